@@ -1,0 +1,36 @@
+"""Every error that a person can meet.
+
+    GraderError               anything below; the command line prints it and exits
+    ├── UsageError            the command cannot be carried out as given (exit code 2)
+    │   ├── UnknownExercise   no exercise answers to that name
+    │   └── CourseError       a file or folder of the course is missing or unusable
+    └── GraderFault           the grader itself could not grade (exit code 3)
+
+Each message is one line that says what happened, and what to do next.
+"""
+
+__all__ = ["CourseError", "GraderError", "GraderFault", "UnknownExercise", "UsageError"]
+
+
+class GraderError(Exception):
+    """The base of all errors that the command line shows as one line."""
+
+    exit_code = 3
+
+
+class UsageError(GraderError):
+    """The command cannot be carried out as it was given."""
+
+    exit_code = 2
+
+
+class UnknownExercise(UsageError):
+    """No exercise, or more than one, answers to a name."""
+
+
+class CourseError(UsageError):
+    """A file or a folder of the course is missing, or is not what it should be."""
+
+
+class GraderFault(GraderError):
+    """The grader itself could not grade; never the learner's doing."""

@@ -1,0 +1,131 @@
+"""The learner's process: takes requests, a JSON object a line, and answers each with one line.
+
+    {"do": "load", "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
+    {"do": "run", "scenario": {...}, "seconds": 2.0}
+
+`seconds` is the processor time that the request may take. An answer is `{"loaded": ...}` or a trace
+(see `grader.trace`), or `{"cut": true, "end": ...}` when it was stopped for its size (the last answer of
+the process), or `{"broke": ..., "changed": [...]}` when the lab failed. An answer is written as soon as it is known, so that a later hang loses none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from grader.lab.driver import Lab
+from grader.lab.guard import Guard, limit_memory
+from grader.lab.integrity import Seal
+from grader.scenario import from_json
+
+__all__ = ["EXIT_MEMORY", "become_child"]
+
+EXIT_MEMORY = 86
+MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_decode = json.JSONDecoder().decode
+_write, _read, _leave = os.write, os.read, os._exit
+
+
+def become_child(requests: int, answers: int, fault: int) -> NoReturn:
+    """Serve the requests that come over the descriptor `requests`; never returns."""
+    sys.dont_write_bytecode = True
+    limit_memory(MEMORY)
+    _hide_grader()
+    try:
+        _serve(requests, answers, Guard(fault))
+    except MemoryError:
+        _leave(EXIT_MEMORY)
+    finally:
+        _leave(0)
+
+
+def _hide_grader() -> None:
+    """Take the grader's package out of the learner's reach by import."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != root]
+    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
+        del sys.modules[name]
+    # The submission stands for the program: nothing of ours is to be found in `__main__` either.
+    sys.modules["__main__"].__dict__.pop("main", None)
+    sys.argv[:] = [""]
+
+
+def _serve(requests: int, answers: int, guard: Guard) -> None:
+    child = _Child(answers)
+    pending = b""
+    while True:
+        line, pending = _next_line(requests, pending)
+        if line is None:
+            return
+        request = _decode(line.decode())
+        guard.arm(request["seconds"])
+        try:
+            data = _encode(child.answer(request))
+        except MemoryError:
+            raise
+        except Exception as error:
+            data = child.breakdown(error)
+        finally:
+            guard.disarm()
+        _send_line(answers, data)
+
+
+class _Child:
+    """Answers requests, one submission for the whole of its life."""
+
+    def __init__(self, answers: int) -> None:
+        self._answers = answers
+        self._lab: Lab | None = None
+        self._seal: Seal | None = None
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "load":
+            self._lab = Lab(request["seed"], on_full=self._full)
+            os._exit = self._left
+            self._seal = Seal()
+            return self._lab.load(request["code"], request["filename"], request["name"])
+        assert self._lab is not None, "nothing was loaded"
+        return self._lab.run(from_json(request["scenario"]))
+
+    def breakdown(self, error: Exception) -> str:
+        """The answer when the lab itself failed, and whether the learner's code undermined it."""
+        names = self._seal.broken()[:8] if self._seal is not None else []
+        try:
+            text = "".join(traceback.format_exception(error))[-4_000:]
+            return _encode({"broke": text, "changed": names})
+        except Exception:  # what was changed may be what formatting needs
+            return '{"broke":"","changed":["' + '","'.join(names) + '"]}'
+
+    def _left(self, status: int = 0) -> NoReturn:
+        """In the place of `os._exit`: says where the program was left, then leaves."""
+        self._cut({"how": "exit", "detail": f"os._exit({status})"})
+
+    def _full(self, what: str) -> NoReturn:
+        self._cut({"how": "output", "detail": what})
+
+    def _cut(self, end: dict[str, Any]) -> NoReturn:
+        record = self._lab.recorder if self._lab is not None else None
+        end["line"] = record.line() if record else None
+        _send_line(self._answers, _encode({"cut": True, "end": end}))
+        _leave(0)
+
+
+def _send_line(answers: int, data: str) -> None:
+    left = memoryview(data.encode("utf-8", "replace") + b"\n")
+    while left:
+        left = left[_write(answers, left) :]
+
+
+def _next_line(requests: int, pending: bytes) -> tuple[bytes | None, bytes]:
+    while b"\n" not in pending:
+        more = _read(requests, 1 << 16)
+        if not more:
+            return None, b""
+        pending += more
+    line, _, rest = pending.partition(b"\n")
+    return line, rest

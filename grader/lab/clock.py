@@ -1,0 +1,65 @@
+"""Virtual time: a clock that moves when the lab says so, in place of the `time` module's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from grader.lab.patches import Patches
+
+__all__ = ["VirtualClock", "install"]
+
+# A fixed date, so that a wall clock read by the learner's code repeats from run to run.
+EPOCH = 1_750_000_000.0
+
+
+class VirtualClock:
+    """Seconds since the start of the scenario, exact to the nanosecond."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def move_to(self, when: float) -> None:
+        """Move forward to `when` (seconds); the clock never goes back."""
+        self.now = max(self.now, round(when, 9))
+
+    def reset(self) -> None:
+        """Start the next scenario at 0."""
+        self.now = 0.0
+
+
+def install(patches: Patches, clock: VirtualClock, slept: Callable[[float], None]) -> None:
+    """Make the `time` module read `clock`.
+
+    `time.sleep(seconds)` moves the clock at once and reports to `slept`: within a coroutine it
+    stops the whole event loop, which is what the trace then says.
+    """
+
+    def seconds() -> float:
+        return clock.now
+
+    def nanoseconds() -> int:
+        return round(clock.now * 1e9)
+
+    def sleep(seconds: float, /) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        slept(seconds)
+        clock.move_to(clock.now + seconds)
+
+    def wall() -> float:
+        return EPOCH + clock.now
+
+    def wall_nanoseconds() -> int:
+        return round((EPOCH + clock.now) * 1e9)
+
+    for name, function in (
+        ("monotonic", seconds),
+        ("perf_counter", seconds),
+        ("monotonic_ns", nanoseconds),
+        ("perf_counter_ns", nanoseconds),
+        ("time", wall),
+        ("time_ns", wall_nanoseconds),
+        ("sleep", sleep),
+    ):
+        patches.set(time, name, function)

@@ -1,0 +1,432 @@
+"""Runs scenarios on the learner's module, and answers with traces."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+import types
+import warnings
+from asyncio import events as asyncio_events
+from collections.abc import Callable
+from typing import Any
+
+from grader.lab import clock, queues, randomness, recorder
+from grader.lab.loop import Livelock, LoopStopped, Quiet, TimeLimit, VirtualLoop
+from grader.lab.patches import Patches
+from grader.lab.plain import plain
+from grader.lab.service import Items, Service, source
+from grader.lab.stacks import error_record, waiting_at
+from grader.scenario import Consume, Pipeline, Scenario
+
+__all__ = ["FORMAT", "Lab"]
+
+FORMAT = 1
+STATS = ("consumed", "retried", "failed")
+
+_PARAMETERS = {
+    ("run_pipeline", False): ("items", "work"),
+    ("run_pipeline", True): ("items", "process_item"),
+    ("consumer", True): ("name", "q", "process_item", "stats"),
+}
+
+# What the lab needs later is taken now: the learner's module may change any of it.
+_signature, _isawaitable = inspect.signature, inspect.isawaitable
+_isasyncgen = inspect.isasyncgen
+
+
+class _Unusable(Exception):
+    """The function is not there, does not take the call, or gives nothing to await."""
+
+    def __init__(self, how: str, detail: str) -> None:
+        super().__init__(detail)
+        self.how = how
+
+
+class Lab:
+    """One submission in this process: loaded once, then run through any number of scenarios.
+
+    While a lab is open, the `time` module, `random`'s seeding, `asyncio.Queue` and the standard
+    streams of the whole process are the lab's: use it as a context manager, in a process of its own
+    for code that is not trusted.
+
+    seed: what all randomness of the process comes from.
+    on_full: called with "events" or "output" when a trace grows beyond all bounds; it must not
+        return. Without it such a trace ends with `"how": "output"`.
+    """
+
+    def __init__(self, seed: str = "0", on_full: Callable[[str], None] | None = None) -> None:
+        self.clock = clock.VirtualClock()
+        self.module: types.ModuleType | None = None
+        self.filename = "<submission>"
+        self.recorder: recorder.Recorder | None = None
+        self._on_full = on_full
+        self._tap = queues.Tap()
+        self._patches = Patches()
+        clock.install(self._patches, self.clock, self._blocked)
+        randomness.install(self._patches, seed)
+        queues.install(self._patches, self._tap)
+        self._streams = recorder.install_prints(self._patches)
+        self._patches.set(asyncio_events, "new_event_loop", self._new_loop)
+        self._patches.set(asyncio, "new_event_loop", self._new_loop)
+        self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the process its own modules back."""
+        self._patches.undo()
+
+    # -- loading --------------------------------------------------------------------------------
+
+    def load(self, code: str, filename: str, name: str) -> dict[str, Any]:
+        """Import the submission from its source text.
+
+        Returns `{"loaded": True}`, or `{"loaded": False, "how": "import" | "exit" | ..., ...}`
+        with the error as plain data.
+        """
+        self.filename = filename
+        module = types.ModuleType(name)
+        module.__file__ = filename
+        sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
+        self.recorder = self._new_recorder()
+        try:
+            exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
+        except SyntaxError as error:
+            return {"loaded": False, "how": "import", "error": self._syntax(error)}
+        except SystemExit as error:
+            return {"loaded": False, "how": "exit", "error": error_record(error, filename)}
+        except MemoryError as error:
+            return {"loaded": False, "how": "memory", "error": error_record(error, filename)}
+        except recorder.Full:
+            return {"loaded": False, "how": "output", "error": None}
+        except LoopStopped as error:
+            return {"loaded": False, "how": "import", "error": error_record(error, filename)}
+        except BaseException as error:
+            return {"loaded": False, "how": "import", "error": error_record(error, filename)}
+        finally:
+            self.clock.reset()
+        self.module = module
+        return {"loaded": True}
+
+    def _syntax(self, error: SyntaxError) -> dict[str, Any]:
+        record = error_record(error, self.filename)
+        ours = error.filename == self.filename and error.lineno
+        record.update(
+            text=error.msg or "",
+            lines=[error.lineno] if ours else record["lines"],
+            column=error.offset,
+        )
+        return record
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(self, scenario: Scenario) -> dict[str, Any]:
+        """Run one scenario and return its trace (see `grader.trace` for the format)."""
+        self.clock.reset()
+        self.recorder = record = self._new_recorder()
+        loop = VirtualLoop(self.clock, record)
+        items = Items(scenario.jobs)
+        self._tap.begin(record, items.index_of)
+        run = _Run(loop, record, items, self.module, scenario)
+        try:
+            run.play()
+        finally:
+            for stream in self._streams:
+                stream.finish()
+            self._tap.begin(None, lambda _item: None)
+            trace = run.trace()
+            self.recorder = None
+            self._new_recorder()
+            _abandon(loop)
+        return trace
+
+    def _new_recorder(self) -> recorder.Recorder:
+        fresh = recorder.Recorder(self.clock, self.filename, self._on_full)
+        for stream in self._streams:
+            stream.recorder = fresh
+        return fresh
+
+    def _new_loop(self) -> VirtualLoop:
+        """For `asyncio.run` within the learner's own module."""
+        return VirtualLoop(self.clock, self.recorder or self._new_recorder())
+
+    # -- what is noted from everywhere ----------------------------------------------------------
+
+    def _blocked(self, seconds: float) -> None:
+        if self.recorder is not None:
+            self.recorder.add("blocked", seconds)
+
+    def _unawaited(self, coroutine: Any) -> None:
+        if self.recorder is None:
+            return
+        origin = getattr(coroutine, "cr_origin", None) or ()
+        line = next((n for file, n, _ in origin if file == self.filename), None)
+        self.recorder.unawaited.append([coroutine.__qualname__, line])
+
+
+def _abandon(loop: VirtualLoop) -> None:
+    """Close the loop over whatever still hangs in it; nothing of it is recorded."""
+    for task in list(loop.recorder.live.values()):
+        task.cancel()
+    try:
+        _turn(loop, most=50)
+        executor = getattr(loop, "_default_executor", None)
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+            loop._default_executor = None
+        loop.close()
+    except BaseException:
+        # The learner's `finally` blocks ran here; what they raise is no part of the verdict.
+        return
+
+
+def _turn(loop: VirtualLoop, most: int = 1_000) -> None:
+    """Run what is ready now, and what that makes ready, without moving the clock."""
+    ready: Any = loop._ready  # type: ignore[attr-defined]
+    for _ in range(most):
+        if not ready:
+            return
+        loop.call_soon(loop.stop)
+        loop.run()
+
+
+class _Run:
+    """One scenario on its loop."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        record: recorder.Recorder,
+        items: Items,
+        module: types.ModuleType | None,
+        scenario: Scenario,
+    ) -> None:
+        self.loop = loop
+        self.record = record
+        self.items = items
+        self.module = module
+        self.scenario = scenario
+        self.end: dict[str, Any] = {"how": "unfinished"}
+        self.result: Any = None
+        self.stats: dict[str, Any] | None = None
+        self.consumers: list[asyncio.Task[Any] | None] = []
+        self.waits: list[dict[str, Any]] = []
+        self.left: list[dict[str, Any]] = []
+        self.idle_stats: Any = None
+
+    def play(self) -> None:
+        """Run the scenario to its end, whatever that is."""
+        sys.set_coroutine_origin_tracking_depth(6)
+        try:
+            if isinstance(self.scenario, Pipeline):
+                self._pipeline(self.scenario)
+            else:
+                self._consume(self.scenario)
+        except _Unusable as error:
+            self.end = {"how": error.how, "detail": str(error)}
+        except recorder.Full:
+            self.end = {"how": "output"}
+        except Livelock:
+            self.end = {"how": "livelock", "line": self._spinning_line()}
+            self.waits = self._waits()
+        except TimeLimit:
+            self.end = {"how": "time_limit"}
+            self.waits = self._waits()
+        except MemoryError as error:
+            self.end = {"how": "memory", "error": error_record(error, self.record.filename)}
+        except SystemExit as error:
+            self.end = {"how": "exit", "error": error_record(error, self.record.filename)}
+        except BaseException as error:
+            self.end = {"how": "raised", "error": error_record(error, self.record.filename)}
+        finally:
+            sys.set_coroutine_origin_tracking_depth(0)
+
+    # -- the two kinds of scenario --------------------------------------------------------------
+
+    def _pipeline(self, scenario: Pipeline) -> None:
+        pull = source(self.items, self.record, lazy=scenario.lazy)
+        call = self._bound("run_pipeline", (pull, self._service()), scenario.options)
+        main = self.loop.create_task(self._await(call, "run_pipeline"), name="run_pipeline")
+        main.add_done_callback(lambda _task: self.loop.stop())
+        try:
+            self.loop.run()
+        except Quiet:
+            self.end = {"how": "deadlock"}
+            self.waits = self._waits()
+            return
+        self.record.add("return")
+        _turn(self.loop)
+        self.left = self._waits()
+        if main.cancelled():
+            self.end = {"how": "cancelled"}
+            return
+        error = main.exception()
+        if isinstance(error, _Unusable):
+            raise error
+        if error is None:
+            self.result = plain(main.result())
+            self.end = {"how": "returned"}
+        else:
+            how = "memory" if isinstance(error, MemoryError) else "raised"
+            self.end = {"how": how, "error": error_record(error, self.record.filename)}
+
+    def _consume(self, scenario: Consume) -> None:
+        loop, record = self.loop, self.record
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.stats = dict.fromkeys(STATS, 0)
+        loop.watch_stats(self.stats)
+        service = self._service()
+        calls = [
+            self._bound("consumer", (name, queue, service, self.stats), scenario.options)
+            for name in scenario.names
+        ]
+        self.consumers = [None] * len(calls)
+
+        def put(item: Any) -> None:
+            queue.put_nowait(item)
+
+        def begin(number: int) -> None:
+            task = loop.create_task(
+                self._await(calls[number], "consumer"), name=scenario.names[number]
+            )
+            self.consumers[number] = task
+
+        def watch_join() -> None:
+            record.disown(loop.create_task(queue.join(), name="join"))
+
+        for job, item in zip(scenario.jobs, self.items.objects, strict=True):
+            if job.at <= 0:
+                put(item)
+            else:
+                loop.call_at(job.at, put, item)
+        for number in range(len(calls)):
+            start = scenario.starts[number] if scenario.starts else 0.0
+            if start <= 0:
+                begin(number)
+            else:
+                loop.call_at(start, begin, number)
+        last_put = max((job.at for job in scenario.jobs), default=0.0)
+        loop.call_at(last_put, watch_join)
+        if scenario.cancel is not None:
+            loop.call_at(scenario.cancel, self._cancel_consumers)
+        self._until_quiet()
+        self.idle_stats = plain(self.stats)
+        self.waits = self._waits()
+        record.add("quiet")
+        for task in self.consumers:
+            error = None if task is None or not task.done() or task.cancelled() else task.exception()
+            if isinstance(error, _Unusable):
+                raise error
+            if isinstance(error, MemoryError):
+                raise error
+        if scenario.cancel is None:
+            self._cancel_consumers()
+            self._until_quiet()
+        self.left = self._waits()
+        self.end = {"how": "quiet"}
+
+    def _cancel_consumers(self) -> None:
+        self.record.add("cancel")
+        for task in self.consumers:
+            if task is not None:
+                task.cancel()
+
+    def _until_quiet(self) -> None:
+        try:
+            self.loop.run()
+        except Quiet:
+            return
+
+    # -- calling the learner's functions --------------------------------------------------------
+
+    def _service(self) -> Service:
+        transient = getattr(self.module, "TransientError", None)
+        if any(job.fails for job in self.scenario.jobs):
+            if transient is None:
+                raise _Unusable("missing", "TransientError")
+            if not (isinstance(transient, type) and issubclass(transient, Exception)):
+                raise _Unusable("signature", "TransientError has to be an exception class")
+        return Service(self.scenario.jobs, self.items, self.record, transient)
+
+    def _bound(self, name: str, values: tuple[Any, ...], options: Any) -> Callable[[], Any]:
+        """The call, as written in the contract, or with every argument by name."""
+        function = getattr(self.module, name, None)
+        if function is None:
+            raise _Unusable("missing", name)
+        if not callable(function):
+            raise _Unusable("signature", f"{name} is not a function but {_kind(function)}")
+        names = _PARAMETERS[name, "attempts" in options or name == "consumer"]
+        try:
+            signature = _signature(function)
+        except (ValueError, TypeError):
+            return lambda: function(*values, **options)
+        try:
+            signature.bind(*values, **options)
+        except TypeError as error:
+            by_name = dict(zip(names, values, strict=True))
+            try:
+                signature.bind(**by_name, **options)
+            except TypeError:
+                raise _Unusable("signature", f"{name}(): {error}") from None
+            return lambda: function(**by_name, **options)
+        return lambda: function(*values, **options)
+
+    async def _await(self, call: Callable[[], Any], name: str) -> Any:
+        made = call()
+        if not _isawaitable(made):
+            if _isasyncgen(made):
+                detail = f"{name}() is an async generator, because of its yield"
+            else:
+                detail = f"{name}() gives {_kind(made)}, nothing to await"
+            raise _Unusable("signature", detail)
+        return await made
+
+    # -- reading off the loop -------------------------------------------------------------------
+
+    def _waits(self) -> list[dict[str, Any]]:
+        """Where each of the learner's tasks waits now."""
+        filename = self.record.filename
+        found = []
+        for number, task in list(self.record.live.items())[:200]:
+            line, inside = waiting_at(task, filename)
+            found.append({"task": number, "line": line, "in": inside})
+        return found
+
+    def _spinning_line(self) -> int | None:
+        """The line of the last timer that fired, or else of any task that is ready to run."""
+        for event in reversed(self.record.events[-50:]):
+            if event[2] == "timer":
+                line: int | None = event[3]
+                return line
+        for task in self.record.live.values():
+            line, inside = waiting_at(task, self.record.filename)
+            if inside in ("sleep", "__sleep0"):
+                return line
+        return None
+
+    def trace(self) -> dict[str, Any]:
+        """All that happened, as plain JSON data."""
+        record = self.record
+        return {
+            "format": FORMAT,
+            "end": self.end,
+            "clock": self.loop.clock.now,
+            "tasks": record.tasks,
+            "consumers": [getattr(task, "lab_id", 0) for task in self.consumers],
+            "events": record.events,
+            "waits": self.waits,
+            "left": self.left,
+            "unawaited": record.unawaited,
+            "stats": self.idle_stats,
+            "result": self.result,
+            "deterministic": record.deterministic,
+        }
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"an object of type {type(value).__name__}"

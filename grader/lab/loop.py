@@ -1,0 +1,254 @@
+"""An event loop in virtual time, which knows when nothing can happen any more.
+
+The loop's selector never waits: when no callback is ready it moves the clock to the next timer.
+When there is no timer either, nothing can ever happen again, and `Quiet` is raised out of
+`run_forever` with every task's stack intact: whether that is a deadlock is the caller's to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import selectors
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any
+
+from grader.lab.clock import VirtualClock
+from grader.lab.plain import plain
+from grader.lab.recorder import Recorder
+
+__all__ = ["Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop"]
+
+TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
+TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
+LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat ends here
+THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
+
+_real_clock = time.monotonic
+_forever = asyncio.base_events.BaseEventLoop.run_forever
+
+
+class LoopStopped(Exception):
+    """The loop cannot or will not go on."""
+
+
+class Quiet(LoopStopped):
+    """Nothing is ready and nothing is scheduled: every task waits for another."""
+
+
+class Livelock(LoopStopped):
+    """The loop turns and turns, and nothing comes of it."""
+
+
+class TimeLimit(LoopStopped):
+    """The scenario went on beyond `LONGEST_RUN` virtual seconds."""
+
+
+class LabTask(asyncio.Task[Any]):
+    """A task that hashes by its number, so that sets of tasks keep one order in every run."""
+
+    def __init__(self, coro: Any, *, lab_id: int, **options: Any) -> None:
+        self.lab_id = lab_id  # first: registering the task hashes it
+        super().__init__(coro, **options)
+
+    def __hash__(self) -> int:
+        return self.lab_id
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that keeps its place among equal times, and tells the recorder when it fires."""
+
+    __slots__ = ("_lab_delay", "_lab_line", "_lab_number", "_lab_task", "_lab_watch")
+    _lab_number: int
+    _lab_watch: Recorder | None
+    _lab_task: int
+    _lab_line: int | None
+    _lab_delay: float
+
+    def __lt__(self, other: Any) -> bool:
+        mine, theirs = self.when(), other.when()
+        return mine < theirs or (mine == theirs and self._lab_number < other._lab_number)
+
+    def _run(self) -> None:
+        if self._lab_watch is not None:
+            self._lab_watch.add_for(self._lab_task, "timer", self._lab_line, self._lab_delay)
+        super()._run()  # type: ignore[misc]  # private in the stubs, the loop's own hook
+
+
+class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # chosen at run time
+    """Polls the real files without waiting, and moves the clock instead."""
+
+    loop: VirtualLoop
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready and self.loop.must_move(timeout):
+            ready = self.loop.move(super().select)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Runs coroutines in virtual time; see the module's docstring for how it ends."""
+
+    def __init__(self, clock: VirtualClock, recorder: Recorder) -> None:
+        selector = _Selector()
+        selector.loop = self
+        self.clock = clock
+        self.recorder = recorder
+        self._timers = 0
+        self._tasks_made = 0
+        self._threads = 0
+        self._thread_waits = 0.0
+        self._instant = -1.0
+        self._turns_at_instant = 0
+        self._turns_without_progress = 0
+        self._progress_seen = -1
+        self._stats: dict[str, Any] | None = None
+        self._stats_seen: list[Any] = [0, 0, 0]
+        super().__init__(selector)
+        self._clock_resolution = 1e-9
+        self.set_task_factory(self._make_task)
+        self.set_exception_handler(lambda _loop, _context: None)
+
+    # -- the clock ------------------------------------------------------------------------------
+
+    def time(self) -> float:
+        """Virtual seconds since the start."""
+        return self.clock.now
+
+    def must_move(self, timeout: float | None) -> bool:
+        """True when no callback is ready, so that time has to pass."""
+        self._count_turn()
+        return timeout is None or timeout > 0
+
+    def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
+        """Move the clock to the next timer; returns what a thread made ready meanwhile."""
+        if self._threads:
+            started = _real_clock()
+            if self._thread_waits < THREADS_GRACE:
+                ready = wait(0.02)
+                self._thread_waits += _real_clock() - started
+                return ready
+        when = self._next_timer()
+        if when is None:
+            if self._threads:
+                return wait(0.05)
+            raise Quiet
+        if when > LONGEST_RUN:
+            raise TimeLimit
+        self.clock.move_to(when)
+        # A float knows fewer digits the larger it is; the loop compares within this.
+        self._clock_resolution = max(1e-9, 2 * sys.float_info.epsilon * self.clock.now)
+        return []
+
+    def _next_timer(self) -> float | None:
+        scheduled: list[_Timer] = self._scheduled  # type: ignore[attr-defined]
+        return scheduled[0].when() if scheduled else None
+
+    def watch_stats(self, stats: dict[str, Any]) -> None:
+        """Note, turn by turn, whenever the counts in `stats` have changed."""
+        self._stats = stats
+
+    def _note_stats(self) -> None:
+        stats = self._stats
+        if stats is not None:
+            counts = list(stats.values())
+            if counts != self._stats_seen:
+                self._stats_seen = counts
+                self.recorder.add_for(0, "stats", None, plain(stats))
+
+    def _count_turn(self) -> None:
+        self._note_stats()
+        if self.recorder.progress != self._progress_seen:
+            self._progress_seen = self.recorder.progress
+            self._turns_without_progress = 0
+        self._turns_without_progress += 1
+        if self.clock.now != self._instant:
+            self._instant = self.clock.now
+            self._turns_at_instant = 0
+        self._turns_at_instant += 1
+        if (
+            self._turns_at_instant > TURNS_AT_ONE_INSTANT
+            or self._turns_without_progress > TURNS_WITHOUT_PROGRESS
+        ):
+            raise Livelock
+
+    # -- timers and tasks -----------------------------------------------------------------------
+
+    def call_at(
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio's, with times rounded to the nanosecond and ties in the order of the calls."""
+        self._check_closed()  # type: ignore[attr-defined]
+        timer = self._add_timer(when, callback, args, context)
+        recorder = self.recorder
+        task = recorder.learner_task()
+        if task:
+            timer._lab_watch = recorder
+            timer._lab_task = task
+            timer._lab_line = recorder.line()
+            timer._lab_delay = round(when - self.clock.now, 9)
+        return timer
+
+    def _add_timer(
+        self, when: float, callback: Callable[..., Any], args: Any, context: Context | None = None
+    ) -> _Timer:
+        timer = _Timer(round(when, 9), callback, args, self, context)
+        self._timers += 1
+        timer._lab_number = self._timers
+        timer._lab_watch = None
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
+
+    def service_timer(self, delay: float, future: asyncio.Future[None]) -> None:
+        """Resolve `future` after `delay` seconds: a wait of the lab's, never noted as a sleep."""
+
+        def resolve() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        timer = self._add_timer(self.clock.now + delay, resolve, ())
+        future.add_done_callback(lambda _future: timer.cancel())
+
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio's; here too every timer goes through `call_at`."""
+        return self.call_at(self.clock.now + delay, callback, *args, context=context)
+
+    def _make_task(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coro: Coroutine[Any, Any, Any],
+        **options: Any,
+    ) -> LabTask:
+        if options.get("name") is None:
+            self._tasks_made += 1
+            options["name"] = f"Task-{self._tasks_made}"
+        task = LabTask(coro, lab_id=self.recorder.next_task(), loop=loop, **options)
+        self.recorder.task_made(task)
+        return task
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+        """As asyncio's; virtual time stands still while the thread works."""
+        self.recorder.deterministic = False
+        future = super().run_in_executor(executor, func, *args)
+        self._threads += 1
+        future.add_done_callback(self._thread_ended)
+        return future
+
+    def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
+        self._threads -= 1
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Run until stopped or until a `LoopStopped`; safe from a patched `asyncio`."""
+        _forever(self)

@@ -1,0 +1,34 @@
+"""Seeded randomness: whatever the learner's code draws repeats with the process's seed."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+from grader.lab.patches import Patches
+
+__all__ = ["install"]
+
+
+def install(patches: Patches, seed: str) -> None:
+    """Feed every source of randomness of this process from `seed`.
+
+    Fresh generators, `SystemRandom`, `secrets`, `uuid4` and `os.urandom` keep giving new numbers
+    within the process; two processes with different seeds share none. A generator that the
+    learner's code seeds itself stays as seeded: that is for the checks to notice.
+    """
+    entropy = random.Random(f"entropy/{seed}")
+    seeded = random.Random.seed
+
+    def urandom(size: int, /) -> bytes:
+        return entropy.randbytes(size)
+
+    def seed_afresh(self: random.Random, a: Any = None, version: int = 2) -> None:
+        seeded(self, entropy.getrandbits(256) if a is None else a, version)
+
+    patches.set(os, "urandom", urandom)
+    patches.set(random, "_urandom", urandom)  # SystemRandom's and secrets' source
+    patches.set(random.Random, "seed", seed_afresh)
+    patches.set(random, "seed", random._inst.seed)  # type: ignore[attr-defined]  # a bound method
+    random.seed()

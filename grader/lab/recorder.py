@@ -1,0 +1,240 @@
+"""The record of one scenario: who did what, at which virtual time, on which line.
+
+An event is a row `[time, task, kind, line, *data]` of plain JSON values; `task` is a number in the
+trace's table of tasks (0 for the lab itself), `line` a line of the learner's file or None. The kinds
+are listed in `grader.trace`, which reads them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio import current_task
+from collections.abc import Callable
+from typing import Any
+
+from grader.lab.clock import VirtualClock
+from grader.lab.patches import Patches
+from grader.lab.stacks import current_line, error_record
+
+__all__ = ["Full", "Prints", "Recorder", "install_prints"]
+
+MOST_EVENTS = 150_000
+MOST_PRINTED = 1_000_000  # characters in one scenario
+LONGEST_PRINT = 2_000  # characters kept of one line
+
+_running_loop = asyncio._get_running_loop
+
+
+class Full(BaseException):
+    """The record is full: the learner's code does or prints far more than any exercise needs."""
+
+
+class Recorder:
+    """Keeps the events of one scenario, up to a limit; then calls `on_full`, which must not return.
+
+    filename: the learner's file, as its frames call it.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, filename: str, on_full: Callable[[str], None] | None = None
+    ) -> None:
+        self.clock = clock
+        self.filename = filename
+        self.events: list[list[Any]] = []
+        self.tasks: list[str] = ["lab"]
+        self.live: dict[int, asyncio.Task[Any]] = {}
+        self.progress = 0
+        self.deterministic = True
+        self.unawaited: list[list[Any]] = []
+        self._printed = 0
+        self._on_full = on_full
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def add(self, kind: str, *data: Any) -> None:
+        """Note an event of the task and the line that are running now."""
+        self.progress += 1
+        self._append([self.clock.now, self.task(), kind, current_line(self.filename), *data])
+
+    def add_for(self, task: int, kind: str, line: int | None, *data: Any) -> None:
+        """Note an event of another task, or one that is no progress (a timer, a print)."""
+        self._append([self.clock.now, task, kind, line, *data])
+
+    def _append(self, event: list[Any]) -> None:
+        self.events.append(event)
+        if len(self.events) > MOST_EVENTS:
+            self._full("events")
+
+    def printed(self, kind: str, text: str) -> None:
+        """Note what was written to stdout or stderr."""
+        self._printed += len(text)
+        self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT])
+        if self._printed > MOST_PRINTED:
+            self._full("output")
+
+    def _full(self, what: str) -> None:
+        if self._on_full is not None:
+            self._on_full(what)
+        raise Full(what)
+
+    # -- who and where --------------------------------------------------------------------------
+
+    def task(self) -> int:
+        """The number of the running task; 0 outside of tasks."""
+        loop = _running_loop()
+        if loop is None:
+            return 0
+        return getattr(current_task(loop), "lab_id", 0)
+
+    def learner_task(self) -> int:
+        """The number of the running task when it is the learner's, else 0."""
+        number = self.task()
+        return number if number in self.live else 0
+
+    def line(self) -> int | None:
+        """The learner's line that is running now."""
+        return current_line(self.filename)
+
+    def next_task(self) -> int:
+        """The number for a task about to be made."""
+        self.tasks.append("")
+        return len(self.tasks) - 1
+
+    def task_made(self, task: Any) -> None:
+        """Name a new task, and note its end when it comes."""
+        number = task.lab_id
+        self.tasks[number] = task.get_name()
+        self.live[number] = task
+        self.add("spawn", number)
+        task.add_done_callback(self._task_ended)
+
+    def disown(self, task: Any) -> None:
+        """Take a task of the lab's own out of the record of the learner's."""
+        self.live.pop(task.lab_id, None)
+
+    def _task_ended(self, task: Any) -> None:
+        if self.live.pop(task.lab_id, None) is None:
+            return
+        self.progress += 1
+        if task.cancelled():
+            self.add_for(task.lab_id, "end", None, "cancelled", None)
+        elif (error := task.exception()) is None:
+            self.add_for(task.lab_id, "end", None, "returned", None)
+        else:
+            record = error_record(error, self.filename)
+            self.add_for(task.lab_id, "end", None, "raised", record)
+
+
+class Prints:
+    """A text stream that notes every line with its virtual time and task.
+
+    Stands in for `sys.stdout` and `sys.stderr` in the learner's process. Parts of a line are kept
+    until the line is complete, task by task.
+    """
+
+    encoding = "utf-8"
+    errors = "replace"
+    closed = False
+    newlines = None
+    line_buffering = True
+
+    def __init__(self, kind: str, number: int) -> None:
+        self.kind = kind
+        self.recorder: Recorder | None = None
+        self.early: list[str] = []
+        self.buffer = _Bytes(self)
+        self._number = number
+        self._parts: dict[int, str] = {}
+
+    def write(self, text: str) -> int:
+        """Note `text`; whole lines are passed on, the rest is kept."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        recorder = self.recorder
+        if recorder is None:
+            if len(self.early) < 10_000:
+                self.early.append(text[:LONGEST_PRINT])
+            return len(text)
+        task = recorder.task()
+        text_so_far = self._parts.pop(task, "") + text
+        *lines, rest = text_so_far.split("\n")
+        for line in lines:
+            recorder.printed(self.kind, line)
+        if rest:
+            if len(rest) > 4 * LONGEST_PRINT:
+                recorder.printed(self.kind, rest)
+            else:
+                self._parts[task] = rest
+        return len(text)
+
+    def finish(self) -> None:
+        """Pass on lines that were never ended."""
+        parts, self._parts = self._parts, {}
+        if self.recorder is not None:
+            for rest in parts.values():
+                self.recorder.printed(self.kind, rest)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._number
+
+    def reconfigure(self, **_options: Any) -> None: ...
+
+    def __enter__(self) -> Prints:
+        return self
+
+    def __exit__(self, *_error: object) -> None: ...
+
+
+class _Bytes:
+    """The binary side of `Prints`."""
+
+    closed = False
+
+    def __init__(self, prints: Prints) -> None:
+        self._prints = prints
+
+    def write(self, data: Any) -> int:
+        raw = bytes(data)
+        self._prints.write(raw.decode("utf-8", "replace"))
+        return len(raw)
+
+    def flush(self) -> None: ...
+
+
+def install_prints(patches: Patches) -> tuple[Prints, Prints]:
+    """Put `Prints` in the place of stdout and stderr, the spare references included."""
+    out, err = Prints("print", 1), Prints("stderr", 2)
+    for name, stream in (("stdout", out), ("stderr", err)):
+        patches.set(sys, name, stream)
+        patches.set(sys, f"__{name}__", stream)
+    write = os.write
+
+    def recorded_write(number: int, data: Any, /) -> int:
+        if number in (1, 2):
+            return (out if number == 1 else err).buffer.write(data)
+        return write(number, data)
+
+    patches.set(os, "write", recorded_write)
+    return out, err

@@ -1,0 +1,140 @@
+"""The scripted service, and the source that the items come from.
+
+The service does on each try what the scenario says. It notes when a try begins and how it ends,
+so that a wait between two tries is measured whichever way it was written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import Iterator
+from typing import Any
+
+from grader.lab.recorder import Recorder
+from grader.scenario import ALWAYS, Item, Job
+
+__all__ = ["Items", "Service", "source"]
+
+
+class Items:
+    """The scenario's items as fresh objects, told apart by identity where they are equal."""
+
+    def __init__(self, jobs: tuple[Job, ...]) -> None:
+        self.objects = [_fresh(job.item) for job in jobs]
+        self._by_identity = {id(item): index for index, item in enumerate(self.objects)}
+
+    def index_of(self, item: Any) -> int | None:
+        """The item's place in the scenario, or None for anything else (a sentinel, say).
+
+        An object that is not one of ours counts when it is of the same type and equal to one
+        (it may have been copied on its way), never by an `__eq__` of the learner's.
+        """
+        index = self._by_identity.get(id(item))
+        if index is not None and self.objects[index] is item:
+            return index
+        if type(item) not in (str, int, float, bool):
+            return None
+        for index, known in enumerate(self.objects):
+            if type(known) is type(item) and known == item:
+                return index
+        return None
+
+
+def _fresh(item: Item) -> Any:
+    if type(item) is str:
+        return "".join(list(item))
+    if type(item) is int:
+        return int(str(item))
+    return item
+
+
+def source(items: Items, recorder: Recorder, *, lazy: bool) -> Any:
+    """The iterable that is handed to the learner's code; each item taken is noted."""
+
+    def pull() -> Iterator[Any]:
+        for index, item in enumerate(items.objects):
+            recorder.add("take", index)
+            yield item
+        recorder.add("drained")
+
+    return pull() if lazy else _Iterable(pull)
+
+
+class _Iterable:
+    """Something to iterate over, once or more, with no length, no index and no `next`."""
+
+    def __init__(self, pull: Any) -> None:
+        self.__pull = pull
+
+    def __iter__(self) -> Iterator[Any]:
+        iterator: Iterator[Any] = self.__pull()
+        return iterator
+
+
+class Service:
+    """The unreliable service: an async callable that plays the scenario's script."""
+
+    def __init__(
+        self, jobs: tuple[Job, ...], items: Items, recorder: Recorder, transient: type | None
+    ) -> None:
+        self._jobs = jobs
+        self._items = items
+        self._recorder = recorder
+        self._transient = transient
+        self._tries = [0] * len(jobs)
+
+    async def __call__(self, item: Any) -> None:
+        recorder = self._recorder
+        index = self._items.index_of(item)
+        if index is None:
+            recorder.add("stranger", type(item).__name__)
+            raise TypeError(f"the service was called with something that is no item: {item!r:.80}")
+        job = self._jobs[index]
+        self._tries[index] += 1
+        number = self._tries[index]
+        recorder.add("begin", index, number)
+        try:
+            if job.seconds > 0:
+                await _pause(job.seconds)
+        except BaseException as error:
+            cancelled = isinstance(error, asyncio.CancelledError)
+            recorder.add("finish", index, number, "cancelled" if cancelled else "stopped")
+            raise
+        if job.fails == ALWAYS or number <= job.fails:
+            recorder.add("finish", index, number, "transient")
+            raise self._failure(number)
+        if job.error is not None:
+            recorder.add("finish", index, number, "error")
+            raise _error_named(job.error)
+        recorder.add("finish", index, number, "ok")
+
+    def _failure(self, number: int) -> BaseException:
+        """A `TransientError` of the learner's module; every second time one of a subclass."""
+        assert self._transient is not None, "a scenario with failures needs a TransientError"
+        kind = self._transient
+        if number % 2 == 0:
+            kind = type("ServiceBusy", (kind,), {})
+        try:
+            error = kind("503 busy, try again")
+        except Exception:  # the learner's own __init__ may ask for something else
+            error = kind.__new__(kind)
+        assert isinstance(error, BaseException)
+        return error
+
+
+def _pause(seconds: float) -> asyncio.Future[None]:
+    """A wait of the service's own: no sleep of the learner's, and out of the reach of patches."""
+    loop: Any = asyncio._get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+    loop.service_timer(seconds, future)
+    return future
+
+
+def _error_named(name: str) -> BaseException:
+    kind = getattr(builtins, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        kind = type(name, (Exception,), {})
+    error = kind("the service refuses this item")
+    assert isinstance(error, BaseException)
+    return error

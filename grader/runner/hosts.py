@@ -1,0 +1,206 @@
+"""Where learners' processes come from: a warm server that forks, or a fresh interpreter each.
+
+Both speak the same protocol (`grader.lab.child`). A host starts at once and may be used before the
+event loop runs, so that its start-up overlaps with the grader's own imports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from grader.errors import GraderFault
+
+__all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_PID = struct.Struct("<i")
+_PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+
+
+class Connection:
+    """One learner's process: descriptors to talk over, and how to end it.
+
+    requests, answers: descriptors to write requests to and read answers from.
+    fault: what `faulthandler` wrote, to be read when the process has ended.
+    """
+
+    def __init__(self, host: Host, pid: int, requests: int, answers: int, fault: int) -> None:
+        self._host = host
+        self.pid = pid
+        self.requests = requests
+        self.answers = answers
+        self._fault = fault
+        self._status: int | None = None
+
+    def interrupt(self) -> None:
+        """Ask the process to write its stack and end."""
+        number = getattr(signal, "SIGPROF", None)
+        if number is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, number)
+
+    def end(self) -> int:
+        """End the process and its whole group; returns its exit code (negative: a signal's)."""
+        if self._status is None:
+            self._status = self._host.reap(self.pid)
+        return self._status
+
+    def fault_text(self) -> str:
+        """What was written about the end of the process; only after `end`."""
+        with contextlib.suppress(OSError):
+            os.set_blocking(self._fault, False)
+            return os.read(self._fault, 1 << 16).decode("utf-8", "replace")
+        return ""
+
+    def close(self) -> None:
+        """End the process and give the descriptors back."""
+        self.end()
+        for fd in {self.requests, self.answers, self._fault}:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+
+class Host(Protocol):
+    """Something that starts learners' processes."""
+
+    def spawn(self) -> Connection:
+        """A new process, ready to load a submission."""
+
+    def reap(self, pid: int) -> int:
+        """End the process group of `pid`; returns the exit code of its leader."""
+
+    def close(self) -> None:
+        """End every process that is left."""
+
+
+def open_host(*, fork: bool) -> Host:
+    """A host: the warm server where the system can fork and `fork` is wished, else the plain one."""
+    return ForkHost() if fork and hasattr(os, "fork") else PlainHost()
+
+
+def _interpreter(code: str) -> list[str]:
+    # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
+    # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
+    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, str(_ROOT)]
+
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from grader.lab.{module} import main; main({args})"
+
+
+def _environment() -> dict[str, str]:
+    """The little that Python needs, and a fixed order of sets; no variable of the user's."""
+    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
+    kept += ("COVERAGE_PROCESS_START",)
+    # One arena: with one for each thread, a few threads would use up the limit on address space.
+    fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
+    return {k: v for k, v in os.environ.items() if k in kept} | fixed
+
+
+class _Folder:
+    """An empty folder for learners' processes to run in."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self.path = self._folder.name
+
+    def remove(self) -> None:
+        self._folder.cleanup()
+
+
+class ForkHost:
+    """Forks learners' processes from a warm server (POSIX)."""
+
+    def __init__(self) -> None:
+        self._folder = _Folder()
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(_PATIENCE)
+        with theirs:
+            self._server = subprocess.Popen(
+                _interpreter(_START.format(module="server", args=theirs.fileno())),
+                env=_environment(),
+                cwd=self._folder.path,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+
+    def spawn(self) -> Connection:
+        """Ask for a child; the answer (its pid) is awaited, which takes the time of a fork."""
+        ours, theirs = socket.socketpair()
+        fault, fault_theirs = os.pipe()
+        try:
+            socket.send_fds(self._control, [b"S"], [theirs.fileno(), fault_theirs])
+            pid = self._answer()
+        finally:
+            theirs.close()
+            os.close(fault_theirs)
+        channel = ours.detach()
+        return Connection(self, pid, channel, channel, fault)
+
+    def reap(self, pid: int) -> int:
+        self._control.sendall(b"E" + _PID.pack(pid))
+        return os.waitstatus_to_exitcode(self._answer())
+
+    def _answer(self) -> int:
+        try:
+            data = self._control.recv(_PID.size, socket.MSG_WAITALL)
+        except OSError as error:
+            raise GraderFault(f"The process that runs submissions does not answer: {error}") from None
+        if len(data) < _PID.size:
+            raise GraderFault("The process that runs submissions has ended. Run the command again.")
+        value: int = _PID.unpack(data)[0]
+        return value
+
+    def close(self) -> None:
+        self._control.close()
+        try:
+            self._server.wait(10)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._folder.remove()
+
+
+class PlainHost:
+    """Starts a fresh interpreter for every process: slower, and works on every system."""
+
+    def __init__(self) -> None:
+        self._folder = _Folder()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+
+    def spawn(self) -> Connection:
+        process = subprocess.Popen(
+            _interpreter(_START.format(module="process", args="")),
+            env=_environment(),
+            cwd=self._folder.path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._running[process.pid] = process
+        assert process.stdin and process.stdout and process.stderr
+        fds = [os.dup(pipe.fileno()) for pipe in (process.stdin, process.stdout, process.stderr)]
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            pipe.close()
+        return Connection(self, process.pid, *fds)
+
+    def reap(self, pid: int) -> int:
+        process = self._running.pop(pid)
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        process.kill()
+        return process.wait()
+
+    def close(self) -> None:
+        for pid in list(self._running):
+            self.reap(pid)
+        self._folder.remove()

@@ -1,0 +1,99 @@
+"""What to run: scenarios as frozen data, to plain JSON and back.
+
+A scenario names the function to call, the items, and what the service does with each of them.
+It is all that the learner's process gets to know: no expectation is part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+__all__ = ["ALWAYS", "Consume", "Item", "Job", "Pipeline", "Scenario", "from_json", "to_json"]
+
+Item: TypeAlias = "str | int | float | bool"
+ALWAYS = -1
+"""As `Job.fails`: every try fails."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One item, and what the service does with it.
+
+    item: what the learner's code is given (never None; two equal items are two items).
+    seconds: how long each try takes, in virtual seconds.
+    fails: how many tries fail with a `TransientError` before one succeeds, or `ALWAYS`.
+    error: after the failing tries raise this instead of succeeding: the name of a built-in
+        exception, or any other name for an exception class made for the purpose.
+    at: when the item is put into the queue, in virtual seconds (`Consume` only).
+    """
+
+    item: Item
+    seconds: float = 0.05
+    fails: int = 0
+    error: str | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Call `run_pipeline(items, service, **options)` once.
+
+    The items come from a source that notes when each is taken: a generator when `lazy`, else
+    an iterable object (which has no length and no index either).
+    """
+
+    jobs: tuple[Job, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    lazy: bool = True
+
+
+@dataclass(frozen=True)
+class Consume:
+    """Start one `consumer(name, q, service, stats, **options)` per name on one queue.
+
+    The scenario ends when nothing moves any more. `starts` are the consumers' starting times
+    (all 0 when empty); `cancel` is when all consumers are cancelled (None: when all is quiet).
+    """
+
+    jobs: tuple[Job, ...]
+    names: tuple[str, ...] = ("C1",)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    starts: tuple[float, ...] = ()
+    cancel: float | None = None
+
+
+Scenario: TypeAlias = "Pipeline | Consume"
+
+
+def to_json(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain JSON data."""
+    shared = {
+        "jobs": [[job.item, job.seconds, job.fails, job.error, job.at] for job in scenario.jobs],
+        "options": dict(scenario.options),
+    }
+    if isinstance(scenario, Pipeline):
+        return {"kind": "pipeline", **shared, "lazy": scenario.lazy}
+    return {
+        "kind": "consume",
+        **shared,
+        "names": list(scenario.names),
+        "starts": list(scenario.starts),
+        "cancel": scenario.cancel,
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Scenario:
+    """The scenario that `to_json` wrote; raises `ValueError` for any other data."""
+    try:
+        jobs = tuple(Job(*row) for row in data["jobs"])
+        options = dict(data["options"])
+        if data["kind"] == "pipeline":
+            return Pipeline(jobs, options, data["lazy"])
+        if data["kind"] == "consume":
+            names, starts = tuple(data["names"]), tuple(data["starts"])
+            return Consume(jobs, names, options, starts, data["cancel"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a scenario: {error!r}") from error
+    raise ValueError(f"no such kind of scenario: {data['kind']!r}")

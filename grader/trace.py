@@ -1,0 +1,347 @@
+"""What happened: the record of one scenario, and the questions one asks of it.
+
+Format 1, as the lab writes it (plain JSON):
+
+    {"format": 1,
+     "end": {"how": ..., ...},      how it ended, see `Trace.end`
+     "clock": 0.4,                  virtual seconds at the end
+     "tasks": ["lab", "Task-1"],    names, by number; 0 is the lab itself
+     "consumers": [1, 2],           numbers of the consumers' tasks (`Consume` only)
+     "events": [[time, task, kind, line, *data], ...],
+     "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where
+     "left": [...],                 the same, for tasks still there after the end
+     "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
+     "stats": {...} | None, "result": ..., "deterministic": true}
+
+The kinds of events and their data:
+
+    queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
+    done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
+    take item · drained · begin item try · finish item try outcome · stranger type
+    timer delay (it fired) · blocked seconds · print text · stderr text · stats counts
+    spawn task · end how error · cancel · quiet · return
+
+`item` is the item's place in the scenario (None for anything that is no item); the outcome of a try
+is ok, transient, error, cancelled or stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from grader.errors import GraderError
+
+__all__ = ["Blocked", "Event", "Print", "QueueStep", "Retry", "Trace", "TraceError", "Try", "Wait"]
+
+FORMAT = 1
+SAME_TIME = 1e-6
+"""Seconds: times are exact to within this."""
+
+_NUMBER = (int, float)
+_INDEX = (int, type(None))
+_SHAPES: Mapping[str, tuple[Any, ...]] = {
+    "queue": (int, int),
+    "put_wait": (int, _INDEX),
+    "put": (int, int, _INDEX),
+    "get_wait": (int,),
+    "get": (int, int, _INDEX),
+    "done": (int, int),
+    "join": (int, int),
+    "joined": (int, int),
+    "take": (int,),
+    "drained": (),
+    "begin": (int, int),
+    "finish": (int, int, str),
+    "stranger": (str,),
+    "timer": (_NUMBER,),
+    "blocked": (_NUMBER,),
+    "print": (str,),
+    "stderr": (str,),
+    "stats": (dict,),
+    "spawn": (int,),
+    "end": (str, (dict, type(None))),
+    "cancel": (),
+    "quiet": (),
+    "return": (),
+}
+
+
+class TraceError(GraderError):
+    """What came back is no complete trace; nothing in it is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row: what a task did, when, at which line of the learner's file."""
+
+    at: float
+    task: int
+    kind: str
+    line: int | None
+    data: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of one item. `end` and `outcome` are None while it never ended.
+
+    `item` is the item's place in the scenario, `number` counts its tries from 1.
+    """
+
+    item: int
+    number: int
+    task: int
+    start: float
+    line: int | None
+    end: float | None = None
+    outcome: str | None = None
+    end_order: int | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The pause between failed try `number` of an item and the next, in seconds."""
+
+    item: int
+    number: int
+    task: int
+    start: float
+    pause: float
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStep:
+    """A put, get or task_done. `size` is the queue's after it (for done: what is unfinished)."""
+
+    at: float
+    task: int
+    line: int | None
+    queue: int
+    size: int
+    item: int | None
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A line that was printed."""
+
+    at: float
+    task: int
+    text: str
+    line: int | None
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A stop of the whole event loop by `time.sleep`."""
+
+    at: float
+    task: int
+    line: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A task that waits: at which of the learner's lines, and in what (`Queue.join`)."""
+
+    task: int
+    line: int | None
+    inside: str
+
+
+class Trace:
+    """A trace, checked to be complete and of plain types before anything reads it."""
+
+    def __init__(self, raw: Mapping[str, Any], items: Sequence[Any] = ()) -> None:
+        """raw: the lab's answer; items: the scenario's items, in order (for their names)."""
+        self.raw = raw
+        self.items = tuple(items)
+        try:
+            self._read(raw)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TraceError(f"what came back is no trace: {error!r}") from error
+
+    def _read(self, raw: Mapping[str, Any]) -> None:
+        if raw["format"] != FORMAT:
+            raise ValueError(f"format {raw['format']!r}")
+        self.end: Mapping[str, Any] = raw["end"]
+        self.how: str = raw["end"]["how"]
+        self.clock: float = _exactly(raw["clock"], _NUMBER)
+        self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
+        self.consumers: tuple[int, ...] = tuple(_exactly(n, int) for n in raw["consumers"])
+        self.events: tuple[Event, ...] = tuple(map(self._event, raw["events"]))
+        self.waits = tuple(map(_wait, raw["waits"]))
+        self.left = tuple(map(_wait, raw["left"]))
+        self.unawaited = tuple(
+            (_exactly(name, str), _exactly(line, _INDEX)) for name, line in raw["unawaited"]
+        )
+        self.stats: Mapping[str, Any] | None = raw["stats"]
+        self.result: Any = raw["result"]
+        self.deterministic: bool = raw["deterministic"] is True
+
+    def _event(self, row: Any) -> Event:
+        at, task, kind, line, *data = row
+        shape = _SHAPES[kind]
+        if len(data) != len(shape):
+            raise ValueError(f"a row of kind {kind!r} with {len(data)} values")
+        for value, types in zip(data, shape, strict=True):
+            _exactly(value, types)
+        if kind in ("take", "begin", "finish") and not 0 <= data[0] < len(self.items):
+            raise ValueError(f"no item number {data[0]}")
+        if not 0 <= _exactly(task, int) < len(self.tasks):
+            raise ValueError(f"no task number {task}")
+        return Event(_exactly(at, _NUMBER), task, kind, _exactly(line, _INDEX), tuple(data))
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def of(self, *kinds: str) -> list[Event]:
+        """All events of these kinds, in order."""
+        return [event for event in self.events if event.kind in kinds]
+
+    def instants(self) -> Iterator[tuple[float, int]]:
+        """Each moment at which time passes: its time, and the number of events until then."""
+        for position, event in enumerate(self.events):
+            following = self.events[position + 1] if position + 1 < len(self.events) else None
+            if following is None or following.at - event.at > SAME_TIME:
+                yield event.at, position + 1
+
+    # -- tries ----------------------------------------------------------------------------------
+
+    @cached_property
+    def tries(self) -> tuple[Try, ...]:
+        """Every try of every item, in the order in which they began."""
+        begun: dict[tuple[int, int], Try] = {}
+        for order, event in enumerate(self.events):
+            if event.kind == "begin":
+                item, number = event.data
+                begun[item, number] = Try(
+                    item, number, event.task, event.at, event.line, order=order
+                )
+            elif event.kind == "finish":
+                item, number, outcome = event.data
+                a = begun[item, number]
+                begun[item, number] = Try(
+                    item, number, a.task, a.start, a.line, event.at, outcome, order, a.order
+                )
+        return tuple(begun.values())
+
+    @cached_property
+    def _tries_by_item(self) -> dict[int, list[Try]]:
+        found: dict[int, list[Try]] = {}
+        for one in self.tries:
+            found.setdefault(one.item, []).append(one)
+        return found
+
+    def tries_of(self, item: int) -> list[Try]:
+        """The tries of one item, by its place in the scenario."""
+        return self._tries_by_item.get(item, [])
+
+    @cached_property
+    def retries(self) -> tuple[Retry, ...]:
+        """Every pause between a failed try and the next one of the same item."""
+        found = []
+        for tries in self._tries_by_item.values():
+            for failed, again in zip(tries, tries[1:], strict=False):
+                if failed.end is not None:
+                    pause = round(again.start - failed.end, 9)
+                    found.append(
+                        Retry(failed.item, failed.number, again.task, failed.end, pause, again.line)
+                    )
+        return tuple(sorted(found, key=lambda retry: (retry.start, retry.item)))
+
+    def retries_of(self, item: int) -> list[Retry]:
+        """The pauses before the retries of one item, in order."""
+        return [retry for retry in self.retries if retry.item == item]
+
+    # -- the source and the queue ---------------------------------------------------------------
+
+    @cached_property
+    def taken(self) -> tuple[Event, ...]:
+        """Each time an item was taken from the source."""
+        return tuple(self.of("take"))
+
+    def _steps(self, kind: str) -> tuple[QueueStep, ...]:
+        return tuple(
+            QueueStep(e.at, e.task, e.line, e.data[0], e.data[1], (*e.data, None)[2], order)
+            for order, e in enumerate(self.events)
+            if e.kind == kind
+        )
+
+    @cached_property
+    def puts(self) -> tuple[QueueStep, ...]:
+        """Every item that went into an `asyncio.Queue`."""
+        return self._steps("put")
+
+    @cached_property
+    def gets(self) -> tuple[QueueStep, ...]:
+        """Every item that came out of an `asyncio.Queue`."""
+        return self._steps("get")
+
+    @cached_property
+    def dones(self) -> tuple[QueueStep, ...]:
+        """Every `task_done()`; a size of -1 is one too many, which raised `ValueError`."""
+        return self._steps("done")
+
+    @cached_property
+    def prints(self) -> tuple[Print, ...]:
+        """What was printed to stdout, line by line."""
+        return tuple(
+            Print(e.at, e.task, e.data[0], e.line, order)
+            for order, e in enumerate(self.events)
+            if e.kind == "print"
+        )
+
+    @cached_property
+    def blocked(self) -> tuple[Blocked, ...]:
+        """Each time the event loop was stopped by `time.sleep`."""
+        return tuple(Blocked(e.at, e.task, e.line, e.data[0]) for e in self.of("blocked"))
+
+    # -- tasks ----------------------------------------------------------------------------------
+
+    def died(self) -> list[tuple[Event, Mapping[str, Any]]]:
+        """Tasks that ended with an exception: the event, and the error as plain data."""
+        return [(e, e.data[1]) for e in self.of("end") if e.data[0] == "raised" and e.data[1]]
+
+    def ending(self, task: int) -> Event | None:
+        """How a task ended, or None while it had not."""
+        return next((e for e in self.of("end") if e.task == task), None)
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        labels = {number: self.tasks[number] for number in self.consumers if number}
+        for event in self.events:
+            if event.kind == "take":
+                labels.setdefault(event.task, "producer")
+        count = len(self.consumers)
+        for event in self.events:
+            if event.kind in ("get", "get_wait", "begin") and event.task not in labels:
+                count += 1
+                labels[event.task] = f"C{count}"
+        return labels
+
+    def label(self, task: int) -> str:
+        """A task's part in the pipeline: `producer`, `C1`, ..., or else its name."""
+        return self._labels.get(task) or self.tasks[task]
+
+    def name(self, item: int | None) -> str:
+        """An item as the learner's log would show it."""
+        return "something else" if item is None else str(self.items[item])
+
+
+def _exactly(value: Any, types: Any) -> Any:
+    """`value`, when its type is one of `types` and no subclass."""
+    if type(value) not in (types if isinstance(types, tuple) else (types,)):
+        raise TypeError(f"a {type(value).__name__} where none belongs")
+    return value
+
+
+def _wait(row: Mapping[str, Any]) -> Wait:
+    return Wait(_exactly(row["task"], int), _exactly(row["line"], _INDEX), _exactly(row["in"], str))
