@@ -93,7 +93,8 @@ class ExerciseResult:
     """The verdict on one exercise, with the verdicts on its checks in the order of the file.
 
     `path` is the learner's file as shown to people; `note` says what to do about an outcome
-    that has no failing check (a missing file, a fault of the grader).
+    that has no failing check (a missing file, a fault of the grader). `seed` is the one it was
+    judged with, where exercises of one run have different ones.
     """
 
     exercise: str
@@ -105,6 +106,7 @@ class ExerciseResult:
     source: str = field(default="", compare=False, repr=False)
     note: str = ""
     wall_ms: float = 0.0
+    seed: int | None = field(default=None, compare=False)
 
     @property
     def score(self) -> int:

@@ -11,6 +11,7 @@ Format 1, as the lab writes it (plain JSON):
      "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where
      "left": [...],                 the same, for tasks still there after the end
      "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
+     "seeds": [12, ...],            lines that seeded a random generator during the run
      "stats": {...} | None, "result": ..., "deterministic": true}
 
 The kinds of events and their data:
@@ -183,6 +184,7 @@ class Trace:
         self.unawaited = tuple(
             (_exactly(name, str), _exactly(line, _INDEX)) for name, line in raw["unawaited"]
         )
+        self.seeds = tuple(_exactly(line, _INDEX) for line in raw["seeds"])
         self.stats: Mapping[str, Any] | None = raw["stats"]
         self.result: Any = raw["result"]
         self.deterministic: bool = raw["deterministic"] is True

@@ -21,13 +21,14 @@ from grader.lab.guard import Guard, limit_memory
 from grader.lab.integrity import Seal
 from grader.scenario import from_json
 
-__all__ = ["EXIT_MEMORY", "become_child"]
+__all__ = ["EXIT_LAB", "EXIT_MEMORY", "become_child"]
 
 EXIT_MEMORY = 86
+EXIT_LAB = 87  # the lab itself failed, and could not even say how
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit
 
 
@@ -38,10 +39,11 @@ def become_child(requests: int, answers: int, fault: int) -> NoReturn:
     _hide_grader()
     try:
         _serve(requests, answers, Guard(fault))
+        _leave(0)
     except MemoryError:
         _leave(EXIT_MEMORY)
     finally:
-        _leave(0)
+        _leave(EXIT_LAB)
 
 
 def _hide_grader() -> None:
@@ -62,7 +64,7 @@ def _serve(requests: int, answers: int, guard: Guard) -> None:
         line, pending = _next_line(requests, pending)
         if line is None:
             return
-        request = _decode(line.decode())
+        request = _decode(line.decode())[0]
         guard.arm(request["seconds"])
         try:
             data = _encode(child.answer(request))

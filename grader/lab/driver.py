@@ -64,7 +64,7 @@ class Lab:
         self._tap = queues.Tap()
         self._patches = Patches()
         clock.install(self._patches, self.clock, self._blocked)
-        randomness.install(self._patches, seed)
+        randomness.install(self._patches, seed, self._seeded)
         queues.install(self._patches, self._tap)
         self._streams = recorder.install_prints(self._patches)
         self._patches.set(asyncio_events, "new_event_loop", self._new_loop)
@@ -160,6 +160,10 @@ class Lab:
     def _blocked(self, seconds: float) -> None:
         if self.recorder is not None:
             self.recorder.add("blocked", seconds)
+
+    def _seeded(self) -> None:
+        if self.recorder is not None:
+            self.recorder.seeds.append(self.recorder.line())
 
     def _unawaited(self, coroutine: Any) -> None:
         if self.recorder is None:
@@ -422,6 +426,7 @@ class _Run:
             "waits": self.waits,
             "left": self.left,
             "unawaited": record.unawaited,
+            "seeds": record.seeds[:100],
             "stats": self.idle_stats,
             "result": self.result,
             "deterministic": record.deterministic,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 from grader.lab.patches import Patches
@@ -11,12 +12,12 @@ from grader.lab.patches import Patches
 __all__ = ["install"]
 
 
-def install(patches: Patches, seed: str) -> None:
+def install(patches: Patches, seed: str, seeded_by_hand: Callable[[], None]) -> None:
     """Feed every source of randomness of this process from `seed`.
 
     Fresh generators, `SystemRandom`, `secrets`, `uuid4` and `os.urandom` keep giving new numbers
     within the process; two processes with different seeds share none. A generator that the
-    learner's code seeds itself stays as seeded: that is for the checks to notice.
+    learner's code seeds itself stays as seeded, and `seeded_by_hand` is told.
     """
     entropy = random.Random(f"entropy/{seed}")
     seeded = random.Random.seed
@@ -25,6 +26,8 @@ def install(patches: Patches, seed: str) -> None:
         return entropy.randbytes(size)
 
     def seed_afresh(self: random.Random, a: Any = None, version: int = 2) -> None:
+        if a is not None:
+            seeded_by_hand()
         seeded(self, entropy.getrandbits(256) if a is None else a, version)
 
     patches.set(os, "urandom", urandom)

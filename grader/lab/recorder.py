@@ -48,6 +48,7 @@ class Recorder:
         self.progress = 0
         self.deterministic = True
         self.unawaited: list[list[Any]] = []
+        self.seeds: list[int | None] = []
         self._printed = 0
         self._on_full = on_full
 

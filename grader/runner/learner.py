@@ -21,7 +21,7 @@ CPU_LIMIT = 1.5  # processor seconds for a request; the heaviest right one takes
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
 LARGEST_ANSWER = 64 << 20  # bytes
-EXIT_MEMORY = 86  # as in `grader.lab.child`
+EXIT_MEMORY, EXIT_LAB = 86, 87  # as in `grader.lab.child`
 _LOOK_EVERY = 0.1
 
 
@@ -194,6 +194,8 @@ class Learner:
         if health is Health.SPINS or "Stack (most recent call first)" in text:
             message = f"Never gives the event loop a turn: it spins{where} without an await."
             return Stop("busy_loop", message, line)
+        if code == EXIT_LAB:
+            raise GraderFault("The lab failed and could not say how.")
         if code == EXIT_MEMORY or code == -9:
             return Stop("memory", f"Used more memory than 384 MB{where}.", line)
         if code < 0:

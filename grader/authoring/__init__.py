@@ -1,0 +1,46 @@
+"""All that a checks module may import.
+
+    from grader.authoring import Draw, Exercise, Job, Pipeline, Subject, check, pipelines
+
+    EXERCISE = Exercise(title="Add maxsize", teaches="backpressure")
+
+    @check(points=2, hints=("look at ...", "the idea is ...", "nearly the code"))
+    async def test_bounds_the_queue(learner: Subject, draw: Draw) -> None:
+        \"\"\"No more items wait than maxsize allows.\"\"\"
+        trace = await learner.run(Pipeline(...))
+        ...
+
+A check raises `Failure` (or `Misconception`) with the evidence when it is not content.
+"""
+
+from grader.authoring import consumers, jitter, pipelines
+from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
+from grader.authoring.draw import Draw
+from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.subject import Subject
+from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
+from grader.trace import SAME_TIME, Retry, Trace, Try
+
+__all__ = [
+    "ALWAYS",
+    "SAME_TIME",
+    "CheckSpec",
+    "Consume",
+    "Draw",
+    "Exercise",
+    "Failure",
+    "Item",
+    "Job",
+    "Misconception",
+    "Pipeline",
+    "Retry",
+    "Subject",
+    "Trace",
+    "Try",
+    "check",
+    "consumers",
+    "jitter",
+    "lines",
+    "pipelines",
+    "spec_of",
+]

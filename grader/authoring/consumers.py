@@ -1,0 +1,645 @@
+"""What holds of consumers that retry, asked of the trace of a `Consume` (or a `Pipeline`) scenario.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.authoring.ends import describe_error, waiting_words
+from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.pauses import explain_pause
+from grader.authoring.pipelines import holds_error, settled_items
+from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.trace import SAME_TIME, Trace, Try
+
+__all__ = [
+    "attempts_respected",
+    "begins_at_once",
+    "cancelled_cleanly",
+    "error_left",
+    "items_done_once",
+    "keeps_its_item",
+    "loop_never_blocked",
+    "pauses_are",
+    "retries_at_once",
+    "settled_and_tried",
+    "stats_true",
+]
+
+_ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
+
+
+def _options(scenario: Consume | Pipeline) -> tuple[int, float, float]:
+    given = scenario.options
+    return given.get("attempts", 4), given.get("delay", 0.03), given.get("backoff", 2.0)
+
+
+def _expected_tries(job: Job, attempts: int) -> int:
+    return attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
+
+
+# -- tries ------------------------------------------------------------------------------------------
+
+
+def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """Each item is tried until it succeeds or `attempts` tries have failed, and no more."""
+    attempts = _options(scenario)[0]
+    for index, job in enumerate(scenario.jobs):
+        if job.error is not None:
+            continue
+        tries = trace.tries_of(index)
+        wished = _expected_tries(job, attempts)
+        if len(tries) > wished:
+            raise _too_many(trace, index, job, tries, attempts)
+        if len(tries) < wished:
+            raise _too_few(trace, scenario, index, tries)
+
+
+def _too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
+    name, extra = trace.name(index), tries[-1]
+    if job.fails != ALWAYS and job.fails < attempts:
+        return Misconception(
+            "tried-after-success",
+            f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
+            f"at {extra.start:.3f} s.",
+            _ASKS_TRIES,
+            line=extra.line,
+        )
+    code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
+    return Misconception(
+        code,
+        f"Item {name} was tried {len(tries)} times, with attempts={attempts}.",
+        f"attempts counts all tries: the first one, and then at most {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=extra.line,
+    )
+
+
+def _too_few(
+    trace: Trace, scenario: Consume | Pipeline, index: int, tries: Sequence[Try]
+) -> Failure:
+    attempts = _options(scenario)[0]
+    name = trace.name(index)
+    if not tries:
+        return _never_tried(trace, scenario, index)
+    last = tries[-1]
+    if last.outcome is None:
+        return Failure(f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended.")
+    # It was not tried again: did the consumer stop, or go on?
+    waits = [wait for wait in trace.waits if wait.task == last.task]
+    stuck = [wait for wait in waits if not wait.inside.endswith("get")]
+    if stuck:
+        return Failure(
+            f"After failed try {last.number} of item {name}, {trace.label(last.task)} waits for "
+            f"something that never comes: {waiting_words(trace, tuple(stuck))}.",
+            _ASKS_TRIES,
+            why="deadlock",
+            line=stuck[0].line,
+        )
+    code = "no-retry" if last.number == 1 else "too-few-tries"
+    count = "once" if last.number == 1 else f"{last.number} times"
+    return Misconception(
+        code,
+        f"Item {name} was tried {count} (failed at {last.end:.3f} s) and then never again, "
+        f"with attempts={attempts}.",
+        f"{_ASKS_TRIES} {attempts} attempts are one try and {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=last.line,
+    )
+
+
+def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Failure:
+    job, name = scenario.jobs[index], trace.name(index)
+    asks = "The consumer takes one item after the other, until it is cancelled."
+    if not job.item:
+        return Misconception(
+            "falsy-item-taken-for-end",
+            f"Item {job.item!r} was never tried: it was taken for something else.",
+            "Every item counts, also 0 or an empty string.",
+        )
+    ended = [trace.ending(task) for task in trace.consumers]
+    for event in ended:
+        # The lab's own cancelling comes after everything; an end before it is the learner's.
+        if event is not None and event.data[0] == "returned":
+            return _ended_early(trace, event.task, event.at, name, scenario)
+    got = [step for step in trace.gets if step.item == index]
+    if got:
+        stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
+        where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
+        return Failure(
+            f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried.{where}",
+            _ASKS_TRIES,
+            why="deadlock" if stuck else "expectation",
+            line=stuck[0].line if stuck else got[0].line,
+        )
+    if trace.waits and not any(wait.inside.endswith("get") for wait in trace.waits):
+        return Failure(
+            f"Item {name} was never taken from the queue: the consumer waits for something "
+            f"else: {waiting_words(trace, trace.waits)}.",
+            asks,
+            why="deadlock",
+            line=trace.waits[0].line,
+        )
+    return Failure(f"Item {name} was never tried.", asks)
+
+
+def _ended_early(
+    trace: Trace, task: int, at: float, name: str, scenario: Consume | Pipeline
+) -> Failure:
+    attempts = _options(scenario)[0]
+    mine = [one for one in trace.tries if one.task == task]
+    label = trace.label(task)
+    if mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
+        return Misconception(
+            "giving-up-ends-consumer",
+            f"{label} ended at {at:.3f} s, after it had given up on item "
+            f"{trace.name(mine[-1].item)}: item {name} was never tried.",
+            "Giving up on one item never stops the consumer: it takes the next.",
+            line=mine[-1].line,
+        )
+    return Misconception(
+        "consumer-ends-early",
+        f"{label} ended at {at:.3f} s, and item {name}, which came at "
+        f"{scenario.jobs[[trace.name(i) for i in range(len(trace.items))].index(name)].at:.3f} s, "
+        "was never tried.",
+        "A consumer runs until it is cancelled: an empty queue may fill again.",
+    )
+
+
+def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
+    """The number of tries follows the parameter; each run has an item that always fails first."""
+    counts = {len(trace.tries_of(0)) for _, trace in runs}
+    if len(runs) > 1 and len(counts) == 1 and counts != {0}:
+        asked = " or ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
+        count = counts.pop()
+        raise Misconception(
+            "ignores-attempts",
+            f"With attempts={asked} an item that always fails was tried {count} "
+            f"time{'s' if count > 1 else ''}, whatever attempts says.",
+            "The parameter says how many tries there are in all.",
+        )
+    for scenario, trace in runs:
+        settled_and_tried(trace, scenario)
+
+
+def begins_at_once(trace: Trace, scenario: Consume) -> None:
+    """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
+    free = {task: 0.0 for task in trace.consumers}
+    settles = {item: trace.events[order].at for order, item in settled_items(trace, scenario).items()}
+    for one in trace.tries:
+        if one.number > 1:
+            continue
+        wished = max(scenario.jobs[one.item].at, min(free.values(), default=0.0))
+        if one.start - wished > SAME_TIME:
+            raise _late_start(trace, one, wished)
+        owner = min(free, key=lambda task: free[task])
+        free[owner] = settles.get(one.item, one.start)
+
+
+def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
+    naps = [e for e in trace.of("timer") if wished - SAME_TIME < e.at <= one.start + SAME_TIME]
+    seen = (
+        f"Item {trace.name(one.item)} could have been begun at {wished:.3f} s, "
+        f"and was begun at {one.start:.3f} s"
+    )
+    asks = "A waiting item is begun at once: only retries wait."
+    if not naps:
+        return Misconception("starts-late", f"{seen}.", asks, line=one.line)
+    nap = naps[-1]
+    seen += f": the consumer slept for {nap.data[0]:g} s{lines([nap.line])}."
+    before = [t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME]
+    last = max(before, key=lambda t: t.end or 0.0, default=None)
+    code = "sleeps-before-first-try"
+    if last is not None and last.end is not None:
+        if abs(last.end - (nap.at - nap.data[0])) <= SAME_TIME:
+            code = "sleeps-after-success" if last.outcome == "ok" else "sleeps-after-last-failure"
+        if last.outcome == "ok" and one.item == 0:
+            code = "sleeps-before-first-try"
+    if not any(step.at <= nap.at - nap.data[0] + SAME_TIME and step.item == one.item for step in trace.gets):
+        if code == "sleeps-before-first-try":
+            code = "polls-for-items"
+    return Misconception(code, seen, asks, line=nap.line)
+
+
+# -- counting ---------------------------------------------------------------------------------------
+
+
+def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
+    """The three counts are what the tries say, now that every item is settled."""
+    if not isinstance(stats, Mapping):
+        raise Misconception(
+            "returns-nothing",
+            f"run_pipeline returned {_shown(stats)}.",
+            "It returns the stats: a dict with consumed, retried and failed.",
+        )
+    true = _true_counts(trace, scenario)
+    for key in ("consumed", "failed", "retried"):
+        said = stats.get(key)
+        if type(said) not in (int, float) or said != true[key]:
+            raise _why_wrong(trace, scenario, key, said, true)
+
+
+def _shown(value: Any) -> str:
+    return "None" if value is None else f"{value!r:.60}"
+
+
+def _true_counts(trace: Trace, scenario: Consume | Pipeline) -> dict[str, int]:
+    attempts = _options(scenario)[0]
+    tries = trace.tries
+    return {
+        "consumed": sum(1 for one in tries if one.outcome == "ok"),
+        "retried": sum(1 for one in tries if one.number > 1),
+        "failed": sum(1 for one in tries if one.outcome == "transient" and one.number >= attempts),
+    }
+
+
+def _why_wrong(
+    trace: Trace, scenario: Consume | Pipeline, key: str, said: Any, true: Mapping[str, int]
+) -> Failure:
+    failures = sum(1 for one in trace.tries if one.outcome == "transient")
+    items = len({one.item for one in trace.tries if one.number > 1})
+    seen = f'stats["{key}"] is {_shown(said)} where it should be {true[key]}'
+    if key == "retried" and said == failures:
+        return Misconception(
+            "retried-counts-failures",
+            f"{seen}: it counts every failed try, also the last, which no retry follows.",
+            'stats["retried"] goes up by 1 for each retry that is made.',
+        )
+    if key == "retried" and said == items:
+        return Misconception(
+            "retried-counts-items",
+            f"{seen}: it counts items that needed a retry.",
+            'stats["retried"] goes up by 1 for each retry that is made.',
+        )
+    if key == "failed" and said == failures:
+        return Misconception(
+            "failed-counts-tries",
+            f"{seen}: it counts failed tries.",
+            'stats["failed"] goes up by 1 for each item that is given up on.',
+        )
+    if key == "consumed" and said == true["consumed"] + true["failed"]:
+        return Misconception(
+            "consumed-counts-failures",
+            f"{seen}: it counts items that were given up on, too.",
+            'stats["consumed"] goes up by 1 for each success.',
+        )
+    if said == 0:
+        return Misconception(
+            "stats-not-counted",
+            f"{seen}, when everything is settled at {trace.clock:.3f} s.",
+            "The counts go into the dict that was handed in, and are true as soon as every "
+            "item is settled.",
+        )
+    return Misconception(
+        "stats-wrong",
+        f"{seen}.",
+        "consumed: successes; retried: retries made; failed: items given up on.",
+    )
+
+
+# -- task_done --------------------------------------------------------------------------------------
+
+
+def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """`task_done()` exactly once for each item got, and never before it is settled."""
+    settles = settled_items(trace, scenario)
+    queue = trace.gets[0].queue if trace.gets else 0
+    marks = {step.order: step for step in trace.dones if step.queue == queue}
+    gots = {step.order for step in trace.gets if step.queue == queue and step.item is None}
+    settled = done = spare = 0
+    for order in range(len(trace.events)):
+        if order in settles:
+            settled += 1
+        spare += order in gots  # an end mark: marked as done or not, as the learner likes
+        if order in marks:
+            done += 1
+            if done > settled + spare:
+                raise _early_mark(trace, scenario, order, settled)
+            if marks[order].size < 0:
+                raise _second_mark(trace, scenario, marks[order].line)
+    if done < settled:
+        raise _missing_mark(trace, scenario, settled, done)
+    _marks_by_consumer(trace, scenario, marks)
+
+
+def _holding(trace: Trace, order: int) -> Try | None:
+    """The last try that began before this place in the trace, by the same task if it has one."""
+    task = trace.events[order].task
+    mine = [one for one in trace.tries if one.order < order and one.task == task]
+    return mine[-1] if mine else None
+
+
+def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled: int) -> Failure:
+    event = trace.events[order]
+    asks = "task_done() exactly once per item, after it is settled."
+    attempts = _options(scenario)[0]
+    held = _holding(trace, order)
+    got = [step for step in trace.gets if step.order < order and step.task == event.task]
+    untried = got and got[-1].item is not None and not any(
+        one.item == got[-1].item and one.order < order for one in trace.tries
+    )
+    if untried:
+        return Misconception(
+            "task-done-too-early",
+            f"task_done() was called for item {trace.name(got[-1].item)} at {event.at:.3f} s "
+            f"(line {event.line}), before it had been tried.",
+            f"{asks} Or else join() returns while work is still going on.",
+            line=event.line,
+        )
+    if held is not None and held.outcome == "transient" and held.number < attempts:
+        return Misconception(
+            "task-done-per-try",
+            f"task_done() was called at {event.at:.3f} s (line {event.line}) after failed try "
+            f"{held.number} of item {trace.name(held.item)}, which was not settled yet.",
+            f"{asks} A try that fails and is followed by another settles nothing.",
+            line=event.line,
+        )
+    if held is not None and held.outcome is None or held is not None and (held.end_order or 0) > order:
+        return Misconception(
+            "task-done-too-early",
+            f"task_done() was called at {event.at:.3f} s (line {event.line}) while item "
+            f"{trace.name(held.item)} was still being worked on.",
+            asks,
+            line=event.line,
+        )
+    return _second_mark(trace, scenario, event.line)
+
+
+def _second_mark(trace: Trace, scenario: Consume | Pipeline, line: int | None) -> Failure:
+    total = len(trace.dones)
+    return Misconception(
+        "task-done-twice",
+        f"task_done() was called twice for one item{lines([line])}: "
+        f"{total} calls for {len(settled_items(trace, scenario))} settled items.",
+        "task_done() exactly once per item: on each path through the loop, one call.",
+        line=line,
+    )
+
+
+def _missing_mark(
+    trace: Trace, scenario: Consume | Pipeline, settled: int, done: int
+) -> Failure:
+    attempts = _options(scenario)[0]
+    given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
+    succeeded = [t for t in trace.tries if t.outcome == "ok"]
+    count = f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
+    asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
+    if done == len(succeeded) and given_up:
+        one = given_up[0]
+        return Misconception(
+            "task-done-missing-when-given-up",
+            f"{count}: item {trace.name(one.item)}, given up on at {one.end:.3f} s, was never "
+            "marked as done.",
+            asks,
+        )
+    if done == len(given_up) and succeeded:
+        one = succeeded[0]
+        return Misconception(
+            "task-done-missing-on-success",
+            f"{count}: item {trace.name(one.item)}, which succeeded at {one.end:.3f} s, was never "
+            "marked as done.",
+            asks,
+        )
+    return Misconception("task-done-missing", f"{count}.", asks)
+
+
+def _marks_by_consumer(
+    trace: Trace, scenario: Consume | Pipeline, marks: Mapping[int, Any]
+) -> None:
+    """With one mark too few here and one too many there the totals agree; the items do not."""
+    consumers = {step.task for step in trace.gets}
+    settles = settled_items(trace, scenario)
+    for task in consumers:
+        own = sum(1 for step in marks.values() if step.task == task)
+        got = [s for s in trace.gets if s.task == task and s.item in settles.values()]
+        if got and own and own > len([s for s in trace.gets if s.task == task]):
+            raise Misconception(
+                "task-done-twice",
+                f"{trace.label(task)} took {len(got)} items and called task_done() {own} times.",
+                "task_done() exactly once per item.",
+            )
+
+
+# -- errors and cancellation ------------------------------------------------------------------------
+
+
+def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
+    """An error that is not transient leaves the consumer at once, uncounted and not retried."""
+    index = next(i for i, job in enumerate(scenario.jobs) if job.error is not None)
+    name = trace.name(index)
+    tries = trace.tries_of(index)
+    failing = scenario.jobs[index].fails + 1
+    asks = "Only TransientError is retried; any other exception leaves the consumer at once."
+    if len(tries) > failing:
+        raise Misconception(
+            "retries-other-errors",
+            f"Try {failing} of item {name} raised {kind}, and it was tried again "
+            f"at {tries[failing].start:.3f} s.",
+            asks,
+            line=tries[failing].line,
+        )
+    if len(tries) < failing:
+        raise Failure(f"Item {name} was tried {len(tries)} times, and try {failing} never came.", asks)
+    task = trace.consumers[0]
+    event = trace.ending(task)
+    cancelled = trace.of("cancel")
+    if event is None or event.data[0] != "raised":
+        how = "ended quietly" if event is not None and event.data[0] == "returned" else "went on"
+        quiet = trace.of("quiet")
+        raise Misconception(
+            "swallows-other-errors",
+            f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
+            "as if nothing had happened.",
+            asks,
+        ) if cancelled or quiet else Failure("The consumer never ended.", asks)
+    error = event.data[1]
+    if not holds_error(error, kind):
+        raise Misconception(
+            "error-wrapped",
+            f"Item {name} raised {kind}, but what left the consumer was {describe_error(error)}.",
+            asks,
+            line=(list(error["lines"]) or [None])[-1],
+        )
+    if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
+        raise Failure(
+            f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
+            f"{event.at:.3f} s.",
+            asks,
+        )
+    _counted_nothing(trace, scenario, index, kind)
+
+
+def _counted_nothing(trace: Trace, scenario: Consume, index: int, what: str) -> None:
+    """The unsettled item is in no count, and was marked as done at most once."""
+    stats = trace.stats or {}
+    true = _true_counts(trace, scenario)
+    for key in ("consumed", "failed", "retried"):
+        if stats.get(key) != true[key]:
+            raise Misconception(
+                "counts-unsettled-item",
+                f"After {what} in item {trace.name(index)}, stats[{key!r}] is "
+                f"{_shown(stats.get(key))} where it should be {true[key]}.",
+                "An item that is not settled counts neither as consumed nor as failed.",
+            )
+    settled = len(settled_items(trace, scenario))
+    unsettled = 1 if not _settled(trace, scenario, index) else 0
+    if len(trace.dones) > settled + unsettled:
+        raise Misconception(
+            "task-done-twice",
+            f"After {what} in item {trace.name(index)}, task_done() was called "
+            f"{len(trace.dones)} times in all, for {settled + unsettled} items.",
+            "task_done() at most once for an item that was not settled.",
+        )
+
+
+def _settled(trace: Trace, scenario: Consume, index: int) -> bool:
+    return index in settled_items(trace, scenario).values()
+
+
+def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
+    """A cancelled consumer ends at once, as cancelled, and counts nothing for its item."""
+    moment = trace.of("cancel")[0]
+    asks = "CancelledError leaves the consumer at once: not swallowed, not counted, not retried."
+    for task in trace.consumers:
+        event = trace.ending(task)
+        label = trace.label(task)
+        if event is None or event.at - moment.at > SAME_TIME:
+            later = [one for one in trace.tries if one.task == task and one.order > trace.events.index(moment)]
+            what = f"tried item {trace.name(later[0].item)} again" if later else "went on"
+            raise Misconception(
+                "swallows-cancellation",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and {what}.",
+                asks,
+                line=later[0].line if later else None,
+            )
+        if event.data[0] == "returned":
+            raise Misconception(
+                "swallows-cancellation",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and returned as if it were "
+                "finished: whoever cancelled it cannot see that it was.",
+                asks,
+            )
+        if event.data[0] == "raised":
+            raise Misconception(
+                "cancellation-replaced",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and ended with "
+                f"{describe_error(event.data[1])} instead.",
+                asks,
+            )
+    unfinished = [t.item for t in trace.tries if t.outcome == "cancelled"]
+    index = unfinished[0] if unfinished else None
+    order = trace.events.index(moment)
+    after = [one for one in trace.tries if one.order > order]
+    if after:
+        raise Misconception(
+            "swallows-cancellation",
+            f"After the cancellation at {moment.at:.3f} s item {trace.name(after[0].item)} "
+            "was tried again.",
+            asks,
+            line=after[0].line,
+        )
+    _cancel_counts(trace, scenario, index, where)
+
+
+def _cancel_counts(trace: Trace, scenario: Consume, index: int | None, where: str) -> None:
+    stats, true = trace.stats or {}, _true_counts(trace, scenario)
+    for key in ("consumed", "failed"):
+        if stats.get(key) != true[key]:
+            raise Misconception(
+                "counts-unsettled-item",
+                f"The consumer was cancelled {where}, and stats[{key!r}] is "
+                f"{_shown(stats.get(key))} where it should be {true[key]}.",
+                "A cancellation settles nothing: it is not counted.",
+            )
+    settled = len(settled_items(trace, scenario))
+    held = {step.item for step in trace.gets if step.item is not None}
+    if len(trace.dones) > len(held):
+        raise Misconception(
+            "task-done-twice",
+            f"The consumer was cancelled {where}, and task_done() was called {len(trace.dones)} "
+            f"times in all, for {settled} settled items and the one in its hands.",
+            "task_done() at most once for an item that was not settled.",
+        )
+
+
+# -- one item at a time -----------------------------------------------------------------------------
+
+
+def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """Retries stay with the consumer that holds the item, which holds one at a time."""
+    _no_puts_back(trace)
+    workers = len(scenario.names) if isinstance(scenario, Consume) else scenario.options["consumers"]
+    settles = {item: order for order, item in settled_items(trace, scenario).items()}
+    running: list[int] = []
+    for one in trace.tries:
+        running = [item for item in running if settles.get(item, len(trace.events)) > one.order]
+        if one.item not in running:
+            running.append(one.item)
+        if len(running) > workers:
+            raise Misconception(
+                "work-runs-beside-the-consumer",
+                f"At {one.start:.3f} s item {trace.name(one.item)} was begun while item "
+                f"{trace.name(running[0])} was not settled: {len(running)} at once, with "
+                f"{workers} consumer{'s' if workers > 1 else ''}.",
+                "A consumer holds one item at a time, until it is settled.",
+                line=one.line,
+            )
+
+
+def _no_puts_back(trace: Trace) -> None:
+    gots: set[int] = set()
+    for event in trace.events:
+        if event.kind == "get" and event.data[2] is not None:
+            gots.add(event.data[2])
+        if event.kind == "put" and event.data[2] in gots and event.data[2] is not None:
+            raise Misconception(
+                "item-put-back",
+                f"Item {trace.name(event.data[2])} was put back into the queue at "
+                f"{event.at:.3f} s{lines([event.line])}.",
+                "Retries stay with the consumer that holds the item.",
+                line=event.line,
+            )
+
+
+# -- pauses -----------------------------------------------------------------------------------------
+
+
+def loop_never_blocked(trace: Trace) -> None:
+    """Nobody stops the event loop: the others go on while one waits."""
+    for stop in trace.blocked:
+        raise Misconception(
+            "blocks-the-loop",
+            f"time.sleep() at line {stop.line} stopped the whole event loop for "
+            f"{stop.seconds:g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
+            "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
+            line=stop.line,
+        )
+
+
+def pauses_are(trace: Trace, scenario: Consume | Pipeline, *, jitter: float = 0.0) -> None:
+    """Before retry k the pause is `delay * backoff ** (k - 1)`, plus at most `jitter` of that.
+
+    jitter: the largest random addition, as a fraction (0: exactly the delay).
+    """
+    _, delay, backoff = _options(scenario)
+    for retry in trace.retries:
+        clean = delay * backoff ** (retry.number - 1)
+        slack = SAME_TIME + clean * 1e-9
+        if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
+            raise explain_pause(trace, scenario, retry, jitter)
+
+
+
+def retries_at_once(trace: Trace) -> None:
+    """No time passes between a failed try and the next."""
+    for retry in trace.retries:
+        if retry.pause > SAME_TIME:
+            raise Misconception(
+                "sleeps-between-tries",
+                f"Between try {retry.number} of item {trace.name(retry.item)} (failed at "
+                f"{retry.start:.3f} s) and the next, {retry.pause * 1000:.1f} ms passed.",
+                "Retries are immediate here: no time passes between tries.",
+            )

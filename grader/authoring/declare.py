@@ -1,0 +1,61 @@
+"""Declares exercises and checks: title, points and hints stand on the check itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+__all__ = ["CheckSpec", "Exercise", "check", "spec_of"]
+
+_Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What an exercise is called, and the one word for what it teaches."""
+
+    title: str
+    teaches: str
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """What stands on a check.
+
+    hints: from a nudge to nearly the code.
+    needs: names of earlier checks without which this one says nothing of its own.
+    """
+
+    name: str
+    title: str
+    points: int
+    hints: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+def check(
+    *, points: int = 1, hints: tuple[str, ...], needs: tuple[str, ...] = ()
+) -> Callable[[_Check], _Check]:
+    """Make an async test function a check; its docstring's first line is the learner's title.
+
+    Raises `ValueError` when the docstring or one of at least three hints is missing.
+    """
+
+    def declare(function: _Check) -> _Check:
+        title = (function.__doc__ or "").strip().partition("\n")[0]
+        if not title or len(hints) < 3 or not all(hints):
+            raise ValueError(f"{function.__name__} needs a title and at least three hints")
+        spec = CheckSpec(function.__name__, title, points, hints, needs)
+        setattr(function, _SPEC, spec)
+        return function
+
+    return declare
+
+
+_SPEC = "__check__"
+
+
+def spec_of(function: Any) -> CheckSpec | None:
+    """What `check` put on the function, or None for any other."""
+    return getattr(function, _SPEC, None)

@@ -1,0 +1,45 @@
+"""Draws the random parts of scenarios, from the run's seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+from grader.scenario import Item
+
+__all__ = ["Draw"]
+
+_T = TypeVar("_T")
+
+
+class Draw:
+    """A source of random values that repeats for one seed, exercise and check."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = random.Random(seed)
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+        return self._random.randint(low, high)
+
+    def seconds(self, low: float, high: float) -> float:
+        """A time, in seconds to the microsecond, that nothing else is likely to coincide with."""
+        return round(self._random.uniform(low, high), 6)
+
+    def one_of(self, choices: Sequence[_T]) -> _T:
+        """One of the choices."""
+        return self._random.choice(choices)
+
+    def some(self, choices: Sequence[_T], count: int) -> list[_T]:
+        """`count` different ones of the choices, in random order."""
+        return self._random.sample(list(choices), count)
+
+    def items(self, count: int) -> list[Item]:
+        """Item numbers in a row, from a random start: `[417, 418, ...]`."""
+        start = self._random.randint(100, 900)
+        return list(range(start, start + count))
+
+    def shuffled(self, values: Sequence[_T]) -> list[_T]:
+        """The values in random order."""
+        return self._random.sample(list(values), len(values))

@@ -1,0 +1,268 @@
+"""What to say when a scenario ended as nobody would wish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.authoring.failures import Failure, Misconception, lines
+from grader.scenario import Consume, Pipeline, Scenario
+from grader.trace import Trace, Wait
+
+__all__ = ["describe_error", "unwelcome_end", "waiting_words"]
+
+
+def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> Failure | None:
+    """The failure that this end means, or None when it is a good one or is allowed."""
+    how = trace.how
+    if how in ("returned", "quiet"):
+        if "died" in allow or isinstance(scenario, Pipeline):
+            return None
+        return _dead_consumer(trace, scenario)
+    if how in allow:
+        return None
+    if how == "deadlock":
+        return _deadlock(trace)
+    return _ENDS.get(how, _unknown)(trace)
+
+
+def describe_error(error: Mapping[str, Any]) -> str:
+    """`ValueError: words` and where it passed through the learner's file."""
+    text = f"{error['type']}: {error['text']}" if error.get("text") else str(error["type"])
+    inner = error.get("inner") or ()
+    if inner:
+        text += " [" + "; ".join(describe_error(one) for one in inner) + "]"
+    return text + lines(list(error.get("lines", ()))[-1:])
+
+
+def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
+    """Who waits where, for people: `run_pipeline in Queue.join (line 54); C1, C2 in ...`."""
+    places: dict[tuple[str, int | None], list[str]] = {}
+    for wait in waits:
+        places.setdefault((wait.inside, wait.line), []).append(trace.label(wait.task))
+    return "; ".join(
+        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} in {inside}{lines([line])}"
+        for (inside, line), names in places.items()
+    )
+
+
+def _deadlock(trace: Trace) -> Failure:
+    died = trace.died()
+    if died:
+        event, error = died[0]
+        found = recognise_error(error)
+        failure = found or Failure(
+            f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
+            "Nobody noticed, and the others wait for it for ever.",
+            why="error",
+            line=_last_line(error),
+        )
+        return failure
+    return Failure(
+        f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more.",
+        f"Waiting for ever: {waiting_words(trace, trace.waits)}.",
+        why="deadlock",
+        line=_main_line(trace),
+    )
+
+
+def _main_line(trace: Trace) -> int | None:
+    return next((wait.line for wait in trace.waits if wait.task == 1), None)
+
+
+def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
+    for event, error in trace.died():
+        if event.task not in trace.consumers:
+            continue
+        found = recognise_error(error)
+        if found is not None:
+            return found
+        if "TransientError" in (error["type"], *error["bases"]):
+            return _transient_escaped(trace, scenario, event.task, error)
+        return Failure(
+            f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
+            why="error",
+            line=_last_line(error),
+        )
+    return None
+
+
+def _transient_escaped(
+    trace: Trace, scenario: Consume, task: int, error: Mapping[str, Any]
+) -> Failure:
+    attempts = scenario.options.get("attempts", 4)
+    tries = [one for one in trace.tries if one.task == task and one.outcome == "transient"]
+    last = tries[-1] if tries else None
+    item = trace.name(last.item) if last else "?"
+    if last is not None and last.number >= attempts:
+        return Misconception(
+            "giving-up-ends-consumer",
+            f"After failed try {last.number} of item {item} a TransientError left "
+            f"{trace.label(task)} and ended it{lines([_last_line(error)])}.",
+            "Giving up on an item is counted, not raised; the consumer takes the next item.",
+            why="error",
+            line=_last_line(error),
+        )
+    number = last.number if last else 1
+    if number % 2 == 0 and error["type"] == "ServiceBusy":
+        return Misconception(
+            "subclass-not-retried",
+            f"Try {number} of item {item} failed with a subclass of TransientError, which left "
+            f"{trace.label(task)}{lines([_last_line(error)])}.",
+            "TransientError and its subclasses are retried, as `except TransientError` does.",
+            why="error",
+            line=_last_line(error),
+        )
+    return Misconception(
+        "no-retry" if number == 1 else "too-few-tries",
+        f"Try {number} of item {item} failed, and the TransientError left "
+        f"{trace.label(task)} and ended it{lines([_last_line(error)])}.",
+        f"With attempts={attempts} an item is tried up to {attempts} times "
+        "before the consumer gives up on it.",
+        why="error",
+        line=_last_line(error),
+    )
+
+
+def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
+    """The mistake that an exception of Python's own gives away."""
+    kind, text = error["type"], error.get("text", "")
+    for inner in error.get("inner") or ():
+        found = recognise_error(inner)
+        if found is not None:
+            return found
+    line = _last_line(error)
+    for code, type_name, part, message, asks in _TELLTALES:
+        if kind == type_name and part in text:
+            return Misconception(code, message + lines([line]) + ".", asks, why="error", line=line)
+    return None
+
+
+_TELLTALES = (
+    (
+        "needs-len",
+        "TypeError",
+        "has no len()",
+        "len() was asked of the items, and they have no length",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-list",
+        "TypeError",
+        "is not subscriptable",
+        "The items were indexed or sliced, and they are no list",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-iter",
+        "TypeError",
+        "is not an iterator",
+        "next() was asked of the items, which are an iterable, not an iterator",
+        "`items` is any iterable: a for loop, or iter(items) first.",
+    ),
+    (
+        "coroutine-reused",
+        "RuntimeError",
+        "cannot reuse already awaited coroutine",
+        "The same coroutine was awaited twice",
+        "A coroutine runs only once: call process_item(item) anew for each try.",
+    ),
+    (
+        "task-done-too-often",
+        "ValueError",
+        "task_done() called too many times",
+        "task_done() was called more often than items were taken",
+        "task_done() once per item, after it is settled.",
+    ),
+)
+
+
+def _last_line(error: Mapping[str, Any]) -> int | None:
+    own: list[int] = list(error.get("lines") or ())
+    return own[-1] if own else None
+
+
+# -- the other ends ---------------------------------------------------------------------------------
+
+
+def _missing(trace: Trace) -> Failure:
+    name = trace.end.get("detail")
+    return Failure(
+        f"There is no `{name}` in this file.",
+        "Names and signatures are fixed: the assignment at the top of the stub shows them.",
+        why="signature",
+    )
+
+
+def _signature(trace: Trace) -> Failure:
+    return Failure(
+        f"{trace.end.get('detail')}.",
+        "The call has to work as the assignment shows it, and give something to await.",
+        why="signature",
+    )
+
+
+def _raised(trace: Trace) -> Failure:
+    error = trace.end["error"]
+    found = recognise_error(error)
+    return found or Failure(
+        f"run_pipeline raised {describe_error(error)}.",
+        why="error",
+        line=_last_line(error),
+    )
+
+
+def _livelock(trace: Trace) -> Failure:
+    line = trace.end.get("line")
+    return Misconception(
+        "polls-for-ever",
+        f"Busy polling{lines([line])}: at {trace.clock:.3f} s the loop turns again and again, "
+        "and nothing comes of it.",
+        "Wait by awaiting what you wait for (put, get, join): it wakes you at the right moment.",
+        why="livelock",
+        line=line,
+    )
+
+
+def _time_limit(trace: Trace) -> Failure:
+    return Failure(
+        "After an hour of virtual time it still had not come to an end.",
+        f"Waiting: {waiting_words(trace, trace.waits)}.",
+        why="timeout",
+        line=_main_line(trace),
+    )
+
+
+def _memory(trace: Trace) -> Failure:
+    line = _last_line(trace.end.get("error") or {})
+    return Failure(f"Used more memory than 384 MB{lines([line])}.", why="memory", line=line)
+
+
+def _output(trace: Trace) -> Failure:
+    return Failure("Never stops: it does or prints far more than is needed.", why="output")
+
+
+def _exit(trace: Trace) -> Failure:
+    line = _last_line(trace.end.get("error") or {})
+    return Failure(f"Ends the whole program{lines([line])}.", why="exit", line=line)
+
+
+def _cancelled(trace: Trace) -> Failure:
+    return Failure("run_pipeline cancelled itself instead of returning.", why="error")
+
+
+def _unknown(trace: Trace) -> Failure:
+    return Failure(f"The run ended in an unknown way: {trace.how!r:.40}.", why="error")
+
+
+_ENDS = {
+    "missing": _missing,
+    "signature": _signature,
+    "raised": _raised,
+    "livelock": _livelock,
+    "time_limit": _time_limit,
+    "memory": _memory,
+    "output": _output,
+    "exit": _exit,
+    "cancelled": _cancelled,
+}

@@ -1,0 +1,86 @@
+"""The learner's module, as a check sees it: send a scenario, get the trace of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from grader.authoring.ends import unwelcome_end
+from grader.authoring.failures import Failure, Misconception
+from grader.scenario import Scenario
+from grader.trace import Trace
+
+__all__ = ["Subject"]
+
+Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
+
+
+class Subject:
+    """Runs scenarios on the learner's module, and remembers the traces of this check.
+
+    run: sends a scenario to the given process of the submission; returns the raw trace, or raises
+        `Failure` when there is none.
+    """
+
+    def __init__(self, run: Runner) -> None:
+        self._run = run
+        self.runs: list[tuple[Scenario, Trace]] = []
+
+    async def run(
+        self, scenario: Scenario, *, process: int = 0, allow: tuple[str, ...] = ()
+    ) -> Trace:
+        """The trace of one scenario; raises `Failure` when it ended as nobody would wish.
+
+        process: scenarios with different numbers run in different processes of the module.
+        allow: ends that the check judges itself: "deadlock", "raised" (an error that leaves
+            `run_pipeline`), "died" (an error that leaves a consumer).
+        """
+        raw = await self._run(scenario, process)
+        trace = Trace(raw, [job.item for job in scenario.jobs])
+        self.runs.append((scenario, trace))
+        failure = unwelcome_end(trace, scenario, allow)
+        if failure is not None:
+            raise failure
+        return trace
+
+    def explain(self, failure: Failure) -> Failure:
+        """The failure, or the deeper cause that the last trace shows for it."""
+        if failure.misconception is None and self.runs:
+            return _root_cause(self.runs[-1][1]) or failure
+        return failure
+
+
+def _root_cause(trace: Trace) -> Misconception | None:
+    for name, line in trace.unawaited:
+        if line is not None:
+            return _never_awaited(name, line)
+    if trace.blocked:
+        stop = trace.blocked[0]
+        return Misconception(
+            "blocks-the-loop",
+            f"time.sleep() at line {stop.line} stopped the whole event loop for "
+            f"{stop.seconds:g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
+            "While one task waits, the others go on: wait by awaiting.",
+            line=stop.line,
+        )
+    return None
+
+
+def _never_awaited(name: str, line: int) -> Misconception:
+    short = name.rpartition(".")[2]
+    if name.startswith("Service"):
+        return Misconception(
+            "coroutine-never-awaited",
+            f"Line {line} calls the service without await: a coroutine was made and thrown away, "
+            "and nothing was worked on.",
+            "Calling an async function only makes a coroutine; await runs it.",
+            line=line,
+        )
+    code = "sleep-not-awaited" if short == "sleep" else "coroutine-never-awaited"
+    return Misconception(
+        code,
+        f"Line {line} calls {short}() without await: the coroutine was made and thrown away, "
+        "so it never ran.",
+        "Calling an async function only makes a coroutine; await runs it.",
+        line=line,
+    )

@@ -1,0 +1,181 @@
+"""Checks of ex1: a bounded queue holds the producer back."""
+
+from grader.authoring import (
+    Draw,
+    Exercise,
+    Failure,
+    Job,
+    Misconception,
+    Pipeline,
+    Subject,
+    Trace,
+    check,
+    pipelines,
+)
+
+EXERCISE = Exercise(title="Add maxsize", teaches="backpressure")
+
+BASICS = ("test_works_on_every_item",)
+
+
+def steady(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
+    """Items that all take the same time."""
+    seconds = draw.seconds(0.05, 0.12)
+    jobs = tuple(Job(item, seconds) for item in draw.items(count))
+    return Pipeline(jobs, {"consumers": consumers, "maxsize": maxsize})
+
+
+def uneven(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
+    """Items that each take a time of their own."""
+    jobs = tuple(Job(item, draw.seconds(0.05, 0.12)) for item in draw.items(count))
+    return Pipeline(jobs, {"consumers": consumers, "maxsize": maxsize}, lazy=False)
+
+
+@check(
+    hints=(
+        "Follow one item: from the source into the queue, out of it, and through work().",
+        "run_pipeline may return only when every item that was put has been worked on to its end.",
+        "Put each item, then `await q.join()`; consumers call q.task_done() after work().",
+    )
+)
+async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
+    """Every item is worked on exactly once, in order."""
+    for scenario in (steady(draw, draw.integer(8, 12)), uneven(draw, draw.integer(10, 14))):
+        trace = await learner.run(scenario, allow=("deadlock",))
+        if trace.how == "deadlock":
+            raise pipelines.why_deadlocked(trace, scenario)
+        pipelines.all_worked_on_in_order(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What is still there when run_pipeline has returned, and when does it return?",
+        "Consumers that wait in q.get() wait for ever, unless somebody ends them.",
+        "After join(), cancel each consumer and await it, with gather(..., return_exceptions=True).",
+    ),
+)
+async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -> None:
+    """Returns as soon as all items are finished, and leaves no task behind."""
+    for scenario in (uneven(draw, 9), steady(draw, 7, consumers=2, maxsize=1)):
+        pipelines.returned_promptly(await learner.run(scenario))
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "How many items can wait in the queue at once? Who stops the producer from adding more?",
+        "A queue without a bound takes everything; a bounded one makes put() wait for room.",
+        "asyncio.Queue takes a maxsize: hand it the parameter, and await every put().",
+    ),
+)
+async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
+    """No more than maxsize items wait in the queue, whatever maxsize is."""
+    runs = []
+    for maxsize in (3, 1, draw.integer(5, 7)):
+        scenario = uneven(draw, 20, consumers=draw.integer(2, 3), maxsize=maxsize)
+        runs.append((scenario, await learner.run(scenario)))
+    pipelines.bound_holds(runs)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "With all consumers busy, how many items should be ready and waiting?",
+        "Backpressure is no standstill: the queue is filled up to maxsize, and only then put() waits.",
+        "The bound is maxsize itself, neither 1 nor maxsize - 1: asyncio.Queue(maxsize).",
+    ),
+)
+async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
+    """While all consumers are busy, the queue is full: maxsize items are ready."""
+    for maxsize in (draw.integer(3, 6), 1, 2):
+        scenario = uneven(draw, 16, consumers=3, maxsize=maxsize)
+        trace = await learner.run(scenario)
+        pipelines.queue_is_used(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What does the producer do while the queue is full?",
+        "Asking again and again whether there is room is polling; time.sleep stops everybody.",
+        "No loop, no sleep: `await q.put(item)` waits, and wakes when a place is free.",
+    ),
+)
+async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
+    """The producer waits by awaiting: no polling, no sleeping, no blocked loop."""
+    for maxsize in (1, 3):
+        scenario = uneven(draw, 10, consumers=2, maxsize=maxsize)
+        pipelines.keeps_awake_by_waiting(await learner.run(scenario))
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "How many items are worked on at the same time, and is a consumer ever idle for no reason?",
+        "As many consumers as the parameter says, each taking the next item as soon as it is free.",
+        "Start one task per consumer; each loops: get an item, await work(item), mark it as done.",
+    ),
+)
+async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
+    """As many items are worked on at once as there are consumers: nothing is slowed."""
+    for consumers in (3, 1, draw.integer(4, 6)):
+        for make in (steady, uneven):
+            scenario = make(draw, 13, consumers=consumers, maxsize=draw.integer(1, 4))
+            pipelines.consumers_are_busy(await learner.run(scenario), scenario)
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "What is printed for each item, when, and which size does it show?",
+        "Print after the put, and ask the queue itself for its size.",
+        'After `await q.put(item)`: print(f"PROD {item} SZ {q.qsize()} {seconds:.3f}")',
+    ),
+)
+async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
+    """After each put a line `PROD <item> SZ <size>` shows the queue's true size."""
+    for maxsize in (3, draw.integer(4, 6), 1):
+        scenario = uneven(draw, 12, consumers=draw.integer(1, 3), maxsize=maxsize)
+        pipelines.logs_true_sizes(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What if an item is 0, or an empty string, or if there are no items at all?",
+        "An item is whatever comes from `items`; only a mark of your own may mean the end.",
+        "Compare with `is` and an object of your own, or use join() and cancel(): no mark at all.",
+    ),
+)
+async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
+    """Any items will do: 0, an empty string, equal ones, few or none."""
+    same = f"batch-{draw.integer(10, 99)}"
+    odd: list[str | int] = draw.shuffled([0, "", same, same, draw.integer(300, 400)])
+    for items in (odd, [], ["only"]):
+        scenario = Pipeline(
+            tuple(Job(item, draw.seconds(0.05, 0.12)) for item in items),
+            {"consumers": 2, "maxsize": 2},
+            lazy=not items,
+        )
+        trace = await learner.run(scenario, allow=("deadlock",))
+        _all_taken_for_items(trace, scenario)
+
+
+def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
+    worked_on = {one.item for one in trace.tries}
+    for index, job in enumerate(scenario.jobs):
+        if not job.item and index not in worked_on:
+            raise Misconception(
+                "falsy-item-taken-for-end",
+                f"Item {job.item!r} was never worked on: it was taken for something else.",
+                "An item is whatever comes from `items`, also 0 or an empty string.",
+            )
+    if trace.how == "deadlock":
+        count = len(scenario.jobs)
+        failure = pipelines.why_deadlocked(trace, scenario)
+        raise Failure(f"With {count} items: {failure.message}", failure.asks, why=failure.why)
+    pipelines.all_worked_on_in_order(trace, scenario)
+    pipelines.returned_promptly(trace)

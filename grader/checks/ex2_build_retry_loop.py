@@ -1,0 +1,213 @@
+"""Checks of ex2: an item is tried again, and given up on in the end."""
+
+from collections.abc import Sequence
+
+from grader.authoring import (
+    ALWAYS,
+    Consume,
+    Draw,
+    Exercise,
+    Item,
+    Job,
+    Subject,
+    check,
+    consumers,
+)
+
+EXERCISE = Exercise(title="Build the retry loop", teaches="retries")
+
+BASICS = ("test_tries_until_it_succeeds",)
+GIVES_UP = (*BASICS, "test_gives_up_after_attempts")
+
+
+def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) -> tuple[Job, ...]:
+    """One job for each number of failing tries, each with a duration of its own."""
+    named = items if items is not None else draw.items(len(fails))
+    return tuple(
+        Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
+    )
+
+
+@check(
+    points=2,
+    hints=(
+        "What happens to an item whose first try fails?",
+        "A try that raises TransientError is followed by another try of the same item.",
+        "Loop over the attempts; in the loop: try: await process_item(item) / except "
+        "TransientError: go round again / else: leave the loop.",
+    ),
+)
+async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
+    """Tries an item again until it succeeds."""
+    scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3])]), options={"attempts": 5})
+    consumers.settled_and_tried(await learner.run(scenario), scenario)
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "Count the tries of one item that never succeeds: how many are there in all?",
+        "The first try counts: 4 attempts are one try and at most three retries.",
+        "Raise `tried` before each try; when it failed and `tried == attempts`, give up and go on "
+        "with the next item.",
+    ),
+)
+async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
+    """Gives up on an item after `attempts` tries, and takes the next one."""
+    runs = []
+    for attempts in (2, draw.integer(5, 7), 1, 4):
+        scenario = Consume(jobs(draw, [ALWAYS, 0, ALWAYS]), options={"attempts": attempts})
+        runs.append((scenario, await learner.run(scenario)))
+    consumers.attempts_respected(runs)
+
+
+@check(
+    points=2,
+    needs=GIVES_UP,
+    hints=(
+        "After each item, compare stats with what happened: successes, retries, items given up on.",
+        "Each count has its own place: one on success, one where another try follows, one where "
+        "the item is given up on.",
+        'stats["retried"] += 1 only when there will be another try; stats["failed"] += 1 once, '
+        "after the last.",
+    ),
+)
+async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
+    """Counts successes, retries and items given up on, for all consumers together."""
+    fails = draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS])
+    for names in (("C1",), ("C1", "C2", "C3")):
+        scenario = Consume(jobs(draw, fails), names=names, options={"attempts": 4})
+        trace = await learner.run(scenario)
+        consumers.settled_and_tried(trace, scenario)
+        consumers.stats_true(trace, scenario, trace.stats)
+
+
+@check(
+    needs=GIVES_UP,
+    hints=(
+        "Follow one item on each path (success, success after retries, given up): where is "
+        "task_done() called?",
+        "Once for each item, after it is settled: a failed try that is followed by another "
+        "settles nothing.",
+        "One q.task_done() at the end of the outer loop's body, after the inner loop.",
+    ),
+)
+async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
+    """Calls task_done() exactly once for each item, when it is settled."""
+    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
+        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
+        scenario = Consume(jobs(draw, fails), names=names, options={"attempts": 4})
+        consumers.items_done_once(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Which exceptions does your except clause catch?",
+        "A ValueError will fail again however often it is tried: only TransientError is transient.",
+        "`except TransientError:` and nothing broader; no except clause for anything else.",
+    ),
+)
+async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
+    """Lets any other exception leave the consumer at once."""
+    for kind in OTHER_ERRORS:
+        items = draw.items(2)
+        scenario = Consume(
+            (
+                Job(items[0], draw.seconds(0.05, 0.12), fails=draw.integer(0, 1), error=kind),
+                Job(items[1], draw.seconds(0.05, 0.12)),
+            ),
+            options={"attempts": 4},
+        )
+        trace = await learner.run(scenario, allow=("died",))
+        consumers.error_left(trace, scenario, kind)
+
+
+OTHER_ERRORS = (
+    "ValueError",
+    "RuntimeError",
+    "ConnectionError",
+    "TimeoutError",
+    "KeyError",
+    "RequestRejected",
+)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What does your consumer do with a CancelledError, while it works and while it waits?",
+        "Cancelling is how others stop the consumer: it has to end, and be seen as cancelled.",
+        "Catch TransientError only. If you need CancelledError for cleaning up, end with `raise`.",
+    ),
+)
+async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
+    """Ends at once when it is cancelled, at work or idle."""
+    first = Job(draw.items(1)[0], 0.1, fails=2)
+    for cancel, where in (
+        (draw.seconds(0.02, 0.08), "while it worked on an item"),
+        (draw.seconds(0.12, 0.18), "during a retry"),
+        (draw.seconds(0.5, 0.9), "while it waited for an item"),
+    ):
+        scenario = Consume((first,), names=("C1", "C2"), options={"attempts": 4}, cancel=cancel)
+        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Which item does a consumer work on between two tries of the same item?",
+        "It keeps the item until it is settled: nothing goes back into the queue, nothing runs "
+        "beside it.",
+        "The retry loop sits inside the loop that gets items; it awaits each try itself.",
+    ),
+)
+async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
+    """Keeps an item until it is settled, one at a time."""
+    fails = [draw.integer(1, 3), 0, draw.integer(1, 2), 0, 1]
+    for names in (("C1",), ("C1", "C2")):
+        scenario = Consume(jobs(draw, fails), names=names)
+        consumers.keeps_its_item(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "How much time passes between a failed try and the next, and before a waiting item?",
+        "In this exercise a retry follows at once; the waiting comes in the next one.",
+        "No sleep anywhere: `await q.get()` and `await process_item(item)` are all the waiting.",
+    ),
+)
+async def test_does_not_wait(learner: Subject, draw: Draw) -> None:
+    """Retries at once, and begins a waiting item at once."""
+    scenario = Consume(jobs(draw, [2, 0, 1, ALWAYS, 0]), options={"attempts": 3})
+    trace = await learner.run(scenario)
+    consumers.retries_at_once(trace)
+    consumers.begins_at_once(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What if an item is 0, if two are equal, or if the next one comes a second later?",
+        "An empty queue is not the end: a consumer waits for the next item until it is cancelled.",
+        "`while True:` and `item = await q.get()`, with no test of the item or of the queue.",
+    ),
+)
+async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
+    """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
+    same = f"order-{draw.integer(10, 99)}"
+    odd: list[Item] = draw.shuffled([0, "", False, same, same])
+    for fails in ([0] * 5, [1] * 5):
+        late = draw.seconds(1.0, 2.0)
+        scenario = Consume(
+            (
+                *jobs(draw, fails, odd),
+                Job(draw.integer(300, 400), 0.05, 1, at=late),
+                Job(draw.integer(500, 600), 0.05, 0, at=late + 1),
+            )
+        )
+        trace = await learner.run(scenario)
+        consumers.settled_and_tried(trace, scenario)
+        consumers.items_done_once(trace, scenario)

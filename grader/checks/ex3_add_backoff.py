@@ -1,0 +1,211 @@
+"""Checks of ex3: each retry waits longer than the one before, and nobody else is held up."""
+
+from collections.abc import Sequence
+
+from grader.authoring import (
+    ALWAYS,
+    Consume,
+    Draw,
+    Exercise,
+    Item,
+    Job,
+    Misconception,
+    Subject,
+    Trace,
+    check,
+    consumers,
+)
+
+EXERCISE = Exercise(title="Add backoff", teaches="exponential backoff")
+
+BASICS = ("test_tries_and_gives_up",)
+WAITS = (*BASICS, "test_waits_longer_each_time")
+
+
+def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
+    """One job for each number of failing tries, each with a duration of its own."""
+    return tuple(
+        Job(item, draw.seconds(0.05, 0.12), n)
+        for item, n in zip(draw.items(len(fails)), fails, strict=True)
+    )
+
+
+@check(
+    hints=(
+        "Does each item still get its tries, and is it given up on after `attempts` of them?",
+        "The wait comes between two tries; the loop around them stays as it was.",
+        "In `except TransientError`: give up when it was the last try, else count the retry, wait, "
+        "and go round again.",
+    )
+)
+async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
+    """Tries each item until it succeeds or `attempts` tries have failed."""
+    runs = []
+    for attempts in (3, 1, draw.integer(5, 6)):
+        scenario = Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
+        runs.append((scenario, await learner.run(scenario)))
+    consumers.attempts_respected(runs)
+
+
+@check(
+    points=3,
+    needs=BASICS,
+    hints=(
+        "Write down the waits before the retries of one item, and divide each by the one before.",
+        "The first retry waits `delay`; each further one `backoff` times as long as the last.",
+        "Before retry k (k = 1, 2, ...): await asyncio.sleep(delay * backoff ** (k - 1))",
+    ),
+)
+async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
+    """Waits `delay` before the first retry, and `backoff` times longer before each further one."""
+    for attempts, delay, backoff in (
+        (4, 0.03, 2.0),
+        (5, draw.seconds(0.01, 0.09), 3.0),
+        (4, draw.seconds(0.1, 0.3), 1.5),
+        (4, draw.seconds(0.02, 0.06), 1.0),
+        (6, draw.seconds(0.6, 0.8), 3.0),
+    ):
+        options = {"attempts": attempts, "delay": delay, "backoff": backoff}
+        scenario = Consume(jobs(draw, [ALWAYS]), options=options)
+        consumers.pauses_are(await learner.run(scenario), scenario)
+
+
+@check(
+    points=2,
+    needs=WAITS,
+    hints=(
+        "How long is the first wait of the second item that fails?",
+        "Each item begins again at `delay`: what one item has waited is none of the next's.",
+        "Compute each wait from `delay` and this item's own retries, or set `pause = delay` anew "
+        "for each item; never change `delay` itself.",
+    ),
+)
+async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
+    """Starts again at `delay` for each item and for each consumer."""
+    options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.5}
+    first, second = jobs(draw, [ALWAYS, ALWAYS])
+    later = Job(second.item, second.seconds, ALWAYS, at=5.0)
+    shared = Consume((first, later), names=("C1", "C2"), options=options)
+    _no_shared_counter(await learner.run(shared), shared)
+    alone = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS, 2]), options=options)
+    consumers.pauses_are(await learner.run(alone), alone)
+
+
+def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
+    before, after = trace.retries_of(0), trace.retries_of(1)
+    different = before and after and before[0].task != after[0].task
+    if different and abs(after[0].pause - before[0].pause) > 1e-6:
+        raise Misconception(
+            "exponent-from-totals",
+            f"C1 waited {before[0].pause * 1000:.1f} ms before its first retry, and later another "
+            f"consumer {after[0].pause * 1000:.1f} ms before its own: it went on where C1 ended.",
+            "Each item and each consumer starts again at `delay`.",
+        )
+    consumers.pauses_are(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Where else does your consumer sleep, beside between two tries?",
+        "Only a retry waits: not the first try, not the next item after a success or a failure.",
+        "Sleep in the `except` branch only, and only after you know that another try follows.",
+    ),
+)
+async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
+    """Waits only before retries: not before a first try, and not after the last failure."""
+    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
+        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+        scenario = Consume(jobs(draw, fails), options=options)
+        consumers.begins_at_once(await learner.run(scenario), scenario)
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "What do the other consumers do while one of them waits?",
+        "time.sleep() stops the whole event loop; asyncio.sleep() stops only the task that awaits it.",
+        "await asyncio.sleep(seconds), with the await.",
+    ),
+)
+async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
+    """Never blocks the event loop: the other consumers go on meanwhile."""
+    options = {"attempts": 4, "delay": draw.seconds(0.1, 0.2), "backoff": 2.0}
+    scenario = Consume(jobs(draw, [ALWAYS, 0, 0, 0, 0, 1]), names=("C1", "C2"), options=options)
+    trace = await learner.run(scenario)
+    consumers.loop_never_blocked(trace)
+    consumers.keeps_its_item(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "After each item, compare stats with what happened.",
+        "One count on success, one where another try follows, one where the item is given up on.",
+        'stats["retried"] += 1 just before the wait; stats["failed"] += 1 where nothing follows.',
+    ),
+)
+async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
+    """Counts successes, retries and items given up on."""
+    scenario = Consume(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=("C1", "C2"))
+    trace = await learner.run(scenario)
+    consumers.stats_true(trace, scenario, trace.stats)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Follow one item on each path: where is task_done() called?",
+        "Once for each item, after it is settled, and not in each try.",
+        "One q.task_done() at the end of the outer loop's body.",
+    ),
+)
+async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
+    """Calls task_done() exactly once for each item, when it is settled."""
+    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
+        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
+        scenario = Consume(jobs(draw, fails), names=names)
+        consumers.items_done_once(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Which exceptions does your except clause catch, and what does it do with the others?",
+        "Only TransientError is retried. Everything else, CancelledError too, leaves the consumer.",
+        "`except TransientError:` and nothing broader; if you catch CancelledError, `raise` it again.",
+    ),
+)
+async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
+    """Lets other errors and cancellation out at once, also while it waits."""
+    for kind in ("ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"):
+        item: Item = draw.items(1)[0]
+        scenario = Consume((Job(item, 0.05, fails=1, error=kind), *jobs(draw, [0])))
+        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
+    for cancel, where in (
+        (draw.seconds(0.06, 0.09), "while it worked on an item"),
+        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
+        (draw.seconds(8.0, 9.0), "while it waited for an item"),
+    ):
+        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+        scenario = Consume((Job(1, 0.1, fails=2),), names=("C1",), options=options, cancel=cancel)
+        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What if an item is 0, if two are equal, or if the next one comes a second later?",
+        "An item waits with its consumer: it does not go back into the queue.",
+        "`while True:` and `item = await q.get()`, with no test of the item or of the queue.",
+    ),
+)
+async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
+    """Takes any item, also 0 or an empty string, whenever it comes."""
+    odd: list[Item] = draw.shuffled([0, "", "same", "same"])
+    waiting = tuple(Job(item, draw.seconds(0.05, 0.12), draw.integer(0, 1)) for item in odd)
+    scenario = Consume((*waiting, Job(draw.integer(300, 400), 0.05, 1, at=draw.seconds(2, 3))))
+    trace = await learner.run(scenario)
+    consumers.settled_and_tried(trace, scenario)
+    consumers.keeps_its_item(trace, scenario)

@@ -1,0 +1,238 @@
+"""Checks of ex4: a random part in each wait breaks up the herd."""
+
+from collections.abc import Sequence
+
+from grader.authoring import (
+    ALWAYS,
+    Consume,
+    Draw,
+    Exercise,
+    Item,
+    Job,
+    Subject,
+    check,
+    consumers,
+    jitter,
+)
+
+EXERCISE = Exercise(title="Add jitter", teaches="jitter")
+
+BASICS = ("test_tries_and_gives_up",)
+WINDOW = (*BASICS, "test_stays_in_the_window")
+FRESH = (*WINDOW, "test_draws_for_every_retry")
+
+
+def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
+    """One job for each number of failing tries, each with a duration of its own."""
+    return tuple(
+        Job(item, draw.seconds(0.05, 0.12), n)
+        for item, n in zip(draw.items(len(fails)), fails, strict=True)
+    )
+
+
+def herd(draw: Draw, *, attempts: int, named: bool = True) -> Consume:
+    """A hundred clients that fail at the same moment."""
+    seconds = draw.seconds(0.05, 0.12)
+    return Consume(
+        tuple(Job(item, seconds, ALWAYS) for item in draw.items(100)),
+        names=tuple(f"C{number}" if named else "client" for number in range(1, 101)),
+        options={"attempts": attempts, "delay": 1.0, "backoff": 2.0, "jitter": 0.5},
+    )
+
+
+@check(
+    hints=(
+        "Does each item still get its tries, and is it given up on after `attempts` of them?",
+        "Only the length of the wait changes here; the loop around it stays as it was.",
+        "Put the random part into the argument of the sleep, and change nothing else.",
+    )
+)
+async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
+    """Tries each item until it succeeds or `attempts` tries have failed."""
+    runs = []
+    for attempts in (3, 1, draw.integer(5, 6)):
+        scenario = Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
+        runs.append((scenario, await learner.run(scenario)))
+    consumers.attempts_respected(runs)
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "Compare each wait with d = delay * backoff ** (k - 1): is it ever shorter, or much longer?",
+        "The random part is added to d: never less than d, at most jitter (a fraction) of d more.",
+        "d = delay * backoff ** (k - 1), then sleep(d + random.uniform(0, d * jitter)); "
+        "the next d does not start from what was slept.",
+    ),
+)
+async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
+    """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
+    for fraction, delay, backoff in (
+        (0.25, 0.03, 2.0),
+        (1.0, draw.seconds(0.1, 0.4), 1.5),
+        (0.1, draw.seconds(0.4, 0.8), 3.0),
+    ):
+        options = {"attempts": 4, "delay": delay, "backoff": backoff, "jitter": fraction}
+        fails = [ALWAYS] * 12
+        scenario = Consume(jobs(draw, fails), names=("C1", "C2"), options=options)
+        consumers.pauses_are(await learner.run(scenario), scenario, jitter=fraction)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What is left of the wait when jitter is 0?",
+        "With jitter=0 there is no random part: the wait is exactly d.",
+        "Use the parameter: the largest random part is d * jitter.",
+    ),
+)
+async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
+    """Waits exactly d when jitter is 0, for each item anew."""
+    for delay, backoff in ((0.03, 2.0), (draw.seconds(0.1, 0.4), 3.0)):
+        options = {"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0}
+        scenario = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS]), options=options)
+        consumers.pauses_are(await learner.run(scenario), scenario)
+
+
+@check(
+    points=2,
+    needs=WINDOW,
+    hints=(
+        "Print the random part before each retry: which numbers are the same?",
+        "Each retry of each consumer draws its own number: not one per program, not one per "
+        "consumer, none from a seed, a name, a counter or a clock.",
+        "Call random.uniform(...) right where the wait is computed, and never seed the generator.",
+    ),
+)
+async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
+    """Draws afresh for every retry of every consumer, whatever their names."""
+    for named in (True, False):
+        scenario = herd(draw, attempts=3, named=named)
+        trace = await learner.run(scenario)
+        consumers.pauses_are(trace, scenario, jitter=0.5)
+        jitter.independent(jitter.parts(trace, scenario), trace.seeds)
+
+
+@check(
+    points=2,
+    needs=FRESH,
+    hints=(
+        "Look at many random parts of one wait: is each size between 0 and d * jitter as likely?",
+        "Uniform means that every part of the window is hit equally often, up to its end.",
+        "random.uniform(0, d * jitter): no rounding, no gauss(), no integers.",
+    ),
+)
+async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
+    """Spreads the waits evenly over the whole window."""
+    options = {"attempts": 41, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 0.5}
+    scenario = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(26)), options=options)
+    values = [part for row in jitter.parts(await learner.run(scenario), scenario) for part in row]
+    jitter.uniform(values, "The random part")
+    jitter.serial(values)
+
+
+@check(
+    needs=FRESH,
+    hints=(
+        "Run your module twice: are the waits the same as the first time?",
+        "A fixed seed makes every run of the program draw the same numbers: so do a thousand "
+        "clients that start it.",
+        "No random.seed(...) and no random.Random(<number>): the generator seeds itself.",
+    ),
+)
+async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
+    """Draws differently each time that the program runs."""
+    scenario = herd(draw, attempts=3)
+    series = []
+    for process in (0, 1, 0):
+        trace = await learner.run(scenario, process=process)
+        series.append([part for row in jitter.parts(trace, scenario) for part in row])
+    jitter.not_repeated(
+        series[0],
+        series[2],
+        "seeded-in-step",
+        "Consumers that were started later drew the same numbers as the ones before them.",
+    )
+    jitter.not_repeated(
+        series[0],
+        series[1],
+        "jitter-fixed-seed",
+        "Two runs of the program drew the same numbers.",
+    )
+
+
+@check(
+    needs=FRESH,
+    hints=(
+        "A hundred clients fail at one moment: when do they come back?",
+        "Without jitter they come back as a herd, and may bring the recovering service down again.",
+        "Each client's wait is d + its own random part of up to d * jitter.",
+    ),
+)
+async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
+    """A hundred clients that fail together come back spread over the window."""
+    scenario = herd(draw, attempts=2)
+    jitter.spread(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Where else does your consumer wait, and do the others go on meanwhile?",
+        "Only a retry waits, and it waits by awaiting: a random start is no jitter.",
+        "One `await asyncio.sleep(...)`, in the except branch, when another try follows.",
+    ),
+)
+async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
+    """Waits only before retries, and never blocks the event loop."""
+    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
+        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+        scenario = Consume(jobs(draw, fails), options=options)
+        trace = await learner.run(scenario)
+        consumers.loop_never_blocked(trace)
+        consumers.begins_at_once(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Compare stats and the calls of task_done() with what happened to each item.",
+        "One count where an item succeeds, is retried, or is given up on; task_done() once per item.",
+        "One q.task_done() at the end of the outer loop's body; the counts in their branches.",
+    ),
+)
+async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
+    """Counts in stats, and calls task_done() exactly once for each item."""
+    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
+        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
+        scenario = Consume(jobs(draw, fails), names=names)
+        trace = await learner.run(scenario)
+        consumers.keeps_its_item(trace, scenario)
+        consumers.stats_true(trace, scenario, trace.stats)
+        consumers.items_done_once(trace, scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Which exceptions does your except clause catch, and what does it do with the others?",
+        "Only TransientError is retried. Everything else, CancelledError too, leaves the consumer.",
+        "`except TransientError:` and nothing broader; if you catch CancelledError, `raise` it again.",
+    ),
+)
+async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
+    """Lets other errors and cancellation out at once, and takes any item."""
+    for kind in ("ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"):
+        item: Item = draw.items(1)[0]
+        scenario = Consume((Job(item, 0.05, fails=1, error=kind), *jobs(draw, [0])))
+        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
+    for cancel, where in (
+        (draw.seconds(0.06, 0.09), "while it worked on an item"),
+        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
+        (draw.seconds(8.0, 9.0), "while it waited for an item"),
+    ):
+        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+        scenario = Consume((Job(0, 0.1, fails=2),), options=options, cancel=cancel)
+        trace = await learner.run(scenario)
+        consumers.cancelled_cleanly(trace, scenario, where)

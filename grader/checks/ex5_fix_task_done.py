@@ -1,0 +1,279 @@
+"""Checks of ex5: the whole pipeline, which ends when every item is settled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.authoring import (
+    ALWAYS,
+    Consume,
+    Draw,
+    Exercise,
+    Failure,
+    Item,
+    Job,
+    Misconception,
+    Pipeline,
+    Subject,
+    Trace,
+    check,
+    consumers,
+    jitter,
+    pipelines,
+)
+
+EXERCISE = Exercise(title="Fix the missing task_done", teaches="join and task_done")
+
+BASICS = ("test_ends_when_all_succeed",)
+ENDS = (*BASICS, "test_ends_despite_failures")
+
+
+def pipeline(
+    draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None, **options: Any
+) -> Pipeline:
+    """A pipeline over one job for each number of failing tries."""
+    named = items if items is not None else draw.items(len(fails))
+    given: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, "delay": 0.03}
+    given |= {"backoff": 2.0, "jitter": 0.25} | options
+    jobs = tuple(
+        Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
+    )
+    return Pipeline(jobs, given, lazy=draw.one_of((True, False)))
+
+
+async def finished(learner: Subject, scenario: Pipeline) -> Trace:
+    """The trace of a pipeline that came to its end; a deadlock is explained by its cause."""
+    trace = await learner.run(scenario, allow=("deadlock",))
+    if trace.how == "deadlock":
+        raise _why_stuck(trace, scenario)
+    pipelines.all_worked_on_in_order(trace, scenario)
+    return trace
+
+
+def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
+    general = pipelines.why_deadlocked(trace, scenario)
+    if general.misconception == "task-done-missing" or trace.dones:
+        try:
+            consumers.items_done_once(trace, scenario)
+        except Misconception as cause:
+            where = f" (line {general.line})" if general.line else ""
+            return Misconception(
+                cause.misconception or "task-done-missing",
+                f"{cause.message} So run_pipeline{where} waits for ever.",
+                cause.asks,
+                why="deadlock",
+                line=cause.line or general.line,
+            )
+    return general
+
+
+@check(
+    hints=(
+        "With a service that never fails: is every item worked on, once and in order?",
+        "The producer puts each item; consumers take, work, and mark it as done; then the wait ends.",
+        "for item in items: await q.put(item) / await q.join() / cancel the consumers.",
+    )
+)
+async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
+    """Works on every item once, in order, and comes to an end when all succeed."""
+    await finished(learner, pipeline(draw, [0] * draw.integer(8, 12)))
+
+
+@check(
+    points=3,
+    needs=BASICS,
+    hints=(
+        "Follow an item that is given up on: which call does every other item get, and it does not?",
+        "join() counts: each put() adds one, each task_done() takes one away. One that is missing "
+        "is waited for, for ever.",
+        "Call q.task_done() once for each item got, on every path: after the retry loop, not in one "
+        "of its branches.",
+    ),
+)
+async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
+    """Comes to an end for every mixture of successes, retries and items given up on."""
+    for fails in (
+        [0, ALWAYS, 0],
+        draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]),
+        [ALWAYS] * 5,
+        [ALWAYS, *[0] * 9],
+    ):
+        scenario = pipeline(draw, fails)
+        trace = await finished(learner, scenario)
+        consumers.settled_and_tried(trace, scenario)
+
+
+@check(
+    points=2,
+    needs=ENDS,
+    hints=(
+        "When exactly does run_pipeline return, after the last item is settled?",
+        "It waits for the work itself: no timeout, no sleep, no asking again and again.",
+        "await q.join(), bare; then cancel the consumers and await them.",
+    ),
+)
+async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
+    """Returns as soon as every item is settled, and leaves no task behind."""
+    slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
+    for scenario in (pipeline(draw, [0, 2, ALWAYS, 0, 1]), slow, pipeline(draw, [])):
+        pipelines.returned_promptly(await finished(learner, scenario))
+
+
+@check(
+    needs=ENDS,
+    hints=(
+        "What does run_pipeline give back, and do the numbers add up to the number of items?",
+        "consumed + failed is the number of items; retried counts the retries of all of them.",
+        "Make the dict with all three keys at 0, hand it to every consumer, and return it.",
+    ),
+)
+async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
+    """Returns the stats, and they are true."""
+    for fails in ([0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]):
+        scenario = pipeline(draw, fails)
+        trace = await finished(learner, scenario)
+        consumers.stats_true(trace, scenario, trace.result)
+
+
+@check(
+    points=2,
+    needs=ENDS,
+    hints=(
+        "Count the calls of task_done() on each path through the consumer.",
+        "Exactly once for each item, after it is settled: not in each try, not right after get().",
+        "One q.task_done() behind the retry loop, or in a `finally` around the whole of it.",
+    ),
+)
+async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
+    """Calls task_done() exactly once for each item, after it is settled."""
+    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
+        scenario = Consume(
+            pipeline(draw, fails).jobs, names=("C1",) if len(fails) == 2 else ("C1", "C2")
+        )
+        consumers.items_done_once(await learner.run(scenario), scenario)
+    whole = pipeline(draw, draw.shuffled([0, 0, 1, 2, ALWAYS, ALWAYS]))
+    trace = await finished(learner, whole)
+    if trace.gets:
+        consumers.items_done_once(trace, whole)
+
+
+@check(
+    needs=ENDS,
+    hints=(
+        "How many items wait at once, and what does the producer do meanwhile?",
+        "The queue keeps its bound: the producer waits in put() until there is room.",
+        "asyncio.Queue(maxsize=maxsize), and `await q.put(item)` for one item after the other.",
+    ),
+)
+async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
+    """Keeps the queue bounded and full, and all consumers busy."""
+    runs = []
+    for maxsize in (3, 1, draw.integer(4, 6)):
+        scenario = pipeline(draw, [0, 1] * 8, maxsize=maxsize, consumers=draw.integer(2, 4))
+        runs.append((scenario, await finished(learner, scenario)))
+    pipelines.bound_holds(runs)
+    for scenario, trace in runs:
+        pipelines.queue_is_used(trace, scenario)
+        pipelines.keeps_awake_by_waiting(trace)
+        pipelines.consumers_are_busy(trace, scenario)
+
+
+@check(
+    needs=ENDS,
+    hints=(
+        "Compare each wait with d = delay * backoff ** (k - 1), and with d * (1 + jitter).",
+        "The settings go from run_pipeline to every consumer; each item starts again at delay.",
+        "Hand them on by name: consumer(..., attempts=attempts, delay=delay, backoff=backoff, "
+        "jitter=jitter).",
+    ),
+)
+async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
+    """Still waits d + u before each retry, by the settings handed to run_pipeline."""
+    for settings in (
+        {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
+        {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
+        {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
+    ):
+        scenario = pipeline(draw, [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2], **settings)
+        trace = await finished(learner, scenario)
+        consumers.settled_and_tried(trace, scenario)
+        consumers.loop_never_blocked(trace)
+        consumers.pauses_are(trace, scenario, jitter=settings["jitter"])
+    await _still_random(learner, draw)
+
+
+async def _still_random(learner: Subject, draw: Draw) -> None:
+    seconds = draw.seconds(0.05, 0.12)
+    scenario = Consume(
+        tuple(Job(item, seconds, ALWAYS) for item in draw.items(100)),
+        names=tuple(f"C{number}" for number in range(1, 101)),
+        options={"attempts": 3, "delay": 1.0, "backoff": 2.0, "jitter": 0.5},
+    )
+    series = []
+    for process in (0, 1):
+        trace = await learner.run(scenario, process=process)
+        consumers.pauses_are(trace, scenario, jitter=0.5)
+        rows = jitter.parts(trace, scenario)
+        jitter.independent(rows, trace.seeds)
+        jitter.uniform([part for row in rows for part in row], "The random part")
+        series.append([part for row in rows for part in row])
+    jitter.not_repeated(
+        *series, "jitter-fixed-seed", "Two runs of the program drew the same numbers."
+    )
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "What becomes of a ValueError that a consumer meets? Who sees it?",
+        "An error in a task is seen only by whoever awaits the task: while the producer waits in "
+        "put() or join(), nobody does.",
+        "async with asyncio.TaskGroup(): start the consumers in it, and put and join inside it; "
+        "when one of them fails, the group cancels the rest and raises the error.",
+    ),
+)
+async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
+    """An error that is not transient surfaces from run_pipeline, and never hangs it."""
+    for kind in ("ValueError", "RuntimeError", "ConnectionError", "TimeoutError"):
+        for errors, count in (({0, 1, 2}, 12), ({1}, 8), ({4}, 5)):
+            scenario = pipeline(draw, [0] * count)
+            jobs = tuple(
+                Job(job.item, job.seconds, draw.integer(0, 1), kind) if index in errors else job
+                for index, job in enumerate(scenario.jobs)
+            )
+            wrong = Pipeline(jobs, scenario.options, scenario.lazy)
+            trace = await learner.run(wrong, allow=("deadlock", "raised"))
+            pipelines.error_surfaced(trace, kind, all_die=len(errors) > 1)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "Which exceptions does the consumer catch, and what does it do with the others?",
+        "Only TransientError is retried. Everything else, CancelledError too, leaves the consumer.",
+        "`except TransientError:` and nothing broader; a `finally` may call task_done().",
+    ),
+)
+async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
+    """The consumer lets other errors and cancellation out, and takes any item at once."""
+    for kind in ("ValueError", "ConnectionError"):
+        item = Job(draw.integer(100, 200), 0.05, fails=1, error=kind)
+        scenario = Consume((item, Job(0, 0.05)))
+        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
+    for cancel, where in (
+        (draw.seconds(0.06, 0.09), "while it worked on an item"),
+        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
+        (draw.seconds(8.0, 9.0), "while it waited for an item"),
+    ):
+        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+        scenario = Consume((Job(0, 0.1, fails=2),), options=options, cancel=cancel)
+        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
+    odd: list[Item] = [0, "", "same", "same", *draw.items(2)]
+    fails = draw.shuffled([0, 1, ALWAYS, 2, 0, 1])
+    alone = Consume(pipeline(draw, fails, odd).jobs)
+    trace = await learner.run(alone)
+    consumers.settled_and_tried(trace, alone)
+    consumers.begins_at_once(trace, alone)
+    consumers.keeps_its_item(trace, alone)
+    consumers.stats_true(trace, alone, trace.stats)
+    await finished(learner, pipeline(draw, fails, odd, consumers=2))

@@ -1,0 +1,231 @@
+"""Judges submissions: runs the checks of each exercise as pytest tests, and says how they came out.
+
+The checks run in this process, the submissions in processes of their own. A plugin, handed to pytest
+as an object, gives each check its learner and its draws, and turns what the check raises into a verdict;
+nothing but a check that ran to its end without complaint is passed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from grader.catalog import Entry, find_root, pristine
+
+from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
+from grader.runner import Host, Learner, Submission, open_host
+
+if TYPE_CHECKING:
+    from grader.judging import Bench
+
+__all__ = ["Listener", "Silent", "grade", "start_early"]
+
+LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
+
+
+class Listener(Protocol):
+    """Hears of the run as it goes on, for a live display."""
+
+    def exercise_started(self, exercise: str, checks: int) -> None: ...
+
+    def check_started(self, exercise: str, title: str) -> None: ...
+
+    def check_ended(self, exercise: str, result: CheckResult) -> None: ...
+
+    def exercise_ended(self, result: ExerciseResult) -> None: ...
+
+
+class Silent:
+    """A listener that does nothing."""
+
+    def exercise_started(self, exercise: str, checks: int) -> None: ...
+
+    def check_started(self, exercise: str, title: str) -> None: ...
+
+    def check_ended(self, exercise: str, result: CheckResult) -> None: ...
+
+    def exercise_ended(self, result: ExerciseResult) -> None: ...
+
+
+_early: list[tuple[bool, Host]] = []
+
+
+def start_early(*, fork: bool = True) -> None:
+    """Start the process that runs submissions now, so that it is warm when it is needed."""
+    if not _early:
+        _early.append((fork, open_host(fork=fork)))
+
+
+def grade(
+    entries: Sequence[Entry],
+    folder: Path,
+    *,
+    seed: int,
+    fork: bool = True,
+    listener: Listener | None = None,
+) -> GradeReport:
+    """Grade the modules in `folder` that are named like the exercises in `entries`.
+
+    seed: what all scenarios are drawn from; the same seed gives the same verdicts.
+    fork: use the warm server where the system has one.
+    Raises `GraderFault` when nothing could be graded at all.
+    """
+    began = time.perf_counter()
+    with _host(fork) as host:
+        desks = [_open(entry, folder, host, seed) for entry in entries]
+        try:
+            results = _judge(desks, seed, listener or Silent())
+        finally:
+            for desk in desks:
+                if isinstance(desk, _Desk):
+                    desk.learner.close()
+    return GradeReport(seed, tuple(results), wall_ms=_ms(began))
+
+
+@contextmanager
+def _host(fork: bool) -> Iterator[Host]:
+    host = None
+    while _early:
+        started, early = _early.pop()
+        if started == fork and host is None:
+            host = early
+        else:
+            early.close()
+    host = host or open_host(fork=fork)
+    try:
+        yield host
+    finally:
+        host.close()
+
+
+class _Desk:
+    """A submission that is going to be judged."""
+
+    def __init__(self, entry: Entry, learner: Learner, path: str, source: str) -> None:
+        self.entry = entry
+        self.learner = learner
+        self.path = path
+        self.source = source
+
+
+def _open(entry: Entry, folder: Path, host: Host, seed: int) -> _Desk | ExerciseResult:
+    """Read the module and start its process, or say why it is not judged."""
+    file = folder / f"{entry.id}.py"
+    path = _shown(file)
+    blank = ExerciseResult(entry.id, entry.title, 0, path=path)
+    try:
+        data = _read(file)
+        if data is None:
+            note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
+            return replace(blank, outcome=Outcome.MISSING, note=note)
+        source = _decoded(data)
+    except (OSError, ValueError) as error:
+        return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
+    if _same_text(source, pristine(entry.id)):
+        note = f"Open {path}: its first lines say what to do."
+        return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
+    learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
+    learner.start()
+    return _Desk(entry, learner, path, source)
+
+
+def _shown(file: Path) -> str:
+    for base in (Path.cwd(), find_root()):
+        if file.is_absolute() and file.is_relative_to(base):
+            return file.relative_to(base).as_posix()
+    return file.as_posix()
+
+
+def _read(file: Path) -> bytes | None:
+    """The file's bytes, None when there is none; never more than is allowed, never a device."""
+    if not file.exists() and not file.is_symlink():
+        return None
+    if file.is_symlink() and not file.exists():
+        raise ValueError("The file is a link that leads nowhere: put the file itself there.")
+    if not file.is_file():
+        raise ValueError("This is not a file: put your module there.")
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only.")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"The file is not UTF-8 (line {line}): save it as UTF-8.") from None
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
+    if not source.strip():
+        raise ValueError("The file is empty. Put the stub back with `reset`.")
+    return source
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Equal but for line ends, and spaces at the end of lines or of the file."""
+    lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
+    return lines[0] == lines[1]
+
+
+def _judge(
+    desks: Sequence[_Desk | ExerciseResult], seed: int, listener: Listener
+) -> list[ExerciseResult]:
+    from grader.judging import Bench, run_checks
+
+    benches = [
+        Bench(desk.entry, desk.learner, seed) if isinstance(desk, _Desk) else Bench(_entry(desk))
+        for desk in desks
+    ]
+    fault = run_checks(benches, listener)
+    results = []
+    for desk, bench in zip(desks, benches, strict=True):
+        result = _closed(desk, bench, fault)
+        listener.exercise_ended(result)
+        results.append(result)
+    return results
+
+
+def _entry(result: ExerciseResult) -> Entry:
+    from grader.catalog import resolve
+
+    return resolve(result.exercise)
+
+
+def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseResult:
+    """The verdict on an exercise, from the verdicts on its checks."""
+    points = sum(check.max_score for check in bench.results)
+    if isinstance(desk, ExerciseResult):
+        checks = bench.unjudged(desk)
+        return replace(desk, max_score=points, checks=checks)
+    checks = tuple(bench.results)
+    outcomes = {check.outcome for check in checks}
+    broken = bench.fault or fault
+    if broken or not checks:
+        outcome, note = Outcome.UNGRADED, broken or "No check was found for this exercise."
+    elif outcomes == {Outcome.PASSED}:
+        outcome, note = Outcome.PASSED, ""
+    else:
+        outcome, note = Outcome.FAILED, ""
+    return ExerciseResult(
+        desk.entry.id,
+        desk.entry.title,
+        points,
+        outcome,
+        checks,
+        desk.path,
+        desk.source,
+        note,
+        wall_ms=round(sum(check.wall_ms for check in checks), 1),
+    )
+
+
+def _ms(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 1)

@@ -1,0 +1,312 @@
+"""The pytest plugin of the judge: one session over the checks of all exercises.
+
+Imported by `grader.judge` when the submissions' processes are already starting, since pytest takes
+longer to import than they do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
+from grader.catalog import Entry
+from grader.errors import GraderFault
+from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
+from grader.runner import Learner, Stop
+from grader.scenario import Consume, Scenario
+from grader.trace import TraceError
+
+if TYPE_CHECKING:
+    from grader.judge import Listener
+
+__all__ = ["Bench", "run_checks"]
+
+# What a program did once it will do again: these are said once, and the rest is not run.
+_FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
+
+
+class Bench:
+    """The checks of one exercise, and what has become of them on one submission."""
+
+    def __init__(self, entry: Entry, learner: Learner | None = None, seed: int = 0) -> None:
+        self.entry = entry
+        self.learner = learner
+        self.seed = seed
+        self.results: list[CheckResult] = []
+        self.fault = ""
+        self._causes: dict[tuple[Any, ...], str] = {}
+
+    def expect(self, spec: CheckSpec) -> None:
+        """Put a check on the list; until it ran to its end it has not passed."""
+        self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
+
+    def outcome_of(self, name: str) -> Outcome:
+        """How an earlier check came out."""
+        return next((r.outcome for r in self.results if r.check == name), Outcome.NOT_RUN)
+
+    def settle(self, name: str, **verdict: Any) -> CheckResult:
+        """Write down the verdict on a check."""
+        place = next(i for i, result in enumerate(self.results) if result.check == name)
+        self.results[place] = replace(self.results[place], **verdict)
+        return self.results[place]
+
+    def same_cause(self, failure: Failure, title: str) -> str | None:
+        """The title of an earlier check that ended for the very same reason, if there is one."""
+        if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
+            return None
+        cause = (failure.why, failure.line, failure.misconception)
+        if Why(failure.why) in _FATAL:
+            cause = (failure.why, failure.line)
+        if cause in self._causes:
+            return self._causes[cause]
+        self._causes[cause] = title
+        return None
+
+    def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
+        """The checks of a module that was not run: the first says why, where that is a failure."""
+        if result.outcome is not Outcome.FAILED or not self.results:
+            return tuple(
+                replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
+            )
+        first = replace(
+            self.results[0], outcome=Outcome.FAILED, why=Why.IMPORT, message=result.note
+        )
+        rest = (
+            replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
+            for check in self.results[1:]
+        )
+        return (first, *rest)
+
+
+def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
+    """Run the checks of all benches; their results end up in them.
+
+    Returns what went wrong with the run itself, or nothing.
+    """
+    plugin = _Judge(benches, listener)
+    files = [str(bench.entry.checks) for bench in benches]
+    environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        code = pytest.main([*files, *_OPTIONS], plugins=[plugin]) if files else 0
+    finally:
+        if environment is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = environment
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return plugin.trouble or f"pytest ended with {code!r}"
+    return plugin.trouble
+
+
+_OPTIONS = (
+    "-c",
+    os.devnull,
+    "--noconftest",
+    "--rootdir",
+    os.path.dirname(os.path.abspath(__file__)),
+    "--import-mode=importlib",
+    "--assert=plain",
+    "-q",
+    *("-p", "pytest_asyncio.plugin"),
+    *(
+        part
+        for name in (
+            "cacheprovider",
+            "terminal",
+            "capture",
+            "logging",
+            "doctest",
+            "junitxml",
+            "pastebin",
+            "faulthandler",
+            "nose",
+            "stepwise",
+            "debugging",
+            "setuponly",
+            "setupplan",
+            "recwarn",
+            "monkeypatch",
+            "tmpdir",
+            "legacypath",
+            "unraisableexception",
+            "threadexception",
+            "warnings",
+            "subtests",
+        )
+        for part in ("-p", f"no:{name}")
+    ),
+    *("-o", "asyncio_mode=auto"),
+    *("-o", "asyncio_default_fixture_loop_scope=session"),
+    *("-o", "asyncio_default_test_loop_scope=session"),
+)
+
+
+class _Judge:
+    """Hooks and fixtures of the session."""
+
+    def __init__(self, benches: Sequence[Bench], listener: Listener) -> None:
+        self._benches = {os.path.realpath(bench.entry.checks): bench for bench in benches}
+        self._listener = listener
+        self._subjects: dict[str, Subject] = {}
+        self.trouble = ""
+
+    # -- collecting -----------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        kept = []
+        for item in items:
+            bench, spec = self._of(item)
+            if spec is None:
+                bench.fault = f"{item.name} is a test without @check"
+                continue
+            bench.expect(spec)
+            if bench.learner is not None:
+                kept.append(item)
+        items[:] = kept
+        for bench in self._benches.values():
+            if bench.learner is not None:
+                self._listener.exercise_started(bench.entry.id, len(bench.results))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not report.failed:
+            return
+        for path, bench in self._benches.items():
+            if os.path.basename(path) in report.nodeid:
+                bench.fault = f"The checks cannot be imported: {_last_line(report.longreprtext)}"
+                return
+        self.trouble = _last_line(report.longreprtext)
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        self.trouble = f"pytest failed: {_last_line(str(excrepr))}"
+
+    def _of(self, item: pytest.Item) -> tuple[Bench, CheckSpec | None]:
+        bench = self._benches[os.path.realpath(item.path)]
+        return bench, spec_of(getattr(item, "obj", None))
+
+    # -- running one check ----------------------------------------------------------------------
+
+    @pytest.fixture
+    def learner(self, request: pytest.FixtureRequest) -> Subject:
+        """The learner's module."""
+        bench, _spec = self._of(request.node)
+        assert bench.learner is not None
+        subject = Subject(_scenario_runner(bench.learner))
+        self._subjects[request.node.nodeid] = subject
+        return subject
+
+    @pytest.fixture
+    def draw(self, request: pytest.FixtureRequest) -> Draw:
+        """The random values of this check, from the run's seed."""
+        bench, spec = self._of(request.node)
+        assert spec is not None
+        return Draw(f"{bench.seed}/{bench.entry.id}/{spec.name}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        bench, spec = self._of(item)
+        assert spec is not None
+        self._listener.check_started(bench.entry.id, spec.title)
+        result = yield
+        verdict = next(one for one in bench.results if one.check == spec.name)
+        self._listener.check_ended(bench.entry.id, verdict)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        bench, spec = self._of(item)
+        assert spec is not None
+        for need in spec.needs:
+            if bench.outcome_of(need) is not Outcome.PASSED:
+                title = next((r.title for r in bench.results if r.check == need), need)
+                message = f"not run: it builds on “{title}”"
+                bench.settle(spec.name, why=Why.DEPENDENCY, message=message)
+                pytest.skip(message)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        report: Any = yield
+        if call.when == "call" or (call.excinfo and call.when == "setup" and not report.skipped):
+            self._judge(item, call)
+        return report
+
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        bench, spec = self._of(item)
+        assert spec is not None
+        subject = self._subjects.pop(item.nodeid, None)
+        verdict: dict[str, Any] = {
+            "wall_ms": round(call.duration * 1000, 1),
+            "observation": _observation(subject),
+        }
+        error = call.excinfo.value if call.excinfo is not None else None
+        if error is None:
+            verdict |= {"outcome": Outcome.PASSED, "why": None}
+        elif isinstance(error, Failure):
+            verdict |= _verdict(bench, spec, subject.explain(error) if subject else error)
+        elif isinstance(error, TraceError):
+            message = "The process of this file answered with something that is no trace."
+            verdict |= {"outcome": Outcome.FAILED, "why": Why.ERROR, "message": message}
+        else:
+            bench.fault = bench.fault or _fault_words(spec, error)
+            verdict |= {"why": Why.UNGRADED, "message": "the grader's own fault: not judged"}
+        bench.settle(spec.name, **verdict)
+
+
+def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
+    earlier = bench.same_cause(failure, spec.title)
+    if earlier is not None:
+        message = f"not run to its end, for the same reason as “{earlier}”"
+        return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
+    if failure.why == Why.DEPENDENCY:
+        return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
+    return {
+        "outcome": Outcome.FAILED,
+        "why": Why(failure.why),
+        "message": failure.text,
+        "misconception": failure.misconception,
+        "line": failure.line,
+    }
+
+
+def _fault_words(spec: CheckSpec, error: BaseException) -> str:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    line = f" at line {place.tb_lineno}" if place is not None else ""
+    return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
+
+
+def _scenario_runner(learner: Learner) -> Any:
+    async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
+        answer = await learner.run(scenario, process)
+        if isinstance(answer, Stop):
+            raise Failure(answer.message, why=answer.why, line=answer.line)
+        if type(answer) is not dict:
+            raise GraderFault("A process answered with no object.")
+        return answer
+
+    return run
+
+
+def _observation(subject: Subject | None) -> Observation:
+    """The last trace of a check, with what was asked of it, for the screens."""
+    if subject is None or not subject.runs:
+        return Observation()
+    scenario, trace = subject.runs[-1]
+    items = [str(job.item) for job in scenario.jobs]
+    asked = dict(scenario.options)
+    kind = "consume" if isinstance(scenario, Consume) else "pipeline"
+    return Observation({**trace.raw, "asked": asked, "items": items, "kind": kind})
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip()[:500] if lines else "unknown"

@@ -1,0 +1,1 @@
+"""Shows results: verdicts in, Rich renderables out; nothing here prints."""

@@ -1,0 +1,49 @@
+"""One exercise in detail, whatever its outcome."""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.checks import Checks
+from grader.render.foreign import harmless
+from grader.render.glyphs import Glyphs, glyphs_for
+from grader.render.layout import GAP, Hanging, Heading
+from grader.render.words import prose, short
+from grader.results import ExerciseResult, Outcome
+
+__all__ = ["Exercise", "heading", "instead"]
+
+
+class Exercise:
+    """An exercise with its checks, or the one thing to say where there are none to show."""
+
+    def __init__(self, result: ExerciseResult) -> None:
+        self.result = result
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield heading(self.result, glyphs_for(options))
+        yield GAP
+        if self.result.outcome in (Outcome.PASSED, Outcome.FAILED):
+            yield Checks(self.result)
+        else:
+            yield Hanging("", instead(self.result), 1)
+        yield GAP
+
+
+def heading(result: ExerciseResult, glyphs: Glyphs) -> Heading:
+    """The exercise's name, with the seed that repeats its failure."""
+    failed = result.outcome is Outcome.FAILED and result.seed is not None
+    title = f"{short(result.exercise)} {glyphs.bar} {harmless(result.title)}"
+    return Heading(title, f"seed {result.seed}" if failed else "")
+
+
+def instead(result: ExerciseResult) -> Text:
+    """What there is to say on an exercise that was not judged."""
+    path = result.path or f"{result.exercise}.py"
+    sentences = {
+        Outcome.NOT_STARTED: f"Not started yet: `{path}` is as it came.",
+        Outcome.MISSING: f"There is no file `{path}`.",
+        Outcome.UNGRADED: "The grader could not judge this one. That is its fault, not yours.",
+    }
+    return prose(f"{sentences.get(result.outcome, '')} {result.note}".strip())

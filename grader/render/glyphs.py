@@ -1,0 +1,53 @@
+"""The signs of the screens, each with an ASCII twin for streams that cannot show it."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from functools import cache
+
+from rich.console import ConsoleOptions
+
+from grader.results import Outcome
+
+__all__ = ["ASCII", "UNICODE", "Glyphs", "glyphs_for"]
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One set of signs; the words beside them say the same."""
+
+    passed: str
+    failed: str
+    not_run: str
+    not_started: str
+    missing: str
+    ungraded: str
+    running: str
+    here: str
+    bar: str
+    rule: str
+    ellipsis: str
+    to: str
+
+    def of(self, outcome: Outcome) -> str:
+        """The sign of an outcome; its field has the outcome's name."""
+        sign: str = getattr(self, outcome.value)
+        return sign
+
+
+UNICODE = Glyphs("✔", "✘", "·", "○", "?", "!", "…", ">", "│", "─", "…", "–")
+ASCII = Glyphs("ok", "x", "-", "o", "?", "!", "..", ">", "|", "-", "...", "-")
+
+
+def glyphs_for(options: ConsoleOptions) -> Glyphs:
+    """The signs that the stream behind a console can show."""
+    return UNICODE if _can_show_unicode(options.encoding) else ASCII
+
+
+@cache
+def _can_show_unicode(encoding: str) -> bool:
+    try:
+        "".join(astuple(UNICODE)).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""Building blocks: a hanging paragraph, a heading, an empty line."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.glyphs import glyphs_for
+
+__all__ = ["GAP", "Hanging", "Heading"]
+
+GAP = Text("")
+"""An empty line."""
+
+_NARROWEST = 12  # columns of text that a paragraph keeps, however deep it is indented
+
+
+class Hanging:
+    """A paragraph behind a mark, wrapped by words; its further lines stand below its first word.
+
+    Unlike Rich's own padding it leaves no blanks at the ends of lines, which a file would keep.
+    """
+
+    def __init__(self, mark: Text | str, body: Text | str, indent: int = 0) -> None:
+        self.mark = mark if isinstance(mark, Text) else Text(mark)
+        self.body = body if isinstance(body, Text) else Text(body)
+        self.indent = indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        first = Text(" " * self.indent).append_text(self.mark)
+        further = Text(" " * cell_len(first.plain))
+        width = max(_NARROWEST, options.max_width - cell_len(first.plain))
+        for number, line in enumerate(self.body.wrap(console, width)):
+            whole = (further if number else first) + line
+            whole.rstrip()
+            yield whole
+
+
+class Heading:
+    """A line across the screen with a title in it and, on the right, an aside."""
+
+    def __init__(self, title: str, aside: str = "") -> None:
+        self.title = title
+        self.aside = aside
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rule = glyphs_for(options).rule
+        title = Text.assemble((rule * 2, "rule"), " ", (self.title, "heading"), " ")
+        aside = Text(f" {self.aside} ", "aside") if self.aside else Text("")
+        room = options.max_width - title.cell_len - aside.cell_len - 2
+        if room < 1:  # both do not fit on one line
+            aside, room = Text(""), max(0, options.max_width - title.cell_len - 2)
+        line = title + Text(rule * room, "rule") + aside + Text(rule * 2, "rule")
+        line.truncate(options.max_width)
+        yield line

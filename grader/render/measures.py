@@ -1,0 +1,144 @@
+"""Reads the timing off a trace: pauses, waits, queue sizes, the makespan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.results import CheckResult
+from grader.trace import SAME_TIME, Retry, Trace, TraceError
+
+__all__ = ["Measures", "Pause", "measure", "read", "telling"]
+
+
+@dataclass(frozen=True)
+class Pause:
+    """One wait before a retry, beside what was asked; all in seconds, None where unknown."""
+
+    number: int
+    waited: float
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """`too short`, `too long`, or nothing when it is right or nobody knows."""
+        if self.least is not None and self.waited < self.least - SAME_TIME:
+            return "too short"
+        if self.most is not None and self.waited > self.most + SAME_TIME:
+            return "too long"
+        return ""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The timing of one scenario, in virtual seconds.
+
+    item, pauses: the retries of the item that tells the most; others, others_off: how many
+    retries the other items had, and how many of those were not as asked. deepest: the most that
+    waited in the queue, None without one; maxsize: its bound, 0 for none.
+    """
+
+    makespan: float
+    ideal: float | None = None
+    item: str = ""
+    pauses: tuple[Pause, ...] = ()
+    others: int = 0
+    others_off: int = 0
+    deepest: int | None = None
+    maxsize: int = 0
+    producer_waited: float = 0.0
+    blocked: float = 0.0
+    blocked_line: int | None = None
+
+
+def telling(checks: tuple[CheckResult, ...]) -> CheckResult | None:
+    """The check whose trace to show: the first that failed, or else the one with most events."""
+    shown = [check for check in checks if check.observation.trace is not None]
+    failed = [check for check in shown if check.why is not None]
+    return failed[0] if failed else max(shown, key=_length, default=None)
+
+
+def _length(check: CheckResult) -> int:
+    return len((check.observation.trace or {}).get("events", ()))
+
+
+def read(raw: Mapping[str, Any] | None) -> Trace | None:
+    """The trace of an observation; None where there is none that can be read."""
+    if raw is None:
+        return None
+    items = raw.get("items")
+    try:
+        return Trace(raw, _numbers(raw) if items is None else items)
+    except (TraceError, TypeError):
+        return None
+
+
+def _numbers(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Stand-ins for the names of items that were not recorded: `#1`, `#2`, ..."""
+    kinds = ("take", "begin", "finish")
+    places = [row[4] for row in raw.get("events", ()) if row[2] in kinds]
+    return tuple(f"#{place + 1}" for place in range(max(places, default=-1) + 1))
+
+
+def measure(trace: Trace) -> Measures:
+    """All measures of a trace; `asked` and `ideal` in its raw data are the scenario's."""
+    asked = trace.raw.get("asked") or {}
+    item = _most_telling_item(trace, asked)
+    own = [retry for retry in trace.retries if retry.item == item]
+    others = [_pause(retry, asked) for retry in trace.retries if retry.item != item]
+    # What the lab itself puts (a consumer's queue, filled at the start) tells nothing.
+    puts = [put for put in trace.puts if put.task]
+    blocked = trace.blocked
+    return Measures(
+        makespan=trace.clock,
+        ideal=trace.raw.get("ideal"),
+        item="" if item is None else trace.name(item),
+        pauses=tuple(_pause(retry, asked) for retry in own),
+        others=len(others),
+        others_off=sum(bool(pause.verdict) for pause in others),
+        deepest=max((put.size for put in puts), default=None),
+        maxsize=_maxsize(trace),
+        producer_waited=_producer_waited(trace),
+        blocked=sum(stop.seconds for stop in blocked),
+        blocked_line=blocked[0].line if blocked else None,
+    )
+
+
+def _pause(retry: Retry, asked: Mapping[str, Any]) -> Pause:
+    if "delay" not in asked:
+        return Pause(retry.number, retry.pause)
+    least = asked["delay"] * asked.get("backoff", 1.0) ** (retry.number - 1)
+    most = least * (1 + asked.get("jitter", 0.0))
+    return Pause(retry.number, retry.pause, least, most)
+
+
+def _most_telling_item(trace: Trace, asked: Mapping[str, Any]) -> int | None:
+    """The item with the first pause that is not as asked, or else the one retried most."""
+    for retry in trace.retries:
+        if _pause(retry, asked).verdict:
+            return retry.item
+    counts = Counter(retry.item for retry in trace.retries)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _maxsize(trace: Trace) -> int:
+    """The bound of the queue that the most went through."""
+    used = Counter(put.queue for put in trace.puts if put.task)
+    bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
+    bound: int = bounds.get(used.most_common(1)[0][0], 0) if used else 0
+    return max(0, bound)
+
+
+def _producer_waited(trace: Trace) -> float:
+    """How long tasks waited in `put` for room in a queue."""
+    since: dict[int, float] = {}
+    waited = 0.0
+    for event in trace.of("put_wait", "put", "end"):
+        if event.kind == "put_wait":
+            since.setdefault(event.task, event.at)
+        elif event.task in since:
+            waited += event.at - since.pop(event.task)
+    return waited + sum(trace.clock - start for start in since.values())

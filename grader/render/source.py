@@ -1,0 +1,55 @@
+"""The learner's own line, marked in its source so that it is seen without colour too."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.foreign import harmless
+from grader.render.glyphs import glyphs_for
+
+__all__ = ["SourceLine"]
+
+
+class SourceLine:
+    """Line `line` (1-based) of `source` with `around` lines on either side.
+
+    What all of them are indented by is left out, and a line that is too long is cut: the
+    learner has the file open. Shows nothing when there is no such line.
+    """
+
+    def __init__(self, source: str, line: int, around: int = 2, indent: int = 4) -> None:
+        self.line = line
+        self.around = around
+        self.indent = indent
+        self._lines = _lines(source)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        glyphs = glyphs_for(options)
+        digits = len(str(self.line + self.around))
+        for number, code in self._window():
+            mark = glyphs.here if number == self.line else " "
+            gutter = f"{'':{self.indent}}{mark} {number:>{digits}} {glyphs.bar} "
+            row = Text(gutter, "aside").append(code, "marked" if number == self.line else "")
+            if row.cell_len > options.max_width:
+                row.truncate(options.max_width - len(glyphs.ellipsis), overflow="crop")
+                row.append(glyphs.ellipsis, "aside")
+            row.rstrip()
+            yield row
+
+    def _window(self) -> Iterator[tuple[int, str]]:
+        if not 1 <= self.line <= len(self._lines):
+            return iter(())
+        first = max(1, self.line - self.around)
+        last = min(len(self._lines), self.line + self.around)
+        codes = textwrap.dedent("\n".join(self._lines[first - 1 : last])).split("\n")
+        return zip(range(first, last + 1), codes, strict=True)
+
+
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them, which `str.splitlines` does not."""
+    ends = source.replace("\r\n", "\n").replace("\r", "\n")
+    return [harmless(line) for line in ends.split("\n")]

@@ -1,0 +1,78 @@
+"""The timing of one scenario, in a few lines: what it was beside what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.glyphs import Glyphs, glyphs_for
+from grader.render.layout import Hanging
+from grader.render.measures import Measures, Pause
+from grader.render.words import counted, seconds
+
+__all__ = ["Timing"]
+
+
+class Timing:
+    """The measures of a trace, a line each; what did not occur is left out.
+
+    wall_ms: how long the check took in real time, in milliseconds.
+    """
+
+    def __init__(self, measures: Measures, wall_ms: float, indent: int = 4) -> None:
+        self.measures = measures
+        self.wall_ms = wall_ms
+        self.indent = indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Hanging("", Text("Timing, in virtual seconds", "label"), self.indent)
+        for label, body in self._rows(glyphs_for(options)):
+            yield Hanging(Text(f"{label:<10}", "aside"), body, self.indent + 2)
+
+    def _rows(self, glyphs: Glyphs) -> Iterator[tuple[str, Text | str]]:
+        measures = self.measures
+        yield from _retries(measures, glyphs)
+        if measures.deepest is not None:
+            yield "queue", f"at most {counted(measures.deepest, 'item')} waited ({_bound(measures)})"
+        if measures.producer_waited:
+            yield "producer", f"waited {seconds(measures.producer_waited)} for room in the queue"
+        if measures.blocked:
+            yield "blocked", Text(_blocked(measures), "failed")
+        yield "in all", _in_all(measures, self.wall_ms)
+
+
+def _retries(measures: Measures, glyphs: Glyphs) -> Iterator[tuple[str, Text | str]]:
+    label = "retries"
+    for pause in measures.pauses:
+        yield label, _pause(pause, measures.item, glyphs)
+        label = ""
+    if measures.others:
+        off = f", {measures.others_off} of them not as asked" if measures.others_off else ""
+        yield "", Text(f"and {counted(measures.others, 'retry', 'retries')} of others{off}", "aside")
+
+
+def _pause(pause: Pause, item: str, glyphs: Glyphs) -> Text:
+    text = Text(f"item {item} after try {pause.number}: waited {pause.waited:.4f}")
+    if pause.least is not None and pause.most is not None:
+        spread = f"{glyphs.to}{pause.most:.4f}" if pause.most > pause.least else ""
+        text.append(f", asked {pause.least:.4f}{spread}")
+    if pause.verdict:
+        text.append(f"  {glyphs.failed} {pause.verdict}", "failed")
+    return text
+
+
+def _bound(measures: Measures) -> str:
+    return f"maxsize={measures.maxsize}" if measures.maxsize else "no bound"
+
+
+def _blocked(measures: Measures) -> str:
+    where = f", first at line {measures.blocked_line}" if measures.blocked_line else ""
+    return f"nothing could run for {seconds(measures.blocked)}: time.sleep{where}"
+
+
+def _in_all(measures: Measures, wall_ms: float) -> str:
+    ideal = "" if measures.ideal is None else f"; {seconds(measures.ideal)} would do"
+    real = f" (really {wall_ms:.0f} ms)" if wall_ms else ""
+    return f"{seconds(measures.makespan)}{ideal}{real}"

@@ -1,0 +1,78 @@
+"""What the screens call things: outcomes, exercises, numbers, and the commands to type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from grader.render.foreign import harmless
+from grader.results import Outcome, Why
+
+__all__ = ["STATES", "TAGS", "Invocation", "counted", "prose", "seconds", "short"]
+
+STATES = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "not yet",
+    Outcome.NOT_RUN: "not run",
+    Outcome.NOT_STARTED: "not started",
+    Outcome.MISSING: "no file",
+    Outcome.UNGRADED: "not graded",
+}
+
+TAGS = {
+    Why.ERROR: "an error",
+    Why.DEADLOCK: "deadlock",
+    Why.LIVELOCK: "time stands still",
+    Why.BUSY_LOOP: "never yields",
+    Why.TIMEOUT: "took too long",
+    Why.MEMORY: "out of memory",
+    Why.OUTPUT: "too much output",
+    Why.EXIT: "left early",
+    Why.IMPORT: "cannot be imported",
+    Why.SIGNATURE: "wrong signature",
+    Why.UNGRADED: "not graded",
+}
+"""What kind of failure it was, where the message alone may not say so."""
+
+_SHORT = re.compile(r"[a-z]+[0-9]+(?=_)")
+_QUOTED = re.compile(r"`[^`\n]+`")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How the grader was called, so that the next command is one to copy.
+
+    program: what stands before a command's words; options: what has to be said again after them.
+    """
+
+    program: str = "nox -s grade --"
+    options: str = ""
+
+    def command(self, words: str) -> str:
+        """A whole command line: `nox -s grade -- hint ex2`."""
+        return " ".join(part for part in (self.program, words, self.options) if part)
+
+
+def short(exercise: str) -> str:
+    """The short name of an exercise: `ex2` of `ex2_build_retry_loop`."""
+    found = _SHORT.match(exercise)
+    return found.group() if found else exercise
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 point`, `2 points`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def seconds(value: float, digits: int = 3) -> str:
+    """A time or a span in seconds, with its unit."""
+    return f"{value:.{digits}f} s"
+
+
+def prose(text: str, style: str = "") -> Text:
+    """A sentence for people, with what stands in `backquotes` shown as code."""
+    shown = Text(harmless(text), style)
+    shown.highlight_regex(_QUOTED, "code")
+    return shown
