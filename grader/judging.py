@@ -112,7 +112,6 @@ _OPTIONS = (
     os.path.dirname(os.path.abspath(__file__)),
     "--import-mode=importlib",
     "--assert=plain",
-    "-q",
     *("-p", "pytest_asyncio.plugin"),
     *(
         part

@@ -235,7 +235,7 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
 # -- backpressure -----------------------------------------------------------------------------------
 
 
-def boundholds_error(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+def bound_holds(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """Never more than `maxsize` + 1 items taken and not begun, for each of several `maxsize`."""
     peaks = [(scenario, trace, _peak(trace, scenario)) for scenario, trace in runs]
     for scenario, trace, peak in peaks:
