@@ -287,7 +287,9 @@ def _scenario_runner(learner: Learner) -> Any:
     async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
         answer = await learner.run(scenario, process)
         if isinstance(answer, Stop):
-            raise Failure(answer.message, why=answer.why, line=answer.line)
+            raise Failure(
+                answer.message, why=answer.why, misconception=answer.code, line=answer.line
+            )
         if type(answer) is not dict:
             raise GraderFault("A process answered with no object.")
         return answer

@@ -13,7 +13,7 @@ from grader.authoring.failures import Failure, Misconception, lines
 from grader.authoring.pauses import explain_pause
 from grader.authoring.pipelines import holds_error, settled_items
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
-from grader.trace import SAME_TIME, Trace, Try
+from grader.trace import SAME_TIME, QueueStep, Retry, Trace, Try
 
 __all__ = [
     "attempts_respected",
@@ -23,7 +23,9 @@ __all__ = [
     "items_done_once",
     "keeps_its_item",
     "loop_never_blocked",
+    "none_done_early",
     "pauses_are",
+    "pauses_hold",
     "retries_at_once",
     "settled_and_tried",
     "stats_true",
@@ -161,7 +163,7 @@ def _ended_early(
             line=mine[-1].line,
         )
     return Misconception(
-        "consumer-ends-early",
+        "consumer-ends-on-empty-queue",
         f"{label} ended at {at:.3f} s, and item {name}, which came at "
         f"{scenario.jobs[[trace.name(i) for i in range(len(trace.items))].index(name)].at:.3f} s, "
         "was never tried.",
@@ -264,7 +266,7 @@ def _why_wrong(
     seen = f'stats["{key}"] is {_shown(said)} where it should be {true[key]}'
     if key == "retried" and said == failures:
         return Misconception(
-            "retried-counts-failures",
+            "retried-off-by-one",
             f"{seen}: it counts every failed try, also the last, which no retry follows.",
             'stats["retried"] goes up by 1 for each retry that is made.',
         )
@@ -287,8 +289,9 @@ def _why_wrong(
             'stats["consumed"] goes up by 1 for each success.',
         )
     if said == 0:
+        nothing = not any(trace.stats.values()) if trace.stats else False
         return Misconception(
-            "stats-not-counted",
+            "stats-copied" if nothing else "stats-not-counted",
             f"{seen}, when everything is settled at {trace.clock:.3f} s.",
             "The counts go into the dict that was handed in, and are true as soon as every "
             "item is settled.",
@@ -305,6 +308,19 @@ def _why_wrong(
 
 def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
     """`task_done()` exactly once for each item got, and never before it is settled."""
+    settled, marks = none_done_early(trace, scenario)
+    if len(marks) < settled:
+        raise _missing_mark(trace, scenario, settled, len(marks))
+    _marks_by_consumer(trace, scenario, marks)
+
+
+def none_done_early(
+    trace: Trace, scenario: Consume | Pipeline
+) -> tuple[int, Mapping[int, QueueStep]]:
+    """No `task_done()` before an item is settled, nor a second one.
+
+    Returns the number of settled items, and the calls by their place in the trace.
+    """
     settles = settled_items(trace, scenario)
     queue = trace.gets[0].queue if trace.gets else 0
     marks = {step.order: step for step in trace.dones if step.queue == queue}
@@ -320,9 +336,7 @@ def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
                 raise _early_mark(trace, scenario, order, settled)
             if marks[order].size < 0:
                 raise _second_mark(trace, scenario, marks[order].line)
-    if done < settled:
-        raise _missing_mark(trace, scenario, settled, done)
-    _marks_by_consumer(trace, scenario, marks)
+    return settled, marks
 
 
 def _holding(trace: Trace, order: int) -> Try | None:
@@ -624,13 +638,34 @@ def pauses_are(trace: Trace, scenario: Consume | Pipeline, *, jitter: float = 0.
 
     jitter: the largest random addition, as a fraction (0: exactly the delay).
     """
+    pauses_hold([(scenario, trace)], jitter=jitter)
+
+
+def pauses_hold(
+    runs: Sequence[tuple[Consume | Pipeline, Trace]], *, jitter: float | None = 0.0
+) -> None:
+    """`pauses_are` for several runs: a mistake is named only when it explains all of them.
+
+    jitter: None takes each run's own.
+    """
+    wrong = []
+    for scenario, trace in runs:
+        allowed = scenario.options["jitter"] if jitter is None else jitter
+        retry = _first_wrong(trace, scenario, allowed)
+        if retry is not None:
+            wrong.append((scenario, trace, retry, allowed))
+    if wrong:
+        raise explain_pause(wrong)
+
+
+def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
     _, delay, backoff = _options(scenario)
     for retry in trace.retries:
         clean = delay * backoff ** (retry.number - 1)
         slack = SAME_TIME + clean * 1e-9
         if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
-            raise explain_pause(trace, scenario, retry, jitter)
-
+            return retry
+    return None
 
 
 def retries_at_once(trace: Trace) -> None:
@@ -638,7 +673,7 @@ def retries_at_once(trace: Trace) -> None:
     for retry in trace.retries:
         if retry.pause > SAME_TIME:
             raise Misconception(
-                "sleeps-between-tries",
+                "sleeps-in-ex2",
                 f"Between try {retry.number} of item {trace.name(retry.item)} (failed at "
                 f"{retry.start:.3f} s) and the next, {retry.pause * 1000:.1f} ms passed.",
                 "Retries are immediate here: no time passes between tries.",

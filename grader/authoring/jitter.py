@@ -94,6 +94,7 @@ def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = 
     """
     firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
     _random_at_all(firsts + seconds)
+    _fine_enough(firsts, seconds)
     if seeded and _crowd(firsts) > len(firsts) / 3:
         raise Misconception(
             "seeded-in-step",
@@ -123,6 +124,16 @@ def _random_at_all(values: Sequence[float]) -> None:
         raise Misconception(
             "jitter-not-random",
             f"{len(values)} retries, and the added part was {share}: nothing is random.",
+            _ASKS,
+        )
+
+
+def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:
+    steps = max(len({round(value, 4) for value in values}) for values in (firsts, seconds))
+    if 1 < steps <= 12:
+        raise Misconception(
+            "jitter-too-coarse",
+            f"The added parts of {len(firsts)} consumers took only {steps} different values.",
             _ASKS,
         )
 

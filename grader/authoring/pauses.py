@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from grader.authoring.failures import Misconception, lines
 from grader.scenario import Consume, Pipeline
@@ -28,24 +29,34 @@ class _Setting:
         return [retry for retries in self.pauses.values() for retry in retries]
 
 
-def explain_pause(
-    trace: Trace, scenario: Consume | Pipeline, retry: Retry, jitter: float
-) -> Misconception:
-    """The failure for a pause outside of what is asked, named if it fits a known mistake."""
+Run = tuple["Consume | Pipeline", Trace, Retry, float]
+"""A scenario, its trace, the first pause in it that is wrong, and the jitter that was allowed."""
+
+
+def explain_pause(runs: Sequence[Run]) -> Misconception:
+    """The failure for pauses outside of what is asked, named if all runs fit a known mistake."""
+    scenario, trace, retry, jitter = runs[0]
+    settings = [_setting(*run) for run in runs]
+    setting = settings[0]
+    seen, asks = _words(trace, setting, retry)
+    slept = [e for e in trace.of("timer") if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME]
+    line = slept[-1].line if slept else None
+    for code, recognise, words in _MODELS:
+        if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
+            return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
+    return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
+
+
+def _setting(
+    scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: float
+) -> _Setting:
     given = scenario.options
-    setting = _Setting(
+    return _Setting(
         given.get("delay", 0.03),
         given.get("backoff", 2.0),
         jitter,
         {item: trace.retries_of(item) for item in {r.item for r in trace.retries}},
     )
-    seen, asks = _words(trace, setting, retry)
-    slept = [e for e in trace.of("timer") if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME]
-    line = slept[-1].line if slept else None
-    for code, recognise, words in _MODELS:
-        if recognise(trace, setting):
-            return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
-    return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
 
 
 def _words(trace: Trace, setting: _Setting, retry: Retry) -> tuple[str, str]:
@@ -183,7 +194,7 @@ def _carried_over(trace: Trace, s: _Setting) -> bool:
 
     def longer(_count: int, firsts: list[Retry]) -> bool:
         opening = firsts[0].pause <= s.delay * (1 + s.jitter) + SAME_TIME
-        later = [r for r in firsts[1:] if r.pause > s.delay * (1 + s.jitter) + SAME_TIME]
+        later = [r for r in firsts[1:] if r.pause > s.delay * s.backoff * (1 - 1e-6)]
         return opening and bool(later)
 
     return s.backoff > 1 and _grows_from(trace, s, longer)
@@ -229,7 +240,7 @@ def _subtracts(trace: Trace, s: _Setting) -> bool:
 
 def _other_scheme(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
-    return s.jitter > 0 and min(shares) < 1 - s.jitter
+    return s.jitter > 0 and min(shares) < 1 - 1e-6
 
 
 def _in_seconds(trace: Trace, s: _Setting) -> bool:
@@ -254,6 +265,27 @@ def _ignores_jitter(trace: Trace, s: _Setting) -> bool:
     return s.jitter != 0.25 and min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
 
 
+def _unlimited(trace: Trace, s: _Setting) -> bool:
+    """Most are in the window, a few beyond its end: no upper limit."""
+    shares = _shares(s)
+    beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
+    return s.jitter > 0 and min(shares) >= 1 - 1e-6 and beyond < len(shares) * 0.45
+
+
+def _swapped(trace: Trace, s: _Setting) -> bool:
+    """The settings were handed on in the wrong places."""
+    given = (s.delay, s.backoff, s.jitter)
+    for delay, backoff, jitter in permutations(given):
+        if (delay, backoff, jitter) != given and all(
+            (low := delay * backoff ** (r.number - 1)) - SAME_TIME
+            <= r.pause
+            <= low * (1 + jitter) + SAME_TIME
+            for r in s.all()
+        ):
+            return True
+    return False
+
+
 def _whole_extra(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
     return s.jitter > 0 and min(shares) >= 1 - 1e-6 and 1.5 + s.jitter < max(shares) <= 2 + 1e-6
@@ -268,7 +300,7 @@ Recogniser = Callable[[Trace, _Setting], bool]
 
 # In this order: the first that fits names the mistake.
 _MODELS: Sequence[tuple[str, Recogniser, str]] = (
-    ("sleep-in-a-task", _in_a_task, "the sleep runs in a task of its own that nobody awaits."),
+    ("sleep-not-awaited", _in_a_task, "the sleep runs in a task of its own that nobody awaits."),
     ("blocks-the-loop", _blocking, "time.sleep() stops everybody else, too."),
     ("no-backoff", _none, "the retries came back at once."),
     ("constant-delay", _constant, "the wait does not grow."),
@@ -282,16 +314,18 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
     ("milliseconds", _milliseconds, "it is a thousand times off: all times are in seconds."),
     ("delay-capped", _capped, "it stops growing."),
+    ("arguments-swapped", _swapped, "it fits the settings handed on in the wrong places."),
+    ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
+    ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
+    ("jitter-below-delay", _both_ways, "the random part goes both ways."),
+    ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
+    ("jitter-not-uniform", _unlimited, "the random part has no upper limit."),
+    ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
     (
         "delay-carried-to-next-item",
         _carried_over,
         "it starts where the item before it had ended.",
     ),
-    ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
-    ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
-    ("jitter-below-delay", _both_ways, "the random part goes both ways."),
-    ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
-    ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
     ("jitter-in-seconds", _in_seconds, "jitter is taken as seconds; it is a fraction of the wait."),
     ("jitter-of-the-first-delay", _from_base, "the random part does not grow with the wait."),
     ("other-jitter-scheme", _other_scheme, "the whole wait is random, not a part added to it."),

@@ -168,21 +168,30 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
             line=joins[0].line,
         )
     returned = f"run_pipeline returned at {trace.clock:.3f} s"
+    thrown = [item for item in missing if item in taken and _thrown_away(trace, item)]
+    if thrown:
+        return Misconception(
+            "drops-items",
+            f"{_numbers(trace, thrown).capitalize()} {'was' if len(thrown) == 1 else 'were'} "
+            "taken from the source, and thrown away without being worked on.",
+            "Nothing is thrown away: when the queue is full, the producer waits.",
+        )
+    naps = [e for e in trace.of("timer") if e.task == 1]
+    if unfinished and naps:
+        return Misconception(
+            "empty-queue-taken-for-finished",
+            f"{returned} while {_numbers(trace, unfinished)} "
+            f"{'was' if len(unfinished) == 1 else 'were'} still being worked on: it had looked "
+            f"again and again whether all was done{lines([naps[-1].line])}.",
+            f"{asks} An empty queue is not finished work: join() waits for both.",
+            line=naps[-1].line,
+        )
     if unfinished:
         return Misconception(
             "returns-without-waiting",
             f"{returned} while {_numbers(trace, unfinished)} "
             f"{'was' if len(unfinished) == 1 else 'were'} still being worked on.",
             asks,
-        )
-    lost = [item for item in missing if item in taken]
-    if lost and _lost_before_others(trace, lost):
-        return Misconception(
-            "drops-items",
-            f"{_numbers(trace, lost).capitalize()} of {len(trace.items)} "
-            f"{'was' if len(lost) == 1 else 'were'} taken from the source, "
-            "and never worked on.",
-            "Nothing is thrown away: when the queue is full, the producer waits.",
         )
     return Misconception(
         "returns-without-waiting",
@@ -192,9 +201,14 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
     )
 
 
-def _lost_before_others(trace: Trace, lost: list[int]) -> bool:
-    """Something taken later than a lost item was worked on, or the items are all past."""
-    return any(one.item > lost[0] for one in trace.tries)
+def _thrown_away(trace: Trace, item: int) -> bool:
+    """It never went into the queue, though later ones were taken; or a producer took it out."""
+    puts = [step for step in trace.puts if step.item == item]
+    if not puts:
+        known = any(step.item is not None for step in trace.puts)
+        return known and trace.taken[-1].data[0] > item or known and bool(trace.of("drained"))
+    producers = {event.task for event in trace.taken}
+    return any(step.item == item and step.task in producers for step in trace.gets)
 
 
 # -- the end ----------------------------------------------------------------------------------------
@@ -224,6 +238,9 @@ def returned_promptly(trace: Trace) -> None:
 def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
     joins, joined = trace.of("join"), trace.of("joined")
+    workers = {one.task for one in trace.tries}
+    if late and all(e.task in workers for e in late):
+        return "sleeps-after-last-failure"
     if late and len(joins) > len(joined):
         return "join-bounded"
     naps = [e for e in trace.of("timer") if late and e.line == late[-1].line]
@@ -295,15 +312,32 @@ def _why_unbounded(
     return Misconception("bound-too-large", f"{seen}.", asks, line=line)
 
 
-def queue_is_used(trace: Trace, scenario: Pipeline) -> None:
+def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """While all consumers are busy and items are left, `maxsize` items wait in the queue."""
+    for scenario, trace in runs:
+        failure = _not_filled(trace, scenario)
+        depths = {max((s.depth or 0 for s in states(t, one)), default=0) for one, t in runs}
+        if failure is not None and len(runs) > 1 and len(depths) == 1 and depths != {0}:
+            depth = depths.pop()
+            raise Misconception(
+                "ignores-maxsize",
+                f"The queue never held more than {depth} item{'s' if depth > 1 else ''}, "
+                f"whatever maxsize says. {failure.message}",
+                failure.asks,
+            )
+        if failure is not None:
+            raise failure
+
+
+def _not_filled(trace: Trace, scenario: Pipeline) -> Failure | None:
     maxsize, consumers = scenario.options["maxsize"], scenario.options["consumers"]
     for state in states(trace, scenario):
         if state.at_work < consumers or state.taken >= len(scenario.jobs):
             continue
         queued = state.waiting if state.depth is None else state.depth
         if queued < maxsize:
-            raise _why_not_filled(trace, scenario, state, queued)
+            return _why_not_filled(trace, scenario, state, queued)
+    return None
 
 
 def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int) -> Failure:
@@ -315,8 +349,8 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
     asks = f"The queue fills up to maxsize: {maxsize} items wait, and then the producer does."
     naps = _producers_naps(trace)
     if naps:
-        raise Misconception(
-            "polls-for-room",
+        return Misconception(
+            _nap_code(trace, naps[0]),
             f"{seen}: the producer was asleep (line {naps[0].line}) instead of waiting for room.",
             "`await q.put(item)` wakes the producer at the moment when there is room.",
             line=naps[0].line,
@@ -345,7 +379,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
     if naps:
         nap = naps[0]
         raise Misconception(
-            "polls-for-room" if trace.of("take") and _naps_while_full(trace, nap) else "producer-sleeps",
+            _nap_code(trace, nap),
             f"The producer slept for {nap.data[0]:g} s until {nap.at:.3f} s (line {nap.line}), "
             f"{len(naps)} time{'s' if len(naps) > 1 else ''} in all.",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
@@ -353,11 +387,12 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         )
 
 
-def _naps_while_full(trace: Trace, nap: Any) -> bool:
+def _nap_code(trace: Trace, nap: Any) -> str:
+    """Does the producer sleep with an item in its hand (for want of room), or anyway?"""
     began = nap.at - nap.data[0]
     taken = sum(1 for event in trace.taken if event.at <= began + SAME_TIME)
     put = sum(1 for step in trace.puts if step.at <= began + SAME_TIME)
-    return put < taken
+    return "polls-for-room" if put < taken else "producer-sleeps"
 
 
 # -- throughput -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from grader.authoring import consumers
 from grader.authoring.ends import unwelcome_end
 from grader.authoring.failures import Failure, Misconception
 from grader.scenario import Scenario
@@ -40,20 +41,36 @@ class Subject:
         self.runs.append((scenario, trace))
         failure = unwelcome_end(trace, scenario, allow)
         if failure is not None:
-            raise failure
+            raise _sharper(failure, trace, scenario)
         return trace
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""
-        if failure.misconception is None and self.runs:
-            return _root_cause(self.runs[-1][1]) or failure
-        return failure
+        if not self.runs:
+            return failure
+        trace = self.runs[-1][1]
+        return _forgotten_await(trace) or failure.misconception and failure or _stop(trace) or failure
 
 
-def _root_cause(trace: Trace) -> Misconception | None:
+def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
+    """For a `task_done()` too many, which item it was too many for."""
+    if failure.misconception == "task-done-too-often":
+        try:
+            consumers.items_done_once(trace, scenario)
+        except Misconception as cause:
+            cause.why = failure.why
+            return cause
+    return failure
+
+
+def _forgotten_await(trace: Trace) -> Misconception | None:
     for name, line in trace.unawaited:
         if line is not None:
             return _never_awaited(name, line)
+    return None
+
+
+def _stop(trace: Trace) -> Misconception | None:
     if trace.blocked:
         stop = trace.blocked[0]
         return Misconception(

@@ -89,10 +89,11 @@ async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
 )
 async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
+    runs = []
     for maxsize in (draw.integer(3, 6), 1, 2):
         scenario = uneven(draw, 16, consumers=3, maxsize=maxsize)
-        trace = await learner.run(scenario)
-        pipelines.queue_is_used(trace, scenario)
+        runs.append((scenario, await learner.run(scenario)))
+    pipelines.queue_is_used(runs)
 
 
 @check(

@@ -17,7 +17,8 @@ from grader.authoring import (
 EXERCISE = Exercise(title="Build the retry loop", teaches="retries")
 
 BASICS = ("test_tries_until_it_succeeds",)
-GIVES_UP = (*BASICS, "test_gives_up_after_attempts")
+GIVES_UP = (*BASICS, "test_gives_up_after_attempts", "test_keeps_the_item")
+KEEPS_GOING = (*BASICS, "test_keeps_the_item", "test_takes_any_item_any_time")
 
 
 def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) -> tuple[Job, ...]:
@@ -63,6 +64,49 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    needs=BASICS,
+    hints=(
+        "Which item does a consumer work on between two tries of the same item?",
+        "It keeps the item until it is settled: nothing goes back into the queue, nothing runs "
+        "beside it.",
+        "The retry loop sits inside the loop that gets items; it awaits each try itself.",
+    ),
+)
+async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
+    """Keeps an item until it is settled, one at a time."""
+    fails = [draw.integer(1, 3), 0, draw.integer(1, 2), 0, 1]
+    for names in (("C1",), ("C1", "C2")):
+        scenario = Consume(jobs(draw, fails), names=names)
+        consumers.keeps_its_item(await learner.run(scenario), scenario)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "What if an item is 0, if two are equal, or if the next one comes a second later?",
+        "An empty queue is not the end: a consumer waits for the next item until it is cancelled.",
+        "`while True:` and `item = await q.get()`, with no test of the item or of the queue.",
+    ),
+)
+async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
+    """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
+    same = f"order-{draw.integer(10, 99)}"
+    odd: list[Item] = draw.shuffled([0, "", False, same, same])
+    for fails in ([0] * 5, [1] * 5):
+        late = draw.seconds(1.0, 2.0)
+        scenario = Consume(
+            (
+                *jobs(draw, fails, odd),
+                Job(draw.integer(300, 400), 0.05, 1, at=late),
+                Job(draw.integer(500, 600), 0.05, 0, at=late + 1),
+            )
+        )
+        trace = await learner.run(scenario)
+        consumers.settled_and_tried(trace, scenario)
+        consumers.items_done_once(trace, scenario)
+
+
+@check(
     points=2,
     needs=GIVES_UP,
     hints=(
@@ -102,7 +146,7 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 
 
 @check(
-    needs=BASICS,
+    needs=KEEPS_GOING,
     hints=(
         "Which exceptions does your except clause catch?",
         "A ValueError will fail again however often it is tried: only TransientError is transient.",
@@ -135,7 +179,7 @@ OTHER_ERRORS = (
 
 
 @check(
-    needs=BASICS,
+    needs=KEEPS_GOING,
     hints=(
         "What does your consumer do with a CancelledError, while it works and while it waits?",
         "Cancelling is how others stop the consumer: it has to end, and be seen as cancelled.",
@@ -157,23 +201,6 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
 @check(
     needs=BASICS,
     hints=(
-        "Which item does a consumer work on between two tries of the same item?",
-        "It keeps the item until it is settled: nothing goes back into the queue, nothing runs "
-        "beside it.",
-        "The retry loop sits inside the loop that gets items; it awaits each try itself.",
-    ),
-)
-async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
-    """Keeps an item until it is settled, one at a time."""
-    fails = [draw.integer(1, 3), 0, draw.integer(1, 2), 0, 1]
-    for names in (("C1",), ("C1", "C2")):
-        scenario = Consume(jobs(draw, fails), names=names)
-        consumers.keeps_its_item(await learner.run(scenario), scenario)
-
-
-@check(
-    needs=BASICS,
-    hints=(
         "How much time passes between a failed try and the next, and before a waiting item?",
         "In this exercise a retry follows at once; the waiting comes in the next one.",
         "No sleep anywhere: `await q.get()` and `await process_item(item)` are all the waiting.",
@@ -185,29 +212,3 @@ async def test_does_not_wait(learner: Subject, draw: Draw) -> None:
     trace = await learner.run(scenario)
     consumers.retries_at_once(trace)
     consumers.begins_at_once(trace, scenario)
-
-
-@check(
-    needs=BASICS,
-    hints=(
-        "What if an item is 0, if two are equal, or if the next one comes a second later?",
-        "An empty queue is not the end: a consumer waits for the next item until it is cancelled.",
-        "`while True:` and `item = await q.get()`, with no test of the item or of the queue.",
-    ),
-)
-async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
-    """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
-    same = f"order-{draw.integer(10, 99)}"
-    odd: list[Item] = draw.shuffled([0, "", False, same, same])
-    for fails in ([0] * 5, [1] * 5):
-        late = draw.seconds(1.0, 2.0)
-        scenario = Consume(
-            (
-                *jobs(draw, fails, odd),
-                Job(draw.integer(300, 400), 0.05, 1, at=late),
-                Job(draw.integer(500, 600), 0.05, 0, at=late + 1),
-            )
-        )
-        trace = await learner.run(scenario)
-        consumers.settled_and_tried(trace, scenario)
-        consumers.items_done_once(trace, scenario)

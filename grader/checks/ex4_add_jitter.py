@@ -19,7 +19,8 @@ EXERCISE = Exercise(title="Add jitter", teaches="jitter")
 
 BASICS = ("test_tries_and_gives_up",)
 WINDOW = (*BASICS, "test_stays_in_the_window")
-FRESH = (*WINDOW, "test_draws_for_every_retry")
+ONLY_RETRIES = (*WINDOW, "test_waits_only_before_retries")
+FRESH = (*ONLY_RETRIES, "test_draws_for_every_retry")
 
 
 def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
@@ -48,11 +49,13 @@ def herd(draw: Draw, *, attempts: int, named: bool = True) -> Consume:
     )
 )
 async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
-    """Tries each item until it succeeds or `attempts` tries have failed."""
+    """Tries each item until it succeeds or `attempts` tries have failed, and keeps it till then."""
     runs = []
     for attempts in (3, 1, draw.integer(5, 6)):
         scenario = Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
-        runs.append((scenario, await learner.run(scenario)))
+        trace = await learner.run(scenario)
+        consumers.keeps_its_item(trace, scenario)
+        runs.append((scenario, trace))
     consumers.attempts_respected(runs)
 
 
@@ -68,15 +71,16 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 )
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
+    runs = []
     for fraction, delay, backoff in (
         (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
     ):
         options = {"attempts": 4, "delay": delay, "backoff": backoff, "jitter": fraction}
-        fails = [ALWAYS] * 12
-        scenario = Consume(jobs(draw, fails), names=("C1", "C2"), options=options)
-        consumers.pauses_are(await learner.run(scenario), scenario, jitter=fraction)
+        scenario = Consume(jobs(draw, [ALWAYS] * 10), names=("C1", "C2"), options=options)
+        runs.append((scenario, await learner.run(scenario, allow=("time_limit",))))
+    consumers.pauses_hold(runs, jitter=None)
 
 
 @check(
@@ -96,8 +100,26 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    needs=BASICS,
+    hints=(
+        "Where else does your consumer wait, and do the others go on meanwhile?",
+        "Only a retry waits, and it waits by awaiting: a random start is no jitter.",
+        "One `await asyncio.sleep(...)`, in the except branch, when another try follows.",
+    ),
+)
+async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
+    """Waits only before retries, and never blocks the event loop."""
+    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
+        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+        scenario = Consume(jobs(draw, fails), options=options)
+        trace = await learner.run(scenario)
+        consumers.loop_never_blocked(trace)
+        consumers.begins_at_once(trace, scenario)
+
+
+@check(
     points=2,
-    needs=WINDOW,
+    needs=ONLY_RETRIES,
     hints=(
         "Print the random part before each retry: which numbers are the same?",
         "Each retry of each consumer draws its own number: not one per program, not one per "
@@ -145,7 +167,7 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
     scenario = herd(draw, attempts=3)
     series = []
-    for process in (0, 1, 0):
+    for process in (1, 2, 1):
         trace = await learner.run(scenario, process=process)
         series.append([part for row in jitter.parts(trace, scenario) for part in row])
     jitter.not_repeated(
@@ -174,24 +196,6 @@ async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """A hundred clients that fail together come back spread over the window."""
     scenario = herd(draw, attempts=2)
     jitter.spread(await learner.run(scenario), scenario)
-
-
-@check(
-    needs=BASICS,
-    hints=(
-        "Where else does your consumer wait, and do the others go on meanwhile?",
-        "Only a retry waits, and it waits by awaiting: a random start is no jitter.",
-        "One `await asyncio.sleep(...)`, in the except branch, when another try follows.",
-    ),
-)
-async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
-    """Waits only before retries, and never blocks the event loop."""
-    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
-        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
-        scenario = Consume(jobs(draw, fails), options=options)
-        trace = await learner.run(scenario)
-        consumers.loop_never_blocked(trace)
-        consumers.begins_at_once(trace, scenario)
 
 
 @check(

@@ -159,7 +159,7 @@ class Lab:
 
     def _blocked(self, seconds: float) -> None:
         if self.recorder is not None:
-            self.recorder.add("blocked", seconds)
+            self.recorder.blocked(seconds)
 
     def _seeded(self) -> None:
         if self.recorder is not None:

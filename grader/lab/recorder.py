@@ -22,6 +22,7 @@ __all__ = ["Full", "Prints", "Recorder", "install_prints"]
 
 MOST_EVENTS = 150_000
 MOST_PRINTED = 1_000_000  # characters in one scenario
+LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
 LONGEST_PRINT = 2_000  # characters kept of one line
 
 _running_loop = asyncio._get_running_loop
@@ -50,6 +51,7 @@ class Recorder:
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
         self._printed = 0
+        self._stopped = 0.0
         self._on_full = on_full
 
     # -- writing --------------------------------------------------------------------------------
@@ -74,6 +76,13 @@ class Recorder:
         self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT])
         if self._printed > MOST_PRINTED:
             self._full("output")
+
+    def blocked(self, seconds: float) -> None:
+        """Note that `time.sleep` stopped the loop; for ever, when it was an hour in all."""
+        self.add("blocked", seconds)
+        self._stopped += seconds
+        if self._stopped > LONGEST_STOP:
+            self._full("blocked")
 
     def _full(self, what: str) -> None:
         if self._on_full is not None:

@@ -32,6 +32,7 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
     """
     line: int | None = None
     inside = ""
+    named = False  # what the learner's innermost line awaits, not what that awaits in turn
     awaited: Any = task.get_coro()
     for _ in range(_DEEPEST):
         frame = (
@@ -40,8 +41,11 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
             or getattr(awaited, "gi_frame", None)
         )
         if frame is not None:
-            inside = awaited.__qualname__
-            if frame.f_code.co_filename == filename:
+            ours = frame.f_code.co_filename == filename
+            if ours or not named:
+                inside = awaited.__qualname__
+                named = not ours
+            if ours:
                 line = frame.f_lineno
         following = (
             getattr(awaited, "cr_await", None)

@@ -14,14 +14,16 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 __all__ = ["Glance", "plain_table"]
 
 
-def plain_table(*columns: tuple[str, bool]) -> Table:
-    """A table without lines; each column is its heading, and whether it stands to the right.
+def plain_table(words: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
+    """A table without lines: columns of words, then columns of numbers, by their headings.
 
-    The last column should stand to the right: nothing then trails behind it.
+    Numbers stand to the right, so that no blanks trail behind the last one. Only a title wraps.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="aside")
-    for heading, right in columns:
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "Title")
+    for heading in words:
+        table.add_column(heading, no_wrap=heading != "Title")
+    for heading in numbers:
+        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 
@@ -33,9 +35,7 @@ class Glance:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        table = plain_table(
-            ("Exercise", False), ("Title", False), ("State", False), ("Checks", True), ("Points", True)
-        )
+        table = plain_table(("Exercise", "Title", "State"), ("Checks", "Points"))
         for result in self.report.exercises:
             table.add_row(*_row(result, glyphs))
         yield table

@@ -54,7 +54,7 @@ class Hint:
     def _hint(self, check: CheckResult) -> RenderResult:
         given, all_of_them = self.given, len(check.hints)
         if not given.level:
-            yield Hanging("", "There is no hint for this: what it says above is all there is.", INDENT)
+            yield Hanging("", "There is no hint for this beyond what it says above.", INDENT)
             return
         mark = Text(f"Hint {given.level} of {all_of_them}: ", "hint")
         yield Hanging(mark, prose(check.hints[given.level - 1]), INDENT)

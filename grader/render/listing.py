@@ -37,9 +37,7 @@ class Listing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        table = plain_table(
-            ("", False), ("Exercise", False), ("Title", False), ("State", False), ("Points", True)
-        )
+        table = plain_table(("", "Exercise", "Title", "State"), ("Points",))
         for row in self.rows:
             table.add_row(*self._row(row, glyphs))
         yield table

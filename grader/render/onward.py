@@ -38,11 +38,10 @@ class Onward:
     def _well_done(self) -> list[Text]:
         count = len(self.report.exercises)
         if self.complete:
-            return [
-                prose(f"All {count} exercises pass. Your pipeline holds back, tries again, and ends.")
-            ]
-        passed = "All of these pass" if count > 1 else f"{short(self.report.exercises[0].exercise)} passes"
-        return [Text(f"{passed}. Well done! On to the others:"), self._command("")]
+            return [Text(f"All {counted(count, 'exercise')} done. Well done, and thank you!")]
+        name = short(self.report.exercises[0].exercise)
+        passed = f"{name} passes" if count == 1 else "All of these pass"
+        return [Text(f"{passed}. Well done! How far the others are:"), self._command("list")]
 
     def _steps(self, result: ExerciseResult) -> list[Text]:
         name = short(result.exercise)

@@ -47,9 +47,7 @@ class Progress:
 
     def exercise_ended(self, result: ExerciseResult) -> None:
         """An exercise has its verdict."""
-        line = self._lines.setdefault(
-            result.exercise, _Line(result.exercise, len(result.checks))
-        )
+        line = self._lines.setdefault(result.exercise, _Line(result.exercise, len(result.checks)))
         line.outcome, line.running = result.outcome, ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -35,7 +35,7 @@ class Timing:
         measures = self.measures
         yield from _retries(measures, glyphs)
         if measures.deepest is not None:
-            yield "queue", f"at most {counted(measures.deepest, 'item')} waited ({_bound(measures)})"
+            yield "queue", _queue(measures.deepest, measures.maxsize)
         if measures.producer_waited:
             yield "producer", f"waited {seconds(measures.producer_waited)} for room in the queue"
         if measures.blocked:
@@ -50,7 +50,8 @@ def _retries(measures: Measures, glyphs: Glyphs) -> Iterator[tuple[str, Text | s
         label = ""
     if measures.others:
         off = f", {measures.others_off} of them not as asked" if measures.others_off else ""
-        yield "", Text(f"and {counted(measures.others, 'retry', 'retries')} of others{off}", "aside")
+        others = counted(measures.others, "retry", "retries")
+        yield "", Text(f"and {others} of other items{off}", "aside")
 
 
 def _pause(pause: Pause, item: str, glyphs: Glyphs) -> Text:
@@ -63,8 +64,9 @@ def _pause(pause: Pause, item: str, glyphs: Glyphs) -> Text:
     return text
 
 
-def _bound(measures: Measures) -> str:
-    return f"maxsize={measures.maxsize}" if measures.maxsize else "no bound"
+def _queue(deepest: int, maxsize: int) -> str:
+    bound = f"maxsize={maxsize}" if maxsize else "no bound"
+    return f"at most {counted(deepest, 'item')} waited in it ({bound})"
 
 
 def _blocked(measures: Measures) -> str:

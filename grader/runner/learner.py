@@ -42,6 +42,7 @@ class Stop:
     """A request that was not answered in full: why (a `results.Why` value) and what was seen.
 
     error: the learner's exception as plain data, where there is one.
+    code: the misconception behind it, where it is known.
     line: the learner's line to blame, where it is known.
     """
 
@@ -49,6 +50,7 @@ class Stop:
     message: str
     line: int | None = None
     error: Mapping[str, Any] | None = None
+    code: str | None = None
 
 
 @dataclass
@@ -266,5 +268,9 @@ def _cut_stop(answer: Mapping[str, Any]) -> Stop:
     if end.get("how") == "exit":
         where = f" at line {line}" if line else ""
         return Stop("exit", f"Ends the whole program{where}: {end.get('detail')}.", line)
+    if end.get("detail") == "blocked":
+        where = f" at line {line}" if line else ""
+        message = f"time.sleep(){where} stops the whole event loop, again and again, for ever."
+        return Stop("busy_loop", message, line, code="blocks-the-loop")
     what = "does" if end.get("detail") == "events" else "prints"
     return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)

@@ -1,0 +1,1 @@
+"""Writes results for other programs: results in, text out; one module per format."""
