@@ -401,6 +401,8 @@ def _missing_mark(
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
     count = f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
+    if done == 0:
+        return Misconception("task-done-missing", f"{count}.", asks)
     if done == len(succeeded) and given_up:
         one = given_up[0]
         return Misconception(

@@ -44,7 +44,7 @@ def uniform(values: Sequence[float], what: str) -> None:
         for place, value in enumerate(ordered)
     )
     bound = math.sqrt(math.log(2 / _RARE) / (2 * count))
-    if distance > bound:
+    if distance > bound or _moments_off(ordered):
         raise _why_not_uniform(ordered, what)
     # A thousand steps are fine enough; they leave more than this many different values.
     steps = len({round(value, 7) for value in ordered})
@@ -55,6 +55,20 @@ def uniform(values: Sequence[float], what: str) -> None:
             f"{what} took only {steps} different values in {count} retries.",
             "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
+
+
+def _moments_off(values: Sequence[float]) -> bool:
+    """Is the mean or the variance beyond 7 standard deviations of that of a uniform sample?
+
+    Uniform on 0 to 1: mean 1/2 and variance 1/12; the sample's mean has the variance 1/12n, and its
+    variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n.
+    """
+    count = len(values)
+    mean = sum(values) / count
+    variance = sum((value - 0.5) ** 2 for value in values) / count
+    mean_off = abs(mean - 1 / 2) / math.sqrt(1 / 12 / count)
+    variance_off = abs(variance - 1 / 12) / math.sqrt((1 / 80 - 1 / 144) / count)
+    return max(mean_off, variance_off) > 7
 
 
 _ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."
@@ -104,7 +118,7 @@ def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = 
             line=seeded[0],
         )
     same = sum(1 for a, b in zip(firsts, seconds, strict=True) if abs(a - b) < 1e-5)
-    if same > len(rows) / 2 and _crowd(firsts) < len(rows) / 3:
+    if same > len(rows) / 2 and len(rows) - _crowd(firsts) > 12:
         raise Misconception(
             "jitter-once-per-consumer",
             f"{same} of {len(rows)} consumers added the same fraction before their first "

@@ -211,8 +211,8 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
 async def _still_random(learner: Subject, draw: Draw) -> None:
     seconds = draw.seconds(0.05, 0.12)
     scenario = Consume(
-        tuple(Job(item, seconds, ALWAYS) for item in draw.items(100)),
-        names=tuple(f"C{number}" for number in range(1, 101)),
+        tuple(Job(item, seconds, ALWAYS) for item in draw.items(50)),
+        names=tuple(f"C{number}" for number in range(1, 51)),
         options={"attempts": 3, "delay": 1.0, "backoff": 2.0, "jitter": 0.5},
     )
     series = []
