@@ -31,7 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from grader.errors import GraderError
 
@@ -70,19 +71,29 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+def _allowed(kind: str) -> frozenset[tuple[type, ...]]:
+    """All the rows of types that an event of this kind may have."""
+    shape = (_NUMBER, int, str, _INDEX, *_SHAPES[kind])
+    choices = [types if isinstance(types, tuple) else (types,) for types in shape]
+    return frozenset(product(*choices))
+
+
+_WITH_ITEM = frozenset({"take", "begin", "finish"})
+_ALLOWED = {kind: _allowed(kind) for kind in _SHAPES}
+
+
 class TraceError(GraderError):
     """What came back is no complete trace; nothing in it is believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One row: what a task did, when, at which line of the learner's file."""
 
     at: float
     task: int
     kind: str
     line: int | None
-    data: tuple[Any, ...]
+    data: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,7 @@ class Trace:
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
         self.consumers: tuple[int, ...] = tuple(_exactly(n, int) for n in raw["consumers"])
-        self.events: tuple[Event, ...] = tuple(map(self._event, raw["events"]))
+        self.events: tuple[Event, ...] = tuple(self._checked(raw["events"]))
         self.waits = tuple(map(_wait, raw["waits"]))
         self.left = tuple(map(_wait, raw["left"]))
         self.unawaited = tuple(
@@ -189,18 +200,18 @@ class Trace:
         self.result: Any = raw["result"]
         self.deterministic: bool = raw["deterministic"] is True
 
-    def _event(self, row: Any) -> Event:
-        at, task, kind, line, *data = row
-        shape = _SHAPES[kind]
-        if len(data) != len(shape):
-            raise ValueError(f"a row of kind {kind!r} with {len(data)} values")
-        for value, types in zip(data, shape, strict=True):
-            _exactly(value, types)
-        if kind in ("take", "begin", "finish") and not 0 <= data[0] < len(self.items):
-            raise ValueError(f"no item number {data[0]}")
-        if not 0 <= _exactly(task, int) < len(self.tasks):
-            raise ValueError(f"no task number {task}")
-        return Event(_exactly(at, _NUMBER), task, kind, _exactly(line, _INDEX), tuple(data))
+    def _checked(self, rows: Any) -> Iterator[Event]:
+        """The rows as events, each of exactly the types that its kind has."""
+        items, tasks = len(self.items), len(self.tasks)
+        for row in rows:
+            at, task, kind, line, *data = row
+            if tuple(map(type, row)) not in _ALLOWED[kind]:
+                raise ValueError(f"not an event: {row!r:.100}")
+            if not 0 <= task < tasks:
+                raise ValueError(f"no task number {task}")
+            if kind in _WITH_ITEM and not 0 <= data[0] < items:
+                raise ValueError(f"no item number {data[0]}")
+            yield Event(at, task, kind, line, data)
 
     # -- events ---------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import get_ident
 
 from grader.lab.patches import Patches
 
@@ -11,6 +12,7 @@ __all__ = ["VirtualClock", "install"]
 
 # A fixed date, so that a wall clock read by the learner's code repeats from run to run.
 EPOCH = 1_750_000_000.0
+LONGEST_SLEEP = 9.2e9  # seconds; as in the real `time.sleep`
 
 
 class VirtualClock:
@@ -28,12 +30,19 @@ class VirtualClock:
         self.now = 0.0
 
 
-def install(patches: Patches, clock: VirtualClock, slept: Callable[[float], None]) -> None:
+def install(
+    patches: Patches,
+    clock: VirtualClock,
+    slept: Callable[[float], None],
+    thread_slept: Callable[[float], None],
+) -> None:
     """Make the `time` module read `clock`.
 
     `time.sleep(seconds)` moves the clock at once and reports to `slept`: within a coroutine it
-    stops the whole event loop, which is what the trace then says.
+    stops the whole event loop, which is what the trace then says. In any other thread it stops
+    only that, for as long as `thread_slept` takes.
     """
+    home = get_ident()
 
     def seconds() -> float:
         return clock.now
@@ -42,8 +51,15 @@ def install(patches: Patches, clock: VirtualClock, slept: Callable[[float], None
         return round(clock.now * 1e9)
 
     def sleep(seconds: float, /) -> None:
+        if seconds != seconds:
+            raise ValueError("Invalid value NaN (not a number)")
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
+        if seconds > LONGEST_SLEEP:
+            raise OverflowError("timestamp too large to convert to C _PyTime_t")
+        if get_ident() != home:
+            thread_slept(seconds)
+            return
         slept(seconds)
         clock.move_to(clock.now + seconds)
 

@@ -349,12 +349,13 @@ class _Run:
     # -- calling the learner's functions --------------------------------------------------------
 
     def _service(self) -> Service:
+        if not any(job.fails for job in self.scenario.jobs):
+            return Service(self.scenario.jobs, self.items, self.record, None)
         transient = getattr(self.module, "TransientError", None)
-        if any(job.fails for job in self.scenario.jobs):
-            if transient is None:
-                raise _Unusable("missing", "TransientError")
-            if not (isinstance(transient, type) and issubclass(transient, Exception)):
-                raise _Unusable("signature", "TransientError has to be an exception class")
+        if transient is None:
+            raise _Unusable("missing", "TransientError")
+        if not (isinstance(transient, type) and issubclass(transient, Exception)):
+            raise _Unusable("signature", "TransientError has to be an exception class")
         return Service(self.scenario.jobs, self.items, self.record, transient)
 
     def _bound(self, name: str, values: tuple[Any, ...], options: Any) -> Callable[[], Any]:

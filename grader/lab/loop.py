@@ -48,11 +48,21 @@ class TimeLimit(LoopStopped):
 
 
 class LabTask(asyncio.Task[Any]):
-    """A task that hashes by its number, so that sets of tasks keep one order in every run."""
+    """A task that hashes by its number, so that sets of tasks keep one order in every run.
 
-    def __init__(self, coro: Any, *, lab_id: int, **options: Any) -> None:
+    names: the names of all tasks, by number; kept true when this one is given another.
+    """
+
+    def __init__(self, coro: Any, *, lab_id: int, names: list[str], **options: Any) -> None:
         self.lab_id = lab_id  # first: registering the task hashes it
+        self._names = names
         super().__init__(coro, **options)
+
+    def set_name(self, value: object) -> None:
+        """As asyncio's. Its `create_task` names a factory's task afterwards, 3.13 also by None."""
+        if value is not None:
+            super().set_name(value)
+            self._names[self.lab_id] = self.get_name()
 
     def __hash__(self) -> int:
         return self.lab_id
@@ -72,22 +82,25 @@ class _Timer(asyncio.TimerHandle):
     _lab_delay: float
 
     def __lt__(self, other: Any) -> bool:
-        mine, theirs = self.when(), other.when()
-        return mine < theirs or (mine == theirs and self._lab_number < other._lab_number)
+        mine: float = self.when()
+        theirs: float = other.when()
+        number: int = other._lab_number
+        return mine < theirs or (mine == theirs and self._lab_number < number)
 
     def _run(self) -> None:
         if self._lab_watch is not None:
             self._lab_watch.add_for(self._lab_task, "timer", self._lab_line, self._lab_delay)
-        super()._run()  # type: ignore[misc]  # private in the stubs, the loop's own hook
+        super()._run()
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # chosen at run time
+class _Selector(selectors.DefaultSelector):
     """Polls the real files without waiting, and moves the clock instead."""
 
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
+        # A look at the real files costs as much as a turn: only where something may be there.
+        ready = super().select(0) if self.loop.watches_files() else []
         if not ready and self.loop.must_move(timeout):
             ready = self.loop.move(super().select)
         return ready
@@ -127,6 +140,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._count_turn()
         return timeout is None or timeout > 0
 
+    def watches_files(self) -> bool:
+        """True when a thread or a file may wake the loop (one descriptor is its own)."""
+        return self._threads > 0 or len(self._selector.get_map()) > 1  # type: ignore[attr-defined]
+
     def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns what a thread made ready meanwhile."""
         if self._threads:
@@ -137,9 +154,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 return ready
         when = self._next_timer()
         if when is None:
-            if self._threads:
-                return wait(0.05)
-            raise Quiet
+            ready = wait(0.05 if self._threads else 0)
+            if not ready and not self._threads:
+                raise Quiet
+            return ready
         if when > LONGEST_RUN:
             raise TimeLimit
         self.clock.move_to(when)
@@ -232,7 +250,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if options.get("name") is None:
             self._tasks_made += 1
             options["name"] = f"Task-{self._tasks_made}"
-        task = LabTask(coro, lab_id=self.recorder.next_task(), loop=loop, **options)
+        recorder = self.recorder
+        number = recorder.next_task()
+        task = LabTask(coro, lab_id=number, names=recorder.tasks, loop=loop, **options)
         self.recorder.task_made(task)
         return task
 

@@ -141,7 +141,7 @@ class Prints:
     """A text stream that notes every line with its virtual time and task.
 
     Stands in for `sys.stdout` and `sys.stderr` in the learner's process. Parts of a line are kept
-    until the line is complete, task by task.
+    until the line is complete; it belongs to the task that completes it.
     """
 
     encoding = "utf-8"
@@ -156,7 +156,7 @@ class Prints:
         self.early: list[str] = []
         self.buffer = _Bytes(self)
         self._number = number
-        self._parts: dict[int, str] = {}
+        self._parts: list[str] = []
 
     def write(self, text: str) -> int:
         """Note `text`; whole lines are passed on, the rest is kept."""
@@ -167,24 +167,23 @@ class Prints:
             if len(self.early) < 10_000:
                 self.early.append(text[:LONGEST_PRINT])
             return len(text)
-        task = recorder.task()
-        text_so_far = self._parts.pop(task, "") + text
-        *lines, rest = text_so_far.split("\n")
+        if "\n" not in text and len(text) < LONGEST_PRINT:
+            self._parts.append(text)  # print() writes a line in many parts
+            return len(text)
+        self._parts.append(text)
+        *lines, rest = "".join(self._parts).split("\n")
+        self._parts = [rest] if rest else []
         for line in lines:
             recorder.printed(self.kind, line)
-        if rest:
-            if len(rest) > 4 * LONGEST_PRINT:
-                recorder.printed(self.kind, rest)
-            else:
-                self._parts[task] = rest
+        if len(rest) > LONGEST_PRINT:
+            self.finish()
         return len(text)
 
     def finish(self) -> None:
         """Pass on lines that were never ended."""
-        parts, self._parts = self._parts, {}
-        if self.recorder is not None:
-            for rest in parts.values():
-                self.recorder.printed(self.kind, rest)
+        rest, self._parts = "".join(self._parts), []
+        if self.recorder is not None and rest:
+            self.recorder.printed(self.kind, rest)
 
     def writelines(self, lines: Any) -> None:
         for line in lines:

@@ -82,6 +82,7 @@ class Service:
         self._items = items
         self._recorder = recorder
         self._transient = transient
+        self._busier = type("ServiceBusy", (transient,), {}) if transient is not None else None
         self._tries = [0] * len(jobs)
 
     async def __call__(self, item: Any) -> None:
@@ -112,9 +113,7 @@ class Service:
     def _failure(self, number: int) -> BaseException:
         """A `TransientError` of the learner's module; every second time one of a subclass."""
         assert self._transient is not None, "a scenario with failures needs a TransientError"
-        kind = self._transient
-        if number % 2 == 0:
-            kind = type("ServiceBusy", (kind,), {})
+        kind = self._busier if number % 2 == 0 and self._busier else self._transient
         try:
             error = kind("503 busy, try again")
         except Exception:  # the learner's own __init__ may ask for something else

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from types import FrameType, TracebackType
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
 __all__ = ["current_line", "error_lines", "error_record", "waiting_at"]
 
 _DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
+_DEEPEST_GROUP = 4  # exception groups within groups
+
+# Only these are asked what they wait for: an object of the learner's may answer anything.
+_CHAIN: dict[type, tuple[str, str]] = {
+    CoroutineType: ("cr_frame", "cr_await"),
+    AsyncGeneratorType: ("ag_frame", "ag_await"),
+    GeneratorType: ("gi_frame", "gi_yieldfrom"),
+}
+_STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper")
+_Task = asyncio.Task
 
 
 def current_line(filename: str) -> int | None:
@@ -35,11 +45,15 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
     named = False  # what the learner's innermost line awaits, not what that awaits in turn
     awaited: Any = task.get_coro()
     for _ in range(_DEEPEST):
-        frame = (
-            getattr(awaited, "cr_frame", None)
-            or getattr(awaited, "ag_frame", None)
-            or getattr(awaited, "gi_frame", None)
-        )
+        names = _CHAIN.get(type(awaited))
+        if names is None:
+            # The steps of an async generator, and what a coroutine's `__await__` gives, do not
+            # show what they stand for; they refer to it.
+            awaited = _behind(awaited)
+            names = _CHAIN.get(type(awaited))
+        if names is None:
+            break
+        frame = getattr(awaited, names[0])
         if frame is not None:
             ours = frame.f_code.co_filename == filename
             if ours or not named:
@@ -47,34 +61,28 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
                 named = not ours
             if ours:
                 line = frame.f_lineno
-        following = (
-            getattr(awaited, "cr_await", None)
-            or getattr(awaited, "ag_await", None)
-            or getattr(awaited, "gi_yieldfrom", None)
-        )
-        if following is None:
-            break
-        if type(following).__name__ in ("async_generator_asend", "async_generator_athrow"):
-            # These do not show their generator; the object that refers to it does.
-            following = _generator_of(following) or following
-        awaited = following
-    if isinstance(awaited, asyncio.Task):
+        awaited = getattr(awaited, names[1])
+    if isinstance(awaited, _Task):
         inside = f"task {awaited.get_name()}"
     return line, inside
 
 
-def _generator_of(step: Any) -> Any:
+def _behind(step: Any) -> Any:
+    """The coroutine or generator that `step` advances; `step` itself when it is no such thing."""
+    if type(step).__name__ not in _STEPS:
+        return step
     import gc
 
-    return next((o for o in gc.get_referents(step) if hasattr(o, "ag_frame")), None)
+    return next((o for o in gc.get_referents(step) if type(o) in _CHAIN), step)
 
 
 def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
     """The learner's lines of a traceback, outermost first."""
-    return [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == filename]
+    walked = traceback.walk_tb(trace)
+    return [line for frame, line in walked if frame.f_code.co_filename == filename]
 
 
-def error_record(error: BaseException, filename: str) -> dict[str, Any]:
+def error_record(error: BaseException, filename: str, depth: int = _DEEPEST_GROUP) -> dict[str, Any]:
     """An exception as plain data: its type's name, its bases, its words, the learner's lines."""
     record: dict[str, Any] = {
         "type": type(error).__name__,
@@ -82,13 +90,13 @@ def error_record(error: BaseException, filename: str) -> dict[str, Any]:
         "text": _words(error),
         "lines": error_lines(error.__traceback__, filename)[:20],
     }
-    if isinstance(error, BaseExceptionGroup):
-        record["inner"] = [error_record(inner, filename) for inner in error.exceptions[:8]]
+    if depth and isinstance(error, BaseExceptionGroup):
+        record["inner"] = [error_record(e, filename, depth - 1) for e in error.exceptions[:8]]
     return record
 
 
 def _words(error: BaseException) -> str:
     try:
-        return str(error)[:500]
+        return str.__getitem__(str(error), slice(500))  # a plain str, whatever `__str__` gives
     except Exception:  # a learner's own __str__ may fail
         return ""

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -33,13 +34,20 @@ class Connection:
     fault: what `faulthandler` wrote, to be read when the process has ended.
     """
 
-    def __init__(self, host: Host, pid: int, requests: int, answers: int, fault: int) -> None:
+    def __init__(
+        self, host: Host, pid: Callable[[], int], requests: int, answers: int, fault: int
+    ) -> None:
         self._host = host
-        self.pid = pid
+        self._pid = pid
         self.requests = requests
         self.answers = answers
         self._fault = fault
         self._status: int | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process's number; waits for it while the process is being started."""
+        return self._pid()
 
     def interrupt(self) -> None:
         """Ask the process to write its stack and end."""
@@ -116,11 +124,26 @@ class _Folder:
         self._folder.cleanup()
 
 
+class _Pid:
+    """A pid that is known once the server has answered."""
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        self._settle = settle
+        self.value: int | None = None
+
+    def __call__(self) -> int:
+        if self.value is None:
+            self._settle()
+        assert self.value is not None
+        return self.value
+
+
 class ForkHost:
     """Forks learners' processes from a warm server (POSIX)."""
 
     def __init__(self) -> None:
         self._folder = _Folder()
+        self._starting: list[_Pid] = []
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         with theirs:
@@ -133,19 +156,27 @@ class ForkHost:
             )
 
     def spawn(self) -> Connection:
-        """Ask for a child; the answer (its pid) is awaited, which takes the time of a fork."""
+        """Ask for a child; the answer (its pid) is read when it is needed."""
         ours, theirs = socket.socketpair()
         fault, fault_theirs = os.pipe()
         try:
             socket.send_fds(self._control, [b"S"], [theirs.fileno(), fault_theirs])
-            pid = self._answer()
         finally:
             theirs.close()
             os.close(fault_theirs)
         channel = ours.detach()
+        pid = _Pid(self._settle)
+        self._starting.append(pid)
         return Connection(self, pid, channel, channel, fault)
 
+    def _settle(self) -> None:
+        """Read the pids of all children that were asked for: they come in order."""
+        while self._starting:
+            self._starting[0].value = self._answer()
+            del self._starting[0]
+
     def reap(self, pid: int) -> int:
+        self._settle()
         self._control.sendall(b"E" + _PID.pack(pid))
         return os.waitstatus_to_exitcode(self._answer())
 
@@ -190,7 +221,7 @@ class PlainHost:
         fds = [os.dup(pipe.fileno()) for pipe in (process.stdin, process.stdout, process.stderr)]
         for pipe in (process.stdin, process.stdout, process.stderr):
             pipe.close()
-        return Connection(self, process.pid, *fds)
+        return Connection(self, lambda: process.pid, *fds)
 
     def reap(self, pid: int) -> int:
         process = self._running.pop(pid)

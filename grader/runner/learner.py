@@ -142,10 +142,10 @@ class Learner:
 
     async def _answer(self, process: int) -> Any:
         one = self._processes[process]
-        watch = Watch(one.connection.pid, self._limit)
         reading = asyncio.ensure_future(_read_line(one.connection.answers, one.pending))
-        health = Health.FINE
+        watch, health = None, Health.FINE
         while not (await asyncio.wait((reading,), timeout=_LOOK_EVERY))[0]:
+            watch = watch or Watch(one.connection.pid, self._limit)
             health = watch.look()
             if health is not Health.FINE:
                 await self._stop_running(one.connection, reading)

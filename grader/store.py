@@ -1,0 +1,204 @@
+"""Remembers a learner's progress between runs, in SQLite.
+
+What is remembered helps, and nothing depends on it: a file that cannot be used costs a notice,
+never a grade, and is never overwritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grader.results import ExerciseResult, Outcome
+
+__all__ = ["Progress", "Store", "open_store", "place"]
+
+SCHEMA = 1
+VARIABLE = "GRADER_STORE"
+"""An environment variable: the file to use instead of the course's own."""
+
+_PATIENCE = 5.0  # seconds to wait for another run that writes; a commit takes less than one ms
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS progress (
+    exercise  TEXT PRIMARY KEY,
+    outcome   TEXT NOT NULL,
+    score     INTEGER NOT NULL,
+    max_score INTEGER NOT NULL,
+    at        TEXT NOT NULL,  -- local time with its offset, ISO 8601
+    seed      INTEGER         -- that of the failing run, until it passes
+);
+CREATE TABLE IF NOT EXISTS hints (
+    exercise TEXT NOT NULL,
+    about    TEXT NOT NULL,  -- a misconception's code, or a check's name
+    level    INTEGER NOT NULL,
+    PRIMARY KEY (exercise, about)
+);
+INSERT INTO schema SELECT 1 WHERE NOT EXISTS (SELECT * FROM schema);
+"""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How an exercise came out when it was last graded. `seed` is a failing run's, to be kept."""
+
+    exercise: str
+    outcome: Outcome
+    score: int
+    max_score: int
+    at: str
+    seed: int | None = None
+
+
+class Store:
+    """The progress in one database. Use `open_store`, and close it: it is a context manager.
+
+    notice: what to tell about a file that cannot be used, or None.
+    """
+
+    def __init__(self, database: sqlite3.Connection, notice: str | None = None) -> None:
+        self._database = database
+        self.notice = notice
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._database.close()
+
+    # -- progress -------------------------------------------------------------------------------
+
+    def progress(self) -> dict[str, Progress]:
+        """What is known of each exercise, by its id."""
+        columns = "exercise, outcome, score, max_score, at, seed"
+        rows = self._database.execute(f"SELECT {columns} FROM progress")  # noqa: S608 - constant
+        return {row[0]: Progress(row[0], Outcome(row[1]), *row[2:]) for row in rows}
+
+    def record(self, result: ExerciseResult, seed: int | None) -> None:
+        """Note how an exercise came out, and the seed to keep for it (None: a fresh one)."""
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        self._write(
+            "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, ?, ?)",
+            (result.exercise, result.outcome.value, result.score, result.max_score, now, seed),
+        )
+
+    def forget(self, exercise: str) -> None:
+        """Forget all about an exercise, the hints too: it starts anew."""
+        self._write("DELETE FROM progress WHERE exercise = ?", (exercise,))
+        self._write("DELETE FROM hints WHERE exercise = ?", (exercise,))
+
+    # -- hints ----------------------------------------------------------------------------------
+
+    def hint_level(self, exercise: str, about: str) -> int:
+        """How many hints were shown for a check or a misconception."""
+        found = self._database.execute(
+            "SELECT level FROM hints WHERE exercise = ? AND about = ?", (exercise, about)
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def hint_shown(self, exercise: str, about: str, level: int) -> None:
+        """Note that hints up to `level` were shown; never takes one back."""
+        self._write(
+            "INSERT INTO hints VALUES (?, ?, ?) ON CONFLICT (exercise, about) "
+            "DO UPDATE SET level = max(level, excluded.level)",
+            (exercise, about, level),
+        )
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._database.execute(statement, values)
+        except sqlite3.Error as error:
+            self.notice = f"Your progress could not be noted ({error}). The verdicts stand."
+
+
+def place(root: Path) -> Path:
+    """Where a course keeps its progress; the environment may name another file."""
+    return Path(os.environ.get(VARIABLE) or root / ".grader" / "progress.sqlite3")
+
+
+def open_store(path: Path) -> Store:
+    """The store in a file, which is made when it is not there; in memory when it cannot be used."""
+    try:
+        return Store(_open(path))
+    except _Newer:
+        why = "was written by a newer version of the grader and is left alone"
+    except (sqlite3.OperationalError, OSError) as error:
+        why = f"cannot be used ({error})"
+    except sqlite3.DatabaseError:
+        return _anew(path)
+    return Store(_in_memory(path), f"Progress is not kept: {path} {why}.")
+
+
+class _Newer(Exception):
+    """A later schema than this module knows."""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _prepared(_connect(str(path)), _set_up)
+
+
+def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    # Without an isolation level every statement is a transaction of its own.
+    return sqlite3.connect(name, timeout=_PATIENCE, isolation_level=None, uri=uri)
+
+
+def _prepared(
+    database: sqlite3.Connection, prepare: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    """The database, prepared; closed when that fails."""
+    try:
+        prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _set_up(database: sqlite3.Connection) -> None:
+    """Make it durable, check its version, and make what tables it lacks."""
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    if _version(database) != SCHEMA:
+        database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    """The schema's version, 0 for an empty database; also reads far enough to notice damage."""
+    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+    if "schema" not in tables:
+        return 0
+    version = int(database.execute("SELECT max(version) FROM schema").fetchone()[0] or 0)
+    if version > SCHEMA:
+        raise _Newer
+    database.execute("SELECT count(*) FROM progress, hints")
+    return version
+
+
+def _anew(path: Path) -> Store:
+    """Move a damaged file aside, and start with an empty one."""
+    aside = path.with_name(f"{path.stem}-damaged-{datetime.now().astimezone():%Y%m%d-%H%M%S}.sqlite3")
+    try:
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(f"{path}{ending}", f"{aside}{ending}")
+        return Store(_open(path), f"The progress file was damaged; it is kept as {aside}.")
+    except (sqlite3.Error, OSError) as error:
+        return Store(_in_memory(path), f"Progress is not kept: {path} is damaged ({error}).")
+
+
+def _in_memory(path: Path) -> sqlite3.Connection:
+    """A database that is gone afterwards, with what a file holds that can only be read."""
+    memory = _connect(":memory:")
+    # `immutable` reads without locks or side files, which a read-only folder would not allow.
+    with contextlib.suppress(sqlite3.Error, _Newer):
+        with contextlib.closing(_connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
+            _version(file)
+            file.backup(memory)
+    return _prepared(memory, _set_up)
