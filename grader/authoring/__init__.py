@@ -17,7 +17,7 @@ from grader.authoring import consumers, jitter, pipelines
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
 from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, lines
-from grader.authoring.subject import Subject
+from grader.authoring.subject import Rehearsal, Rehearsed, Subject
 from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
@@ -33,6 +33,8 @@ __all__ = [
     "Job",
     "Misconception",
     "Pipeline",
+    "Rehearsal",
+    "Rehearsed",
     "Retry",
     "Subject",
     "Trace",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from grader.authoring import consumers
 from grader.authoring.ends import unwelcome_end
@@ -11,9 +11,32 @@ from grader.authoring.failures import Failure, Misconception
 from grader.scenario import Scenario
 from grader.trace import Trace
 
-__all__ = ["Subject"]
+__all__ = ["Rehearsal", "Rehearsed", "Subject"]
+
+_Scenario = TypeVar("_Scenario", bound=Scenario)
 
 Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
+
+
+class Rehearsed(Exception):
+    """Carries what a check wants to run first: `scenarios`, in the given `process`."""
+
+    def __init__(self, scenarios: Sequence[Scenario], process: int) -> None:
+        super().__init__(f"{len(scenarios)} scenarios")
+        self.scenarios = scenarios
+        self.process = process
+
+
+class Rehearsal:
+    """Stands in for a `Subject`, to find out what a check will want to run first."""
+
+    async def run(self, scenario: Scenario, *, process: int = 0, **_options: Any) -> Trace:
+        raise Rehearsed((scenario,), process)
+
+    async def run_all(
+        self, scenarios: Sequence[Any], *, process: int = 0, **_options: Any
+    ) -> list[tuple[Any, Trace]]:
+        raise Rehearsed(scenarios, process)
 
 
 class Subject:
@@ -43,6 +66,18 @@ class Subject:
         if failure is not None:
             raise _sharper(failure, trace, scenario)
         return trace
+
+    async def run_all(
+        self, scenarios: Sequence[_Scenario], *, process: int = 0, allow: tuple[str, ...] = ()
+    ) -> list[tuple[_Scenario, Trace]]:
+        """Run one scenario after the other; returns each with its trace.
+
+        Told all at once, the learner's process need not wait for us between them.
+        """
+        return [
+            (scenario, await self.run(scenario, process=process, allow=allow))
+            for scenario in scenarios
+        ]
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""

@@ -40,8 +40,8 @@ def uneven(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> P
 )
 async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
     """Every item is worked on exactly once, in order."""
-    for scenario in (steady(draw, draw.integer(8, 12)), uneven(draw, draw.integer(10, 14))):
-        trace = await learner.run(scenario, allow=("deadlock",))
+    scenarios = steady(draw, draw.integer(8, 12)), uneven(draw, draw.integer(10, 14))
+    for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         if trace.how == "deadlock":
             raise pipelines.why_deadlocked(trace, scenario)
         pipelines.all_worked_on_in_order(trace, scenario)
@@ -57,8 +57,9 @@ async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
 )
 async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -> None:
     """Returns as soon as all items are finished, and leaves no task behind."""
-    for scenario in (uneven(draw, 9), steady(draw, 7, consumers=2, maxsize=1)):
-        pipelines.returned_promptly(await learner.run(scenario))
+    scenarios = uneven(draw, 9), steady(draw, 7, consumers=2, maxsize=1)
+    for _scenario, trace in await learner.run_all(scenarios):
+        pipelines.returned_promptly(trace)
 
 
 @check(
@@ -72,11 +73,11 @@ async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -
 )
 async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
     """No more than maxsize items wait in the queue, whatever maxsize is."""
-    runs = []
-    for maxsize in (3, 1, draw.integer(5, 7)):
-        scenario = uneven(draw, 20, consumers=draw.integer(2, 3), maxsize=maxsize)
-        runs.append((scenario, await learner.run(scenario)))
-    pipelines.bound_holds(runs)
+    scenarios = [
+        uneven(draw, 16, consumers=draw.integer(2, 3), maxsize=maxsize)
+        for maxsize in (3, 1, draw.integer(5, 7))
+    ]
+    pipelines.bound_holds(await learner.run_all(scenarios))
 
 
 @check(
@@ -89,11 +90,10 @@ async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
 )
 async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
-    runs = []
-    for maxsize in (draw.integer(3, 6), 1, 2):
-        scenario = uneven(draw, 16, consumers=3, maxsize=maxsize)
-        runs.append((scenario, await learner.run(scenario)))
-    pipelines.queue_is_used(runs)
+    scenarios = [
+        uneven(draw, 12, consumers=3, maxsize=maxsize) for maxsize in (draw.integer(3, 6), 1, 2)
+    ]
+    pipelines.queue_is_used(await learner.run_all(scenarios))
 
 
 @check(
@@ -106,9 +106,9 @@ async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
 )
 async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
     """The producer waits by awaiting: no polling, no sleeping, no blocked loop."""
-    for maxsize in (1, 3):
-        scenario = uneven(draw, 10, consumers=2, maxsize=maxsize)
-        pipelines.keeps_awake_by_waiting(await learner.run(scenario))
+    scenarios = [uneven(draw, 10, consumers=2, maxsize=maxsize) for maxsize in (1, 3)]
+    for _scenario, trace in await learner.run_all(scenarios):
+        pipelines.keeps_awake_by_waiting(trace)
 
 
 @check(
@@ -121,10 +121,13 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
-    for consumers in (3, 1, draw.integer(4, 6)):
-        for make in (steady, uneven):
-            scenario = make(draw, 13, consumers=consumers, maxsize=draw.integer(1, 4))
-            pipelines.consumers_are_busy(await learner.run(scenario), scenario)
+    scenarios = [
+        make(draw, 11, consumers=consumers, maxsize=draw.integer(1, 4))
+        for consumers in (3, 1, draw.integer(4, 6))
+        for make in (steady, uneven)
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        pipelines.consumers_are_busy(trace, scenario)
 
 
 @check(
@@ -138,9 +141,12 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
 )
 async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
     """After each put a line `PROD <item> SZ <size>` shows the queue's true size."""
-    for maxsize in (3, draw.integer(4, 6), 1):
-        scenario = uneven(draw, 12, consumers=draw.integer(1, 3), maxsize=maxsize)
-        pipelines.logs_true_sizes(await learner.run(scenario), scenario)
+    scenarios = [
+        uneven(draw, 11, consumers=draw.integer(1, 3), maxsize=maxsize)
+        for maxsize in (3, draw.integer(4, 6), 1)
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        pipelines.logs_true_sizes(trace, scenario)
 
 
 @check(
@@ -155,13 +161,15 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     """Any items will do: 0, an empty string, equal ones, few or none."""
     same = f"batch-{draw.integer(10, 99)}"
     odd: list[str | int] = draw.shuffled([0, "", same, same, draw.integer(300, 400)])
-    for items in (odd, [], ["only"]):
-        scenario = Pipeline(
+    scenarios = [
+        Pipeline(
             tuple(Job(item, draw.seconds(0.05, 0.12)) for item in items),
             {"consumers": 2, "maxsize": 2},
             lazy=not items,
         )
-        trace = await learner.run(scenario, allow=("deadlock",))
+        for items in (odd, [], ["only"])
+    ]
+    for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         _all_taken_for_items(trace, scenario)
 
 

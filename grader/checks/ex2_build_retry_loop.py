@@ -56,11 +56,11 @@ async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
 )
 async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
     """Gives up on an item after `attempts` tries, and takes the next one."""
-    runs = []
-    for attempts in (2, draw.integer(5, 7), 1, 4):
-        scenario = Consume(jobs(draw, [ALWAYS, 0, ALWAYS]), options={"attempts": attempts})
-        runs.append((scenario, await learner.run(scenario)))
-    consumers.attempts_respected(runs)
+    scenarios = [
+        Consume(jobs(draw, [ALWAYS, 0, ALWAYS]), options={"attempts": attempts})
+        for attempts in (2, draw.integer(5, 7), 1, 4)
+    ]
+    consumers.attempts_respected(await learner.run_all(scenarios))
 
 
 @check(
@@ -75,9 +75,9 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
 async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
     """Keeps an item until it is settled, one at a time."""
     fails = [draw.integer(1, 3), 0, draw.integer(1, 2), 0, 1]
-    for names in (("C1",), ("C1", "C2")):
-        scenario = Consume(jobs(draw, fails), names=names)
-        consumers.keeps_its_item(await learner.run(scenario), scenario)
+    scenarios = [Consume(jobs(draw, fails), names=names) for names in (("C1",), ("C1", "C2"))]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.keeps_its_item(trace, scenario)
 
 
 @check(
@@ -92,16 +92,10 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
     same = f"order-{draw.integer(10, 99)}"
     odd: list[Item] = draw.shuffled([0, "", False, same, same])
-    for fails in ([0] * 5, [1] * 5):
-        late = draw.seconds(1.0, 2.0)
-        scenario = Consume(
-            (
-                *jobs(draw, fails, odd),
-                Job(draw.integer(300, 400), 0.05, 1, at=late),
-                Job(draw.integer(500, 600), 0.05, 0, at=late + 1),
-            )
-        )
-        trace = await learner.run(scenario)
+    late = draw.seconds(1.0, 2.0)
+    later = Job(draw.integer(300, 400), 0.05, 1, at=late), Job(draw.integer(500, 600), at=late + 1)
+    scenarios = [Consume((*jobs(draw, fails, odd), *later)) for fails in ([0] * 5, [1] * 5)]
+    for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
         consumers.items_done_once(trace, scenario)
 
@@ -120,9 +114,11 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on, for all consumers together."""
     fails = draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS])
-    for names in (("C1",), ("C1", "C2", "C3")):
-        scenario = Consume(jobs(draw, fails), names=names, options={"attempts": 4})
-        trace = await learner.run(scenario)
+    scenarios = [
+        Consume(jobs(draw, fails), names=names, options={"attempts": 4})
+        for names in (("C1",), ("C1", "C2", "C3"))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)
 
@@ -139,10 +135,12 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
 )
 async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
     """Calls task_done() exactly once for each item, when it is settled."""
-    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
-        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
-        scenario = Consume(jobs(draw, fails), names=names, options={"attempts": 4})
-        consumers.items_done_once(await learner.run(scenario), scenario)
+    scenarios = [
+        Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2], options={"attempts": 4})
+        for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.items_done_once(trace, scenario)
 
 
 @check(
@@ -155,16 +153,15 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
     """Lets any other exception leave the consumer at once."""
-    for kind in OTHER_ERRORS:
-        items = draw.items(2)
-        scenario = Consume(
-            (
-                Job(items[0], draw.seconds(0.05, 0.12), fails=draw.integer(0, 1), error=kind),
-                Job(items[1], draw.seconds(0.05, 0.12)),
-            ),
+    scenarios = [
+        Consume(
+            (Job(item, draw.seconds(0.05, 0.12), draw.integer(0, 1), kind), *jobs(draw, [0])),
             options={"attempts": 4},
         )
-        trace = await learner.run(scenario, allow=("died",))
+        for kind, item in zip(OTHER_ERRORS, draw.items(len(OTHER_ERRORS)), strict=True)
+    ]
+    runs = await learner.run_all(scenarios, allow=("died",))
+    for kind, (scenario, trace) in zip(OTHER_ERRORS, runs, strict=True):
         consumers.error_left(trace, scenario, kind)
 
 
@@ -188,14 +185,15 @@ OTHER_ERRORS = (
 )
 async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     """Ends at once when it is cancelled, at work or idle."""
-    first = Job(draw.items(1)[0], 0.1, fails=2)
-    for cancel, where in (
-        (draw.seconds(0.02, 0.08), "while it worked on an item"),
-        (draw.seconds(0.12, 0.18), "during a retry"),
-        (draw.seconds(0.5, 0.9), "while it waited for an item"),
-    ):
-        scenario = Consume((first,), names=("C1", "C2"), options={"attempts": 4}, cancel=cancel)
-        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
+    item = Job(draw.items(1)[0], 0.1, fails=2)
+    moments = {
+        "while it worked on an item": draw.seconds(0.02, 0.08),
+        "during a retry": draw.seconds(0.12, 0.18),
+        "while it waited for an item": draw.seconds(0.5, 0.9),
+    }
+    scenarios = [Consume((item,), names=("C1", "C2"), cancel=at) for at in moments.values()]
+    for where, (scenario, trace) in zip(moments, await learner.run_all(scenarios), strict=True):
+        consumers.cancelled_cleanly(trace, scenario, where)
 
 
 @check(

@@ -30,6 +30,18 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
     )
 
 
+SLOW = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+
+
+def moments(draw: Draw) -> dict[str, float]:
+    """When to cancel a consumer of one 0.1 s item with `SLOW` retries, and what it does then."""
+    return {
+        "while it worked on an item": draw.seconds(0.06, 0.09),
+        "while it waited for a retry": draw.seconds(0.11, 0.29),
+        "while it waited for an item": draw.seconds(8.0, 9.0),
+    }
+
+
 @check(
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
@@ -40,12 +52,13 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
 )
 async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     """Tries each item until it succeeds or `attempts` tries have failed, and keeps it till then."""
-    runs = []
-    for attempts in (3, 1, draw.integer(5, 6)):
-        scenario = Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
-        trace = await learner.run(scenario)
+    scenarios = [
+        Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
+        for attempts in (3, 1, draw.integer(5, 6))
+    ]
+    runs = await learner.run_all(scenarios)
+    for scenario, trace in runs:
         consumers.keeps_its_item(trace, scenario)
-        runs.append((scenario, trace))
     consumers.attempts_respected(runs)
 
 
@@ -60,18 +73,20 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 )
 async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     """Waits `delay` before the first retry, and `backoff` times longer before each further one."""
-    runs = []
-    for attempts, delay, backoff in (
+    settings = (
         (4, 0.03, 2.0),
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
         (4, draw.seconds(0.02, 0.06), 1.0),
         (6, draw.seconds(0.6, 0.8), 3.0),
-    ):
-        options = {"attempts": attempts, "delay": delay, "backoff": backoff}
-        scenario = Consume(jobs(draw, [ALWAYS]), options=options)
-        runs.append((scenario, await learner.run(scenario, allow=("time_limit",))))
-    consumers.pauses_hold(runs)
+    )
+    scenarios = [
+        Consume(
+            jobs(draw, [ALWAYS]), options={"attempts": attempts, "delay": delay, "backoff": backoff}
+        )
+        for attempts, delay, backoff in settings
+    ]
+    consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
 @check(
@@ -90,9 +105,10 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     first, second = jobs(draw, [ALWAYS, ALWAYS])
     later = Job(second.item, second.seconds, ALWAYS, at=5.0)
     shared = Consume((first, later), names=("C1", "C2"), options=options)
-    _no_shared_counter(await learner.run(shared), shared)
     alone = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS, 2]), options=options)
-    consumers.pauses_are(await learner.run(alone, allow=("time_limit",)), alone)
+    runs = await learner.run_all((shared, alone), allow=("time_limit",))
+    _no_shared_counter(runs[0][1], shared)
+    consumers.pauses_hold(runs[1:])
 
 
 def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
@@ -118,10 +134,13 @@ def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
 )
 async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     """Waits only before retries: not before a first try, and not after the last failure."""
-    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
-        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
-        scenario = Consume(jobs(draw, fails), options=options)
-        consumers.begins_at_once(await learner.run(scenario), scenario)
+    options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+    scenarios = [
+        Consume(jobs(draw, fails), options=options)
+        for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1])
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.begins_at_once(trace, scenario)
 
 
 @check(
@@ -167,10 +186,12 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
 )
 async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
     """Calls task_done() exactly once for each item, when it is settled."""
-    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
-        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
-        scenario = Consume(jobs(draw, fails), names=names)
-        consumers.items_done_once(await learner.run(scenario), scenario)
+    scenarios = [
+        Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2])
+        for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.items_done_once(trace, scenario)
 
 
 @check(
@@ -183,18 +204,17 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, also while it waits."""
-    for kind in ("ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"):
-        item: Item = draw.items(1)[0]
-        scenario = Consume((Job(item, 0.05, fails=1, error=kind), *jobs(draw, [0])))
-        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
-    for cancel, where in (
-        (draw.seconds(0.06, 0.09), "while it worked on an item"),
-        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
-        (draw.seconds(8.0, 9.0), "while it waited for an item"),
-    ):
-        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
-        scenario = Consume((Job(1, 0.1, fails=2),), names=("C1",), options=options, cancel=cancel)
-        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
+    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    first = draw.items(1)[0]
+    scenarios = [
+        *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
+        *(Consume((Job(0, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
+    ]
+    runs = await learner.run_all(scenarios, allow=("died",))
+    for kind, (scenario, trace) in zip(kinds, runs, strict=False):
+        consumers.error_left(trace, scenario, kind)
+    for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
+        consumers.cancelled_cleanly(trace, scenario, where)
 
 
 @check(

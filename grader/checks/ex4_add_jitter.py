@@ -42,6 +42,18 @@ def herd(draw: Draw, *, attempts: int, clients: int = 100) -> Consume:
     )
 
 
+SLOW = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+
+
+def moments(draw: Draw) -> dict[str, float]:
+    """When to cancel a consumer of one 0.1 s item with `SLOW` retries, and what it does then."""
+    return {
+        "while it worked on an item": draw.seconds(0.06, 0.09),
+        "while it waited for a retry": draw.seconds(0.11, 0.29),
+        "while it waited for an item": draw.seconds(8.0, 9.0),
+    }
+
+
 @check(
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
@@ -51,12 +63,13 @@ def herd(draw: Draw, *, attempts: int, clients: int = 100) -> Consume:
 )
 async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     """Tries each item until it succeeds or `attempts` tries have failed, and keeps it till then."""
-    runs = []
-    for attempts in (3, 1, draw.integer(5, 6)):
-        scenario = Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
-        trace = await learner.run(scenario)
+    scenarios = [
+        Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
+        for attempts in (3, 1, draw.integer(5, 6))
+    ]
+    runs = await learner.run_all(scenarios)
+    for scenario, trace in runs:
         consumers.keeps_its_item(trace, scenario)
-        runs.append((scenario, trace))
     consumers.attempts_respected(runs)
 
 
@@ -72,15 +85,20 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 )
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
-    runs = []
-    for fraction, delay, backoff in (
+    settings = (
         (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
-    ):
-        options = {"attempts": 4, "delay": delay, "backoff": backoff, "jitter": fraction}
-        scenario = Consume(jobs(draw, [ALWAYS] * 10), names=("C1", "C2"), options=options)
-        runs.append((scenario, await learner.run(scenario, allow=("time_limit",))))
+    )
+    scenarios = [
+        Consume(
+            jobs(draw, [ALWAYS] * 10),
+            names=("C1", "C2"),
+            options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": fraction},
+        )
+        for fraction, delay, backoff in settings
+    ]
+    runs = await learner.run_all(scenarios, allow=("time_limit",))
     consumers.pauses_hold(runs, jitter=None)
 
 
@@ -94,10 +112,14 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
     """Waits exactly d when jitter is 0, for each item anew."""
-    for delay, backoff in ((0.03, 2.0), (draw.seconds(0.1, 0.4), 3.0)):
-        options = {"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0}
-        scenario = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS]), options=options)
-        consumers.pauses_are(await learner.run(scenario), scenario)
+    scenarios = [
+        Consume(
+            jobs(draw, [ALWAYS, 1, 0, ALWAYS]),
+            options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0},
+        )
+        for delay, backoff in ((0.03, 2.0), (draw.seconds(0.1, 0.4), 3.0))
+    ]
+    consumers.pauses_hold(await learner.run_all(scenarios))
 
 
 @check(
@@ -110,10 +132,12 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
 )
 async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     """Waits only before retries, and never blocks the event loop."""
-    for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1]):
-        options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
-        scenario = Consume(jobs(draw, fails), options=options)
-        trace = await learner.run(scenario)
+    options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+    scenarios = [
+        Consume(jobs(draw, fails), options=options)
+        for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1])
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
         consumers.loop_never_blocked(trace)
         consumers.begins_at_once(trace, scenario)
 
@@ -208,10 +232,11 @@ async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
 )
 async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
     """Counts in stats, and calls task_done() exactly once for each item."""
-    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
-        names = ("C1",) if len(fails) == 2 else ("C1", "C2")
-        scenario = Consume(jobs(draw, fails), names=names)
-        trace = await learner.run(scenario)
+    scenarios = [
+        Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2])
+        for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
         consumers.keeps_its_item(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)
         consumers.items_done_once(trace, scenario)
@@ -227,16 +252,14 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    for kind in ("ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"):
-        item: Item = draw.items(1)[0]
-        scenario = Consume((Job(item, 0.05, fails=1, error=kind), *jobs(draw, [0])))
-        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
-    for cancel, where in (
-        (draw.seconds(0.06, 0.09), "while it worked on an item"),
-        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
-        (draw.seconds(8.0, 9.0), "while it waited for an item"),
-    ):
-        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
-        scenario = Consume((Job(0, 0.1, fails=2),), options=options, cancel=cancel)
-        trace = await learner.run(scenario)
+    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    first = draw.items(1)[0]
+    scenarios = [
+        *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
+        *(Consume((Job(0, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
+    ]
+    runs = await learner.run_all(scenarios, allow=("died",))
+    for kind, (scenario, trace) in zip(kinds, runs, strict=False):
+        consumers.error_left(trace, scenario, kind)
+    for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
         consumers.cancelled_cleanly(trace, scenario, where)

@@ -40,9 +40,18 @@ def pipeline(
     return Pipeline(jobs, given, lazy=draw.one_of((True, False)))
 
 
-async def finished(learner: Subject, scenario: Pipeline) -> Trace:
-    """The trace of a pipeline that came to its end; a deadlock is explained by its cause."""
-    trace = await learner.run(scenario, allow=("deadlock",))
+Runs = list[tuple[Pipeline, Trace]]
+
+
+async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
+    """The traces of pipelines that came to their end; a deadlock is explained by its cause."""
+    runs = await learner.run_all(scenarios, allow=("deadlock",))
+    for scenario, trace in runs:
+        _finished(trace, scenario)
+    return runs
+
+
+def _finished(trace: Trace, scenario: Pipeline) -> None:
     if trace.how == "deadlock":
         raise _why_stuck(trace, scenario)
     try:
@@ -51,7 +60,6 @@ async def finished(learner: Subject, scenario: Pipeline) -> Trace:
         if trace.gets and failure.misconception != "drops-items":  # a wrong task_done() is a cause of an early return
             consumers.none_done_early(trace, scenario)
         raise
-    return trace
 
 
 def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
@@ -80,7 +88,7 @@ def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
 )
 async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
     """Works on every item once, in order, and comes to an end when all succeed."""
-    await finished(learner, pipeline(draw, [0] * draw.integer(8, 12)))
+    await finished(learner, [pipeline(draw, [0] * draw.integer(8, 12))])
 
 
 @check(
@@ -96,14 +104,13 @@ async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
 )
 async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
     """Comes to an end for every mixture of successes, retries and items given up on."""
-    for fails in (
+    mixtures = (
         [0, ALWAYS, 0],
         draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]),
         [ALWAYS] * 5,
         [ALWAYS, *[0] * 9],
-    ):
-        scenario = pipeline(draw, fails)
-        trace = await finished(learner, scenario)
+    )
+    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
         consumers.settled_and_tried(trace, scenario)
 
 
@@ -119,8 +126,9 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
 async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     """Returns as soon as every item is settled, and leaves no task behind."""
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
-    for scenario in (pipeline(draw, [0, 2, ALWAYS, 0, 1]), slow, pipeline(draw, [])):
-        pipelines.returned_promptly(await finished(learner, scenario))
+    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), slow, pipeline(draw, [])
+    for _scenario, trace in await finished(learner, scenarios):
+        pipelines.returned_promptly(trace)
 
 
 @check(
@@ -133,9 +141,8 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
 )
 async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true."""
-    for fails in ([0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]):
-        scenario = pipeline(draw, fails)
-        trace = await finished(learner, scenario)
+    mixtures = [0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]
+    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
         consumers.stats_true(trace, scenario, trace.result)
 
 
@@ -150,15 +157,16 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
 )
 async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
     """Calls task_done() exactly once for each item, after it is settled."""
-    for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])):
-        scenario = Consume(
-            pipeline(draw, fails).jobs, names=("C1",) if len(fails) == 2 else ("C1", "C2")
-        )
-        consumers.items_done_once(await learner.run(scenario), scenario)
+    scenarios = [
+        Consume(pipeline(draw, fails).jobs, names=("C1", "C2")[: len(fails) // 2])
+        for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.items_done_once(trace, scenario)
     whole = pipeline(draw, draw.shuffled([0, 0, 1, 2, ALWAYS, ALWAYS]))
-    trace = await finished(learner, whole)
-    if trace.gets:
-        consumers.items_done_once(trace, whole)
+    for _whole, trace in await finished(learner, [whole]):
+        if trace.gets:
+            consumers.items_done_once(trace, whole)
 
 
 @check(
@@ -171,10 +179,11 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
-    runs = []
-    for maxsize in (3, 1, draw.integer(4, 6)):
-        scenario = pipeline(draw, [0, 1] * 8, maxsize=maxsize, consumers=draw.integer(2, 4))
-        runs.append((scenario, await finished(learner, scenario)))
+    scenarios = [
+        pipeline(draw, [0, 1] * 6, maxsize=maxsize, consumers=draw.integer(2, 4))
+        for maxsize in (3, 1, draw.integer(4, 6))
+    ]
+    runs = await finished(learner, scenarios)
     pipelines.bound_holds(runs)
     pipelines.queue_is_used(runs)
     for scenario, trace in runs:
@@ -193,17 +202,16 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
-    runs = []
-    for settings in (
+    settings = (
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
-    ):
-        scenario = pipeline(draw, [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2], **settings)
-        trace = await finished(learner, scenario)
+    )
+    fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
+    runs = await finished(learner, [pipeline(draw, fails, **options) for options in settings])
+    for scenario, trace in runs:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
-        runs.append((scenario, trace))
     consumers.pauses_hold(runs, jitter=None)
     await _still_random(learner, draw)
 
@@ -258,7 +266,7 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     consumers.begins_at_once(trace, alone)
     consumers.keeps_its_item(trace, alone)
     consumers.stats_true(trace, alone, trace.stats)
-    await finished(learner, pipeline(draw, fails, odd, consumers=2))
+    await finished(learner, [pipeline(draw, fails, odd, consumers=2)])
 
 
 @check(
@@ -274,13 +282,22 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     """An error that is not transient surfaces from run_pipeline, and never hangs it."""
-    for kind in ("ValueError", "RuntimeError", "ConnectionError", "TimeoutError"):
-        for errors, count in (({0, 1, 2}, 12), ({1}, 8), ({4}, 5)):
-            scenario = pipeline(draw, [0] * count)
-            jobs = tuple(
-                Job(job.item, job.seconds, draw.integer(0, 1), kind) if index in errors else job
-                for index, job in enumerate(scenario.jobs)
-            )
-            wrong = Pipeline(jobs, scenario.options, scenario.lazy)
-            trace = await learner.run(wrong, allow=("deadlock", "raised"))
-            pipelines.error_surfaced(trace, kind, all_die=len(errors) > 1)
+    cases = [
+        (kind, errors, count)
+        for kind in ("ValueError", "RuntimeError", "ConnectionError", "TimeoutError")
+        for errors, count in (({0, 1, 2}, 9), ({1}, 6), ({4}, 5))
+    ]
+    scenarios = [failing(draw, *case) for case in cases]
+    runs = await learner.run_all(scenarios, allow=("deadlock", "raised"))
+    for (kind, errors, _count), (_scenario, trace) in zip(cases, runs, strict=True):
+        pipelines.error_surfaced(trace, kind, all_die=len(errors) > 1)
+
+
+def failing(draw: Draw, kind: str, errors: set[int], count: int) -> Pipeline:
+    """A pipeline in which the items at these places raise an error that is not transient."""
+    scenario = pipeline(draw, [0] * count)
+    jobs = tuple(
+        Job(job.item, job.seconds, draw.integer(0, 1), kind) if index in errors else job
+        for index, job in enumerate(scenario.jobs)
+    )
+    return Pipeline(jobs, scenario.options, scenario.lazy)
