@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from grader.catalog import Entry, find_root, pristine
 
+from grader.rehearsal import rehearse
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner import Host, Learner, Submission, open_host
 
@@ -130,6 +131,8 @@ def _open(entry: Entry, folder: Path, host: Host, seed: int) -> _Desk | Exercise
         return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
     learner.start()
+    for process, scenarios in rehearse(entry, seed):
+        learner.prepare(scenarios, process)
     return _Desk(entry, learner, path, source)
 
 

@@ -16,6 +16,7 @@ import pytest
 from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
 from grader.catalog import Entry
 from grader.errors import GraderFault
+from grader.rehearsal import draw_for
 from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 from grader.runner import Learner, Stop
 from grader.scenario import Consume, Scenario
@@ -205,7 +206,7 @@ class _Judge:
         """The random values of this check, from the run's seed."""
         bench, spec = self._of(request.node)
         assert spec is not None
-        return Draw(f"{bench.seed}/{bench.entry.id}/{spec.name}")
+        return draw_for(bench.seed, bench.entry.id, spec.name)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

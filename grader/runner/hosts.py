@@ -62,6 +62,12 @@ class Connection:
             self._status = self._host.reap(self.pid)
         return self._status
 
+    def hang_up(self) -> None:
+        """End the process, and the line to it even where a grandchild holds on to it."""
+        self.end()
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.answers)) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
     def fault_text(self) -> str:
         """What was written about the end of the process; only after `end`."""
         with contextlib.suppress(OSError):

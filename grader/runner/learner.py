@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import GraderFault
 from grader.runner.hosts import Connection, Host
+from grader.runner.inbox import Inbox
 from grader.runner.watch import Health, Watch
 from grader.scenario import Scenario, to_json
 
@@ -20,9 +21,9 @@ __all__ = ["Learner", "Stop", "Submission"]
 CPU_LIMIT = 1.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
-LARGEST_ANSWER = 64 << 20  # bytes
 EXIT_MEMORY, EXIT_LAB = 86, 87  # as in `grader.lab.child`
 _LOOK_EVERY = 0.1
+_LOAD = "load"
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,12 @@ class Stop:
 
 @dataclass
 class _Process:
+    """A process, what it was asked and has not answered (in order), and the answers not yet taken."""
+
     connection: Connection
-    pending: bytearray = field(default_factory=bytearray)
+    inbox: Inbox
+    asked: deque[str] = field(default_factory=deque)
+    answered: dict[str, deque[bytes]] = field(default_factory=dict)
     loaded: Stop | bool = False
 
 
@@ -75,10 +80,12 @@ class Learner:
 
     def start(self, process: int = 0) -> None:
         """Start a process and hand it the submission, without waiting for it to be loaded."""
-        one = _Process(self._host.spawn())
+        connection = self._host.spawn()
+        one = _Process(connection, Inbox(connection.answers))
         self._processes[process] = one
-        self._send(
+        self._ask(
             one,
+            _LOAD,
             {
                 "do": "load",
                 "code": self.submission.code,
@@ -89,13 +96,20 @@ class Learner:
             },
         )
 
+    def prepare(self, scenarios: Sequence[Scenario], process: int = 0) -> None:
+        """Ask for scenarios before they are needed; `run` then finds their traces ready."""
+        if process not in self._processes:
+            self.start(process)
+        for scenario in scenarios:
+            self._ask_to_run(self._processes[process], scenario)
+
     async def load(self, process: int = 0) -> Stop | None:
         """Wait until the submission is imported; returns what went wrong, if anything did."""
         if process not in self._processes:
             self.start(process)
         one = self._processes[process]
         if one.loaded is False:
-            answer = await self._answer(process)
+            answer = await self._answer(process, _LOAD)
             one.loaded = answer if isinstance(answer, Stop) else _import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None
 
@@ -105,18 +119,21 @@ class Learner:
         process: scenarios with different numbers run in different processes of the submission,
         which share no randomness and no state.
         """
-        if self.ends >= MOST_ENDS:
-            return Stop("dependency", "not run: this file had to be stopped too often")
-        stop = await self.load(process)
-        if stop is not None:
-            return stop
-        one = self._processes[process]
-        self._send(one, {"do": "run", "scenario": to_json(scenario), "seconds": self._limit})
-        answer = await self._answer(process)
-        if isinstance(answer, Mapping) and answer.get("cut"):
-            self._drop(process)
-            return _cut_stop(answer)
-        return answer
+        while True:
+            if self.ends >= MOST_ENDS:
+                return Stop("dependency", "not run: this file had to be stopped too often")
+            stop = await self.load(process)
+            if stop is not None:
+                return stop
+            key = self._ask_to_run(self._processes[process], scenario, again=False)
+            answer = await self._answer(process, key)
+            if answer is None:
+                continue  # the process was lost to a scenario that nobody asks for any more
+            if isinstance(answer, Mapping) and answer.get("cut"):
+                self.ends += 1
+                self._drop(process)
+                return _cut_stop(answer)
+            return answer  # type: ignore[no-any-return]  # a dict of JSON, or a Stop
 
     def close(self) -> None:
         """End all processes of this submission."""
@@ -128,11 +145,23 @@ class Learner:
         return CPU_LIMIT_AFTER if self.ends else CPU_LIMIT
 
     def _drop(self, process: int) -> None:
-        self._processes.pop(process).connection.close()
+        one = self._processes.pop(process)
+        one.connection.hang_up()
+        one.inbox.join()
+        one.connection.close()
 
     # -- talking --------------------------------------------------------------------------------
 
-    def _send(self, one: _Process, request: Mapping[str, Any]) -> None:
+    def _ask_to_run(self, one: _Process, scenario: Scenario, *, again: bool = True) -> str:
+        """Ask for a scenario, unless its answer is on its way; returns the key of the answer."""
+        data = to_json(scenario)
+        key = json.dumps(data)
+        if again or (key not in one.asked and not one.answered.get(key)):
+            self._ask(one, key, {"do": "run", "scenario": data, "seconds": self._limit})
+        return key
+
+    def _ask(self, one: _Process, key: str, request: Mapping[str, Any]) -> None:
+        one.asked.append(key)
         data = memoryview(json.dumps(request).encode() + b"\n")
         try:
             while data:
@@ -140,18 +169,32 @@ class Learner:
         except (BrokenPipeError, ConnectionError):
             return  # the process has ended; reading its answer finds out how
 
-    async def _answer(self, process: int) -> Any:
+    async def _answer(self, process: int, key: str) -> Any:
+        """The answer to a request; None when the process ended over an earlier one."""
         one = self._processes[process]
-        reading = asyncio.ensure_future(_read_line(one.connection.answers, one.pending))
+        health = Health.FINE
+        while not one.answered.get(key):
+            if not one.inbox.ready():
+                health = await self._wait(one)
+            line = one.inbox.take()
+            if line is None:
+                guilty = not one.asked or one.asked[0] == key
+                stop = self._post_mortem(process, health)
+                return stop if guilty or key == _LOAD else None
+            one.answered.setdefault(one.asked.popleft() if one.asked else "", deque()).append(line)
+        return self._understood(process, one.answered[key].popleft())
+
+    async def _wait(self, one: _Process) -> Health:
+        """Wait for the next line, or the end, which we bring about when the process is unwell."""
         watch, health = None, Health.FINE
-        while not (await asyncio.wait((reading,), timeout=_LOOK_EVERY))[0]:
+        while not await one.inbox.wait(_LOOK_EVERY):
             watch = watch or Watch(one.connection.pid, self._limit)
             health = watch.look()
             if health is not Health.FINE:
-                await self._stop_running(one.connection, reading)
-        line = reading.result()
-        if line is None:
-            return self._post_mortem(process, health)
+                await self._stop_running(one)
+        return health
+
+    def _understood(self, process: int, line: bytes) -> Any:
         try:
             answer = json.loads(line)
         except ValueError:
@@ -164,13 +207,12 @@ class Learner:
             return self._broken(process, answer)
         return answer
 
-    async def _stop_running(
-        self, connection: Connection, reading: asyncio.Future[bytes | None]
-    ) -> None:
+    async def _stop_running(self, one: _Process) -> None:
         """Let the process write its stack, then end it, however it resists."""
-        connection.interrupt()
-        if not (await asyncio.wait((reading,), timeout=0.3))[0]:
-            connection.end()
+        one.connection.interrupt()
+        if not await one.inbox.wait(0.3):
+            one.connection.end()
+            one.connection.hang_up()
 
     def _broken(self, process: int, answer: Mapping[str, Any]) -> Stop:
         self.ends += 1
@@ -203,39 +245,6 @@ class Learner:
         if code < 0:
             return Stop("error", f"Python itself crashed{where} (signal {-code}).", line)
         return Stop("exit", f"Ended the whole program{where} (exit code {code}).", line)
-
-
-async def _read_line(fd: int, pending: bytearray) -> bytes | None:
-    """The next line from `fd`, or None when it ends first; `pending` keeps what is read beyond."""
-    loop = asyncio.get_running_loop()
-    while (end := pending.find(b"\n")) < 0:
-        if len(pending) > LARGEST_ANSWER:
-            return None
-        more = await _read(loop, fd)
-        if not more:
-            return None
-        pending += more
-    line = bytes(pending[:end])
-    del pending[: end + 1]
-    return line
-
-
-async def _read(loop: asyncio.AbstractEventLoop, fd: int) -> bytes:
-    def read() -> bytes:
-        try:
-            return os.read(fd, 1 << 18)
-        except ConnectionError:
-            return b""
-
-    if not hasattr(loop, "add_reader") or os.name == "nt":
-        return await loop.run_in_executor(None, read)
-    readable: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(fd, lambda: readable.done() or readable.set_result(None))
-    try:
-        await readable
-    finally:
-        loop.remove_reader(fd)
-    return read()
 
 
 def _line_in(text: str, filename: str) -> int | None:

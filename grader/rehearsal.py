@@ -1,0 +1,41 @@
+"""Finds out what the checks will want to run first, before pytest is even imported.
+
+A check is run up to its first request, which stands in no relation to any answer. So the learner's
+process can be at work while the grader is still starting.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Sequence
+
+from grader.authoring import Draw, Rehearsal, Rehearsed, spec_of
+from grader.catalog import Entry
+from grader.scenario import Scenario
+
+__all__ = ["draw_for", "rehearse"]
+
+
+def draw_for(seed: int, exercise: str, check: str) -> Draw:
+    """The draws of one check in a run with this seed."""
+    return Draw(f"{seed}/{exercise}/{check}")
+
+
+def rehearse(entry: Entry, seed: int) -> Iterator[tuple[int, Sequence[Scenario]]]:
+    """The first request of each check of an exercise: the process, and the scenarios.
+
+    What goes wrong here goes wrong again when the check itself is run, and is reported then.
+    """
+    try:
+        module = importlib.import_module(f"grader.checks.{entry.id}")
+    except Exception:
+        return
+    for name, function in vars(module).items():
+        if spec_of(function) is None:
+            continue
+        try:
+            function(Rehearsal(), draw_for(seed, entry.id, name)).send(None)
+        except Rehearsed as first:
+            yield first.process, first.scenarios
+        except Exception:
+            continue

@@ -1,0 +1,88 @@
+"""Reads a process's answers as they come, so that it never waits for us to take them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections import deque
+
+__all__ = ["Inbox"]
+
+LARGEST_ANSWER = 64 << 20  # bytes
+
+
+class Inbox:
+    """The lines that arrive on a descriptor, taken in by a thread of its own.
+
+    A thread, because answers come while the grader still imports its libraries, and because pipes can
+    be waited for in no other way on every system.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lines: deque[bytes | None] = deque()
+        self._lock = threading.Lock()
+        self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def ready(self) -> bool:
+        """True when `take` has something to give."""
+        return bool(self._lines)
+
+    def take(self) -> bytes | None:
+        """The next line; None, from then on, when there will be no more."""
+        line = self._lines.popleft()
+        if line is None:
+            self._lines.append(None)
+        return line
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until something is there, for so many real seconds at most; says whether it is."""
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Future[None] = loop.create_future()
+        with self._lock:
+            if self._lines:
+                return True
+            self._waiting = loop, arrived
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(arrived, seconds)
+        return bool(self._lines)
+
+    def join(self) -> None:
+        """Wait for the thread, once the process has ended."""
+        self._thread.join(5)
+
+    def _read(self) -> None:
+        pending = bytearray()
+        while more := self._more():
+            pending += more
+            *lines, rest = pending.split(b"\n")
+            pending = rest
+            for line in lines:
+                self._put(bytes(line))
+            if len(pending) > LARGEST_ANSWER:
+                break
+        self._put(None)
+
+    def _more(self) -> bytes:
+        try:
+            return os.read(self._fd, 1 << 18)
+        except OSError:
+            return b""
+
+    def _put(self, line: bytes | None) -> None:
+        with self._lock:
+            self._lines.append(line)
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            loop, arrived = waiting
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(_resolve, arrived)
+
+
+def _resolve(arrived: asyncio.Future[None]) -> None:
+    if not arrived.done():
+        arrived.set_result(None)
