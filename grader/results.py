@@ -83,6 +83,11 @@ class CheckResult:
         return self.max_score if self.outcome is Outcome.PASSED else 0
 
     @property
+    def about(self) -> str:
+        """What a hint is about: the recognised mistake, or else the check."""
+        return self.misconception or self.check
+
+    @property
     def hint(self) -> str | None:
         """The first and gentlest hint, for a check that failed."""
         return self.hints[0] if self.hints and self.outcome is Outcome.FAILED else None
@@ -143,6 +148,13 @@ class GradeReport:
         return bool(self.exercises) and all(
             exercise.outcome is Outcome.PASSED for exercise in self.exercises
         )
+
+    @property
+    def first_open(self) -> ExerciseResult | None:
+        """The first exercise that the learner can work on, or else the first that is not done."""
+        undone = [result for result in self.exercises if result.outcome is not Outcome.PASSED]
+        theirs = (result for result in undone if result.outcome is not Outcome.UNGRADED)
+        return next(theirs, undone[0] if undone else None)
 
     @property
     def ungraded(self) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Self
 
 from grader.results import ExerciseResult, Outcome
 
@@ -59,14 +60,19 @@ class Progress:
 class Store:
     """The progress in one database. Use `open_store`, and close it: it is a context manager.
 
-    notice: what to tell about a file that cannot be used, or None.
+    notice: what to tell about a file that cannot be used.
     """
 
-    def __init__(self, database: sqlite3.Connection, notice: str | None = None) -> None:
+    def __init__(self, database: sqlite3.Connection, notice: str = "") -> None:
         self._database = database
-        self.notice = notice
+        self._notice = notice
 
-    def __enter__(self) -> Store:
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What to tell, if anything: one sentence, however much failed."""
+        return (self._notice,) if self._notice else ()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -76,9 +82,13 @@ class Store:
 
     def progress(self) -> dict[str, Progress]:
         """What is known of each exercise, by its id."""
-        columns = "exercise, outcome, score, max_score, at, seed"
-        rows = self._database.execute(f"SELECT {columns} FROM progress")  # noqa: S608 - constant
-        return {row[0]: Progress(row[0], Outcome(row[1]), *row[2:]) for row in rows}
+        rows = self._rows("SELECT exercise, outcome, score, max_score, at, seed FROM progress")
+        known = {outcome.value for outcome in Outcome}
+        return {
+            exercise: Progress(exercise, Outcome(outcome), *rest)
+            for exercise, outcome, *rest in rows
+            if outcome in known
+        }
 
     def record(self, result: ExerciseResult, seed: int | None) -> None:
         """Note how an exercise came out, and the seed to keep for it (None: a fresh one)."""
@@ -97,10 +107,8 @@ class Store:
 
     def hint_level(self, exercise: str, about: str) -> int:
         """How many hints were shown for a check or a misconception."""
-        found = self._database.execute(
-            "SELECT level FROM hints WHERE exercise = ? AND about = ?", (exercise, about)
-        ).fetchone()
-        return int(found[0]) if found else 0
+        question = "SELECT level FROM hints WHERE exercise = ? AND about = ?"
+        return max((int(row[0]) for row in self._rows(question, (exercise, about))), default=0)
 
     def hint_shown(self, exercise: str, about: str, level: int) -> None:
         """Note that hints up to `level` were shown; never takes one back."""
@@ -110,11 +118,20 @@ class Store:
             (exercise, about, level),
         )
 
+    # -- the database ---------------------------------------------------------------------------
+
+    def _rows(self, question: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            self._notice = f"Your progress could not be read ({error}). The verdicts stand."
+            return []
+
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         try:
             self._database.execute(statement, values)
         except sqlite3.Error as error:
-            self.notice = f"Your progress could not be noted ({error}). The verdicts stand."
+            self._notice = f"Your progress could not be noted ({error}). The verdicts stand."
 
 
 def place(root: Path) -> Path:
@@ -170,24 +187,26 @@ def _set_up(database: sqlite3.Connection) -> None:
 
 
 def _version(database: sqlite3.Connection) -> int:
-    """The schema's version, 0 for an empty database; also reads far enough to notice damage."""
+    """The schema's version, 0 for an empty database; raises when it is damaged or newer."""
     tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
     if "schema" not in tables:
         return 0
     version = int(database.execute("SELECT max(version) FROM schema").fetchone()[0] or 0)
     if version > SCHEMA:
         raise _Newer
-    database.execute("SELECT count(*) FROM progress, hints")
+    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError("damaged")
     return version
 
 
 def _anew(path: Path) -> Store:
     """Move a damaged file aside, and start with an empty one."""
-    aside = path.with_name(f"{path.stem}-damaged-{datetime.now().astimezone():%Y%m%d-%H%M%S}.sqlite3")
+    now = datetime.now().astimezone()
+    aside = path.with_name(f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}{path.suffix}")
     try:
         for ending in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{path}{ending}", f"{aside}{ending}")
+                Path(f"{path}{ending}").replace(f"{aside}{ending}")
         return Store(_open(path), f"The progress file was damaged; it is kept as {aside}.")
     except (sqlite3.Error, OSError) as error:
         return Store(_in_memory(path), f"Progress is not kept: {path} is damaged ({error}).")
@@ -197,8 +216,11 @@ def _in_memory(path: Path) -> sqlite3.Connection:
     """A database that is gone afterwards, with what a file holds that can only be read."""
     memory = _connect(":memory:")
     # `immutable` reads without locks or side files, which a read-only folder would not allow.
-    with contextlib.suppress(sqlite3.Error, _Newer):
-        with contextlib.closing(_connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
-            _version(file)
-            file.backup(memory)
+    name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with (
+        contextlib.suppress(sqlite3.Error, _Newer),
+        contextlib.closing(_connect(name, uri=True)) as file,
+    ):
+        _version(file)
+        file.backup(memory)
     return _prepared(memory, _set_up)

@@ -19,7 +19,7 @@ The kinds of events and their data:
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
     done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
     take item · drained · begin item try · finish item try outcome · stranger type
-    timer delay (it fired) · blocked seconds · print text · stderr text · stats counts
+    timer delay (it fired) · blocked seconds · print text size · stderr text size (of the first queue, then) · stats counts
     spawn task · end how error · cancel · quiet · return
 
 `item` is the item's place in the scenario (None for anything that is no item); the outcome of a try
@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from grader.errors import GraderError
@@ -41,6 +41,8 @@ __all__ = ["Blocked", "Event", "Print", "QueueStep", "Retry", "Trace", "TraceErr
 FORMAT = 1
 SAME_TIME = 1e-6
 """Seconds: times are exact to within this."""
+FOREVER = 1e12
+"""Seconds: beyond this nothing is a time, least of all infinity."""
 
 _NUMBER = (int, float)
 _INDEX = (int, type(None))
@@ -60,8 +62,8 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
     "stranger": (str,),
     "timer": (_NUMBER,),
     "blocked": (_NUMBER,),
-    "print": (str,),
-    "stderr": (str,),
+    "print": (str, _INDEX),
+    "stderr": (str, _INDEX),
     "stats": (dict,),
     "spawn": (int,),
     "end": (str, (dict, type(None))),
@@ -78,7 +80,8 @@ def _allowed(kind: str) -> frozenset[tuple[type, ...]]:
     return frozenset(product(*choices))
 
 
-_WITH_ITEM = frozenset({"take", "begin", "finish"})
+_WITH_ITEM = {"take": 0, "begin": 0, "finish": 0, "put_wait": 1, "put": 2, "get": 2}
+_WITH_SECONDS = frozenset({"timer", "blocked"})
 _ALLOWED = {kind: _allowed(kind) for kind in _SHAPES}
 
 
@@ -148,6 +151,7 @@ class Print:
     text: str
     line: int | None
     order: int
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,34 +188,58 @@ class Trace:
     def _read(self, raw: Mapping[str, Any]) -> None:
         if raw["format"] != FORMAT:
             raise ValueError(f"format {raw['format']!r}")
-        self.end: Mapping[str, Any] = raw["end"]
-        self.how: str = raw["end"]["how"]
+        self.end: Mapping[str, Any] = _exactly(raw["end"], dict)
+        self.how: str = _exactly(raw["end"]["how"], str)
+        if self.how == "raised" or self.end.get("error") is not None:
+            _check_error(self.end["error"])
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
-        self.consumers: tuple[int, ...] = tuple(_exactly(n, int) for n in raw["consumers"])
+        self.consumers: tuple[int, ...] = tuple(map(self._task, raw["consumers"]))
         self.events: tuple[Event, ...] = tuple(self._checked(raw["events"]))
-        self.waits = tuple(map(_wait, raw["waits"]))
-        self.left = tuple(map(_wait, raw["left"]))
+        self.tries: tuple[Try, ...] = _tries(self.events)
+        self.waits = tuple(map(self._wait, raw["waits"]))
+        self.left = tuple(map(self._wait, raw["left"]))
         self.unawaited = tuple(
             (_exactly(name, str), _exactly(line, _INDEX)) for name, line in raw["unawaited"]
         )
         self.seeds = tuple(_exactly(line, _INDEX) for line in raw["seeds"])
-        self.stats: Mapping[str, Any] | None = raw["stats"]
+        self.stats: Mapping[str, Any] | None = _exactly(raw["stats"], (dict, type(None)))
         self.result: Any = raw["result"]
         self.deterministic: bool = raw["deterministic"] is True
 
     def _checked(self, rows: Any) -> Iterator[Event]:
         """The rows as events, each of exactly the types that its kind has."""
-        items, tasks = len(self.items), len(self.tasks)
+        items, tasks, before = len(self.items), len(self.tasks), 0.0
         for row in rows:
             at, task, kind, line, *data = row
             if tuple(map(type, row)) not in _ALLOWED[kind]:
                 raise ValueError(f"not an event: {row!r:.100}")
+            if not before <= at < FOREVER:  # nor is it "not a number"
+                raise ValueError(f"no time to come after {before}: {at!r:.100}")
             if not 0 <= task < tasks:
                 raise ValueError(f"no task number {task}")
-            if kind in _WITH_ITEM and not 0 <= data[0] < items:
-                raise ValueError(f"no item number {data[0]}")
+            if kind in _WITH_ITEM:
+                item = data[_WITH_ITEM[kind]]
+                if item is not None and not 0 <= item < items:
+                    raise ValueError(f"no item number {item}")
+            elif kind in _WITH_SECONDS and not abs(data[0]) < FOREVER:
+                raise ValueError(f"no number of seconds: {data[0]!r:.100}")
+            elif kind == "end" and data[1] is not None:
+                _check_error(data[1])
+            elif kind == "spawn":
+                self._task(data[0])
+            before = at
             yield Event(at, task, kind, line, data)
+
+    def _task(self, number: Any) -> int:
+        if not 0 <= _exactly(number, int) < len(self.tasks):
+            raise ValueError(f"no task number {number}")
+        found: int = number
+        return found
+
+    def _wait(self, row: Mapping[str, Any]) -> Wait:
+        task, line, inside = row["task"], row["line"], row["in"]
+        return Wait(self._task(task), _exactly(line, _INDEX), _exactly(inside, str))
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -229,24 +257,6 @@ class Trace:
     # -- tries ----------------------------------------------------------------------------------
 
     @cached_property
-    def tries(self) -> tuple[Try, ...]:
-        """Every try of every item, in the order in which they began."""
-        begun: dict[tuple[int, int], Try] = {}
-        for order, event in enumerate(self.events):
-            if event.kind == "begin":
-                item, number = event.data
-                begun[item, number] = Try(
-                    item, number, event.task, event.at, event.line, order=order
-                )
-            elif event.kind == "finish":
-                item, number, outcome = event.data
-                a = begun[item, number]
-                begun[item, number] = Try(
-                    item, number, a.task, a.start, a.line, event.at, outcome, order, a.order
-                )
-        return tuple(begun.values())
-
-    @cached_property
     def _tries_by_item(self) -> dict[int, list[Try]]:
         found: dict[int, list[Try]] = {}
         for one in self.tries:
@@ -262,7 +272,7 @@ class Trace:
         """Every pause between a failed try and the next one of the same item."""
         found = []
         for tries in self._tries_by_item.values():
-            for failed, again in zip(tries, tries[1:], strict=False):
+            for failed, again in pairwise(tries):
                 if failed.end is not None:
                     pause = round(again.start - failed.end, 9)
                     found.append(
@@ -307,7 +317,7 @@ class Trace:
     def prints(self) -> tuple[Print, ...]:
         """What was printed to stdout, line by line."""
         return tuple(
-            Print(e.at, e.task, e.data[0], e.line, order)
+            Print(e.at, e.task, e.data[0], e.line, order, e.data[1])
             for order, e in enumerate(self.events)
             if e.kind == "print"
         )
@@ -356,5 +366,32 @@ def _exactly(value: Any, types: Any) -> Any:
     return value
 
 
-def _wait(row: Mapping[str, Any]) -> Wait:
-    return Wait(_exactly(row["task"], int), _exactly(row["line"], _INDEX), _exactly(row["in"], str))
+def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
+    """Every try of every item, in the order in which they began."""
+    begun: dict[tuple[int, int], Try] = {}
+    for order, event in enumerate(events):
+        if event.kind == "begin":
+            item, number = event.data
+            if (item, number) in begun:
+                raise ValueError(f"try {number} of item {item} begins twice")
+            begun[item, number] = Try(item, number, event.task, event.at, event.line, order=order)
+        elif event.kind == "finish":
+            item, number, outcome = event.data
+            a = begun[item, number]
+            if a.outcome is not None:
+                raise ValueError(f"try {number} of item {item} ends twice")
+            begun[item, number] = Try(
+                item, number, a.task, a.start, a.line, event.at, outcome, order, a.order
+            )
+    return tuple(begun.values())
+
+
+def _check_error(error: Any) -> None:
+    """Raise unless `error` is an exception as the lab writes it down, with all that it holds."""
+    for key, kind in (("bases", str), ("lines", int)):
+        for value in _exactly(error[key], list):
+            _exactly(value, kind)
+    _exactly(error["type"], str)
+    _exactly(error["text"], str)
+    for inner in _exactly(error.get("inner", []), list):
+        _check_error(inner)

@@ -16,7 +16,16 @@ from grader.authoring.failures import Failure, Misconception, lines
 from grader.scenario import Consume
 from grader.trace import Trace
 
-__all__ = ["independent", "largest_crowd", "not_repeated", "parts", "serial", "spread", "uniform"]
+__all__ = [
+    "grows_with_the_wait",
+    "independent",
+    "largest_crowd",
+    "not_repeated",
+    "parts",
+    "serial",
+    "spread",
+    "uniform",
+]
 
 _RARE = 1e-10  # how likely a right solution may be refused by one of the bounds
 
@@ -109,14 +118,6 @@ def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = 
     firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
     _random_at_all(firsts + seconds)
     _fine_enough(firsts, seconds)
-    if seeded and _crowd(firsts) > len(firsts) / 3:
-        raise Misconception(
-            "seeded-in-step",
-            f"{len(rows)} consumers failed at the same moment, and {_crowd(firsts)} of them added "
-            f"just what another added: a generator was seeded on the way{lines([seeded[0]])}.",
-            "A seed makes everybody draw the same numbers: leave the generator unseeded.",
-            line=seeded[0],
-        )
     same = sum(1 for a, b in zip(firsts, seconds, strict=True) if abs(a - b) < 1e-5)
     if same > len(rows) / 2 and len(rows) - _crowd(firsts) > 12:
         raise Misconception(
@@ -124,6 +125,14 @@ def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = 
             f"{same} of {len(rows)} consumers added the same fraction before their first "
             "and before their second retry.",
             "The random part is drawn afresh for every retry.",
+        )
+    if seeded and _crowd(firsts) > len(firsts) / 3:
+        raise Misconception(
+            "seeded-in-step",
+            f"{len(rows)} consumers failed at the same moment, and {_crowd(firsts)} of them added "
+            f"just what another added: a generator was seeded on the way{lines([seeded[0]])}.",
+            "A seed makes everybody draw the same numbers: leave the generator unseeded.",
+            line=seeded[0],
         )
     _different(firsts, "first")
     _different(seconds, "second")
@@ -139,6 +148,18 @@ def _random_at_all(values: Sequence[float]) -> None:
             "jitter-not-random",
             f"{len(values)} retries, and the added part was {share}: nothing is random.",
             _ASKS,
+        )
+
+
+def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None:
+    """The window of the second retry is `backoff` times that of the first, and is used."""
+    seconds = [row[1] for row in rows]
+    if max(seconds) <= 1.01 / backoff:
+        raise Misconception(
+            "jitter-of-base-delay",
+            f"The random parts before the second retry used only {max(seconds) * 100:.0f} % of its "
+            "window: they are as small as before the first.",
+            "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
         )
 
 

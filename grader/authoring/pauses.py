@@ -178,6 +178,11 @@ def _capped(trace: Trace, s: _Setting) -> bool:
     )
 
 
+def _floored(trace: Trace, s: _Setting) -> bool:
+    low = min(retry.pause for retry in s.all())
+    return low > s.delay + SAME_TIME and _fits(s, lambda k: max(s.clean(k), low / (1 + s.jitter)))
+
+
 def _milliseconds(trace: Trace, s: _Setting) -> bool:
     return _fits(s, lambda k: s.clean(k) * 1000) or _fits(s, lambda k: s.clean(k) / 1000)
 
@@ -313,6 +318,7 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ("power-of-attempt", _power_of_attempt, "the number of the try is raised to a power."),
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
     ("milliseconds", _milliseconds, "it is a thousand times off: all times are in seconds."),
+    ("delay-floored", _floored, "short waits are made longer."),
     ("delay-capped", _capped, "it stops growing."),
     ("arguments-swapped", _swapped, "it fits the settings handed on in the wrong places."),
     ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
@@ -327,7 +333,7 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
         "it starts where the item before it had ended.",
     ),
     ("jitter-in-seconds", _in_seconds, "jitter is taken as seconds; it is a fraction of the wait."),
-    ("jitter-of-the-first-delay", _from_base, "the random part does not grow with the wait."),
+    ("jitter-of-base-delay", _from_base, "the random part does not grow with the wait."),
     ("other-jitter-scheme", _other_scheme, "the whole wait is random, not a part added to it."),
     ("jitter-too-large", _whole_extra, "up to the whole wait is added, not the fraction jitter."),
 )

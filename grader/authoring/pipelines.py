@@ -28,6 +28,7 @@ __all__ = [
     "returned_promptly",
     "settled_items",
     "states",
+    "waits_for_real",
     "why_deadlocked",
 ]
 
@@ -178,11 +179,12 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
         )
     naps = [e for e in trace.of("timer") if e.task == 1]
     if unfinished and naps:
+        code, how = _impatience(trace, naps)
         return Misconception(
-            "empty-queue-taken-for-finished",
+            code,
             f"{returned} while {_numbers(trace, unfinished)} "
-            f"{'was' if len(unfinished) == 1 else 'were'} still being worked on: it had looked "
-            f"again and again whether all was done{lines([naps[-1].line])}.",
+            f"{'was' if len(unfinished) == 1 else 'were'} still being worked on: "
+            f"{how}{lines([naps[-1].line])}.",
             f"{asks} An empty queue is not finished work: join() waits for both.",
             line=naps[-1].line,
         )
@@ -199,6 +201,15 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
         "never begun.",
         asks,
     )
+
+
+def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:
+    """How it waited, when it did not wait long enough."""
+    if len(trace.of("join")) > len(trace.of("joined")):
+        return "join-bounded", "its join() was cut off by a timeout"
+    if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
+        return "sleep-instead-of-join", f"it had slept for {naps[-1].data[0]:g} s instead of waiting"
+    return "empty-queue-taken-for-finished", "it had looked again and again whether all was done"
 
 
 def _thrown_away(trace: Trace, item: int) -> bool:
@@ -233,6 +244,21 @@ def returned_promptly(trace: Trace) -> None:
             "Every task that it started is done or cancelled when it returns.",
             line=trace.left[0].line,
         )
+
+
+def waits_for_real(trace: Trace) -> None:
+    """`run_pipeline` waits for the work itself: nothing wakes it in between."""
+    waiting = {1} | {event.task for event in trace.of("join")}
+    workers = {one.task for one in trace.tries}
+    for nap in trace.of("timer"):
+        if nap.task in waiting - workers:
+            raise Misconception(
+                "polls-instead-of-join",
+                f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
+                f"{nap.data[0]:g} s (line {nap.line}), to look whether all was done.",
+                "The wait is a real one: join(), or the consumers' own end, wakes it once.",
+                line=nap.line,
+            )
 
 
 def _late_code(trace: Trace, late: Sequence[Any]) -> str:
@@ -508,14 +534,8 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
 
 def _possible_sizes(trace: Trace, line: Print, item: int) -> tuple[int, int]:
     """The queue's size at a line: exact for an `asyncio.Queue`, else between two counts."""
-    carrier = _carrier(trace)
-    sizes = [
-        e.data[1]
-        for e in trace.events[: line.order]
-        if e.kind in ("put", "get") and e.data[0] == carrier
-    ]
-    if sizes:
-        return sizes[-1], sizes[-1]
+    if line.size is not None and trace.puts:
+        return line.size, line.size
     begun_before = len({e.data[0] for e in trace.events[: line.order] if e.kind == "begin"})
     later = [e for e in trace.events if e.kind == "begin" and e.at <= line.at + SAME_TIME]
     begun_then = len({e.data[0] for e in later})

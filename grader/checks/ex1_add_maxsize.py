@@ -57,8 +57,12 @@ async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
 )
 async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -> None:
     """Returns as soon as all items are finished, and leaves no task behind."""
-    scenarios = uneven(draw, 9), steady(draw, 7, consumers=2, maxsize=1)
-    for _scenario, trace in await learner.run_all(scenarios):
+    long = Pipeline(
+        tuple(Job(item, 40.0) for item in draw.items(4)), {"consumers": 2, "maxsize": 2}
+    )
+    scenarios = uneven(draw, 9), steady(draw, 7, consumers=5, maxsize=1), long
+    for scenario, trace in await learner.run_all(scenarios):
+        pipelines.all_worked_on_in_order(trace, scenario)
         pipelines.returned_promptly(trace)
 
 
@@ -161,13 +165,14 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     """Any items will do: 0, an empty string, equal ones, few or none."""
     same = f"batch-{draw.integer(10, 99)}"
     odd: list[str | int] = draw.shuffled([0, "", same, same, draw.integer(300, 400)])
+    words: list[str | int] = ["STOP", "END", "DONE", "done", "exit", -1]
     scenarios = [
         Pipeline(
             tuple(Job(item, draw.seconds(0.05, 0.12)) for item in items),
             {"consumers": 2, "maxsize": 2},
             lazy=not items,
         )
-        for items in (odd, [], ["only"])
+        for items in (odd, words, [], ["only"])
     ]
     for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         _all_taken_for_items(trace, scenario)
@@ -176,6 +181,12 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
 def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
     worked_on = {one.item for one in trace.tries}
     for index, job in enumerate(scenario.jobs):
+        if isinstance(job.item, str) and job.item.isalpha() and index not in worked_on:
+            raise Misconception(
+                "sentinel-can-be-an-item",
+                f"Item {job.item!r} was never worked on: it was taken for the end.",
+                "An item may be anything: only an object of your own, compared by `is`, is no item.",
+            )
         if not job.item and index not in worked_on:
             raise Misconception(
                 "falsy-item-taken-for-end",

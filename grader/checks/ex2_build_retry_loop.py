@@ -91,10 +91,16 @@ async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
     same = f"order-{draw.integer(10, 99)}"
-    odd: list[Item] = draw.shuffled([0, "", False, same, same])
-    late = draw.seconds(1.0, 2.0)
-    later = Job(draw.integer(300, 400), 0.05, 1, at=late), Job(draw.integer(500, 600), at=late + 1)
-    scenarios = [Consume((*jobs(draw, fails, odd), *later)) for fails in ([0] * 5, [1] * 5)]
+    odd: list[Item] = [*draw.shuffled([0, "", False]), same, same, "STOP", "done", -1]
+    late = draw.seconds(2.0, 3.0)
+    later = (
+        Job(draw.integer(300, 400), 0.05, 1, at=late),
+        Job(draw.integer(500, 600), 40.0, 1, at=late + 1),
+    )
+    scenarios = [
+        Consume((*jobs(draw, fails, odd), *later), options={"attempts": 3})
+        for fails in ([0] * 8, [2] * 8)
+    ]
     for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
         consumers.items_done_once(trace, scenario)
@@ -206,7 +212,10 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
 )
 async def test_does_not_wait(learner: Subject, draw: Draw) -> None:
     """Retries at once, and begins a waiting item at once."""
-    scenario = Consume(jobs(draw, [2, 0, 1, ALWAYS, 0]), options={"attempts": 3})
-    trace = await learner.run(scenario)
-    consumers.retries_at_once(trace)
-    consumers.begins_at_once(trace, scenario)
+    scenarios = [
+        Consume(jobs(draw, [2, 0, 1, ALWAYS, 0, 0]), names=names, options={"attempts": 3})
+        for names in (("C1",), ("C1", "C2", "C3"))
+    ]
+    for scenario, trace in await learner.run_all(scenarios):
+        consumers.retries_at_once(trace)
+        consumers.begins_at_once(trace, scenario)

@@ -77,6 +77,7 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         (4, 0.03, 2.0),
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
+        (3, draw.seconds(0.001, 0.003), 2.0),
         (4, draw.seconds(0.02, 0.06), 1.0),
         (6, draw.seconds(0.6, 0.8), 3.0),
     )
@@ -106,9 +107,13 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     later = Job(second.item, second.seconds, ALWAYS, at=5.0)
     shared = Consume((first, later), names=("C1", "C2"), options=options)
     alone = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS, 2]), options=options)
-    runs = await learner.run_all((shared, alone), allow=("time_limit",))
+    same = tuple(Job("same", draw.seconds(0.05, 0.12), ALWAYS) for _ in range(2))
+    twins = Consume(same, options=options)
+    crowd = Consume(jobs(draw, [ALWAYS] * 5), names=("C1", "C2", "C3"), options=options)
+    runs = await learner.run_all((shared, alone, twins, crowd), allow=("time_limit",))
     _no_shared_counter(runs[0][1], shared)
-    consumers.pauses_hold(runs[1:])
+    for run in runs[1:]:
+        consumers.pauses_hold([run])
 
 
 def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
@@ -136,8 +141,12 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     """Waits only before retries: not before a first try, and not after the last failure."""
     options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
     scenarios = [
-        Consume(jobs(draw, fails), options=options)
-        for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1])
+        Consume(jobs(draw, fails), names=names, options=options)
+        for fails, names in (
+            ([0, 0, 0], ("C1",)),
+            ([ALWAYS, 0, ALWAYS, 0], ("C1",)),
+            ([1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
+        )
     ]
     for scenario, trace in await learner.run_all(scenarios):
         consumers.begins_at_once(trace, scenario)
@@ -227,9 +236,10 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 )
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0 or an empty string, whenever it comes."""
-    odd: list[Item] = draw.shuffled([0, "", "same", "same"])
-    waiting = tuple(Job(item, draw.seconds(0.05, 0.12), draw.integer(0, 1)) for item in odd)
-    scenario = Consume((*waiting, Job(draw.integer(300, 400), 0.05, 1, at=draw.seconds(2, 3))))
+    odd: list[Item] = [*draw.shuffled([0, "", "STOP"]), "same", "same"]
+    waiting = tuple(Job(item, draw.seconds(0.05, 0.12), 2) for item in odd)
+    late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(4, 5))
+    scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     trace = await learner.run(scenario)
     consumers.settled_and_tried(trace, scenario)
     consumers.keeps_its_item(trace, scenario)

@@ -38,7 +38,7 @@ def herd(draw: Draw, *, attempts: int, clients: int = 100) -> Consume:
     return Consume(
         tuple(Job(item, seconds, ALWAYS) for item in draw.items(clients)),
         names=(*(f"C{number}" for number in range(1, clients - half + 1)), *("client",) * half),
-        options={"attempts": attempts, "delay": 1.0, "backoff": 2.0, "jitter": 0.5},
+        options={"attempts": attempts, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
 
 
@@ -114,10 +114,16 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
     """Waits exactly d when jitter is 0, for each item anew."""
     scenarios = [
         Consume(
-            jobs(draw, [ALWAYS, 1, 0, ALWAYS]),
+            (*jobs(draw, [ALWAYS, 1, 0, ALWAYS]), Job("same", 0.05, 2), Job("same", 0.05, 2)),
+            names=names,
             options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0},
         )
-        for delay, backoff in ((0.03, 2.0), (draw.seconds(0.1, 0.4), 3.0))
+        for delay, backoff, names in (
+            (0.03, 2.0, ("C1",)),
+            (draw.seconds(0.1, 0.4), 3.0, ("C1", "C2", "C3")),
+            (draw.seconds(0.001, 0.003), 2.0, ("C1",)),
+            (draw.seconds(0.6, 0.8), 5.0, ("C1",)),
+        )
     ]
     consumers.pauses_hold(await learner.run_all(scenarios))
 
@@ -134,8 +140,12 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     """Waits only before retries, and never blocks the event loop."""
     options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
     scenarios = [
-        Consume(jobs(draw, fails), options=options)
-        for fails in ([0, 0, 0], [ALWAYS, 0, ALWAYS, 0], [1, 2, 0, 1])
+        Consume(jobs(draw, fails), names=names, options=options)
+        for fails, names in (
+            ([0, 0, 0], ("C1",)),
+            ([ALWAYS, 0, ALWAYS, 0], ("C1",)),
+            ([1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
+        )
     ]
     for scenario, trace in await learner.run_all(scenarios):
         consumers.loop_never_blocked(trace)
@@ -157,7 +167,9 @@ async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
     scenario = herd(draw, attempts=3)
     trace = await learner.run(scenario)
     consumers.pauses_are(trace, scenario, jitter=0.5)
-    jitter.independent(jitter.parts(trace, scenario), trace.seeds)
+    rows = jitter.parts(trace, scenario)
+    jitter.independent(rows, trace.seeds)
+    jitter.grows_with_the_wait(rows, 3.0)
 
 
 @check(

@@ -23,6 +23,7 @@ from grader.authoring import (
 
 EXERCISE = Exercise(title="Fix the missing task_done", teaches="join and task_done")
 
+FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 BASICS = ("test_ends_when_all_succeed",)
 ENDS = (*BASICS, "test_ends_despite_failures")
 
@@ -126,9 +127,12 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
 async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     """Returns as soon as every item is settled, and leaves no task behind."""
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
-    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), slow, pipeline(draw, [])
+    long = Pipeline(tuple(Job(item, 40.0, 1) for item in draw.items(3)), slow.options)
+    crew = pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5), pipeline(draw, [0, 1], consumers=1)
+    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), *crew, slow, long, pipeline(draw, [])
     for _scenario, trace in await finished(learner, scenarios):
         pipelines.returned_promptly(trace)
+        pipelines.waits_for_real(trace)
 
 
 @check(
@@ -221,7 +225,7 @@ async def _still_random(learner: Subject, draw: Draw) -> None:
     scenario = Consume(
         tuple(Job(item, seconds, ALWAYS) for item in draw.items(50)),
         names=tuple(f"C{number}" for number in range(1, 51)),
-        options={"attempts": 3, "delay": 1.0, "backoff": 2.0, "jitter": 0.5},
+        options={"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
     series = []
     for process in (0, 1):
@@ -229,6 +233,7 @@ async def _still_random(learner: Subject, draw: Draw) -> None:
         consumers.pauses_are(trace, scenario, jitter=0.5)
         rows = jitter.parts(trace, scenario)
         jitter.independent(rows, trace.seeds)
+        jitter.grows_with_the_wait(rows, 3.0)
         jitter.uniform([part for row in rows for part in row], "The random part")
         series.append([part for row in rows for part in row])
     jitter.not_repeated(
@@ -246,24 +251,30 @@ async def _still_random(learner: Subject, draw: Draw) -> None:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    for kind in ("ValueError", "ConnectionError"):
-        item = Job(draw.integer(100, 200), 0.05, fails=1, error=kind)
-        scenario = Consume((item, Job(0, 0.05)))
-        consumers.error_left(await learner.run(scenario, allow=("died",)), scenario, kind)
-    for cancel, where in (
-        (draw.seconds(0.06, 0.09), "while it worked on an item"),
-        (draw.seconds(0.11, 0.29), "while it waited for a retry"),
-        (draw.seconds(8.0, 9.0), "while it waited for an item"),
-    ):
-        options = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
-        scenario = Consume((Job(0, 0.1, fails=2),), options=options, cancel=cancel)
-        consumers.cancelled_cleanly(await learner.run(scenario), scenario, where)
-    odd: list[Item] = [0, "", "same", "same", *draw.items(2)]
-    fails = draw.shuffled([0, 1, ALWAYS, 2, 0, 1])
-    alone = Consume(pipeline(draw, fails, odd).jobs)
+    kinds = "ValueError", "ConnectionError"
+    moments = {
+        "while it worked on an item": draw.seconds(0.06, 0.09),
+        "while it waited for a retry": draw.seconds(0.11, 0.29),
+        "while it waited for an item": draw.seconds(8.0, 9.0),
+    }
+    slow = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
+    first = draw.integer(100, 200)
+    scenarios = [
+        *(Consume((Job(first, 0.05, 1, kind), Job(0, 0.05))) for kind in kinds),
+        *(Consume((Job(0, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),
+    ]
+    runs = await learner.run_all(scenarios, allow=("died",))
+    for kind, (scenario, trace) in zip(kinds, runs, strict=False):
+        consumers.error_left(trace, scenario, kind)
+    for where, (scenario, trace) in zip(moments, runs[len(kinds) :], strict=True):
+        consumers.cancelled_cleanly(trace, scenario, where)
+    odd: list[Item] = [0, "", "same", "same", "STOP", -1]
+    fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
+    alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
     trace = await learner.run(alone)
     consumers.settled_and_tried(trace, alone)
     consumers.begins_at_once(trace, alone)
+    consumers.pauses_are(trace, alone, jitter=0.25)
     consumers.keeps_its_item(trace, alone)
     consumers.stats_true(trace, alone, trace.stats)
     await finished(learner, [pipeline(draw, fails, odd, consumers=2)])

@@ -19,15 +19,17 @@ from typing import Any, NoReturn
 from grader.lab.driver import Lab
 from grader.lab.guard import Guard, limit_memory
 from grader.lab.integrity import Seal
+from grader.lab.plain import plain
 from grader.scenario import from_json
 
-__all__ = ["EXIT_LAB", "EXIT_MEMORY", "become_child"]
+__all__ = ["EXIT_BROKEN", "EXIT_LAB", "EXIT_MEMORY", "become_child"]
 
 EXIT_MEMORY = 86
-EXIT_LAB = 87  # the lab itself failed, and could not even say how
+EXIT_LAB = 87  # the lab itself failed before the learner's code began
+EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say what is wrong
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=plain).encode
 _decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit
 
@@ -37,13 +39,14 @@ def become_child(requests: int, answers: int, fault: int) -> NoReturn:
     sys.dont_write_bytecode = True
     limit_memory(MEMORY)
     _hide_grader()
+    child = _Child(answers)
     try:
-        _serve(requests, answers, Guard(fault))
+        _serve(requests, child, Guard(fault))
         _leave(0)
     except MemoryError:
         _leave(EXIT_MEMORY)
     finally:
-        _leave(EXIT_LAB)
+        _leave(EXIT_BROKEN if child.begun else EXIT_LAB)
 
 
 def _hide_grader() -> None:
@@ -57,8 +60,7 @@ def _hide_grader() -> None:
     sys.argv[:] = [""]
 
 
-def _serve(requests: int, answers: int, guard: Guard) -> None:
-    child = _Child(answers)
+def _serve(requests: int, child: _Child, guard: Guard) -> None:
     pending = b""
     while True:
         line, pending = _next_line(requests, pending)
@@ -74,14 +76,15 @@ def _serve(requests: int, answers: int, guard: Guard) -> None:
             data = child.breakdown(error)
         finally:
             guard.disarm()
-        _send_line(answers, data)
+        _send_line(child.answers, data)
 
 
 class _Child:
     """Answers requests, one submission for the whole of its life."""
 
     def __init__(self, answers: int) -> None:
-        self._answers = answers
+        self.answers = answers
+        self.begun = False  # the learner's code
         self._lab: Lab | None = None
         self._seal: Seal | None = None
 
@@ -90,6 +93,7 @@ class _Child:
             self._lab = Lab(request["seed"], on_full=self._full)
             os._exit = self._left
             self._seal = Seal()
+            self.begun = True
             return self._lab.load(request["code"], request["filename"], request["name"])
         assert self._lab is not None, "nothing was loaded"
         return self._lab.run(from_json(request["scenario"]))
@@ -113,7 +117,7 @@ class _Child:
     def _cut(self, end: dict[str, Any]) -> NoReturn:
         record = self._lab.recorder if self._lab is not None else None
         end["line"] = record.line() if record else None
-        _send_line(self._answers, _encode({"cut": True, "end": end}))
+        _send_line(self.answers, _encode({"cut": True, "end": end}))
         _leave(0)
 
 

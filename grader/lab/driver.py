@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import sys
 import types
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.lab import clock, queues, randomness, recorder
-from grader.lab.loop import Livelock, LoopStopped, Quiet, TimeLimit, VirtualLoop
+from grader.lab.loop import Livelock, Quiet, TimeLimit, VirtualLoop
 from grader.lab.patches import Patches
 from grader.lab.plain import plain
 from grader.lab.service import Items, Service, source
@@ -32,7 +33,13 @@ _PARAMETERS = {
 
 # What the lab needs later is taken now: the learner's module may change any of it.
 _signature, _isawaitable = inspect.signature, inspect.isawaitable
-_isasyncgen = inspect.isasyncgen
+_isasyncgen, _Queue = inspect.isasyncgen, asyncio.Queue
+
+_POLICY = next(
+    vars(asyncio_events)[name]
+    for name in ("BaseDefaultEventLoopPolicy", "_BaseDefaultEventLoopPolicy")
+    if name in vars(asyncio_events)
+)
 
 
 class _Unusable(Exception):
@@ -61,14 +68,17 @@ class Lab:
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
         self._on_full = on_full
+        self._loop: VirtualLoop | None = None
+        self._modules: list[tuple[str, types.ModuleType | None]] = []
         self._tap = queues.Tap()
         self._patches = Patches()
-        clock.install(self._patches, self.clock, self._blocked)
+        clock.install(self._patches, self.clock, self._blocked, self._thread_slept)
         randomness.install(self._patches, seed, self._seeded)
         queues.install(self._patches, self._tap)
         self._streams = recorder.install_prints(self._patches)
         self._patches.set(asyncio_events, "new_event_loop", self._new_loop)
         self._patches.set(asyncio, "new_event_loop", self._new_loop)
+        self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
 
     def __enter__(self) -> Lab:
@@ -80,6 +90,11 @@ class Lab:
     def close(self) -> None:
         """Give the process its own modules back."""
         self._patches.undo()
+        while self._modules:
+            name, module = self._modules.pop()
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
 
     # -- loading --------------------------------------------------------------------------------
 
@@ -92,26 +107,33 @@ class Lab:
         self.filename = filename
         module = types.ModuleType(name)
         module.__file__ = filename
+        self._modules.append((name, sys.modules.get(name)))
         sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
         self.recorder = self._new_recorder()
+        failed = self._import(code, module)
+        for stream in self._streams:
+            stream.finish()
+        self.clock.reset()
+        if self.recorder.full:
+            failed = {"how": "output", "error": None}
+        if failed is not None:
+            return {"loaded": False, **failed}
+        self.module = module
+        return {"loaded": True}
+
+    def _import(self, code: str, module: types.ModuleType) -> dict[str, Any] | None:
+        filename = self.filename
         try:
             exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
         except SyntaxError as error:
-            return {"loaded": False, "how": "import", "error": self._syntax(error)}
+            return {"how": "import", "error": self._syntax(error)}
         except SystemExit as error:
-            return {"loaded": False, "how": "exit", "error": error_record(error, filename)}
+            return {"how": "exit", "error": error_record(error, filename)}
         except MemoryError as error:
-            return {"loaded": False, "how": "memory", "error": error_record(error, filename)}
-        except recorder.Full:
-            return {"loaded": False, "how": "output", "error": None}
-        except LoopStopped as error:
-            return {"loaded": False, "how": "import", "error": error_record(error, filename)}
+            return {"how": "memory", "error": error_record(error, filename)}
         except BaseException as error:
-            return {"loaded": False, "how": "import", "error": error_record(error, filename)}
-        finally:
-            self.clock.reset()
-        self.module = module
-        return {"loaded": True}
+            return {"how": "import", "error": error_record(error, filename)}
+        return None
 
     def _syntax(self, error: SyntaxError) -> dict[str, Any]:
         record = error_record(error, self.filename)
@@ -127,10 +149,10 @@ class Lab:
 
     def run(self, scenario: Scenario) -> dict[str, Any]:
         """Run one scenario and return its trace (see `grader.trace` for the format)."""
+        items = Items(scenario.jobs)
         self.clock.reset()
         self.recorder = record = self._new_recorder()
-        loop = VirtualLoop(self.clock, record)
-        items = Items(scenario.jobs)
+        self._loop = loop = VirtualLoop(self.clock, record)
         self._tap.begin(record, items.index_of)
         run = _Run(loop, record, items, self.module, scenario)
         try:
@@ -141,8 +163,7 @@ class Lab:
             self._tap.begin(None, lambda _item: None)
             trace = run.trace()
             self.recorder = None
-            self._new_recorder()
-            _abandon(loop)
+            _abandon(loop, self._new_recorder())
         return trace
 
     def _new_recorder(self) -> recorder.Recorder:
@@ -153,13 +174,18 @@ class Lab:
 
     def _new_loop(self) -> VirtualLoop:
         """For `asyncio.run` within the learner's own module."""
-        return VirtualLoop(self.clock, self.recorder or self._new_recorder())
+        self._loop = VirtualLoop(self.clock, self.recorder or self._new_recorder())
+        return self._loop
 
     # -- what is noted from everywhere ----------------------------------------------------------
 
     def _blocked(self, seconds: float) -> None:
         if self.recorder is not None:
             self.recorder.blocked(seconds)
+
+    def _thread_slept(self, seconds: float) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.thread_sleeps(seconds)
 
     def _seeded(self) -> None:
         if self.recorder is not None:
@@ -173,20 +199,20 @@ class Lab:
         self.recorder.unawaited.append([coroutine.__qualname__, line])
 
 
-def _abandon(loop: VirtualLoop) -> None:
-    """Close the loop over whatever still hangs in it; nothing of it is recorded."""
-    for task in list(loop.recorder.live.values()):
+def _abandon(loop: VirtualLoop, nowhere: recorder.Recorder) -> None:
+    """Close the loop over whatever still hangs in it, and record that `nowhere`."""
+    left = list(loop.recorder.live.values())
+    loop.recorder.live.clear()
+    loop.recorder = nowhere
+    for task in left:
         task.cancel()
-    try:
+    # The learner's `finally` blocks run here; what they raise is no part of the verdict.
+    with contextlib.suppress(BaseException):
         _turn(loop, most=50)
-        executor = getattr(loop, "_default_executor", None)
-        if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
-            loop._default_executor = None
-        loop.close()
-    except BaseException:
-        # The learner's `finally` blocks ran here; what they raise is no part of the verdict.
-        return
+    executor: Any = loop._default_executor  # type: ignore[attr-defined]
+    if executor is not None:
+        executor.shutdown(wait=False, cancel_futures=True)
+    loop.close()
 
 
 def _turn(loop: VirtualLoop, most: int = 1_000) -> None:
@@ -249,6 +275,8 @@ class _Run:
             self.end = {"how": "raised", "error": error_record(error, self.record.filename)}
         finally:
             sys.set_coroutine_origin_tracking_depth(0)
+        if self.record.full:  # even if the learner's code swallowed that
+            self.end = {"how": "output"}
 
     # -- the two kinds of scenario --------------------------------------------------------------
 
@@ -281,7 +309,7 @@ class _Run:
 
     def _consume(self, scenario: Consume) -> None:
         loop, record = self.loop, self.record
-        queue: asyncio.Queue[Any] = asyncio.Queue()
+        queue: asyncio.Queue[Any] = _Queue()
         self.stats = dict.fromkeys(STATS, 0)
         loop.watch_stats(self.stats)
         service = self._service()
@@ -403,16 +431,12 @@ class _Run:
         return found
 
     def _spinning_line(self) -> int | None:
-        """The line of the last timer that fired, or else of any task that is ready to run."""
-        for event in reversed(self.record.events[-50:]):
-            if event[2] == "timer":
-                line: int | None = event[3]
-                return line
-        for task in self.record.live.values():
-            line, inside = waiting_at(task, self.record.filename)
-            if inside in ("sleep", "__sleep0"):
-                return line
-        return None
+        """The line of a task whose turn comes next, or else of the last timer that fired."""
+        for task in self.loop.ready_tasks():
+            if task.lab_id in self.record.live:
+                return waiting_at(task, self.record.filename)[0]
+        timers = (event for event in reversed(self.record.events[-50:]) if event[2] == "timer")
+        return next((line for _at, _task, _kind, line, *_delay in timers), None)
 
     def trace(self) -> dict[str, Any]:
         """All that happened, as plain JSON data."""
@@ -421,9 +445,9 @@ class _Run:
             "format": FORMAT,
             "end": self.end,
             "clock": self.loop.clock.now,
-            "tasks": record.tasks,
+            "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
             "consumers": [getattr(task, "lab_id", 0) for task in self.consumers],
-            "events": record.events,
+            "events": list(record.events),
             "waits": self.waits,
             "left": self.left,
             "unawaited": record.unawaited,

@@ -39,11 +39,14 @@ _WATCHED: tuple[Any, ...] = (
 )
 
 
+_vars = vars
+
+
 class Seal:
     """The names of the watched modules, as they were when the seal was put on."""
 
     def __init__(self) -> None:
-        self._names = [(owner, vars(owner).copy()) for owner in _WATCHED]
+        self._names = [(owner, _vars(owner).copy()) for owner in _WATCHED]
 
     def broken(self) -> list[str]:
         """What was replaced or taken away since, as `module.name`."""
@@ -51,5 +54,5 @@ class Seal:
             f"{owner.__name__}.{name}"
             for owner, names in self._names
             for name, value in names.items()
-            if not name.startswith("__") and vars(owner).get(name, self) is not value
+            if not name.startswith("__") and _vars(owner).get(name, self) is not value
         ]

@@ -11,6 +11,7 @@ import asyncio
 import heapq
 import selectors
 import sys
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
@@ -18,7 +19,7 @@ from typing import Any
 
 from grader.lab.clock import VirtualClock
 from grader.lab.plain import plain
-from grader.lab.recorder import Recorder
+from grader.lab.recorder import Full, Recorder
 
 __all__ = ["Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop"]
 
@@ -115,8 +116,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.clock = clock
         self.recorder = recorder
         self._timers = 0
-        self._tasks_made = 0
-        self._threads = 0
+        self._threads = 0  # jobs of executors
+        self._asleep = 0  # of these and other threads, those in `time.sleep`
+        self._sleepers: set[threading.Event] = set()
         self._thread_waits = 0.0
         self._instant = -1.0
         self._turns_at_instant = 0
@@ -146,7 +148,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns what a thread made ready meanwhile."""
-        if self._threads:
+        working = self._threads > self._asleep
+        if working:
             started = _real_clock()
             if self._thread_waits < THREADS_GRACE:
                 ready = wait(0.02)
@@ -154,12 +157,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 return ready
         when = self._next_timer()
         if when is None:
-            ready = wait(0.05 if self._threads else 0)
-            if not ready and not self._threads:
-                raise Quiet
+            ready = wait(0.05 if working else 0)
+            if not ready and not working:
+                raise Quiet("nothing can happen any more: every task waits for another")
             return ready
         if when > LONGEST_RUN:
-            raise TimeLimit
+            raise TimeLimit("an hour of virtual time was not enough")
         self.clock.move_to(when)
         # A float knows fewer digits the larger it is; the loop compares within this.
         self._clock_resolution = max(1e-9, 2 * sys.float_info.epsilon * self.clock.now)
@@ -182,6 +185,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 self.recorder.add_for(0, "stats", None, plain(stats))
 
     def _count_turn(self) -> None:
+        if self.recorder.full:
+            raise Full  # again: the first time it may have been swallowed
         self._note_stats()
         if self.recorder.progress != self._progress_seen:
             self._progress_seen = self.recorder.progress
@@ -195,7 +200,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._turns_at_instant > TURNS_AT_ONE_INSTANT
             or self._turns_without_progress > TURNS_WITHOUT_PROGRESS
         ):
-            raise Livelock
+            raise Livelock("the loop turns and turns, and nothing comes of it")
+
+    def ready_tasks(self) -> list[LabTask]:
+        """The tasks whose turn comes next."""
+        handles: Any = self._ready  # type: ignore[attr-defined]
+        tasks = (getattr(handle._callback, "__self__", None) for handle in handles)
+        return [task for task in tasks if type(task) is LabTask]
 
     # -- timers and tasks -----------------------------------------------------------------------
 
@@ -217,7 +228,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _add_timer(
         self, when: float, callback: Callable[..., Any], args: Any, context: Context | None = None
     ) -> _Timer:
-        timer = _Timer(round(when, 9), callback, args, self, context)
+        rounded = round(when, 9)
+        if when > self.clock.now >= rounded:  # or a wait for a deadline might never get there
+            rounded = round(self.clock.now + 1e-9, 9)
+        timer = _Timer(rounded, callback, args, self, context)
         self._timers += 1
         timer._lab_number = self._timers
         timer._lab_watch = None
@@ -247,13 +261,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         coro: Coroutine[Any, Any, Any],
         **options: Any,
     ) -> LabTask:
-        if options.get("name") is None:
-            self._tasks_made += 1
-            options["name"] = f"Task-{self._tasks_made}"
         recorder = self.recorder
         number = recorder.next_task()
+        if options.get("name") is None:
+            options["name"] = f"Task-{number}"
         task = LabTask(coro, lab_id=number, names=recorder.tasks, loop=loop, **options)
-        self.recorder.task_made(task)
+        recorder.task_made(task)
         return task
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
@@ -266,6 +279,29 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
         self._threads -= 1
+
+    def thread_sleeps(self, seconds: float) -> None:
+        """Stop the calling thread for `seconds` of virtual time; for threads not the loop's."""
+        self.recorder.deterministic = False
+        awake = threading.Event()
+        self._sleepers.add(awake)
+        self.call_soon_threadsafe(self._put_to_sleep, seconds, awake)
+        awake.wait()
+
+    def _put_to_sleep(self, seconds: float, awake: threading.Event) -> None:
+        self._asleep += 1
+        self._add_timer(self.clock.now + seconds, self._wake, (awake,))
+
+    def _wake(self, awake: threading.Event) -> None:
+        self._asleep -= 1
+        self._sleepers.discard(awake)
+        awake.set()
+
+    def close(self) -> None:
+        """As asyncio's; no thread sleeps on, since its time has ended."""
+        super().close()
+        for awake in list(self._sleepers):
+            awake.set()
 
     # -- running --------------------------------------------------------------------------------
 

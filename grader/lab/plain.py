@@ -15,11 +15,11 @@ def plain(value: Any, depth: int = 3) -> Any:
     A subclass of dict is read as a dict, by dict's own methods.
     """
     kind = type(value)
-    if value is None or kind in (bool, int, float):
+    if value is None or kind in (bool, float) or (kind is int and value.bit_length() < _LONGEST):
         return value
     if kind is str:
         return value[:_LONGEST]
-    if depth and isinstance(value, dict):
+    if depth and issubclass(kind, dict):  # an object's `__class__` may say anything
         pairs = list(dict.items(value))[:_LONGEST]
         return {key[:_LONGEST]: plain(v, depth - 1) for key, v in pairs if type(key) is str}
     if depth and kind in (list, tuple):

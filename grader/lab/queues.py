@@ -7,6 +7,7 @@ before, such as `from asyncio import Queue`; a subclass of ours would not.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -55,7 +56,9 @@ def install(patches: Patches, tap: Tap) -> None:
         made_in = sys._getframe(1).f_code.co_filename
         if tap.recorder is not None and not made_in.startswith(_ASYNCIO):
             self._lab_number = tap.next_number()
-            tap.recorder.add("queue", self._lab_number, self._maxsize)
+            if self._lab_number == 1:
+                tap.recorder.queue_size = lambda: len(self._queue)
+            tap.recorder.add("queue", self._lab_number, _bound(self._maxsize))
 
     async def recorded_put(self: Any, item: Any) -> None:
         recorder = recorder_of(self)
@@ -73,13 +76,13 @@ def install(patches: Patches, tap: Tap) -> None:
         put_nowait(self, item)
         recorder = recorder_of(self)
         if recorder is not None:
-            recorder.add("put", self._lab_number, self.qsize(), tap.index_of(item))
+            recorder.add("put", self._lab_number, _size(self), tap.index_of(item))
 
     def recorded_get_nowait(self: Any) -> Any:
         item = get_nowait(self)
         recorder = recorder_of(self)
         if recorder is not None:
-            recorder.add("get", self._lab_number, self.qsize(), tap.index_of(item))
+            recorder.add("get", self._lab_number, _size(self), tap.index_of(item))
         return item
 
     def recorded_task_done(self: Any) -> None:
@@ -113,3 +116,19 @@ def install(patches: Patches, tap: Tap) -> None:
         wrapped.__name__, wrapped.__qualname__ = original.__name__, original.__qualname__
         wrapped.__doc__ = original.__doc__
         patches.set(Queue, original.__name__, wrapped)
+
+
+def _bound(maxsize: Any) -> int:
+    """How many items a queue takes; 0 for any number, or where `maxsize` is none at all."""
+    if type(maxsize) not in (int, bool, float) or not 0 < maxsize < sys.maxsize:
+        return 0
+    return math.ceil(maxsize)
+
+
+def _size(queue: Any) -> int:
+    """How many items wait, also where the learner's subclass says something else."""
+    try:
+        return len(queue._queue)
+    except Exception:  # a subclass may keep them in a place of its own
+        size = queue.qsize()
+        return size if type(size) is int else -1

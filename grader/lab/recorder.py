@@ -8,6 +8,7 @@ are listed in `grader.trace`, which reads them.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from asyncio import current_task
@@ -50,6 +51,8 @@ class Recorder:
         self.deterministic = True
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
+        self.full = False
+        self.queue_size: Callable[[], int | None] = lambda: None
         self._printed = 0
         self._stopped = 0.0
         self._on_full = on_full
@@ -66,16 +69,17 @@ class Recorder:
         self._append([self.clock.now, task, kind, line, *data])
 
     def _append(self, event: list[Any]) -> None:
-        self.events.append(event)
-        if len(self.events) > MOST_EVENTS:
+        if len(self.events) >= MOST_EVENTS:
             self._full("events")
+        self.events.append(event)
 
     def printed(self, kind: str, text: str) -> None:
         """Note what was written to stdout or stderr."""
         self._printed += len(text)
-        self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT])
         if self._printed > MOST_PRINTED:
             self._full("output")
+        size = self.queue_size()
+        self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT], size)
 
     def blocked(self, seconds: float) -> None:
         """Note that `time.sleep` stopped the loop; for ever, when it was an hour in all."""
@@ -85,6 +89,7 @@ class Recorder:
             self._full("blocked")
 
     def _full(self, what: str) -> None:
+        self.full = True
         if self._on_full is not None:
             self._on_full(what)
         raise Full(what)
@@ -137,7 +142,7 @@ class Recorder:
             self.add_for(task.lab_id, "end", None, "raised", record)
 
 
-class Prints:
+class Prints(io.TextIOBase):
     """A text stream that notes every line with its virtual time and task.
 
     Stands in for `sys.stdout` and `sys.stderr` in the learner's process. Parts of a line are kept
@@ -146,14 +151,11 @@ class Prints:
 
     encoding = "utf-8"
     errors = "replace"
-    closed = False
-    newlines = None
     line_buffering = True
 
     def __init__(self, kind: str, number: int) -> None:
         self.kind = kind
-        self.recorder: Recorder | None = None
-        self.early: list[str] = []
+        self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
         self.buffer = _Bytes(self)
         self._number = number
         self._parts: list[str] = []
@@ -163,14 +165,9 @@ class Prints:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         recorder = self.recorder
-        if recorder is None:
-            if len(self.early) < 10_000:
-                self.early.append(text[:LONGEST_PRINT])
-            return len(text)
-        if "\n" not in text and len(text) < LONGEST_PRINT:
-            self._parts.append(text)  # print() writes a line in many parts
-            return len(text)
         self._parts.append(text)
+        if recorder is None or ("\n" not in text and len(self._parts) < LONGEST_PRINT):
+            return len(text)  # print() writes a line in many parts
         *lines, rest = "".join(self._parts).split("\n")
         self._parts = [rest] if rest else []
         for line in lines:
@@ -185,51 +182,35 @@ class Prints:
         if self.recorder is not None and rest:
             self.recorder.printed(self.kind, rest)
 
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def isatty(self) -> bool:
-        return False
+    def close(self) -> None:
+        """Nothing: it goes on, as a print after it shows."""
 
     def writable(self) -> bool:
         return True
 
-    def readable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
     def fileno(self) -> int:
         return self._number
 
-    def reconfigure(self, **_options: Any) -> None: ...
-
-    def __enter__(self) -> Prints:
-        return self
-
-    def __exit__(self, *_error: object) -> None: ...
+    def reconfigure(self, **_options: Any) -> None:
+        """Nothing: this stream takes every character, and keeps none back."""
 
 
-class _Bytes:
+class _Bytes(io.RawIOBase):
     """The binary side of `Prints`."""
-
-    closed = False
 
     def __init__(self, prints: Prints) -> None:
         self._prints = prints
 
     def write(self, data: Any) -> int:
-        raw = bytes(data)
+        raw = memoryview(data).tobytes()
         self._prints.write(raw.decode("utf-8", "replace"))
         return len(raw)
 
-    def flush(self) -> None: ...
+    def close(self) -> None:
+        """Nothing, as `Prints.close`."""
+
+    def writable(self) -> bool:
+        return True
 
 
 def install_prints(patches: Patches) -> tuple[Prints, Prints]:

@@ -20,7 +20,7 @@ import socket
 import struct
 import sys
 
-from grader.lab.child import become_child
+from grader.lab.child import EXIT_LAB, become_child
 from grader.lab.guard import own_session
 
 __all__ = ["main"]
@@ -37,11 +37,13 @@ def main(control: int) -> None:
     gc.set_threshold(20_000)  # children are short-lived and limited in memory
     children: set[int] = set()
     with socket.socket(fileno=control) as commands:
-        with contextlib.suppress(ConnectionError):
-            while _serve(commands, children):
-                pass
-        for pid in children:
-            _end(pid)
+        try:
+            with contextlib.suppress(ConnectionError):
+                while _serve(commands, children):
+                    pass
+        finally:
+            for pid in children:
+                _end(pid)
 
 
 def _serve(commands: socket.socket, children: set[int]) -> bool:
@@ -76,7 +78,7 @@ def _child(channel: int, fault: int) -> None:
         channel, fault = _only(channel, fault)
         become_child(channel, channel, fault)
     finally:
-        os._exit(70)
+        os._exit(EXIT_LAB)
 
 
 def _only(channel: int, fault: int) -> tuple[int, int]:

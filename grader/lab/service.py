@@ -18,11 +18,17 @@ __all__ = ["Items", "Service", "source"]
 
 
 class Items:
-    """The scenario's items as fresh objects, told apart by identity where they are equal."""
+    """The scenario's items as fresh objects, told apart by identity where they are equal.
+
+    Raises `ValueError` for equal items that are one object wherever they come from: small numbers,
+    single characters, True and False.
+    """
 
     def __init__(self, jobs: tuple[Job, ...]) -> None:
         self.objects = [_fresh(job.item) for job in jobs]
         self._by_identity = {id(item): index for index, item in enumerate(self.objects)}
+        if len(self._by_identity) < len(jobs):
+            raise ValueError("equal items must be numbers from 257 on, or strings of some length")
 
     def index_of(self, item: Any) -> int | None:
         """The item's place in the scenario, or None for anything else (a sentinel, say).
@@ -44,8 +50,8 @@ class Items:
 def _fresh(item: Item) -> Any:
     if type(item) is str:
         return "".join(list(item))
-    if type(item) is int:
-        return int(str(item))
+    if type(item) in (int, float):
+        return type(item)(repr(item))
     return item
 
 
@@ -76,13 +82,19 @@ class Service:
     """The unreliable service: an async callable that plays the scenario's script."""
 
     def __init__(
-        self, jobs: tuple[Job, ...], items: Items, recorder: Recorder, transient: type | None
+        self,
+        jobs: tuple[Job, ...],
+        items: Items,
+        recorder: Recorder,
+        transient: type[Exception] | None,
     ) -> None:
         self._jobs = jobs
         self._items = items
         self._recorder = recorder
         self._transient = transient
-        self._busier = type("ServiceBusy", (transient,), {}) if transient is not None else None
+        self._busier: type[Exception] | None = None
+        if transient is not None:
+            self._busier = type("ServiceBusy", (transient,), {})
         self._tries = [0] * len(jobs)
 
     async def __call__(self, item: Any) -> None:
@@ -115,11 +127,9 @@ class Service:
         assert self._transient is not None, "a scenario with failures needs a TransientError"
         kind = self._busier if number % 2 == 0 and self._busier else self._transient
         try:
-            error = kind("503 busy, try again")
+            return kind("503 busy, try again")
         except Exception:  # the learner's own __init__ may ask for something else
-            error = kind.__new__(kind)
-        assert isinstance(error, BaseException)
-        return error
+            return kind.__new__(kind)
 
 
 def _pause(seconds: float) -> asyncio.Future[None]:
@@ -134,6 +144,5 @@ def _error_named(name: str) -> BaseException:
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         kind = type(name, (Exception,), {})
-    error = kind("the service refuses this item")
-    assert isinstance(error, BaseException)
+    error: BaseException = kind("the service refuses this item")
     return error

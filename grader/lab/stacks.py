@@ -19,7 +19,7 @@ _CHAIN: dict[type, tuple[str, str]] = {
     AsyncGeneratorType: ("ag_frame", "ag_await"),
     GeneratorType: ("gi_frame", "gi_yieldfrom"),
 }
-_STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper")
+_STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
 _Task = asyncio.Task
 
 
@@ -47,8 +47,8 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
     for _ in range(_DEEPEST):
         names = _CHAIN.get(type(awaited))
         if names is None:
-            # The steps of an async generator, and what a coroutine's `__await__` gives, do not
-            # show what they stand for; they refer to it.
+            # The steps of an async generator, and what `__await__` of a coroutine or a task
+            # gives, do not show what they stand for; they refer to it.
             awaited = _behind(awaited)
             names = _CHAIN.get(type(awaited))
         if names is None:
@@ -62,18 +62,19 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
             if ours:
                 line = frame.f_lineno
         awaited = getattr(awaited, names[1])
-    if isinstance(awaited, _Task):
+    if isinstance(awaited, _Task) and not named:
         inside = f"task {awaited.get_name()}"
     return line, inside
 
 
 def _behind(step: Any) -> Any:
-    """The coroutine or generator that `step` advances; `step` itself when it is no such thing."""
+    """The coroutine, generator or task that `step` advances; `step` itself if it is none of these."""
     if type(step).__name__ not in _STEPS:
         return step
     import gc
 
-    return next((o for o in gc.get_referents(step) if type(o) in _CHAIN), step)
+    behind = gc.get_referents(step)
+    return next((o for o in behind if type(o) in _CHAIN or isinstance(o, _Task)), step)
 
 
 def error_lines(trace: TracebackType | None, filename: str) -> list[int]:

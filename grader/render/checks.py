@@ -11,12 +11,16 @@ from grader.render.measures import measure, read, telling
 from grader.render.prints import Prints
 from grader.render.source import SourceLine
 from grader.render.timing import Timing
-from grader.render.words import TAGS, counted, prose
+from grader.render.words import TAGS, prose
 from grader.results import CheckResult, ExerciseResult, Outcome
+from grader.trace import Trace
 
 __all__ = ["INDENT", "Checks", "message", "title"]
 
 INDENT = 4
+"""Where the evidence on a check begins: left of its title, which it is told from by that."""
+
+_TITLES = 8
 
 
 class Checks:
@@ -27,35 +31,41 @@ class Checks:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        first = self.result.first_failure
-        for check in self.result.checks:
+        checks = self.result.checks
+        for check, following in zip(checks, (*checks[1:], None), strict=True):
             yield title(check, glyphs)
-            if check is first:
-                yield _Evidence(self.result, check)
-            elif check.outcome is Outcome.FAILED:
-                yield from _in_short(self.result, check)
-        if first is None and (seen := telling(self.result.checks)) is not None:
+            yield from self._below(check, following)
+        yield from self._most_telling()
+
+    def _below(self, check: CheckResult, following: CheckResult | None) -> RenderResult:
+        """What stands below a title: nothing, where a check passed."""
+        if check is self.result.first_failure:
+            yield _Evidence(self.result, check)
+        elif check.outcome is Outcome.FAILED:
+            yield from _in_short(self.result, check)
+        elif check.message and not (following and following.message == check.message):
+            # One reason for all checks in a row that were not run for it.
+            yield Hanging("", prose(check.message, "not_run"), _TITLES + 2)
+
+    def _most_telling(self) -> RenderResult:
+        """The timing of one check, where none failed."""
+        seen = None if self.result.first_failure else telling(self.result.checks)
+        trace = read(seen.observation.trace) if seen else None
+        if seen and trace is not None:
             yield GAP
-            yield from _timing(seen)
+            yield Timing(measure(trace), seen.wall_ms, INDENT)
 
 
 def title(check: CheckResult, glyphs: Glyphs) -> Hanging:
-    """A check's title behind the sign of its outcome, with its points after it."""
+    """A check's title behind the sign of its outcome and its points."""
     outcome = check.outcome
-    mark = Text(f"{glyphs.of(outcome):<{len(glyphs.passed)}} ", outcome.value)
-    if outcome is Outcome.NOT_RUN:
-        reason = f" ({check.message})" if check.message else ""
-        return Hanging(mark, prose(f"{check.title}: not run{reason}", "not_run"), 1)
-    body = prose(check.title, "title" if outcome is Outcome.FAILED else "")
-    body.append(f"  {_points(check)}", "aside")
-    return Hanging(mark, body, 1)
-
-
-def _points(check: CheckResult) -> str:
-    if check.outcome is Outcome.PASSED:
-        return counted(check.max_score, "point")
-    tag = TAGS.get(check.why) if check.why else None
-    return f"0/{check.max_score}" + (f", {tag}" if tag else "")
+    not_run = outcome is Outcome.NOT_RUN
+    points = "" if not_run else f"{check.score}/{check.max_score}"
+    mark = Text(f"{glyphs.of(outcome):<{len(glyphs.passed)}} {points:<3}  ", outcome.value)
+    style = {Outcome.FAILED: "title", Outcome.NOT_RUN: "not_run"}.get(outcome, "")
+    body = prose(check.title, style)
+    tag = TAGS.get(check.why) if check.why and not not_run else None
+    return Hanging(mark, body.append(f" ({tag})", "failed") if tag else body, 1)
 
 
 class _Evidence:
@@ -75,13 +85,16 @@ class _Evidence:
             yield GAP
             yield Hanging(Text("Hint: ", "hint"), prose(check.hint), INDENT)
         trace = read(check.observation.trace)
-        if trace is not None and trace.of("print", "stderr"):
+        if trace is not None:
+            yield from self._recorded(trace)
+        yield GAP
+
+    def _recorded(self, trace: Trace) -> RenderResult:
+        if trace.of("print", "stderr"):
             yield GAP
             yield Prints(trace, INDENT)
-        if trace is not None:
-            yield GAP
-            yield from _timing(check)
         yield GAP
+        yield Timing(measure(trace), self.check.wall_ms, INDENT)
 
 
 def message(check: CheckResult) -> list[Hanging]:
@@ -100,9 +113,3 @@ def _already_shown(result: ExerciseResult, check: CheckResult) -> bool:
     """Whether the failure above in full is at the same line."""
     first = result.first_failure
     return first is not None and first.line == check.line
-
-
-def _timing(check: CheckResult) -> RenderResult:
-    trace = read(check.observation.trace)
-    if trace is not None:
-        yield Timing(measure(trace), check.wall_ms, INDENT)

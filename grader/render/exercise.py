@@ -41,9 +41,9 @@ def heading(result: ExerciseResult, glyphs: Glyphs) -> Heading:
 def instead(result: ExerciseResult) -> Text:
     """What there is to say on an exercise that was not judged."""
     path = result.path or f"{result.exercise}.py"
-    sentences = {
-        Outcome.NOT_STARTED: f"Not started yet: `{path}` is as it came.",
-        Outcome.MISSING: f"There is no file `{path}`.",
-        Outcome.UNGRADED: "The grader could not judge this one. That is its fault, not yours.",
-    }
-    return prose(f"{sentences.get(result.outcome, '')} {result.note}".strip())
+    if result.outcome is Outcome.NOT_STARTED:
+        return prose(f"Not started yet: `{path}` is as it came.")
+    if result.outcome is Outcome.MISSING:
+        return prose(f"There is no file `{path}`.")
+    fault = "The grader could not judge this one. That is its fault, not yours."
+    return prose(f"{fault} {result.note}".strip())

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
+from grader.render.columns import Columns
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import Hanging
 from grader.render.words import STATES, prose, seconds, short
 from grader.results import ExerciseResult, GradeReport, Outcome
 
-__all__ = ["Glance", "plain_table"]
-
-
-def plain_table(words: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
-    """A table without lines: columns of words, then columns of numbers, by their headings.
-
-    Numbers stand to the right, so that no blanks trail behind the last one. Only a title wraps.
-    """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="aside")
-    for heading in words:
-        table.add_column(heading, no_wrap=heading != "Title")
-    for heading in numbers:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+__all__ = ["Glance"]
 
 
 class Glance:
@@ -35,10 +22,11 @@ class Glance:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        table = plain_table(("Exercise", "Title", "State"), ("Checks", "Points"))
+        headings = ("Exercise", "Title", "State", "Checks", "Points")
+        columns = Columns(headings, wraps=1, numbers=2)
         for result in self.report.exercises:
-            table.add_row(*_row(result, glyphs))
-        yield table
+            columns.add(*_row(result, glyphs))
+        yield columns
         yield Hanging("", _sum(self.report))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.render.glance import plain_table
+from grader.render.columns import Columns
 from grader.render.glyphs import Glyphs, glyphs_for
+from grader.render.invocation import Invocation
 from grader.render.layout import GAP, Hanging
-from grader.render.words import STATES, Invocation, prose, short
+from grader.render.words import STATES, prose, short
 from grader.results import Outcome
 
 __all__ = ["Listed", "Listing"]
@@ -37,10 +38,11 @@ class Listing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        table = plain_table(("", "Exercise", "Title", "State"), ("Points",))
+        headings = ("", "Exercise", "Title", "State", "Points")
+        columns = Columns(headings, wraps=2, numbers=1)
         for row in self.rows:
-            table.add_row(*self._row(row, glyphs))
-        yield table
+            columns.add(*self._row(row, glyphs))
+        yield columns
         yield GAP
         yield Hanging("", self._onward())
 

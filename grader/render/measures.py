@@ -55,10 +55,9 @@ class Measures:
 
 
 def telling(checks: tuple[CheckResult, ...]) -> CheckResult | None:
-    """The check whose trace to show: the first that failed, or else the one with most events."""
+    """The check in whose scenario most happened, of those that have a trace."""
     shown = [check for check in checks if check.observation.trace is not None]
-    failed = [check for check in shown if check.why is not None]
-    return failed[0] if failed else max(shown, key=_length, default=None)
+    return max(shown, key=_length, default=None)
 
 
 def _length(check: CheckResult) -> int:

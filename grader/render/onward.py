@@ -5,18 +5,12 @@ from __future__ import annotations
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from grader.render.invocation import Invocation
 from grader.render.layout import Hanging
-from grader.render.words import Invocation, counted, prose, short
+from grader.render.words import counted, prose, short
 from grader.results import ExerciseResult, GradeReport, Outcome
 
-__all__ = ["Onward", "first_open"]
-
-
-def first_open(report: GradeReport) -> ExerciseResult | None:
-    """The first exercise that the learner can do something about, or else that is not done."""
-    undone = [result for result in report.exercises if result.outcome is not Outcome.PASSED]
-    theirs = (result for result in undone if result.outcome is not Outcome.UNGRADED)
-    return next(theirs, undone[0] if undone else None)
+__all__ = ["Onward"]
 
 
 class Onward:
@@ -28,44 +22,54 @@ class Onward:
         self.complete = complete
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        result = first_open(self.report)
-        steps = self._well_done() if result is None else self._steps(result)
-        mark = "Next: " if result is not None else ""
-        for text in steps:
-            yield Hanging(Text(mark, "label"), text)
-            mark = " " * len(mark)
+        result = self.report.first_open
+        if result is None:
+            yield from self._well_done()
+            return
+        todo, commands = self._steps(result)
+        yield Hanging(Text("Next: ", "label"), todo)
+        yield from _aligned(commands, options.max_width, indent=6)
 
-    def _well_done(self) -> list[Text]:
+    def _well_done(self) -> RenderResult:
         count = len(self.report.exercises)
         if self.complete:
-            return [Text(f"All {counted(count, 'exercise')} done. Well done, and thank you!")]
+            yield Hanging("", f"All {counted(count, 'exercise')} done. Well done, and thank you!")
+            return
         name = short(self.report.exercises[0].exercise)
         passed = f"{name} passes" if count == 1 else "All of these pass"
-        return [Text(f"{passed}. Well done! How far the others are:"), self._command("list")]
+        yield Hanging("", f"{passed}. Well done! How far the others are:")
+        yield Hanging("", Text(self.invocation.command("list"), "command"), 6)
 
-    def _steps(self, result: ExerciseResult) -> list[Text]:
+    def _steps(self, result: ExerciseResult) -> tuple[Text, list[tuple[str, str]]]:
+        """What to do, and the commands to type after it with what each is for."""
         name = short(result.exercise)
-        grade = self._command(name, "to have it checked")
+        grade = (self.invocation.command(name), "have it checked")
+        hint = (self.invocation.command(f"hint {name}"), "when you are stuck")
         match result.outcome:
             case Outcome.FAILED:
-                hint = self._command(f"hint {name}", "when you are stuck")
-                return [_open(result), grade, hint]
+                return _open(result), [grade, hint]
             case Outcome.NOT_STARTED:
-                task = f"open `{result.path}`: {result.title}. The task stands at its top."
-                return [prose(task), grade]
+                return prose(f"open `{result.path}`: its first lines are the task"), [grade, hint]
             case Outcome.MISSING:
-                return [self._command(f"reset {name}", "to get the file back")]
+                return Text("have it put back"), [(self.invocation.command(f"reset {name}"), "")]
             case _:
-                return [Text("show this to whoever gave you the course; your work is not lost.")]
+                words = "show this to whoever gave you the course; your work is not lost."
+                return Text(words), []
 
-    def _command(self, words: str, purpose: str = "") -> Text:
-        line = Text(self.invocation.command(words), "command")
-        return line.append(f"   {purpose}", "aside") if purpose else line
+
+def _aligned(commands: list[tuple[str, str]], width: int, indent: int) -> RenderResult:
+    """Commands below each other and, where there is room, what they are for beside them."""
+    widest = max((len(command) for command, _ in commands), default=0)
+    longest = max((len(purpose) for _, purpose in commands), default=0)
+    fits = indent + widest + 3 + longest <= width
+    for command, purpose in commands:
+        line = Text(f"{command:<{widest}}" if fits else command, "command")
+        yield Hanging("", line.append(f"   {purpose}", "aside") if fits else line, indent)
 
 
 def _open(result: ExerciseResult) -> Text:
     first = result.first_failure
     where = f" at line {first.line}" if first is not None and first.line else ""
     failed = sum(check.outcome is Outcome.FAILED for check in result.checks)
-    more = f" ({counted(failed, 'check')} to go)" if failed > 1 else ""
-    return prose(f"open `{result.path}`{where}{more}, then")
+    more = f" ({failed} checks fail)" if failed > 1 else ""
+    return prose(f"open `{result.path}`{where}{more}")

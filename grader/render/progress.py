@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,6 +15,8 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["Progress"]
 
+SLOW = 1.0  # seconds after which a check's time is shown
+
 
 @dataclass
 class _Line:
@@ -22,48 +26,56 @@ class _Line:
     checks: int
     done: list[Outcome] = field(default_factory=list)
     running: str = ""
-    outcome: Outcome | None = None
+    since: float = 0.0
 
 
 class Progress:
-    """A `judge.Listener` that can be shown; it changes while it is told what happens."""
+    """A `judge.Listener` that can be shown; it changes while it is told what happens.
 
-    def __init__(self) -> None:
+    clock: gives seconds, from anywhere.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lines: dict[str, _Line] = {}
 
-    def exercise_started(self, exercise_id: str, n_checks: int) -> None:
+    def exercise_started(self, exercise: str, checks: int) -> None:
         """An exercise begins, or begins again."""
-        self._lines[exercise_id] = _Line(exercise_id, n_checks)
+        self._lines[exercise] = _Line(exercise, checks)
 
-    def check_started(self, exercise_id: str, check_title: str) -> None:
+    def check_started(self, exercise: str, title: str) -> None:
         """A check begins."""
-        self._lines[exercise_id].running = check_title
+        line = self._lines[exercise]
+        line.running, line.since = title, self._clock()
 
-    def check_ended(self, exercise_id: str, result: CheckResult) -> None:
+    def check_ended(self, exercise: str, result: CheckResult) -> None:
         """A check has its verdict."""
-        line = self._lines[exercise_id]
+        line = self._lines[exercise]
         line.done.append(result.outcome)
         line.running = ""
 
     def exercise_ended(self, result: ExerciseResult) -> None:
         """An exercise has its verdict."""
-        line = self._lines.setdefault(result.exercise, _Line(result.exercise, len(result.checks)))
-        line.outcome, line.running = result.outcome, ""
+        self._lines.setdefault(result.exercise, _Line(result.exercise, 0)).running = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
         # A copy: the display may be drawn by a thread of its own.
         for line in list(self._lines.values()):
-            text = _text(line, glyphs)
+            text = self._text(line, glyphs)
             if text.cell_len > options.max_width:
                 text.truncate(options.max_width - len(glyphs.ellipsis), overflow="crop")
                 text.append(glyphs.ellipsis)
             yield text
 
-
-def _text(line: _Line, glyphs: Glyphs) -> Text:
-    text = Text.assemble((f"{short(line.exercise)} ", "title"))
-    for outcome in list(line.done):
-        text.append(glyphs.of(outcome), outcome.value)
-    text.append(f" {len(line.done)} of {counted(line.checks, 'check')} ", "aside")
-    return text.append_text(prose(line.running, "aside"))
+    def _text(self, line: _Line, glyphs: Glyphs) -> Text:
+        text = Text(f"{short(line.exercise)} ", "title")
+        for outcome in list(line.done):
+            text.append(glyphs.of(outcome), outcome.value)
+        text.append(f" {len(line.done)} of {counted(line.checks, 'check')} ", "aside")
+        if not line.running:
+            return text
+        waited = self._clock() - line.since
+        if waited >= SLOW:  # say that it is not the display that hangs
+            text.append(f"{waited:.0f} s ", "aside")
+        return text.append_text(prose(line.running, "aside"))

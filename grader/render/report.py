@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, ConsoleOptions, RenderResult
 
 from grader.render.exercise import Exercise
 from grader.render.glance import Glance
+from grader.render.invocation import Invocation
 from grader.render.layout import GAP
-from grader.render.onward import Onward, first_open
-from grader.render.words import Invocation
-from grader.results import ExerciseResult, GradeReport, Outcome
+from grader.render.onward import Onward
+from grader.results import ExerciseResult, GradeReport
 
 __all__ = ["Report"]
 
@@ -17,35 +19,25 @@ __all__ = ["Report"]
 class Report:
     """A report on a screen.
 
-    details: for every exercise, rather than the first that is not done; complete: the report is
-    on the whole course.
+    detailed: the exercises to show in full; complete: the report is on the whole course.
     """
 
     def __init__(
         self,
         report: GradeReport,
+        detailed: Sequence[ExerciseResult],
         invocation: Invocation,
         *,
-        details: bool = False,
         complete: bool = True,
     ) -> None:
         self.report = report
+        self.detailed = detailed
         self.invocation = invocation
-        self.details = details
         self.complete = complete
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Glance(self.report)
         yield GAP
-        for result in self._detailed():
+        for result in self.detailed:
             yield Exercise(result)
         yield Onward(self.report, self.invocation, complete=self.complete)
-
-    def _detailed(self) -> list[ExerciseResult]:
-        """Those to show in full; a fault of the grader is never passed over."""
-        first = first_open(self.report)
-        return [
-            result
-            for result in self.report.exercises
-            if self.details or result is first or result.outcome is Outcome.UNGRADED
-        ]

@@ -52,4 +52,4 @@ class SourceLine:
 def _lines(source: str) -> list[str]:
     """The lines as Python counts them, which `str.splitlines` does not."""
     ends = source.replace("\r\n", "\n").replace("\r", "\n")
-    return [harmless(line) for line in ends.split("\n")]
+    return [harmless(line) for line in ends.removesuffix("\n").split("\n")]

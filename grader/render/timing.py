@@ -28,12 +28,16 @@ class Timing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Hanging("", Text("Timing, in virtual seconds", "label"), self.indent)
-        for label, body in self._rows(glyphs_for(options)):
+        for label, body in self._rows():
             yield Hanging(Text(f"{label:<10}", "aside"), body, self.indent + 2)
+            if label == "retries":
+                for pause in self.measures.pauses:
+                    yield Hanging("", _pause(pause, glyphs_for(options)), self.indent + 4)
 
-    def _rows(self, glyphs: Glyphs) -> Iterator[tuple[str, Text | str]]:
+    def _rows(self) -> Iterator[tuple[str, Text | str]]:
         measures = self.measures
-        yield from _retries(measures, glyphs)
+        if measures.pauses:
+            yield "retries", _retries(measures)
         if measures.deepest is not None:
             yield "queue", _queue(measures.deepest, measures.maxsize)
         if measures.producer_waited:
@@ -43,24 +47,22 @@ class Timing:
         yield "in all", _in_all(measures, self.wall_ms)
 
 
-def _retries(measures: Measures, glyphs: Glyphs) -> Iterator[tuple[str, Text | str]]:
-    label = "retries"
-    for pause in measures.pauses:
-        yield label, _pause(pause, measures.item, glyphs)
-        label = ""
+def _retries(measures: Measures) -> Text:
+    text = Text(f"item {measures.item} waited")
     if measures.others:
-        off = f", {measures.others_off} of them not as asked" if measures.others_off else ""
         others = counted(measures.others, "retry", "retries")
-        yield "", Text(f"and {others} of other items{off}", "aside")
+        off = f", {measures.others_off} not as asked" if measures.others_off else ""
+        text.append(f" (and {others} of other items{off})", "aside")
+    return text
 
 
-def _pause(pause: Pause, item: str, glyphs: Glyphs) -> Text:
-    text = Text(f"item {item} after try {pause.number}: waited {pause.waited:.4f}")
+def _pause(pause: Pause, glyphs: Glyphs) -> Text:
+    text = Text(f"after try {pause.number}: {pause.waited:.4f}")
     if pause.least is not None and pause.most is not None:
         spread = f"{glyphs.to}{pause.most:.4f}" if pause.most > pause.least else ""
         text.append(f", asked {pause.least:.4f}{spread}")
     if pause.verdict:
-        text.append(f"  {glyphs.failed} {pause.verdict}", "failed")
+        text.append(f" {glyphs.failed} {pause.verdict}", "failed")
     return text
 
 
@@ -76,5 +78,5 @@ def _blocked(measures: Measures) -> str:
 
 def _in_all(measures: Measures, wall_ms: float) -> str:
     ideal = "" if measures.ideal is None else f"; {seconds(measures.ideal)} would do"
-    real = f" (really {wall_ms:.0f} ms)" if wall_ms else ""
+    real = f" ({wall_ms:.0f} ms in real time)" if wall_ms else ""
     return f"{seconds(measures.makespan)}{ideal}{real}"

@@ -1,16 +1,15 @@
-"""What the screens call things: outcomes, exercises, numbers, and the commands to type."""
+"""What the screens call things: outcomes, exercises, numbers."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from grader.render.foreign import harmless
 from grader.results import Outcome, Why
 
-__all__ = ["STATES", "TAGS", "Invocation", "counted", "prose", "seconds", "short"]
+__all__ = ["STATES", "TAGS", "counted", "prose", "seconds", "short"]
 
 STATES = {
     Outcome.PASSED: "passed",
@@ -38,21 +37,6 @@ TAGS = {
 
 _SHORT = re.compile(r"[a-z]+[0-9]+(?=_)")
 _QUOTED = re.compile(r"`[^`\n]+`")
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """How the grader was called, so that the next command is one to copy.
-
-    program: what stands before a command's words; options: what has to be said again after them.
-    """
-
-    program: str = "nox -s grade --"
-    options: str = ""
-
-    def command(self, words: str) -> str:
-        """A whole command line: `nox -s grade -- hint ex2`."""
-        return " ".join(part for part in (self.program, words, self.options) if part)
 
 
 def short(exercise: str) -> str:

@@ -14,17 +14,19 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from grader.errors import GraderFault
-
+from grader.runner.watch import has_ended
 __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+_NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 
 class Connection:
@@ -62,10 +64,24 @@ class Connection:
             self._status = self._host.reap(self.pid)
         return self._status
 
+    def ends_itself(self) -> bool:
+        """True when the process ends without our help, now that its line is closed."""
+        for _ in range(20):
+            if has_ended(self.pid):
+                return True
+            time.sleep(0.02)
+        return False
+
     def hang_up(self) -> None:
         """End the process, and the line to it even where a grandchild holds on to it."""
         self.end()
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.answers)) as line:
+        answers = os.dup(self.answers)
+        try:
+            line = socket.socket(fileno=answers)
+        except OSError:  # a pipe
+            os.close(answers)
+            return
+        with line, contextlib.suppress(OSError):
             line.shutdown(socket.SHUT_RDWR)
 
     def fault_text(self) -> str:
@@ -77,10 +93,12 @@ class Connection:
 
     def close(self) -> None:
         """End the process and give the descriptors back."""
-        self.end()
-        for fd in {self.requests, self.answers, self._fault}:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        try:
+            self.end()
+        finally:
+            for fd in {self.requests, self.answers, self._fault}:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
 
 
 class Host(Protocol):
@@ -107,7 +125,10 @@ def _interpreter(code: str) -> list[str]:
     return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, str(_ROOT)]
 
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from grader.lab.{module} import main; main({args})"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from grader.lab.{module} import main; main({args})"
+)
 
 
 def _environment() -> dict[str, str]:
@@ -167,6 +188,10 @@ class ForkHost:
         fault, fault_theirs = os.pipe()
         try:
             socket.send_fds(self._control, [b"S"], [theirs.fileno(), fault_theirs])
+        except OSError as error:
+            ours.close()
+            os.close(fault)
+            raise GraderFault(_NO_SERVER) from error
         finally:
             theirs.close()
             os.close(fault_theirs)
@@ -183,16 +208,19 @@ class ForkHost:
 
     def reap(self, pid: int) -> int:
         self._settle()
-        self._control.sendall(b"E" + _PID.pack(pid))
+        try:
+            self._control.sendall(b"E" + _PID.pack(pid))
+        except OSError as error:
+            raise GraderFault(_NO_SERVER) from error
         return os.waitstatus_to_exitcode(self._answer())
 
     def _answer(self) -> int:
         try:
             data = self._control.recv(_PID.size, socket.MSG_WAITALL)
         except OSError as error:
-            raise GraderFault(f"The process that runs submissions does not answer: {error}") from None
+            raise GraderFault(f"{_NO_SERVER} ({error})") from error
         if len(data) < _PID.size:
-            raise GraderFault("The process that runs submissions has ended. Run the command again.")
+            raise GraderFault(_NO_SERVER)
         value: int = _PID.unpack(data)[0]
         return value
 

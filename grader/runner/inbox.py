@@ -16,12 +16,13 @@ LARGEST_ANSWER = 64 << 20  # bytes
 class Inbox:
     """The lines that arrive on a descriptor, taken in by a thread of its own.
 
-    A thread, because answers come while the grader still imports its libraries, and because pipes can
-    be waited for in no other way on every system.
+    A thread, because answers come while the grader still imports its libraries, and because pipes
+    can be waited for in no other way on every system.
     """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._over = False
         self._lines: deque[bytes | None] = deque()
         self._lock = threading.Lock()
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
@@ -52,12 +53,17 @@ class Inbox:
         return bool(self._lines)
 
     def join(self) -> None:
-        """Wait for the thread, once the process has ended."""
-        self._thread.join(5)
+        """Wait for the thread, once the process has ended: the descriptor may be closed then.
+
+        A grandchild may still hold the other end of a pipe; then the thread waits for that, and
+        reads no further.
+        """
+        self._over = True
+        self._thread.join(1)
 
     def _read(self) -> None:
         pending = bytearray()
-        while more := self._more():
+        while (more := self._more()) and not self._over:
             pending += more
             *lines, rest = pending.split(b"\n")
             pending = rest

@@ -1,10 +1,11 @@
-"""One submission: loaded into processes of its own, run through scenarios, honest about every end."""
+"""One submission, loaded into processes of its own: runs scenarios, and is honest about every end."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import signal
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ __all__ = ["Learner", "Stop", "Submission"]
 CPU_LIMIT = 1.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
-EXIT_MEMORY, EXIT_LAB = 86, 87  # as in `grader.lab.child`
+EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN = 86, 87, 88  # as in `grader.lab.child`
 _LOOK_EVERY = 0.1
 _LOAD = "load"
+_CUT = b'{"cut":'
+_SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program whose time was up
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class Learner:
         """Run one scenario; returns the raw trace, or why there is none.
 
         process: scenarios with different numbers run in different processes of the submission,
-        which share no randomness and no state.
+        which share no randomness and no state; to each of these, one call at a time.
         """
         while True:
             if self.ends >= MOST_ENDS:
@@ -133,6 +136,8 @@ class Learner:
                 self.ends += 1
                 self._drop(process)
                 return _cut_stop(answer)
+            if isinstance(answer, Mapping) and "format" not in answer:
+                return self._overwritten(process)
             return answer  # type: ignore[no-any-return]  # a dict of JSON, or a Stop
 
     def close(self) -> None:
@@ -176,36 +181,45 @@ class Learner:
         while not one.answered.get(key):
             if not one.inbox.ready():
                 health = await self._wait(one)
-            line = one.inbox.take()
+            line = one.inbox.take() if one.inbox.ready() else None
             if line is None:
                 guilty = not one.asked or one.asked[0] == key
                 stop = self._post_mortem(process, health)
                 return stop if guilty or key == _LOAD else None
-            one.answered.setdefault(one.asked.popleft() if one.asked else "", deque()).append(line)
+            asked = one.asked.popleft() if one.asked else ""
+            if asked != key and line.startswith(_CUT):  # the last answer of this process
+                self.ends += 1
+                self._drop(process)
+                return None
+            one.answered.setdefault(asked, deque()).append(line)
         return self._understood(process, one.answered[key].popleft())
 
     async def _wait(self, one: _Process) -> Health:
         """Wait for the next line, or the end, which we bring about when the process is unwell."""
-        watch, health = None, Health.FINE
+        watch = None
         while not await one.inbox.wait(_LOOK_EVERY):
             watch = watch or Watch(one.connection.pid, self._limit)
             health = watch.look()
             if health is not Health.FINE:
                 await self._stop_running(one)
-        return health
+                return health
+        return Health.FINE
 
     def _understood(self, process: int, line: bytes) -> Any:
         try:
             answer = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if type(answer) is not dict:
-            self.ends += 1
-            self._drop(process)
-            return Stop("error", "The file wrote over the grader's own line to it.")
+            return self._overwritten(process)
         if "broke" in answer:
             return self._broken(process, answer)
         return answer
+
+    def _overwritten(self, process: int) -> Stop:
+        self.ends += 1
+        self._drop(process)
+        return Stop("error", "The file wrote over the grader's own line to it.")
 
     async def _stop_running(self, one: _Process) -> None:
         """Let the process write its stack, then end it, however it resists."""
@@ -217,7 +231,7 @@ class Learner:
     def _broken(self, process: int, answer: Mapping[str, Any]) -> Stop:
         self.ends += 1
         self._drop(process)
-        changed = [name for name in answer.get("changed", ()) if type(name) is str]
+        changed = [str(name) for name in _list(answer.get("changed"))]
         if not changed:
             raise GraderFault(f"The lab failed: {answer['broke']}")
         names = ", ".join(changed[:4])
@@ -227,6 +241,7 @@ class Learner:
 
     def _post_mortem(self, process: int, health: Health) -> Stop:
         connection = self._processes[process].connection
+        alive = health is Health.FINE and not connection.ends_itself()
         code = connection.end()
         text = connection.fault_text()
         self._drop(process)
@@ -234,13 +249,16 @@ class Learner:
         line = _line_in(text, self.submission.filename)
         where = f" at line {line}" if line else ""
         if health is Health.STANDS:
-            return Stop("timeout", f"Waits in real time for something{where}, and never goes on.", line)
-        if health is Health.SPINS or "Stack (most recent call first)" in text:
+            message = f"Waits in real time for something{where}, and never goes on."
+            return Stop("timeout", message, line)
+        if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
             message = f"Never gives the event loop a turn: it spins{where} without an await."
             return Stop("busy_loop", message, line)
         if code == EXIT_LAB:
             raise GraderFault("The lab failed and could not say how.")
-        if code == EXIT_MEMORY or code == -9:
+        if alive or code == EXIT_BROKEN:
+            return Stop("error", "The file closes or breaks what its process needs to answer.")
+        if code in (EXIT_MEMORY, -9):
             return Stop("memory", f"Used more memory than 384 MB{where}.", line)
         if code < 0:
             return Stop("error", f"Python itself crashed{where} (signal {-code}).", line)
@@ -258,22 +276,23 @@ def _import_stop(answer: Mapping[str, Any]) -> Stop | None:
         return None
     if answer.get("cut"):
         return _cut_stop(answer)
-    error = answer.get("error") or {}
-    lines = error.get("lines") or [None]
+    error = _dict(answer.get("error"))
+    line = _line([None, *_list(error.get("lines"))][-1])
     how = answer.get("how")
     kind, text = error.get("type", "error"), error.get("text", "")
-    words = f"{kind}: {text}" if text else kind
-    where = f" (line {lines[-1]})" if lines[-1] else ""
+    words = f"{kind}: {text}" if text else f"{kind}"
+    where = f" (line {line})" if line else ""
     if how == "exit":
-        return Stop("exit", f"Ends the program while it is imported{where}.", lines[-1], error)
+        return Stop("exit", f"Ends the program while it is imported{where}.", line, error)
     if how == "memory":
-        return Stop("memory", f"Uses more memory than 384 MB while it is imported{where}.", lines[-1])
-    return Stop("import", f"Cannot be imported: {words}{where}.", lines[-1], error)
+        message = f"Uses more memory than 384 MB while it is imported{where}."
+        return Stop("memory", message, line, error)
+    return Stop("import", f"Cannot be imported: {words}{where}.", line, error)
 
 
 def _cut_stop(answer: Mapping[str, Any]) -> Stop:
-    end = answer.get("end") or {}
-    line = end.get("line")
+    end = _dict(answer.get("end"))
+    line = _line(end.get("line"))
     if end.get("how") == "exit":
         where = f" at line {line}" if line else ""
         return Stop("exit", f"Ends the whole program{where}: {end.get('detail')}.", line)
@@ -283,3 +302,18 @@ def _cut_stop(answer: Mapping[str, Any]) -> Stop:
         return Stop("busy_loop", message, line, code="blocks-the-loop")
     what = "does" if end.get("detail") == "events" else "prints"
     return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)
+
+
+# An answer may be anything that the learner's code was pleased to write.
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _line(value: Any) -> int | None:
+    return value if type(value) is int else None

@@ -1,9 +1,9 @@
-"""Watches a learner's process from outside: has it used too much processor time, or does it stand still?
+"""Watches a learner's process from outside: does it use too much processor time, or stand still?
 
-The process counts its own processor time (`grader.lab.guard`) and ends by itself; this is for what gets
-around that, and for programs that wait in real time without using any. Only what the system says about
-the process counts, never how long it took: a process that is ready to run and gets no turn, because the
-machine is busy, is left alone.
+The process counts its own processor time (`grader.lab.guard`) and ends by itself; this is for what
+gets around that, and for programs that wait in real time without using any. Only what the system
+says about the process counts, never how long it took: a process that is ready to run and gets no
+turn, because the machine is busy, is left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from enum import Enum, auto
 
-__all__ = ["Health", "Watch"]
+__all__ = ["Health", "Watch", "has_ended"]
 
 STANDSTILL = 2.0  # seconds asleep without using the processor, look after look
 SLACK = 0.7  # processor seconds beyond the limit before we step in
@@ -26,14 +26,16 @@ class Health(Enum):
     FINE = auto()
     SPINS = auto()
     STANDS = auto()
+    ENDED = auto()  # though something of its own may still hold the line to us
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Processor time used so far, in seconds, and whether the process sleeps."""
+    """Processor time used so far, in seconds, and whether the process sleeps or has ended."""
 
     used: float
     asleep: bool
+    ended: bool
 
 
 def _sample(pid: int) -> _Sample | None:
@@ -44,7 +46,14 @@ def _sample(pid: int) -> _Sample | None:
     except OSError:
         return None
     ticks = int(fields[11]) + int(fields[12])
-    return _Sample(ticks / os.sysconf("SC_CLK_TCK"), fields[0] in b"SDT")
+    used = ticks / os.sysconf("SC_CLK_TCK")
+    return _Sample(used, asleep=fields[0] in b"SDT", ended=fields[0] in b"ZX")
+
+
+def has_ended(pid: int) -> bool:
+    """True when the process has ended, or nobody can tell."""
+    sample = _sample(pid)
+    return sample is None or sample.ended
 
 
 class Watch:
@@ -63,6 +72,8 @@ class Watch:
         sample = _sample(self._pid)
         if sample is None or self._first is None or self._last is None:
             return Health.STANDS if now - self._began > WALL else Health.FINE
+        if sample.ended:
+            return Health.ENDED
         moved = sample.used > self._last.used or not sample.asleep
         self._last = sample
         if moved:

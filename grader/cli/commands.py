@@ -1,0 +1,91 @@
+"""The commands by name, and what `--help` says of them.
+
+A command is a line here and a module of its name, which is imported only when it is typed.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from grader.cli.options import Parser
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["COMMANDS", "DEFAULT", "Command", "Result", "overview"]
+
+
+class Result(Protocol):
+    """What a command found out, as frozen data.
+
+    `view` is what to show on standard output: text as it is, or something for Rich. `notices` are
+    lines for standard error.
+    """
+
+    @property
+    def exit_code(self) -> int: ...
+
+    @property
+    def notices(self) -> tuple[str, ...]: ...
+
+    def view(self) -> RenderableType: ...
+
+
+class Command(Protocol):
+    """What a command's module has to offer."""
+
+    def declare(self, parser: Parser) -> None:
+        """Say which arguments and options it takes."""
+
+    def run(self, options: Namespace) -> Result:
+        """Do it, without a word."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A command in the overview: its arguments, and what it does."""
+
+    arguments: str
+    help: str
+
+
+DEFAULT = "grade"
+
+COMMANDS = {
+    "grade": Summary("[EXERCISE ...]", "Grades the named exercises, or all of them."),
+    "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
+    "list": Summary("", "Lists the exercises, and how far each is."),
+    "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
+    "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
+}
+
+_OVERVIEW = """\
+usage: {program} [COMMAND] [...]
+
+Grades the exercises of this course by what your code does.
+
+commands ({default}, when none is named):
+{commands}
+
+An exercise is named by its id (ex2_build_retry_loop), its number (2 or ex2), or any part of
+the id that no other has.
+
+examples:
+  {program} ex2 --all           grade one exercise, with all its details
+  {program} hint ex2            one hint more
+  {program} COMMAND --help      the options of a command
+
+exit codes:
+   0  everything graded passed
+  10  something does not pass yet
+   2  the command was not usable; the line on standard error says why
+   3  the grader could not grade: never your fault"""
+
+
+def overview(program: str) -> str:
+    """The help on the whole program."""
+    rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
+    commands = "\n".join(f"  {typed:<22} {text}" for typed, text in rows)
+    return _OVERVIEW.format(program=program, default=DEFAULT, commands=commands)

@@ -1,0 +1,108 @@
+"""Grades exercises, and shows the way on."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.grading import open_grading
+from grader.cli.invocation import invocation
+from grader.cli.live import listening
+from grader.cli.options import Parser
+from grader.errors import UsageError
+from grader.render.invocation import Invocation
+from grader.results import ExerciseResult, GradeReport, Outcome
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.store import Store
+
+__all__ = ["Graded", "declare", "run"]
+
+NOT_YET = 10
+COULD_NOT_GRADE = 3
+STANDARD_OUTPUT = "-"
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What was graded, and how it is to be shown.
+
+    json: the text to show in place of the screen, if that was asked for.
+    """
+
+    report: GradeReport
+    invocation: Invocation
+    details: bool = False
+    complete: bool = True
+    json: str | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def detailed(self) -> list[ExerciseResult]:
+        """The exercises to show in full; a fault of the grader is never passed over."""
+        first = self.report.first_open
+        return [
+            result
+            for result in self.report.exercises
+            if self.details or result is first or result.outcome is Outcome.UNGRADED
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        if self.report.ungraded:
+            return COULD_NOT_GRADE
+        return 0 if self.report.passed else NOT_YET
+
+    def view(self) -> RenderableType:
+        if self.json is not None:
+            return self.json
+        from grader.render.report import Report  # noqa: PLC0415 - JSON needs nothing of it
+
+        return Report(self.report, self.detailed, self.invocation, complete=self.complete)
+
+
+def declare(parser: Parser) -> None:
+    """The whole of it: which exercises, from where, and what to do with the verdicts."""
+    parser.take("exercises", "--from", "--json", "--seed", "--all", "--no-fork")
+
+
+def run(options: Namespace) -> Graded:
+    """Grade what the options name, and write the JSON file if there is to be one."""
+    on_screen = options.json != STANDARD_OUTPUT
+    with open_grading(options.exercises, options) as grading:
+        with listening(wanted=on_screen) as listener:
+            report = grading.run(listener)
+        graded = Graded(report, invocation(options.folder), options.all, grading.complete)
+        if grading.store is not None:
+            if on_screen:
+                _note_hints(grading.store, graded)
+            graded = replace(graded, notices=grading.store.notices)
+    if options.json is None:
+        return graded
+    return _exported(graded, options.json)
+
+
+def _note_hints(store: Store, graded: Graded) -> None:
+    """The screen shows first hints; `hint` goes on from there."""
+    for result in graded.detailed:
+        check = result.first_failure
+        if check is not None and check.hint:
+            store.hint_shown(result.exercise, check.about, 1)
+
+
+def _exported(graded: Graded, target: str) -> Graded:
+    from grader.export.to_json import to_json  # noqa: PLC0415 - most runs need none
+
+    text = to_json(graded.report)
+    if target == STANDARD_OUTPUT:
+        return replace(graded, json=text.rstrip())
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or "unknown"
+        raise UsageError(f"{target} cannot be written ({why}). Name another file.") from None
+    return graded

@@ -1,0 +1,146 @@
+"""Grades with the right seeds: a failing run's is kept until the exercise passes with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import catalog, judge
+from grader.errors import CourseError
+from grader.results import ExerciseResult, GradeReport, Outcome
+
+if TYPE_CHECKING:
+    from grader.judge import Listener
+    from grader.store import Store
+
+__all__ = ["Grading", "fresh_seed", "open_grading"]
+
+SEEDS = 1_000_000  # few enough to read out and to type
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What is graded, and how.
+
+    seed: the one that was asked for, if any. store: None for a folder that is not the learner's
+    own, whose results are nobody's progress.
+    """
+
+    entries: tuple[catalog.Entry, ...]
+    folder: Path
+    seed: int | None = None
+    fork: bool = True
+    store: Store | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is the whole course."""
+        return len(self.entries) == len(catalog.exercises())
+
+    def run(self, listener: Listener | None = None) -> GradeReport:
+        """Grade, confirm what passed with a kept seed by a fresh one, and note the progress."""
+        began = time.perf_counter()
+        kept = self._kept()
+        fresh = fresh_seed() if self.seed is None else self.seed
+        results: dict[str, ExerciseResult] = {}
+        for seed, entries in self._by_seed({} if self.seed is not None else kept, fresh).items():
+            results |= self._judged(entries, seed, listener)
+        confirm = [
+            e for e in self.entries if _passed(results[e.id]) and results[e.id].seed != fresh
+        ]
+        if confirm:
+            results |= self._judged(confirm, fresh, listener)
+        report = _report([results[entry.id] for entry in self.entries], fresh)
+        self._note(report, kept)
+        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+
+    def _by_seed(self, kept: dict[str, int], fresh: int) -> dict[int, list[catalog.Entry]]:
+        """The exercises that are judged together, mostly all of them."""
+        together: dict[int, list[catalog.Entry]] = {}
+        for entry in self.entries:
+            together.setdefault(kept.get(entry.id, fresh), []).append(entry)
+        return together
+
+    def _kept(self) -> dict[str, int]:
+        """The seeds of failing runs, by exercise."""
+        if self.store is None:
+            return {}
+        progress = self.store.progress().values()
+        return {known.exercise: known.seed for known in progress if known.seed is not None}
+
+    def _judged(
+        self, entries: Sequence[catalog.Entry], seed: int, listener: Listener | None
+    ) -> dict[str, ExerciseResult]:
+        report = judge.grade(entries, self.folder, seed=seed, fork=self.fork, listener=listener)
+        return {result.exercise: replace(result, seed=seed) for result in report.exercises}
+
+    def _note(self, report: GradeReport, kept: dict[str, int]) -> None:
+        """Remember all verdicts; a fault of the grader is none."""
+        if self.store is None:
+            return
+        for result in report.exercises:
+            if result.outcome is not Outcome.UNGRADED:
+                self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
+
+    def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
+        if result.outcome is Outcome.FAILED:
+            return result.seed
+        # Passing with a seed that was asked for says nothing about the one that failed before.
+        return kept if self.seed is not None and kept != self.seed and _passed(result) else None
+
+
+def fresh_seed() -> int:
+    """A seed that nobody can foresee."""
+    return int.from_bytes(os.urandom(8), "big") % SEEDS
+
+
+def _passed(result: ExerciseResult) -> bool:
+    return result.outcome is Outcome.PASSED
+
+
+def _report(results: list[ExerciseResult], fresh: int) -> GradeReport:
+    """All results, under the seed of the first that is not done: the one to run again."""
+    report = GradeReport(fresh, tuple(results))
+    first = report.first_open
+    return report if first is None or first.seed is None else replace(report, seed=first.seed)
+
+
+@contextmanager
+def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
+    """What the words on the command line ask for, with the process that will run it warming up.
+
+    Raises `UnknownExercise`, and `CourseError` for a folder that is not there.
+    """
+    entries = _named(names) if names else catalog.exercises()
+    own = catalog.find_root() / "exercises"
+    folder = own if options.folder is None else _folder(options.folder)
+    # From here on it starts in parallel, while this process imports what is slow.
+    judge.start_early(fork=options.fork)
+    grading = Grading(tuple(entries), folder, options.seed, options.fork)
+    if folder.resolve() != own.resolve():
+        yield grading
+        return
+    from grader.store import open_store, place  # noqa: PLC0415 - not before the process has started
+
+    with open_store(place(catalog.find_root())) as store:
+        yield replace(grading, store=store)
+
+
+def _named(names: Sequence[str]) -> list[catalog.Entry]:
+    """The exercises of these names, each once, in the order of the course."""
+    wanted = {catalog.resolve(name).id for name in names}
+    return [entry for entry in catalog.exercises() if entry.id in wanted]
+
+
+def _folder(path: Path) -> Path:
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise CourseError(f"{path} is no folder. Name the folder that it is in.")
+    raise CourseError(f"There is no folder {path}. Name the one that the modules are in.")

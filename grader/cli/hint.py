@@ -1,0 +1,84 @@
+"""Gives one hint more, for the check that fails now."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from grader.cli.grading import open_grading
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.render.invocation import Invocation
+from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.store import Store
+
+__all__ = ["Hinted", "declare", "run"]
+
+COULD_NOT_GRADE = 3
+
+
+@dataclass(frozen=True)
+class Hinted:
+    """A hint for an exercise; without an exercise, everything passes.
+
+    level: which of the check's hints, from 1; 0 where it has none. again: all were shown before.
+    """
+
+    invocation: Invocation
+    result: ExerciseResult | None = None
+    check: CheckResult | None = None
+    level: int = 0
+    again: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        ungraded = self.result is not None and self.result.outcome is Outcome.UNGRADED
+        return COULD_NOT_GRADE if ungraded else 0
+
+    def view(self) -> RenderableType:
+        if self.result is None:
+            return "It passes: there is nothing left to give a hint for."
+        from grader.render.hint import Hint  # noqa: PLC0415 - Rich comes after grading
+
+        return Hint(self.result, self.check, self.invocation, level=self.level, again=self.again)
+
+
+def declare(parser: Parser) -> None:
+    """An exercise, or none: then the first that does not pass."""
+    parser.take("exercise", nargs="?")
+    parser.take("--from", "--seed", "--no-fork")
+
+
+def run(options: Namespace) -> Hinted:
+    """Grade quietly, find the check to help with, and climb by one."""
+    names = [options.exercise] if options.exercise else []
+    with open_grading(names, options) as grading:
+        hinted = Hinted(invocation(options.folder), *_stuck_at(grading.run()))
+        if hinted.result is not None and hinted.check is not None:
+            hinted = _climb(hinted, hinted.result, hinted.check, grading.store)
+        notices = grading.store.notices if grading.store else ()
+    return replace(hinted, notices=notices)
+
+
+def _stuck_at(report: GradeReport) -> tuple[ExerciseResult | None, CheckResult | None]:
+    """The exercise and the check to help with; before the first step that is the first check."""
+    result = report.first_open
+    if result is None or result.outcome in (Outcome.MISSING, Outcome.UNGRADED):
+        return result, None
+    return result, result.first_failure or next(iter(result.checks), None)
+
+
+def _climb(
+    hinted: Hinted, result: ExerciseResult, check: CheckResult, store: Store | None
+) -> Hinted:
+    before = store.hint_level(result.exercise, check.about) if store else 0
+    level = min(before + 1, len(check.hints))
+    if store and level:
+        store.hint_shown(result.exercise, check.about, level)
+    return replace(hinted, level=level, again=before >= level > 0)

@@ -1,0 +1,48 @@
+"""Lists the exercises, and how far each was when it was last graded."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass
+
+from rich.console import RenderableType
+
+from grader import catalog
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.render.invocation import Invocation
+from grader.render.listing import Listed, Listing
+from grader.store import Progress, open_store, place
+
+__all__ = ["Course", "declare", "run"]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The exercises in order."""
+
+    exercises: tuple[Listed, ...]
+    invocation: Invocation
+    notices: tuple[str, ...] = ()
+    exit_code: int = 0
+
+    def view(self) -> RenderableType:
+        return Listing(self.exercises, self.invocation)
+
+
+def declare(parser: Parser) -> None:
+    """It takes nothing."""
+
+
+def run(_options: Namespace) -> Course:
+    """Look up what is remembered; nothing is graded."""
+    with open_store(place(catalog.find_root())) as store:
+        progress, notices = store.progress(), store.notices
+    rows = [_listed(entry, progress.get(entry.id)) for entry in catalog.exercises()]
+    return Course(tuple(rows), invocation(), notices)
+
+
+def _listed(entry: catalog.Entry, known: Progress | None) -> Listed:
+    if known is None:
+        return Listed(entry.id, entry.title)
+    return Listed(entry.id, entry.title, known.outcome, known.score, known.max_score)

@@ -1,0 +1,96 @@
+"""Runs one command from its words, and turns what goes wrong into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from grader.cli.commands import COMMANDS, DEFAULT, Command, Result, overview
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.errors import GraderError, UnknownExercise
+from grader.render.foreign import harmless
+
+__all__ = ["main"]
+
+INTERRUPTED = 128 + 2  # as a shell has it for SIGINT
+PIPE_CLOSED = 128 + 13  # ... and for SIGPIPE
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command that the words ask for; returns the exit code.
+
+    0 everything graded passed, 10 something does not pass yet, 2 the command was not usable,
+    3 the grader itself could not grade.
+    """
+    try:
+        return _run(list(words))
+    except GraderError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python must not find out again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in ("-h", "--help", "help"):
+        print(overview(invocation().program))
+        return 0
+    name, rest = _split(words)
+    try:
+        result = _result(name, rest)
+    except UnknownExercise as error:
+        raise _misspelt(words, error) from None
+    _show(result.view())
+    for notice in result.notices:
+        _complain(notice)
+    return result.exit_code
+
+
+def _split(words: list[str]) -> tuple[str, list[str]]:
+    """The command's name and what follows it; a first word that is no command is for `grade`."""
+    if words and words[0] in COMMANDS:
+        return words[0], words[1:]
+    return DEFAULT, words
+
+
+def _result(name: str, words: list[str]) -> Result:
+    """Import the command's module, and no other; then let it read its words and run."""
+    command: Any = import_module(f"grader.cli.{name}")
+    checked: Command = command
+    parser = Parser(prog=invocation().command(name), description=COMMANDS[name].help)
+    checked.declare(parser)
+    return checked.run(parser.parse_intermixed_args(words))
+
+
+def _misspelt(words: list[str], error: UnknownExercise) -> UnknownExercise:
+    """The error, or a better one where the unknown word looks like a command."""
+    near = get_close_matches(words[0], COMMANDS, 1, 0.7)
+    if not near or words[0] in COMMANDS:
+        return error
+    return UnknownExercise(
+        f"There is no command or exercise '{words[0]}'. Did you mean the command {near[0]}?"
+    )
+
+
+def _show(view: Any) -> None:
+    if isinstance(view, str):
+        print(view)
+        return
+    from grader.cli.screen import show  # noqa: PLC0415 - Rich takes 70 ms; plain text needs none
+
+    show(view)
+
+
+def _complain(text: str) -> None:
+    """One line on standard error."""
+    print(harmless(" ".join(text.split())), file=sys.stderr)

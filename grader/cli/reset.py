@@ -1,0 +1,81 @@
+"""Puts an exercise's stub back; the learner's version is kept as a backup."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grader import catalog
+from grader.cli.options import Parser
+from grader.errors import CourseError
+from grader.store import open_store, place
+
+__all__ = ["Reset", "declare", "run"]
+
+BACKUPS = "backups"
+"""The folder for backups, beside the exercises."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A stub that was put back. `backup` is None where there was nothing to keep."""
+
+    stub: Path
+    backup: Path | None = None
+    untouched: bool = False
+    notices: tuple[str, ...] = ()
+    exit_code: int = 0
+
+    def view(self) -> str:
+        if self.untouched:
+            return f"{_shown(self.stub)} is as it came: nothing to do."
+        kept = f"\nYour version is kept as {_shown(self.backup)}." if self.backup else ""
+        return f"{_shown(self.stub)} is as it came again.{kept}"
+
+
+def declare(parser: Parser) -> None:
+    """Exactly one exercise: nothing is thrown away by mistake."""
+    parser.take("exercise")
+
+
+def run(options: Namespace) -> Reset:
+    """Make the backup first, then put the stub in the file's place."""
+    entry = catalog.resolve(options.exercise)
+    stub = catalog.pristine(entry.id).encode("utf-8")
+    try:
+        theirs = entry.stub.read_bytes() if entry.stub.exists() else None
+        if theirs == stub:
+            return Reset(entry.stub, untouched=True)
+        backup = None if theirs is None else _keep(entry.stub, theirs)
+        _put(entry.stub, stub)
+    except OSError as error:
+        why = f"{error.filename or entry.stub}: {error.strerror or error}"
+        raise CourseError(f"{entry.id} could not be put back ({why}). Nothing was lost.") from None
+    with open_store(place(catalog.find_root())) as store:
+        store.forget(entry.id)
+        return Reset(entry.stub, backup, notices=store.notices)
+
+
+def _keep(file: Path, content: bytes) -> Path:
+    """Write the backup; never over another one."""
+    folder = file.parent / BACKUPS
+    folder.mkdir(exist_ok=True)
+    backup = folder / f"{file.stem}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S.%f}{file.suffix}"
+    with backup.open("xb") as opened:
+        opened.write(content)
+    return backup
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    new = file.with_name(f".{file.name}.new")
+    new.write_bytes(content)
+    new.replace(file)
+
+
+def _shown(path: Path | None) -> str:
+    """A path as one would type it."""
+    return "" if path is None else os.path.relpath(path)

@@ -1,0 +1,55 @@
+"""Columns of words, then columns of numbers; one of words may wrap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+__all__ = ["Columns"]
+
+GUTTER = 2  # blanks between columns
+NARROWEST = 10  # columns that the wrapping one keeps
+
+
+class Columns:
+    """Rows below their headings, without lines; a column is as wide as its widest cell.
+
+    wraps: the column that gives way on a narrow screen; numbers: how many of the last columns stand
+    to the right. Unlike Rich's table it leaves no blanks at the ends of lines.
+    """
+
+    def __init__(self, headings: Sequence[str], *, wraps: int, numbers: int) -> None:
+        self.wraps = wraps
+        self.numbers = numbers
+        self._rows: list[list[Text]] = [[Text(heading, "aside") for heading in headings]]
+
+    def add(self, *cells: Text) -> None:
+        """Append a row."""
+        self._rows.append(list(cells))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = self._widths(options.max_width)
+        for row in self._rows:
+            wrapped = row[self.wraps].wrap(console, widths[self.wraps])
+            for number, piece in enumerate(wrapped):
+                cells = row if number == 0 else [Text("")] * len(row)
+                yield self._line([*cells[: self.wraps], piece, *cells[self.wraps + 1 :]], widths)
+
+    def _widths(self, room: int) -> list[int]:
+        widths = [max(cell.cell_len for cell in column) for column in zip(*self._rows, strict=True)]
+        over = sum(widths) + GUTTER * (len(widths) - 1) - room
+        if over > 0:
+            widths[self.wraps] = max(NARROWEST, widths[self.wraps] - over)
+        return widths
+
+    def _line(self, cells: list[Text], widths: list[int]) -> Text:
+        line = Text("")
+        first_number = len(cells) - self.numbers
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            blanks = " " * (width - cell.cell_len)
+            line.append(" " * GUTTER if place else "")
+            line.append_text(Text(blanks) + cell if place >= first_number else cell + Text(blanks))
+        line.rstrip()
+        return line

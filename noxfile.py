@@ -1,0 +1,207 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox"]
+# ///
+"""The front door: `nox -s grade` grades the exercises, the other sessions look after the course.
+
+On a machine without nox, `python noxfile.py -s grade` does the same.
+"""
+
+import importlib.metadata
+import importlib.util
+import logging
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python shall say so, not stumble
+    sys.exit(f"The course needs Python 3.11 or later; this is {platform.python_version()}.")
+
+NOX = (2026, 7, 11)  # the first whose CommandFailed knows the exit code
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = Path(".nox", "{}.{}".format(*sys.version_info))  # a set for every Python
+TYPED_PYTHON = os.environ.get("NOXFILE_PYTHON", Path(sys.executable).name.removesuffix(".exe"))
+COULD_NOT_GRADE = 3
+
+
+def has_nox() -> bool:
+    try:
+        version = importlib.metadata.version("nox")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return tuple(map(int, version.split(".")[:3])) >= NOX
+
+
+def start_again_with_nox() -> NoReturn:
+    """Runs this file in a private environment that has nox, made when it is first needed."""
+    home = ROOT / ENVIRONMENTS / "bootstrap"
+    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    nox_needed = "nox>={}.{}.{}".format(*NOX)
+    if not (python.exists() and is_stamped(home, nox_needed)):
+        make_environment(home, python, nox_needed)
+    os.environ["NOXFILE_PYTHON"] = TYPED_PYTHON
+    command = [str(python), __file__, *sys.argv[1:]]
+    if os.name == "nt":  # where exec gives the prompt back at once
+        sys.exit(subprocess.call(command))
+    os.execv(python, command)
+
+
+def make_environment(home: Path, python: Path, *requirements: str) -> None:
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        give_up("This Python lacks venv: install it (on Debian: apt install python3-venv).")
+    say("Setting up nox (once, about 10 s) ...")
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, *requirements], check=True)
+    except subprocess.CalledProcessError:
+        give_up("nox could not be installed. Is the network there? Then try again.")
+    stamp(home, *requirements)
+
+
+def is_stamped(environment: Path, *requirements: str) -> bool:
+    path = environment / "requirements.txt"
+    return path.exists() and path.read_text(encoding="utf-8").splitlines() == list(requirements)
+
+
+def stamp(environment: Path, *requirements: str) -> None:
+    (environment / "requirements.txt").write_text("\n".join(requirements), encoding="utf-8")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def give_up(why: str) -> NoReturn:
+    say(why)
+    sys.exit(COULD_NOT_GRADE)
+
+
+def uncover_pyenv() -> None:
+    """Puts all of pyenv's Pythons on the PATH: its shims hide those that are not switched on."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    roots = {Path(folder).parent for folder in folders if Path(folder).name == "shims"}
+    found = sorted(str(folder) for root in roots for folder in root.glob("versions/3.*/bin"))
+    os.environ["PATH"] = os.pathsep.join([*folders, *found])
+
+
+if not has_nox():
+    start_again_with_nox()
+
+import nox  # noqa: E402 - only now is it certain to be there
+
+nox.options.sessions = ["grade"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.envdir = ENVIRONMENTS
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False  # not under CI either: `tests` has the last word
+
+uncover_pyenv()
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)[::-1]  # the newest first
+# Exit codes with which the grader has said what there is to say. The last two: Ctrl-C, closed pipe.
+VERDICTS = (2, 3, 10, 130, 141)
+
+# What nox says around the grader. Its words on a crash are not among them.
+CHATTER = re.compile(
+    r"uv binary not found|Reusing existing|Creating virtual environment|Missing interpreters will"
+    r"|Running session grade|Session grade (was successful|interrupted)|Interrupted\.\.\."
+    rf"|Command python -m grader.* failed with exit code ({'|'.join(map(str, VERDICTS))})$",
+    re.DOTALL,
+)
+logging.getLogger("nox").addFilter(lambda record: not CHATTER.match(record.getMessage()))
+
+
+@nox.session
+def grade(session: nox.Session) -> None:
+    """Grade the exercises: nox -s grade, nox -s grade -- ex2, nox -s grade -- hint ex2."""
+    use(session, "grade")
+    try:
+        session.run(
+            *("python", "-m", "grader", *session.posargs),
+            env={"GRADER_COMMAND": typed_command()},
+            log=False,
+            stderr=None,  # kept apart from standard output, which may be JSON
+            interrupt_timeout=None,  # `watch` ends when it is ready to
+        )
+    except nox.command.CommandFailed as failed:
+        if failed.return_code in VERDICTS:
+            sys.exit(failed.return_code)
+        raise
+
+
+def typed_command() -> str:
+    """How this machine comes to `grade`, for the commands that the grader proposes."""
+    if "UV" in os.environ:  # set by uv run and by uvx
+        return "uvx nox -s grade --"
+    if Path(sys.argv[0]).name == Path(__file__).name:
+        return f"{TYPED_PYTHON} noxfile.py -s grade --"
+    return "nox -s grade --"
+
+
+tested: list[str] = []
+
+
+@nox.session(python=PYTHONS)
+def test(session: nox.Session) -> None:
+    """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
+    use(session, "tests")
+    coverage = () if tested else ("--cov",)  # once is enough
+    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *coverage)))
+    tested.append(str(session.python))
+
+
+@nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])
+def tests(session: nox.Session) -> None:
+    """Run the tests under every supported Python that this machine has."""
+    if not tested:
+        session.error(f"none of Python {', '.join(PYTHONS)} was found")
+    session.log(f"Tested under Python {', '.join(tested)}.")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Look for mistakes and untidy code with ruff."""
+    use(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with mypy, strictly."""
+    use(session, "types")
+    session.run("mypy")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what should stay fast."""
+    use(session, "bench")
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+def use(session: nox.Session, group: str) -> None:
+    """Installs a dependency group, unless the session's environment holds it as it is now.
+
+    Left to itself nox asks pip at every start, which takes seconds and a network.
+    """
+    requirements = nox.project.dependency_groups(PYPROJECT, group)
+    if session.venv_backend == "none" or is_stamped(session.env_dir, *requirements):
+        return
+    say(f"Setting up {session.name} (once, about 10 s) ...")
+    try:
+        session.install(*requirements, log=False, env={"UV_COMPILE_BYTECODE": "1"})
+    except nox.command.CommandFailed:
+        give_up("The packages could not be installed. Is the network there? Then try again.")
+    stamp(session.env_dir, *requirements)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)  # nox looks for its file where it is started
+    nox.main()

@@ -1,0 +1,185 @@
+"""Measures what should stay fast, as ratios within one run: `nox -s bench`.
+
+A ratio holds on a slow machine as on a fast one, and its two sides take turns, so that a busy
+moment meets both. Timings are never asserted in a test; this table is where they are looked at.
+"""
+
+import asyncio
+import contextlib
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from grader.lab import Lab
+from grader.scenario import ALWAYS, Item, Job, Pipeline
+from solutions.ex5_fix_task_done import TransientError, run_pipeline
+
+ROUNDS = 10
+ROOT = Path(__file__).resolve().parent.parent
+SOLUTION = ROOT / "solutions" / "ex5_fix_task_done.py"
+GRADER = (sys.executable, "-m", "grader", "grade")
+NOX = (sys.executable, "-m", "nox", "-s", "grade", "--", "grade")
+FLOOR = "import pytest, pytest_asyncio, rich.console, rich.table, rich.live"
+PASSED, NOT_YET = 0, 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ratio: the medians of its two sides in seconds, and the bound it should keep."""
+
+    what: str
+    above: float
+    below: float
+    bound: float
+    at_least: bool = False
+
+    def __str__(self) -> str:
+        ratio = self.above / self.below
+        kept = ratio >= self.bound if self.at_least else ratio <= self.bound
+        bound = f"{'at least' if self.at_least else 'at most'} {self.bound:g}"
+        return (
+            f"{self.what:<44} {milliseconds(self.above):>8} {milliseconds(self.below):>8}"
+            f" {ratio:>8.2f}  {bound:<12}  {'ok' if kept else 'over'}"
+        )
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is measured."""
+    print(f"Medians of {ROUNDS}, Python {sys.version.split()[0]}\n")
+    print(f"{'a / b':<44} {'a, ms':>8} {'b, ms':>8} {'a / b':>8}  bound")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRADER_STORE"] = str(Path(folder, "progress"))  # leave the learner's alone
+        for row in rows():
+            print(row, flush=True)
+
+
+def rows() -> Iterator[Row]:
+    """All that is measured."""
+    grading = command(*GRADER, "--from", "solutions")
+    imports = command(sys.executable, "-c", FLOOR)
+    yield Row("grading everything / importing its libraries", *medians(grading, imports), bound=2.0)
+    yield lesson()
+    yield deadlock()
+    through_nox = command(*NOX, "--from", "solutions")
+    yield Row("nox -s grade / python -m grader", *medians(through_nox, grading), bound=1.6)
+
+
+# -- the lesson's pipeline, in virtual and in real time --------------------------------------------
+
+
+def lesson() -> Row:
+    """How much faster a scenario runs in virtual time, the submission's import included."""
+    code = SOLUTION.read_text(encoding="utf-8")
+    jobs = tuple(
+        Job(item, seconds=0.05 + 0.01 * (item * 5 % 8), fails={4: 1, 9: ALWAYS, 12: 2}.get(item, 0))
+        for item in range(1, 25)
+    )
+
+    def in_virtual_time() -> None:
+        with Lab() as lab:
+            lab.load(code, SOLUTION.name, SOLUTION.stem)
+            trace = lab.run(Pipeline(jobs))
+        if trace["end"]["how"] != "returned":
+            sys.exit(f"The lesson's pipeline did not return in the lab: {trace['end']}")
+
+    def in_real_time() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            asyncio.run(run_for_real(jobs))
+
+    above, below = medians(in_real_time, in_virtual_time)
+    return Row("the lesson in real / in virtual time", above, below, bound=50, at_least=True)
+
+
+async def run_for_real(jobs: tuple[Job, ...]) -> None:
+    """Run the reference as anyone would, with a service that does what the jobs say."""
+    by_item = {job.item: job for job in jobs}
+    tries: Counter[Item] = Counter()
+
+    async def service(item: Item) -> None:
+        job = by_item[item]
+        await asyncio.sleep(job.seconds)
+        tries[item] += 1
+        if job.fails == ALWAYS or tries[item] <= job.fails:
+            raise TransientError
+
+    await run_pipeline([job.item for job in jobs], service)
+
+
+# -- a submission that hangs -----------------------------------------------------------------------
+
+
+def deadlock() -> Row:
+    """What it costs that a submission never ends: the stub of exercise 5 has just this bug."""
+    with tempfile.TemporaryDirectory() as folder:
+        right, stuck = Path(folder, "right"), Path(folder, "stuck")
+        solution = SOLUTION.read_text(encoding="utf-8")
+        hand_in(right, solution)
+        hand_in(stuck, without_task_done_on_giving_up(solution))
+        return Row(
+            "a deadlocked / a passing submission",
+            *medians(
+                command(*GRADER, "ex5", "--from", str(stuck), code=NOT_YET),
+                command(*GRADER, "ex5", "--from", str(right)),
+            ),
+            bound=1.3,
+        )
+
+
+def hand_in(folder: Path, code: str) -> None:
+    """Write a submission to exercise 5."""
+    folder.mkdir()
+    (folder / SOLUTION.name).write_text(code, encoding="utf-8")
+
+
+def without_task_done_on_giving_up(code: str) -> str:
+    """The same module, with the call moved to where only successes meet it."""
+    call, success = "        q.task_done()\n", '                stats["consumed"] += 1\n'
+    if code.count(call) != 1 or code.count(success) != 1:
+        sys.exit(f"{SOLUTION} has changed: no telling where its task_done() belongs.")
+    return code.replace(call, "").replace(success, success + 8 * " " + call)
+
+
+# -- measuring ------------------------------------------------------------------------------------
+
+
+def medians(above: Callable[[], None], below: Callable[[], None]) -> tuple[float, float]:
+    """Seconds that each of the two takes, in turns, after a warm-up that does not count."""
+    timings = [(seconds(above), seconds(below)) for _ in range(1 + ROUNDS)][1:]
+    aboves, belows = zip(*timings, strict=True)
+    return statistics.median(aboves), statistics.median(belows)
+
+
+def seconds(action: Callable[[], None]) -> float:
+    """How long it takes."""
+    start = perf_counter()
+    action()
+    return perf_counter() - start
+
+
+def command(*words: str, code: int = PASSED) -> Callable[[], None]:
+    """A command to measure; anything but the expected exit code ends the measurement."""
+
+    def run() -> None:
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
+        if done.returncode != code:
+            sys.stderr.buffer.write(done.stdout + done.stderr)
+            sys.exit(f"`{' '.join(words)}` ended with {done.returncode} instead of {code}.")
+
+    return run
+
+
+def milliseconds(duration: float) -> str:
+    """Seconds as milliseconds, to be read at a glance."""
+    return f"{duration * 1000:.1f}" if duration < 0.1 else f"{duration * 1000:.0f}"
+
+
+if __name__ == "__main__":
+    main()

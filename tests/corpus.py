@@ -1,0 +1,108 @@
+"""The corpus of labelled submissions in `tests/submissions`, read from the headers of its files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["EXERCISES", "ROOT", "Labelled", "MalformedHeader", "load"]
+
+ROOT = Path(__file__).parent / "submissions"
+EXERCISES = (
+    "ex1_add_maxsize",
+    "ex2_build_retry_loop",
+    "ex3_add_backoff",
+    "ex4_add_jitter",
+    "ex5_fix_task_done",
+)
+
+_KEYS = {
+    "right": ("label", "exercise", "contract", "expect"),
+    "wrong": ("label", "exercise", "misconception", "contract", "expect"),
+    "hostile": ("label", "exercise", "verdict", "contract", "expect"),
+}
+_VERDICTS = ("accept", "reject", "either")
+_LINE = re.compile(r"# ([a-z]+): (\S.*)")
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+
+
+class MalformedHeader(ValueError):
+    """A file's header is not as `tests/submissions/README.md` says."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One submission, and what a good grader makes of it.
+
+    exercise: the id of the exercise that it stands in for.
+    label: right, wrong or hostile.
+    misconception: the code of its mistake (wrong ones only).
+    verdict: accept, reject or either; follows from the label, unless it is hostile.
+    expect: what a good grader would say.
+    """
+
+    path: Path
+    exercise: str
+    label: str
+    misconception: str | None
+    verdict: str
+    expect: str
+
+    @property
+    def slug(self) -> str:
+        """The file's name, without the ending."""
+        return self.path.stem
+
+    @property
+    def id(self) -> str:
+        """A short name that no other submission has, for the ids of tests."""
+        return f"{self.exercise[:3]}-{self.label}-{self.slug}"
+
+
+def load(root: Path = ROOT) -> tuple[Labelled, ...]:
+    """All submissions under `root`, in a fixed order.
+
+    Raises `MalformedHeader` for a file whose header does not fit the format or the file's place.
+    """
+    return tuple(_read(path, root) for path in sorted(root.rglob("*.py")))
+
+
+def _read(path: Path, root: Path) -> Labelled:
+    where = path.relative_to(root)
+    header = _header(path, where)
+    label, exercise = header.get("label", ""), header.get("exercise", "")
+    if label not in _KEYS:
+        raise MalformedHeader(f"{where}: the label is one of {', '.join(_KEYS)}, not {label!r}")
+    if tuple(header) != _KEYS[label]:
+        raise MalformedHeader(
+            f"{where}: a {label} submission starts with the lines {', '.join(_KEYS[label])},"
+            f" in this order, not {', '.join(header)}"
+        )
+    if exercise not in EXERCISES:
+        raise MalformedHeader(f"{where}: there is no exercise {exercise!r}")
+    folder = Path("hostile") if label == "hostile" else Path(exercise, label)
+    if where.parent != folder:
+        raise MalformedHeader(f"{where}: by its header this file belongs into {folder.as_posix()}")
+    misconception = header.get("misconception")
+    if misconception is not None and not _CODE.fullmatch(misconception):
+        raise MalformedHeader(f"{where}: {misconception!r} is no code in kebab-case")
+    verdict = header.get("verdict", "accept" if label == "right" else "reject")
+    if verdict not in _VERDICTS:
+        raise MalformedHeader(f"{where}: the verdict is one of {', '.join(_VERDICTS)}")
+    return Labelled(path, exercise, label, misconception, verdict, header["expect"])
+
+
+def _header(path: Path, where: Path) -> dict[str, str]:
+    """The lines `# key: value` at the top of the file."""
+    header: dict[str, str] = {}
+    # Bytes: one of the hostile files is not UTF-8, further down.
+    for raw in path.read_bytes().splitlines():
+        line = _LINE.fullmatch(raw.decode("ascii", "replace").rstrip())
+        if line is None:
+            break
+        key, value = line.groups()
+        if key in header:
+            raise MalformedHeader(f"{where}: {key} stands there twice")
+        header[key] = value
+    return header

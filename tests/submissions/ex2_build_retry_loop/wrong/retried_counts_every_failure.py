@@ -1,0 +1,49 @@
+# label: wrong
+# exercise: ex2_build_retry_loop
+# misconception: retried-off-by-one
+# contract: ex2 point 2: the last failure is counted as a retry
+# expect: retried counts every failed try, also the last one, which is not followed by a retry.
+import asyncio
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    while True:
+        item = await q.get()
+        for _ in range(attempts):
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                stats["retried"] += 1
+        else:
+            stats["failed"] += 1
+        q.task_done()
+
+
+async def demo():
+    import random
+    q = asyncio.Queue()
+    for n in range(1, 10):
+        q.put_nowait(n)
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+
+    async def pay(item):
+        await asyncio.sleep(random.uniform(0.05, 0.12))
+        if random.random() < 0.4:
+            raise TransientError(f"payment {item}: gateway busy")
+
+    workers = [asyncio.create_task(consumer(f"C{i}", q, pay, stats)) for i in (1, 2, 3)]
+    await q.join()
+    for w in workers:
+        w.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    print(stats)
+
+
+if __name__ == "__main__":
+    asyncio.run(demo())

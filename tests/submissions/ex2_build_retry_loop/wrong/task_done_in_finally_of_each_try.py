@@ -1,0 +1,51 @@
+# label: wrong
+# exercise: ex2_build_retry_loop
+# misconception: task-done-per-try
+# contract: ex2 point 3: task_done() after every try
+# expect: task_done() is in the finally of each try, so an item with retries is marked as done several times.
+import asyncio
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                else:
+                    stats["failed"] += 1
+            finally:
+                q.task_done()
+
+
+async def demo():
+    import random
+    q = asyncio.Queue()
+    for n in range(1, 10):
+        q.put_nowait(n)
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+
+    async def pay(item):
+        await asyncio.sleep(random.uniform(0.05, 0.12))
+        if random.random() < 0.4:
+            raise TransientError(f"payment {item}: gateway busy")
+
+    workers = [asyncio.create_task(consumer(f"C{i}", q, pay, stats)) for i in (1, 2, 3)]
+    await q.join()
+    for w in workers:
+        w.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    print(stats)
+
+
+if __name__ == "__main__":
+    asyncio.run(demo())

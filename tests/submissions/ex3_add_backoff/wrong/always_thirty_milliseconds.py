@@ -1,0 +1,30 @@
+# label: wrong
+# exercise: ex3_add_backoff
+# misconception: ignores-delay
+# contract: ex3: the parameter delay is not used
+# expect: The first wait is always 30 ms: use the parameter delay.
+import asyncio
+
+DELAY = 0.03
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    await asyncio.sleep(DELAY * backoff ** (attempt - 1))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,34 @@
+# label: wrong
+# exercise: ex4_add_jitter
+# misconception: other-jitter-scheme
+# contract: ex4: half of the wait is random
+# expect: Half of the wait is random (d/2 to d): it should be d plus at most d * jitter.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        pause = delay
+        tried = 0
+        try:
+            while True:
+                tried += 1
+                try:
+                    await process_item(item)
+                    stats["consumed"] += 1
+                    break
+                except TransientError:
+                    if tried >= attempts:
+                        stats["failed"] += 1
+                        break
+                stats["retried"] += 1
+                await asyncio.sleep(pause / 2 + random.uniform(0, pause / 2))
+                pause *= backoff
+        finally:
+            q.task_done()

@@ -1,0 +1,59 @@
+# label: wrong
+# exercise: ex4_add_jitter
+# misconception: jitter-compounds
+# contract: ex4: the random part is multiplied into the next delay
+# expect: The random part stays in the delay and is multiplied with it: each wait starts from the last jittered one.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        pause = delay
+        tried = 0
+        try:
+            while True:
+                tried += 1
+                try:
+                    await process_item(item)
+                    stats["consumed"] += 1
+                    break
+                except TransientError:
+                    if tried >= attempts:
+                        stats["failed"] += 1
+                        break
+                stats["retried"] += 1
+                pause += random.uniform(0, pause * jitter)
+                await asyncio.sleep(pause)
+                pause *= backoff
+        finally:
+            q.task_done()
+
+
+async def demo():
+    import random
+    q = asyncio.Queue()
+    for n in range(1, 10):
+        q.put_nowait(n)
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+
+    async def pay(item):
+        await asyncio.sleep(random.uniform(0.05, 0.12))
+        if random.random() < 0.4:
+            raise TransientError(f"payment {item}: gateway busy")
+
+    workers = [asyncio.create_task(consumer(f"C{i}", q, pay, stats)) for i in (1, 2, 3)]
+    await q.join()
+    for w in workers:
+        w.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    print(stats)
+
+
+if __name__ == "__main__":
+    asyncio.run(demo())

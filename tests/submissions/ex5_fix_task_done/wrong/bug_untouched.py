@@ -1,0 +1,47 @@
+# label: wrong
+# exercise: ex5_fix_task_done
+# misconception: task-done-missing-when-given-up
+# contract: ex5 points 1 and 2: no task_done() for an item that is given up
+# expect: An item that is given up is never marked as done, so q.join() waits for ever: the way out of the loop after the last failure needs its task_done() too.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                d = delay * backoff ** (attempt - 1)
+                stats["retried"] += 1
+                await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                q.task_done()
+                break
+
+
+async def run_pipeline(items, process_item, *, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> dict:
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize=maxsize)
+    async with asyncio.TaskGroup() as tg:
+        workers = [tg.create_task(consumer(f"C{n}", q, process_item, stats, attempts=attempts, delay=delay,
+                                           backoff=backoff, jitter=jitter)) for n in range(1, consumers + 1)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for w in workers:
+            w.cancel()
+    return stats

@@ -1,0 +1,5 @@
+# label: hostile
+# exercise: ex2_build_retry_loop
+# verdict: reject
+# contract: nothing but comments
+# expect: There is nothing but comments in your file: no consumer.
