@@ -152,8 +152,8 @@ def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
     coverage = () if tested else ("--cov",)  # once is enough
-    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *coverage)))
     tested.append(str(session.python))
+    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *coverage)))
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])

@@ -19,7 +19,8 @@ The kinds of events and their data:
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
     done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
     take item · drained · begin item try · finish item try outcome · stranger type
-    timer delay (it fired) · blocked seconds · print text size · stderr text size (of the first queue, then) · stats counts
+    timer delay (it fired) · blocked seconds · stats counts
+    print text size · stderr text size (the size of the first queue, then)
     spawn task · end how error · cancel · quiet · return
 
 `item` is the item's place in the scenario (None for anything that is no item); the outcome of a try

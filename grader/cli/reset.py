@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import Namespace
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from grader import catalog
@@ -63,10 +65,14 @@ def _keep(file: Path, content: bytes) -> Path:
     """Write the backup; never over another one."""
     folder = file.parent / BACKUPS
     folder.mkdir(exist_ok=True)
-    backup = folder / f"{file.stem}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S.%f}{file.suffix}"
-    with backup.open("xb") as opened:
-        opened.write(content)
-    return backup
+    now = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
+    for number in count(1):
+        again = f"-{number}" if number > 1 else ""
+        backup = folder / f"{file.stem}-{now}{again}{file.suffix}"
+        with contextlib.suppress(FileExistsError), backup.open("xb") as opened:
+            opened.write(content)
+            return backup
+    raise AssertionError  # the numbers do not end
 
 
 def _put(file: Path, content: bytes) -> None:

@@ -3,9 +3,10 @@
     {"do": "load", "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
     {"do": "run", "scenario": {...}, "seconds": 2.0}
 
-`seconds` is the processor time that the request may take. An answer is `{"loaded": ...}` or a trace
-(see `grader.trace`), or `{"cut": true, "end": ...}` when it was stopped for its size (the last answer of
-the process), or `{"broke": ..., "changed": [...]}` when the lab failed. An answer is written as soon as it is known, so that a later hang loses none.
+`seconds` is the processor time that the request may take. An answer is `{"loaded": ...}` or a
+trace (see `grader.trace`), or `{"cut": true, "end": ...}` when it was stopped for its size (the
+last answer of the process), or `{"broke": ..., "changed": [...]}` when the lab failed. An answer is
+written as soon as it is known, so that a later hang loses none.
 """
 
 from __future__ import annotations

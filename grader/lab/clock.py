@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from threading import get_ident
@@ -51,12 +52,7 @@ def install(
         return round(clock.now * 1e9)
 
     def sleep(seconds: float, /) -> None:
-        if seconds != seconds:
-            raise ValueError("Invalid value NaN (not a number)")
-        if seconds < 0:
-            raise ValueError("sleep length must be non-negative")
-        if seconds > LONGEST_SLEEP:
-            raise OverflowError("timestamp too large to convert to C _PyTime_t")
+        _check_sleep(seconds)
         if get_ident() != home:
             thread_slept(seconds)
             return
@@ -79,3 +75,13 @@ def install(
         ("sleep", sleep),
     ):
         patches.set(time, name, function)
+
+
+def _check_sleep(seconds: float) -> None:
+    """Raise what the real `time.sleep` raises."""
+    if math.isnan(seconds):
+        raise ValueError("Invalid value NaN (not a number)")
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if seconds > LONGEST_SLEEP:
+        raise OverflowError("timestamp too large to convert to C _PyTime_t")

@@ -10,7 +10,7 @@ import types
 import warnings
 from asyncio import events as asyncio_events
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from grader.lab import clock, queues, randomness, recorder
 from grader.lab.loop import Livelock, Quiet, TimeLimit, VirtualLoop
@@ -81,7 +81,7 @@ class Lab:
         self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
 
-    def __enter__(self) -> Lab:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -319,48 +319,47 @@ class _Run:
         ]
         self.consumers = [None] * len(calls)
 
-        def put(item: Any) -> None:
-            queue.put_nowait(item)
-
-        def begin(number: int) -> None:
-            task = loop.create_task(
-                self._await(calls[number], "consumer"), name=scenario.names[number]
-            )
-            self.consumers[number] = task
-
-        def watch_join() -> None:
-            record.disown(loop.create_task(queue.join(), name="join"))
-
-        for job, item in zip(scenario.jobs, self.items.objects, strict=True):
-            if job.at <= 0:
-                put(item)
-            else:
-                loop.call_at(job.at, put, item)
+        self._feed(scenario, queue)
         for number in range(len(calls)):
             start = scenario.starts[number] if scenario.starts else 0.0
-            if start <= 0:
-                begin(number)
-            else:
-                loop.call_at(start, begin, number)
+            self._at(start, self._begin, number, scenario.names[number], calls[number])
         last_put = max((job.at for job in scenario.jobs), default=0.0)
-        loop.call_at(last_put, watch_join)
+        loop.call_at(last_put, lambda: record.disown(loop.create_task(queue.join(), name="join")))
         if scenario.cancel is not None:
             loop.call_at(scenario.cancel, self._cancel_consumers)
         self._until_quiet()
         self.idle_stats = plain(self.stats)
         self.waits = self._waits()
         record.add("quiet")
-        for task in self.consumers:
-            error = None if task is None or not task.done() or task.cancelled() else task.exception()
-            if isinstance(error, _Unusable):
-                raise error
-            if isinstance(error, MemoryError):
-                raise error
+        self._raise_unusable()
         if scenario.cancel is None:
             self._cancel_consumers()
             self._until_quiet()
         self.left = self._waits()
         self.end = {"how": "quiet"}
+
+    def _feed(self, scenario: Consume, queue: asyncio.Queue[Any]) -> None:
+        for job, item in zip(scenario.jobs, self.items.objects, strict=True):
+            self._at(job.at, queue.put_nowait, item)
+
+    def _at(self, when: float, action: Callable[..., Any], *args: Any) -> None:
+        """Do something now, or when its time comes."""
+        if when <= 0:
+            action(*args)
+        else:
+            self.loop.call_at(when, action, *args)
+
+    def _begin(self, number: int, name: str, call: Callable[[], Any]) -> None:
+        made = self._await(call, "consumer")
+        self.consumers[number] = self.loop.create_task(made, name=name)
+
+    def _raise_unusable(self) -> None:
+        """Raise what says that the consumers could not be judged at all."""
+        for task in self.consumers:
+            if task is not None and task.done() and not task.cancelled():
+                error = task.exception()
+                if isinstance(error, _Unusable | MemoryError):
+                    raise error
 
     def _cancel_consumers(self) -> None:
         self.record.add("cancel")

@@ -2,8 +2,8 @@
 
 A spinning program never gives its own Python code a turn, so the line is named by `faulthandler`,
 which writes from the signal handler itself: it works in `while True: pass`, in a regular expression
-that blows up, and under `except BaseException`. The timer counts processor time, not real time: a busy
-machine makes nobody guilty.
+that blows up, and under `except BaseException`. The timer counts processor time, not real time: a
+busy machine makes nobody guilty.
 """
 
 from __future__ import annotations

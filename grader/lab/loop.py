@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 from grader.lab.clock import VirtualClock
 from grader.lab.plain import plain
@@ -27,6 +28,9 @@ TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 
 TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
 LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat ends here
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
+
+_Args = TypeVarTuple("_Args")
+_Result = TypeVar("_Result")
 
 _real_clock = time.monotonic
 _forever = asyncio.base_events.BaseEventLoop.run_forever
@@ -128,7 +132,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._stats_seen: list[Any] = [0, 0, 0]
         super().__init__(selector)
         self._clock_resolution = 1e-9
-        self.set_task_factory(self._make_task)
+        factory: Any = self._make_task
+        self.set_task_factory(factory)
         self.set_exception_handler(lambda _loop, _context: None)
 
     # -- the clock ------------------------------------------------------------------------------
@@ -211,7 +216,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     # -- timers and tasks -----------------------------------------------------------------------
 
     def call_at(
-        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[*_Args], object],
+        *args: *_Args,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As asyncio's, with times rounded to the nanosecond and ties in the order of the calls."""
         self._check_closed()  # type: ignore[attr-defined]
@@ -250,7 +259,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(lambda _future: timer.cancel())
 
     def call_later(
-        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self,
+        delay: float,
+        callback: Callable[[*_Args], object],
+        *args: *_Args,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """As asyncio's; here too every timer goes through `call_at`."""
         return self.call_at(self.clock.now + delay, callback, *args, context=context)
@@ -269,7 +282,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         recorder.task_made(task)
         return task
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*_Args], _Result], *args: *_Args
+    ) -> asyncio.Future[_Result]:
         """As asyncio's; virtual time stands still while the thread works."""
         self.recorder.deterministic = False
         future = super().run_in_executor(executor, func, *args)

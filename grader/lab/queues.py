@@ -1,7 +1,7 @@
 """Recorded queues: asyncio's own, with their methods wrapped in place.
 
-Patching the class reaches `LifoQueue`, `PriorityQueue`, the learner's subclasses, and references taken
-before, such as `from asyncio import Queue`; a subclass of ours would not.
+Patching the class reaches `LifoQueue`, `PriorityQueue`, the learner's subclasses, and references
+taken before, such as `from asyncio import Queue`; a subclass of ours would not.
 """
 
 from __future__ import annotations
@@ -40,53 +40,89 @@ class Tap:
         self._numbers += 1
         return self._numbers
 
+    def recorder_of(self, queue: Any) -> Recorder | None:
+        """Where to record what happens to this queue, if anywhere."""
+        return self.recorder if getattr(queue, "_lab_number", 0) else None
+
 
 def install(patches: Patches, tap: Tap) -> None:
     """Wrap the methods of `asyncio.Queue` so that they report to `tap`."""
-    Queue: Any = asyncio.Queue
-    init, put, get, join = Queue.__init__, Queue.put, Queue.get, Queue.join
-    put_nowait, get_nowait, task_done = Queue.put_nowait, Queue.get_nowait, Queue.task_done
+    queue: Any = asyncio.Queue
+    wrappers = {
+        "__init__": _recorded_init,
+        "put": _recorded_put,
+        "get": _recorded_get,
+        "put_nowait": _recorded_put_nowait,
+        "get_nowait": _recorded_get_nowait,
+        "task_done": _recorded_task_done,
+        "join": _recorded_join,
+    }
+    for name, wrap in wrappers.items():
+        original = getattr(queue, name)
+        wrapped = wrap(tap, original)
+        wrapped.__name__, wrapped.__qualname__ = original.__name__, original.__qualname__
+        wrapped.__doc__ = original.__doc__
+        patches.set(queue, name, wrapped)
 
-    def recorder_of(queue: Any) -> Recorder | None:
-        return tap.recorder if getattr(queue, "_lab_number", 0) else None
 
-    def recorded_init(self: Any, *args: Any, **options: Any) -> None:
+def _recorded_init(tap: Tap, init: Any) -> Any:
+    def recorded(self: Any, *args: Any, **options: Any) -> None:
         init(self, *args, **options)
         # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
         made_in = sys._getframe(1).f_code.co_filename
         if tap.recorder is not None and not made_in.startswith(_ASYNCIO):
             self._lab_number = tap.next_number()
             if self._lab_number == 1:
-                tap.recorder.queue_size = lambda: len(self._queue)
+                tap.recorder.queue_size = lambda: _size(self)
             tap.recorder.add("queue", self._lab_number, _bound(self._maxsize))
 
-    async def recorded_put(self: Any, item: Any) -> None:
-        recorder = recorder_of(self)
+    return recorded
+
+
+def _recorded_put(tap: Tap, put: Any) -> Any:
+    async def recorded(self: Any, item: Any) -> None:
+        recorder = tap.recorder_of(self)
         if recorder is not None and self.full():
             recorder.add("put_wait", self._lab_number, tap.index_of(item))
         await put(self, item)
 
-    async def recorded_get(self: Any) -> Any:
-        recorder = recorder_of(self)
+    return recorded
+
+
+def _recorded_get(tap: Tap, get: Any) -> Any:
+    async def recorded(self: Any) -> Any:
+        recorder = tap.recorder_of(self)
         if recorder is not None and self.empty():
             recorder.add("get_wait", self._lab_number)
         return await get(self)
 
-    def recorded_put_nowait(self: Any, item: Any) -> None:
+    return recorded
+
+
+def _recorded_put_nowait(tap: Tap, put_nowait: Any) -> Any:
+    def recorded(self: Any, item: Any) -> None:
         put_nowait(self, item)
-        recorder = recorder_of(self)
+        recorder = tap.recorder_of(self)
         if recorder is not None:
             recorder.add("put", self._lab_number, _size(self), tap.index_of(item))
 
-    def recorded_get_nowait(self: Any) -> Any:
+    return recorded
+
+
+def _recorded_get_nowait(tap: Tap, get_nowait: Any) -> Any:
+    def recorded(self: Any) -> Any:
         item = get_nowait(self)
-        recorder = recorder_of(self)
+        recorder = tap.recorder_of(self)
         if recorder is not None:
             recorder.add("get", self._lab_number, _size(self), tap.index_of(item))
         return item
 
-    def recorded_task_done(self: Any) -> None:
-        recorder = recorder_of(self)
+    return recorded
+
+
+def _recorded_task_done(tap: Tap, task_done: Any) -> Any:
+    def recorded(self: Any) -> None:
+        recorder = tap.recorder_of(self)
         try:
             task_done(self)
         except ValueError:
@@ -96,33 +132,27 @@ def install(patches: Patches, tap: Tap) -> None:
         if recorder is not None:
             recorder.add("done", self._lab_number, self._unfinished_tasks)
 
-    async def recorded_join(self: Any) -> None:
-        recorder = recorder_of(self)
+    return recorded
+
+
+def _recorded_join(tap: Tap, join: Any) -> Any:
+    async def recorded(self: Any) -> None:
+        recorder = tap.recorder_of(self)
         if recorder is not None:
             recorder.add("join", self._lab_number, self._unfinished_tasks)
         await join(self)
         if recorder is not None:
             recorder.add("joined", self._lab_number, self._unfinished_tasks)
 
-    for wrapped, original in (
-        (recorded_init, init),
-        (recorded_put, put),
-        (recorded_get, get),
-        (recorded_put_nowait, put_nowait),
-        (recorded_get_nowait, get_nowait),
-        (recorded_task_done, task_done),
-        (recorded_join, join),
-    ):
-        wrapped.__name__, wrapped.__qualname__ = original.__name__, original.__qualname__
-        wrapped.__doc__ = original.__doc__
-        patches.set(Queue, original.__name__, wrapped)
+    return recorded
 
 
 def _bound(maxsize: Any) -> int:
     """How many items a queue takes; 0 for any number, or where `maxsize` is none at all."""
     if type(maxsize) not in (int, bool, float) or not 0 < maxsize < sys.maxsize:
         return 0
-    return math.ceil(maxsize)
+    bound: int = math.ceil(maxsize)
+    return bound
 
 
 def _size(queue: Any) -> int:
@@ -130,5 +160,5 @@ def _size(queue: Any) -> int:
     try:
         return len(queue._queue)
     except Exception:  # a subclass may keep them in a place of its own
-        size = queue.qsize()
+        size: object = queue.qsize()
         return size if type(size) is int else -1

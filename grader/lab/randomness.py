@@ -33,5 +33,5 @@ def install(patches: Patches, seed: str, seeded_by_hand: Callable[[], None]) -> 
     patches.set(os, "urandom", urandom)
     patches.set(random, "_urandom", urandom)  # SystemRandom's and secrets' source
     patches.set(random.Random, "seed", seed_afresh)
-    patches.set(random, "seed", random._inst.seed)  # type: ignore[attr-defined]  # a bound method
+    patches.set(random, "seed", random._inst.seed)  # a bound method
     random.seed()

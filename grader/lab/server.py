@@ -1,11 +1,12 @@
 """The warm server: holds the imported lab, and forks one child for each submission.
 
-It never holds checks or solutions, and runs no loop and no thread, so that a child inherits nothing but
-the lab. Commands come over a socket, a byte each:
+It never holds checks or solutions, and runs no loop and no thread, so that a child inherits nothing
+but the lab. Commands come over a socket, a byte each:
 
     S with two descriptors (a socket for the child's requests and answers, a pipe for the stack of a
-      program that has to be stopped)        answered by the child's pid, 4 bytes
-    E pid       ends the child's process group; answered by its status as `os.waitpid` gives it, 4 bytes
+        program that has to be stopped); answered by the child's pid, 4 bytes
+    E pid, which ends the child's process group; answered by its status as `os.waitpid` gives it,
+        4 bytes
 
 When the socket closes, every child is ended.
 """

@@ -68,7 +68,7 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
 
 
 def _behind(step: Any) -> Any:
-    """The coroutine, generator or task that `step` advances; `step` itself if it is none of these."""
+    """The coroutine, generator or task that `step` advances, or `step` itself."""
     if type(step).__name__ not in _STEPS:
         return step
     import gc
@@ -83,7 +83,9 @@ def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
     return [line for frame, line in walked if frame.f_code.co_filename == filename]
 
 
-def error_record(error: BaseException, filename: str, depth: int = _DEEPEST_GROUP) -> dict[str, Any]:
+def error_record(
+    error: BaseException, filename: str, depth: int = _DEEPEST_GROUP
+) -> dict[str, Any]:
     """An exception as plain data: its type's name, its bases, its words, the learner's lines."""
     record: dict[str, Any] = {
         "type": type(error).__name__,

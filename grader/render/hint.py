@@ -44,12 +44,18 @@ class Hint:
         yield GAP
         if result.outcome is not Outcome.FAILED:
             yield Hanging("", instead(result), 1)
+            yield from self._put_back()
         elif check is not None:
             yield title(check, glyphs_for(options))
             yield from message(check)
         if check is not None:
             yield GAP
             yield from self._hint(check)
+
+    def _put_back(self) -> RenderResult:
+        if self.result.outcome is Outcome.MISSING:
+            command = self.invocation.command(f"reset {short(self.result.exercise)}")
+            yield Hanging("", Text.assemble("Have it put back: ", (command, "command")), 1)
 
     def _hint(self, check: CheckResult) -> RenderResult:
         if not self.level:

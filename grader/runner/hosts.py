@@ -21,6 +21,7 @@ from typing import Protocol
 
 from grader.errors import GraderFault
 from grader.runner.watch import has_ended
+
 __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +116,7 @@ class Host(Protocol):
 
 
 def open_host(*, fork: bool) -> Host:
-    """A host: the warm server where the system can fork and `fork` is wished, else the plain one."""
+    """A host: the warm server where the system can fork and `fork` is true, else the plain one."""
     return ForkHost() if fork and hasattr(os, "fork") else PlainHost()
 
 
@@ -134,7 +135,6 @@ _START = (
 def _environment() -> dict[str, str]:
     """The little that Python needs, and a fixed order of sets; no variable of the user's."""
     kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
-    kept += ("COVERAGE_PROCESS_START",)
     # One arena: with one for each thread, a few threads would use up the limit on address space.
     fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
     return {k: v for k, v in os.environ.items() if k in kept} | fixed
@@ -251,9 +251,9 @@ class PlainHost:
             stderr=subprocess.PIPE,
         )
         self._running[process.pid] = process
-        assert process.stdin and process.stdout and process.stderr
-        fds = [os.dup(pipe.fileno()) for pipe in (process.stdin, process.stdout, process.stderr)]
-        for pipe in (process.stdin, process.stdout, process.stderr):
+        pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
+        fds = [os.dup(pipe.fileno()) for pipe in pipes]
+        for pipe in pipes:
             pipe.close()
         return Connection(self, lambda: process.pid, *fds)
 

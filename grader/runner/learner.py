@@ -1,4 +1,4 @@
-"""One submission, loaded into processes of its own: runs scenarios, and is honest about every end."""
+"""One submission, in processes of its own: runs scenarios, and is honest about every end."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Stop:
 
 @dataclass
 class _Process:
-    """A process, what it was asked and has not answered (in order), and the answers not yet taken."""
+    """A process, what it was asked and has not answered (in order), and answers not yet taken."""
 
     connection: Connection
     inbox: Inbox

@@ -2,7 +2,7 @@
 # exercise: ex1_add_maxsize
 # misconception: state-shared-between-runs
 # contract: ex1 point 1: the second call gets the queue of the first, with its bound
-# expect: The queue of the first call is used again by the second, with the old bound: make the queue inside run_pipeline.
+# expect: The second call gets the queue of the first: with its bound, and bound to its event loop. Make the queue inside run_pipeline.
 import asyncio
 import time
 

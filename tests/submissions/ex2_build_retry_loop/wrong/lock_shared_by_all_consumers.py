@@ -14,7 +14,8 @@ LOCKS = {}
 
 
 async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
-    lock = LOCKS.setdefault(id(stats), asyncio.Lock())      # the stats are shared
+    # one lock for each event loop, because the stats are shared
+    lock = LOCKS.setdefault(asyncio.get_running_loop(), asyncio.Lock())
     while True:
         item = await q.get()
         async with lock:

@@ -16,8 +16,8 @@ class Gate:
     locks = {}
 
     @classmethod
-    def of(cls, stats):
-        return cls.locks.setdefault(id(stats), asyncio.Lock())
+    def here(cls):
+        return cls.locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
@@ -28,7 +28,7 @@ async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, back
                 await process_item(item)
             except TransientError:
                 if attempt < attempts:
-                    async with Gate.of(stats):
+                    async with Gate.here():
                         stats["retried"] += 1
                         await asyncio.sleep(delay * backoff ** (attempt - 1))
             else:

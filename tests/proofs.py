@@ -1,0 +1,82 @@
+"""Proves at length what the tests show on a sample: same verdicts in every run, calm and under load.
+
+A script that prints counts (`nox -s proofs`):
+
+    python -m tests.proofs [--runs 20] [--seeds 50] [PYTHON ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from tests.grading import by_command
+
+__all__ = ["busy", "different_runs", "failing_seeds", "without_times"]
+
+
+@contextlib.contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Keep the machine busy with so many spinning processes meanwhile."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+
+
+def without_times(data: Any) -> Any:
+    """The JSON without the real times, the only part that may differ between runs."""
+    if isinstance(data, dict):
+        return {key: without_times(value) for key, value in data.items() if key != "wall_ms"}
+    return [without_times(one) for one in data] if isinstance(data, list) else data
+
+
+def different_runs(runs: int, python: str = sys.executable) -> tuple[int, int]:
+    """Grade the solutions with one seed, many times: how many runs differ, how many fail."""
+    results = [
+        by_command("grade", "--from", "solutions", "--seed", "20260", python=python)
+        for _ in range(runs)
+    ]
+    first = without_times(results[0][1])
+    different = sum(1 for _, data, _ in results if without_times(data) != first)
+    return different, sum(1 for code, _, _ in results if code != 0)
+
+
+def failing_seeds(seeds: int, python: str = sys.executable) -> list[int]:
+    """The seeds, of so many different ones, with which the solutions do not all pass."""
+    return [
+        seed
+        for seed in range(1, seeds + 1)
+        if by_command("grade", "--from", "solutions", "--seed", str(seed), python=python)[0] != 0
+    ]
+
+
+def main() -> int:
+    """Print the counts, a line each; exit with 1 unless all are zero."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pythons", nargs="*", default=[sys.executable])
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=50)
+    options = parser.parse_args()
+    wrong = 0
+    for python in options.pythons:
+        for name, processes in (("calm", 0), ("beside 4 busy processes", 4)):
+            with busy(processes):
+                different, failed = different_runs(options.runs, python)
+            print(f"{python}, {options.runs} runs {name}: {different} differ, {failed} fail")
+            wrong += different + failed
+        seeds = failing_seeds(options.seeds, python)
+        print(f"{python}, {options.seeds} seeds: {len(seeds)} fail {seeds or ''}")
+        wrong += len(seeds)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The screens as people see them: snapshots, and what holds for all of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+from rich.console import RenderableType
+
+from grader.render.hint import Hint
+from grader.render.invocation import Invocation
+from grader.render.listing import Listed, Listing
+from grader.render.progress import Progress
+from grader.render.report import Report
+from grader.results import ExerciseResult, Outcome
+from tests.render import samples
+from tests.render.drawing import check_snapshot, draw
+
+TYPED = Invocation()
+ELSEWHERE = Invocation("python -m grader", "--from submissions/ada")
+
+
+def _report(*results: ExerciseResult, everything: bool = False) -> Report:
+    report = samples.report(*results)
+    first = report.first_open
+    return Report(report, results if everything else [first] if first else [], TYPED)
+
+
+def _course() -> Report:
+    return _report(
+        samples.done(),
+        samples.syntax_error(),
+        samples.wrong_backoff(),
+        samples.missing(),
+        samples.deadlock(),
+    )
+
+
+def _progress() -> Progress:
+    progress = Progress(clock=iter([0.0, 0.5, 3.0, 3.0]).__next__)
+    progress.exercise_started("ex1_add_maxsize", 1)
+    progress.exercise_started("ex2_build_retry_loop", 3)
+    progress.check_started("ex1_add_maxsize", "Fills the queue.")
+    progress.check_ended("ex1_add_maxsize", samples.passed())
+    progress.exercise_ended(samples.exercise(1, "Add maxsize", Outcome.PASSED))
+    progress.check_started("ex2_build_retry_loop", "Gives up after `attempts` tries, and goes on.")
+    return progress
+
+
+def _listing() -> Listing:
+    rows = (
+        Listed("ex1_add_maxsize", "Add maxsize", Outcome.PASSED, 10, 10),
+        Listed("ex2_build_retry_loop", "Build the retry loop", Outcome.FAILED, 7, 12),
+        Listed("warm_up", "A title that is so long that it has to be wrapped on a narrow screen"),
+    )
+    return Listing(rows, TYPED)
+
+
+def _hint(level: int = 2, *, again: bool = False) -> Hint:
+    result = samples.wrong_backoff()
+    return Hint(result, result.first_failure, TYPED, level=level, again=again)
+
+
+SCREENS: dict[str, Callable[[], RenderableType]] = {
+    "course": _course,
+    "wrong-backoff": lambda: _report(samples.wrong_backoff()),
+    "deadlock": lambda: _report(samples.deadlock()),
+    "syntax-error": lambda: _report(samples.syntax_error()),
+    "busy-loop": lambda: _report(samples.busy_loop()),
+    "not-started": lambda: _report(samples.done(), samples.not_started()),
+    "not-judged": lambda: _report(samples.missing(), samples.ungraded(), everything=True),
+    "all-passed": lambda: _report(samples.done(), samples.done(2, "Retry"), everything=True),
+    "elsewhere": lambda: Report(samples.report(samples.busy_loop()), [], ELSEWHERE),
+    "progress": _progress,
+    "list": _listing,
+    "hint": _hint,
+}
+SHAPES = [(60, "utf-8"), (80, "utf-8"), (120, "utf-8"), (80, "ascii")]
+NARROW = [(24, "utf-8"), (40, "ascii"), *SHAPES]
+
+screens = pytest.mark.parametrize("screen", SCREENS)
+
+
+@screens
+@pytest.mark.parametrize(("width", "encoding"), SHAPES)
+def test_looks_as_before(screen: str, width: int, encoding: str) -> None:
+    """A screen changes only when somebody means it to."""
+    signs = "" if encoding == "utf-8" else f"-{encoding}"
+    check_snapshot(f"{screen}-{width}{signs}", draw(SCREENS[screen](), width, encoding))
+
+
+@screens
+@pytest.mark.parametrize(("width", "encoding"), NARROW)
+def test_fits(screen: str, width: int, encoding: str) -> None:
+    """No line is wider than the screen, and none ends in blanks."""
+    for line in draw(SCREENS[screen](), width, encoding).split("\n"):
+        assert cell_len(line) <= width, line
+        assert line == line.rstrip(), repr(line)
+
+
+@screens
+def test_has_no_control_characters(screen: str) -> None:
+    """Whatever a learner prints, nothing in a file moves a cursor."""
+    text = draw(SCREENS[screen]()).replace("\n", "")
+    assert not [sign for sign in text if unicodedata.category(sign) == "Cc"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_legacy_stream_gets_twins(encoding: str) -> None:
+    """Where ✔ cannot be shown it says ok, and nothing of the screen's own is lost."""
+    text = draw(_report(samples.done(), samples.deadlock(), everything=True), 80, encoding)
+    assert "ok 1/1" in text
+    assert "> 6 |" in text
+    assert "?" not in text

@@ -1,0 +1,150 @@
+"""The course itself: every stub, reference and checks module is as its readers expect it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+from grader.authoring import spec_of
+from grader.catalog import Entry
+from grader.results import Outcome, Why
+from tests.grading import by_command, grade_sources
+
+ENTRIES = catalog.exercises()
+IDS = [entry.id for entry in ENTRIES]
+every_exercise = pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
+
+
+def test_solutions_pass() -> None:
+    """The references pass everything, with exit code 0."""
+    code, data, _errors = by_command("grade", "--from", "solutions")
+    assert code == 0
+    assert data["passed"] is True
+    assert data["score"] == data["max_score"] > 0
+
+
+def test_untouched_stubs_are_not_started() -> None:
+    """On the untouched stubs every exercise is `not_started`, which is no failure of the tool."""
+    code, data, _errors = by_command("grade", "--from", "exercises")
+    assert code == 10
+    assert {one["outcome"] for one in data["exercises"]} == {"not_started"}
+    assert data["score"] == 0
+
+
+def test_touched_stubs_fail_with_a_hint() -> None:
+    """A stub with a comment added fails with a message that helps, and no misleading deadlock."""
+    sources = {entry.id: entry.stub.read_text() + "\n# trying\n" for entry in ENTRIES}
+    for exercise, result in grade_sources(sources).items():
+        failure = result.first_failure
+        assert result.outcome is Outcome.FAILED
+        assert failure is not None
+        assert failure.misconception is not None
+        assert failure.hint
+        deadlocked = failure.why is Why.DEADLOCK
+        assert deadlocked == (exercise == "ex5_fix_task_done")
+
+
+@every_exercise
+def test_pristine_stub_is_fresh(entry: Entry) -> None:
+    """What the grader knows of the stub is what is handed out; else: `python -m grader dev stubs`."""
+    assert catalog.pristine(entry.id) == entry.stub.read_text(encoding="utf-8")
+
+
+@every_exercise
+def test_stub_has_its_task(entry: Entry) -> None:
+    """A stub opens with the assignment, and marks where to work; its reference has no TODO."""
+    source = entry.stub.read_text(encoding="utf-8")
+    assert len(ast.get_docstring(ast.parse(source)) or "") > 500
+    assert 1 <= source.count("TODO") <= 3
+    assert "TODO" not in entry.solution.read_text(encoding="utf-8")
+
+
+@every_exercise
+@pytest.mark.parametrize("which", ["stub", "solution"])
+def test_module_runs_by_itself(entry: Entry, which: str, tmp_path: Path) -> None:
+    """Stub and reference run in real time, print a live log, and end without a traceback."""
+    path: Path = getattr(entry, which)
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert len(ran.stdout.splitlines()) >= 5
+
+
+@every_exercise
+def test_checks_are_complete(entry: Entry) -> None:
+    """Eight or so checks, each with points, a title in plain words and at least three hints."""
+    module = importlib.import_module(f"grader.checks.{entry.id}")
+    specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
+    assert 7 <= len(specs) <= 11
+    names = [spec.name for spec in specs]
+    for place, spec in enumerate(specs):
+        assert spec.points >= 1
+        assert len(spec.hints) >= 3
+        assert spec.title.endswith(".")
+        assert set(spec.needs) <= set(names[:place]), f"{spec.name} needs what comes later"
+
+
+def test_no_stray_files() -> None:
+    """The folders of the course hold the exercises' modules and nothing else."""
+    root = catalog.find_root()
+    for folder in ("exercises", "solutions"):
+        names = {path.stem for path in (root / folder).glob("*.py")}
+        assert names == set(IDS)
+
+
+def test_adding_an_exercise_is_three_files() -> None:
+    """Every exercise is found by its name alone: stub, reference and checks."""
+    for entry in ENTRIES:
+        assert entry.stub.stem == entry.solution.stem == entry.checks.stem == entry.id
+        assert entry.stub.is_file()
+        assert entry.solution.is_file()
+
+
+UNUSABLE = {
+    b"": "empty",
+    b"x = '\xff'\n": "UTF-8",
+    b"x = '\0'\n": "NUL",
+    b"# " + b"x" * 300_000: "larger",
+}
+
+
+@pytest.mark.parametrize("data", UNUSABLE, ids=list(UNUSABLE.values()))
+def test_unusable_files_say_why(data: bytes) -> None:
+    """An empty file, one that is not UTF-8, one that is too large: one clear line."""
+    result = grade_sources({"ex2_build_retry_loop": data})["ex2_build_retry_loop"]
+    failure = result.first_failure
+    assert result.outcome is Outcome.FAILED
+    assert failure is not None
+    assert failure.why is Why.IMPORT
+    assert UNUSABLE[data] in failure.message
+    assert "\n" not in failure.message
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    """A file saved as UTF-8 with a byte order mark, and with Windows line ends, is graded."""
+    source = (catalog.find_root() / "solutions" / "ex2_build_retry_loop.py").read_bytes()
+    saved = b"\xef\xbb\xbf" + source.replace(b"\n", b"\r\n")
+    result = grade_sources({"ex2_build_retry_loop": saved})["ex2_build_retry_loop"]
+    assert result.outcome is Outcome.PASSED
+
+
+def test_a_missing_file_is_missing(tmp_path: Path) -> None:
+    """A module that is not there is `missing`, and costs no other its verdict."""
+    source = (catalog.find_root() / "solutions" / "ex1_add_maxsize.py").read_text()
+    (tmp_path / "ex1_add_maxsize.py").write_text(source)
+    code, data, _errors = by_command("grade", "ex1", "ex3", "--from", str(tmp_path))
+    assert code == 10
+    assert [one["outcome"] for one in data["exercises"]] == ["passed", "missing"]
