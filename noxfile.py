@@ -40,6 +40,8 @@ def start_again_with_nox() -> NoReturn:
     """Runs this file in a private environment that has nox, made when it is first needed."""
     home = ROOT / ENVIRONMENTS / "bootstrap"
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if Path(sys.prefix) == home:
+        give_up(f"{home} has lost its nox: delete it, then try again.")
     nox_needed = "nox>={}.{}.{}".format(*NOX)
     if not (python.exists() and is_stamped(home, nox_needed)):
         make_environment(home, python, nox_needed)

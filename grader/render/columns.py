@@ -35,7 +35,10 @@ class Columns:
             wrapped = row[self.wraps].wrap(console, widths[self.wraps])
             for number, piece in enumerate(wrapped):
                 cells = row if number == 0 else [Text("")] * len(row)
-                yield self._line([*cells[: self.wraps], piece, *cells[self.wraps + 1 :]], widths)
+                line = self._line([*cells[: self.wraps], piece, *cells[self.wraps + 1 :]], widths)
+                line.truncate(options.max_width)
+                line.rstrip()
+                yield line
 
     def _widths(self, room: int) -> list[int]:
         widths = [max(cell.cell_len for cell in column) for column in zip(*self._rows, strict=True)]
@@ -51,5 +54,4 @@ class Columns:
             blanks = " " * (width - cell.cell_len)
             line.append(" " * GUTTER if place else "")
             line.append_text(Text(blanks) + cell if place >= first_number else cell + Text(blanks))
-        line.rstrip()
         return line

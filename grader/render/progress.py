@@ -72,10 +72,10 @@ class Progress:
         text = Text(f"{short(line.exercise)} ", "title")
         for outcome in list(line.done):
             text.append(glyphs.of(outcome), outcome.value)
-        text.append(f" {len(line.done)} of {counted(line.checks, 'check')} ", "aside")
+        text.append(f" {len(line.done)} of {counted(line.checks, 'check')}", "aside")
         if not line.running:
             return text
         waited = self._clock() - line.since
         if waited >= SLOW:  # say that it is not the display that hangs
-            text.append(f"{waited:.0f} s ", "aside")
-        return text.append_text(prose(line.running, "aside"))
+            text.append(f", {waited:.0f} s", "aside")
+        return text.append("  ").append_text(prose(line.running, "aside"))

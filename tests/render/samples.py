@@ -41,6 +41,7 @@ def trace(*events: list[Any], **changes: Any) -> dict[str, Any]:
         "waits": [],
         "left": [],
         "unawaited": [],
+        "seeds": [],
         "stats": None,
         "result": None,
         "deterministic": True,
@@ -62,8 +63,10 @@ def constant_waits() -> dict[str, Any]:
     """Item 7 is tried three times, 0.03 s apart; item 8 twice."""
     seven = tries(0, (0.0, 0.05, "transient"), (0.08, 0.13, "transient"), (0.16, 0.21, "ok"))
     eight = tries(1, (0.21, 0.26, "transient"), (0.29, 0.34, "ok"))
-    prints = [[0.34 + n / 100, 1, "print", 11, f"C1 RETRY 7 {n} 0.030 \x1b[2J"] for n in range(11)]
-    stderr = [[0.46, 0, "stderr", None, "[bold]not markup[/bold] \x1b[31mred\x1b[0m"]]
+    prints = [
+        [0.34 + n / 100, 1, "print", 11, f"C1 RETRY 7 {n} 0.030 \x1b[2J", None] for n in range(11)
+    ]
+    stderr = [[0.46, 0, "stderr", None, "[bold]not markup[/bold] \x1b[31mred\x1b[0m", None]]
     asked = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
     return trace(*seven, *eight, *prints, *stderr, asked=asked, ideal=0.4)
 

@@ -78,7 +78,7 @@ SCREENS: dict[str, Callable[[], RenderableType]] = {
     "hint": _hint,
 }
 SHAPES = [(60, "utf-8"), (80, "utf-8"), (120, "utf-8"), (80, "ascii")]
-NARROW = [(24, "utf-8"), (40, "ascii"), *SHAPES]
+NARROW = [(40, "utf-8"), (40, "ascii"), *SHAPES]
 
 screens = pytest.mark.parametrize("screen", SCREENS)
 
