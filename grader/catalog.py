@@ -7,6 +7,7 @@ checks. What was handed out (the pristine stubs) comes with the grader, generate
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -109,19 +110,14 @@ def _pristine() -> dict[str, str]:
 
 @cache
 def _title(checks: Path) -> str:
-    """Read without importing the checks, which would import pytest's world with them."""
-    import ast
-
+    """Read without importing or parsing the checks, which takes longer than all the rest here."""
     try:
-        tree = ast.parse(checks.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError):
-        return checks.stem
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "title":
-            value = node.value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                return value.value
-    return checks.stem
+        found = re.search(
+            r'^EXERCISE = Exercise\(\s*title="([^"]+)"', checks.read_text("utf-8"), re.MULTILINE
+        )
+    except OSError:
+        found = None
+    return found[1] if found else checks.stem
 
 
 def _numbers(entry: Entry) -> set[str]:

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from grader.catalog import Entry, find_root, pristine
-
+from grader.catalog import Entry, find_root, pristine, resolve
 from grader.rehearsal import rehearse
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner import Host, Learner, Submission, open_host
@@ -154,7 +153,9 @@ def _read(file: Path) -> bytes | None:
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise ValueError(f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only.")
+        raise ValueError(
+            f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
+        )
     return data
 
 
@@ -174,6 +175,8 @@ def _decoded(data: bytes) -> str:
 
 def _same_text(one: str, other: str) -> bool:
     """Equal but for line ends, and spaces at the end of lines or of the file."""
+    if one.split() != other.split():
+        return False
     lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
     return lines[0] == lines[1]
 
@@ -181,7 +184,8 @@ def _same_text(one: str, other: str) -> bool:
 def _judge(
     desks: Sequence[_Desk | ExerciseResult], seed: int, listener: Listener
 ) -> list[ExerciseResult]:
-    from grader.judging import Bench, run_checks
+    # Late, since it imports pytest: the submissions' processes are at work meanwhile.
+    from grader.judging import Bench, run_checks  # noqa: PLC0415
 
     benches = [
         Bench(desk.entry, desk.learner, seed) if isinstance(desk, _Desk) else Bench(_entry(desk))
@@ -197,8 +201,6 @@ def _judge(
 
 
 def _entry(result: ExerciseResult) -> Entry:
-    from grader.catalog import resolve
-
     return resolve(result.exercise)
 
 

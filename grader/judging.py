@@ -7,8 +7,9 @@ longer to import than they do.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,9 +61,8 @@ class Bench:
         """The title of an earlier check that ended for the very same reason, if there is one."""
         if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
             return None
-        cause = (failure.why, failure.line, failure.misconception)
-        if Why(failure.why) in _FATAL:
-            cause = (failure.why, failure.line)
+        fatal = Why(failure.why) in _FATAL
+        cause = (failure.why, failure.line, None if fatal else failure.misconception)
         if cause in self._causes:
             return self._causes[cause]
         self._causes[cause] = title
@@ -110,7 +110,7 @@ _OPTIONS = (
     os.devnull,
     "--noconftest",
     "--rootdir",
-    os.path.dirname(os.path.abspath(__file__)),
+    str(Path(__file__).resolve().parent),
     "--import-mode=importlib",
     "--assert=plain",
     *("-p", "pytest_asyncio.plugin"),
@@ -178,7 +178,7 @@ class _Judge:
         if not report.failed:
             return
         for path, bench in self._benches.items():
-            if os.path.basename(path) in report.nodeid:
+            if Path(path).name in report.nodeid:
                 bench.fault = f"The checks cannot be imported: {_last_line(report.longreprtext)}"
                 return
         self.trouble = _last_line(report.longreprtext)
@@ -209,7 +209,7 @@ class _Judge:
         return draw_for(bench.seed, bench.entry.id, spec.name)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         bench, spec = self._of(item)
         assert spec is not None
         self._listener.check_started(bench.entry.id, spec.title)
@@ -232,7 +232,7 @@ class _Judge:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
+    ) -> Generator[None, Any, Any]:
         report: Any = yield
         if call.when == "call" or (call.excinfo and call.when == "setup" and not report.skipped):
             self._judge(item, call)

@@ -19,7 +19,7 @@ The kinds of events and their data:
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
     done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
     take item · drained · begin item try · finish item try outcome · stranger type
-    timer delay (it fired) · blocked seconds · stats counts
+    timer delay (it fired) · blocked seconds
     print text size · stderr text size (the size of the first queue, then)
     spawn task · end how error · cancel · quiet · return
 
@@ -65,7 +65,6 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
     "blocked": (_NUMBER,),
     "print": (str, _INDEX),
     "stderr": (str, _INDEX),
-    "stats": (dict,),
     "spawn": (int,),
     "end": (str, (dict, type(None))),
     "cancel": (),
@@ -100,7 +99,7 @@ class Event(NamedTuple):
     data: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Try:
     """One try of one item. `end` and `outcome` are None while it never ended.
 
@@ -118,7 +117,7 @@ class Try:
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Retry:
     """The pause between failed try `number` of an item and the next, in seconds."""
 
@@ -130,7 +129,7 @@ class Retry:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QueueStep:
     """A put, get or task_done. `size` is the queue's after it (for done: what is unfinished)."""
 
@@ -143,7 +142,7 @@ class QueueStep:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Print:
     """A line that was printed."""
 
@@ -155,7 +154,7 @@ class Print:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blocked:
     """A stop of the whole event loop by `time.sleep`."""
 
@@ -165,7 +164,7 @@ class Blocked:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wait:
     """A task that waits: at which of the learner's lines, and in what (`Queue.join`)."""
 

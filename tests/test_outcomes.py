@@ -12,19 +12,19 @@ import pytest
 from grader.catalog import find_root
 from tests.grading import by_command
 
-HEAD = '''import asyncio
+HEAD = """import asyncio
 
 
 class TransientError(Exception):
     pass
 
 
-'''
+"""
 SIGNATURE = "async def consumer(name, q, process_item, stats, *, attempts=4):\n"
 RIGHT = (
     HEAD
     + SIGNATURE
-    + '''    while True:
+    + """    while True:
         item = await q.get()
         for attempt in range(1, attempts + 1):
             try:
@@ -38,7 +38,7 @@ RIGHT = (
         else:
             stats["failed"] += 1
         q.task_done()
-'''
+"""
 )
 
 WHYS = {
@@ -47,9 +47,7 @@ WHYS = {
     + SIGNATURE
     + "    while True:\n        try:\n            while True:\n                pass\n"
     "        except BaseException:\n            pass\n",
-    "busy_loop-re": HEAD
-    + SIGNATURE
-    + "    import re\n    re.match(r'(a+)+$', 'a' * 40 + 'b')\n",
+    "busy_loop-re": HEAD + SIGNATURE + "    import re\n    re.match(r'(a+)+$', 'a' * 40 + 'b')\n",
     "livelock": HEAD + SIGNATURE + "    while True:\n        await asyncio.sleep(0)\n",
     "livelock-polling": HEAD + SIGNATURE + "    while True:\n        await asyncio.sleep(0.001)\n",
     "deadlock": HEAD + SIGNATURE + "    await asyncio.Event().wait()\n",
@@ -91,7 +89,7 @@ def test_every_why(case: str, fork: bool, tmp_path: Path) -> None:
     before = learners()
     code, result = graded(tmp_path, WHYS[case], *([] if fork else ["--no-fork"]))
     first = next(check for check in result["checks"] if check["outcome"] == "failed")
-    assert first["why"] == case.split("-")[0], first
+    assert first["why"] == case.split("-", maxsplit=1)[0], first
     assert code == 10
     assert result["outcome"] == "failed"
     assert first["message"]
@@ -102,7 +100,9 @@ def test_every_why(case: str, fork: bool, tmp_path: Path) -> None:
 
 def learners() -> set[str]:
     """The processes of learners' modules that are alive now, anywhere on this machine."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
+    found = subprocess.run(
+        ["/bin/ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    ).stdout
     mine = {line.split()[0] for line in found.splitlines() if f" {os.getpid()} " in line}
     return {
         line
@@ -129,7 +129,7 @@ def test_not_run_follows_from_one_cause(tmp_path: Path) -> None:
 
 CHEATS = {
     "always-equal": HEAD
-    + '''class Yes:
+    + """class Yes:
     def __eq__(self, other): return True
     def __hash__(self): return 0
     def __bool__(self): return True
@@ -141,8 +141,8 @@ CHEATS = {
 import sys
 sys.modules[__name__] = Yes()
 consumer = Yes()
-''',
-    "patches": '''import asyncio, builtins, json, random, sys, time
+""",
+    "patches": """import asyncio, builtins, json, random, sys, time
 
 
 async def nothing(*a, **k): return None
@@ -165,15 +165,15 @@ async def consumer(name, q, process_item, stats, *, attempts=4):
         await q.get()
         stats["consumed"] += 1
         q.task_done()
-''',
+""",
     "replaces-len": "import builtins\nbuiltins.len = lambda x: 0\n" + RIGHT.replace("+ 1)", ")"),
-    "writes-everywhere": '''import os
+    "writes-everywhere": """import os
 for fd in range(3, 64):
     try:
         os.write(fd, b'{"loaded": true}\\n{"format": 1, "end": {"how": "quiet"}}\\n' * 9)
     except OSError:
         pass
-'''
+"""
     + HEAD
     + SIGNATURE
     + "    pass\n",

@@ -43,7 +43,7 @@ def _expected_tries(job: Job, attempts: int) -> int:
     return attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
 
 
-# -- tries ------------------------------------------------------------------------------------------
+# -- tries ------------------------------------------------------------------------------------
 
 
 def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
@@ -89,7 +89,9 @@ def _too_few(
         return _never_tried(trace, scenario, index)
     last = tries[-1]
     if last.outcome is None:
-        return Failure(f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended.")
+        return Failure(
+            f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended."
+        )
     # It was not tried again: did the consumer stop, or go on?
     waits = [wait for wait in trace.waits if wait.task == last.task]
     stuck = [wait for wait in waits if not wait.inside.endswith("get")]
@@ -189,8 +191,10 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
 
 def begins_at_once(trace: Trace, scenario: Consume) -> None:
     """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
-    free = {task: 0.0 for task in trace.consumers}
-    settles = {item: trace.events[order].at for order, item in settled_items(trace, scenario).items()}
+    free = dict.fromkeys(trace.consumers, 0.0)
+    settles = {
+        item: trace.events[order].at for order, item in settled_items(trace, scenario).items()
+    }
     for one in trace.tries:
         if one.number > 1:
             continue
@@ -212,7 +216,9 @@ def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
         return Misconception("starts-late", f"{seen}.", asks, line=one.line)
     nap = naps[-1]
     seen += f": the consumer slept for {nap.data[0]:g} s{lines([nap.line])}."
-    before = [t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME]
+    before = [
+        t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
+    ]
     last = max(before, key=lambda t: t.end or 0.0, default=None)
     code = "sleeps-before-first-try"
     if last is not None and last.end is not None:
@@ -220,13 +226,18 @@ def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
             code = "sleeps-after-success" if last.outcome == "ok" else "sleeps-after-last-failure"
         if last.outcome == "ok" and one.item == 0:
             code = "sleeps-before-first-try"
-    if not any(step.at <= nap.at - nap.data[0] + SAME_TIME and step.item == one.item for step in trace.gets):
-        if code == "sleeps-before-first-try":
-            code = "polls-for-items"
+    if (
+        not any(
+            step.at <= nap.at - nap.data[0] + SAME_TIME and step.item == one.item
+            for step in trace.gets
+        )
+        and code == "sleeps-before-first-try"
+    ):
+        code = "polls-for-items"
     return Misconception(code, seen, asks, line=nap.line)
 
 
-# -- counting ---------------------------------------------------------------------------------------
+# -- counting ---------------------------------------------------------------------------------
 
 
 def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
@@ -303,7 +314,7 @@ def _why_wrong(
     )
 
 
-# -- task_done --------------------------------------------------------------------------------------
+# -- task_done --------------------------------------------------------------------------------
 
 
 def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
@@ -352,8 +363,10 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
     attempts = _options(scenario)[0]
     held = _holding(trace, order)
     got = [step for step in trace.gets if step.order < order and step.task == event.task]
-    untried = got and got[-1].item is not None and not any(
-        one.item == got[-1].item and one.order < order for one in trace.tries
+    untried = (
+        got
+        and got[-1].item is not None
+        and not any(one.item == got[-1].item and one.order < order for one in trace.tries)
     )
     if untried:
         return Misconception(
@@ -371,7 +384,9 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
             f"{asks} A try that fails and is followed by another settles nothing.",
             line=event.line,
         )
-    if held is not None and held.outcome is None or held is not None and (held.end_order or 0) > order:
+    if (held is not None and held.outcome is None) or (
+        held is not None and (held.end_order or 0) > order
+    ):
         return Misconception(
             "task-done-too-early",
             f"task_done() was called at {event.at:.3f} s (line {event.line}) while item "
@@ -393,13 +408,13 @@ def _second_mark(trace: Trace, scenario: Consume | Pipeline, line: int | None) -
     )
 
 
-def _missing_mark(
-    trace: Trace, scenario: Consume | Pipeline, settled: int, done: int
-) -> Failure:
+def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done: int) -> Failure:
     attempts = _options(scenario)[0]
     given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
-    count = f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
+    count = (
+        f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
+    )
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
         return Misconception("task-done-missing", f"{count}.", asks)
@@ -439,7 +454,7 @@ def _marks_by_consumer(
             )
 
 
-# -- errors and cancellation ------------------------------------------------------------------------
+# -- errors and cancellation ------------------------------------------------------------------
 
 
 def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
@@ -458,19 +473,25 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             line=tries[failing].line,
         )
     if len(tries) < failing:
-        raise Failure(f"Item {name} was tried {len(tries)} times, and try {failing} never came.", asks)
+        raise Failure(
+            f"Item {name} was tried {len(tries)} times, and try {failing} never came.", asks
+        )
     task = trace.consumers[0]
     event = trace.ending(task)
     cancelled = trace.of("cancel")
     if event is None or event.data[0] != "raised":
         how = "ended quietly" if event is not None and event.data[0] == "returned" else "went on"
         quiet = trace.of("quiet")
-        raise Misconception(
-            "swallows-other-errors",
-            f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
-            "as if nothing had happened.",
-            asks,
-        ) if cancelled or quiet else Failure("The consumer never ended.", asks)
+        raise (
+            Misconception(
+                "swallows-other-errors",
+                f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
+                "as if nothing had happened.",
+                asks,
+            )
+            if cancelled or quiet
+            else Failure("The consumer never ended.", asks)
+        )
     error = event.data[1]
     if not holds_error(error, kind):
         raise Misconception(
@@ -523,7 +544,11 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
         event = trace.ending(task)
         label = trace.label(task)
         if event is None or event.at - moment.at > SAME_TIME:
-            later = [one for one in trace.tries if one.task == task and one.order > trace.events.index(moment)]
+            later = [
+                one
+                for one in trace.tries
+                if one.task == task and one.order > trace.events.index(moment)
+            ]
             what = f"tried item {trace.name(later[0].item)} again" if later else "went on"
             raise Misconception(
                 "swallows-cancellation",
@@ -581,13 +606,15 @@ def _cancel_counts(trace: Trace, scenario: Consume, index: int | None, where: st
         )
 
 
-# -- one item at a time -----------------------------------------------------------------------------
+# -- one item at a time -----------------------------------------------------------------------
 
 
 def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
     """Retries stay with the consumer that holds the item, which holds one at a time."""
     _no_puts_back(trace)
-    workers = len(scenario.names) if isinstance(scenario, Consume) else scenario.options["consumers"]
+    workers = (
+        len(scenario.names) if isinstance(scenario, Consume) else scenario.options["consumers"]
+    )
     settles = {item: order for order, item in settled_items(trace, scenario).items()}
     running: list[int] = []
     for one in trace.tries:
@@ -620,7 +647,7 @@ def _no_puts_back(trace: Trace) -> None:
             )
 
 
-# -- pauses -----------------------------------------------------------------------------------------
+# -- pauses -----------------------------------------------------------------------------------
 
 
 def loop_never_blocked(trace: Trace) -> None:

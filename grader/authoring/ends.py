@@ -51,13 +51,12 @@ def _deadlock(trace: Trace) -> Failure:
     if died:
         event, error = died[0]
         found = recognise_error(error)
-        failure = found or Failure(
+        return found or Failure(
             f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
             "Nobody noticed, and the others wait for it for ever.",
             why="error",
             line=_last_line(error),
         )
-        return failure
     return Failure(
         f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more.",
         f"Waiting for ever: {waiting_words(trace, trace.waits)}.",
@@ -182,7 +181,7 @@ def _last_line(error: Mapping[str, Any]) -> int | None:
     return own[-1] if own else None
 
 
-# -- the other ends ---------------------------------------------------------------------------------
+# -- the other ends ---------------------------------------------------------------------------
 
 
 def _missing(trace: Trace) -> Failure:

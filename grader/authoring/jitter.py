@@ -215,9 +215,7 @@ def serial(values: Sequence[float]) -> None:
         _uncorrelated(values[:-lag], values[lag:], "retries that follow each other")
 
 
-def not_repeated(
-    first: Sequence[float], second: Sequence[float], code: str, message: str
-) -> None:
+def not_repeated(first: Sequence[float], second: Sequence[float], code: str, message: str) -> None:
     """Two series of draws that should have nothing in common have nothing in common."""
     pool = {round(value, 5) for value in first}
     same = sum(1 for value in second if round(value, 5) in pool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from grader.authoring.failures import Misconception, lines
 from grader.scenario import Consume, Pipeline
@@ -35,11 +35,15 @@ Run = tuple["Consume | Pipeline", Trace, Retry, float]
 
 def explain_pause(runs: Sequence[Run]) -> Misconception:
     """The failure for pauses outside of what is asked, named if all runs fit a known mistake."""
-    scenario, trace, retry, jitter = runs[0]
+    _scenario, trace, retry, _jitter = runs[0]
     settings = [_setting(*run) for run in runs]
     setting = settings[0]
     seen, asks = _words(trace, setting, retry)
-    slept = [e for e in trace.of("timer") if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME]
+    slept = [
+        e
+        for e in trace.of("timer")
+        if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME
+    ]
     line = slept[-1].line if slept else None
     for code, recognise, words in _MODELS:
         if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
@@ -47,9 +51,7 @@ def explain_pause(runs: Sequence[Run]) -> Misconception:
     return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
 
 
-def _setting(
-    scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: float
-) -> _Setting:
+def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: float) -> _Setting:
     given = scenario.options
     return _Setting(
         given.get("delay", 0.03),
@@ -210,7 +212,7 @@ def _compounds(trace: Trace, s: _Setting) -> bool:
     if not s.jitter:
         return False
     for retries in s.pauses.values():
-        for one, following in zip(retries, retries[1:], strict=False):
+        for one, following in pairwise(retries):
             low = one.pause * s.backoff
             if not low - 1e-5 <= following.pause <= low * (1 + s.jitter) + 1e-5:
                 return False

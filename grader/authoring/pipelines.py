@@ -79,16 +79,14 @@ def states(trace: Trace, scenario: Pipeline) -> list[State]:
             if order in settle_orders:
                 settled.add(settle_orders[order])
         position = until
-        found.append(
-            State(at, taken, len(begun), len(settled), None if carrier is None else depth)
-        )
+        found.append(State(at, taken, len(begun), len(settled), None if carrier is None else depth))
     return found
 
 
 def settled_items(trace: Trace, scenario: Any) -> dict[int, int]:
     """Where in the trace each item is settled: the event's place -> the item."""
     attempts = scenario.options.get("attempts", 1 if isinstance(scenario, Pipeline) else 4)
-    found = {}
+    found: dict[int, int] = {}
     for one in trace.tries:
         given_up = one.outcome == "transient" and one.number >= attempts
         if one.end_order is not None and (one.outcome in ("ok", "error") or given_up):
@@ -107,7 +105,7 @@ def _numbers(trace: Trace, items: Sequence[int]) -> str:
     return ("item " if len(items) == 1 else "items ") + ", ".join(names) + more
 
 
-# -- every item, once, in order ---------------------------------------------------------------------
+# -- every item, once, in order ---------------------------------------------------------------
 
 
 def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
@@ -208,7 +206,10 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:
     if len(trace.of("join")) > len(trace.of("joined")):
         return "join-bounded", "its join() was cut off by a timeout"
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
-        return "sleep-instead-of-join", f"it had slept for {naps[-1].data[0]:g} s instead of waiting"
+        return (
+            "sleep-instead-of-join",
+            f"it had slept for {naps[-1].data[0]:g} s instead of waiting",
+        )
     return "empty-queue-taken-for-finished", "it had looked again and again whether all was done"
 
 
@@ -217,12 +218,12 @@ def _thrown_away(trace: Trace, item: int) -> bool:
     puts = [step for step in trace.puts if step.item == item]
     if not puts:
         known = any(step.item is not None for step in trace.puts)
-        return known and trace.taken[-1].data[0] > item or known and bool(trace.of("drained"))
+        return (known and trace.taken[-1].data[0] > item) or (known and bool(trace.of("drained")))
     producers = {event.task for event in trace.taken}
     return any(step.item == item and step.task in producers for step in trace.gets)
 
 
-# -- the end ----------------------------------------------------------------------------------------
+# -- the end ----------------------------------------------------------------------------------
 
 
 def returned_promptly(trace: Trace) -> None:
@@ -275,7 +276,7 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     return "sleep-instead-of-join" if late else "returns-late"
 
 
-# -- backpressure -----------------------------------------------------------------------------------
+# -- backpressure -----------------------------------------------------------------------------
 
 
 def bound_holds(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
@@ -321,7 +322,9 @@ def _why_unbounded(
         )
     sizes = {other.options["maxsize"] for other, _, _ in peaks}
     waiting = {other_peak.waiting for _, _, other_peak in peaks}
-    everything = all(state.waiting >= len(one.jobs) - one.options["consumers"] for one, _, state in peaks)
+    everything = all(
+        state.waiting >= len(one.jobs) - one.options["consumers"] for one, _, state in peaks
+    )
     if everything:
         return Misconception(
             "unbounded-queue",
@@ -421,7 +424,7 @@ def _nap_code(trace: Trace, nap: Any) -> str:
     return "polls-for-room" if put < taken else "producer-sleeps"
 
 
-# -- throughput -------------------------------------------------------------------------------------
+# -- throughput -------------------------------------------------------------------------------
 
 
 def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
@@ -473,7 +476,7 @@ def _why_idle(
     return Misconception("consumers-idle", f"{seen}.", asks)
 
 
-# -- the log ----------------------------------------------------------------------------------------
+# -- the log ----------------------------------------------------------------------------------
 
 
 def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
@@ -527,7 +530,9 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
     else:
         code = "size-wrong"
     raise Misconception(
-        code, f"{seen}, but there {'was' if true == '1' else 'were'} {true} in the queue.", asks,
+        code,
+        f"{seen}, but there {'was' if true == '1' else 'were'} {true} in the queue.",
+        asks,
         line=line.line,
     )
 
@@ -542,7 +547,7 @@ def _possible_sizes(trace: Trace, line: Print, item: int) -> tuple[int, int]:
     return max(0, item + 1 - begun_then), item + 1 - begun_before
 
 
-# -- deadlocks --------------------------------------------------------------------------------------
+# -- deadlocks --------------------------------------------------------------------------------
 
 
 def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
@@ -599,13 +604,17 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
     )
 
 
-# -- errors -----------------------------------------------------------------------------------------
+# -- errors -----------------------------------------------------------------------------------
 
 
 def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
     """An error of the service left `run_pipeline`, bare or in a group, and did not hang it."""
     failed = [one for one in trace.tries if one.outcome == "error"]
-    where = f"Item {trace.name(failed[0].item)} raised {kind} at {failed[0].end:.3f} s" if failed else kind
+    where = (
+        f"Item {trace.name(failed[0].item)} raised {kind} at {failed[0].end:.3f} s"
+        if failed
+        else kind
+    )
     asks = "An error that is not transient surfaces from run_pipeline, bare or in a group."
     if trace.how == "deadlock":
         waits = f"run_pipeline waits for ever: {waiting_words(trace, trace.waits)}"
@@ -615,9 +624,15 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
             "error-hangs", f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line
         )
     if trace.how == "returned":
-        retried = [t for t in trace.tries if failed and t.item == failed[0].item and t.order > failed[0].order]
+        retried = [
+            t
+            for t in trace.tries
+            if failed and t.item == failed[0].item and t.order > failed[0].order
+        ]
         code = "retries-other-errors" if retried else "error-hidden"
-        how = "it was tried again" if retried else "run_pipeline returned as if nothing had happened"
+        how = (
+            "it was tried again" if retried else "run_pipeline returned as if nothing had happened"
+        )
         raise Misconception(code, f"{where}, and {how}.", asks)
     error = trace.end["error"]
     if not holds_error(error, kind):

@@ -84,7 +84,10 @@ class Subject:
         if not self.runs:
             return failure
         trace = self.runs[-1][1]
-        return _forgotten_await(trace) or failure.misconception and failure or _stop(trace) or failure
+        cause = _forgotten_await(trace)
+        if cause is None and failure.misconception is None:
+            cause = _stop(trace)
+        return cause or failure
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:

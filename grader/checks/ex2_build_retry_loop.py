@@ -34,8 +34,10 @@ def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) 
     hints=(
         "What happens to an item whose first try fails?",
         "A try that raises TransientError is followed by another try of the same item.",
-        "Loop over the attempts; in the loop: try: await process_item(item) / except "
-        "TransientError: go round again / else: leave the loop.",
+        (
+            "Loop over the attempts; in the loop: try: await process_item(item) / except "
+            "TransientError: go round again / else: leave the loop."
+        ),
     ),
 )
 async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
@@ -50,8 +52,10 @@ async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
     hints=(
         "Count the tries of one item that never succeeds: how many are there in all?",
         "The first try counts: 4 attempts are one try and at most three retries.",
-        "Raise `tried` before each try; when it failed and `tried == attempts`, give up and go on "
-        "with the next item.",
+        (
+            "Raise `tried` before each try; when it failed and `tried == attempts`, give up and go on "
+            "with the next item."
+        ),
     ),
 )
 async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
@@ -67,8 +71,10 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
     needs=BASICS,
     hints=(
         "Which item does a consumer work on between two tries of the same item?",
-        "It keeps the item until it is settled: nothing goes back into the queue, nothing runs "
-        "beside it.",
+        (
+            "It keeps the item until it is settled: nothing goes back into the queue, nothing runs "
+            "beside it."
+        ),
         "The retry loop sits inside the loop that gets items; it awaits each try itself.",
     ),
 )
@@ -91,7 +97,7 @@ async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
     same = f"order-{draw.integer(10, 99)}"
-    odd: list[Item] = [*draw.shuffled([0, "", False]), same, same, "STOP", "done", -1]
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", False])), same, same, "STOP", "done", -1]
     late = draw.seconds(2.0, 3.0)
     later = (
         Job(draw.integer(300, 400), 0.05, 1, at=late),
@@ -111,10 +117,14 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     needs=GIVES_UP,
     hints=(
         "After each item, compare stats with what happened: successes, retries, items given up on.",
-        "Each count has its own place: one on success, one where another try follows, one where "
-        "the item is given up on.",
-        'stats["retried"] += 1 only when there will be another try; stats["failed"] += 1 once, '
-        "after the last.",
+        (
+            "Each count has its own place: one on success, one where another try follows, one where "
+            "the item is given up on."
+        ),
+        (
+            'stats["retried"] += 1 only when there will be another try; stats["failed"] += 1 once, '
+            "after the last."
+        ),
     ),
 )
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
@@ -132,10 +142,14 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
 @check(
     needs=GIVES_UP,
     hints=(
-        "Follow one item on each path (success, success after retries, given up): where is "
-        "task_done() called?",
-        "Once for each item, after it is settled: a failed try that is followed by another "
-        "settles nothing.",
+        (
+            "Follow one item on each path (success, success after retries, given up): where is "
+            "task_done() called?"
+        ),
+        (
+            "Once for each item, after it is settled: a failed try that is followed by another "
+            "settles nothing."
+        ),
         "One q.task_done() at the end of the outer loop's body, after the inner loop.",
     ),
 )

@@ -46,8 +46,10 @@ def moments(draw: Draw) -> dict[str, float]:
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
         "The wait comes between two tries; the loop around them stays as it was.",
-        "In `except TransientError`: give up when it was the last try, else count the retry, wait, "
-        "and go round again.",
+        (
+            "In `except TransientError`: give up when it was the last try, else count the retry, wait, "
+            "and go round again."
+        ),
     )
 )
 async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
@@ -96,8 +98,10 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     hints=(
         "How long is the first wait of the second item that fails?",
         "Each item begins again at `delay`: what one item has waited is none of the next's.",
-        "Compute each wait from `delay` and this item's own retries, or set `pause = delay` anew "
-        "for each item; never change `delay` itself.",
+        (
+            "Compute each wait from `delay` and this item's own retries, or set `pause = delay` anew "
+            "for each item; never change `delay` itself."
+        ),
     ),
 )
 async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
@@ -236,7 +240,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 )
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0 or an empty string, whenever it comes."""
-    odd: list[Item] = [*draw.shuffled([0, "", "STOP"]), "same", "same"]
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same"]
     waiting = tuple(Job(item, draw.seconds(0.05, 0.12), 2) for item in odd)
     late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(4, 5))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})

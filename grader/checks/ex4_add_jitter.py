@@ -7,7 +7,6 @@ from grader.authoring import (
     Consume,
     Draw,
     Exercise,
-    Item,
     Job,
     Subject,
     check,
@@ -79,8 +78,10 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     hints=(
         "Compare each wait with d = delay * backoff ** (k - 1): is it ever shorter, or much longer?",
         "The random part is added to d: never less than d, at most jitter (a fraction) of d more.",
-        "d = delay * backoff ** (k - 1), then sleep(d + random.uniform(0, d * jitter)); "
-        "the next d does not start from what was slept.",
+        (
+            "d = delay * backoff ** (k - 1), then sleep(d + random.uniform(0, d * jitter)); "
+            "the next d does not start from what was slept."
+        ),
     ),
 )
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
@@ -157,8 +158,10 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     needs=ONLY_RETRIES,
     hints=(
         "Print the random part before each retry: which numbers are the same?",
-        "Each retry of each consumer draws its own number: not one per program, not one per "
-        "consumer, none from a seed, a name, a counter or a clock.",
+        (
+            "Each retry of each consumer draws its own number: not one per program, not one per "
+            "consumer, none from a seed, a name, a counter or a clock."
+        ),
         "Call random.uniform(...) right where the wait is computed, and never seed the generator.",
     ),
 )
@@ -194,8 +197,10 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     needs=FRESH,
     hints=(
         "Run your module twice: are the waits the same as the first time?",
-        "A fixed seed makes every run of the program draw the same numbers: so do a thousand "
-        "clients that start it.",
+        (
+            "A fixed seed makes every run of the program draw the same numbers: so do a thousand "
+            "clients that start it."
+        ),
         "No random.seed(...) and no random.Random(<number>): the generator seeds itself.",
     ),
 )

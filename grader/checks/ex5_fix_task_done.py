@@ -58,7 +58,9 @@ def _finished(trace: Trace, scenario: Pipeline) -> None:
     try:
         pipelines.all_worked_on_in_order(trace, scenario)
     except Failure as failure:
-        if trace.gets and failure.misconception != "drops-items":  # a wrong task_done() is a cause of an early return
+        if (
+            trace.gets and failure.misconception != "drops-items"
+        ):  # a wrong task_done() is a cause of an early return
             consumers.none_done_early(trace, scenario)
         raise
 
@@ -97,10 +99,14 @@ async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
     needs=BASICS,
     hints=(
         "Follow an item that is given up on: which call does every other item get, and it does not?",
-        "join() counts: each put() adds one, each task_done() takes one away. One that is missing "
-        "is waited for, for ever.",
-        "Call q.task_done() once for each item got, on every path: after the retry loop, not in one "
-        "of its branches.",
+        (
+            "join() counts: each put() adds one, each task_done() takes one away. One that is missing "
+            "is waited for, for ever."
+        ),
+        (
+            "Call q.task_done() once for each item got, on every path: after the retry loop, not in one "
+            "of its branches."
+        ),
     ),
 )
 async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
@@ -128,7 +134,10 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     """Returns as soon as every item is settled, and leaves no task behind."""
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
     long = Pipeline(tuple(Job(item, 40.0, 1) for item in draw.items(3)), slow.options)
-    crew = pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5), pipeline(draw, [0, 1], consumers=1)
+    crew = (
+        pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5),
+        pipeline(draw, [0, 1], consumers=1),
+    )
     scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), *crew, slow, long, pipeline(draw, [])
     for _scenario, trace in await finished(learner, scenarios):
         pipelines.returned_promptly(trace)
@@ -200,13 +209,15 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     hints=(
         "Compare each wait with d = delay * backoff ** (k - 1), and with d * (1 + jitter).",
         "The settings go from run_pipeline to every consumer; each item starts again at delay.",
-        "Hand them on by name: consumer(..., attempts=attempts, delay=delay, backoff=backoff, "
-        "jitter=jitter).",
+        (
+            "Hand them on by name: consumer(..., attempts=attempts, delay=delay, backoff=backoff, "
+            "jitter=jitter)."
+        ),
     ),
 )
 async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
-    settings = (
+    settings: tuple[dict[str, Any], ...] = (
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
@@ -237,7 +248,7 @@ async def _still_random(learner: Subject, draw: Draw) -> None:
         jitter.uniform([part for row in rows for part in row], "The random part")
         series.append([part for row in rows for part in row])
     jitter.not_repeated(
-        *series, "jitter-fixed-seed", "Two runs of the program drew the same numbers."
+        series[0], series[1], "jitter-fixed-seed", "Two runs of the program drew the same numbers."
     )
 
 
@@ -285,10 +296,14 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     needs=(*BASICS, "test_consumer_keeps_its_rules"),
     hints=(
         "What becomes of a ValueError that a consumer meets? Who sees it?",
-        "An error in a task is seen only by whoever awaits the task: while the producer waits in "
-        "put() or join(), nobody does.",
-        "async with asyncio.TaskGroup(): start the consumers in it, and put and join inside it; "
-        "when one of them fails, the group cancels the rest and raises the error.",
+        (
+            "An error in a task is seen only by whoever awaits the task: while the producer waits in "
+            "put() or join(), nobody does."
+        ),
+        (
+            "async with asyncio.TaskGroup(): start the consumers in it, and put and join inside it; "
+            "when one of them fails, the group cancels the rest and raises the error."
+        ),
     ),
 )
 async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:

@@ -63,7 +63,7 @@ def install(
         return EPOCH + clock.now
 
     def wall_nanoseconds() -> int:
-        return round((EPOCH + clock.now) * 1e9)
+        return round(EPOCH) * 1_000_000_000 + nanoseconds()  # a float has too few digits
 
     for name, function in (
         ("monotonic", seconds),

@@ -111,8 +111,7 @@ class Lab:
         sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
         self.recorder = self._new_recorder()
         failed = self._import(code, module)
-        for stream in self._streams:
-            stream.finish()
+        self._finish_streams()
         self.clock.reset()
         if self.recorder.full:
             failed = {"how": "output", "error": None}
@@ -158,13 +157,17 @@ class Lab:
         try:
             run.play()
         finally:
-            for stream in self._streams:
-                stream.finish()
+            self._finish_streams()
             self._tap.begin(None, lambda _item: None)
             trace = run.trace()
             self.recorder = None
             _abandon(loop, self._new_recorder())
         return trace
+
+    def _finish_streams(self) -> None:
+        for stream in self._streams:
+            with contextlib.suppress(recorder.Full):  # which the record remembers
+                stream.finish()
 
     def _new_recorder(self) -> recorder.Recorder:
         fresh = recorder.Recorder(self.clock, self.filename, self._on_full)
@@ -259,8 +262,6 @@ class _Run:
                 self._consume(self.scenario)
         except _Unusable as error:
             self.end = {"how": error.how, "detail": str(error)}
-        except recorder.Full:
-            self.end = {"how": "output"}
         except Livelock:
             self.end = {"how": "livelock", "line": self._spinning_line()}
             self.waits = self._waits()
@@ -275,8 +276,6 @@ class _Run:
             self.end = {"how": "raised", "error": error_record(error, self.record.filename)}
         finally:
             sys.set_coroutine_origin_tracking_depth(0)
-        if self.record.full:  # even if the learner's code swallowed that
-            self.end = {"how": "output"}
 
     # -- the two kinds of scenario --------------------------------------------------------------
 
@@ -311,7 +310,6 @@ class _Run:
         loop, record = self.loop, self.record
         queue: asyncio.Queue[Any] = _Queue()
         self.stats = dict.fromkeys(STATS, 0)
-        loop.watch_stats(self.stats)
         service = self._service()
         calls = [
             self._bound("consumer", (name, queue, service, self.stats), scenario.options)
@@ -442,7 +440,7 @@ class _Run:
         record = self.record
         return {
             "format": FORMAT,
-            "end": self.end,
+            "end": {"how": "output"} if record.full else self.end,  # however it went on then
             "clock": self.loop.clock.now,
             "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
             "consumers": [getattr(task, "lab_id", 0) for task in self.consumers],

@@ -19,7 +19,6 @@ from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple
 
 from grader.lab.clock import VirtualClock
-from grader.lab.plain import plain
 from grader.lab.recorder import Full, Recorder
 
 __all__ = ["Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop"]
@@ -128,8 +127,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._turns_at_instant = 0
         self._turns_without_progress = 0
         self._progress_seen = -1
-        self._stats: dict[str, Any] | None = None
-        self._stats_seen: list[Any] = [0, 0, 0]
         super().__init__(selector)
         self._clock_resolution = 1e-9
         factory: Any = self._make_task
@@ -177,22 +174,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         scheduled: list[_Timer] = self._scheduled  # type: ignore[attr-defined]
         return scheduled[0].when() if scheduled else None
 
-    def watch_stats(self, stats: dict[str, Any]) -> None:
-        """Note, turn by turn, whenever the counts in `stats` have changed."""
-        self._stats = stats
-
-    def _note_stats(self) -> None:
-        stats = self._stats
-        if stats is not None:
-            counts = list(stats.values())
-            if counts != self._stats_seen:
-                self._stats_seen = counts
-                self.recorder.add_for(0, "stats", None, plain(stats))
-
     def _count_turn(self) -> None:
         if self.recorder.full:
             raise Full  # again: the first time it may have been swallowed
-        self._note_stats()
         if self.recorder.progress != self._progress_seen:
             self._progress_seen = self.recorder.progress
             self._turns_without_progress = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -32,7 +34,7 @@ class Checks:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
         checks = self.result.checks
-        for check, following in zip(checks, (*checks[1:], None), strict=True):
+        for check, following in zip_longest(checks, checks[1:]):
             yield title(check, glyphs)
             yield from self._below(check, following)
         yield from self._most_telling()
@@ -41,6 +43,7 @@ class Checks:
         """What stands below a title: nothing, where a check passed."""
         if check is self.result.first_failure:
             yield _Evidence(self.result, check)
+            yield from [GAP] if following else []
         elif check.outcome is Outcome.FAILED:
             yield from _in_short(self.result, check)
         elif check.message and not (following and following.message == check.message):
@@ -87,7 +90,6 @@ class _Evidence:
         trace = read(check.observation.trace)
         if trace is not None:
             yield from self._recorded(trace)
-        yield GAP
 
     def _recorded(self, trace: Trace) -> RenderResult:
         if trace.of("print", "stderr"):

@@ -74,9 +74,7 @@ def test_columns_give_way_in_one_place() -> None:
     """Only the column that may wrap gets narrower, down to a least width."""
     columns = Columns(("", "Words", "N"), wraps=1, numbers=1)
     columns.add(Text("*"), Text("some words that are wrapped"), Text("10"))
-    assert draw(columns, 22) == (
-        "   Words             N\n*  some words that  10\n   are wrapped\n"
-    )
+    assert draw(columns, 22) == ("   Words             N\n*  some words that  10\n   are wrapped\n")
 
 
 @pytest.mark.parametrize("line", [0, 99])

@@ -1,0 +1,146 @@
+"""A small course in a folder of its own, and a judge that says what a test wants it to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from grader import catalog, judge
+from grader.cli import main
+from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
+
+NAMES = ("ex1_first_steps", "ex2_second_wind", "ex3_third_time_lucky")
+HINTS = ("Look.", "Look closer.", "Write `x = 1`.")
+
+Judging = Callable[[str, int], ExerciseResult]
+
+
+@dataclass
+class Judge:
+    """Stands in for `grader.judge`.
+
+    outcomes: of each exercise by its number, or what gives a result from an id and a seed. error:
+    what grading raises. asked: each call's exercises and seed.
+    """
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    judging: Judging | None = None
+    error: BaseException | None = None
+    asked: list[tuple[list[str], int]] = field(default_factory=list)
+    started: list[bool] = field(default_factory=list)
+    folder: Path | None = None
+
+    def start_early(self, *, fork: bool = True) -> None:
+        self.started.append(fork)
+
+    def grade(
+        self,
+        entries: Sequence[catalog.Entry],
+        folder: Path,
+        *,
+        seed: int,
+        fork: bool = True,
+        listener: judge.Listener | None = None,
+    ) -> GradeReport:
+        if self.error is not None:
+            raise self.error
+        self.folder = folder
+        self.asked.append(([entry.id for entry in entries], seed))
+        results = [self._judged(entry.id, seed) for entry in entries]
+        for result in results:
+            _tell(listener or judge.Silent(), result)
+        return GradeReport(seed, tuple(results), 5.0)
+
+    def _judged(self, exercise: str, seed: int) -> ExerciseResult:
+        if self.judging is not None:
+            return self.judging(exercise, seed)
+        return result_of(exercise, self.outcomes.get(int(exercise[2]), Outcome.PASSED))
+
+
+def _tell(listener: judge.Listener, result: ExerciseResult) -> None:
+    listener.exercise_started(result.exercise, len(result.checks))
+    for check in result.checks:
+        listener.check_started(result.exercise, check.title)
+        listener.check_ended(result.exercise, check)
+    listener.exercise_ended(result)
+
+
+def result_of(exercise: str, outcome: Outcome) -> ExerciseResult:
+    """A result with one check that came out likewise."""
+    passed, failed = outcome is Outcome.PASSED, outcome is Outcome.FAILED
+    check = CheckResult(
+        "test_it",
+        "Does it.",
+        2,
+        outcome if passed or failed else Outcome.NOT_RUN,
+        None if passed else Why.EXPECTATION if failed else Why.DEPENDENCY,
+        "It was not done." if failed else "",
+        hints=HINTS,
+        line=1 if failed else None,
+    )
+    path = f"exercises/{exercise}.py"
+    return ExerciseResult(exercise, exercise[4:].title(), 2, outcome, (check,), path, "pass\n")
+
+
+def without_hints(result: ExerciseResult) -> ExerciseResult:
+    """The result, with checks that have no hints."""
+    return replace(result, checks=tuple(replace(check, hints=()) for check in result.checks))
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """The judge that grades in a test."""
+    stand_in = Judge()
+    monkeypatch.setattr(judge, "grade", stand_in.grade)
+    monkeypatch.setattr(judge, "start_early", stand_in.start_early)
+    return stand_in
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A course of three exercises, as its root; it is also the current folder."""
+    for folder in ("exercises", "solutions", "grader/checks"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in NAMES:
+        (tmp_path / "exercises" / f"{name}.py").write_text(f"# {name}\n", encoding="utf-8")
+        title = name[4:].replace("_", " ").title()
+        checks = tmp_path / "grader" / "checks" / f"{name}.py"
+        checks.write_text(f'EXERCISE = Exercise(title="{title}")\n', encoding="utf-8")
+    monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
+    monkeypatch.setattr(catalog, "PRISTINE", tmp_path / "pristine.json")
+    for variable in ("GRADER_STORE", "NOX_CURRENT_SESSION", "COLUMNS", "TERM", "FORCE_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+    catalog.write_pristine()
+    yield tmp_path
+    monkeypatch.undo()
+    catalog.exercises.cache_clear()
+    catalog._pristine.cache_clear()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(course: Path, fake: Judge, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command of the grader in the small course, with the stand-in for the judge."""
+
+    def command(*words: str) -> Ran:
+        capsys.readouterr()
+        code = main(words)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return command
