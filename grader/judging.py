@@ -244,9 +244,9 @@ class _Judge:
         subject = self._subjects.pop(item.nodeid, None)
         verdict: dict[str, Any] = {
             "wall_ms": round(call.duration * 1000, 1),
-            "observation": _observation(subject),
         }
         error = call.excinfo.value if call.excinfo is not None else None
+        verdict["observation"] = _observation(subject, error)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):
@@ -298,11 +298,13 @@ def _scenario_runner(learner: Learner) -> Any:
     return run
 
 
-def _observation(subject: Subject | None) -> Observation:
-    """The last trace of a check, with what was asked of it, for the screens."""
+def _observation(subject: Subject | None, error: BaseException | None) -> Observation:
+    """The trace that shows the failure, else the last one, with what was asked of it."""
     if subject is None or not subject.runs:
         return Observation()
-    scenario, trace = subject.runs[-1]
+    shown = error.trace if isinstance(error, Failure) else None
+    runs = [run for run in subject.runs if run[1] is shown] or subject.runs[-1:]
+    scenario, trace = runs[0]
     items = [str(job.item) for job in scenario.jobs]
     asked = dict(scenario.options)
     kind = "consume" if isinstance(scenario, Consume) else "pipeline"

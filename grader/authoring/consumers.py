@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.authoring.ends import describe_error, waiting_words
-from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.authoring.pauses import explain_pause
 from grader.authoring.pipelines import holds_error, settled_items
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
@@ -46,6 +46,7 @@ def _expected_tries(job: Job, attempts: int) -> int:
 # -- tries ------------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
     """Each item is tried until it succeeds or `attempts` tries have failed, and no more."""
     attempts = _options(scenario)[0]
@@ -189,6 +190,7 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
         settled_and_tried(trace, scenario)
 
 
+@asked_of_trace
 def begins_at_once(trace: Trace, scenario: Consume) -> None:
     """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
     free = dict.fromkeys(trace.consumers, 0.0)
@@ -240,6 +242,7 @@ def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
 # -- counting ---------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
     """The three counts are what the tries say, now that every item is settled."""
     if not isinstance(stats, Mapping):
@@ -317,6 +320,7 @@ def _why_wrong(
 # -- task_done --------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
     """`task_done()` exactly once for each item got, and never before it is settled."""
     settled, marks = none_done_early(trace, scenario)
@@ -325,6 +329,7 @@ def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
     _marks_by_consumer(trace, scenario, marks)
 
 
+@asked_of_trace
 def none_done_early(
     trace: Trace, scenario: Consume | Pipeline
 ) -> tuple[int, Mapping[int, QueueStep]]:
@@ -457,6 +462,7 @@ def _marks_by_consumer(
 # -- errors and cancellation ------------------------------------------------------------------
 
 
+@asked_of_trace
 def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
     """An error that is not transient leaves the consumer at once, uncounted and not retried."""
     index = next(i for i, job in enumerate(scenario.jobs) if job.error is not None)
@@ -536,6 +542,7 @@ def _settled(trace: Trace, scenario: Consume, index: int) -> bool:
     return index in settled_items(trace, scenario).values()
 
 
+@asked_of_trace
 def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
     """A cancelled consumer ends at once, as cancelled, and counts nothing for its item."""
     moment = trace.of("cancel")[0]
@@ -609,6 +616,7 @@ def _cancel_counts(trace: Trace, scenario: Consume, index: int | None, where: st
 # -- one item at a time -----------------------------------------------------------------------
 
 
+@asked_of_trace
 def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
     """Retries stay with the consumer that holds the item, which holds one at a time."""
     _no_puts_back(trace)
@@ -650,6 +658,7 @@ def _no_puts_back(trace: Trace) -> None:
 # -- pauses -----------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def loop_never_blocked(trace: Trace) -> None:
     """Nobody stops the event loop: the others go on while one waits."""
     for stop in trace.blocked:
@@ -684,7 +693,7 @@ def pauses_hold(
         if retry is not None:
             wrong.append((scenario, trace, retry, allowed))
     if wrong:
-        raise explain_pause(wrong)
+        raise explain_pause(wrong).about(wrong[0][1])
 
 
 def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
@@ -697,6 +706,7 @@ def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> R
     return None
 
 
+@asked_of_trace
 def retries_at_once(trace: Trace) -> None:
     """No time passes between a failed try and the next."""
     for retry in trace.retries:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Failure", "Misconception", "lines"]
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from grader.trace import Trace
+
+__all__ = ["Failure", "Misconception", "asked_of_trace", "lines"]
+
+_Params = ParamSpec("_Params")
+_Answer = TypeVar("_Answer")
 
 
 class Failure(Exception):
@@ -13,6 +22,7 @@ class Failure(Exception):
     why: the kind of failure (a value of `grader.results.Why`).
     misconception: the code of the recognised mistake behind it, if it is one.
     line: the learner's line to blame, where it surely is the one.
+    The attribute `trace` is the trace that shows it, for the screens.
     """
 
     def __init__(
@@ -30,6 +40,12 @@ class Failure(Exception):
         self.why = why
         self.misconception = misconception
         self.line = line
+        self.trace: Trace | None = None
+
+    def about(self, trace: Trace) -> Failure:
+        """This failure, with the trace that shows it (unless it has one already)."""
+        self.trace = self.trace or trace
+        return self
 
     @property
     def text(self) -> str:
@@ -58,3 +74,19 @@ def lines(numbers: list[int | None]) -> str:
     if not known:
         return ""
     return f" (line{'s' if len(known) > 1 else ''} {', '.join(map(str, known))})"
+
+
+def asked_of_trace(
+    function: Callable[Concatenate[Trace, _Params], _Answer],
+) -> Callable[Concatenate[Trace, _Params], _Answer]:
+    """Make a failure of this question, whose first argument is the trace, remember the trace."""
+
+    @functools.wraps(function)
+    def ask(trace: Trace, /, *args: _Params.args, **options: _Params.kwargs) -> _Answer:
+        try:
+            return function(trace, *args, **options)
+        except Failure as failure:
+            failure.about(trace)
+            raise
+
+    return ask

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.scenario import Consume
 from grader.trace import Trace
 
@@ -238,6 +238,7 @@ def largest_crowd(times: Sequence[float], width: float) -> int:
     return most
 
 
+@asked_of_trace
 def spread(trace: Trace, scenario: Consume) -> None:
     """Clients that failed at the same moment come back spread over the window."""
     given = scenario.options

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.authoring.ends import describe_error, unwelcome_end, waiting_words
-from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.scenario import ALWAYS, Pipeline
 from grader.trace import SAME_TIME, Print, Trace
 
@@ -108,6 +108,7 @@ def _numbers(trace: Trace, items: Sequence[int]) -> str:
 # -- every item, once, in order ---------------------------------------------------------------
 
 
+@asked_of_trace
 def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
     """Every item is begun once (by its first try), in order, and finished before the return."""
     settled = set(settled_items(trace, scenario).values())
@@ -226,6 +227,7 @@ def _thrown_away(trace: Trace, item: int) -> bool:
 # -- the end ----------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def returned_promptly(trace: Trace) -> None:
     """`run_pipeline` returns when the last item is settled, and leaves no task behind."""
     ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
@@ -247,6 +249,7 @@ def returned_promptly(trace: Trace) -> None:
         )
 
 
+@asked_of_trace
 def waits_for_real(trace: Trace) -> None:
     """`run_pipeline` waits for the work itself: nothing wakes it in between."""
     waiting = {1} | {event.task for event in trace.of("join")}
@@ -284,7 +287,7 @@ def bound_holds(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     peaks = [(scenario, trace, _peak(trace, scenario)) for scenario, trace in runs]
     for scenario, trace, peak in peaks:
         if peak.waiting > scenario.options["maxsize"] + 1:
-            raise _why_unbounded(scenario, trace, peak, peaks)
+            raise _why_unbounded(scenario, trace, peak, peaks).about(trace)
 
 
 def _peak(trace: Trace, scenario: Pipeline) -> State:
@@ -355,7 +358,7 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
                 failure.asks,
             )
         if failure is not None:
-            raise failure
+            raise failure.about(trace)
 
 
 def _not_filled(trace: Trace, scenario: Pipeline) -> Failure | None:
@@ -393,6 +396,7 @@ def _producers_naps(trace: Trace) -> list[Any]:
     return [e for e in trace.of("timer") if e.task in producers and e.at <= last + SAME_TIME]
 
 
+@asked_of_trace
 def keeps_awake_by_waiting(trace: Trace) -> None:
     """The producer waits by awaiting: it neither sleeps nor stops the loop."""
     if trace.blocked:
@@ -427,6 +431,7 @@ def _nap_code(trace: Trace, nap: Any) -> str:
 # -- throughput -------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
     """`consumers` items are worked on at once while there are items."""
     consumers, total = scenario.options["consumers"], len(scenario.jobs)
@@ -479,6 +484,7 @@ def _why_idle(
 # -- the log ----------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
     """After each put a line `PROD <item> SZ <size>`, with the queue's true size at that moment."""
     found = [line for line in trace.prints if line.text.startswith("PROD ")]
@@ -607,6 +613,7 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
 # -- errors -----------------------------------------------------------------------------------
 
 
+@asked_of_trace
 def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
     """An error of the service left `run_pipeline`, bare or in a group, and did not hang it."""
     failed = [one for one in trace.tries if one.outcome == "error"]

@@ -83,7 +83,7 @@ class Subject:
         """The failure, or the deeper cause that the last trace shows for it."""
         if not self.runs:
             return failure
-        trace = self.runs[-1][1]
+        trace = failure.trace or self.runs[-1][1]
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)

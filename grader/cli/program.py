@@ -43,7 +43,7 @@ def main(words: Sequence[str]) -> int:
 
 def _run(words: list[str]) -> int:
     if words and words[0] in ("-h", "--help", "help"):
-        print(overview(invocation().program))
+        print(overview(invocation().program), flush=True)
         return 0
     name, rest = _split(words)
     try:
@@ -51,6 +51,7 @@ def _run(words: list[str]) -> int:
     except UnknownExercise as error:
         raise _misspelt(words, error) from None
     _show(result.view())
+    sys.stdout.flush()  # so that a reader that has gone is noticed here
     for notice in result.notices:
         _complain(notice)
     return result.exit_code

@@ -63,8 +63,9 @@ def _aligned(commands: list[tuple[str, str]], width: int, indent: int) -> Render
     longest = max((len(purpose) for _, purpose in commands), default=0)
     fits = indent + widest + 3 + longest <= width
     for command, purpose in commands:
-        line = Text(f"{command:<{widest}}" if fits else command, "command")
-        yield Hanging("", line.append(f"   {purpose}", "aside") if fits else line, indent)
+        blanks = " " * (widest - len(command) + 3)
+        beside = (f"{blanks}{purpose}", "aside") if fits else ""
+        yield Hanging("", Text.assemble((command, "command"), beside), indent)
 
 
 def _open(result: ExerciseResult) -> Text:

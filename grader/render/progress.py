@@ -69,7 +69,7 @@ class Progress:
             yield text
 
     def _text(self, line: _Line, glyphs: Glyphs) -> Text:
-        text = Text(f"{short(line.exercise)} ", "title")
+        text = Text.assemble((short(line.exercise), "title"), " ")
         for outcome in list(line.done):
             text.append(glyphs.of(outcome), outcome.value)
         text.append(f" {len(line.done)} of {counted(line.checks, 'check')}", "aside")

@@ -33,7 +33,7 @@ class SourceLine:
         for number, code in self._window():
             mark = glyphs.here if number == self.line else " "
             gutter = f"{'':{self.indent}}{mark} {number:>{digits}} {glyphs.bar} "
-            row = Text(gutter, "aside").append(code, "marked" if number == self.line else "")
+            row = Text.assemble((gutter, "aside"), (code, "marked" if mark != " " else ""))
             if row.cell_len > options.max_width:
                 row.truncate(options.max_width - len(glyphs.ellipsis), overflow="crop")
                 row.append(glyphs.ellipsis, "aside")

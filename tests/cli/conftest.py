@@ -32,6 +32,7 @@ class Judge:
     asked: list[tuple[list[str], int]] = field(default_factory=list)
     started: list[bool] = field(default_factory=list)
     folder: Path | None = None
+    fork: bool | None = None
 
     def start_early(self, *, fork: bool = True) -> None:
         self.started.append(fork)
@@ -47,7 +48,7 @@ class Judge:
     ) -> GradeReport:
         if self.error is not None:
             raise self.error
-        self.folder = folder
+        self.folder, self.fork = folder, fork
         self.asked.append(([entry.id for entry in entries], seed))
         results = [self._judged(entry.id, seed) for entry in entries]
         for result in results:

@@ -154,7 +154,7 @@ def deadlock() -> ExerciseResult:
     check = failed(
         title="Comes to an end for every mixture of successes, retries and items given up on.",
         why=Why.DEADLOCK,
-        message="task_done() was called 2 times for 3 settled items: so run_pipeline waits for ever.",
+        message="task_done() was called 2 times for 3 settled items: join() waits for ever.",
         line=6,
         observation=Observation(producer_waits()),
     )

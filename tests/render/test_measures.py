@@ -25,7 +25,7 @@ def test_pauses_beside_what_was_asked() -> None:
     found = _measures(samples.constant_waits())
     assert found.item == "7"
     assert [pause.verdict for pause in found.pauses] == ["", "too short"]
-    assert found.pauses[1] == Pause(2, pytest.approx(0.03), 0.06, 0.075)
+    assert found.pauses[1] == Pause(2, 0.03, 0.06, 0.075)
     assert (found.others, found.others_off, found.ideal) == (1, 0, 0.4)
 
 

@@ -1,0 +1,203 @@
+"""The store: what is remembered, and what becomes of a file that cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.results import ExerciseResult, Outcome
+from grader.store import SCHEMA, Store, open_store, place
+
+RESULT = ExerciseResult("ex1_add_maxsize", "Add maxsize", 7, Outcome.FAILED)
+NAME = RESULT.exercise
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the store is, which is not there yet."""
+    return tmp_path / ".grader" / "progress.sqlite3"
+
+
+def _fill(file: Path) -> None:
+    with open_store(file) as store:
+        store.record(RESULT, 5)
+        store.hint_shown(NAME, "test_it", 2)
+        assert store.notices == ()
+
+
+def test_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The course keeps its own, unless the environment names another file."""
+    monkeypatch.delenv("GRADER_STORE", raising=False)
+    assert place(tmp_path) == tmp_path / ".grader" / "progress.sqlite3"
+    monkeypatch.setenv("GRADER_STORE", "elsewhere.db")
+    assert place(tmp_path) == Path("elsewhere.db")
+
+
+def test_remembers(file: Path) -> None:
+    """Progress and hints are there again when the store is opened again; the last verdict counts."""
+    _fill(file)
+    with open_store(file) as store:
+        known = store.progress()[NAME]
+        assert (known.outcome, known.score, known.max_score, known.seed) == (
+            Outcome.FAILED,
+            0,
+            7,
+            5,
+        )
+        assert known.at[:2] == "20"
+        assert store.hint_level(NAME, "test_it") == 2
+        store.record(replace(RESULT, outcome=Outcome.PASSED), None)
+        assert store.progress()[NAME].seed is None
+
+
+def test_hints_are_never_taken_back(file: Path) -> None:
+    """The highest level that was shown counts, for each check by itself."""
+    _fill(file)
+    with open_store(file) as store:
+        store.hint_shown(NAME, "test_it", 1)
+        assert store.hint_level(NAME, "test_it") == 2
+        assert store.hint_level(NAME, "test_other") == 0
+
+
+def test_forgets(file: Path) -> None:
+    """An exercise that was reset starts anew."""
+    _fill(file)
+    with open_store(file) as store:
+        store.forget(NAME)
+        assert store.progress() == {}
+        assert store.hint_level(NAME, "test_it") == 0
+
+
+def test_is_durable(file: Path) -> None:
+    """What was noted survives a crash: write-ahead log, and every commit on the disk."""
+    with open_store(file) as store:
+        ask = store._database.execute
+        assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert ask("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_two_at_once(file: Path) -> None:
+    """Two runs at the same time do not disturb each other."""
+    with open_store(file) as one, open_store(file) as two:
+        one.record(RESULT, 1)
+        two.record(RESULT, 2)
+        assert one.progress()[NAME].seed == 2
+        assert one.notices == two.notices == ()
+
+
+def test_damaged(file: Path) -> None:
+    """A damaged file is moved aside, byte for byte, and a new one begun."""
+    file.parent.mkdir()
+    file.write_bytes(b"no database " * 200)
+    with open_store(file) as store:
+        assert "damaged; it is kept as" in store.notices[0]
+        store.record(RESULT, 5)
+    _fill(file)
+    [aside] = file.parent.glob("*-damaged-*")
+    assert aside.read_bytes() == b"no database " * 200
+
+
+def test_damaged_inside(file: Path) -> None:
+    """Damage behind a sound beginning is found when the file is opened."""
+    _fill(file)
+    data = bytearray(file.read_bytes())
+    data[5000:] = os.urandom(len(data) - 5000)
+    file.write_bytes(data)
+    with open_store(file) as store:
+        assert "damaged" in store.notices[0]
+        assert store.progress() == {}
+
+
+def test_damaged_and_stuck(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file that cannot be moved is left alone; grading goes on without it."""
+    file.parent.mkdir()
+    file.write_bytes(b"no database " * 200)
+
+    def stuck(_path: Path, _target: str) -> Path:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(Path, "replace", stuck)
+    with open_store(file) as store:
+        store.record(RESULT, 5)
+        assert store.progress()[NAME].seed == 5
+        assert "not kept" in store.notices[0]
+    assert file.read_bytes() == b"no database " * 200
+
+
+def test_newer(file: Path) -> None:
+    """A file of a newer version is not touched, and nothing is read into it."""
+    _fill(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE schema SET version = ?", (SCHEMA + 1,))
+    before = file.read_bytes()
+    with open_store(file) as store:
+        assert "newer version" in store.notices[0]
+        assert store.progress() == {}
+        store.record(RESULT, 7)
+    assert file.read_bytes() == before
+
+
+def test_no_such_place(tmp_path: Path) -> None:
+    """Where no file can be made, progress lives as long as the run."""
+    (tmp_path / "file").touch()
+    with open_store(tmp_path / "file" / "store.sqlite3") as store:
+        store.record(RESULT, 5)
+        assert store.progress()[NAME].seed == 5
+        assert len(store.notices) == 1
+
+
+def test_read_only(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can only be read is read."""
+    _fill(file)
+    connect = sqlite3.connect
+
+    def reading(name: str, **options: object) -> sqlite3.Connection:
+        if name == str(file):
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return connect(name, **options)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", reading)
+    with open_store(file) as store:
+        assert store.progress()[NAME].seed == 5
+        assert "readonly" in store.notices[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_read_only_folder(file: Path) -> None:
+    """The same with a folder that really cannot be written."""
+    _fill(file)
+    file.parent.chmod(0o500)
+    file.chmod(0o400)
+    try:
+        with open_store(file) as store:
+            assert store.progress()[NAME].seed == 5
+            store.record(RESULT, 6)
+            assert len(store.notices) == 1
+    finally:
+        file.parent.chmod(0o700)
+
+
+def test_unknown_outcome(file: Path) -> None:
+    """An outcome that this version does not know is no progress, and no error."""
+    _fill(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE progress SET outcome = 'brilliant'")
+    with open_store(file) as store:
+        assert store.progress() == {}
+
+
+def test_fails_on_the_way() -> None:
+    """A store that breaks during a run costs one notice, however often it is asked."""
+    with Store(sqlite3.connect(":memory:")) as store:
+        store.record(RESULT, 5)
+        store.hint_shown(NAME, "test_it", 1)
+        assert len(store.notices) == 1
+        assert "could not be noted" in store.notices[0]
+        assert store.progress() == {}
+        assert "could not be read" in store.notices[0]
