@@ -8,8 +8,7 @@ nothing but a check that ran to its end without complaint is passed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 from grader.catalog import Entry, find_root, pristine, resolve
 from grader.rehearsal import rehearse
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
-from grader.runner import Host, Learner, Submission, open_host
+from grader.runner.early import hosting, start_early
+from grader.runner.hosts import Host
+from grader.runner.learner import Learner, Submission
 
 if TYPE_CHECKING:
     from grader.judging import Bench
@@ -51,15 +52,6 @@ class Silent:
     def exercise_ended(self, result: ExerciseResult) -> None: ...
 
 
-_early: list[tuple[bool, Host]] = []
-
-
-def start_early(*, fork: bool = True) -> None:
-    """Start the process that runs submissions now, so that it is warm when it is needed."""
-    if not _early:
-        _early.append((fork, open_host(fork=fork)))
-
-
 def grade(
     entries: Sequence[Entry],
     folder: Path,
@@ -75,7 +67,7 @@ def grade(
     Raises `GraderFault` when nothing could be graded at all.
     """
     began = time.perf_counter()
-    with _host(fork) as host:
+    with hosting(fork=fork) as host:
         desks = [_open(entry, folder, host, seed) for entry in entries]
         try:
             results = _judge(desks, seed, listener or Silent())
@@ -84,22 +76,6 @@ def grade(
                 if isinstance(desk, _Desk):
                     desk.learner.close()
     return GradeReport(seed, tuple(results), wall_ms=_ms(began))
-
-
-@contextmanager
-def _host(fork: bool) -> Iterator[Host]:
-    host = None
-    while _early:
-        started, early = _early.pop()
-        if started == fork and host is None:
-            host = early
-        else:
-            early.close()
-    host = host or open_host(fork=fork)
-    try:
-        yield host
-    finally:
-        host.close()
 
 
 class _Desk:
@@ -130,8 +106,8 @@ def _open(entry: Entry, folder: Path, host: Host, seed: int) -> _Desk | Exercise
         return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
     learner.start()
-    for process, scenarios in rehearse(entry, seed):
-        learner.prepare(scenarios, process)
+    for scenario, process in rehearse(entry, seed):
+        learner.prepare([scenario], process)
     return _Desk(entry, learner, path, source)
 
 

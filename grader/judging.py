@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
+from grader.authoring import ADVICE, CheckSpec, Draw, Failure, Subject, spec_of
 from grader.catalog import Entry
 from grader.errors import GraderFault
 from grader.rehearsal import draw_for
 from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
-from grader.runner import Learner, Stop
+from grader.runner.learner import Learner, Stop
 from grader.scenario import Consume, Scenario
 from grader.trace import TraceError
 
@@ -75,7 +75,11 @@ class Bench:
                 replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
             )
         first = replace(
-            self.results[0], outcome=Outcome.FAILED, why=Why.IMPORT, message=result.note
+            self.results[0],
+            outcome=Outcome.FAILED,
+            why=Why.IMPORT,
+            message=result.note,
+            hints=ADVICE[Why.IMPORT],
         )
         rest = (
             replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
@@ -100,6 +104,8 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = environment
+    if code == pytest.ExitCode.INTERRUPTED and not plugin.trouble:
+        raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return plugin.trouble or f"pytest ended with {code!r}"
     return plugin.trouble
@@ -267,7 +273,9 @@ def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
     if failure.why == Why.DEPENDENCY:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
+    hints = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
     return {
+        **hints,
         "outcome": Outcome.FAILED,
         "why": Why(failure.why),
         "message": failure.text,

@@ -7,7 +7,7 @@ process can be at work while the grader is still starting.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from grader.authoring import Draw, Rehearsal, Rehearsed, spec_of
 from grader.catalog import Entry
@@ -21,8 +21,8 @@ def draw_for(seed: int, exercise: str, check: str) -> Draw:
     return Draw(f"{seed}/{exercise}/{check}")
 
 
-def rehearse(entry: Entry, seed: int) -> Iterator[tuple[int, Sequence[Scenario]]]:
-    """The first request of each check of an exercise: the process, and the scenarios.
+def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:
+    """The first requests of each check of an exercise: scenarios, each with its process.
 
     What goes wrong here goes wrong again when the check itself is run, and is reported then.
     """
@@ -36,6 +36,6 @@ def rehearse(entry: Entry, seed: int) -> Iterator[tuple[int, Sequence[Scenario]]
         try:
             function(Rehearsal(), draw_for(seed, entry.id, name)).send(None)
         except Rehearsed as first:
-            yield first.process, first.scenarios
+            yield from first.requests
         except Exception:  # noqa: BLE001, S112 - the check itself will say it
             continue

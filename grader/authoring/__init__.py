@@ -14,6 +14,7 @@ A check raises `Failure` (or `Misconception`) with the evidence when it is not c
 """
 
 from grader.authoring import consumers, jitter, pipelines
+from grader.authoring.advice import ADVICE
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
 from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, lines
@@ -22,6 +23,7 @@ from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
 __all__ = [
+    "ADVICE",
     "ALWAYS",
     "SAME_TIME",
     "CheckSpec",

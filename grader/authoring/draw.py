@@ -37,7 +37,7 @@ class Draw:
 
     def items(self, count: int) -> list[Item]:
         """Item numbers in a row, from a random start: `[417, 418, ...]`."""
-        start = self._random.randint(100, 900)
+        start = self._random.randint(300, 900)
         return list(range(start, start + count))
 
     def shuffled(self, values: Sequence[_T]) -> list[_T]:

@@ -19,24 +19,26 @@ Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
 
 
 class Rehearsed(Exception):
-    """Carries what a check wants to run first: `scenarios`, in the given `process`."""
+    """Carries what a check wants to run first: pairs of a scenario and the process to run it in."""
 
-    def __init__(self, scenarios: Sequence[Scenario], process: int) -> None:
-        super().__init__(f"{len(scenarios)} scenarios")
-        self.scenarios = scenarios
-        self.process = process
+    def __init__(self, requests: Sequence[tuple[Scenario, int]]) -> None:
+        super().__init__(f"{len(requests)} requests")
+        self.requests = requests
 
 
 class Rehearsal:
     """Stands in for a `Subject`, to find out what a check will want to run first."""
 
     async def run(self, scenario: Scenario, *, process: int = 0, **_options: Any) -> Trace:
-        raise Rehearsed((scenario,), process)
+        raise Rehearsed([(scenario, process)])
 
     async def run_all(
         self, scenarios: Sequence[Any], *, process: int = 0, **_options: Any
     ) -> list[tuple[Any, Trace]]:
-        raise Rehearsed(scenarios, process)
+        raise Rehearsed([(scenario, process) for scenario in scenarios])
+
+    async def run_apart(self, scenario: Any, processes: Sequence[int]) -> list[Trace]:
+        raise Rehearsed([(scenario, process) for process in processes])
 
 
 class Subject:
@@ -78,6 +80,10 @@ class Subject:
             (scenario, await self.run(scenario, process=process, allow=allow))
             for scenario in scenarios
         ]
+
+    async def run_apart(self, scenario: Scenario, processes: Sequence[int]) -> list[Trace]:
+        """Run one scenario in each of the processes, one after the other."""
+        return [await self.run(scenario, process=process) for process in processes]
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""

@@ -207,10 +207,10 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
 async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
     scenario = herd(draw, attempts=3, clients=30)
-    series = []
-    for process in (1, 2, 1):
-        trace = await learner.run(scenario, process=process)
-        series.append([part for row in jitter.parts(trace, scenario) for part in row])
+    series = [
+        [part for row in jitter.parts(trace, scenario) for part in row]
+        for trace in await learner.run_apart(scenario, (1, 2, 1))
+    ]
     jitter.not_repeated(
         series[0],
         series[2],

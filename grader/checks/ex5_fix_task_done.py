@@ -228,19 +228,29 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
     consumers.pauses_hold(runs, jitter=None)
-    await _still_random(learner, draw)
 
 
-async def _still_random(learner: Subject, draw: Draw) -> None:
+@check(
+    needs=ENDS,
+    hints=(
+        "Print the random part before each retry, in two runs of the program.",
+        "Each retry of each consumer draws its own number, uniformly from 0 to d * jitter.",
+        (
+            "random.uniform(0, d * jitter), right where the wait is computed, from a generator that "
+            "nobody seeds."
+        ),
+    ),
+)
+async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
+    """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
     scenario = Consume(
-        tuple(Job(item, seconds, ALWAYS) for item in draw.items(50)),
-        names=tuple(f"C{number}" for number in range(1, 51)),
+        tuple(Job(item, seconds, ALWAYS) for item in draw.items(60)),
+        names=tuple(f"C{number}" for number in range(1, 61)),
         options={"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
     series = []
-    for process in (0, 1):
-        trace = await learner.run(scenario, process=process)
+    for trace in await learner.run_apart(scenario, (1, 2)):
         consumers.pauses_are(trace, scenario, jitter=0.5)
         rows = jitter.parts(trace, scenario)
         jitter.independent(rows, trace.seeds)
@@ -269,7 +279,7 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
         "while it waited for an item": draw.seconds(8.0, 9.0),
     }
     slow = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
-    first = draw.integer(100, 200)
+    first = draw.integer(300, 400)
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), Job(0, 0.05))) for kind in kinds),
         *(Consume((Job(0, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog, judge
+from grader import catalog
 from grader.errors import CourseError
 from grader.results import ExerciseResult, GradeReport, Outcome
+from grader.runner.early import start_early
 
 if TYPE_CHECKING:
     from grader.judge import Listener
@@ -77,6 +78,8 @@ class Grading:
     def _judged(
         self, entries: Sequence[catalog.Entry], seed: int, listener: Listener | None
     ) -> dict[str, ExerciseResult]:
+        from grader import judge  # noqa: PLC0415 - while the host is starting
+
         report = judge.grade(entries, self.folder, seed=seed, fork=self.fork, listener=listener)
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
@@ -121,7 +124,7 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     own = catalog.find_root() / "exercises"
     folder = own if options.folder is None else _folder(options.folder)
     # From here on it starts in parallel, while this process imports what is slow.
-    judge.start_early(fork=options.fork)
+    start_early(fork=options.fork)
     grading = Grading(tuple(entries), folder, options.seed, options.fork)
     if folder.resolve() != own.resolve():
         yield grading

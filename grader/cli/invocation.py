@@ -13,5 +13,6 @@ __all__ = ["invocation"]
 
 def invocation(folder: Path | None = None) -> Invocation:
     """Through nox or as a module; `folder` is the one given with `--from`."""
-    program = "nox -s grade --" if "NOX_CURRENT_SESSION" in os.environ else "python -m grader"
+    # The noxfile knows how it was called: by nox, by uvx, or by Python alone.
+    program = os.environ.get("GRADER_COMMAND", "python -m grader")
     return Invocation(program, f"--from {shlex.quote(str(folder))}" if folder else "")

@@ -9,7 +9,7 @@ import sys
 import types
 import warnings
 from asyncio import events as asyncio_events
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from grader.lab import clock, queues, randomness, recorder
@@ -68,7 +68,8 @@ class Lab:
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
         self._on_full = on_full
-        self._loop: VirtualLoop | None = None
+        self._loop: VirtualLoop | None = None  # the newest
+        self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
         self._modules: list[tuple[str, types.ModuleType | None]] = []
         self._tap = queues.Tap()
         self._patches = Patches()
@@ -79,6 +80,8 @@ class Lab:
         self._patches.set(asyncio_events, "new_event_loop", self._new_loop)
         self._patches.set(asyncio, "new_event_loop", self._new_loop)
         self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())
+        self._patches.set(asyncio, "as_completed", _as_completed)
+        self._patches.set(asyncio.tasks, "as_completed", _as_completed)
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
 
     def __enter__(self) -> Self:
@@ -90,6 +93,8 @@ class Lab:
     def close(self) -> None:
         """Give the process its own modules back."""
         self._patches.undo()
+        while self._loops:
+            self._loops.pop().close()
         while self._modules:
             name, module = self._modules.pop()
             del sys.modules[name]
@@ -178,6 +183,7 @@ class Lab:
     def _new_loop(self) -> VirtualLoop:
         """For `asyncio.run` within the learner's own module."""
         self._loop = VirtualLoop(self.clock, self.recorder or self._new_recorder())
+        self._loops.append(self._loop)
         return self._loop
 
     # -- what is noted from everywhere ----------------------------------------------------------
@@ -200,6 +206,16 @@ class Lab:
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
         self.recorder.unawaited.append([coroutine.__qualname__, line])
+
+
+_any_order = asyncio.as_completed
+
+
+def _as_completed(fs: Any, *, timeout: float | None = None) -> Any:
+    """As asyncio's, which puts coroutines into a set: as tasks they keep their order there."""
+    if asyncio._get_running_loop() is not None and not isinstance(fs, Awaitable):
+        fs = [asyncio.ensure_future(one) for one in fs]
+    return _any_order(fs, timeout=timeout)
 
 
 def _abandon(loop: VirtualLoop, nowhere: recorder.Recorder) -> None:

@@ -33,7 +33,10 @@ class SourceLine:
         for number, code in self._window():
             mark = glyphs.here if number == self.line else " "
             gutter = f"{'':{self.indent}}{mark} {number:>{digits}} {glyphs.bar} "
-            row = Text.assemble((gutter, "aside"), (code, "marked" if mark != " " else ""))
+            marked = number == self.line
+            row = Text.assemble(
+                (gutter, "failed" if marked else "aside"), (code, "marked" if marked else "")
+            )
             if row.cell_len > options.max_width:
                 row.truncate(options.max_width - len(glyphs.ellipsis), overflow="crop")
                 row.append(glyphs.ellipsis, "aside")

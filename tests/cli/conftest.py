@@ -112,7 +112,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         checks.write_text(f'EXERCISE = Exercise(title="{title}")\n', encoding="utf-8")
     monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
     monkeypatch.setattr(catalog, "PRISTINE", tmp_path / "pristine.json")
-    for variable in ("GRADER_STORE", "NOX_CURRENT_SESSION", "COLUMNS", "TERM", "FORCE_COLOR"):
+    for variable in ("GRADER_STORE", "GRADER_COMMAND", "COLUMNS", "TERM", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
     catalog.write_pristine()

@@ -67,11 +67,11 @@ def test_details(run: Run, fake: Judge) -> None:
 def test_says_what_next_as_it_was_called(
     run: Run, fake: Judge, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The commands to type next are for nox under nox, and name the folder again."""
+    """The commands to type next are for nox where nox runs it, and name the folder again."""
     fake.outcomes = {2: Outcome.FAILED}
     (course / "a b").mkdir()
     assert "python -m grader hint ex2 --from 'a b'" in run("--from", "a b").out
-    monkeypatch.setenv("NOX_CURRENT_SESSION", "grade")
+    monkeypatch.setenv("GRADER_COMMAND", "nox -s grade --")
     assert "nox -s grade -- hint ex2" in run().out
 
 

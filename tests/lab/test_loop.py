@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.lab import loop as lab_loop
-from grader.trace import Trace
 from tests.lab.support import body, line, load, run, twice, values
 
 # -- order ------------------------------------------------------------------------------------------
@@ -136,11 +135,14 @@ def test_timeouts_are_exact() -> None:
     """`timeout`, `wait_for` and a sleep that is cut short end at their times, to the nanosecond."""
     code = body(
         """
+        async def timed():
+            async with asyncio.timeout(0.3):
+                await asyncio.sleep(9)
         times, loop = [], asyncio.get_running_loop()
         for wait in (
             asyncio.wait_for(asyncio.Event().wait(), 0.1),
             asyncio.wait_for(asyncio.sleep(9), 0.2),
-            _timed(),
+            timed(),
         ):
             try:
                 await wait
@@ -148,14 +150,19 @@ def test_timeouts_are_exact() -> None:
                 times.append(loop.time())
         return times
         """
-    ).replace("async def run", "async def _timed():\n    async with asyncio.timeout(0.3):\n"
-              "        await asyncio.sleep(9)\nasync def run", 1)
+    )
     assert run(code).result == pytest.approx([0.1, 0.3, 0.6], abs=1e-9)
 
 
 def test_a_timer_tells_who_slept_where() -> None:
     """A sleep of the module is recorded when it is over: its task, its line, its length."""
-    code = body("await asyncio.sleep(0.5)\nawait asyncio.sleep(-1)  # nothing\nawait asyncio.sleep(2)  # here")
+    code = body(
+        """
+        await asyncio.sleep(0.5)
+        await asyncio.sleep(-1)
+        await asyncio.sleep(2)  # here
+        """
+    )
     trace = run(code)
     assert [(e.at, e.task, e.data[0]) for e in trace.of("timer")] == [(0.5, 1, 0.5), (2.5, 1, 2)]
     assert trace.of("timer")[1].line == line(code)
@@ -222,6 +229,23 @@ def test_tasks_are_named_per_loop() -> None:
         """
     )
     assert run(code).tasks == ("lab", "run_pipeline", "bob", "carl", "7", "Task-5")
+
+
+def test_completed_ones_come_in_the_order_of_making() -> None:
+    """`as_completed` gives what is done at the same time in the order in which it was handed in."""
+    code = body(
+        """
+        async def one(number):
+            await asyncio.sleep(number % 3)
+            return number
+        done = [await first for first in asyncio.as_completed([one(n) for n in range(50)])]
+        try:
+            list(asyncio.as_completed(one(1)))
+        except TypeError:
+            return done
+        """
+    )
+    assert run(code).result == sorted(range(50), key=lambda number: number % 3)
 
 
 def test_tasks_compare_by_identity() -> None:
@@ -600,8 +624,7 @@ def test_sockets_work_as_ever() -> None:
         "with asyncio.Runner() as runner:\n    runner.run(main())",
         "loop = asyncio.new_event_loop()\nloop.run_until_complete(main())\nloop.close()",
         "loop = asyncio.events.new_event_loop()\nloop.run_until_complete(main())\nloop.close()",
-        "loop = asyncio.get_event_loop_policy().new_event_loop()\n"
-        "loop.run_until_complete(main())\nloop.close()",
+        "loop = asyncio.get_event_loop_policy().new_event_loop()\nloop.run_until_complete(main())",
     ],
 )
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -615,7 +638,12 @@ def test_a_demo_without_a_guard_runs_in_virtual_time(start: str) -> None:
 
 def test_a_deadlock_at_import_is_said_in_words() -> None:
     """A demo that hangs at import keeps the module from being loaded, with line and reason."""
-    code = "import asyncio\nasync def main():\n    await asyncio.Event().wait()\nasyncio.run(main())  # here\n"
+    code = """
+import asyncio
+async def main():
+    await asyncio.Event().wait()
+asyncio.run(main())  # here
+"""
     answer = load(code)
     assert (answer["loaded"], answer["how"]) == (False, "import")
     assert answer["error"]["type"] == "Quiet"
@@ -623,22 +651,9 @@ def test_a_deadlock_at_import_is_said_in_words() -> None:
     assert answer["error"]["lines"][0] == line(code)
 
 
-def test_tasks_of_other_makes_are_the_labs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tasks_of_other_makes_are_the_labs() -> None:
     """A task that was made past the loop runs as usual; it has no number of its own."""
     code = body("await asyncio.Task(asyncio.sleep(1))\nreturn 1")
     trace = run(code)
     assert (trace.result, trace.clock) == (1, 1.0)
     assert values(trace, "spawn") == [(1,)]
-
-
-def test_changed_counts_are_noted_turn_by_turn() -> None:
-    """`stats` shows up in the trace whenever its counts have changed."""
-    from grader.scenario import Job
-    from tests.lab.support import CONSUMER, consume
-
-    trace: Trace = run(CONSUMER, consume(Job(1, 0.1, fails=1), Job(2, 0.1)))
-    assert [(e.at, e.data[0]) for e in trace.of("stats")] == [
-        (0.1, {"consumed": 0, "retried": 1, "failed": 0}),
-        (0.2, {"consumed": 1, "retried": 1, "failed": 0}),
-        (0.3, {"consumed": 2, "retried": 1, "failed": 0}),
-    ]
