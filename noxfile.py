@@ -182,6 +182,20 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def proofs(session: nox.Session) -> None:
+    """Prove at length: many runs and seeds, calm and under load: nox -s proofs -- --runs 20."""
+    use(session, "grade")
+    session.run("python", "-m", "tests.proofs", *session.posargs)
+
+
+@nox.session
+def accuracy(session: nox.Session) -> None:
+    """Grade the labelled submissions, with many seeds: nox -s accuracy -- --seeds 20."""
+    use(session, "grade")
+    session.run("python", "-m", "tests.accuracy", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what should stay fast."""
     use(session, "bench")

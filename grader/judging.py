@@ -104,7 +104,7 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = environment
-    if code == pytest.ExitCode.INTERRUPTED and not plugin.trouble:
+    if plugin.interrupted:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return plugin.trouble or f"pytest ended with {code!r}"
@@ -115,6 +115,7 @@ _OPTIONS = (
     "-c",
     os.devnull,
     "--noconftest",
+    "--continue-on-collection-errors",
     "--rootdir",
     str(Path(__file__).resolve().parent),
     "--import-mode=importlib",
@@ -161,6 +162,7 @@ class _Judge:
         self._listener = listener
         self._subjects: dict[str, Subject] = {}
         self.trouble = ""
+        self.interrupted = False
 
     # -- collecting -----------------------------------------------------------------------------
 
@@ -180,14 +182,22 @@ class _Judge:
             if bench.learner is not None:
                 self._listener.exercise_started(bench.entry.id, len(bench.results))
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if not report.failed:
-            return
-        for path, bench in self._benches.items():
-            if Path(path).name in report.nodeid:
-                bench.fault = f"The checks cannot be imported: {_last_line(report.longreprtext)}"
-                return
-        self.trouble = _last_line(report.longreprtext)
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, Any, pytest.CollectReport]:
+        report: pytest.CollectReport = yield
+        if report.failed:
+            bench = self._benches.get(os.path.realpath(collector.path))
+            reason = _last_line(report.longreprtext)
+            if bench is not None:
+                bench.fault = f"The checks cannot be imported: {reason}"
+            else:
+                self.trouble = reason
+        return report
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         self.trouble = f"pytest failed: {_last_line(str(excrepr))}"

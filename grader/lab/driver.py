@@ -228,6 +228,11 @@ def _abandon(loop: VirtualLoop, nowhere: recorder.Recorder) -> None:
     # The learner's `finally` blocks run here; what they raise is no part of the verdict.
     with contextlib.suppress(BaseException):
         _turn(loop, most=50)
+    for task in left:
+        if not task.done():  # now, not whenever it is collected, in the middle of another scenario
+            coroutine: Any = task.get_coro()
+            with contextlib.suppress(BaseException):
+                coroutine.close()
     executor: Any = loop._default_executor  # type: ignore[attr-defined]
     if executor is not None:
         executor.shutdown(wait=False, cancel_futures=True)

@@ -172,7 +172,7 @@ class Prints(io.TextIOBase):
         self._parts = [rest] if rest else []
         for line in lines:
             recorder.printed(self.kind, line)
-        if len(rest) > LONGEST_PRINT:
+        if len(rest) >= LONGEST_PRINT:
             self.finish()
         return len(text)
 

@@ -423,7 +423,6 @@ def test_cleaning_up_a_deadlock_is_not_recorded() -> None:
         "while True: await asyncio.sleep(0)",
     ],
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_task_that_will_not_be_cancelled_is_left_behind(unwilling: str) -> None:
     """A task that swallows its cancellation, or answers it badly, cannot spoil the trace."""
     code = body(

@@ -144,9 +144,10 @@ def test_a_copy_of_an_item_is_that_item() -> None:
     """An equal object of the same type counts as the first such item; an equal one of another not."""
     items = Items((Job(1000), Job("word"), Job(0), Job(False), Job(2.5)))
     assert items.index_of(int("1000")) == 0
-    assert items.index_of("".join(["wo", "rd"])) == 1
+    assert items.index_of("wordy"[:4]) == 1
     assert [items.index_of(thing) for thing in (0, False, 2.5, float("2.5"))] == [2, 3, 4, 4]
-    assert [items.index_of(thing) for thing in (1000.0, 0.0, True, None, 7, [])] == [None] * 6
+    others: list[object] = [1000.0, 0.0, True, None, 7, []]
+    assert [items.index_of(thing) for thing in others] == [None] * 6
 
 
 def test_nobodys_equality_counts() -> None:

@@ -1,0 +1,84 @@
+"""Plain data: nothing of the learner's gets through, and nothing of theirs is called."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.lab.plain import plain
+
+_SCALARS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=20)
+_SMALL = st.recursive(
+    _SCALARS | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=3,
+)
+
+
+class Trap:
+    """Does harm, or lies, whenever it is asked anything."""
+
+    __class__ = dict  # type: ignore[assignment]  # the lie
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"asked for {name}")
+
+    def __str__(self) -> str:
+        raise AssertionError("asked for words")
+
+    __repr__ = __str__
+
+
+class Wild(dict[str, Any]):
+    """A dict that lies about what it holds."""
+
+    def items(self) -> Any:
+        raise AssertionError("asked for items")
+
+    __iter__ = keys = items
+
+
+@given(_SMALL)
+def test_plain_data_stays_as_it_is(value: Any) -> None:
+    """JSON data of moderate depth comes through unchanged."""
+    assert _cut(plain(value, depth=9)) == _cut(value)
+
+
+def _cut(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def test_foreign_objects_become_their_types_names() -> None:
+    """Any other object is only named, and never asked for anything."""
+    assert plain(Trap()) == {"object": "Trap"}
+    assert plain(Wild(a=Trap())) == {"a": {"object": "Trap"}}
+    assert plain({1: 2, "x": {3}}) == {"x": {"object": "set"}}
+    assert plain((1, "a")) == [1, "a"]
+
+
+def test_subclasses_of_scalars_are_foreign() -> None:
+    """A subclass of int, str or list may lie, so it counts as an object."""
+
+    class Int(int):
+        pass
+
+    class Text(str):
+        __slots__ = ()
+
+    assert plain(Int(3)) == {"object": "Int"}
+    assert plain([Text("x")]) == [{"object": "Text"}]
+
+
+def test_everything_has_a_bound() -> None:
+    """Long texts, long lists, deep nesting and huge numbers are cut down."""
+    assert plain("x" * 1_000) == "x" * 200
+    assert len(plain(list(range(1_000)))) == 200
+    assert len(plain({str(n): n for n in range(1_000)})) == 200
+    assert plain({"k" * 1_000: 1}) == {"k" * 200: 1}
+    assert plain([[[[1]]]]) == [[[{"object": "list"}]]]
+    assert plain(10**5_000) == {"object": "int"}
