@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from grader import catalog
 from grader.errors import CourseError
 from grader.results import ExerciseResult, GradeReport, Outcome
-from grader.runner.early import start_early
+from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.judge import Listener
@@ -124,7 +124,7 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     own = catalog.find_root() / "exercises"
     folder = own if options.folder is None else _folder(options.folder)
     # From here on it starts in parallel, while this process imports what is slow.
-    start_early(fork=options.fork)
+    early.start_early(fork=options.fork)
     grading = Grading(tuple(entries), folder, options.seed, options.fork)
     if folder.resolve() != own.resolve():
         yield grading

@@ -11,6 +11,7 @@ import pytest
 from grader import catalog, judge
 from grader.cli import main
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
+from grader.runner import early
 
 NAMES = ("ex1_first_steps", "ex2_second_wind", "ex3_third_time_lucky")
 HINTS = ("Look.", "Look closer.", "Write `x = 1`.")
@@ -96,7 +97,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Judge:
     """The judge that grades in a test."""
     stand_in = Judge()
     monkeypatch.setattr(judge, "grade", stand_in.grade)
-    monkeypatch.setattr(judge, "start_early", stand_in.start_early)
+    monkeypatch.setattr(early, "start_early", stand_in.start_early)
     return stand_in
 
 

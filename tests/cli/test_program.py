@@ -112,15 +112,15 @@ def test_nobody_reads_a_real_pipe(words: list[str], tmp_path: Path) -> None:
 
 
 def test_starts_before_anything_slow() -> None:
-    """When the learners' process is started, neither pytest nor Rich nor SQLite is imported yet."""
+    """When the learners' process is started, no asyncio, pytest, Rich or SQLite is imported yet."""
     code = """
 import sys
 before = set(sys.modules)
-from grader import judge
+from grader.runner import early
 def start_early(*, fork):
-    print(sorted({"pytest", "rich", "sqlite3"} & (set(sys.modules) - before)))
+    print(sorted({"asyncio", "pytest", "rich", "sqlite3"} & (set(sys.modules) - before)))
     raise KeyboardInterrupt
-judge.start_early = start_early
+early.start_early = start_early
 from grader.cli import main
 sys.exit(main(["grade"]))
 """

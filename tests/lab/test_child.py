@@ -1,0 +1,281 @@
+"""The learner's process, played in this one: requests in, answers out.
+
+What really happens to such a process is tested in `tests/runner`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from grader.lab import child as lab_child
+from grader.lab.guard import Guard
+from grader.lab.recorder import Full
+from grader.scenario import Job, Pipeline, to_json
+from tests.lab.support import body, line
+
+
+class Left(BaseException):
+    """Stands for the end of the process."""
+
+
+class FakeGuard(Guard):
+    """Notes when it is armed and disarmed, and ends nothing."""
+
+    def __init__(self, fault: int = 2) -> None:
+        self.seen: list[float | str] = []
+
+    def arm(self, seconds: float) -> None:
+        self.seen.append(seconds)
+
+    def disarm(self) -> None:
+        self.seen.append("disarmed")
+
+
+@pytest.fixture
+def leaving(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The exit codes with which the process would have left."""
+    codes: list[int] = []
+
+    def leave(code: int) -> None:
+        codes.append(code)
+        raise Left(code)
+
+    monkeypatch.setattr(lab_child, "_leave", leave)
+    monkeypatch.setattr(os, "_exit", os._exit)  # what a child replaces comes back
+    return codes
+
+
+@pytest.fixture
+def child(leaving: list[int]) -> Iterator[lab_child._Child]:
+    """A child that answers into a pipe, and whose lab is closed in the end."""
+    read, write = os.pipe()
+    one = lab_child._Child(write)
+    yield one
+    if one._lab is not None:
+        one._lab.close()
+    for fd in (read, write):
+        os.close(fd)
+
+
+def _load(code: str) -> dict[str, Any]:
+    return {
+        "do": "load",
+        "code": code,
+        "filename": "work.py",
+        "name": "work",
+        "seed": "1",
+        "seconds": 1.5,
+    }
+
+
+def _run(*items: int) -> dict[str, Any]:
+    scenario = to_json(Pipeline(tuple(Job(item) for item in items)))
+    return {"do": "run", "scenario": scenario, "seconds": 0.5}
+
+
+def _talk(child: lab_child._Child, guard: FakeGuard, *requests: dict[str, Any]) -> list[Any]:
+    """Serve these requests to the end; returns what was answered."""
+    read, write = os.pipe()
+    answers, child.answers = os.pipe()
+    text = "".join(json.dumps(request) + "\n" for request in requests)
+    os.write(write, text.encode())
+    os.close(write)
+    try:
+        lab_child._serve(read, child, guard)
+    finally:
+        os.close(read)
+        os.close(child.answers)
+        with open(answers, "rb") as file:  # noqa: PTH123  # a descriptor
+            lines = file.read().splitlines()
+        child.answers = os.open(os.devnull, os.O_WRONLY)
+    os.close(child.answers)
+    return [json.loads(one) for one in lines]
+
+
+@pytest.fixture
+def talk(leaving: list[int]) -> Iterator[Any]:
+    """Serves requests with a new child; gives the answers and what the guard saw."""
+    children = []
+
+    def serve(*requests: dict[str, Any]) -> tuple[list[Any], list[float | str]]:
+        child, guard = lab_child._Child(-1), FakeGuard()
+        children.append(child)
+        return _talk(child, guard, *requests), guard.seen
+
+    yield serve
+    for child in children:
+        if child._lab is not None:
+            child._lab.close()
+
+
+def test_each_request_is_answered_with_one_line(talk: Any) -> None:
+    """Loading and running are answered in order, each within its own limit of processor time."""
+    answers, guarded = talk(_load(body("return list(items)")), _run(1000, 1001), _run())
+    assert answers[0] == {"loaded": True}
+    assert [answer["result"] for answer in answers[1:]] == [[1000, 1001], []]
+    assert guarded == [1.5, "disarmed", 0.5, "disarmed", 0.5, "disarmed"]
+
+
+def test_what_is_no_json_is_named(talk: Any) -> None:
+    """An object of the module that found its way into the answer becomes its type's name."""
+    code = body("q = asyncio.Queue()\nq._unfinished_tasks = object()\nawait q.join()")
+    answers, _guarded = talk(_load(code), _run())
+    joins = [event for event in answers[1]["events"] if event[2] == "join"]
+    assert joins[0][5] == {"object": "object"}
+
+
+def test_a_lab_that_fails_says_so(talk: Any) -> None:
+    """A request that breaks the lab is answered with the traceback; the next one is served."""
+    answers, _guarded = talk(_run(), _load("x = 1"), {"do": "run", "scenario": {}, "seconds": 1})
+    assert "nothing was loaded" in answers[0]["broke"]
+    assert answers[0]["changed"] == []
+    assert answers[1] == {"loaded": True}
+    assert "not a scenario" in answers[2]["broke"]
+
+
+def test_what_the_module_changed_is_said(child: lab_child._Child) -> None:
+    """When the lab breaks, the names that the module replaced come along."""
+    child.answer(_load("x = 1"))
+    with mock.patch.object(builtins, "sorted", None), mock.patch.object(json, "dumps", None):
+        answer = json.loads(child.breakdown(ValueError("words")))
+    assert answer["changed"] == ["builtins.sorted", "json.dumps"]
+    assert "ValueError: words" in answer["broke"]
+
+
+def test_a_breakdown_is_said_even_where_nothing_works(
+    child: lab_child._Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not even the traceback can be written, the answer still names what was replaced."""
+    child.answer(_load("x = 1"))
+    monkeypatch.setattr(traceback, "format_exception", None)
+    with mock.patch.object(builtins, "sorted", None):
+        answer = json.loads(child.breakdown(ValueError()))
+    assert answer == {"broke": "", "changed": ["builtins.sorted"]}
+
+
+def test_running_out_of_memory_is_not_answered(child: lab_child._Child) -> None:
+    """When the lab itself finds no memory, nothing is written: the exit code tells."""
+    read, write = os.pipe()
+    os.write(write, b'{"do": "load", "seconds": 1}\n')
+    guard = FakeGuard()
+    with (
+        mock.patch.object(child, "answer", side_effect=MemoryError),
+        pytest.raises(MemoryError),
+    ):
+        lab_child._serve(read, child, guard)
+    assert guard.seen == [1, "disarmed"]
+    for fd in (read, write):
+        os.close(fd)
+
+
+def test_requests_may_come_in_pieces() -> None:
+    """A line is complete when its end has come; the rest is kept for the next one."""
+    read, write = os.pipe()
+    os.write(write, b"one\ntw")
+    assert lab_child._next_line(read, b"") == (b"one", b"tw")
+    os.write(write, b"o\nthree")
+    os.close(write)
+    assert lab_child._next_line(read, b"tw") == (b"two", b"three")
+    assert lab_child._next_line(read, b"three") == (None, b"")
+    os.close(read)
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ("import os\nos._exit(3)  # here", {"how": "exit", "detail": "os._exit(3)"}),
+        ("while True: print('x' * 100_000)  # here", {"how": "output", "detail": "output"}),
+    ],
+)
+def test_a_scenario_may_be_cut_short(
+    lines: str, end: dict[str, str], talk: Any, leaving: list[int]
+) -> None:
+    """Leaving, or filling the record, ends the process with an answer that names the line."""
+    code = body(lines)
+    read, write = os.pipe()
+    child = lab_child._Child(write)
+    child.answer(_load(code))
+    assert child._lab is not None
+    try:
+        child.answer(_run())
+    except Left:
+        pass
+    finally:
+        child._lab.close()
+        os.close(write)
+    with open(read, "rb") as file:  # noqa: PTH123  # a descriptor
+        first = json.loads(file.readline())
+    assert first == {"cut": True, "end": {**end, "line": line(code)}}
+    assert leaving[0] == 0
+
+
+def test_a_cut_without_a_lab_has_no_line(child: lab_child._Child, leaving: list[int]) -> None:
+    """Before anything is loaded there is no line to name."""
+    with pytest.raises(Left):
+        child._full("events")
+    assert leaving == [0]
+
+
+# -- becoming one -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "begun", "code"),
+    [
+        (None, False, 0),
+        (MemoryError, True, lab_child.EXIT_MEMORY),
+        (OSError, False, lab_child.EXIT_LAB),
+        (OSError, True, lab_child.EXIT_BROKEN),
+        (Full, True, lab_child.EXIT_BROKEN),
+    ],
+)
+def test_the_exit_code_says_what_became_of_it(
+    error: type[BaseException] | None,
+    begun: bool,
+    code: int,
+    leaving: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that cannot answer any more leaves with a code of its own."""
+
+    def serve(requests: int, child: lab_child._Child, guard: Guard) -> None:
+        assert (requests, child.answers) == (3, 4)
+        child.begun = begun
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(lab_child, "_serve", serve)
+    monkeypatch.setattr(lab_child, "_hide_grader", lambda: None)
+    monkeypatch.setattr(lab_child, "limit_memory", lambda _size: None)
+    monkeypatch.setattr(lab_child, "Guard", FakeGuard)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    with pytest.raises(Left):
+        lab_child.become_child(3, 4, 5)
+    assert leaving[0] == code
+    assert sys.dont_write_bytecode is True
+
+
+def test_the_grader_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the path nor the loaded modules lead to the grader, and `argv` tells nothing."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(lab_child.__file__)))  # noqa: PTH120
+    main = ModuleType("__main__")
+    vars(main)["main"] = print
+    monkeypatch.setattr(sys, "path", ["/elsewhere", root, os.path.join(root, ".")])  # noqa: PTH118
+    monkeypatch.setattr(sys, "argv", ["-c", root])
+    with mock.patch.dict(sys.modules, {"__main__": main}):
+        lab_child._hide_grader()
+        hidden = [name for name in sys.modules if name.split(".")[0] == "grader"]
+    assert hidden == []
+    assert sys.path == ["/elsewhere"]
+    assert sys.argv == [""]
+    assert not hasattr(main, "main")

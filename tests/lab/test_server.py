@@ -1,0 +1,163 @@
+"""The warm server and the plain process, played in this one; see `tests/runner` for real ones."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from grader.lab import process as lab_process
+from grader.lab import server as lab_server
+from grader.lab.child import EXIT_LAB
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the server forks")
+
+_PID = struct.Struct("<i")
+
+
+class Left(BaseException):
+    """Stands for the end of the process."""
+
+
+def _sleeper() -> int:
+    """A process that sleeps in a group of its own; returns its pid."""
+    code = "import signal; print(flush=True); signal.pause()"
+    command = [sys.executable, "-S", "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.returncode = 0  # somebody else will wait for it
+        return process.pid
+
+
+@pytest.fixture
+def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """The grader's end of a server's socket; this process takes no harm from being a server."""
+    monkeypatch.setattr(lab_server, "own_session", lambda: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    threshold, handler = gc.get_threshold(), signal.getsignal(signal.SIGINT)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(10)
+    monkeypatch.setattr(lab_server, "_control", theirs.detach(), raising=False)
+    with ours:
+        yield ours
+    gc.set_threshold(*threshold)
+    signal.signal(signal.SIGINT, handler)
+
+
+def _serve() -> None:
+    lab_server.main(lab_server._control)  # type: ignore[attr-defined]  # set by the fixture
+
+
+def test_children_are_made_and_ended(
+    control: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child is forked for every pair of descriptors, and ended by its pid; Ctrl-C is ignored."""
+    pid = _sleeper()
+    monkeypatch.setattr(os, "fork", lambda: pid)
+    with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
+        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+    control.sendall(b"E" + _PID.pack(pid))
+    control.shutdown(socket.SHUT_WR)
+    _serve()
+    answers = [_PID.unpack(control.recv(4, socket.MSG_WAITALL))[0] for _ in range(2)]
+    assert answers[0] == pid
+    assert os.waitstatus_to_exitcode(answers[1]) == -signal.SIGKILL
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def test_no_child_outlives_the_server(
+    control: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the grader hangs up, every child that is left is ended."""
+    pid = _sleeper()
+    monkeypatch.setattr(os, "fork", lambda: pid)
+    with open(os.devnull) as one:  # noqa: PTH123
+        socket.send_fds(control, [b"S"], [one.fileno()])
+    control.shutdown(socket.SHUT_RDWR)
+    _serve()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def test_a_server_that_cannot_fork_leaves_no_child(
+    control: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even an error of the system's ends the children before it ends the server."""
+    left = [_sleeper()]
+    made: list[int] = []
+
+    def fork() -> int:
+        if made:
+            raise BlockingIOError("too many processes")
+        made.extend(left)
+        return made[0]
+
+    monkeypatch.setattr(os, "fork", fork)
+    for _ in range(2):
+        with open(os.devnull) as one:  # noqa: PTH123
+            socket.send_fds(control, [b"S"], [one.fileno()])
+    control.shutdown(socket.SHUT_WR)
+    with pytest.raises(BlockingIOError):
+        _serve()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(made[0], 0)
+
+
+def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forked process keeps its two descriptors only, and never comes back."""
+    seen: list[Any] = []
+
+    def leave(code: int) -> None:
+        seen.append(("left", code))
+        raise Left
+
+    monkeypatch.setattr(os, "fork", lambda: 0)
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(lab_server, "_only", lambda *_fds: (3, 4))
+    monkeypatch.setattr(lab_server, "become_child", lambda *fds: seen.append(fds))
+    with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
+        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+    with pytest.raises(Left):
+        _serve()
+    assert seen == [(3, 3, 4), ("left", EXIT_LAB)]
+
+
+def test_nothing_but_two_descriptors_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They move to 3 and 4, past any clash; 0 to 2 lead nowhere; all others are closed."""
+    moves: list[tuple[int, int]] = []
+    closed: list[tuple[int, int]] = []
+
+    def dup2(fd: int, place: int, inheritable: bool = True) -> int:
+        moves.append((fd, place))
+        return place
+
+    monkeypatch.setattr(os, "dup2", dup2)
+    monkeypatch.setattr(os, "closerange", lambda low, high: closed.append((low, high)))
+    monkeypatch.setattr(os, "open", lambda *_values: 50)
+    assert lab_server._only(4, 3) == (3, 4)
+    assert moves == [(4, 100), (3, 101), (50, 0), (50, 1), (50, 2), (100, 3), (101, 4)]
+    [(low, high)] = closed
+    assert (low, high > 1000) == (5, True)
+
+
+def test_a_plain_process_talks_over_copies_of_its_pipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and output become the line to the grader; what prints there goes nowhere."""
+    seen: list[Any] = []
+    monkeypatch.setattr(lab_process, "own_session", lambda: seen.append("session"))
+    monkeypatch.setattr(lab_process, "become_child", lambda *fds: seen.append(fds))
+    monkeypatch.setattr(os, "dup", lambda fd: fd + 40)
+    monkeypatch.setattr(os, "dup2", lambda fd, place: seen.append((fd, place)))
+    monkeypatch.setattr(os, "open", lambda *_values: 50)
+    lab_process.main()
+    assert seen == ["session", (50, 0), (50, 1), (50, 2), (40, 41, 42)]
