@@ -187,7 +187,7 @@ async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
 async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     """Spreads the waits evenly over the whole window."""
     options = {"attempts": 26, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 0.5}
-    scenario = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(20)), options=options)
+    scenario = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(15)), options=options)
     values = [part for row in jitter.parts(await learner.run(scenario), scenario) for part in row]
     jitter.uniform(values, "The random part")
     jitter.serial(values)
@@ -206,7 +206,7 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
-    scenario = herd(draw, attempts=3, clients=30)
+    scenario = herd(draw, attempts=3, clients=20)
     series = [
         [part for row in jitter.parts(trace, scenario) for part in row]
         for trace in await learner.run_apart(scenario, (1, 2, 1))
@@ -234,8 +234,8 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     ),
 )
 async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
-    """A hundred clients that fail together come back spread over the window."""
-    scenario = herd(draw, attempts=2)
+    """Many clients that fail together come back spread over the window."""
+    scenario = herd(draw, attempts=2, clients=60)
     jitter.spread(await learner.run(scenario), scenario)
 
 

@@ -165,6 +165,7 @@ class Lab:
             self._finish_streams()
             self._tap.begin(None, lambda _item: None)
             trace = run.trace()
+            run.forget()
             self.recorder = None
             _abandon(loop, self._new_recorder())
         return trace
@@ -233,6 +234,7 @@ def _abandon(loop: VirtualLoop, nowhere: recorder.Recorder) -> None:
             coroutine: Any = task.get_coro()
             with contextlib.suppress(BaseException):
                 coroutine.close()
+    left.clear()
     executor: Any = loop._default_executor  # type: ignore[attr-defined]
     if executor is not None:
         executor.shutdown(wait=False, cancel_futures=True)
@@ -268,6 +270,7 @@ class _Run:
         self.end: dict[str, Any] = {"how": "unfinished"}
         self.result: Any = None
         self.stats: dict[str, Any] | None = None
+        self.main: asyncio.Task[Any] | None = None
         self.consumers: list[asyncio.Task[Any] | None] = []
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
@@ -303,8 +306,8 @@ class _Run:
     def _pipeline(self, scenario: Pipeline) -> None:
         pull = source(self.items, self.record, lazy=scenario.lazy)
         call = self._bound("run_pipeline", (pull, self._service()), scenario.options)
-        main = self.loop.create_task(self._await(call, "run_pipeline"), name="run_pipeline")
-        main.add_done_callback(lambda _task: self.loop.stop())
+        self.main = self.loop.create_task(self._await(call, "run_pipeline"), name="run_pipeline")
+        self.main.add_done_callback(lambda _task: self.loop.stop())
         try:
             self.loop.run()
         except Quiet:
@@ -314,6 +317,9 @@ class _Run:
         self.record.add("return")
         _turn(self.loop)
         self.left = self._waits()
+        self._note_end(self.main)
+
+    def _note_end(self, main: asyncio.Task[Any]) -> None:
         if main.cancelled():
             self.end = {"how": "cancelled"}
             return
@@ -455,6 +461,11 @@ class _Run:
                 return waiting_at(task, self.record.filename)[0]
         timers = (event for event in reversed(self.record.events[-50:]) if event[2] == "timer")
         return next((line for _at, _task, _kind, line, *_delay in timers), None)
+
+    def forget(self) -> None:
+        """Let go of the tasks: their tracebacks lead here, and would keep themselves alive."""
+        self.main = None
+        self.consumers.clear()
 
     def trace(self) -> dict[str, Any]:
         """All that happened, as plain JSON data."""
