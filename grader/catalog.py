@@ -79,7 +79,8 @@ def pristine(exercise: str) -> str:
         return _pristine()[exercise]
     except KeyError:
         raise CourseError(
-            f"The grader does not know the stub of {exercise}. Run `python -m grader dev stubs`."
+            f"The stub of {exercise} is not in {_short(PRISTINE)}: restore that file with "
+            "`git checkout`, or, for a new exercise, run `python -m grader dev stubs`."
         ) from None
 
 
