@@ -94,6 +94,6 @@ def from_json(data: Mapping[str, Any]) -> Scenario:
         if data["kind"] == "consume":
             names, starts = tuple(data["names"]), tuple(data["starts"])
             return Consume(jobs, names, options, starts, data["cancel"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a scenario: {error!r}") from error
     raise ValueError(f"no such kind of scenario: {data['kind']!r}")

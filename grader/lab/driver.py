@@ -456,9 +456,9 @@ class _Run:
 
     def _spinning_line(self) -> int | None:
         """The line of a task whose turn comes next, or else of the last timer that fired."""
-        for task in self.loop.ready_tasks():
-            if task.lab_id in self.record.live:
-                return waiting_at(task, self.record.filename)[0]
+        ready = self.loop.ready_tasks()
+        if ready:
+            return waiting_at(ready[0], self.record.filename)[0]
         timers = (event for event in reversed(self.record.events[-50:]) if event[2] == "timer")
         return next((line for _at, _task, _kind, line, *_delay in timers), None)
 

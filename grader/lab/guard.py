@@ -53,16 +53,29 @@ class Guard:
 
 
 def limit_memory(size: int) -> None:
-    """Let no allocation grow this process beyond `size` bytes, where the system can limit that."""
+    """Let this process grow by no more than `size` bytes, where the system can limit that.
+
+    By how much it has been mapped already differs: locales alone may map 200 MB.
+    """
     try:
         import resource
     except ImportError:
         return
+    size += _mapped()
     for limit in (resource.RLIMIT_AS, getattr(resource, "RLIMIT_DATA", resource.RLIMIT_AS)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (size, size))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _mapped() -> int:
+    """The bytes of address space in use, as Linux tells them (proc(5), `statm`); else 0."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def own_session() -> None:

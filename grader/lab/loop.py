@@ -192,10 +192,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise Livelock("the loop turns and turns, and nothing comes of it")
 
     def ready_tasks(self) -> list[LabTask]:
-        """The tasks whose turn comes next."""
+        """The learner's tasks whose turn comes next."""
         handles: Any = self._ready  # type: ignore[attr-defined]
         tasks = (getattr(handle._callback, "__self__", None) for handle in handles)
-        return [task for task in tasks if type(task) is LabTask]
+        live = self.recorder.live
+        return [task for task in tasks if type(task) is LabTask and task.lab_id in live]
 
     # -- timers and tasks -----------------------------------------------------------------------
 

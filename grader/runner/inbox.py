@@ -11,10 +11,13 @@ from collections import deque
 __all__ = ["Inbox"]
 
 LARGEST_ANSWER = 64 << 20  # bytes
+MOST, MOST_LINES = 4 * LARGEST_ANSWER, 10_000  # not taken yet; far more than anybody asks ahead
 
 
 class Inbox:
     """The lines that arrive on a descriptor, taken in by a thread of its own.
+
+    It reads no further when too much has come: nobody asked for that, and the first of it will tell.
 
     A thread, because answers come while the grader still imports its libraries, and because pipes
     can be waited for in no other way on every system.
@@ -24,6 +27,7 @@ class Inbox:
         self._fd = fd
         self._over = False
         self._lines: deque[bytes | None] = deque()
+        self._held = 0  # bytes, in lines not taken yet
         self._lock = threading.Lock()
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -35,9 +39,12 @@ class Inbox:
 
     def take(self) -> bytes | None:
         """The next line; None, from then on, when there will be no more."""
-        line = self._lines.popleft()
-        if line is None:
-            self._lines.append(None)
+        with self._lock:
+            line = self._lines.popleft()
+            if line is None:
+                self._lines.append(None)
+            else:
+                self._held -= len(line)
         return line
 
     async def wait(self, seconds: float) -> bool:
@@ -69,7 +76,7 @@ class Inbox:
             pending = rest
             for line in lines:
                 self._put(bytes(line))
-            if len(pending) > LARGEST_ANSWER:
+            if len(pending) > LARGEST_ANSWER or self._held > MOST or len(self._lines) > MOST_LINES:
                 break
         self._put(None)
 
@@ -82,6 +89,7 @@ class Inbox:
     def _put(self, line: bytes | None) -> None:
         with self._lock:
             self._lines.append(line)
+            self._held += len(line or b"")
             waiting, self._waiting = self._waiting, None
         if waiting is not None:
             loop, arrived = waiting

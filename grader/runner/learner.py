@@ -19,7 +19,7 @@ from grader.scenario import Scenario, to_json
 
 __all__ = ["Learner", "Stop", "Submission"]
 
-CPU_LIMIT = 1.5  # processor seconds for a request; the heaviest right one takes 0.1
+CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN = 86, 87, 88  # as in `grader.lab.child`
@@ -151,9 +151,11 @@ class Learner:
 
     def _drop(self, process: int) -> None:
         one = self._processes.pop(process)
-        one.connection.hang_up()
-        one.inbox.join()
-        one.connection.close()
+        try:
+            one.connection.hang_up()
+        finally:
+            one.inbox.join()
+            one.connection.close()
 
     # -- talking --------------------------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+import time
 from typing import Any
 
 import pytest
@@ -417,6 +420,18 @@ def test_a_module_is_run_any_number_of_times() -> None:
         rounds = [[lab.run(one) for one in scenarios] for _ in range(3)]
     assert rounds[0] == rounds[1] == rounds[2]
     assert [one["end"]["how"] for one in rounds[0]] == ["returned", "deadlock", "raised", "quiet"]
+
+
+def test_between_scenarios_nothing_is_recorded() -> None:
+    """What happens in the process while no scenario runs is no part of any trace."""
+    with Lab() as lab:
+        lab.load(body("pass"), "w.py", "w")
+        first = lab.run(pipeline())
+        time.sleep(5)
+        random.seed(1)
+        asyncio.Queue().put_nowait(1)
+        second = lab.run(pipeline())
+    assert first == second
 
 
 def test_an_answer_is_a_trace() -> None:

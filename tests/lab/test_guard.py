@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from grader.lab import guard as guard_module
 from grader.lab import guard as lab_guard
 from grader.lab.guard import Guard, limit_memory, own_session
 
@@ -68,8 +69,14 @@ def test_memory_is_limited_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> N
     fake = SimpleNamespace(RLIMIT_AS="as", RLIMIT_DATA="data", RLIMIT_CORE="core")
     fake.setrlimit = setrlimit
     monkeypatch.setitem(sys.modules, "resource", fake)
-    limit_memory(100)
+    monkeypatch.setattr(guard_module, "_mapped", lambda: 40)
+    limit_memory(60)
     assert asked == [("as", (100, 100)), ("data", (100, 100)), ("core", (0, 0))]
+
+
+def test_what_is_mapped_does_not_count() -> None:
+    """The limit is on growth: what the process has mapped already is known, or taken for 0."""
+    assert guard_module._mapped() >= 0
 
 
 def test_no_limits_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,17 @@ def test_tasks_are_named_per_loop() -> None:
     assert run(code).tasks == ("lab", "run_pipeline", "bob", "carl", "7", "Task-5")
 
 
+def test_a_task_factory_may_be_given_the_name() -> None:
+    """Newer Pythons hand the name of a task to the loop's factory instead of setting it later."""
+    code = body(
+        """
+        loop = asyncio.get_running_loop()
+        await loop.get_task_factory()(loop, asyncio.sleep(0), name="early")
+        """
+    )
+    assert run(code).tasks == ("lab", "run_pipeline", "early")
+
+
 def test_completed_ones_come_in_the_order_of_making() -> None:
     """`as_completed` gives what is done at the same time in the order in which it was handed in."""
     code = body(

@@ -115,6 +115,20 @@ def test_a_try_may_be_cut_short() -> None:
     ]
 
 
+def test_a_try_may_be_cut_short_at_its_very_end() -> None:
+    """A cancellation that comes at the same nanosecond, but before the answer, wins."""
+    code = body(
+        """
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, lambda: task.cancel())
+        task = asyncio.create_task(work(next(items)))
+        await asyncio.wait([task])
+        """
+    )
+    trace = run(code, pipeline(1000, seconds=0.05))
+    assert [(one.outcome, one.end) for one in trace.tries] == [("cancelled", 0.05)]
+
+
 def test_a_stranger_is_refused() -> None:
     """What is none of the scenario's items is refused, and noted by its type."""
     trace = run(body("await work(object)  # here"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -85,6 +86,19 @@ def test_a_deep_recursion_has_no_line_beyond_what_is_looked_at() -> None:
 
 def _deep(levels: int) -> int | None:
     return _deep(levels - 1) if levels else stacks.current_line("mine.py")
+
+
+def test_a_task_that_has_ended_waits_nowhere() -> None:
+    """A task that is done has no line any more, only the name of what it did."""
+
+    async def nothing() -> None: ...
+
+    async def main() -> asyncio.Task[None]:
+        task = asyncio.create_task(nothing(), name="done")
+        await task
+        return task
+
+    assert stacks.waiting_at(asyncio.run(main()), "mine.py") == (None, "")
 
 
 def test_a_chain_of_waits_is_followed_to_a_certain_depth() -> None:

@@ -1,0 +1,321 @@
+"""Hosts: processes that start, end, and never stay behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderFault
+from grader.runner import early, hosts
+from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
+from grader.runner.learner import Learner, Submission
+from grader.runner.watch import has_ended
+from grader.scenario import Pipeline
+
+ROOT = Path(__file__).parent.parent.parent
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
+
+
+def _soon(true: Callable[[], bool]) -> bool:
+    """Whether something becomes true before anybody would lose patience."""
+    for _ in range(1_000):
+        if true():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _learner(host: Host, code: str = "async def run_pipeline(items, work): return 1") -> Learner:
+    return Learner(host, Submission("work", "work.py", code), "s")
+
+
+def test_the_host_fits_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warm server where the system forks and that is wished, else a fresh interpreter each."""
+    made: list[type] = []
+    for kind in (ForkHost, PlainHost):
+        monkeypatch.setattr(hosts, kind.__name__, lambda kind=kind: made.append(kind))
+    open_host(fork=False)
+    monkeypatch.setattr(os, "fork", None, raising=False)
+    open_host(fork=True)
+    monkeypatch.delattr(os, "fork")
+    open_host(fork=True)
+    assert made == [PlainHost, ForkHost, PlainHost]
+
+
+def test_a_process_lives_until_it_is_ended(host: Host) -> None:
+    """A connection ends its process once, however often it is told to, and gives back the fds."""
+    connection = host.spawn()
+    assert not has_ended(connection.pid)
+    code = connection.end()
+    assert connection.end() == code == -signal.SIGKILL
+    connection.close()
+    for fd in (connection.requests, connection.answers):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(fd)
+    assert connection.fault_text() == ""
+    connection.close()
+
+
+def test_a_process_without_requests_leaves_by_itself(host: Host) -> None:
+    """When nobody can ask any more, a learner's process has nothing left to do."""
+    connection = host.spawn()
+    if connection.requests == connection.answers:
+        connection.hang_up()
+    else:
+        os.close(connection.requests)
+        assert connection.ends_itself() or _soon(lambda: has_ended(connection.pid))
+    connection.close()
+
+
+def test_several_processes_have_their_own_numbers(host: Host) -> None:
+    """Each process is another one, in whichever order they are asked about."""
+    connections = [host.spawn() for _ in range(3)]
+    pids = [connection.pid for connection in reversed(connections)]
+    assert len(set(pids)) == 3
+    for connection in connections:
+        connection.close()
+    assert all(has_ended(pid) for pid in pids)
+
+
+def test_an_interruption_writes_the_stack(host: Host) -> None:
+    """A process that is interrupted ends with its stack written down."""
+    connection = host.spawn()
+    os.write(connection.requests, b'{"do": "load", "seconds": 1.0, "seed": "", "code": "", ')
+    os.write(connection.requests, b'"filename": "work.py", "name": "work"}\n')
+    assert b"loaded" in os.read(connection.answers, 1_000)
+    connection.interrupt()
+    assert _soon(lambda: has_ended(connection.pid))
+    assert connection.end() == -signal.SIGPROF
+    assert "most recent call first" in connection.fault_text()
+    connection.interrupt()
+    connection.close()
+
+
+def test_a_process_that_goes_on_is_not_mistaken_for_one_that_ends(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not end by itself, after its line was closed, is found out."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    connection = host.spawn()
+    assert not connection.ends_itself()
+    connection.close()
+
+
+def test_closing_a_host_ends_its_processes() -> None:
+    """No process outlives its host."""
+    for host in (open_host(fork=True), PlainHost()):
+        connections = [host.spawn() for _ in range(2)]
+        pids = [connection.pid for connection in connections]
+        host.close()
+        assert all(_soon(partial(has_ended, pid)) for pid in pids)
+        for connection in connections:
+            for fd in {connection.requests, connection.answers, connection._fault}:
+                os.close(fd)
+
+
+def test_nothing_stays_behind_in_the_file_system(host: Host) -> None:
+    """Processes run in an empty folder, which goes when the host goes."""
+    one = type(host)()
+    folder = Path(one._folder.path)  # type: ignore[attr-defined]  # both kinds have one
+    assert list(folder.iterdir()) == []
+    one.close()
+    assert not folder.exists()
+
+
+# -- a server that is lost --------------------------------------------------------------------------
+
+
+@forks
+async def test_a_server_that_died_is_the_graders_fault() -> None:
+    """Without its server a host can do nothing, says so each time, and still gives all back."""
+    host = ForkHost()
+    learner = _learner(host)
+    assert isinstance(await learner.run(Pipeline(())), dict)
+    assert await learner.load(1) is None
+    host._server.kill()
+    host._server.wait()
+    for call in (host.spawn, lambda: host.reap(1)):
+        with pytest.raises(GraderFault, match="does not answer"):
+            call()
+    with pytest.raises(GraderFault):
+        learner.close()
+    with pytest.raises(GraderFault):
+        learner.close()
+    assert learner._processes == {}
+    host.close()
+
+
+@forks
+def test_a_server_that_does_not_answer_is_the_graders_fault() -> None:
+    """Patience has an end, even where the server is only stuck."""
+    host = ForkHost()
+    os.kill(host._server.pid, signal.SIGSTOP)
+    host._control.settimeout(0.05)
+    connection = host.spawn()
+    with pytest.raises(GraderFault, match="does not answer"):
+        _ = connection.pid
+    host._control.settimeout(10)
+    host._server.kill()
+    with pytest.raises(GraderFault, match="does not answer"):
+        _ = connection.pid
+    host.close()
+    for fd in {connection.requests, connection._fault}:
+        os.close(fd)
+
+
+@forks
+def test_a_server_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing a host never hangs."""
+    host = ForkHost()
+    wait = host._server.wait
+
+    def impatient(timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise subprocess.TimeoutExpired("server", timeout)
+        return wait()
+
+    os.kill(host._server.pid, signal.SIGSTOP)
+    monkeypatch.setattr(host._server, "wait", impatient)
+    host.close()
+    assert host._server.returncode == -signal.SIGKILL
+
+
+_GRADER = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+from grader.runner.hosts import open_host
+from grader.runner.learner import Learner, Submission
+from grader.scenario import Pipeline
+
+code = '''
+import os
+async def run_pipeline(items, work):
+    if not os.fork():
+        import select
+        select.select([], [], [])
+    return os.getpid()
+'''
+
+async def main():
+    learner = Learner(open_host(fork=True), Submission("work", "work.py", code), "s")
+    trace = await learner.run(Pipeline(()))
+    print(trace["result"], flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@forks
+def test_processes_end_when_the_grader_is_killed() -> None:
+    """The server notices that the grader is gone, and ends every child with all of its group."""
+    command = [sys.executable, "-c", _GRADER, str(ROOT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        child = int(grader.stdout.readline())
+        group = _group_of(child)
+        assert len(group) == 2
+        grader.kill()
+    assert _soon(lambda: all(has_ended(pid) for pid in group))
+
+
+def _group_of(leader: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader:
+            found.append(int(path.parent.name))
+    return found
+
+
+# -- a connection without a process -----------------------------------------------------------------
+
+
+def test_what_cannot_be_signalled_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is gone already, or a system without that signal, is no error."""
+
+    class Nobody:
+        def spawn(self) -> Connection:
+            raise NotImplementedError
+
+        def reap(self, pid: int) -> int:
+            raise GraderFault("nobody there")
+
+        def close(self) -> None: ...
+
+    read, write = os.pipe()
+    gone = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    gone.wait()
+    connection = Connection(Nobody(), lambda: gone.pid, write, read, read)
+    connection.interrupt()
+    monkeypatch.delattr(signal, "SIGPROF")
+    connection.interrupt()
+    with pytest.raises(GraderFault):
+        connection.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(read)
+
+
+# -- starting early ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
+    """The hosts that were opened: whether to fork, and what became of them."""
+    seen: list[tuple[bool, list[str]]] = []
+
+    class Fake:
+        def __init__(self, fork: bool) -> None:
+            self.fate: list[str] = []
+            seen.append((fork, self.fate))
+
+        def close(self) -> None:
+            self.fate.append("closed")
+
+    monkeypatch.setattr(early, "open_host", lambda *, fork: Fake(fork))
+    monkeypatch.setattr(early, "_early", [])
+    return seen
+
+
+def test_a_host_that_was_started_early_is_taken_over(opened: list[tuple[bool, list[str]]]) -> None:
+    """However often it is asked for, one host is started early, used once, and closed."""
+    early.start_early()
+    early.start_early()
+    with early.hosting(fork=True):
+        assert opened == [(True, [])]
+    assert opened == [(True, ["closed"])]
+    with early.hosting(fork=True):
+        assert len(opened) == 2
+    assert opened[1] == (True, ["closed"])
+
+
+def test_an_early_host_of_the_wrong_kind_is_closed(opened: list[tuple[bool, list[str]]]) -> None:
+    """When it turns out that nothing may be forked, the early server is ended unused."""
+    early.start_early()
+    with early.hosting(fork=False):
+        assert opened == [(True, ["closed"]), (False, [])]
+    assert opened == [(True, ["closed"]), (False, ["closed"])]
+
+
+def test_an_early_host_is_warm() -> None:
+    """A host that was really started early serves as any other."""
+    early.start_early()
+    with early.hosting(fork=True) as host:
+        learner = _learner(host)
+        answer = asyncio.run(learner.run(Pipeline(())))
+        assert isinstance(answer, dict)
+        assert answer["result"] == 1
+        learner.close()

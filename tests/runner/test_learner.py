@@ -1,0 +1,577 @@
+"""Submissions in real processes: traces when all is well, an honest word when it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any
+
+import pytest
+
+from grader.errors import GraderFault
+from grader.lab.child import EXIT_LAB
+from grader.runner import hosts, watch
+from grader.runner import learner as runner_learner
+from grader.runner.hosts import Host, PlainHost
+from grader.runner.learner import MOST_ENDS, Learner, Stop, Submission
+from grader.scenario import Consume, Job, Pipeline, Scenario
+from grader.trace import Trace
+from tests.lab.support import CONSUMER, body, line, pipeline, raw
+from tests.runner.conftest import Hand
+
+SCENARIO = pipeline()
+
+
+def _stopped(answer: Any) -> Stop:
+    assert isinstance(answer, Stop), answer
+    return answer
+
+
+# -- when all is well -------------------------------------------------------------------------------
+
+
+_BUSY = (
+    "import random, uuid\n"
+    + CONSUMER
+    + body(
+        """
+    async def one(item):
+        await asyncio.sleep(random.uniform(0, 1))
+        print(item, uuid.uuid4())
+        await work(item)
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            group.create_task(one(item))
+    """
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pipeline(*range(1000, 1020)),
+        Consume((Job(1000, fails=1), Job(1001, at=1.0)), names=("A", "B"), cancel=3.0),
+    ],
+)
+def test_a_process_answers_as_the_lab_does(scenario: Scenario, host: Host) -> None:
+    """The trace that comes back, from either host, is the one that the lab gives in this process."""
+    expected = raw(_BUSY, scenario, seed="7/0")
+    learner = Learner(host, Submission("work", "exercises/work.py", _BUSY), "7")
+    try:
+        answer = asyncio.run(learner.run(scenario))
+    finally:
+        learner.close()
+    assert answer == expected
+    assert Trace(expected, [job.item for job in scenario.jobs]).deterministic
+
+
+async def test_a_module_is_loaded_once(hand_in: Hand) -> None:
+    """Scenarios of one process share the module's state; another process has its own."""
+    learner = hand_in("count = []\n" + body("count.append(1)\nreturn len(count)"))
+    answers = [await learner.run(SCENARIO, process) for process in (0, 0, 1, 0)]
+    assert [answer["result"] for answer in answers if isinstance(answer, dict)] == [1, 2, 1, 3]
+
+
+async def test_processes_share_no_randomness(hand_in: Hand) -> None:
+    """Each process draws numbers of its own, the same ones again for the same seed."""
+    code = "import random, secrets\n" + body(
+        "return [random.random(), random.Random().random(), secrets.randbelow(10 ** 9)]"
+    )
+    learner = hand_in(code)
+    first, second = [(await learner.run(SCENARIO, process))["result"] for process in (0, 1)]  # type: ignore[index]  # both are traces
+    assert not set(first) & set(second)
+    again = await hand_in(code).run(SCENARIO, 1)
+    other = await hand_in(code, seed="other").run(SCENARIO, 1)
+    assert isinstance(again, dict)
+    assert isinstance(other, dict)
+    assert again["result"] == second
+    assert not set(other["result"]) & set(second)
+
+
+async def test_submissions_run_side_by_side(hand_in: Hand) -> None:
+    """Several processes may be asked at the same time."""
+    learner = hand_in(body("await asyncio.sleep(3)\nreturn 1"))
+    answers = await asyncio.gather(*(learner.run(SCENARIO, process) for process in range(4)))
+    assert [isinstance(answer, dict) and answer["clock"] for answer in answers] == [3.0] * 4
+
+
+async def test_a_process_can_be_started_ahead(hand_in: Hand) -> None:
+    """`start` does not wait; `load` says whether the import went well."""
+    learner = hand_in(body("pass"))
+    learner.start()
+    assert await learner.load() is None
+    assert await learner.load() is None
+    assert isinstance(await learner.run(SCENARIO), dict)
+
+
+async def test_scenarios_can_be_asked_for_ahead(hand_in: Hand) -> None:
+    """What was prepared is run in that order, and once; what was not is run when asked for."""
+    learner = hand_in("seen = []\n" + body("seen.extend(items)\nreturn list(seen)"))
+    one, two, three = (pipeline(item) for item in (1000, 1001, 1002))
+    learner.prepare([one])
+    learner.prepare([two])
+    answers = [await learner.run(scenario) for scenario in (two, three, one, one)]
+    assert [answer["result"] for answer in answers if isinstance(answer, dict)] == [
+        [1000, 1001],
+        [1000, 1001, 1002],
+        [1000],
+        [1000, 1001, 1002, 1000],
+    ]
+
+
+async def test_a_scenario_nobody_asks_for_costs_no_other_its_trace(
+    hand_in: Hand, impatient: None
+) -> None:
+    """When a prepared scenario ends the process, the others are run in a new one."""
+    code = "import os\n" + body(
+        """
+        item = next(items)
+        if item == 1000: os.kill(os.getpid(), 9)
+        if item == 1001: os._exit(3)
+        if item == 1002: __import__("posix")._exit(3)
+        return item
+        """
+    )
+    for deadly in (1000, 1001, 1002):
+        learner = hand_in(code)
+        learner.prepare([pipeline(deadly), pipeline(1003)])
+        answer = await learner.run(pipeline(1003))
+        assert isinstance(answer, dict)
+        assert answer["result"] == 1003
+        assert learner.ends == 1
+
+
+async def test_a_call_may_be_given_up(hand_in: Hand) -> None:
+    """A cancelled call leaves the process as it was, and its answer is nobody else's."""
+    learner = hand_in(body("return list(items)"))
+    call = asyncio.ensure_future(learner.run(pipeline(1000)))
+    await asyncio.sleep(0)
+    call.cancel()
+    await asyncio.wait([call])
+    answer = await learner.run(pipeline(1001))
+    assert isinstance(answer, dict)
+    assert answer["result"] == [1001]
+
+
+async def test_nothing_of_the_grader_is_in_reach(hand_in: Hand) -> None:
+    """The package cannot be imported, nothing is read from the input, nothing of the user shows."""
+    code = "import sys, os\n" + body(
+        """
+        try:
+            import grader.lab
+        except ImportError:
+            found = "nothing"
+        main = sys.modules["__main__"]
+        return [found, sys.stdin.read(), sorted(set(os.environ) & {"HOME", "USER"}),
+                hasattr(main, "main"), sys.argv, os.listdir()]
+        """
+    )
+    answer = await hand_in(code).run(SCENARIO)
+    assert isinstance(answer, dict)
+    assert answer["result"] == ["nothing", "", [], False, [""], []]
+
+
+async def test_prints_go_nowhere_but_into_the_trace(
+    hand_in: Hand, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither streams nor descriptors of the process lead to the grader's own."""
+    code = "import os, sys\nprint('early')\n" + body(
+        """
+        print("seen")
+        for fd in (0, 1, 2):
+            with open(fd, "w", closefd=False) as file:
+                file.write("past the lab")
+        """
+    )
+    answer = await hand_in(code).run(SCENARIO)
+    assert isinstance(answer, dict)
+    assert [e[4] for e in answer["events"] if e[2] == "print"] == ["seen"]
+    assert capfd.readouterr() == ("", "")
+
+
+# -- when it cannot be loaded -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "words"),
+    [
+        ("x = 1\ndef f(:  # here", "import", "SyntaxError"),
+        ("import numpy_or_so  # here", "import", "ModuleNotFoundError: No module named"),
+        ("raise ValueError  # here", "import", "imported: ValueError (line"),
+        ("n = int(input())  # here", "import", "EOFError"),
+        ("import sys\nsys.exit(0)  # here", "exit", "while it is imported"),
+        ("import os\nos._exit(0)  # here", "exit", "os._exit(0)"),
+        ("import posix\nposix._exit(3)", "exit", "exit code 3"),
+        ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
+        ("while True:\n    import asyncio; asyncio.Queue", "busy_loop", "spins at line"),
+        ("held = []\nwhile True: held.append(bytearray(1 << 32))  # here", "memory", "384 MB"),
+        ("import time\nwhile True: time.sleep(9)  # here", "busy_loop", "time.sleep() at line"),
+    ],
+)
+async def test_an_import_that_fails_says_why(
+    code: str, why: str, words: str, hand_in: Hand, impatient: None
+) -> None:
+    """Whatever goes wrong at import has its kind, its words and its line; it is said each time."""
+    if "posix" in code and os.name != "posix":
+        pytest.skip("there is no posix module")
+    learner = hand_in(code)
+    stop = _stopped(await learner.load())
+    assert (stop.why, words in stop.message) == (why, True), stop
+    if "# here" in code:
+        assert stop.line == line(code)
+    if why != "busy_loop":
+        assert _stopped(await learner.run(SCENARIO)).why == why
+
+
+# -- when it ends otherwise -------------------------------------------------------------------------
+
+_ENDINGS = {
+    "os._exit": ("import os\nos._exit(1)  # here", "exit", "os._exit(1)"),
+    "real exit": ("import posix\nposix._exit(5)", "exit", "exit code 5"),
+    "spin": ("while True: pass  # here", "busy_loop", "never gives the event loop a turn"),
+    "stubborn spin": (
+        "while True:\n    try:\n        while True: pass  # here\n    except BaseException: pass",
+        "busy_loop",
+        "spins at line",
+    ),
+    "regular expression": (
+        "import re\nre.match('(a+)+$', 'a' * 60 + 'b')  # here",
+        "busy_loop",
+        "spins at line",
+    ),
+    "no signals": (
+        "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True: pass",
+        "busy_loop",
+        "spins without",
+    ),
+    "no timer": (
+        "import signal\nsignal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass  # here",
+        "busy_loop",
+        "spins at line",
+    ),
+    "real wait": (
+        "import select\nselect.select([], [], [])  # here",
+        "timeout",
+        "waits in real time for something at line",
+    ),
+    "stopped": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "timeout", "waits"),
+    "crash": ("import os\nos.kill(os.getpid(), 11)  # here", "error", "crashed at line"),
+    "killed": ("import os\nos.kill(os.getpid(), 9)", "memory", "384 mb"),
+    "output": ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
+    "time.sleep": ("import time\nwhile True: time.sleep(50)  # here", "busy_loop", "time.sleep()"),
+    "closed line": ("import os\nos.closerange(3, 60)", "error", "closes or breaks"),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("kind", _ENDINGS)
+async def test_a_process_that_is_lost_says_why(kind: str, hand_in: Hand, impatient: None) -> None:
+    """Whatever ends a process has its kind, its words and, where it can be known, its line."""
+    lines, why, words = _ENDINGS[kind]
+    code = body(lines)
+    learner = hand_in(code)
+    stop = _stopped(await learner.run(SCENARIO))
+    assert (stop.why, words in stop.message.lower()) == (why, True), stop
+    assert stop.line == (line(code) if "# here" in code else None)
+    assert learner.ends == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "how"),
+    [
+        ("import sys\nsys.exit(3)", "exit"),
+        ("held = []\nwhile True: held.append(bytearray(1 << 32))", "memory"),
+        ("while True: await asyncio.sleep(0)", "livelock"),
+    ],
+)
+async def test_an_end_that_the_lab_can_tell_loses_no_process(
+    lines: str, how: str, hand_in: Hand
+) -> None:
+    """These ends are part of a trace, and the process goes on."""
+    learner = hand_in(body(f"if next(items) == 1001: return 'on'\n{lines}"))
+    answers = [await learner.run(pipeline(item)) for item in (1000, 1001)]
+    assert isinstance(answers[0], dict)
+    assert isinstance(answers[1], dict)
+    assert answers[0]["end"]["how"] == how
+    assert answers[1]["result"] == "on"
+    assert learner.ends == 0
+
+
+async def test_a_record_without_end_is_cut_off(hand_in: Hand) -> None:
+    """Doing far more than any exercise needs is no spin: the record itself has an end."""
+    code = body("while True: asyncio.Queue()  # here")
+    stop = _stopped(await hand_in(code).run(SCENARIO))
+    assert (stop.why, stop.line) == ("output", line(code))
+    assert "does far more" in stop.message
+
+
+async def test_a_lost_process_is_replaced(hand_in: Hand, impatient: None) -> None:
+    """After an end that lost the process, the next scenario runs in a new one."""
+    learner = hand_in("import os\n" + body("if next(items) == 1000: os._exit(1)\nreturn 'on'"))
+    assert isinstance(await learner.run(pipeline(1000)), Stop)
+    answer = await learner.run(pipeline(1001))
+    assert isinstance(answer, dict)
+    assert answer["result"] == "on"
+
+
+async def test_a_process_may_end_while_nobody_looks(hand_in: Hand) -> None:
+    """One that is gone when the next scenario is sent is found out as well."""
+    learner = hand_in(body("pass"))
+    assert await learner.load() is None
+    os.kill(learner._processes[0].connection.pid, 9)
+    for _ in range(1_000):
+        if not _lives(learner._processes[0].connection.pid):
+            break
+        await asyncio.sleep(0.01)
+    assert _stopped(await learner.run(SCENARIO)).why == "memory"
+    assert isinstance(await learner.run(SCENARIO), dict)
+
+
+async def test_after_so_many_ends_nothing_is_run(hand_in: Hand, impatient: None) -> None:
+    """A file that had to be stopped again and again is left alone."""
+    learner = hand_in("import os\n" + body("os._exit(1)"))
+    whys = [_stopped(await learner.run(SCENARIO)).why for _ in range(MOST_ENDS + 1)]
+    assert whys == ["exit"] * MOST_ENDS + ["dependency"]
+
+
+# -- when it plays tricks ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "import builtins\nfor n in ('len', 'str', 'type', 'vars'): setattr(builtins, n, None)",
+        "import builtins\nfor n in dir(builtins):\n    if n[0] != '_': delattr(builtins, n)",
+        "import json.encoder\njson.encoder.c_make_encoder = json.encoder._make_iterencode = None",
+        "import json\njson.loads = json.dumps = json.JSONEncoder.encode = None",
+        "import asyncio\nfor n in dir(asyncio):\n    if n[0] != '_': setattr(asyncio, n, None)",
+        "import asyncio\nasyncio.base_events.BaseEventLoop._run_once = None",
+        "import heapq, inspect\nheapq.heappush = inspect.signature = None",
+        "import sys\nsys.modules.clear()",
+        "import sys\nsys.setrecursionlimit(60)",
+        "import os\nos.write = os.read = None",
+    ],
+)
+async def test_whatever_a_file_replaces_the_grader_lives(
+    changes: str, hand_in: Hand, impatient: None
+) -> None:
+    """A file that undermines Python gets a trace or an honest word, and never harms the grader."""
+    code = body("return 'fine'") + changes
+    answer = await hand_in(code).run(SCENARIO)
+    if isinstance(answer, Stop):
+        assert answer.why in ("error", "import"), answer
+    else:
+        assert Trace(answer, [job.item for job in SCENARIO.jobs])._read is not None
+
+
+async def test_replaced_parts_are_named(hand_in: Hand) -> None:
+    """When the lab breaks over it, what the file replaced is part of the message."""
+    code = body("return 'x'") + "import json.encoder\njson.encoder.c_make_encoder = print\n"
+    stop = _stopped(await hand_in(code).run(SCENARIO))
+    assert stop.why == "error"
+    assert "json.encoder.c_make_encoder" in stop.message
+
+
+_FORGED = {
+    "garbage": b"garbage\n",
+    "no object": b"[1, 2]\n",
+    "too deep": b"[" * 100_000 + b"\n",
+    "import": b'{"loaded": false, "how": "import", "error": 5}\n',
+    "import lines": b'{"loaded": false, "error": {"lines": {"a": 1}, "type": 5}}\n',
+    "memory": b'{"loaded": false, "how": "memory", "error": {"lines": ["x"]}}\n',
+    "cut": b'{"cut": true, "end": [1]}\n',
+    "cut line": b'{"cut": true, "end": {"how": "exit", "line": "x"}}\n',
+    "changed": b'{"broke": "", "changed": [1, {}]}\n',
+    "loaded twice": b'{"loaded": true}\n{"loaded": true}\n',
+    "flood": b"x\n" * 50_000,
+    "no end": b"x" * 1_000,
+}
+
+
+@pytest.mark.parametrize("kind", _FORGED)
+async def test_forged_answers_are_seen_through(kind: str, hand_in: Hand, impatient: None) -> None:
+    """A file that writes on the grader's own line gets an honest word, never a pass."""
+    code = f"""
+import os
+for fd in range(3, 10):
+    try:
+        os.write(fd, {_FORGED[kind]!r})
+    except OSError:
+        pass
+""" + body("pass")
+    stop = _stopped(await hand_in(code).run(SCENARIO))
+    assert stop.why in ("error", "import", "memory", "output", "exit")
+
+
+async def test_a_fault_of_the_labs_is_the_graders(hand_in: Hand) -> None:
+    """When the lab fails and the file changed nothing, that is no verdict on the file."""
+    learner = hand_in(body("pass"))
+    with pytest.raises(GraderFault, match="The lab failed"):
+        await learner.run(Pipeline((Job(7), Job(7))))
+    assert isinstance(await learner.run(SCENARIO), dict)
+
+
+async def test_a_lab_that_cannot_even_start_is_the_graders_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that fails before the submission's code has begun is no verdict on it."""
+    monkeypatch.setattr(hosts, "_START", f"import os; os._exit({EXIT_LAB})")
+    with (
+        _on_plain_host(body("pass")) as learner,
+        pytest.raises(GraderFault, match="The lab failed"),
+    ):
+        await learner.run(SCENARIO)
+
+
+# -- when it starts others --------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
+async def test_a_grandchild_is_gone_after_the_end(hand_in: Hand) -> None:
+    """What a submission starts in its own group ends with it."""
+    code = "import os, select\n" + body(
+        """
+        pid = os.fork()
+        if not pid:
+            select.select([], [], [])
+        return pid
+        """
+    )
+    learner = hand_in(code)
+    answer = await learner.run(SCENARIO)
+    assert isinstance(answer, dict)
+    assert _lives(answer["result"])
+    learner.close()
+    await _until_gone(answer["result"])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
+@pytest.mark.parametrize(
+    ("ending", "why"),
+    [("os.kill(os.getpid(), 9)", "memory"), ("select.select([], [], [])", "timeout")],
+)
+async def test_a_grandchild_cannot_hold_the_line(
+    ending: str, why: str, hand_in: Hand, impatient: None
+) -> None:
+    """A process that is lost is given up, though a daemon of its own keeps the line open."""
+    code = f"""
+import os, select
+if not os.fork():
+    os.setsid()
+    select.select([], [], [], 4)
+    os.kill(os.getpid(), 9)
+{ending}
+"""
+    assert _stopped(await hand_in(code).load()).why == why
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
+@pytest.mark.xfail(strict=True, reason="a daemon in a session of its own escapes the group")
+async def test_a_daemon_is_gone_after_the_end(hand_in: Hand) -> None:
+    """Known limit: what a submission starts in another session outlives it, without isolation."""
+    code = "import os, select\n" + body(
+        """
+        ours, theirs = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.setsid()
+            os.write(theirs, b"!")
+            select.select([], [], [], 60)
+            os.kill(os.getpid(), 9)
+        os.read(ours, 1)
+        return pid
+        """
+    )
+    learner = hand_in(code)
+    answer = await learner.run(SCENARIO)
+    assert isinstance(answer, dict)
+    learner.close()
+    try:
+        await _until_gone(answer["result"], looks=20)
+    finally:
+        os.kill(answer["result"], signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: ASYNC230, PTH123, RUF100
+            return file.read().rpartition(b")")[2].split()[0] not in b"ZX"
+    except OSError:
+        return False
+
+
+async def _until_gone(pid: int, looks: int = 1_000) -> None:
+    for _ in range(looks):
+        if not _lives(pid):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"process {pid} lives on")
+
+
+# -- other systems ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def like_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner's process without what only POSIX has, and nothing known about it from outside."""
+    less = (
+        "import os, signal, sys; sys.modules['resource'] = None; del os.fork, os.setsid, os.killpg, "
+        "signal.setitimer, signal.ITIMER_PROF, signal.SIGPROF; "
+    )
+    monkeypatch.setattr(hosts, "_START", less + hosts._START)
+    monkeypatch.delattr(os, "killpg", raising=False)
+    monkeypatch.delattr(signal, "SIGPROF", raising=False)
+    monkeypatch.setattr(watch, "_sample", lambda _pid: None)
+
+
+async def test_without_signals_and_sessions_all_is_well(like_windows: None) -> None:
+    """A module runs as ever where there is neither fork, session, timer nor resource limit."""
+    with _on_plain_host(body("await asyncio.sleep(1)\nreturn list(items)")) as learner:
+        answer = await learner.run(SCENARIO)
+        assert isinstance(answer, dict)
+        assert answer["result"] == [1000, 1001, 1002, 1003]
+
+
+async def test_without_signals_a_spin_still_has_its_line(
+    like_windows: None, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where processor time cannot be limited, real time is, and the stack is written as well."""
+    monkeypatch.setattr(runner_learner, "CPU_LIMIT", 0.05)
+    code = body("while True: pass  # here")
+    with _on_plain_host(code) as learner:
+        stop = _stopped(await learner.run(SCENARIO))
+    assert (stop.why, stop.line) == ("busy_loop", line(code))
+
+
+async def test_without_signals_a_standstill_ends_by_the_clock(
+    like_windows: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system tells nothing, a limit on real time is left."""
+    monkeypatch.setattr(watch, "WALL", 0.5)
+    with _on_plain_host(body("import select\nselect.select([], [], [])")) as learner:
+        assert _stopped(await learner.run(SCENARIO)).why == "timeout"
+
+
+class _on_plain_host:  # noqa: N801  # read as a phrase
+    """A learner on a plain host of its own."""
+
+    def __init__(self, code: str) -> None:
+        self._host = PlainHost()
+        self._learner = Learner(self._host, Submission("work", "exercises/work.py", code), "s")
+
+    def __enter__(self) -> Learner:
+        return self._learner
+
+    def __exit__(self, *_error: object) -> None:
+        self._learner.close()
+        self._host.close()
+
+
+async def test_the_python_that_runs_the_grader_runs_the_submission(hand_in: Hand) -> None:
+    """A submission is judged by the same Python version as the grader's."""
+    answer = await hand_in("import sys\n" + body("return list(sys.version_info[:3])")).run(SCENARIO)
+    assert isinstance(answer, dict)
+    assert answer["result"] == list(sys.version_info[:3])

@@ -1,0 +1,108 @@
+"""The watch: what it makes of what the system says about a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from grader.runner import watch as runner_watch
+from grader.runner.watch import SLACK, STANDSTILL, WALL, Health, Watch, _Sample, has_ended
+
+Looks = Callable[..., list[Health]]
+
+
+def _running(used: float) -> _Sample:
+    return _Sample(used, asleep=False, ended=False)
+
+
+def _asleep(used: float) -> _Sample:
+    return _Sample(used, asleep=True, ended=False)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    """Looks at a made-up process: (seconds on the clock, sample) for each look."""
+
+    def look(limit: float, *seen: tuple[float, _Sample | None]) -> list[Health]:
+        times: Iterator[float] = iter([when for when, _sample in seen])
+        samples: Iterator[_Sample | None] = iter([sample for _when, sample in seen])
+        monkeypatch.setattr(runner_watch, "_sample", lambda _pid: next(samples))
+        monkeypatch.setattr(time, "monotonic", lambda: next(times))
+        watch = Watch(1, limit)
+        return [watch.look() for _ in seen[1:]]
+
+    return look
+
+
+def test_processor_time_beyond_the_limit_is_a_spin(looks: Looks) -> None:
+    """What counts is processor time since the request began, with some slack."""
+    assert looks(
+        1.0,
+        (0, _running(5.0)),
+        (1, _running(5.9)),
+        (2, _running(5.9 + SLACK)),
+        (3, _running(6.1 + SLACK)),
+    ) == [Health.FINE, Health.FINE, Health.SPINS]
+
+
+def test_sleep_without_processor_time_is_a_standstill(looks: Looks) -> None:
+    """A process that sleeps, look after look, and uses nothing, stands."""
+    still = STANDSTILL / 2
+    assert looks(
+        1.0, (0, _asleep(1.0)), (still, _asleep(1.0)), (2 * still, _asleep(1.0)), (9, _asleep(1.0))
+    ) == [Health.FINE, Health.FINE, Health.STANDS]
+
+
+@pytest.mark.parametrize("busy", [_running(1.0), _asleep(1.01)])
+def test_a_busy_machine_makes_nobody_stand(busy: _Sample, looks: Looks) -> None:
+    """A process that is ready to run, or has moved at all, starts afresh, however long it took."""
+    assert looks(1.0, (0, _asleep(1.0)), (100, busy), (100 + STANDSTILL, _asleep(busy.used))) == [
+        Health.FINE,
+        Health.FINE,
+    ]
+
+
+def test_an_ended_process_is_told(looks: Looks) -> None:
+    """A process that has ended is neither fine nor standing."""
+    assert looks(1.0, (0, _running(1.0)), (1, _Sample(1.0, asleep=False, ended=True))) == [
+        Health.ENDED
+    ]
+
+
+def test_where_the_system_tells_nothing_time_has_to_do(looks: Looks) -> None:
+    """Without any facts only a long time counts, from the first look or whenever they end."""
+    assert looks(1.0, (0, None), (WALL, None), (WALL + 1, None)) == [Health.FINE, Health.STANDS]
+    assert looks(1.0, (0, _running(1.0)), (1, None)) == [Health.FINE]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this system tells nothing")  # noqa: PTH110
+def test_linux_tells_what_a_process_does() -> None:
+    """This very process runs, a waiting one sleeps, an ended one has ended until it is reaped."""
+    own = runner_watch._sample(os.getpid())
+    assert own is not None
+    assert not own.ended
+    assert own.used > 0
+    command = [sys.executable, "-S", "-c", "input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        _until(lambda: runner_watch._sample(process.pid), lambda sample: sample.asleep)
+        assert not has_ended(process.pid)
+        process.kill()
+        _until(lambda: runner_watch._sample(process.pid), lambda sample: sample.ended)
+        assert has_ended(process.pid)
+    assert runner_watch._sample(process.pid) is None
+    assert has_ended(process.pid)
+
+
+def _until(ask: Callable[[], _Sample | None], good: Callable[[_Sample], bool]) -> None:
+    for _ in range(1_000):
+        sample = ask()
+        assert sample is not None
+        if good(sample):
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to that")
