@@ -429,7 +429,7 @@ def test_between_scenarios_nothing_is_recorded() -> None:
         first = lab.run(pipeline())
         time.sleep(5)
         random.seed(1)
-        asyncio.Queue().put_nowait(1)
+        asyncio.Queue[int]().put_nowait(1)
         second = lab.run(pipeline())
     assert first == second
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from grader.lab import guard as guard_module
 from grader.lab import guard as lab_guard
 from grader.lab.guard import Guard, limit_memory, own_session
 
@@ -69,14 +69,20 @@ def test_memory_is_limited_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> N
     fake = SimpleNamespace(RLIMIT_AS="as", RLIMIT_DATA="data", RLIMIT_CORE="core")
     fake.setrlimit = setrlimit
     monkeypatch.setitem(sys.modules, "resource", fake)
-    monkeypatch.setattr(guard_module, "_mapped", lambda: 40)
+    monkeypatch.setattr(lab_guard, "_mapped", lambda: 40)
     limit_memory(60)
     assert asked == [("as", (100, 100)), ("data", (100, 100)), ("core", (0, 0))]
 
 
-def test_what_is_mapped_does_not_count() -> None:
+def test_what_is_mapped_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The limit is on growth: what the process has mapped already is known, or taken for 0."""
-    assert guard_module._mapped() >= 0
+    told = tmp_path / "statm"
+    monkeypatch.setattr(lab_guard, "open", lambda *_how: told.open("rb"), raising=False)
+    assert lab_guard._mapped() == 0
+    told.write_text("300 20 10 1 0 5 0\n")
+    assert lab_guard._mapped() == 300 * os.sysconf("SC_PAGE_SIZE")
+    told.write_text("much\n")
+    assert lab_guard._mapped() == 0
 
 
 def test_no_limits_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
