@@ -22,14 +22,26 @@ DIRECTIONS: dict[str, set[str]] = {
     "lab": {"scenario"},
     "trace": {"errors"},
     "authoring": {"scenario", "trace", "errors"},
+    "misconceptions": set(),
     "checks": {"authoring"},
     "catalog": {"authoring", "errors"},
     "runner": {"scenario", "trace", "errors"},  # it starts the lab by name, in another process
-    "judge": {"authoring", "catalog", "runner", "scenario", "trace", "results", "errors"},
+    "judge": {
+        "authoring",
+        "catalog",
+        "misconceptions",
+        "runner",
+        "scenario",
+        "trace",
+        "results",
+        "errors",
+    },
     "store": {"results", "errors"},
     "intake": {"results", "errors"},
-    "render": {"results", "errors", "trace"},
-    "export": {"results", "errors"},
+    "classroom": {"results", "errors", "catalog", "judge", "runner", "store", "intake"},
+    "practice": {"results", "errors"},
+    "render": {"results", "errors", "trace", "misconceptions"},
+    "export": {"results", "errors", "misconceptions"},
     "cli": {
         "errors",
         "results",
@@ -41,6 +53,9 @@ DIRECTIONS: dict[str, set[str]] = {
         "judge",
         "store",
         "intake",
+        "misconceptions",
+        "classroom",
+        "practice",
         "render",
         "export",
     },
@@ -98,7 +113,7 @@ def test_every_module_has_its_room() -> None:
     """A new room needs a line in the table, and a line needs no room that nobody wants."""
     rooms = {_room(module) for module in _modules()} - {""}
     assert rooms <= set(DIRECTIONS)
-    assert set(DIRECTIONS) - rooms <= {"intake"}
+    assert set(DIRECTIONS) - rooms <= {"intake", "misconceptions", "classroom", "practice"}
     assert all(allowed <= set(DIRECTIONS) for allowed in DIRECTIONS.values())
 
 
