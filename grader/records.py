@@ -1,0 +1,102 @@
+"""Verdicts as plain JSON data, whole, and back: for pipes between our own processes and for the store.
+
+Not the format of `grade --json`, which is for other programs and leaves out what only screens need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.results import (
+    CheckResult,
+    ExerciseResult,
+    Observation,
+    Outcome,
+    Sender,
+    SubmissionResult,
+    Unused,
+    Why,
+)
+
+__all__ = [
+    "exercise_from_record",
+    "exercise_record",
+    "submission_from_record",
+    "submission_record",
+]
+
+_CHECK = ("check", "title", "max_score", "message", "misconception", "line", "wall_ms")
+_EXERCISE = ("exercise", "title", "max_score", "path", "source", "note", "wall_ms", "seed")
+_SENDER = ("platform", "id", "name", "sid", "email")
+
+
+def exercise_record(result: ExerciseResult, *, traces: bool = True) -> dict[str, Any]:
+    """One exercise as plain data; `traces`: with what its checks saw, most of the size."""
+    return {
+        **{name: getattr(result, name) for name in _EXERCISE},
+        "outcome": result.outcome.value,
+        "flags": list(result.flags),
+        "checks": [_check_record(check, traces=traces) for check in result.checks],
+    }
+
+
+def exercise_from_record(data: Mapping[str, Any]) -> ExerciseResult:
+    """The exercise that `exercise_record` wrote; raises `ValueError` for any other data."""
+    try:
+        return ExerciseResult(
+            **{name: data[name] for name in _EXERCISE},
+            outcome=Outcome(data["outcome"]),
+            flags=tuple(data["flags"]),
+            checks=tuple(_check(row) for row in data["checks"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not an exercise's verdict: {error!r}") from error
+
+
+def submission_record(result: SubmissionResult, *, traces: bool = True) -> dict[str, Any]:
+    """One submission as plain data, with all of its exercises."""
+    return {
+        "submission": result.submission,
+        "late": result.late,
+        "note": result.note,
+        "senders": [[getattr(one, name) for name in _SENDER] for one in result.senders],
+        "unused": [[one.path, one.reason] for one in result.unused],
+        "exercises": [exercise_record(one, traces=traces) for one in result.exercises],
+    }
+
+
+def submission_from_record(data: Mapping[str, Any]) -> SubmissionResult:
+    """The submission that `submission_record` wrote; raises `ValueError` for any other data."""
+    try:
+        return SubmissionResult(
+            data["submission"],
+            tuple(exercise_from_record(row) for row in data["exercises"]),
+            tuple(Sender(*row) for row in data["senders"]),
+            data["late"],
+            data["note"],
+            tuple(Unused(*row) for row in data["unused"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a submission's verdict: {error!r}") from error
+
+
+def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
+    trace = check.observation.trace if traces else None
+    return {
+        **{name: getattr(check, name) for name in _CHECK},
+        "outcome": check.outcome.value,
+        "why": check.why.value if check.why else None,
+        "hints": list(check.hints),
+        "trace": None if trace is None else dict(trace),
+    }
+
+
+def _check(data: Mapping[str, Any]) -> CheckResult:
+    return CheckResult(
+        **{name: data[name] for name in _CHECK},
+        outcome=Outcome(data["outcome"]),
+        why=None if data["why"] is None else Why(data["why"]),
+        hints=tuple(data["hints"]),
+        observation=Observation(data["trace"]),
+    )
