@@ -98,7 +98,7 @@ class Subject:
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
     """For a `task_done()` too many, which item it was too many for."""
-    if failure.misconception == "task-done-too-often":
+    if failure.misconception == "task-done-twice" and failure.why == "error":
         try:
             consumers.items_done_once(trace, scenario)
         except Misconception as cause:

@@ -42,6 +42,14 @@ def moments(draw: Draw) -> dict[str, float]:
     }
 
 
+def interrupted(draw: Draw) -> Consume:
+    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
+    broken, long = draw.items(2)
+    return Consume(
+        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
+    )
+
+
 @check(
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
@@ -187,6 +195,10 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     scenario = Consume(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=("C1", "C2"))
     trace = await learner.run(scenario)
     consumers.stats_true(trace, scenario, trace.stats)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_not_counted(trace, cut_short)
+    consumers.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(

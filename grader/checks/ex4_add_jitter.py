@@ -30,12 +30,17 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
     )
 
 
-def herd(draw: Draw, *, attempts: int, clients: int = 100) -> Consume:
-    """Clients that fail at the same moment; half of them go by one name."""
+def herd(draw: Draw, *, attempts: int, clients: int = 100, late: int = 0) -> Consume:
+    """Clients that fail at the same moment; half of them go by one name.
+
+    late: how many further items come when all that is over, at moments of their own.
+    """
     seconds = draw.seconds(0.05, 0.12)
     half = clients // 2
+    names = draw.items(clients + late)
+    later = [Job(item, seconds, ALWAYS, at=draw.seconds(20, 30)) for item in names[clients:]]
     return Consume(
-        tuple(Job(item, seconds, ALWAYS) for item in draw.items(clients)),
+        (*(Job(item, seconds, ALWAYS) for item in names[:clients]), *later),
         names=(*(f"C{number}" for number in range(1, clients - half + 1)), *("client",) * half),
         options={"attempts": attempts, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
@@ -51,6 +56,14 @@ def moments(draw: Draw) -> dict[str, float]:
         "while it waited for a retry": draw.seconds(0.11, 0.29),
         "while it waited for an item": draw.seconds(8.0, 9.0),
     }
+
+
+def interrupted(draw: Draw) -> Consume:
+    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
+    broken, long = draw.items(2)
+    return Consume(
+        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
+    )
 
 
 @check(
@@ -126,7 +139,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (draw.seconds(0.6, 0.8), 5.0, ("C1",)),
         )
     ]
-    consumers.pauses_hold(await learner.run_all(scenarios))
+    consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
 @check(
@@ -167,11 +180,12 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
 )
 async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
     """Draws afresh for every retry of every consumer, whatever their names."""
-    scenario = herd(draw, attempts=3)
+    scenario = herd(draw, attempts=3, late=4)
     trace = await learner.run(scenario)
     consumers.pauses_are(trace, scenario, jitter=0.5)
     rows = jitter.parts(trace, scenario)
-    jitter.independent(rows, trace.seeds)
+    late = jitter.late_parts(trace, scenario)
+    jitter.independent(rows, trace.seeds, names=scenario.names, late=late)
     jitter.grows_with_the_wait(rows, 3.0)
 
 
@@ -257,6 +271,10 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         consumers.keeps_its_item(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)
         consumers.items_done_once(trace, scenario)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_not_counted(trace, cut_short)
+    consumers.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(

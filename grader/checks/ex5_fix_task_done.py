@@ -17,6 +17,8 @@ from grader.authoring import (
     Trace,
     check,
     consumers,
+    counts,
+    endings,
     jitter,
     pipelines,
 )
@@ -47,39 +49,27 @@ Runs = list[tuple[Pipeline, Trace]]
 async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
     """The traces of pipelines that came to their end; a deadlock is explained by its cause."""
     runs = await learner.run_all(scenarios, allow=("deadlock",))
-    for scenario, trace in runs:
-        _finished(trace, scenario)
+    try:
+        endings.all_came_to_their_end(runs)
+    except Misconception as failure:
+        if failure.misconception == "task-done-missing":
+            await _look_at_the_consumer(learner, first_items(scenarios[0]))
+        raise
     return runs
 
 
-def _finished(trace: Trace, scenario: Pipeline) -> None:
-    if trace.how == "deadlock":
-        raise _why_stuck(trace, scenario)
+def first_items(scenario: Pipeline) -> Consume:
+    """The first items of the scenario, for one consumer alone."""
+    return Consume(scenario.jobs[:2])
+
+
+async def _look_at_the_consumer(learner: Subject, alone: Consume) -> None:
+    """Raise what a consumer alone shows of the `task_done()` that is missing in the pipeline."""
     try:
-        pipelines.all_worked_on_in_order(trace, scenario)
-    except Failure as failure:
-        if (
-            trace.gets and failure.misconception != "drops-items"
-        ):  # a wrong task_done() is a cause of an early return
-            consumers.none_done_early(trace, scenario)
-        raise
-
-
-def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
-    general = pipelines.why_deadlocked(trace, scenario)
-    if general.misconception == "task-done-missing" or trace.dones:
-        try:
-            consumers.items_done_once(trace, scenario)
-        except Misconception as cause:
-            where = f" (line {general.line})" if general.line else ""
-            return Misconception(
-                cause.misconception or "task-done-missing",
-                f"{cause.message} So run_pipeline{where} waits for ever.",
-                cause.asks,
-                why="deadlock",
-                line=cause.line or general.line,
-            )
-    return general
+        trace = await learner.run(alone)
+    except Failure:
+        return  # the pipeline has shown enough
+    consumers.items_done_once(trace, alone)
 
 
 @check(
@@ -155,8 +145,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
 async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true."""
     mixtures = [0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]
-    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
-        consumers.stats_true(trace, scenario, trace.result)
+    counts.result_true(await finished(learner, [pipeline(draw, fails) for fails in mixtures]))
 
 
 @check(
@@ -199,9 +188,9 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     runs = await finished(learner, scenarios)
     pipelines.bound_holds(runs)
     pipelines.queue_is_used(runs)
-    for scenario, trace in runs:
+    for _scenario, trace in runs:
         pipelines.keeps_awake_by_waiting(trace)
-        pipelines.consumers_are_busy(trace, scenario)
+    pipelines.crews_are_busy(runs)
 
 
 @check(
@@ -223,7 +212,11 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
-    runs = await finished(learner, [pipeline(draw, fails, **options) for options in settings])
+    runs = await learner.run_all(
+        [pipeline(draw, fails, **options) for options in settings], allow=("deadlock",)
+    )
+    consumers.settings_arrive(runs)
+    endings.all_came_to_their_end(runs)
     for scenario, trace in runs:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
@@ -289,14 +282,17 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
         consumers.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments, runs[len(kinds) :], strict=True):
         consumers.cancelled_cleanly(trace, scenario, where)
+    for scenario, trace in runs:
+        consumers.unsettled_is_not_counted(trace, scenario)
+        consumers.unsettled_is_marked_once(trace, scenario)
     odd: list[Item] = [0, "", "same", "same", "STOP", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
     alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
     trace = await learner.run(alone)
+    consumers.keeps_its_item(trace, alone)
     consumers.settled_and_tried(trace, alone)
     consumers.begins_at_once(trace, alone)
     consumers.pauses_are(trace, alone, jitter=0.25)
-    consumers.keeps_its_item(trace, alone)
     consumers.stats_true(trace, alone, trace.stats)
     await finished(learner, [pipeline(draw, fails, odd, consumers=2)])
 
