@@ -107,8 +107,9 @@ def _too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts
         )
     code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
     counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
-    if len(set(counts)) > 1:
-        return _uneven(trace, tries, counts, attempts)
+    # A consumer alone has been judged before several are.
+    if len(set(counts)) > 1 or len(trace.consumers) > 1:
+        return _uneven(trace, tries, attempts)
     return Misconception(
         code,
         f"Item {name} was tried {len(tries)} times, with attempts={attempts}.",
@@ -124,9 +125,7 @@ def _given_up(trace: Trace, attempts: int) -> list[int]:
     return [i for i, one in last.items() if one.outcome == "transient" and one.number >= attempts]
 
 
-def _uneven(
-    trace: Trace, tries: Sequence[Try], counts: Sequence[int], attempts: int
-) -> Misconception:
+def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
     """Items that fail alike are tried differently often: somebody else's tries are counted."""
     others = {one.task for one in trace.tries} - {tries[-1].task}
     code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
@@ -135,8 +134,8 @@ def _uneven(
     times = f"{count} time{'s' if count > 1 else ''}"
     return Misconception(
         code,
-        f"Item {name} was tried {times}, with attempts={attempts}, though others had "
-        f"{min(counts) if count > min(counts) else max(counts)}: the tries of {whose} count, too.",
+        f"Item {name} was tried {times}, with attempts={attempts}, and not all alike: the tries of "
+        f"{whose} {'are counted with its own' if count < attempts else 'change its count'}.",
         "Each item has `attempts` tries of its own, whatever happened to others.",
         line=tries[-1].line,
     )
@@ -176,7 +175,7 @@ def _too_few(
         )
     counts = [len(trace.tries_of(i)) for i in range(len(trace.items)) if i != index]
     if max(counts, default=0) > len(tries):
-        return _uneven(trace, tries, counts, attempts)
+        return _uneven(trace, tries, attempts)
     code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
     if last.number == 1:
         code = "no-retry"
@@ -321,7 +320,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
             line=one.line,
         )
     if not naps:
-        return Misconception("starts-late", f"{seen}.", asks, line=one.line)
+        return Failure(f"{seen}.", asks, line=one.line)
     nap = naps[-1]
     seen += f": the consumer slept for {nap.data[0]:g} s{lines([nap.line])}."
     before = [
@@ -352,6 +351,9 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
 def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
     """`task_done()` exactly once for each item got, and never before it is settled."""
     settled, marks = none_done_early(trace, scenario)
+    quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
+    if settled and quiet is not None and min(marks, default=quiet) >= quiet:
+        raise _no_mark_in_time(trace, settled, quiet)
     if len(marks) < settled:
         raise _missing_mark(trace, scenario, settled, len(marks))
     _marks_by_consumer(trace, scenario, marks)
@@ -436,7 +438,7 @@ def _second_mark(
     total = len(trace.dones)
     task = trace.events[order].task
     mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
-    marked = [e for e in trace.of("done") if e.task == task and e.at < trace.events[order].at]
+    marked = [step for step in trace.dones if step.task == task and step.order < order]
     if mine and mine[-1].kind == "get_wait" and len(marked) >= sum(e.kind == "get" for e in mine):
         return Misconception(
             "task-done-without-item",
@@ -464,7 +466,7 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
     )
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
-        return _no_mark_at_all(trace, f"{count}.", asks)
+        return Misconception("task-done-missing", f"{count}.", asks)
     if done == len(succeeded) and given_up:
         one = given_up[0]
         return Misconception(
@@ -493,18 +495,19 @@ def _marked_once(trace: Trace, held: Try) -> bool:
     return not any(event.kind == "done" and event.task == held.task for event in between)
 
 
-def _no_mark_at_all(trace: Trace, count: str, asks: str) -> Failure:
-    quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
-    after = [e for e in trace.events[quiet:] if e.kind == "done"] if quiet is not None else []
-    if after and {e.task for e in after} <= set(trace.consumers):
+def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
+    after = [step for step in trace.dones if step.order > quiet]
+    count = f"task_done() was called 0 times for {settled} settled items"
+    asks = "task_done() exactly once per item: join() waits for the missing calls for ever."
+    if after:
         return Misconception(
             "task-done-once-per-consumer",
-            f"{count[:-1]}: the first call came when the consumer itself was ended"
+            f"{count}; the only call of each consumer came when the consumer itself was ended"
             f"{lines([after[0].line])}.",
             asks,
             line=after[0].line,
         )
-    return Misconception("task-done-missing", count, asks)
+    return Misconception("task-done-missing", f"{count}.", asks)
 
 
 def _marks_by_consumer(
@@ -572,10 +575,14 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             line=(list(error["lines"]) or [None])[-1],
         )
     if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
-        raise Failure(
+        naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]
+        line = naps[-1].line if naps else None
+        raise Misconception(
+            "error-held-back",
             f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
-            f"{event.at:.3f} s.",
+            f"{event.at:.3f} s{lines([line])}.",
             asks,
+            line=line,
         )
 
 
@@ -670,9 +677,15 @@ def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
 
 
 def _all_left(trace: Trace) -> bool:
-    """Did every consumer end, by an error or a cancellation?"""
-    ends = [trace.ending(task) for task in trace.consumers]
-    return all(event is not None and event.data[0] != "returned" for event in ends)
+    """Did the error or the cancellation of its item end every consumer at once?"""
+    for task in trace.consumers:
+        last = [one for one in trace.tries if one.task == task][-1:]
+        event = trace.ending(task)
+        if not last or event is None or event.data[0] == "returned":
+            return False
+        if last[0].end is None or event.at - last[0].end > SAME_TIME:
+            return False
+    return True
 
 
 # -- one item at a time -----------------------------------------------------------------------

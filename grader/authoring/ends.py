@@ -75,8 +75,11 @@ def _main_line(trace: Trace) -> int | None:
 
 
 def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
+    cancelled = trace.of("cancel")[:1]
     for event, error in trace.died():
-        if event.task not in trace.consumers:
+        # What becomes of a consumer that is cancelled is asked where it is cancelled for it.
+        late = bool(cancelled) and trace.events.index(event) > trace.events.index(cancelled[0])
+        if event.task not in trace.consumers or late:
             continue
         found = recognise_error(error)
         if found is not None:

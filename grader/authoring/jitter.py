@@ -69,12 +69,7 @@ def uniform(values: Sequence[float], what: str) -> None:
     ordered = sorted(values)
     count = len(ordered)
     _random_at_all(ordered)
-    distance = max(
-        max((place + 1) / count - value, value - place / count)
-        for place, value in enumerate(ordered)
-    )
-    bound = math.sqrt(math.log(2 / _RARE) / (2 * count))
-    if distance > bound or _moments_off(ordered):
+    if _uneven(ordered) or _moments_off(ordered):
         raise _why_not_uniform(ordered, what)
     # A thousand steps are fine enough; they leave more than this many different values.
     steps = len({round(value, 7) for value in ordered})
@@ -85,6 +80,16 @@ def uniform(values: Sequence[float], what: str) -> None:
             f"{what} took only {steps} different values in {count} retries.",
             "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
+
+
+def _uneven(ordered: Sequence[float]) -> bool:
+    """Is the largest distance to the uniform distribution beyond what chance makes of it?"""
+    count = len(ordered)
+    distance = max(
+        max((place + 1) / count - value, value - place / count)
+        for place, value in enumerate(ordered)
+    )
+    return distance > math.sqrt(math.log(2 / _RARE) / (2 * count))
 
 
 def _moments_off(values: Sequence[float]) -> bool:
@@ -113,7 +118,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             _ASKS,
         )
-    if high - low < 0.9:
+    if high - low < 0.9 and not _uneven([(value - low) / (high - low) for value in ordered]):
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
@@ -338,7 +343,7 @@ def spread(trace: Trace, scenario: Consume) -> None:
     crowd = largest_crowd(returns, window / 5)
     if crowd > len(returns) * 0.6:
         raise Misconception(
-            "herd-stays-together",
+            "jitter-not-uniform",
             f"Of {len(returns)} clients that failed at the same moment, {crowd} came back within "
             f"{window / 5 * 1000:.1f} ms.",
             f"They come back spread over the window of {window * 1000:.1f} ms, not together.",

@@ -402,8 +402,14 @@ def _too_wide(trace: Trace, s: _Setting) -> bool:
 
 def _grows_with_the_number(trace: Trace, s: _Setting) -> bool:
     """The window is wider by the number of the retry, too."""
-    return _too_wide(trace, s) and all(
-        r.pause <= s.clean(r.number) * (1 + s.jitter * r.number) + SAME_TIME for r in s.all()
+    later = [r for r in s.all() if r.number > 1]
+    beyond = [r for r in later if r.pause > s.clean(r.number) * (1 + s.jitter) + SAME_TIME]
+    return (
+        _too_wide(trace, s)
+        and len(beyond) > len(later) / 4
+        and all(
+            r.pause <= s.clean(r.number) * (1 + s.jitter * r.number) + SAME_TIME for r in s.all()
+        )
     )
 
 
@@ -442,7 +448,15 @@ def _whole_extra(trace: Trace, s: _Setting) -> bool:
     """Up to the whole wait is added, whatever jitter says."""
     shares = _shares(s)
     most = max(1.4, 1 + s.jitter)
-    return s.jitter < 1 and min(shares) >= 1 - 1e-6 and most < max(shares) <= 2 + 1e-6
+    random = len({round(share, 6) for share in shares}) > len(shares) / 2
+    beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
+    return (
+        random
+        and beyond > len(shares) / 4
+        and s.jitter < 1
+        and min(shares) >= 1 - 1e-6
+        and most < max(shares) <= 2 + 1e-6
+    )
 
 
 def _on_the_factor(trace: Trace, s: _Setting) -> bool:
@@ -477,6 +491,7 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ),
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
     ("wrong-unit", _milliseconds, "it is a thousand times off: all times are in seconds."),
+    ("delay-floored", _floored, "short waits are made longer."),
     ("pause-rounded", _rounded, "it was rounded to a whole number of steps."),
     ("backoff-shrinks", _shrinks, "each wait is shorter than the one before."),
     (
@@ -494,7 +509,6 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
         _carried_between_equals,
         "it goes on where another item, which is equal, had ended.",
     ),
-    ("delay-floored", _floored, "short waits are made longer."),
     ("delay-capped", _capped, "it stops growing."),
     ("arguments-swapped", _swapped, "it fits the settings handed on in the wrong places."),
     ("delay-replaced-by-jitter", _only_jitter, "only a random part is waited, without the delay."),
@@ -503,6 +517,7 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
     ("jitter-below-delay", _both_ways, "the random part goes both ways."),
     ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
+    ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
     ("jitter-in-seconds", _up_to_a_second, "up to a whole second is added, whatever the wait is."),
     (
         "zero-taken-for-default",
@@ -516,7 +531,6 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ),
     ("ignores-jitter", _whole_extra, "up to the whole wait is added, not the fraction jitter."),
     ("jitter-not-uniform", _unlimited, "the random part has no upper limit."),
-    ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
     (
         "delay-carried-to-next-item",
         _carried_over,

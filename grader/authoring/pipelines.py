@@ -349,7 +349,9 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
         return "join-bounded"
     if len([e for e in trace.of("timer") if late and e.line == late[-1].line]) > 1:
         return "polls-instead-of-join"
-    return "sleep-instead-of-join" if late else "returns-late"
+    if trace.blocked and not late:
+        return "blocks-the-loop"
+    return "sleep-instead-of-join"
 
 
 # -- backpressure -----------------------------------------------------------------------------
@@ -519,11 +521,7 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             f"{most}.",
             asks + " An item that is worked on takes up no place in the queue.",
         )
-    if 0 < queued == maxsize - 1:
-        return Misconception(
-            "bound-too-small", f"{seen}: the bound is one smaller than maxsize.", asks
-        )
-    return Misconception("queue-not-filled", f"{seen}.", asks)
+    return Misconception("bound-too-small", f"{seen}.", asks)
 
 
 def _producers_naps(trace: Trace) -> list[Any]:
@@ -571,7 +569,9 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """`consumers_are_busy`, for several runs: does the parameter say how many work at once?"""
     peaks = [max(state.at_work for state in states(trace, one)) for one, trace in runs]
     asked = [one.options["consumers"] for one, _ in runs]
-    if len(set(peaks)) == 1 and len(set(asked)) > 1:
+    turns = any(serialised(trace, one) for one, trace in runs)
+    everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
+    if len(set(peaks)) == 1 < len(set(asked)) and not turns and not everything:
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
         raise Misconception(
             "ignores-consumers",
@@ -631,6 +631,18 @@ def _why_idle(
         )
     workers = {one.task for one in trace.tries}
     polls = [e for e in trace.of("timer") if e.task in workers]
+    if polls and any(
+        one.end is not None and abs(polls[0].at - polls[0].data[0] - one.end) < SAME_TIME
+        for one in trace.tries
+        if one.task == polls[0].task and one.outcome == "ok"
+    ):
+        return Misconception(
+            "sleeps-after-success",
+            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:g} s after an item "
+            f"(line {polls[0].line}).",
+            asks + " A consumer that is free takes the next item at once.",
+            line=polls[0].line,
+        )
     if polls:
         return Misconception(
             "polls-for-items",
@@ -639,7 +651,7 @@ def _why_idle(
             asks + " `await q.get()` wakes a consumer at once.",
             line=polls[0].line,
         )
-    return Misconception("consumers-idle", f"{seen}.", asks)
+    return Failure(f"{seen}.", asks)
 
 
 # -- the log ----------------------------------------------------------------------------------

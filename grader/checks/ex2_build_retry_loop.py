@@ -172,7 +172,7 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2], options={"attempts": 4})
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
-    odd: list[Item] = draw.shuffled(list[Item]([0, "", False, "STOP"]))
+    odd: list[Item] = draw.shuffled(list[Item]([0, "", "STOP", -1]))
     scenarios.append(Consume(jobs(draw, [0, 1, 2, ALWAYS], odd), options={"attempts": 4}))
     for scenario, trace in await learner.run_all(scenarios):
         consumers.items_done_once(trace, scenario)
