@@ -25,6 +25,7 @@ from grader.trace import TraceError
 
 if TYPE_CHECKING:
     from grader.judge import Listener
+    from grader.misconceptions import KnownMistake
 
 __all__ = ["Bench", "run_checks"]
 
@@ -42,6 +43,7 @@ class Bench:
         self.results: list[CheckResult] = []
         self.fault = ""
         self._causes: dict[tuple[Any, ...], str] = {}
+        self._mistakes: dict[str, str] = {}
 
     def expect(self, spec: CheckSpec) -> None:
         """Put a check on the list; until it ran to its end it has not passed."""
@@ -66,6 +68,14 @@ class Bench:
         if cause in self._causes:
             return self._causes[cause]
         self._causes[cause] = title
+        return None
+
+    def cause_of(self, mistake: KnownMistake, title: str) -> str | None:
+        """The title of an earlier check whose mistake this one follows from, if there is one."""
+        for code in mistake.follows_from:
+            if code in self._mistakes:
+                return self._mistakes[code]
+        self._mistakes.setdefault(mistake.code, title)
         return None
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
@@ -283,15 +293,30 @@ def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
     if failure.why == Why.DEPENDENCY:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
-    hints = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
+    help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
+    mistake = _known(failure.misconception)
+    if mistake is not None:
+        cause = bench.cause_of(mistake, spec.title)
+        if cause is not None:
+            message = f"not judged by itself: it follows from the mistake in “{cause}”"
+            return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
+        help_ = {"hints": mistake.hints, "matters": mistake.matters}
     return {
-        **hints,
+        **help_,
         "outcome": Outcome.FAILED,
         "why": Why(failure.why),
         "message": failure.text,
         "misconception": failure.misconception,
         "line": failure.line,
     }
+
+
+def _known(code: str | None) -> KnownMistake | None:
+    if code is None:
+        return None
+    from grader.misconceptions import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
+
+    return CATALOGUE.get(code)
 
 
 def _fault_words(spec: CheckSpec, error: BaseException) -> str:

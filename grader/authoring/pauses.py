@@ -450,13 +450,8 @@ def _whole_extra(trace: Trace, s: _Setting) -> bool:
     most = max(1.4, 1 + s.jitter)
     random = len({round(share, 6) for share in shares}) > len(shares) / 2
     beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
-    return (
-        random
-        and beyond > len(shares) / 4
-        and s.jitter < 1
-        and min(shares) >= 1 - 1e-6
-        and most < max(shares) <= 2 + 1e-6
-    )
+    wide = s.jitter < 1 and min(shares) >= 1 - 1e-6 and most < max(shares) <= 2 + 1e-6
+    return wide and random and beyond > len(shares) / 4
 
 
 def _on_the_factor(trace: Trace, s: _Setting) -> bool:
