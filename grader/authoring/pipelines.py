@@ -466,8 +466,9 @@ def _took_turns(trace: Trace, seen: str) -> Misconception:
 
 def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """While all consumers are busy and items are left, `maxsize` items wait in the queue."""
+    barrier = any(in_batches(trace, one) for one, trace in runs)
     for scenario, trace in runs:
-        failure = _not_filled(trace, scenario)
+        failure = _not_filled(trace, scenario, in_some_batches=barrier)
         depths = {max((s.depth or 0 for s in states(t, one)), default=0) for one, t in runs}
         if failure is not None and len(runs) > 1 and len(depths) == 1 and depths != {0}:
             depth = depths.pop()
@@ -481,15 +482,27 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
             raise failure.about(trace)
 
 
-def _not_filled(trace: Trace, scenario: Pipeline) -> Failure | None:
+def _not_filled(trace: Trace, scenario: Pipeline, *, in_some_batches: bool) -> Failure | None:
     maxsize, consumers = scenario.options["maxsize"], scenario.options["consumers"]
     for state in states(trace, scenario):
         if state.at_work < consumers or state.taken >= len(scenario.jobs):
             continue
         queued = state.waiting if state.depth is None else state.depth
         if queued < maxsize:
+            if in_some_batches:
+                return _in_batches(state, queued, maxsize)
             return _why_not_filled(trace, scenario, state, queued)
     return None
+
+
+def _in_batches(state: State, queued: int, maxsize: int) -> Misconception:
+    return Misconception(
+        "batches-with-a-barrier",
+        f"At {state.at:.3f} s all consumers were busy, and only {queued} item"
+        f"{'' if queued == 1 else 's'} waited, with maxsize={maxsize}: nothing new was taken before "
+        "all that had been taken was finished.",
+        "The producer goes on as soon as there is room, whatever is still being worked on.",
+    )
 
 
 def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int) -> Failure:
@@ -506,12 +519,6 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             f"{seen}: the producer was asleep (line {naps[0].line}) instead of waiting for room.",
             "`await q.put(item)` wakes the producer at the moment when there is room.",
             line=naps[0].line,
-        )
-    if in_batches(trace, scenario):
-        return Misconception(
-            "batches-with-a-barrier",
-            f"{seen}: nothing new was taken before all that had been taken was finished.",
-            "The producer goes on as soon as there is room, whatever is still being worked on.",
         )
     most = max(state.taken - state.settled for state in states(trace, scenario))
     if most <= maxsize + 1:
