@@ -16,6 +16,8 @@ from grader.misconceptions import (
     counts,
     crew,
     errors,
+    growth,
+    items,
     jitter,
     log,
     loop,
@@ -27,7 +29,7 @@ from grader.misconceptions.known import KnownMistake
 
 __all__ = ["CATALOGUE", "KnownMistake", "misconception"]
 
-_TOPICS = (bound, log, crew, tries, counts, marks, pauses, jitter, errors, loop)
+_TOPICS = (bound, items, log, crew, tries, counts, marks, pauses, growth, jitter, errors, loop)
 
 CATALOGUE: Mapping[str, KnownMistake] = MappingProxyType(
     {mistake.code: mistake for topic in _TOPICS for mistake in topic.MISTAKES}

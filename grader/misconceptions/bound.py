@@ -1,4 +1,4 @@
-"""The queue between producer and consumers, its bound, and the items that go through it."""
+"""The queue between producer and consumers, and its bound."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MISTAKES = (
                 "the producer?"
             ),
             (
-                "A bounded queue gives backpressure: when it is full, put() waits until a "
+                "A bounded queue gives backpressure: when it is full, `put()` waits until a "
                 "consumer has made room."
             ),
             (
-                "Hand the parameter on when you make the queue: asyncio.Queue(maxsize), and await"
-                " every put()."
+                "Hand the parameter on when you make the queue: `asyncio.Queue(maxsize)`, and "
+                "await every `put()`."
             ),
         ),
         (
@@ -35,7 +35,7 @@ MISTAKES = (
         (
             "Where does the number come from that bounds your queue?",
             "The bound comes from the parameter: it holds for every maxsize, not only for 3.",
-            "Look for a number in the call that makes the queue, and write maxsize there.",
+            "`asyncio.Queue(maxsize)`: the parameter in the place of the number.",
         ),
         (
             "The right bound depends on the work: 100 or 1,000 for light messages, 10 for large "
@@ -52,8 +52,8 @@ MISTAKES = (
             ),
             "At most maxsize items wait in the queue, and one more in the producer's hand.",
             (
-                "Compare with `<`, not `<=`, or leave it to asyncio.Queue(maxsize); take an item "
-                "only when you can put it next."
+                "Compare with `<`, not `<=`, or leave it to `asyncio.Queue(maxsize)`; take an "
+                "item only when you can put it next."
             ),
         ),
         (
@@ -68,11 +68,11 @@ MISTAKES = (
             "With all consumers busy and items left, how many items are ready in the queue?",
             (
                 "Backpressure is no standstill: the queue is filled up to maxsize, and only then "
-                "put() waits."
+                "`put()` waits."
             ),
             (
-                "The bound is maxsize itself, not one less: a Queue of size 0, by the way, has no"
-                " bound at all."
+                "`asyncio.Queue(maxsize)`, the parameter itself, not one less: a Queue of size 0,"
+                " by the way, has no bound at all."
             ),
         ),
         (
@@ -94,7 +94,7 @@ MISTAKES = (
             ),
             (
                 "Give the place back right after the item was taken, before the work; "
-                "asyncio.Queue(maxsize) does that by itself."
+                "`asyncio.Queue(maxsize)` does that by itself."
             ),
         ),
         "Two limits in one number cannot be tuned: a small buffer then also means few workers.",
@@ -109,8 +109,8 @@ MISTAKES = (
                 "unbounded buffer again."
             ),
             (
-                "Loop over `items` itself, and in the loop `await q.put(item)`: no list(), no "
-                "sorted(), no batch of all."
+                "Loop over `items` itself, and in the loop `await q.put(item)`: no `list()`, no "
+                "`sorted()`, no batch of all."
             ),
         ),
         (
@@ -124,10 +124,10 @@ MISTAKES = (
         (
             "Who waits when the queue is full: the producer, or somebody that it leaves behind?",
             (
-                "The producer itself has to wait: tasks that wait in put() are an unbounded "
+                "The producer itself has to wait: tasks that wait in `put()` are an unbounded "
                 "buffer beside the queue."
             ),
-            "No create_task() around it: `await q.put(item)` in the producer's own loop.",
+            "No `create_task()` around it: `await q.put(item)` in the producer's own loop.",
         ),
         (
             "Thousands of waiting tasks cost more memory than the items they hold, and nothing "
@@ -143,7 +143,7 @@ MISTAKES = (
                 "It waits by awaiting, and is woken when there is room; asking again and again is"
                 " polling."
             ),
-            "No loop around full() or put_nowait(): `await q.put(item)` is the whole wait.",
+            "No loop around `full()` or `put_nowait()`: `await q.put(item)` is the whole wait.",
         ),
         (
             "Polling is late by up to one round, burns a processor for nothing, and gets worse "
@@ -156,8 +156,8 @@ MISTAKES = (
         (
             "What does the call that puts do when there is no room?",
             (
-                "A full queue is no error: it is the signal to wait. put() waits, put_nowait() "
-                "raises."
+                "A full queue is no error: it is the signal to wait. `put()` waits, "
+                "`put_nowait()` raises."
             ),
             "`await q.put(...)`, for the last marks as well as for the items.",
         ),
@@ -165,44 +165,6 @@ MISTAKES = (
             "Under load a full queue is the normal state: this is the moment in which the program"
             " must not fall over."
         ),
-    ),
-    KnownMistake(
-        "drops-items",
-        "Items are thrown away instead of being worked on.",
-        (
-            (
-                "What happens to an item that finds the queue full, or that is still in it at the"
-                " end?"
-            ),
-            (
-                "Nothing is dropped: when the queue is full, the producer waits with the item in "
-                "its hand."
-            ),
-            (
-                "`await q.put(item)`, without a branch for a full queue, and nobody empties the "
-                "queue but the consumers."
-            ),
-        ),
-        (
-            "Lost payments or uploads are noticed by customers. Dropping may be right, but as a "
-            "decision, not as a side effect."
-        ),
-    ),
-    KnownMistake(
-        "items-put-twice",
-        "An item goes into the queue twice.",
-        (
-            (
-                "Follow one item from the source: how many times is it put, when the queue has "
-                "room and when it is full?"
-            ),
-            "Every item is put once, and worked on exactly once.",
-            (
-                "One `await q.put(item)` for each item: it needs no case for a full queue, since "
-                "it waits."
-            ),
-        ),
-        "What is worked on twice is charged, sent or stored twice.",
     ),
     KnownMistake(
         "producer-sleeps",
@@ -222,42 +184,6 @@ MISTAKES = (
             "A guessed pause is too long on a quiet day and too short on a busy one. Backpressure"
             " adjusts by itself."
         ),
-    ),
-    KnownMistake(
-        "wrong-queue-kind",
-        "The queue gives its items out in another order than they came in.",
-        (
-            "In which order do the items come out of your queue?",
-            (
-                "Items are begun in order: first in, first out. A LifoQueue gives out the newest,"
-                " a PriorityQueue the smallest."
-            ),
-            "asyncio.Queue keeps the order, and does not compare the items.",
-        ),
-        "With last in, first out the oldest item can wait for ever under load: its customer, too.",
-    ),
-    KnownMistake(
-        "items-out-of-order",
-        "The items are not begun in the order in which they come.",
-        (
-            "Write down the order in which work begins, and compare it with that of the source.",
-            "Items are begun in order, whoever works on them: first in, first out.",
-            "Take from the end at which you do not add; a queue of asyncio does so by itself.",
-        ),
-        (
-            "Order is a promise that later steps rely on: balances, versions and logs come out "
-            "wrong without it."
-        ),
-    ),
-    KnownMistake(
-        "works-twice",
-        "An item is worked on again although it is settled.",
-        (
-            "How many times is the work called for one item, on each path through the consumer?",
-            "Every item is worked on exactly once.",
-            "Keep what the one `await work(item)` gives in a variable, if you need it twice.",
-        ),
-        "What is worked on twice is charged, sent or stored twice.",
     ),
     KnownMistake(
         "static-partition",
@@ -291,84 +217,13 @@ MISTAKES = (
                 " soon as there is room."
             ),
             (
-                "No gather() or join() in the producer's loop: `await q.put(item)` is all the "
-                "waiting it needs; join() comes once, at the end."
+                "No `gather()` or `join()` in the producer's loop: `await q.put(item)` is all the"
+                " waiting it needs; `join()` comes once, at the end."
             ),
         ),
         (
             "With batches the throughput is that of the slowest item in each: one slow call holds"
             " up everybody."
-        ),
-    ),
-    KnownMistake(
-        "needs-len",
-        "The items are asked for their length.",
-        (
-            "Which line needs to know how many items there are?",
-            (
-                "`items` is any iterable, possibly a lazy generator: it has no length, and may "
-                "have no end."
-            ),
-            "Nothing has to be counted beforehand: a for loop ends when there is no more.",
-        ),
-        (
-            "Streams, cursors and generators have no length. Who needs one has to read everything"
-            " first."
-        ),
-    ),
-    KnownMistake(
-        "needs-list",
-        "The items are asked for by index, or sliced.",
-        (
-            "Which line asks for an item by its number?",
-            "`items` is any iterable: it gives one item after the other, and nothing else.",
-            "`for item in items:` takes them one by one; no range(), no slices.",
-        ),
-        (
-            "Streams, cursors and generators have no index. Who needs one has to read everything "
-            "first."
-        ),
-    ),
-    KnownMistake(
-        "needs-iterator",
-        "next() is asked of the items, which need not be an iterator.",
-        (
-            "What does next() want, and what is a list?",
-            (
-                "`items` is any iterable: an iterator has to be made from it first, which a for "
-                "loop does."
-            ),
-            "`for item in items:`, or once before your loop iter(items).",
-        ),
-        (
-            "Callers hand in lists and tuples as often as generators. A function should take what"
-            " its contract says."
-        ),
-    ),
-    KnownMistake(
-        "needs-async-iterable",
-        "The items are taken with `async for`, and are an ordinary iterable.",
-        (
-            "What kind of loop does `items` need?",
-            "`items` is any iterable, possibly a generator; asynchronous is only the put.",
-            "`for item in items:`, and in it `await q.put(item)`.",
-        ),
-        "An async iterable is another interface: who hands in a list gets a TypeError.",
-    ),
-    KnownMistake(
-        "equal-items-merged",
-        "Two equal items are treated as one.",
-        (
-            "What does your code remember by the item's value, in a dict or in a set?",
-            (
-                "Two equal items are two items: each is worked on, and each has its own tries and"
-                " its own waits."
-            ),
-            "Keep it in local variables, which begin anew for each item that is got.",
-        ),
-        (
-            "Two equal orders are two orders. Recognising doubles is a job of its own, with keys "
-            "made for it."
         ),
     ),
 )

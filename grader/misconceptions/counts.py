@@ -13,7 +13,7 @@ MISTAKES = (
         (
             "Which dict do you count in, and who else can see it?",
             "The counts go into the dict that was handed in; several consumers share it.",
-            'stats["..."] += 1 on the parameter itself: no copy, no new dict.',
+            '`stats["..."] += 1` on the parameter itself: no copy, no new dict.',
         ),
         "Numbers that stay at 0 are worse than none: the dashboard shows a quiet system.",
     ),
@@ -26,7 +26,7 @@ MISTAKES = (
                 "The counts are true as soon as an item is settled, not only at the end of the "
                 "consumer."
             ),
-            "stats[...] += 1 right where the item is settled, instead of a total in the end.",
+            "`stats[...] += 1` right where the item is settled, instead of a total in the end.",
         ),
         "A consumer may run for months. Counts that appear at its end are never seen.",
     ),
@@ -36,7 +36,7 @@ MISTAKES = (
         (
             "At which moment is the dict read that run_pipeline returns?",
             "run_pipeline returns the counts as they are when every item is settled.",
-            "Return the dict that the consumers count in, after join().",
+            "Return the dict that the consumers count in, after `join()`.",
         ),
         "The last items are the ones that had trouble. They are just the ones that are missing.",
     ),
@@ -46,7 +46,7 @@ MISTAKES = (
         (
             "What stands in stats when the second consumer writes its counts?",
             "Several consumers share one dict: each adds to it.",
-            "stats[...] += 1, never stats[...] = with a count of one's own.",
+            "`stats[...] += 1`, never `stats[...] =` with a count of one's own.",
         ),
         "With one worker the numbers are right; with three you see a third of the truth.",
     ),
@@ -59,7 +59,7 @@ MISTAKES = (
                 "one that writes it?"
             ),
             "Between two awaits nobody else runs: read and write on the same side of the await.",
-            "stats[...] += 1 in one line, after the await.",
+            "`stats[...] += 1` in one line, after the await.",
         ),
         (
             "It is the race of concurrent programs, and asyncio has it too: at every await others"
@@ -72,7 +72,7 @@ MISTAKES = (
         (
             "Which keys are there after a run in which nothing failed?",
             "The stats have all three keys, each starting at 0.",
-            "Begin with a dict that has consumed, retried and failed at 0.",
+            "`dict.fromkeys()` of the three names and 0, at the beginning.",
         ),
         'Who reads stats["failed"] on the best of days gets a KeyError.',
     ),
@@ -82,7 +82,7 @@ MISTAKES = (
         (
             "Which of the three counts stays at 0, and which line should raise it?",
             "One count per success, one per retry that is made, one per item that is given up on.",
-            'stats["..."] += 1 in the branch where it happens.',
+            '`stats["..."] += 1` in the branch where it happens.',
         ),
         "Failures that nobody counts are failures that nobody sees, until a customer calls.",
     ),
@@ -95,7 +95,7 @@ MISTAKES = (
                 "they differ?"
             ),
             "consumed: 1 per success; retried: 1 per retry made; failed: 1 per item given up on.",
-            "+= 1, once, in the branch where it happens.",
+            "`+= 1`, once, in the branch where it happens.",
         ),
         "Alerts hang on these numbers: wrong ones wake people up for nothing, or let them sleep.",
     ),
@@ -131,7 +131,10 @@ MISTAKES = (
                 "retried goes up by 1 per retry made: the first try is none, and after the last "
                 "failure none follows."
             ),
-            "Raise it where you know that another try follows, just before it.",
+            (
+                "`if attempt < attempts:` another try follows: there, and only there, "
+                '`stats["retried"] += 1`.'
+            ),
         ),
         "The share of retries is how one sees a service getting worse; an offset hides it.",
     ),
@@ -144,7 +147,7 @@ MISTAKES = (
                 "does each add?"
             ),
             "retried goes up by 1 for every retry that is made, whether it helps or not.",
-            'stats["retried"] += 1 inside the loop over the tries, where another try follows.',
+            '`stats["retried"] += 1` inside the loop over the tries, where another try follows.',
         ),
         (
             "What loads the service are the retries, not the items: that number tells how much it"
@@ -160,7 +163,10 @@ MISTAKES = (
                 "failed goes up by 1 per item that is given up on; a failed try that is followed "
                 "by another is a retry."
             ),
-            "Raise it once, where no further try follows.",
+            (
+                '`stats["failed"] += 1` once, in the branch of `attempt == attempts`, where no '
+                "further try follows."
+            ),
         ),
         (
             "Failures that were overcome are no losses: counted as such, they raise an alarm "

@@ -17,8 +17,8 @@ MISTAKES = (
                 "how many."
             ),
             (
-                "range(consumers) in the line that starts the tasks, and nothing else that limits"
-                " them."
+                "`range(consumers)` in the line that starts the tasks, and nothing else that "
+                "limits them."
             ),
         ),
         (
@@ -36,7 +36,7 @@ MISTAKES = (
                 "Producer and consumers run at the same time: the producer waits for room that "
                 "the consumers make."
             ),
-            "Start the consumers with create_task() before the loop that puts.",
+            "Start the consumers with `create_task()` before the loop that puts.",
         ),
         (
             "With a small test the order does not matter; with one item more than maxsize the "
@@ -68,10 +68,10 @@ MISTAKES = (
         (
             "What does a consumer do while the queue is empty, and what wakes it?",
             (
-                "A waiting item is begun at once: a consumer awaits get(), and is woken when "
+                "A waiting item is begun at once: a consumer awaits `get()`, and is woken when "
                 "there is an item."
             ),
-            "No loop around empty() or get_nowait(): `await q.get()` is the whole wait.",
+            "No loop around `empty()` or `get_nowait()`: `await q.get()` is the whole wait.",
         ),
         (
             "Polling is late by up to one round, and a thousand idle consumers that poll keep a "
@@ -139,7 +139,7 @@ MISTAKES = (
                 "run_pipeline returns promptly when all are finished: the consumers are told, "
                 "they do not guess."
             ),
-            "No wait_for() around q.get(): after `await q.join()` cancel each consumer.",
+            "No `wait_for()` around `q.get()`: after `await q.join()` cancel each consumer.",
         ),
         "A guess is wrong twice: too early when the source is slow, too late on every other day.",
     ),
@@ -169,8 +169,8 @@ MISTAKES = (
                 " none."
             ),
             (
-                "object() makes one, once, before the consumers: compare `item is` that object. "
-                "Or join() and cancel(): no mark at all."
+                "`object()` makes one, once, before the consumers: compare `item is` that object."
+                " Or `join()` and `cancel()`: no mark at all."
             ),
         ),
         (
@@ -199,10 +199,10 @@ MISTAKES = (
         "The pipeline waits for consumers that nobody stops.",
         (
             "Which line waits at the end, and for tasks that end by what?",
-            "Consumers that wait in get() wait for ever, unless somebody ends them.",
+            "Consumers that wait in `get()` wait for ever, unless somebody ends them.",
             (
-                "After `await q.join()` call cancel() on each of them, inside the group if they "
-                "are in a TaskGroup."
+                "After `await q.join()` call `cancel()` on each of them, inside the group if they"
+                " are in a TaskGroup."
             ),
         ),
         (
@@ -217,8 +217,8 @@ MISTAKES = (
             "Which tasks are still there after the return?",
             "run_pipeline returns with every task that it started done or cancelled.",
             (
-                "Cancel each, and then await them: gather(*tasks, return_exceptions=True), or let"
-                " a TaskGroup do it."
+                "Cancel each, and then await them: `gather(*tasks, return_exceptions=True)`, or "
+                "let a TaskGroup do it."
             ),
         ),
         (
@@ -232,7 +232,10 @@ MISTAKES = (
         (
             "How many items are worked on at the same moment, with three consumers?",
             "Consumers work at once: while one awaits its item, the others go on with theirs.",
-            "No lock, and nothing else that only one may have, around the work.",
+            (
+                "`await work(item)` alone: no `async with lock:` around it, and nothing else that"
+                " only one may have."
+            ),
         ),
         "A lock around the slow call gives away all that asyncio is used for.",
         follows_from=("bound-counts-work-in-progress",),
@@ -246,7 +249,7 @@ MISTAKES = (
                 "A consumer holds one item at a time until it is settled: only so the bound and "
                 "the number of consumers mean something."
             ),
-            "Await the work itself in the loop, instead of create_task() for each item.",
+            "Await the work itself in the loop, instead of `create_task()` for each item.",
         ),
         (
             "Without that wait nothing limits how many calls are open at once: the service behind"
@@ -262,7 +265,10 @@ MISTAKES = (
                 " default value?"
             ),
             "Each run makes its own queue and its own counts, with every count at 0.",
-            "Move the line that makes it into run_pipeline.",
+            (
+                "Move the line that makes it, `... = asyncio.Queue(...)` or the dict, into "
+                "run_pipeline."
+            ),
         ),
         (
             "State at module level makes the second call differ from the first: the classic of "

@@ -76,7 +76,7 @@ MISTAKES = (
                 "own affair."
             ),
             (
-                "gather(..., return_exceptions=True) after cancel(), or a TaskGroup, which "
+                "`gather(..., return_exceptions=True)` after `cancel()`, or a TaskGroup, which "
                 "expects it."
             ),
         ),
@@ -109,8 +109,8 @@ MISTAKES = (
             ),
             "An error that is not transient surfaces from run_pipeline, bare or in a group.",
             (
-                "A TaskGroup around consumers, puts and join(); or look at the results of "
-                "gather() and raise what is an error."
+                "A TaskGroup around consumers, puts and `join()`; or look at the results of "
+                "`gather()` and raise what is an error."
             ),
         ),
         "The run counts as a success, and items are missing: nobody will look for them.",
@@ -129,13 +129,16 @@ MISTAKES = (
         "error-hangs-pipeline",
         "The pipeline hangs when consumers die of an error.",
         (
-            "Who notices that a consumer has died, while the producer waits in put() or join()?",
+            (
+                "Who notices that a consumer has died, while the producer waits in `put()` or "
+                "`join()`?"
+            ),
             (
                 "An error in a task is seen only by whoever awaits the task: it must surface, and"
                 " never be a hang."
             ),
             (
-                "A TaskGroup around consumers, puts and join(); or wait for join() and the "
+                "A TaskGroup around consumers, puts and `join()`; or wait for `join()` and the "
                 "consumers at once, with FIRST_COMPLETED."
             ),
         ),

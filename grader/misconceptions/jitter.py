@@ -13,7 +13,7 @@ MISTAKES = (
         (
             "Do a hundred clients that fail at the same moment wait equally long?",
             "d + u: u is drawn at random, uniformly from 0 to d * jitter.",
-            "Add random.uniform(0, ...) to d, where the wait is computed.",
+            "Add `random.uniform(0, ...)` to d, where the wait is computed.",
         ),
         (
             "Clients that failed together come back together, and may bring the recovering "
@@ -26,7 +26,10 @@ MISTAKES = (
         (
             "Where does the largest random addition come from?",
             "u goes from 0 to d * jitter: the parameter is the fraction.",
-            "Write jitter where your formula has a number, or nothing.",
+            (
+                "`random.uniform(0, ...)` ends at d times `jitter`: write that where your formula"
+                " has a number, or nothing."
+            ),
         ),
         "How wide the herd is to be spread depends on its size: that is what the setting is for.",
     ),
@@ -50,7 +53,7 @@ MISTAKES = (
         (
             "How large is the random part of a wait of 30 ms?",
             "jitter is a fraction of d: the random part goes from 0 to d * jitter.",
-            "Multiply by d: the end of the range is d * jitter, not jitter and not 1.",
+            "Multiply by d: the range ends at `d * jitter`, not at `jitter` and not at 1.",
         ),
         "For short waits the random part is all there is, and for long ones it is nothing.",
     ),
@@ -60,7 +63,7 @@ MISTAKES = (
         (
             "How wide is the window before the third retry, and how wide should it be?",
             "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
-            "Compute d first, and use it for the random part as well.",
+            "First `d = ...` with the power, then the random part from that d.",
         ),
         "Late retries are the crowded ones: there the window has to be widest.",
     ),
@@ -70,7 +73,7 @@ MISTAKES = (
         (
             "What is the shortest wait that your formula can give?",
             "The random part is added to d: never less than d, never more than d + d * jitter.",
-            "d + ... in the argument of the sleep.",
+            "`d + ...` in the argument of the sleep.",
         ),
         "Some clients come back at once: the service gets no rest.",
     ),
@@ -80,7 +83,7 @@ MISTAKES = (
         (
             "What is the shortest wait that your formula can give?",
             "Jitter is added: d is the least, d + d * jitter the most.",
-            "random.uniform(0, ...) instead of a range that begins below 0.",
+            "`random.uniform(0, ...)` instead of a range that begins below 0.",
         ),
         "The delay is the rest that the service was promised; jitter spreads what comes after it.",
     ),
@@ -90,7 +93,7 @@ MISTAKES = (
         (
             "What is the largest random part that can be drawn, as a share of d * jitter?",
             "u is spread over the whole window, from 0 to d * jitter.",
-            "random.uniform(0, d * jitter), without any further factor.",
+            "`random.uniform(0, d * jitter)`, without any further factor.",
         ),
         "Half the window means twice the crowd in each moment.",
     ),
@@ -103,7 +106,7 @@ MISTAKES = (
                 "u is at most d * jitter; d has grown with the retry already, so that nothing "
                 "else needs to."
             ),
-            "d * jitter is the end of the range, without a further factor.",
+            "`d * jitter` is the end of the range, without a further factor.",
         ),
         "Who reads the settings has to be able to say when an item is given up on, at the latest.",
     ),
@@ -116,7 +119,10 @@ MISTAKES = (
                 "Uniform means that every part of the window is hit equally often, up to its end,"
                 " and nothing lies beyond."
             ),
-            "random.uniform(...): no gauss(), no expovariate(), no power or maximum of draws.",
+            (
+                "`random.uniform(...)`: no `gauss()`, no `expovariate()`, no power or maximum of "
+                "draws."
+            ),
         ),
         "Where the draws crowd, the clients do: that is the herd again, only smaller.",
     ),
@@ -127,8 +133,8 @@ MISTAKES = (
             "How many different random parts are there at all?",
             "u is drawn in a thousand steps or finer.",
             (
-                "random.uniform(), or random.random() times the window: no randint() of a few, no"
-                " rounding."
+                "`random.uniform()`, or `random.random()` times the window: no `randint()` of a "
+                "few, no rounding."
             ),
         ),
         "A thousand clients on ten values are ten herds of a hundred.",
@@ -143,10 +149,7 @@ MISTAKES = (
                 "Jitter never feeds into the next delay: d grows by itself, and each wait gets a "
                 "fresh random part."
             ),
-            (
-                "Two variables: one that grows by backoff, and one for the sleep that is d and "
-                "the random part."
-            ),
+            "Two variables: `d *= backoff` grows, and the sleep takes d and a fresh random part.",
         ),
         "The waits wander off: after a few retries nobody can say any more how long they are.",
     ),
@@ -159,7 +162,7 @@ MISTAKES = (
                 "Every wait gets a random part, also the first: d + u, with d = delay * backoff "
                 "** (k - 1)."
             ),
-            "Leave backoff as it is, and add random.uniform(...) to d.",
+            "Leave backoff as it is, and add `random.uniform(...)` to d.",
         ),
         "The first retry is the one at which the whole herd comes back.",
     ),
@@ -169,7 +172,10 @@ MISTAKES = (
         (
             "Print the random part before each retry of one item: which are 0?",
             "u is drawn afresh for every retry.",
-            "Draw in the same line in which the wait is computed, under no condition.",
+            (
+                "`random.uniform(...)` in the same line in which the wait is computed, under no "
+                "condition."
+            ),
         ),
         "Whoever fails again at the same moment comes back at the same moment.",
     ),
@@ -182,7 +188,10 @@ MISTAKES = (
                 "are the same?"
             ),
             "u is drawn afresh for every retry.",
-            "Move the draw into the loop over the tries, to where the wait is computed.",
+            (
+                "Move `random.uniform(...)` into the loop over the tries, to where the wait is "
+                "computed."
+            ),
         ),
         "Clients that were close to each other once stay together for all of their retries.",
     ),
@@ -192,7 +201,10 @@ MISTAKES = (
         (
             "Where is your random number drawn: how often does that line run?",
             "u is drawn afresh for every retry: not one per consumer.",
-            "Move the draw into the loop over the tries, to where the wait is computed.",
+            (
+                "Move `random.uniform(...)` into the loop over the tries, to where the wait is "
+                "computed."
+            ),
         ),
         "Clients that were close to each other once stay together for all of their retries.",
     ),
@@ -202,7 +214,7 @@ MISTAKES = (
         (
             "Where is your random number drawn: at import, in a default value, or for each retry?",
             "Draws are independent between consumers: each draws its own, for every retry.",
-            "Call random.uniform(...) right where the wait is computed.",
+            "Call `random.uniform(...)` right where the wait is computed.",
         ),
         "If all wait equally long, however random that is, they come back as one herd.",
     ),
@@ -212,7 +224,7 @@ MISTAKES = (
         (
             "How many numbers are in your list, and who starts at which of them?",
             "u is drawn afresh for every retry of every consumer.",
-            "random.uniform(...) in place of the list.",
+            "`random.uniform(...)` in place of the list.",
         ),
         "A list has a beginning: all that start there together stay together.",
     ),
@@ -223,7 +235,7 @@ MISTAKES = (
             "Run your module twice: are the waits the same as the first time?",
             "Draws are independent between runs of the program: no fixed seed.",
             (
-                "No random.seed(...), and random.Random() without an argument: the generator "
+                "No `random.seed(...)`, and `random.Random()` without an argument: the generator "
                 "seeds itself."
             ),
         ),
@@ -240,7 +252,7 @@ MISTAKES = (
                 " constant."
             ),
             (
-                "Take the seed out: random.uniform() on the module, or one random.Random() "
+                "Take the seed out: `random.uniform()` on the module, or one `random.Random()` "
                 "without an argument."
             ),
         ),
@@ -255,7 +267,7 @@ MISTAKES = (
         (
             "What does the clock show two consumers that fail at the same moment?",
             "No clock: draws are independent between consumers.",
-            "random.uniform(...) in place of the time.",
+            "`random.uniform(...)` in place of the time.",
         ),
         "At the moment that matters, when all fail together, the clock is the same for all.",
     ),
@@ -265,7 +277,7 @@ MISTAKES = (
         (
             "Can the next random part be told from the last ones?",
             "No counter and no formula: every draw is independent of all others.",
-            "random.uniform(...) in place of your own series.",
+            "`random.uniform(...)` in place of your own series.",
         ),
         (
             "Copies of the program go through the same series in the same order, and meet again "
@@ -281,7 +293,7 @@ MISTAKES = (
                 "Draws are independent between consumers, whatever their names, and fresh for "
                 "every retry."
             ),
-            "random.uniform(...) in place of the hash.",
+            "`random.uniform(...)` in place of the hash.",
         ),
         "Names are often the same on all machines, and hashes of them too.",
     ),
@@ -291,7 +303,7 @@ MISTAKES = (
         (
             "Compare the shortest and the longest wait with d and with d + d * jitter.",
             "Here the random part comes on top: d + u, with u from 0 to d * jitter.",
-            "Keep d as it is, and add random.uniform(0, ...) to it.",
+            "Keep d as it is, and add `random.uniform(0, ...)` to it.",
         ),
         (
             "Each scheme has its uses: full jitter spreads most, but may come back at once. A "

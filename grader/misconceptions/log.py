@@ -16,7 +16,7 @@ MISTAKES = (
                 "in it?"
             ),
             "After each put a line shows the queue's true size at that moment.",
-            "First `await q.put(item)`, then q.qsize() in the print.",
+            "First `await q.put(item)`, then `q.qsize()` in the print.",
         ),
         "A log that is off by one sends you the wrong way in the night in which you need it.",
     ),
@@ -26,7 +26,7 @@ MISTAKES = (
         (
             "Which number do you print, and who changes it?",
             "The line shows the queue's true size: the queue itself knows it.",
-            "Ask q.qsize() right after the put, instead of counting yourself.",
+            "Ask `q.qsize()` right after the put, instead of counting yourself.",
         ),
         (
             "A second count of the same thing drifts away from the first: then the log lies about"
@@ -39,7 +39,7 @@ MISTAKES = (
         (
             "Where do your lines arrive when you write `> log.txt` behind the command?",
             "The log lines go to stdout; logging writes to stderr unless it is told otherwise.",
-            "print(...), or a logging handler that was given sys.stdout.",
+            "`print(...)`, or a logging handler that was given sys.stdout.",
         ),
         (
             "Tools that collect logs read one stream. Lines on the other one are missing when "
@@ -52,7 +52,7 @@ MISTAKES = (
         (
             "Compare your line with the one in the assignment, character by character.",
             "`PROD <item> SZ <size>` and then what you like, the fields separated by one space.",
-            'print(f"PROD {item} SZ {...} {...:.3f}"), with nothing before it.',
+            '`print(f"PROD {item} SZ {...} {...:.3f}")`, with nothing before it.',
         ),
         "Logs are read by programs: a line in a format of its own is one that no dashboard shows.",
     ),

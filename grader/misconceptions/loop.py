@@ -17,8 +17,8 @@ MISTAKES = (
                 " waits by awaiting."
             ),
             (
-                "`await asyncio.sleep(...)` for time.sleep(), asyncio.Queue for queue.Queue; and "
-                "an await that really waits in every loop."
+                "`await asyncio.sleep(...)` for `time.sleep()`, asyncio.Queue for queue.Queue; "
+                "and an await that really waits in every loop."
             ),
         ),
         "One blocking call stops every request of the process, and its health checks with them.",
@@ -39,7 +39,7 @@ MISTAKES = (
         (
             "How many times is process_item called, and how many times awaited?",
             "A coroutine runs only once: each try needs a new one.",
-            "Call process_item(item) inside the loop, in the line of the await.",
+            "Call `process_item(item)` inside the loop, in the line of the await.",
         ),
         (
             "The first retry ends the consumer with a RuntimeError, and it shows only when "

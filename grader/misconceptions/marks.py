@@ -11,13 +11,13 @@ MISTAKES = (
         "task-done-missing",
         "task_done() is not called for every item.",
         (
-            "Compare the number of get() and of task_done(): who calls the second?",
+            "Compare the number of `get()` and of `task_done()`: who calls the second?",
             (
-                "join() counts: each put() adds one, each task_done() takes one away. One that is"
-                " missing is waited for for ever."
+                "`join()` counts: each `put()` adds one, each `task_done()` takes one away. One "
+                "that is missing is waited for for ever."
             ),
             (
-                "q.task_done() once for each item got, when it is settled, at the end of the "
+                "`q.task_done()` once for each item got, when it is settled, at the end of the "
                 "consumer's loop."
             ),
         ),
@@ -35,10 +35,10 @@ MISTAKES = (
                 " does not?"
             ),
             (
-                "Success or failure: when an item is settled, it is marked. join() waits for the "
-                "missing call for ever."
+                "Success or failure: when an item is settled, it is marked. `join()` waits for "
+                "the missing call for ever."
             ),
-            "One q.task_done() behind the loop over the tries, where both paths come together.",
+            "One `q.task_done()` behind the loop over the tries, where both paths come together.",
         ),
         (
             "It shows only when an item fails for good: all tests pass, and one bad day the "
@@ -51,8 +51,8 @@ MISTAKES = (
         "task_done() is not called for items that succeed.",
         (
             "Follow an item that succeeds: where is it marked as done?",
-            "task_done() exactly once per item, on every path: also on the usual one.",
-            "One q.task_done() behind the loop over the tries, where both paths come together.",
+            "`task_done()` exactly once per item, on every path: also on the usual one.",
+            "One `q.task_done()` behind the loop over the tries, where both paths come together.",
         ),
         "The pipeline hangs although nothing went wrong: the next run waits behind it.",
     ),
@@ -60,11 +60,11 @@ MISTAKES = (
         "task-done-too-early",
         "task_done() is called before the item is settled.",
         (
-            "What is still to be done for the item when task_done() is called?",
-            "It says that an item is settled: join() believes it, and lets the pipeline end.",
+            "What is still to be done for the item when `task_done()` is called?",
+            "It says that an item is settled: `join()` believes it, and lets the pipeline end.",
             (
-                "Move it behind the work and all retries of the item, out of the path of a try "
-                "that may be followed by another."
+                "Move `q.task_done()` behind the work and all retries of the item, out of the "
+                "path of a try that may be followed by another."
             ),
         ),
         "The program ends and says that all is done, while the last items are cancelled half way.",
@@ -73,14 +73,14 @@ MISTAKES = (
         "task-done-twice",
         "task_done() is called twice for one item.",
         (
-            "Count the calls of task_done() on each path through your loop.",
+            "Count the calls of `task_done()` on each path through your loop.",
             (
                 "Exactly once per item: a call too many marks somebody else's item as done, or "
                 "raises ValueError."
             ),
             (
-                "Keep one call, at the end of the outer loop's body, and take the others out of "
-                "the branches."
+                "Keep one `q.task_done()`, at the end of the outer loop's body, and take the "
+                "others out of the branches."
             ),
         ),
         (
@@ -93,7 +93,7 @@ MISTAKES = (
         "task-done-per-try",
         "task_done() is called after each try.",
         (
-            "How often is task_done() called for an item that needs two retries?",
+            "How often is `task_done()` called for an item that needs two retries?",
             (
                 "Once per item, after it is settled: a failed try that is followed by another "
                 "settles nothing."
@@ -113,9 +113,9 @@ MISTAKES = (
         "task-done-once-per-consumer",
         "task_done() is called once, when the consumer ends, instead of once per item.",
         (
-            "How often does the line with task_done() run, for ten items?",
-            "join() counts items, not consumers: one call for each item that was got.",
-            "Move it into the loop, behind the work on one item.",
+            "How often does the line with `task_done()` run, for ten items?",
+            "`join()` counts items, not consumers: one call for each item that was got.",
+            "Move `q.task_done()` into the `while True:`, behind the work on one item.",
         ),
         (
             "join() waits for the consumers' end, and the consumers end after join(): each waits "
@@ -130,8 +130,8 @@ MISTAKES = (
                 "What does your `finally` do when the consumer is cancelled while it waits for an"
                 " item?"
             ),
-            "task_done() is for an item that was got: at most once each, and never without one.",
-            "get() stands before the `try` whose `finally` calls task_done().",
+            "`task_done()` is for an item that was got: at most once each, and never without one.",
+            "`get()` stands before the `try` whose `finally` calls `task_done()`.",
         ),
         "Every end of the program brings a ValueError that hides the real ones.",
     ),
@@ -141,7 +141,10 @@ MISTAKES = (
         (
             "Who knows that an item is settled, at the moment when it is?",
             "Whoever takes an item marks it, once it is settled; nobody else knows when that is.",
-            "q.task_done() in the consumer, on the path of giving up, too; none in run_pipeline.",
+            (
+                "`q.task_done()` in the consumer, on the path of giving up, too; none in "
+                "run_pipeline."
+            ),
         ),
         "Calls made up for in the end are too few or too many as soon as the timing changes.",
     ),
@@ -151,10 +154,10 @@ MISTAKES = (
         (
             "Which names that begin with an underscore does your code touch?",
             (
-                "The queue counts by itself: task_done() takes one away and wakes join(). Its "
-                "private counters are not yours."
+                "The queue counts by itself: `task_done()` takes one away and wakes `join()`. Its"
+                " private counters are not yours."
             ),
-            "q.task_done() in place of that line.",
+            "`q.task_done()` in place of that line.",
         ),
         (
             "Private parts change with every version of Python, and whoever waits for them is not"
@@ -175,10 +178,10 @@ MISTAKES = (
         "join-before-put",
         "join() is awaited before anything is in the queue.",
         (
-            "How much is unfinished at the moment when join() is called?",
+            "How much is unfinished at the moment when `join()` is called?",
             (
-                "join() waits for what has been put so far: before the first put there is nothing"
-                " to wait for."
+                "`join()` waits for what has been put so far: before the first put there is "
+                "nothing to wait for."
             ),
             "First the loop with all puts, then `await q.join()`.",
         ),
@@ -190,10 +193,13 @@ MISTAKES = (
         (
             "What happens to the items that are not finished when the time is over?",
             (
-                "The wait is a real one: join(), without a limit. If it hangs, an item was not "
+                "The wait is a real one: `join()`, without a limit. If it hangs, an item was not "
                 "marked: that is the bug."
             ),
-            "`await q.join()` without wait_for(), and task_done() on every path of the consumer.",
+            (
+                "`await q.join()` without `wait_for()`, and `task_done()` on every path of the "
+                "consumer."
+            ),
         ),
         (
             "The limit hides the bug on good days, and on bad ones it throws away work that was "
@@ -205,7 +211,10 @@ MISTAKES = (
         "A fixed sleep stands in for the wait.",
         (
             "How do you know that all is finished when the sleep is over?",
-            "The wait is a real one: join() wakes up at the moment when the last item is settled.",
+            (
+                "The wait is a real one: `join()` wakes up at the moment when the last item is "
+                "settled."
+            ),
             "`await q.join()` in place of the sleep.",
         ),
         (
@@ -218,7 +227,7 @@ MISTAKES = (
         "The pipeline asks again and again whether it is finished.",
         (
             "What wakes run_pipeline when the last item is settled?",
-            "No polling: join(), or the consumers' own end, wakes it once, at the right moment.",
+            "No polling: `join()`, or the consumers' own end, wakes it once, at the right moment.",
             "`await q.join()` in place of the loop with the sleep.",
         ),
         (
@@ -230,12 +239,12 @@ MISTAKES = (
         "empty-queue-taken-for-finished",
         "An empty queue is taken for finished work.",
         (
-            "Where is an item after get() and before it is settled?",
+            "Where is an item after `get()` and before it is settled?",
             (
-                "An empty queue says that all items are taken, not that they are finished: join()"
-                " waits for both."
+                "An empty queue says that all items are taken, not that they are finished: "
+                "`join()` waits for both."
             ),
-            "`await q.join()` instead of asking q.empty().",
+            "`await q.join()` instead of asking `q.empty()`.",
         ),
         (
             "The items in the consumers' hands are lost at every end, and it is never noticed in "

@@ -46,8 +46,8 @@ MISTAKES = (
                 "included."
             ),
             (
-                "range(attempts) or range(1, attempts + 1); a counter gives up after the failed "
-                "try number `attempts`, not before."
+                "`range(attempts)` or `range(1, attempts + 1)`; a counter gives up after the "
+                "failed try number `attempts`, not before."
             ),
         ),
         (
@@ -61,7 +61,10 @@ MISTAKES = (
         (
             "Count the tries of one item that never succeeds: which lines call the service?",
             "`attempts` counts all tries, wherever they are made.",
-            "One loop over the attempts, and one call of process_item in it.",
+            (
+                "One `for attempt in range(attempts):` and one call of process_item in it, none "
+                "before or around it."
+            ),
         ),
         (
             "Retries multiply: a loop around a loop turns 4 attempts into 16, on a service that "
@@ -75,8 +78,8 @@ MISTAKES = (
             "Count the tries of one item that never succeeds, for several values of attempts.",
             "An item is tried until it succeeds, or until `attempts` tries have failed.",
             (
-                "range(attempts) goes round exactly that often: look at its ends, or at what else"
-                " leaves the loop."
+                "`range(attempts)` goes round exactly that often: look at its ends, or at what "
+                "else leaves the loop."
             ),
         ),
         "Every retry that is missing is an item lost to a failure that would have passed.",
@@ -90,7 +93,7 @@ MISTAKES = (
                 "A TransientError is followed by another try of the same item, up to `attempts` "
                 "in all."
             ),
-            "Put a loop over the attempts around the try, and leave it only after a success.",
+            "`for attempt in range(attempts):` around the try, left only after a success.",
         ),
         (
             "At 1 % failures a million items lose ten thousand; with three retries it is one in a"
@@ -132,7 +135,10 @@ MISTAKES = (
         (
             "What does process_item return when all is well?",
             "A try has failed when it raises; whatever it returns, it has succeeded.",
-            "try / except TransientError / else: what stands in the else branch has succeeded.",
+            (
+                "try / `except TransientError:` / `else:`. What stands in the `else` branch has "
+                "succeeded."
+            ),
         ),
         (
             "A call that returns nothing is tried again and again, although every one of its "
@@ -146,8 +152,8 @@ MISTAKES = (
             "Does your code wait for the outcome of a try before it begins the next?",
             "An item is tried again only after a try of it has failed.",
             (
-                "`await process_item(item)` inside the loop, one at a time; no gather() over the "
-                "tries."
+                "`await process_item(item)` inside the loop, one at a time; no `gather()` over "
+                "the tries."
             ),
         ),
         "Trying everything at once multiplies the load on the service, and the effect with it.",
@@ -159,7 +165,7 @@ MISTAKES = (
             "What value has your counter when the second item begins?",
             "Each item has `attempts` tries of its own.",
             (
-                "Set the counter anew for each item, right after get(), and never change "
+                "Set the counter anew for each item, right after `get()`, and never change "
                 "`attempts` itself."
             ),
         ),
@@ -174,10 +180,7 @@ MISTAKES = (
         (
             "Who else changes your counter while this consumer awaits something?",
             "Each item has tries of its own, and each consumer counts its own.",
-            (
-                "A local variable of the consumer; nothing global, no attribute, no default value"
-                " that can change."
-            ),
+            "`tried = 0` behind `get()`, in a local variable: nothing `global`, no attribute.",
         ),
         (
             "Shared counters are right with one worker and wrong with two: it is never seen on "
@@ -194,7 +197,7 @@ MISTAKES = (
                 "queue."
             ),
             (
-                "Take q.put() out of the consumer: the loop over the tries goes round with the "
+                "Take `q.put()` out of the consumer: the loop over the tries goes round with the "
                 "same item."
             ),
         ),
@@ -209,7 +212,7 @@ MISTAKES = (
         (
             "Which line ends a try before the service has answered?",
             "A try ends when process_item returns or raises; it may take as long as it needs.",
-            "`await process_item(item)` as it is: no wait_for() and no timeout() around it.",
+            "`await process_item(item)` as it is: no `wait_for()` and no `timeout()` around it.",
         ),
         (
             "A limit that nobody chose turns slow successes into failures, mostly when the "
@@ -222,7 +225,7 @@ MISTAKES = (
         (
             "How do you compare the type of an error?",
             "TransientError and its subclasses are the errors that are retried.",
-            "`except TransientError`, or isinstance(); not type(error) ==.",
+            "`except TransientError`, or `isinstance()`; not `type(error)` ==.",
         ),
         (
             "Libraries raise finer errors with every version: a ServiceBusy is still a failure "
