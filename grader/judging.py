@@ -327,12 +327,19 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
     return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
 
 
+_ASKS_TO_AWAIT = "While one task waits, the others go on: it waits by awaiting."
+
+
 def _scenario_runner(learner: Learner) -> Any:
     async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
         answer = await learner.run(scenario, process)
         if isinstance(answer, Stop):
             raise Failure(
-                answer.message, why=answer.why, misconception=answer.code, line=answer.line
+                answer.message,
+                _ASKS_TO_AWAIT if answer.code == "blocks-the-loop" else "",
+                why=answer.why,
+                misconception=answer.code,
+                line=answer.line,
             )
         if type(answer) is not dict:
             raise GraderFault("A process answered with no object.")

@@ -131,11 +131,13 @@ def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
     code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
     whose = "the other consumers" if others else "the items before it"
     name, count = trace.name(tries[-1].item), len(tries)
-    times = f"{count} time{'s' if count > 1 else ''}"
+    times = "once" if count == 1 else f"{count} times"
+    less = f": the tries of {whose} are counted with its own"
+    more = f", and others differently often: {whose} change its count"
     return Misconception(
         code,
-        f"Item {name} was tried {times}, with attempts={attempts}, and not all alike: the tries of "
-        f"{whose} {'are counted with its own' if count < attempts else 'change its count'}.",
+        f"Item {name} was tried {times}, with attempts={attempts}"
+        f"{less if count < attempts else more}.",
         "Each item has `attempts` tries of its own, whatever happened to others.",
         line=tries[-1].line,
     )
@@ -173,9 +175,15 @@ def _too_few(
             "Two equal items are two items: each has its own tries.",
             line=last.line,
         )
-    counts = [len(trace.tries_of(i)) for i in range(len(trace.items)) if i != index]
-    if max(counts, default=0) > len(tries):
-        return _uneven(trace, tries, attempts)
+    counts = [len(trace.tries_of(i)) for i in range(len(trace.items))]
+    early = [
+        count
+        for count, job in zip(counts, scenario.jobs, strict=True)
+        if 0 < count < _expected_tries(job, attempts)
+    ]
+    if max(counts) > min(early):
+        fewest = next(i for i, count in enumerate(counts) if count == min(early))
+        return _uneven(trace, trace.tries_of(fewest), attempts)
     code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
     if last.number == 1:
         code = "no-retry"
@@ -322,7 +330,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
     if not naps:
         return Failure(f"{seen}.", asks, line=one.line)
     nap = naps[-1]
-    seen += f": the consumer slept for {nap.data[0]:g} s{lines([nap.line])}."
+    seen += f": the consumer slept for {nap.data[0]:.3g} s{lines([nap.line])}."
     before = [
         t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
     ]
@@ -648,7 +656,7 @@ def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
             items = [trace.name(one.item) for one in trace.tries if _unsettled(one)]
             raise Misconception(
                 "counts-unsettled-item",
-                f"An error or a cancellation ended the work on item {' and '.join(items)}, and "
+                f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
             )
@@ -726,7 +734,7 @@ def loop_never_blocked(trace: Trace) -> None:
         raise Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
             "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
             line=stop.line,
         )

@@ -71,13 +71,24 @@ def _why_wrong(
             f'There is no "{key}" in stats, where it should be {true[key]}.',
             "The three keys are always there, also when nothing of the kind happened.",
         )
+    alone = _one_of_several(trace, scenario)
+    if alone is not None:
+        return Misconception(
+            "stats-overwritten",
+            f"{seen}: the counts are those of {trace.label(alone)} alone.",
+            _ASKS[key] + " Several consumers share one dict.",
+        )
     for code, wrong, words in _usual_counts(trace, scenario, key, true):
         if said == wrong != true[key]:
             return Misconception(code, f"{seen}: {words}.", _ASKS[key])
     if said == 0:
         return _why_nothing(trace, key, seen, true)
     if type(said) is int and said < true[key] and len(_workers(trace)) > 1:
-        return _why_lost(trace, scenario, seen, _ASKS[key])
+        return Misconception(
+            "stats-lost-update",
+            f"{seen}, with {len(_workers(trace))} consumers at work: some of their counts were lost.",
+            _ASKS[key] + " Nothing may come between reading a count and writing it.",
+        )
     return Misconception("stats-wrong", f"{seen}.", _ASKS[key])
 
 
@@ -128,22 +139,14 @@ def _why_nothing(trace: Trace, key: str, seen: str, true: Mapping[str, int]) -> 
     return Misconception("stats-not-counted", f"{settled}: it is never raised.", _ASKS[key])
 
 
-def _why_lost(trace: Trace, scenario: Consume | Pipeline, seen: str, asks: str) -> Failure:
-    """Too little, with several consumers: each wrote its own counts, or over what others added."""
-    stats = trace.stats or {}
-    for task in _workers(trace):
+def _one_of_several(trace: Trace, scenario: Consume | Pipeline) -> int | None:
+    """The consumer whose own counts stats holds, where several have counted."""
+    stats, workers = trace.stats or {}, _workers(trace)
+    for task in workers if len(workers) > 1 else ():
         own = true_counts(trace, scenario, [one for one in trace.tries if one.task == task])
-        if all(stats.get(key) == own[key] for key in _KEYS):
-            return Misconception(
-                "stats-overwritten",
-                f"{seen}: the counts are those of {trace.label(task)} alone.",
-                asks + " Several consumers share one dict.",
-            )
-    return Misconception(
-        "stats-lost-update",
-        f"{seen}, with {len(_workers(trace))} consumers at work: some of their counts were lost.",
-        asks + " Nothing may come between reading a count and writing it.",
-    )
+        if any(own.values()) and all(stats.get(key) == own[key] for key in _KEYS):
+            return task
+    return None
 
 
 def _workers(trace: Trace) -> set[int]:

@@ -227,7 +227,7 @@ def _random_at_all(values: Sequence[float]) -> None:
         share = "always the whole of the window" if low > 0.5 else "always 0"
         raise Misconception(
             "jitter-not-random",
-            f"{len(values)} retries, and the added part was {share}: nothing is random.",
+            f"Before {len(values)} retries the added part was {share}: nothing is random.",
             _ASKS,
         )
 
@@ -274,9 +274,9 @@ def _different(
         if abs(values[0] - others[0]) > 1e-5 and late:
             # One draw for each retry of all: from a list, or, if it is another later, the clock's.
             parts = {round(value, 4) for before, after in late for value in (*before, *after)}
-            code, words = "jitter-cycled-list", ", from one list of numbers"
+            code, words = "jitter-cycled-list", ", as if from one list of numbers"
             if len(parts) > 2 * len(late[0][0]):
-                code, words = "jitter-from-clock", ", and something else later: it is the time's"
+                code, words = "jitter-from-clock", " (and at another time another number)"
         raise Misconception(
             code,
             f"{len(values)} consumers failed at the same moment, and before their {which} retry "

@@ -279,7 +279,7 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
         return (
             "sleep-instead-of-join",
-            f"it had slept for {naps[-1].data[0]:g} s instead of waiting",
+            f"it had slept for {naps[-1].data[0]:.3g} s instead of waiting",
         )
     return "empty-queue-taken-for-finished", "it had looked again and again whether all was done"
 
@@ -303,10 +303,11 @@ def returned_promptly(trace: Trace) -> None:
     ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
     if trace.clock - ended > SAME_TIME:
         late = [e for e in trace.of("timer") if e.at > ended]
+        code = _late_code(trace, late)
         raise Misconception(
-            _late_code(trace, late),
+            code,
             f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
-            f"{trace.clock:.3f} s{lines([late[-1].line] if late else [])}.",
+            f"{trace.clock:.3f} s{_MEANWHILE.get(code, '')}{lines([late[-1].line] if late else [])}.",
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
         )
@@ -319,6 +320,15 @@ def returned_promptly(trace: Trace) -> None:
         )
 
 
+_MEANWHILE = {
+    "stops-on-timeout": ", when its consumers had waited long enough for more",
+    "sleeps-after-last-failure": ", when a consumer had slept once more",
+    "join-bounded": ", when the time for its join() was over",
+    "polls-instead-of-join": ", when it looked again",
+    "sleep-instead-of-join": ", when its sleep was over",
+}
+
+
 @asked_of_trace
 def waits_for_real(trace: Trace) -> None:
     """`run_pipeline` waits for the work itself: nothing wakes it in between."""
@@ -329,7 +339,7 @@ def waits_for_real(trace: Trace) -> None:
             raise Misconception(
                 "polls-instead-of-join",
                 f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
-                f"{nap.data[0]:g} s (line {nap.line}), to look whether all was done.",
+                f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
                 "The wait is a real one: join(), or the consumers' own end, wakes it once.",
                 line=nap.line,
             )
@@ -545,7 +555,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         raise Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
             "The producer waits by awaiting, so that the consumers can go on.",
             line=stop.line,
         )
@@ -554,7 +564,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         nap = naps[0]
         raise Misconception(
             _nap_code(trace, nap),
-            f"The producer slept for {nap.data[0]:g} s until {nap.at:.3f} s (line {nap.line}), "
+            f"The producer slept for {nap.data[0]:.3g} s until {nap.at:.3f} s (line {nap.line}), "
             f"{len(naps)} time{'s' if len(naps) > 1 else ''} in all.",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
             line=nap.line,
@@ -582,9 +592,9 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
         raise Misconception(
             "ignores-consumers",
-            f"With consumers={asked[wrong]} {peaks[0]} item{'s were' if peaks[0] > 1 else ' was'} "
+            f"With consumers={asked[wrong]}, {peaks[0]} item{'s were' if peaks[0] > 1 else ' was'} "
             "worked on at once, and just as many with every other number of consumers.",
-            "As many consumers as the parameter says.",
+            "As many items are worked on at once as the parameter says.",
         ).about(runs[wrong][1])
     for scenario, trace in runs:
         consumers_are_busy(trace, scenario)
@@ -632,7 +642,7 @@ def _why_idle(
     if naps:
         return Misconception(
             _nap_code(trace, naps[0]),
-            f"{seen}: the producer slept for {naps[0].data[0]:g} s (line {naps[0].line}).",
+            f"{seen}: the producer slept for {naps[0].data[0]:.3g} s (line {naps[0].line}).",
             asks,
             line=naps[0].line,
         )
@@ -645,7 +655,7 @@ def _why_idle(
     ):
         return Misconception(
             "sleeps-after-success",
-            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:g} s after an item "
+            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:.3g} s after an item "
             f"(line {polls[0].line}).",
             asks + " A consumer that is free takes the next item at once.",
             line=polls[0].line,
@@ -653,7 +663,7 @@ def _why_idle(
     if polls:
         return Misconception(
             "polls-for-items",
-            f"{seen}: a consumer slept for {polls[0].data[0]:g} s (line {polls[0].line}) "
+            f"{seen}: a consumer slept for {polls[0].data[0]:.3g} s (line {polls[0].line}) "
             "instead of waiting for an item.",
             asks + " `await q.get()` wakes a consumer at once.",
             line=polls[0].line,
@@ -775,10 +785,10 @@ def private_count(trace: Trace) -> Misconception:
     event = tampered_count(trace)
     assert event is not None
     what = (
-        f"join() returned at {event.at:.3f} s, though {event.data[1]} items were not marked as done"
+        f"join() returned at {event.at:.3f} s, though items were left that nobody had marked as done"
         if event.kind == "joined"
-        else f"at {event.at:.3f} s the queue counted {event.data[1]} unfinished items, fewer than "
-        "its puts and task_done()s leave"
+        else f"at {event.at:.3f} s the queue counted fewer unfinished items ({event.data[1]}) than its "
+        "puts and task_done()s leave"
     )
     return Misconception(
         "private-counters",

@@ -120,7 +120,7 @@ def _stop(trace: Trace) -> Misconception | None:
         return Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
             "While one task waits, the others go on: wait by awaiting.",
             line=stop.line,
         )

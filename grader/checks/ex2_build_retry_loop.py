@@ -50,7 +50,7 @@ def interrupted(draw: Draw) -> Consume:
 )
 async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
     """Tries an item again until it succeeds."""
-    scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3])]), options={"attempts": 5})
+    scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3]), 2]), options={"attempts": 5})
     consumers.settled_and_tried(await learner.run(scenario), scenario)
 
 

@@ -54,7 +54,7 @@ async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
         endings.all_came_to_their_end(runs)
     except Misconception as failure:
         if failure.misconception == "task-done-missing":
-            await _look_at_the_consumer(learner, first_items(scenarios[0]))
+            await _look_at_the_consumer(learner, first_items(scenarios[0]), failure)
         raise
     return runs
 
@@ -65,13 +65,20 @@ def first_items(scenario: Pipeline) -> Consume:
     return Consume((*jobs, replace(last, fails=ALWAYS)))
 
 
-async def _look_at_the_consumer(learner: Subject, alone: Consume) -> None:
+async def _look_at_the_consumer(learner: Subject, alone: Consume, stuck: Failure) -> None:
     """Raise what a consumer alone shows of the `task_done()` that is missing in the pipeline."""
     try:
         trace = await learner.run(alone)
     except Failure:
         return  # the pipeline has shown enough
-    consumers.items_done_once(trace, alone)
+    try:
+        consumers.items_done_once(trace, alone)
+    except Misconception as cause:
+        cause.message = (
+            f"run_pipeline waits for ever. One consumer alone shows why: {cause.message}"
+        )
+        cause.why, cause.line = stuck.why, cause.line or stuck.line
+        raise cause from None
 
 
 @check(
@@ -109,7 +116,10 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
         [ALWAYS] * 5,
         [ALWAYS, *[0] * 9],
     )
-    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
+    scenarios = [pipeline(draw, fails) for fails in mixtures]
+    *jobs, last = scenarios[-1].jobs  # one that ends long after the failure
+    scenarios[-1] = replace(scenarios[-1], jobs=(*jobs, replace(last, seconds=6.0)))
+    for scenario, trace in await finished(learner, scenarios):
         consumers.settled_and_tried(trace, scenario)
 
 
