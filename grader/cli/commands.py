@@ -58,6 +58,7 @@ COMMANDS = {
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
+    "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
 }
 
