@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import RenderableType
 
+from grader.render.diagnosis import Diagnosis, Finding
 from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
@@ -71,6 +72,12 @@ def _hint(level: int = 2, *, again: bool = False) -> Hint:
     return Hint(result, result.first_failure, TYPED, level=level, again=again)
 
 
+FINDINGS = (
+    Finding("Python", "Python 3.13.0 on Linux: /a/path/that/is/rather/long/venv/bin/python"),
+    Finding("subprocess", "works: a first scenario took 95 ms"),
+    Finding("signs", "the encoding cp1252 has no such sign", "ASCII signs stand in."),
+    Finding("rich", "is not installed", "Start the grader by `nox -s grade`.", fatal=True),
+)
 LESSON = Lesson(
     "A wait that grows takes the pressure off. It is what SDKs do. Cap it where somebody waits.",
     (
@@ -99,6 +106,7 @@ SCREENS: dict[str, Callable[[], RenderableType]] = {
     "progress": _progress,
     "list": _listing,
     "hint": _hint,
+    "doctor": lambda: Diagnosis(FINDINGS),
     "solution": lambda: Solution(samples.done(3, "Add backoff"), REFERENCE, LESSON),
     "solution-declined": lambda: Declined(samples.wrong_backoff(), TYPED),
 }
