@@ -19,6 +19,7 @@ from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
+from grader.runner.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from grader.judging import Bench
@@ -58,16 +59,20 @@ def grade(
     *,
     seed: int,
     fork: bool = True,
+    sandbox: Sandbox | None = None,
+    flagged: bool = False,
     listener: Listener | None = None,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
     seed: what all scenarios are drawn from; the same seed gives the same verdicts.
     fork: use the warm server where the system has one.
+    sandbox: what to shut the submissions' processes into; None for code that is trusted.
+    flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
     Raises `GraderFault` when nothing could be graded at all.
     """
     began = time.perf_counter()
-    with hosting(fork=fork) as host:
+    with hosting(fork=fork, sandbox=sandbox) as host:
         desks = [_open(entry, folder, host, seed) for entry in entries]
         try:
             results = _judge(desks, seed, listener or Silent())

@@ -22,7 +22,7 @@ __all__ = ["Learner", "Stop", "Submission"]
 CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
-EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN = 86, 87, 88  # as in `grader.lab.child`
+EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
 _LOOK_EVERY = 0.1
 _LOAD = "load"
 _CUT = b'{"cut":'
@@ -258,6 +258,8 @@ class Learner:
             return Stop("busy_loop", message, line)
         if code == EXIT_LAB:
             raise GraderFault("The lab failed and could not say how.")
+        if code == EXIT_WALLS:
+            raise GraderFault(f"The sandbox could not be put up: {text}")
         if alive or code == EXIT_BROKEN:
             return Stop("error", "The file closes or breaks what its process needs to answer.")
         if code in (EXIT_MEMORY, -9):
