@@ -45,30 +45,44 @@ def _supervise(
     announce: int, requests: int, answers: int, fault: int, household: Household
 ) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    told, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup)
+    for number in (signal.SIGTERM, signal.SIGCHLD):  # told to end, and a child's end
+        signal.signal(number, lambda *_signal: None)
     pid = household.fork()
     if pid == 0:
-        os.close(announce)
+        signal.set_wakeup_fd(-1)
+        for fd in (announce, told, wakeup):
+            os.close(fd)
         own_session()
+        for number in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         become_child(requests, answers, fault, household.walls)
     os.write(announce, _PID.pack(pid))
     for fd in (announce, answers, fault):
         os.close(fd)
-    _wait(pid, requests)
+    _wait(pid, told, requests)
     _leave_like(household.end(pid))
 
 
-def _wait(pid: int, requests: int) -> None:
-    """Wait for the end of the process, or of the grader."""
-    end = os.pidfd_open(pid)
+def _wait(pid: int, told: int, requests: int) -> None:
+    """Wait until the process has ended, or the grader wants its end, or is gone itself."""
     watched = select.poll()
-    watched.register(end, select.POLLIN)
+    watched.register(told, select.POLLIN)
     watched.register(requests, 0)  # only whether it is closed at the other end
-    while end not in (ready := dict(watched.poll())):
+    patience: int | None = None
+    while ready := {fd for fd, _event in watched.poll(patience)}:
+        if told in ready and (signal.SIGTERM in os.read(told, 64) or _has_ended(pid)):
+            return
         if requests in ready:
             watched.unregister(requests)
-            watched.poll(_GRACE)
-            return
+            patience = _GRACE
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _leave_like(status: int) -> NoReturn:

@@ -26,6 +26,8 @@ __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+_SUPERVISED = sys.platform == "linux"  # where orphans can be adopted
+_A_WHILE = 10.0  # real seconds for a process of ours that was told to end
 _NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 
@@ -199,7 +201,7 @@ class ForkHost:
     def close(self) -> None:
         self._control.close()
         try:
-            self._server.wait(10)
+            self._server.wait(_A_WHILE)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
@@ -239,7 +241,7 @@ class _Fresh:
         self._announced: int | None = None
         self._pid: int | None = None
         fds: list[int] = []
-        if sys.platform == "linux":
+        if _SUPERVISED:
             self._announced, theirs = os.pipe()
             fds = [theirs]
         try:
@@ -278,17 +280,23 @@ class _Fresh:
 
     def end(self) -> int:
         """End the process with its group; returns its exit code."""
-        pid = self.pid()
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        if pid == self._process.pid:
+        if self._announced is None:
+            self._end_group(self._process.pid)
             self._process.kill()
+            return self._process.wait()
+        self._process.terminate()  # which it answers by sweeping up and ending
         try:
-            return self._process.wait(_PATIENCE)
+            return self._process.wait(_A_WHILE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+        finally:
+            self._end_group(self.pid())
+
+    def _end_group(self, leader: int) -> None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(leader, signal.SIGKILL)
 
 
 def _walls(sandbox: Sandbox | None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from grader.errors import GraderFault
 from grader.runner import early, hosts
 from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
 from grader.runner.learner import Learner, Submission
+from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
 from grader.scenario import Pipeline
 
@@ -43,7 +44,7 @@ def test_the_host_fits_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """The warm server where the system forks and that is wished, else a fresh interpreter each."""
     made: list[type] = []
     for kind in (ForkHost, PlainHost):
-        monkeypatch.setattr(hosts, kind.__name__, lambda kind=kind: made.append(kind))
+        monkeypatch.setattr(hosts, kind.__name__, lambda _box, kind=kind: made.append(kind))
     open_host(fork=False)
     monkeypatch.setattr(os, "fork", None, raising=False)
     open_host(fork=True)
@@ -275,14 +276,14 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
     seen: list[tuple[bool, list[str]]] = []
 
     class Fake:
-        def __init__(self, fork: bool) -> None:
+        def __init__(self, fork: bool, sandbox: Sandbox | None) -> None:
             self.fate: list[str] = []
             seen.append((fork, self.fate))
 
         def close(self) -> None:
             self.fate.append("closed")
 
-    monkeypatch.setattr(early, "open_host", lambda *, fork: Fake(fork))
+    monkeypatch.setattr(early, "open_host", lambda *, fork, sandbox=None: Fake(fork, sandbox))
     monkeypatch.setattr(early, "_early", [])
     return seen
 
@@ -305,6 +306,15 @@ def test_an_early_host_of_the_wrong_kind_is_closed(opened: list[tuple[bool, list
     with early.hosting(fork=False):
         assert opened == [(True, ["closed"]), (False, [])]
     assert opened == [(True, ["closed"]), (False, ["closed"])]
+
+
+def test_an_early_host_without_a_sandbox_is_not_used_within_one(
+    opened: list[tuple[bool, list[str]]],
+) -> None:
+    """Whoever asks for a sandbox never gets a host that was started without."""
+    early.start_early()
+    with early.hosting(fork=True, sandbox=Sandbox(("seccomp",))):
+        assert opened == [(True, ["closed"]), (True, [])]
 
 
 def test_an_early_host_is_warm() -> None:
