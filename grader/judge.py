@@ -76,6 +76,8 @@ def grade(
         desks = [_open(entry, folder, host, seed) for entry in entries]
         try:
             results = _judge(desks, seed, listener or Silent())
+            if flagged:
+                results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
         finally:
             for desk in desks:
                 if isinstance(desk, _Desk):
@@ -211,6 +213,14 @@ def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseR
         note,
         wall_ms=round(sum(check.wall_ms for check in checks), 1),
     )
+
+
+def _flagged(desk: _Desk | ExerciseResult, result: ExerciseResult) -> ExerciseResult:
+    """The same verdict, with what is worth a human look."""
+    from grader.flags import flags  # noqa: PLC0415 - who grades their own exercises needs none
+
+    noticed = desk.learner.noticed if isinstance(desk, _Desk) else ()
+    return replace(result, flags=flags(desk.source, noticed))
 
 
 def _ms(since: float) -> float:

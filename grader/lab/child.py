@@ -11,6 +11,7 @@ written as soon as it is known, so that a later hang loses none.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -140,7 +141,7 @@ class _Child:
         names = self._seal.broken()[:8] if self._seal is not None else []
         try:
             text = "".join(traceback.format_exception(error))[-4_000:]
-            return _encode({"broke": text, "changed": names})
+            return _encode({"broke": text, "changed": names, "spent": _spent(error)})
         except Exception:  # what was changed may be what formatting needs
             return '{"broke":"","changed":["' + '","'.join(names) + '"]}'
 
@@ -156,6 +157,15 @@ class _Child:
         end["line"] = record.line() if record else None
         _send_line(self.answers, _encode(self._noticed({"cut": True, "end": end})))
         _leave(0)
+
+
+def _spent(error: BaseException | None) -> str:
+    """What the process has no more of, where that is why the lab failed; else nothing."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.EMFILE:
+            return "file descriptors"
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _send_line(answers: int, data: str) -> None:
