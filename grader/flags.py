@@ -57,7 +57,7 @@ def flags(source: str, noticed: Iterable[str] = ()) -> tuple[str, ...]:
     noticed: what the sandbox saw the submission try while it ran.
     """
     found = dict.fromkeys(_in_source(source))
-    found |= dict.fromkeys(f"{words} when run" for words in noticed)
+    found |= dict.fromkeys(noticed)
     return tuple(found)[:MOST]
 
 

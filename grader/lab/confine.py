@@ -51,14 +51,16 @@ def confine(walls: Walls) -> None:
 
     Raises OSError when one of them cannot be put up.
     """
+    readable, writable = needed_files()  # before there is anything that it cannot see
+    search = "landlock" in walls and only_root_enters()
     os.environ.clear()
     if "limits" in walls:
         _limit(own_user=walls.uid is not None)
-    _become(walls.uid, search="landlock" in walls and only_root_enters())
+    _become(walls.uid, search=search)
     call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of the user would take it back
     call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if "landlock" in walls:
-        landlock.restrict(*needed_files())
+        landlock.restrict(readable, writable)
     if "seccomp" in walls:
         seccomp.install()
 

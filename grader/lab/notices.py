@@ -20,42 +20,42 @@ _MOST, _LONGEST = 20, 120
 
 # How an event's name begins, and what is said of it; "{}" is its first argument.
 _TRIES = {
-    "subprocess.": "tries to start a process",
-    "os.system": "tries to start a process",
-    "os.exec": "tries to start a process",
-    "os.posix_spawn": "tries to start a process",
-    "os.spawn": "tries to start a process",
-    "pty.": "tries to start a process",
-    "os.fork": "tries to fork",
-    "os.kill": "tries to signal a process",
-    "signal.pthread_kill": "tries to signal a thread",
-    "socket.connect": "tries to use the network",
-    "socket.bind": "tries to use the network",
-    "socket.send": "tries to use the network",
-    "socket.get": "tries to use the network",
-    "ctypes.": "uses ctypes",
-    "os.remove": "tries to remove {}",
-    "os.rmdir": "tries to remove {}",
-    "os.rename": "tries to rename {}",
-    "os.mkdir": "tries to make the folder {}",
-    "os.chmod": "tries to change the mode of {}",
-    "os.chown": "tries to change the owner of {}",
-    "os.link": "tries to link {}",
-    "os.symlink": "tries to link {}",
-    "os.truncate": "tries to cut {}",
-    "os.utime": "tries to change the times of {}",
-    "os.setxattr": "tries to change attributes of {}",
-    "sqlite3.connect": "opens a database",
-    "sys.addaudithook": "adds an audit hook",
-    "code.__new__": "makes code objects",
-    "resource.": "changes its limits",
+    "subprocess.": "tried to start a process",
+    "os.system": "tried to start a process",
+    "os.exec": "tried to start a process",
+    "os.posix_spawn": "tried to start a process",
+    "os.spawn": "tried to start a process",
+    "pty.": "tried to start a process",
+    "os.fork": "tried to fork",
+    "os.kill": "tried to signal a process",
+    "signal.pthread_kill": "tried to signal a thread",
+    "socket.connect": "tried to use the network",
+    "socket.bind": "tried to use the network",
+    "socket.send": "tried to use the network",
+    "socket.get": "tried to use the network",
+    "ctypes.": "used ctypes",
+    "os.remove": "tried to remove {}",
+    "os.rmdir": "tried to remove {}",
+    "os.rename": "tried to rename {}",
+    "os.mkdir": "tried to make the folder {}",
+    "os.chmod": "tried to change the mode of {}",
+    "os.chown": "tried to change the owner of {}",
+    "os.link": "tried to link {}",
+    "os.symlink": "tried to link {}",
+    "os.truncate": "tried to cut {}",
+    "os.utime": "tried to change the times of {}",
+    "os.setxattr": "tried to change attributes of {}",
+    "sqlite3.connect": "opened a database",
+    "sys.addaudithook": "added an audit hook",
+    "code.__new__": "made code objects",
+    "resource.": "looked at limits",
 }
 # Only when a line of the learner's file calls them itself: libraries have good reasons to.
 _OWN = {
-    "sys._getframe": "walks the stack",
-    "sys.settrace": "traces what is executed",
-    "sys.setprofile": "traces what is executed",
-    "gc.get_": "asks the garbage collector for objects",
+    "sys._getframe": "walked the stack",
+    "sys.settrace": "traced what is executed",
+    "sys.setprofile": "traced what is executed",
+    "gc.get_": "asked the garbage collector for objects",
 }
 _LISTS = ("os.listdir", "os.scandir")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -98,7 +98,7 @@ class Notices:
         if event == "open":
             return self._opening
         if event in _LISTS:
-            return lambda arguments: self._of_file("tries to list {}", arguments)
+            return lambda arguments: self._of_file("tried to list {}", arguments)
         if event == "socket.__new__":
             return _networking
         for start, words in _OWN.items():
@@ -113,7 +113,7 @@ class Notices:
 
     def _opening(self, arguments: tuple[Any, ...]) -> str:
         flags = arguments[2] if len(arguments) > 2 and type(arguments[2]) is int else 0
-        return self._of_file("tries to write {}" if flags & _WRITES else "tries to read {}", arguments)
+        return self._of_file("tried to write {}" if flags & _WRITES else "tried to read {}", arguments)
 
     def _of_file(self, words: str, arguments: tuple[Any, ...]) -> str:
         name = arguments[0] if arguments else None
@@ -131,4 +131,4 @@ class Notices:
 def _networking(arguments: tuple[Any, ...]) -> str:
     # Arguments: the socket, its family, type and protocol; asyncio wakes its loop by AF_UNIX.
     local = len(arguments) > 1 and arguments[1] == 1
-    return "" if local else "tries to use the network"
+    return "" if local else "tried to use the network"

@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from grader.lab.confine import OPEN_FILES, Walls, confine
+from grader.lab.confine import OPEN_FILES, Walls, confine, only_root_enters
 from grader.lab.guard import limit_memory, own_session
 from grader.lab.landlock import version
 from grader.lab.server import keep_only
@@ -165,7 +165,7 @@ def _user(_line: int) -> str:
     raise Passable("it can become root again")
 
 
-def _landlock(line: int) -> str:
+def _landlock(_line: int) -> str:
     abi = version()
     confine(Walls(frozenset({"landlock"})))
     _must_be_refused(lambda: os.open(__file__, os.O_RDONLY), "it reads files")
@@ -176,7 +176,8 @@ def _landlock(line: int) -> str:
     return f"ABI {abi}"
 
 
-def _seccomp(line: int) -> str:
+def _seccomp(_line: int) -> str:
+    readable = os.geteuid() == 0 or not only_root_enters()  # the leave to is kept with Landlock
     confine(Walls(frozenset({"seccomp"})))
     _must_be_refused(lambda: socket.socket(socket.AF_INET), "it makes sockets")
     _must_be_refused(lambda: os._exit(0) if os.fork() == 0 else None, "it forks")
@@ -188,7 +189,8 @@ def _seccomp(line: int) -> str:
     thread = threading.Thread(target=os.getpid)
     thread.start()
     thread.join()
-    _stdlib_still_imports()
+    if readable:
+        _stdlib_still_imports()
     return ""
 
 

@@ -14,7 +14,7 @@ import socket
 from collections import deque
 from collections.abc import Collection, Iterable
 
-__all__ = ["NoSpareUser", "SpareUsers", "adopt_orphans", "end_all_of", "end_orphans"]
+__all__ = ["NoSpareUser", "SpareUsers", "adopt_orphans", "children", "end_all_of", "end_orphans"]
 
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_ROUNDS = 200  # each ends all orphans there are: a program that forks faster gets tired first
@@ -42,7 +42,7 @@ def end_orphans(ours: Collection[int]) -> int:
     """
     ended = 0
     for _ in range(_MOST_ROUNDS):
-        orphans = [pid for pid in _children() if pid not in ours]
+        orphans = [pid for pid in children() if pid not in ours]
         if not orphans:
             break
         for pid in orphans:
@@ -55,7 +55,7 @@ def end_orphans(ours: Collection[int]) -> int:
     return ended
 
 
-def _children() -> list[int]:
+def children() -> list[int]:
     """The children of this process (proc(5), `children`), which has one thread."""
     pid = os.getpid()
     try:
