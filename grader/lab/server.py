@@ -4,7 +4,8 @@ It never holds checks or solutions, and runs no loop and no thread, so that a ch
 but the lab. Commands come over a socket, a byte each:
 
     S with two descriptors (a socket for the child's requests and answers, a pipe for the stack of a
-        program that has to be stopped); answered by the child's pid, 4 bytes
+        program that has to be stopped); answered by the child's pid, 4 bytes, and where it was
+        asked for with a descriptor of that process
     E pid, which ends the child's process group, and whatever it left elsewhere; answered by its
         status as `os.waitpid` gives it, 4 bytes
 
@@ -19,6 +20,7 @@ import os
 import signal
 import socket
 import struct
+from collections.abc import Callable
 
 from grader.lab.child import EXIT_LAB, become_child
 from grader.lab.guard import own_session
@@ -29,10 +31,11 @@ __all__ = ["keep_only", "main"]
 _PID = struct.Struct("<i")
 
 
-def main(control: str, walls: str = "") -> None:
+def main(control: str, walls: str = "", pidfds: str = "") -> None:
     """Serve until the grader closes the socket with the descriptor `control`, a number.
 
     walls: what to put up around each child (`grader.lab.confine`), names with commas between.
+    pidfds: not empty where pids do not mean the same to the grader as here.
     """
     own_session()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
@@ -43,13 +46,27 @@ def main(control: str, walls: str = "") -> None:
     with socket.socket(fileno=int(control)) as commands:
         try:
             with contextlib.suppress(ConnectionError):
-                while _serve(commands, household):
+                while _serve(commands, household, tell=_tell_process if pidfds else _tell):
                     pass
         finally:
             household.end_all()
 
 
-def _serve(commands: socket.socket, household: Household) -> bool:
+def _tell(commands: socket.socket, pid: int) -> None:
+    commands.sendall(_PID.pack(pid))
+
+
+def _tell_process(commands: socket.socket, pid: int) -> None:
+    process = os.pidfd_open(pid)
+    socket.send_fds(commands, [_PID.pack(pid)], [process])
+    os.close(process)
+
+
+def _serve(
+    commands: socket.socket,
+    household: Household,
+    tell: Callable[[socket.socket, int], None],
+) -> bool:
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
         pid = household.fork()
@@ -57,10 +74,10 @@ def _serve(commands: socket.socket, household: Household) -> bool:
             _child(household, *fds)
         for fd in fds:
             os.close(fd)
-        commands.sendall(_PID.pack(pid))
+        tell(commands, pid)
     elif command == b"E":
         (pid,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
-        commands.sendall(_PID.pack(household.end(pid)))
+        _tell(commands, household.end(pid))
     return bool(command)
 
 

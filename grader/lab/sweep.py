@@ -19,9 +19,10 @@ __all__ = ["NoSpareUser", "SpareUsers", "adopt_orphans", "children", "end_all_of
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_ROUNDS = 200  # each ends all orphans there are: a program that forks faster gets tired first
 
-_FIRST_UID = 1_900_000_000  # above what accounts, containers and systemd use (its UIDS-GIDS.md)
-_FIRST_UID_INSIDE = 40_000  # the same within a container that maps 65,536 users
-_BLOCK, _BLOCKS = 256, 64  # users that one server holds, and servers at a time
+_BLOCK = 256  # users that one server holds
+# The first user and the number of blocks: above what accounts, containers and systemd use (its
+# UIDS-GIDS.md), or within a container that maps 65,536 users.
+_RANGES = ((1_900_000_000, 4_096), (40_000, 64))
 
 
 def adopt_orphans() -> bool:
@@ -87,12 +88,10 @@ class SpareUsers:
     """Numbers of users that have no account, held by this process as long as it lives."""
 
     def __init__(self) -> None:
-        first = _FIRST_UID if _is_mapped(_FIRST_UID + _BLOCK * _BLOCKS) else _FIRST_UID_INSIDE
-        if not _is_mapped(first + _BLOCK * _BLOCKS):
-            raise NoSpareUser("this system has no spare users")
+        first, blocks = _range()
         # Not all from the first: where the locks of others are out of sight, chance has to do.
         start = int.from_bytes(os.urandom(2), "little")
-        self._lock, block = _claim((start + n) % _BLOCKS for n in range(_BLOCKS))
+        self._lock, block = _claim((start + n) % blocks for n in range(blocks))
         self._free = deque(first + block * _BLOCK + n for n in range(_BLOCK))
 
     def take(self) -> int:
@@ -104,6 +103,13 @@ class SpareUsers:
     def give_back(self, uid: int) -> None:
         """Of this user nothing runs any more."""
         self._free.append(uid)
+
+
+def _range() -> tuple[int, int]:
+    for first, blocks in _RANGES:
+        if _is_mapped(first) and _is_mapped(first + blocks * _BLOCK):
+            return first, blocks
+    raise NoSpareUser("this system has no spare users")
 
 
 def _is_mapped(uid: int) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from grader.errors import GraderFault
+from grader.runner.bubblewrap import surround
 from grader.runner.interpreter import EmptyFolder, command, environment
 from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
@@ -121,6 +122,8 @@ def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
 
     sandbox: what to shut its processes into; None: nothing but what every process gets.
     """
+    # Bubblewrap surrounds one process with all its children: the server.
+    fork = fork or (sandbox is not None and sandbox.bwrap)
     kind = ForkHost if fork and hasattr(os, "fork") else PlainHost
     return kind(sandbox)
 
@@ -145,11 +148,16 @@ class ForkHost:
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self._folder = EmptyFolder()
         self._starting: list[_Pid] = []
+        # Behind bubblewrap the server counts processes anew; its number for each of ours.
+        self._inner: dict[int, int] | None = {} if sandbox is not None and sandbox.bwrap else None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         with theirs:
+            start = command("server", str(theirs.fileno()), *_walls(sandbox))
+            if self._inner is not None:
+                start = surround([*start, "pidfds"], self._folder.path)
             self._server = subprocess.Popen(
-                command("server", str(theirs.fileno()), *_walls(sandbox)),
+                start,
                 env=environment(),
                 cwd=self._folder.path,
                 pass_fds=[theirs.fileno()],
@@ -177,13 +185,29 @@ class ForkHost:
     def _settle(self) -> None:
         """Read the pids of all children that were asked for: they come in order."""
         while self._starting:
-            self._starting[0].value = self._answer()
+            self._starting[0].value = self._answer() if self._inner is None else self._outer()
             del self._starting[0]
+
+    def _outer(self) -> int:
+        """A pid as this process counts, by a descriptor of the process (proc(5), `fdinfo`)."""
+        try:
+            data, fds, _flags, _address = socket.recv_fds(self._control, _PID.size, 1)
+        except OSError as error:
+            raise GraderFault(f"{_NO_SERVER} ({error})") from error
+        if len(data) < _PID.size or not fds or self._inner is None:
+            raise GraderFault(_NO_SERVER)
+        with open(f"/proc/self/fdinfo/{fds[0]}", encoding="ascii") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        os.close(fds[0])
+        pid = int(rows["Pid"])
+        self._inner[pid] = _PID.unpack(data)[0]
+        return pid
 
     def reap(self, pid: int) -> int:
         self._settle()
         try:
-            self._control.sendall(b"E" + _PID.pack(pid))
+            number = pid if self._inner is None else self._inner.pop(pid)
+            self._control.sendall(b"E" + _PID.pack(number))
         except OSError as error:
             raise GraderFault(_NO_SERVER) from error
         return os.waitstatus_to_exitcode(self._answer())

@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from grader.runner.bubblewrap import is_here, surround
 from grader.runner.interpreter import EmptyFolder, command, environment
 
 __all__ = ["Layer", "Layers", "Sandbox", "isolation_or_reason", "probe"]
 
 _PATIENCE = 60.0  # real seconds for all tries: far beyond any busy machine's delay
-_ALWAYS = ("limits", "notices")
+_WALLS = ("limits", "user", "landlock", "seccomp")
 
 # What the lab tries (`grader.lab.probe`), and what to call it.
 _NAMES = {
@@ -37,9 +37,11 @@ class Sandbox:
     """What to shut learners' processes into.
 
     walls: names as in `grader.lab.confine.WALLS`; a process that cannot be shut in so is not used.
+    bwrap: whether bubblewrap surrounds all of them together.
     """
 
     walls: tuple[str, ...]
+    bwrap: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,18 @@ class Layers:
     def reason(self) -> str | None:
         """Why this is not enough to run the code of strangers; None when it is.
 
-        Enough are Landlock and seccomp together.
+        Enough are Landlock and seccomp together, or bubblewrap.
         """
-        missing = [layer for layer in self.all if layer.name in _ENOUGH and not layer.active]
-        if not missing:
+        active = {layer.name for layer in self.all if layer.active}
+        if set(_ENOUGH) <= active or _BWRAP in active:
             return None
-        return "; ".join(f"{layer.name} does not work here: {layer.detail}" for layer in missing)
+        missing = (layer for layer in self.all if layer.name in (*_ENOUGH, _BWRAP))
+        reasons = [f"{one.name} ({one.detail})" for one in missing if not one.active]
+        return f"Not working here: {', '.join(reasons)}."
 
 
 _ENOUGH = (_NAMES["landlock"], _NAMES["seccomp"])
+_BWRAP = "bubblewrap"
 
 
 def isolation_or_reason() -> str | None:
@@ -78,27 +83,48 @@ def isolation_or_reason() -> str | None:
 
 
 def probe() -> Layers:
-    """Try every layer in a real process. Takes some 0.2 s; never raises for a layer that fails."""
-    accounts = {account["name"]: account for account in _accounts()}
+    """Try every layer in a real process. Takes some 0.3 s; never raises for a layer that fails."""
+    outside = _accounts(surrounded=False)
+    inside = _accounts(surrounded=True)
+    # Bubblewrap is not worth the loss of a wall within it, unless there is not enough without.
+    lost = [_NAMES[name] for name in _active(outside) if name not in _active(inside)]
+    enough = {"landlock", "seccomp"} <= _active(outside)
+    bwrap = bool(_active(inside)) and not (lost and enough)
+    accounts = inside if bwrap else outside
     layers = tuple(
-        Layer(words, accounts[name]["active"] is True, str(accounts[name]["detail"]))
-        for name, words in _NAMES.items()
+        Layer(words, accounts[name].active, accounts[name].detail) for name, words in _NAMES.items()
     )
-    active = {name for name, account in accounts.items() if account["active"]}
-    walls = ("user", "landlock", "seccomp")
-    chosen = _ALWAYS if "limits" in active else ()
-    return Layers(layers, Sandbox((*chosen, *(wall for wall in walls if wall in active))))
+    detail = "" if bwrap else f"without it: {', '.join(lost)}" if _active(inside) else _why(inside)
+    return Layers((*layers, Layer(_BWRAP, bwrap, detail)), Sandbox(_chosen(accounts), bwrap))
 
 
-def _accounts() -> Iterator[Mapping[str, Any]]:
-    """What the lab's tries came to."""
+_Accounts = Mapping[str, Layer]
+
+
+def _active(accounts: _Accounts) -> set[str]:
+    return {name for name, account in accounts.items() if account.active}
+
+
+def _why(accounts: _Accounts) -> str:
+    return next(iter(accounts.values())).detail
+
+
+def _chosen(accounts: _Accounts) -> tuple[str, ...]:
+    """The walls to put up, of those that work."""
+    return (*(wall for wall in _WALLS if wall in _active(accounts)), "notices")
+
+
+def _accounts(*, surrounded: bool) -> _Accounts:
+    """What the lab's tries came to, behind bubblewrap or without it."""
     if sys.platform != "linux":
-        why = f"only on Linux, not on {sys.platform}"
-        return ({"name": name, "active": False, "detail": why} for name in _NAMES)
+        return _none(f"only on Linux, not on {sys.platform}")
+    if surrounded and not is_here():
+        return _none("bwrap is not installed")
     folder = EmptyFolder()
     try:
+        start = command("probe")
         done = subprocess.run(
-            command("probe"),
+            surround(start, folder.path) if surrounded else start,
             env=environment(),
             cwd=folder.path,
             stdin=subprocess.DEVNULL,
@@ -106,9 +132,20 @@ def _accounts() -> Iterator[Mapping[str, Any]]:
             timeout=_PATIENCE,
             check=True,
         )
-        return iter(json.loads(done.stdout))
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        why = f"the trial failed: {error}"
-        return ({"name": name, "active": False, "detail": why} for name in _NAMES)
+        found = [Layer(**account) for account in json.loads(done.stdout)]
+    except subprocess.CalledProcessError as error:
+        return _none(_last_line(error.stderr) or f"it ended with {error.returncode}")
+    except (OSError, ValueError, TypeError, subprocess.SubprocessError) as error:
+        return _none(str(error))
     finally:
         folder.remove()
+    return {layer.name: layer for layer in found}
+
+
+def _none(why: str) -> _Accounts:
+    return {name: Layer(name, active=False, detail=why) for name in _NAMES}
+
+
+def _last_line(text: bytes) -> str:
+    lines = text.decode("utf-8", "replace").split("\n")
+    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
