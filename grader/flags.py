@@ -14,49 +14,12 @@ MOST = 20  # flags of one file
 
 # What an exercise about queues and retries may well be solved with.
 _ORDINARY = frozenset(
-    [
-        "__future__",
-        "abc",
-        "argparse",
-        "array",
-        "asyncio",
-        "bisect",
-        "collections",
-        "contextlib",
-        "contextvars",
-        "copy",
-        "dataclasses",
-        "datetime",
-        "decimal",
-        "enum",
-        "fractions",
-        "functools",
-        "graphlib",
-        "heapq",
-        "itertools",
-        "logging",
-        "math",
-        "numbers",
-        "operator",
-        "pprint",
-        "queue",
-        "random",
-        "re",
-        "reprlib",
-        "secrets",
-        "statistics",
-        "string",
-        "sys",
-        "textwrap",
-        "time",
-        "traceback",
-        "types",
-        "typing",
-        "uuid",
-        "warnings",
-        "weakref",
-        "zoneinfo",
-    ]
+    """
+    __future__ abc argparse array asyncio bisect collections contextlib contextvars copy dataclasses
+    datetime decimal enum fractions functools graphlib heapq itertools logging math numbers operator
+    pprint queue random re reprlib secrets statistics string sys textwrap time traceback types typing
+    uuid warnings weakref zoneinfo
+    """.split()
 )
 # Of these a few names are ordinary, or a few are not.
 _ORDINARY_OF = {
@@ -77,25 +40,14 @@ _ODD_OF = {
             "settrace",
             "unraisablehook",
         }
-    ),
+    )
 }
 _ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open"})
 _ODD_ATTRIBUTES = frozenset(
-    [
-        "__builtins__",
-        "__closure__",
-        "__code__",
-        "__globals__",
-        "__subclasses__",
-        "ag_frame",
-        "cr_frame",
-        "f_back",
-        "f_builtins",
-        "f_globals",
-        "f_locals",
-        "gi_frame",
-        "tb_frame",
-    ]
+    """
+    __builtins__ __closure__ __code__ __globals__ __subclasses__
+    ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame
+    """.split()
 )
 
 
