@@ -21,7 +21,7 @@ from grader.rehearsal import draw_for
 from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 from grader.runner.learner import Learner, Stop
 from grader.scenario import Consume, Scenario
-from grader.trace import TraceError
+from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
     from grader.judge import Listener
@@ -42,6 +42,7 @@ class Bench:
         self.seed = seed
         self.results: list[CheckResult] = []
         self.fault = ""
+        self.shared: dict[str, Trace] = {}
         self._causes: dict[tuple[Any, ...], str] = {}
         self._mistakes: dict[str, str] = {}
 
@@ -104,11 +105,10 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
     Returns what went wrong with the run itself, or nothing.
     """
     plugin = _Judge(benches, listener)
-    files = [str(bench.entry.checks) for bench in benches]
     environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        code = pytest.main([*files, *_OPTIONS], plugins=[plugin]) if files else 0
+        code = pytest.main([*_OPTIONS], plugins=[plugin]) if benches else 0
     finally:
         if environment is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
@@ -168,13 +168,25 @@ class _Judge:
     """Hooks and fixtures of the session."""
 
     def __init__(self, benches: Sequence[Bench], listener: Listener) -> None:
-        self._benches = {os.path.realpath(bench.entry.checks): bench for bench in benches}
+        self._benches = {Path(os.path.realpath(bench.entry.checks)): bench for bench in benches}
         self._listener = listener
         self._subjects: dict[str, Subject] = {}
         self.trouble = ""
         self.interrupted = False
 
     # -- collecting -----------------------------------------------------------------------------
+
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Collect the checks and nothing else: pytest's own way looks through folders first."""
+        for path in self._benches:
+            module = pytest.Module.from_parent(session, path=path)
+            session.items.extend(session.genitems(module))
+        hooks = session.config.hook
+        hooks.pytest_collection_modifyitems(
+            session=session, config=session.config, items=session.items
+        )
+        session.testscollected = len(session.items)
+        return True
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -198,7 +210,7 @@ class _Judge:
     ) -> Generator[None, Any, pytest.CollectReport]:
         report: pytest.CollectReport = yield
         if report.failed:
-            bench = self._benches.get(os.path.realpath(collector.path))
+            bench = self._benches.get(collector.path)
             reason = _last_line(report.longreprtext)
             if bench is not None:
                 bench.fault = f"The checks cannot be imported: {reason}"
@@ -213,8 +225,7 @@ class _Judge:
         self.trouble = f"pytest failed: {_last_line(str(excrepr))}"
 
     def _of(self, item: pytest.Item) -> tuple[Bench, CheckSpec | None]:
-        bench = self._benches[os.path.realpath(item.path)]
-        return bench, spec_of(getattr(item, "obj", None))
+        return self._benches[item.path], spec_of(getattr(item, "obj", None))
 
     # -- running one check ----------------------------------------------------------------------
 
@@ -223,7 +234,7 @@ class _Judge:
         """The learner's module."""
         bench, _spec = self._of(request.node)
         assert bench.learner is not None
-        subject = Subject(_scenario_runner(bench.learner))
+        subject = Subject(_scenario_runner(bench.learner), bench.shared)
         self._subjects[request.node.nodeid] = subject
         return subject
 

@@ -18,6 +18,7 @@ from grader.scenario import Consume
 from grader.trace import Trace
 
 __all__ = [
+    "flat",
     "grows_with_the_wait",
     "independent",
     "largest_crowd",
@@ -62,6 +63,11 @@ def _parts(trace: Trace, scenario: Consume, items: Sequence[int]) -> list[list[f
             row.append((retry.pause - clean) / (clean * given["jitter"]))
         rows.append(row)
     return rows
+
+
+def flat(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The fractions of all rows, one after the other."""
+    return [value for row in rows for value in row]
 
 
 def uniform(values: Sequence[float], what: str) -> None:
@@ -338,7 +344,8 @@ def largest_crowd(times: Sequence[float], width: float) -> int:
 def spread(trace: Trace, scenario: Consume) -> None:
     """Clients that failed at the same moment come back spread over the window."""
     given = scenario.options
-    returns = [tries[1].start for tries in map(trace.tries_of, range(len(scenario.jobs)))]
+    together = (item for item, job in enumerate(scenario.jobs) if not job.at)
+    returns = [tries[1].start for tries in map(trace.tries_of, together)]
     window = given["delay"] * given["jitter"]
     crowd = largest_crowd(returns, window / 5)
     if crowd > len(returns) * 0.6:

@@ -1,7 +1,8 @@
 """Where learners' processes come from: a warm server that forks, or a fresh interpreter each.
 
 Both speak the same protocol (`grader.lab.child`). A host starts at once and may be used before the
-event loop runs, so that its start-up overlaps with the grader's own imports.
+event loop runs, so that its start-up overlaps with the grader's own imports. It is the first thing that
+the grader does: this module imports as little as it can.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from grader.errors import GraderFault
-from grader.runner.watch import has_ended
+from grader.runner.interpreter import EmptyFolder, command, environment
+
+if TYPE_CHECKING:
+    from grader.runner.sandbox import Sandbox
 
 __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
-_ROOT = Path(__file__).resolve().parents[2]
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+_SUPERVISED = sys.platform == "linux"  # where orphans can be adopted
+_A_WHILE = 10.0  # real seconds for a process of ours that was told to end
 _NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 
@@ -46,6 +49,7 @@ class Connection:
         self.answers = answers
         self._fault = fault
         self._status: int | None = None
+        self._ended = False
 
     @property
     def pid(self) -> int:
@@ -63,10 +67,18 @@ class Connection:
         """End the process and its whole group; returns its exit code (negative: a signal's)."""
         if self._status is None:
             self._status = self._host.reap(self.pid)
+            self._ended = True
         return self._status
+
+    def _discard(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._host.discard(self.pid)
 
     def ends_itself(self) -> bool:
         """True when the process ends without our help, now that its line is closed."""
+        from grader.runner.watch import has_ended  # noqa: PLC0415 - hardly ever needed
+
         for _ in range(20):
             if has_ended(self.pid):
                 return True
@@ -75,7 +87,7 @@ class Connection:
 
     def hang_up(self) -> None:
         """End the process, and the line to it even where a grandchild holds on to it."""
-        self.end()
+        self._discard()
         answers = os.dup(self.answers)
         try:
             line = socket.socket(fileno=answers)
@@ -93,13 +105,11 @@ class Connection:
         return ""
 
     def close(self) -> None:
-        """End the process and give the descriptors back."""
-        try:
-            self.end()
-        finally:
-            for fd in {self.requests, self.answers, self._fault}:
-                with contextlib.suppress(OSError):
-                    os.close(fd)
+        """End the process, and give the descriptors back."""
+        self._discard()
+        for fd in {self.requests, self.answers, self._fault}:
+            with contextlib.suppress(OSError):
+                os.close(fd)
 
 
 class Host(Protocol):
@@ -111,44 +121,25 @@ class Host(Protocol):
     def reap(self, pid: int) -> int:
         """End the process group of `pid`; returns the exit code of its leader."""
 
+    def discard(self, pid: int) -> None:
+        """End the process group of `pid`, without waiting until it has ended."""
+
+    def dismiss(self) -> None:
+        """End every process that is left, without waiting; only `close` comes after it."""
+
     def close(self) -> None:
-        """End every process that is left."""
+        """End every process that is left, and wait until they have ended."""
 
 
-def open_host(*, fork: bool) -> Host:
-    """A host: the warm server where the system can fork and `fork` is true, else the plain one."""
-    return ForkHost() if fork and hasattr(os, "fork") else PlainHost()
+def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
+    """A host: the warm server where the system can fork and `fork` is true, else the plain one.
 
-
-def _interpreter(code: str) -> list[str]:
-    # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
-    # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
-    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, str(_ROOT)]
-
-
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from grader.lab.{module} import main; main({args})"
-)
-
-
-def _environment() -> dict[str, str]:
-    """The little that Python needs, and a fixed order of sets; no variable of the user's."""
-    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
-    # One arena: with one for each thread, a few threads would use up the limit on address space.
-    fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
-    return {k: v for k, v in os.environ.items() if k in kept} | fixed
-
-
-class _Folder:
-    """An empty folder for learners' processes to run in."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
-        self.path = self._folder.name
-
-    def remove(self) -> None:
-        self._folder.cleanup()
+    sandbox: what to shut its processes into; None: nothing but what every process gets.
+    """
+    # Bubblewrap surrounds one process with all its children: the server.
+    fork = fork or (sandbox is not None and sandbox.bwrap)
+    kind = ForkHost if fork and hasattr(os, "fork") else PlainHost
+    return kind(sandbox)
 
 
 class _Pid:
@@ -168,15 +159,22 @@ class _Pid:
 class ForkHost:
     """Forks learners' processes from a warm server (POSIX)."""
 
-    def __init__(self) -> None:
-        self._folder = _Folder()
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        self._folder = EmptyFolder()
         self._starting: list[_Pid] = []
+        # Behind bubblewrap the server counts processes anew; its number for each of ours.
+        self._inner: dict[int, int] | None = {} if sandbox is not None and sandbox.bwrap else None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         with theirs:
+            start = command("server", str(theirs.fileno()), *_walls(sandbox))
+            if self._inner is not None:
+                from grader.runner.bubblewrap import surround  # noqa: PLC0415 - seldom wanted
+
+                start = surround([*start, "pidfds"], self._folder.path)
             self._server = subprocess.Popen(
-                _interpreter(_START.format(module="server", args=theirs.fileno())),
-                env=_environment(),
+                start,
+                env=environment(),
                 cwd=self._folder.path,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -203,16 +201,38 @@ class ForkHost:
     def _settle(self) -> None:
         """Read the pids of all children that were asked for: they come in order."""
         while self._starting:
-            self._starting[0].value = self._answer()
+            self._starting[0].value = self._answer() if self._inner is None else self._outer()
             del self._starting[0]
+
+    def _outer(self) -> int:
+        """A pid as this process counts, by a descriptor of the process (proc(5), `fdinfo`)."""
+        try:
+            data, fds, _flags, _address = socket.recv_fds(self._control, _PID.size, 1)
+        except OSError as error:
+            raise GraderFault(f"{_NO_SERVER} ({error})") from error
+        if len(data) < _PID.size or not fds or self._inner is None:
+            raise GraderFault(_NO_SERVER)
+        with open(f"/proc/self/fdinfo/{fds[0]}", encoding="ascii") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        os.close(fds[0])
+        pid = int(rows["Pid"])
+        self._inner[pid] = _PID.unpack(data)[0]
+        return pid
 
     def reap(self, pid: int) -> int:
         self._settle()
         try:
-            self._control.sendall(b"E" + _PID.pack(pid))
+            number = pid if self._inner is None else self._inner.pop(pid)
+            self._control.sendall(b"E" + _PID.pack(number))
         except OSError as error:
             raise GraderFault(_NO_SERVER) from error
         return os.waitstatus_to_exitcode(self._answer())
+
+    def discard(self, pid: int) -> None:
+        with contextlib.suppress(OSError, GraderFault):  # then it ends with the server
+            self._settle()
+            number = pid if self._inner is None else self._inner.pop(pid)
+            self._control.sendall(b"D" + _PID.pack(number))
 
     def _answer(self) -> int:
         try:
@@ -224,10 +244,13 @@ class ForkHost:
         value: int = _PID.unpack(data)[0]
         return value
 
-    def close(self) -> None:
+    def dismiss(self) -> None:
         self._control.close()
+
+    def close(self) -> None:
+        self.dismiss()
         try:
-            self._server.wait(10)
+            self._server.wait(_A_WHILE)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
@@ -235,37 +258,102 @@ class ForkHost:
 
 
 class PlainHost:
-    """Starts a fresh interpreter for every process: slower, and works on every system."""
+    """Starts a fresh interpreter for every process: slower, and works on every system.
 
-    def __init__(self) -> None:
-        self._folder = _Folder()
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
+    On Linux that interpreter forks once, and the first one then sweeps up behind the second.
+    """
+
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        self._folder = EmptyFolder()
+        self._walls = _walls(sandbox)
+        self._running: list[_Fresh] = []
 
     def spawn(self) -> Connection:
-        process = subprocess.Popen(
-            _interpreter(_START.format(module="process", args="")),
-            env=_environment(),
-            cwd=self._folder.path,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self._running[process.pid] = process
+        fresh = _Fresh(self._folder.path, self._walls)
+        self._running.append(fresh)
+        return Connection(self, fresh.pid, *fresh.pipes())
+
+    def reap(self, pid: int) -> int:
+        place = next(n for n, fresh in enumerate(self._running) if fresh.pid() == pid)
+        return self._running.pop(place).end()
+
+    def discard(self, pid: int) -> None:
+        self.reap(pid)
+
+    def dismiss(self) -> None:
+        while self._running:
+            self._running.pop().end()
+
+    def close(self) -> None:
+        self.dismiss()
+        self._folder.remove()
+
+
+class _Fresh:
+    """A fresh interpreter, and the number of the process that serves: its own, or its child's."""
+
+    def __init__(self, folder: str, walls: Sequence[str]) -> None:
+        self._announced: int | None = None
+        self._pid: int | None = None
+        fds: list[int] = []
+        if _SUPERVISED:
+            self._announced, theirs = os.pipe()
+            fds = [theirs]
+        try:
+            self._process = subprocess.Popen(
+                command("process", *map(str, fds), *walls),
+                env=environment(),
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=fds,
+            )
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def pipes(self) -> list[int]:
+        """The descriptors of requests, answers and fault, which are the caller's from then on."""
+        process = self._process
         pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
         fds = [os.dup(pipe.fileno()) for pipe in pipes]
         for pipe in pipes:
             pipe.close()
-        return Connection(self, lambda: process.pid, *fds)
+        return fds
 
-    def reap(self, pid: int) -> int:
-        process = self._running.pop(pid)
+    def pid(self) -> int:
+        """The number of the process that serves; waits until it is known."""
+        if self._pid is None:
+            self._pid = self._process.pid
+            if self._announced is not None:
+                data = os.read(self._announced, _PID.size)
+                os.close(self._announced)
+                if len(data) == _PID.size:  # else it ended before it began
+                    self._pid = _PID.unpack(data)[0]
+        return self._pid
+
+    def end(self) -> int:
+        """End the process with its group; returns its exit code."""
+        if self._announced is None:
+            self._end_group(self._process.pid)
+            self._process.kill()
+            return self._process.wait()
+        self._process.terminate()  # which it answers by sweeping up and ending
+        try:
+            return self._process.wait(_A_WHILE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+        finally:
+            self._end_group(self.pid())
+
+    def _end_group(self, leader: int) -> None:
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        process.kill()
-        return process.wait()
+                os.killpg(leader, signal.SIGKILL)
 
-    def close(self) -> None:
-        for pid in list(self._running):
-            self.reap(pid)
-        self._folder.remove()
+
+def _walls(sandbox: Sandbox | None) -> tuple[str, ...]:
+    """The walls as an argument of the lab's programs."""
+    return (",".join(sandbox.walls),) if sandbox is not None else ()

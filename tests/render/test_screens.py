@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from rich.cells import cell_len
 from rich.console import RenderableType
 
+from grader.render.diagnosis import Diagnosis, Finding
 from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
 from grader.render.progress import Progress
 from grader.render.report import Report
+from grader.render.solution import Declined, Lesson, Solution
+from grader.render.standing import Standing
 from grader.results import ExerciseResult, Outcome
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
 
 TYPED = Invocation()
+TODAY, LAST_YEAR = "2026-03-01T14:05:30+01:00", "2025-12-31T23:59:59"
 ELSEWHERE = Invocation("python -m grader", "--from submissions/ada")
 
 
@@ -29,13 +34,16 @@ def _report(*results: ExerciseResult, everything: bool = False) -> Report:
 
 
 def _course() -> Report:
-    return _report(
+    report = samples.report(
         samples.done(),
         samples.syntax_error(),
         samples.wrong_backoff(),
         samples.missing(),
         samples.deadlock(),
     )
+    first = report.first_open
+    assert first is not None
+    return Report(report, [first], TYPED, standing=Standing(1, 5, 3))
 
 
 def _progress() -> Progress:
@@ -51,16 +59,38 @@ def _progress() -> Progress:
 
 def _listing() -> Listing:
     rows = (
-        Listed("ex1_add_maxsize", "Add maxsize", Outcome.PASSED, 10, 10),
-        Listed("ex2_build_retry_loop", "Build the retry loop", Outcome.FAILED, 7, 12),
+        Listed("ex1_add_maxsize", "Add maxsize", Outcome.PASSED, 10, 10, 0, f"{LAST_YEAR}+01:00"),
+        Listed("ex2_build_retry_loop", "Build the retry loop", Outcome.FAILED, 7, 12, 2, TODAY),
+        Listed("ex3_add_backoff", "Add backoff", Outcome.NOT_STARTED, 0, 13, 1, "2026-02-03T10:00"),
         Listed("warm_up", "A title that is so long that it has to be wrapped on a narrow screen"),
     )
-    return Listing(rows, TYPED)
+    return Listing(rows, TYPED, datetime.fromisoformat(TODAY))
 
 
 def _hint(level: int = 2, *, again: bool = False) -> Hint:
     result = samples.wrong_backoff()
     return Hint(result, result.first_failure, TYPED, level=level, again=again)
+
+
+FINDINGS = (
+    Finding("Python", "Python 3.13.0 on Linux: /a/path/that/is/rather/long/venv/bin/python"),
+    Finding("subprocess", "works: a first scenario took 95 ms"),
+    Finding("signs", "the encoding cp1252 has no such sign", "ASCII signs stand in."),
+    Finding("rich", "is not installed", "Start the grader by `nox -s grade`.", fatal=True),
+)
+LESSON = Lesson(
+    "A wait that grows takes the pressure off. It is what SDKs do. Cap it where somebody waits.",
+    (
+        (
+            "Cascading failures",
+            "https://example.org/a/very/long/address/that/no/narrow/screen/can/hold",
+        ),
+    ),
+)
+REFERENCE = samples.SOURCE.replace(
+    "(delay)  # a comment so long that no screen of 80 shows its end",
+    "(delay * backoff ** (attempt - 1))  # computed from the attempt alone, since it starts anew",
+)
 
 
 SCREENS: dict[str, Callable[[], RenderableType]] = {
@@ -76,6 +106,9 @@ SCREENS: dict[str, Callable[[], RenderableType]] = {
     "progress": _progress,
     "list": _listing,
     "hint": _hint,
+    "doctor": lambda: Diagnosis(FINDINGS),
+    "solution": lambda: Solution(samples.done(3, "Add backoff"), REFERENCE, LESSON),
+    "solution-declined": lambda: Declined(samples.wrong_backoff(), TYPED),
 }
 SHAPES = [(60, "utf-8"), (80, "utf-8"), (120, "utf-8"), (80, "ascii")]
 NARROW = [(40, "utf-8"), (40, "ascii"), *SHAPES]
