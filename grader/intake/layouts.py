@@ -24,7 +24,7 @@ _CANVAS_ANONYMOUS = re.compile(
 _CANVAS_TYPED = re.compile(r"(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?:text|link)\.html")
 _NUMBERS = re.compile(r"(?=_\d+_\d+_.)")
 _MOODLE = re.compile(
-    r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL
+    r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL
 )
 
 
