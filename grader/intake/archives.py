@@ -43,8 +43,8 @@ def list_archive(archive: Archive) -> Listing:
     if len(entries) > MOST_ENTRIES:
         raise Refused(f"holds more than {MOST_ENTRIES:,} entries")
     paths = [_path(entry) for entry in entries]
-    _refuse_bombs(entries)
     _refuse_overlaps(entries, directory)
+    _refuse_bombs(entries)
     return _listed(archive, entries, paths)
 
 
@@ -121,14 +121,6 @@ def _refuse_kinds(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> None:
         raise Refused(f"compressed in an unusual way ({name})")
 
 
-def _refuse_bombs(entries: Sequence[zipfile.ZipInfo]) -> None:
-    for entry in entries:
-        if entry.file_size > max(SMALL, LARGEST_RATIO * entry.compress_size):
-            raise Refused(f"a bomb: {printable(entry.filename[:80])} unpacks to far too much")
-    if sum(entry.file_size for entry in entries) > LARGEST_TOTAL:
-        raise Refused(f"unpacks to more than {LARGEST_TOTAL >> 30} GB")
-
-
 def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None:
     """A small zip gets very large when its entries share their data (D. Fifield, WOOT 2019).
 
@@ -139,8 +131,18 @@ def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None
         for entry in entries
     )
     spans.append((directory, directory))
+    if spans[0][0] < 0:
+        raise Refused("its beginning is missing")
     if any(end > start for (_, end), (start, _) in pairwise(spans)):
-        raise Refused("its entries overlap")
+        raise Refused("its entries overlap, or are longer than it is")
+
+
+def _refuse_bombs(entries: Sequence[zipfile.ZipInfo]) -> None:
+    for entry in entries:
+        if entry.file_size > max(SMALL, LARGEST_RATIO * entry.compress_size):
+            raise Refused(f"a bomb: {printable(entry.filename[:80])} unpacks to far too much")
+    if sum(entry.file_size for entry in entries) > LARGEST_TOTAL:
+        raise Refused(f"unpacks to more than {LARGEST_TOTAL >> 30} GB")
 
 
 def _seconds(entry: zipfile.ZipInfo) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -117,7 +117,8 @@ class _Reception:
                 self._list_folder(parcel, Top(folder.name, None, shelf.whole))
                 return
             left = [top for top in shelf.tops if folder / top.name not in self._leave]
-            self._receive_shelf(self._unwrapped(replace(shelf, tops=tuple(left))))
+            shelf = replace(shelf, tops=tuple(left))
+            self._receive_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
             why = error.strerror or error
             raise UsageError(f"{self._shown} cannot be read ({why}): name another.") from None
@@ -142,17 +143,19 @@ class _Reception:
         except Refused as refusal:
             self._unused.append(Unused(self._shown, f"refused: {refusal}"))
             return
-        shelf = self._unwrapped(zip_shelf(listing))
+        shelf = self._unwrapped(
+            zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
+        )
         if is_one_work(shelf, self._names):
             parcel = self._parcel(("zip", file), file.name, _named(file.stem))
             parcel.listing.add(listing)
         else:
             self._receive_shelf(shelf)
 
-    def _unwrapped(self, shelf: Shelf) -> Shelf:
-        """The level on which a platform's download, or a class, begins."""
+    def _unwrapped(self, shelf: Shelf, is_wanted: Callable[[Shelf], bool]) -> Shelf:
+        """What is in the one folder there, when that is what is wanted; else the level as it is."""
         inner = shelf.only_folder()
-        if inner is not None and (self._is_download(inner) or is_class(inner, self._names)):
+        if inner is not None and is_wanted(inner):
             return replace(inner, unused=shelf.unused + inner.unused)
         return shelf
 
