@@ -146,7 +146,7 @@ class _Reception:
         shelf = self._unwrapped(
             zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
         )
-        if is_one_work(shelf, self._names):
+        if not self._is_download(shelf) and is_one_work(shelf, self._names):
             parcel = self._parcel(("zip", file), file.name, _named(file.stem))
             parcel.listing.add(listing)
         else:
@@ -154,13 +154,14 @@ class _Reception:
 
     def _unwrapped(self, shelf: Shelf, is_wanted: Callable[[Shelf], bool]) -> Shelf:
         """What is in the one folder there, when that is what is wanted; else the level as it is."""
-        inner = shelf.only_folder()
+        inner = None if self._is_download(shelf) else shelf.only_folder()
         if inner is not None and is_wanted(inner):
             return replace(inner, unused=shelf.unused + inner.unused)
         return shelf
 
     def _is_download(self, shelf: Shelf) -> bool:
-        return shelf.file(METADATA) is not None or any(
+        """True when every name is a platform's; one that a learner gave is not enough."""
+        return shelf.file(METADATA) is not None or all(
             self._tag_of(top) is not None for top in shelf.tops
         )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.intake import Entry, Intake, Unreadable, take_in
+from grader.intake.names import is_litter
 from tests.intake.layouts import Files, without_utf8_flag, write_folder, write_zip
 
 IDS = (
@@ -238,6 +239,21 @@ def test_bounds_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(reasons(entries["lee"]).values()) == ["more than 40 folders deep"]
 
 
+def test_paths_longer_than_the_system_takes(tmp_path: Path) -> None:
+    """A folder that cannot be opened by its path is left; the rest is taken in."""
+    kim = write_folder(tmp_path / "class" / "kim", {EX1: b"1"})
+    here = os.open(kim, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("d" * 200, dir_fd=here)
+        inner = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    entry = taken(tmp_path / "class")["kim"]
+    assert contents(entry) == {IDS[0]: b"1"}
+    assert list(reasons(entry).values()) == ["cannot be read (File name too long)"]
+
+
 def test_the_list_of_unused_files_has_an_end(tmp_path: Path) -> None:
     """A thousand files that nobody asked for are counted, what tells something stays listed."""
     files = {f"{number}.txt": b"" for number in range(1000)}
@@ -322,32 +338,30 @@ def test_names_of_no_encoding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("argument", "message"),
     [
-        (lambda path: path / "nowhere", "There is no .*nowhere"),
-        (lambda path: path, "There is no submission in what was given"),
-        (
-            lambda path: (path / "a.txt", (path / "a.txt").write_text("x"))[0],
-            "neither a folder, a z",
-        ),
-        (lambda path: Path("\0"), "There is no"),
-        (lambda path: Path("/dev/null"), "neither a folder nor a file"),
+        ("nowhere", "There is no .*nowhere: name a folder or a zip"),
+        (".", "There is no submission in what was given"),
+        ("a.txt", "neither a folder, a zip nor named like an exercise"),
+        ("\0", "There is no"),
+        ("/dev/null", "neither a folder nor a file"),
     ],
 )
-def test_unusable_arguments(tmp_path: Path, make: object, message: str) -> None:
+def test_unusable_arguments(tmp_path: Path, argument: str, message: str) -> None:
     """What cannot be a class is an error that says what to name instead."""
-    assert callable(make)
+    write_folder(tmp_path, {"a.txt": b""})
     with pytest.raises(UsageError, match=message):
-        take_in([make(tmp_path)], IDS)
+        take_in([tmp_path / argument], IDS)
 
 
 names = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="/\0"), min_size=1, max_size=60
+    st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=60
 ).filter(
     lambda name: (
         name not in (".", "..")
         and len(name.encode()) < 200
-        and not name.lower().endswith((".zip", ".py", "~"))
+        and name != "exercises"
+        and not is_litter(name, folder=True)
         and "_assignsubmission_" not in name
     )
 )
