@@ -29,6 +29,7 @@ __all__ = [
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
 LARGEST_ARCHIVE = 128 << 20  # bytes of a zip within a zip, which has to be unpacked to be opened
 LARGEST_DIRECTORY = 8 << 20  # bytes of a zip's list of entries, all of which is read to open it
+END_RECORD = 128 << 10  # bytes from the end in which a zip's last record lies, comment and all
 KEPT_IN_MEMORY = 8 << 20  # bytes of an inner zip; beyond, it goes to a file without a name
 ZIP_TROUBLE = (
     zipfile.BadZipFile,
@@ -151,7 +152,7 @@ class _Bounded:
 
     def read(self, size: int = -1) -> bytes:
         most = LARGEST_DIRECTORY + 1
-        data = self._file.read(most if size < 0 else min(size, most))
+        data = self._file.read(END_RECORD if size < 0 else min(size, most))
         if len(data) == most:
             raise Refused(f"its list of entries is larger than {LARGEST_DIRECTORY >> 20} MB")
         return data
