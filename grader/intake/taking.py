@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.intake.archives import list_archive
+from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.entries import Entry, Intake
 from grader.intake.gradescope import METADATA, read_metadata
 from grader.intake.layouts import Tag, Unclear, read_tag
-from grader.intake.listing import Found, Listing
+from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import Names, printable
-from grader.intake.places import ZIP_TROUBLE, Archive, InFolder, Refused
-from grader.intake.selection import NOT_NAMED, OTHER_ARCHIVES, select, unpack
+from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
+from grader.intake.selection import COUNTED, NOT_NAMED, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
+from grader.intake.unpacking import OTHER_ARCHIVES, unpack
 from grader.results import Sender, Unused
 
 __all__ = ["take_in"]
@@ -136,10 +137,10 @@ class _Reception:
             )
 
     def _receive_zip(self, file: Path, found: Found) -> None:
-        archive = Archive(found.place, keep=True)
+        archive = DOWNLOADED.archive(found.place, keep=True)
         self.resources.callback(archive.close)
         try:
-            listing = list_archive(archive)
+            listing = list_archive(archive, DOWNLOADED)
         except Refused as refusal:
             self._unused.append(Unused(self._shown, f"refused: {refusal}"))
             return
@@ -160,10 +161,9 @@ class _Reception:
         return shelf
 
     def _is_download(self, shelf: Shelf) -> bool:
-        """True when every name is a platform's; one that a learner gave is not enough."""
-        return shelf.file(METADATA) is not None or all(
-            self._tag_of(top) is not None for top in shelf.tops
-        )
+        """True when most names are a platform's; one that a learner gave is not enough."""
+        tagged = sum(self._tag_of(top) is not None for top in shelf.tops)
+        return shelf.file(METADATA) is not None or 2 * tagged > len(shelf.tops)
 
     def _tag_of(self, top: Top) -> Tag | None:
         try:
@@ -255,11 +255,9 @@ class _Reception:
 
 
 def _note(unused: Iterable[Unused]) -> str:
-    """Why there is nothing to grade."""
-    for one in unused:
-        if one.reason.startswith("refused") or "not a zip" in one.reason:
-            return f"{one.path}: {one.reason}."
-    return NOTHING
+    """Why there is nothing to grade: the first reason that says more than that."""
+    telling = (one for one in unused if one.reason not in (NOT_NAMED, LITTER, COUNTED))
+    return next((f"{one.path}: {one.reason}." for one in telling), NOTHING)
 
 
 def _named(name: str) -> tuple[Sender, ...]:

@@ -86,7 +86,7 @@ def test_canvas_repeats_zips_and_text(tmp_path: Path) -> None:
     ]
     typed = entries["lileli_104"]
     assert typed.unused[0].reason == "typed into the learning platform: not a file"
-    assert typed.note == "Nothing in it is named like an exercise."
+    assert typed.note == "lileli_104_text.html: typed into the learning platform: not a file."
     assert entries["anon_Ab1cD"].senders == (Sender("canvas", "Ab1cD"),)
     assert entries["anon_Ef2gH"].late
     assert contents(entries["105"]) == {IDS[0]: b"nameless"}
@@ -119,7 +119,7 @@ def test_nobody_passes_for_somebody_else_on_canvas(tmp_path: Path, name: str, fi
 def test_a_download_may_lie_in_a_folder(tmp_path: Path, wrapped: str) -> None:
     """As programs unpack it; but a learner's own folder is not taken for a download."""
     canvas_download(tmp_path / "d" / wrapped, {ADA: {EX1: b"1"}})
-    own = {f"kim/victim_77_5_{EX1}": b"", f"kim/{EX1}": b"own"}
+    own: Files = {f"kim/victim_77_5_{EX1}": b"", f"kim/{EX1}": b"own"}
     with take_in([tmp_path / "d", write_folder(tmp_path / "class", own)], IDS) as intake:
         senders = [entry.senders[0] for entry in intake.entries]
     names = {"submissions": ("101", ""), "a/b": ("", "")}

@@ -8,12 +8,14 @@ import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import Unreadable, take_in
+from grader.intake import Unreadable, take_in, unpacking
+from grader.intake.archives import HANDED_IN
 from tests.intake.layouts import write_folder, write_zip
 
 IDS = ("ex1_add_maxsize", "ex2_build_retry_loop")
@@ -96,16 +98,19 @@ def unusual() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "absolute": (lambda: made(("/etc/" + EX1, b"")), "holds an absolute path (/etc/"),
-    "parent": (lambda: made(("a/../../" + EX1, b"")), "holds a path that leaves the folder"),
-    "windows": (lambda: made(("..\\" + EX1, b"")), "holds a path that leaves the folder"),
-    "drive": (lambda: made(("C:\\" + EX1, b"")), "holds an absolute path (C:"),
-    "share": (lambda: made(("\\\\host\\" + EX1, b"")), "holds an absolute path"),
-    "link": (lambda: special(EX2, stat.S_IFLNK | 0o777), f"holds a link ({EX2})"),
-    "device": (lambda: special("null", stat.S_IFCHR | 0o666), "holds a device or a pipe (null)"),
-    "pipe": (lambda: special("pipe", stat.S_IFIFO | 0o666), "holds a device or a pipe (pipe)"),
-    "bomb": (lambda: made(("zeros", bytes(20 << 20))), "a bomb: zeros unpacks to far too much"),
-    "twice": (duplicates, f"holds {EX1} twice"),
+    "absolute": (lambda: made(("/etc/" + EX1, b"")), "an absolute path (/etc/"),
+    "parent": (lambda: made(("a/../../" + EX1, b"")), "a path that leaves the folder"),
+    "windows": (lambda: made(("..\\" + EX1, b"")), "a path that leaves the folder"),
+    "drive": (lambda: made(("C:\\" + EX1, b"")), "an absolute path (C:"),
+    "share": (lambda: made(("\\\\host\\" + EX1, b"")), "an absolute path"),
+    "link": (lambda: special(EX2, stat.S_IFLNK | 0o777), f"a link ({EX2})"),
+    "device": (lambda: special("null", stat.S_IFCHR | 0o666), "a device or a pipe (null)"),
+    "pipe": (lambda: special("pipe", stat.S_IFIFO | 0o666), "a device or a pipe (pipe)"),
+    "bomb": (
+        lambda: made(("zeros", bytes(20 << 20))),
+        "a bomb, which unpacks to far too much (zeros)",
+    ),
+    "twice": (duplicates, f"the same name twice ({EX1})"),
     "encrypted": (
         lambda: patched(PLAIN, (CENTRAL, 8, b"\x01"), (b"PK\x03\x04", 6, b"\x01")),
         f"encrypted ({EX1})",
@@ -118,14 +123,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "overlapping": (overlapping, "its entries overlap"),
     "zip64": (zip64_lies, "are longer than it is"),
     "long": (lambda: patched(PLAIN, (CENTRAL, 20, b"\xff\xff\xff\x7f")), "are longer than it is"),
-    "million": (large_directory, "its list of entries is larger than 8 MB"),
+    "million": (large_directory, "its list of entries is larger than 4 MB"),
     "nul": (
         lambda: made((EX1.replace("_", "?"), b"")).replace(b"?", b"\0"),
-        "holds a name with a NUL character",
+        "a NUL character in a name",
     ),
     "broken name": (
         lambda: made(("é" + EX1, b"")).replace("é".encode(), b"\xff\xff"),
-        "holds a name that is not in the encoding that it says",
+        "a name is not in the encoding that it says",
     ),
     "version": (lambda: patched(PLAIN, (CENTRAL, 6, b"\xff")), "not a zip that can be read"),
 }
@@ -149,7 +154,7 @@ def test_is_refused_by_name(kind: str, tmp_path: Path) -> None:
 
 def test_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip of more entries than anybody hands in is refused before they are looked at."""
-    monkeypatch.setattr("grader.intake.archives.MOST_ENTRIES", 20)
+    monkeypatch.setattr(unpacking, "HANDED_IN", replace(HANDED_IN, entries=20))
     files = {f"{number}.txt": b"" for number in range(20)}
     folder = write_folder(tmp_path / "class", {f"ada/{EX1}": b""})
     write_zip(folder / "20.zip", files)
@@ -157,7 +162,7 @@ def test_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with take_in([folder], IDS) as intake:
         assert [entry.note for entry in intake.entries] == [
             "Nothing in it is named like an exercise.",
-            "21.zip: refused: holds more than 20 entries.",
+            "21.zip: refused: more than 20 entries.",
             "",
         ]
 
@@ -188,6 +193,23 @@ def test_as_the_only_argument(tmp_path: Path) -> None:
         assert intake.unused[0].path == str(bad)
 
 
+@pytest.mark.parametrize("kind", ["parent", "link", "bomb", "encrypted", "twice", "unusual"])
+def test_costs_nobody_else_their_grade_in_a_download(kind: str, tmp_path: Path) -> None:
+    """What one learner's file brings into the download of a class is left out alone."""
+    data = HOSTILE[kind][0]()
+    download = tmp_path / "download.zip"
+    download.write_bytes(data)
+    with zipfile.ZipFile(download, "a") as archive:
+        archive.writestr(f"ada_101_9_{EX1}", b"1")
+        archive.writestr(f"bob_102_10_{EX1}", b"2")
+    with take_in([download], IDS) as intake:
+        found = {e.name: e.files[IDS[0]].read() for e in intake.entries if e.senders}
+        assert found == {"ada_101": b"1", "bob_102": b"2"}
+        reasons = [one.reason for one in intake.unused if one.reason.startswith("refused: ")]
+        assert len(reasons) == 1
+        assert HOSTILE[kind][1].partition(" (")[0] in reasons[0]
+
+
 def test_links_of_tools_are_litter(tmp_path: Path) -> None:
     """A virtual environment that was zipped with its links is left out, not held against anybody."""
     link = zipfile.ZipInfo(".venv/bin/python")
@@ -198,6 +220,19 @@ def test_links_of_tools_are_litter(tmp_path: Path) -> None:
         (ada,) = intake.entries
         assert ada.files[IDS[0]].read() == b"1"
         assert [one.path for one in ada.unused] == ["ada.zip/.venv"]
+
+
+def test_a_zip_that_changes(tmp_path: Path) -> None:
+    """What has been replaced since it was looked at is not graded for what it was."""
+    folder = write_folder(tmp_path / "class", {"ada.zip": PLAIN})
+    with take_in([folder], IDS) as intake:
+        source = intake.entries[0].files[IDS[0]]
+        write_zip(folder / "ada.zip", {EX2: b"2"})
+        with pytest.raises(Unreadable, match="the zip has changed"):
+            source.read()
+        (folder / "ada.zip").write_bytes(b"")
+        with pytest.raises(Unreadable, match="could not be read"):
+            source.read()
 
 
 @pytest.mark.parametrize("said", [1, 300 << 10])
@@ -218,7 +253,7 @@ def test_sizes_that_lie(tmp_path: Path, said: int) -> None:
 def test_a_zip_that_unpacks_beyond_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip within a zip is unpacked to be opened, within bounds."""
     monkeypatch.setattr("grader.intake.places.LARGEST_ARCHIVE", 100_000)
-    monkeypatch.setattr("grader.intake.archives.LARGEST_TOTAL", 300_000)
+    monkeypatch.setattr(unpacking, "HANDED_IN", replace(HANDED_IN, total=300_000))
     inner = write_zip(tmp_path / "inner.zip", {EX2: b"2"}).read_bytes()
     outer = made((EX1, b"1"), ("inner.zip", inner + bytes(200_000)))
     folder = write_folder(
