@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from grader.intake.layouts import Tag, Unclear, read_tag
 from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import Names, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
-from grader.intake.selection import COUNTED, NOT_NAMED, select
+from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
 from grader.intake.unpacking import OTHER_ARCHIVES, unpack
@@ -25,6 +25,8 @@ __all__ = ["take_in"]
 
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
+EMPTY = "It is empty."
+SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that say no more than `NOTHING`
 
 
 def take_in(
@@ -254,10 +256,12 @@ class _Reception:
         return Entry(name, parcel.senders, parcel.late, selection.files, selection.unused, note)
 
 
-def _note(unused: Iterable[Unused]) -> str:
+def _note(unused: Sequence[Unused]) -> str:
     """Why there is nothing to grade: the first reason that says more than that."""
-    telling = (one for one in unused if one.reason not in (NOT_NAMED, LITTER, COUNTED))
-    return next((f"{one.path}: {one.reason}." for one in telling), NOTHING)
+    telling = next((one for one in unused if one.reason not in SILENT), None)
+    if telling is None:
+        return NOTHING if unused else EMPTY
+    return f"{telling.path}: {telling.reason}" + "." * (not telling.reason.endswith("?"))
 
 
 def _named(name: str) -> tuple[Sender, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import struct
@@ -12,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.intake import Unreadable, take_in, unpacking
@@ -49,7 +52,8 @@ def patched(data: bytes, *changes: tuple[bytes, int, bytes]) -> bytes:
 
 
 CENTRAL, END = b"PK\x01\x02", b"PK\x05\x06"
-PLAIN = made((EX1, b"print('hello')\n" * 50))
+HELLO = b"print('hello')\n" * 50
+PLAIN = made((EX1, HELLO))
 
 
 def duplicates() -> bytes:
@@ -264,6 +268,30 @@ def test_a_zip_that_unpacks_beyond_measure(tmp_path: Path, monkeypatch: pytest.M
         assert list(ada.files) == [IDS[0]]
         assert "larger than 0 MB when unpacked" in ada.unused[0].reason
         assert "unpacks to more than 0 GB" in bob.note
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, len(PLAIN) - 1), st.integers(0, 255)), min_size=1, max_size=6
+    ),
+    cut=st.integers(0, 3),
+)
+def test_damaged_zips(
+    changes: list[tuple[int, int]], cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However a zip is damaged, the class is taken in, and what is read is right or refused."""
+    raw = bytearray(PLAIN)
+    for at, value in changes:
+        raw[at] = value
+    raw = raw[: len(raw) - cut]
+    folder = tmp_path_factory.mktemp("class")
+    write_folder(folder, {"ada.zip": bytes(raw), f"bob/{EX1}": b"2"})
+    with take_in([folder], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == ["ada.zip", "bob"]
+        for source in intake.entries[0].files.values():
+            with contextlib.suppress(Unreadable):
+                assert source.read() == HELLO
 
 
 def test_many_zips_in_one_submission(tmp_path: Path) -> None:
