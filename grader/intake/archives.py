@@ -161,5 +161,8 @@ def _objection(entry: zipfile.ZipInfo, name: str) -> str:
 
 
 def _seconds(entry: zipfile.ZipInfo) -> int:
-    """When the entry was modified; zips know no time zone, and some no real date."""
-    return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+    """When the entry was modified; zips know no time zone, and some name a day that never was."""
+    try:
+        return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+    except ValueError:
+        return 0
