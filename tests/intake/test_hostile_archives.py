@@ -132,6 +132,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: made((EX1.replace("_", "?"), b"")).replace(b"?", b"\0"),
         "a NUL character in a name",
     ),
+    "nameless": (lambda: made(("?", b"")).replace(b"?", b"\0"), "a NUL character in a name"),
+    "dot": (lambda: made((".", b"")), "no name (.)"),
+    "dots": (lambda: made(("././.", b"")), "no name (././.)"),
     "broken name": (
         lambda: made(("é" + EX1, b"")).replace("é".encode(), b"\xff\xff"),
         "a name is not in the encoding that it says",
@@ -224,6 +227,20 @@ def test_links_of_tools_are_litter(tmp_path: Path) -> None:
         (ada,) = intake.entries
         assert ada.files[IDS[0]].read() == b"1"
         assert [one.path for one in ada.unused] == ["ada.zip/.venv"]
+
+
+def test_folders_of_no_name(tmp_path: Path) -> None:
+    """Some tools list the folder that they zipped; it is no file."""
+    data = made(("./", b""), (f"./{EX1}", b"1"))
+    with take_in([write_folder(tmp_path / "class", {"ada.zip": data})], IDS) as intake:
+        assert intake.entries[0].files[IDS[0]].read() == b"1"
+
+
+def test_a_day_that_never_was(tmp_path: Path) -> None:
+    """A zip may date its files on the 31st of month 15."""
+    data = patched(PLAIN, (CENTRAL, 14, b"\xff\xff"))
+    with take_in([write_folder(tmp_path / "class", {"ada.zip": data})], IDS) as intake:
+        assert intake.entries[0].files[IDS[0]].read() == HELLO
 
 
 def test_a_zip_that_changes(tmp_path: Path) -> None:
