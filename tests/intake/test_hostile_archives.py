@@ -320,6 +320,18 @@ def test_many_zips_in_one_submission(tmp_path: Path) -> None:
     assert len(left) > 30
 
 
+def test_many_entries_in_several_zips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much for one zip is too much for ten; the other files are graded."""
+    monkeypatch.setattr(unpacking, "HANDED_IN", replace(HANDED_IN, entries=20))
+    inner = write_zip(tmp_path / "inner.zip", {f"{n}.txt": b"" for n in range(9)}).read_bytes()
+    files = {f"ada/{EX1}": b"1"} | {f"ada/{number}.zip": inner for number in range(5)}
+    with take_in([write_folder(tmp_path / "class", files)], IDS) as intake:
+        ada = intake.entries[0]
+        assert ada.files[IDS[0]].read() == b"1"
+        left = [one.path for one in ada.unused if one.reason.startswith("a zip too many")]
+        assert left == ["2.zip", "3.zip", "4.zip"]
+
+
 def test_memory_does_not_grow_with_what_is_in_a_zip(tmp_path: Path) -> None:
     """Taking in reads names and sizes only, and a million entries are refused unread."""
     noise = zipfile.ZipInfo("noise.bin")  # stored as it is
