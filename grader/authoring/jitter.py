@@ -10,6 +10,7 @@ of about 1 / sqrt(n).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -124,7 +125,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             _ASKS,
         )
-    if high - low < 0.9 and not _uneven([(value - low) / (high - low) for value in ordered]):
+    if high - low < 0.9 and _has_edges(ordered):
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
@@ -139,6 +140,14 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
         f"{what} falls into the four quarters of the window with {shares} %.",
         _ASKS + " Each quarter gets about 25 %.",
     )
+
+
+def _has_edges(ordered: Sequence[float]) -> bool:
+    """Are the ends of the range about as full as the rest of it, each tenth at least 4 %?"""
+    tenth = (ordered[-1] - ordered[0]) / 10
+    bottom = sum(1 for value in ordered if value < ordered[0] + tenth)
+    top = sum(1 for value in ordered if value > ordered[-1] - tenth)
+    return min(bottom, top) >= 0.04 * len(ordered)
 
 
 def independent(
@@ -313,6 +322,15 @@ def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
 
 def serial(values: Sequence[float]) -> None:
     """The draws of one consumer, one after the other, do not depend on each other."""
+    steps = Counter(round((after - before) % 1, 3) for before, after in pairwise(values))
+    step, times = steps.most_common(1)[0]
+    if times > len(values) / 2:
+        raise Misconception(
+            "jitter-from-counter",
+            f"{times} of {len(values)} times the next random part was just {step:.3f} of the window "
+            "further, as if it were counted.",
+            "Every draw is independent of all others: no counter, no clock, no formula.",
+        )
     for lag in (1, 2):
         _uncorrelated(values[:-lag], values[lag:], "retries that follow each other")
 
