@@ -38,7 +38,7 @@ def test_a_failure_without_a_name_keeps_the_checks_own_hints() -> None:
 @pytest.mark.parametrize(
     ("exercise", "slug", "consequence"),
     [
-        (4, "rounded_to_milliseconds", "test_uses_the_whole_window"),
+        (4, "only_the_jitter_is_slept", "test_no_jitter_is_exact"),
         (4, "quarter_whatever_jitter_says", "test_no_jitter_is_exact"),
         (2, "put_back_into_the_queue", "test_does_not_wait"),
     ],
