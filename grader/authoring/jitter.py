@@ -125,7 +125,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             _ASKS,
         )
-    if high - low < 0.9 and _has_edges(ordered):
+    if high - low < 0.8 and _has_edges(ordered):
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",

@@ -166,7 +166,7 @@ def in_batches(trace: Trace, scenario: Scenario) -> bool:
             batches += 1
         before = event.at
         taken.add(event.data[0])
-    return batches >= 2 and len(taken) > batches + 1
+    return batches >= 2 and len(taken) >= 1.5 * (batches + 1)  # each of two or more
 
 
 # -- tries ------------------------------------------------------------------------------------
