@@ -380,7 +380,9 @@ def _in_seconds(trace: Trace, s: _Setting) -> bool:
 def _up_to_a_second(trace: Trace, s: _Setting) -> bool:
     """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
-    return min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
+    beyond = sum(1 for share in _shares(s) if share > 1 + s.jitter + 1e-6)
+    mostly = beyond > len(extra) / 4
+    return mostly and min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
 
 
 def _from_base(trace: Trace, s: _Setting) -> bool:
