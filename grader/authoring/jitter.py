@@ -13,10 +13,11 @@ import math
 from collections.abc import Sequence
 
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
-from grader.scenario import Consume
+from grader.scenario import Consume, Pipeline
 from grader.trace import Trace
 
 __all__ = [
+    "default_in_force",
     "grows_with_the_wait",
     "independent",
     "largest_crowd",
@@ -27,10 +28,11 @@ __all__ = [
     "uniform",
 ]
 
+Run = tuple["Consume | Pipeline", Trace]
 _RARE = 1e-10  # how likely a right solution may be refused by one of the bounds
 
 
-def parts(trace: Trace, scenario: Consume) -> list[list[float]]:
+def parts(trace: Trace, scenario: Consume | Pipeline) -> list[list[float]]:
     """The random part of each pause as a fraction of the window (0 to 1), item by item."""
     given = scenario.options
     rows = []
@@ -161,6 +163,23 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
             "window: they are as small as before the first.",
             "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
         )
+
+
+def default_in_force(said: Run, unsaid: Run) -> None:
+    """Left to its default, `jitter` opens the window that is asked for, no smaller one.
+
+    said: a run in which jitter was handed over: nothing is said here of a window that is too small in
+        both. unsaid: one with 30 retries or more, all of which stay in the lower half with a
+        probability of 2 ** -30.
+    """
+    scenario, trace = unsaid
+    reached = max(part for row in parts(trace, scenario) for part in row)
+    if reached <= 0.5 < max(part for row in parts(said[1], said[0]) for part in row):
+        raise Misconception(
+            "jitter-window-too-small",
+            f"the random parts used only {reached * 100:.0f} % of the window.",
+            _ASKS,
+        ).about(trace)
 
 
 def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:

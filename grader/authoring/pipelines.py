@@ -499,6 +499,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
                 f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
                 line=line.line,
             )
+        _after_the_put(trace, line, item)
         _true_size(trace, line, words[3], item)
     if len(found) != len(scenario.jobs):
         raise Misconception(
@@ -520,6 +521,18 @@ def _why_no_log(trace: Trace) -> Failure:
             line=errors[0].line,
         )
     return Misconception("no-log", "No line that begins with PROD was printed.", asks)
+
+
+def _after_the_put(trace: Trace, line: Print, item: int) -> None:
+    put = next((step for step in trace.puts if step.item == item), None)
+    if put is not None and line.order < put.order:
+        raise Misconception(
+            "size-read-too-early",
+            f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
+            "was in the queue.",
+            "The line comes after the put, and shows the size that the put has led to.",
+            line=line.line,
+        )
 
 
 def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:

@@ -37,8 +37,8 @@ class Rehearsal:
     ) -> list[tuple[Any, Trace]]:
         raise Rehearsed([(scenario, process) for scenario in scenarios])
 
-    async def run_apart(self, scenario: Any, processes: Sequence[int]) -> list[Trace]:
-        raise Rehearsed([(scenario, process) for process in processes])
+    async def run_apart(self, requests: Sequence[tuple[Any, int]]) -> list[Trace]:
+        raise Rehearsed(requests)
 
 
 class Subject:
@@ -81,9 +81,9 @@ class Subject:
             for scenario in scenarios
         ]
 
-    async def run_apart(self, scenario: Scenario, processes: Sequence[int]) -> list[Trace]:
-        """Run one scenario in each of the processes, one after the other."""
-        return [await self.run(scenario, process=process) for process in processes]
+    async def run_apart(self, requests: Sequence[tuple[Scenario, int]]) -> list[Trace]:
+        """Run each scenario in the process named with it, one after the other."""
+        return [await self.run(scenario, process=process) for scenario, process in requests]
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""
@@ -93,7 +93,25 @@ class Subject:
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)
-        return cause or failure
+        return cause or self._of_defaults(failure) or failure
+
+    def _of_defaults(self, failure: Failure) -> Misconception | None:
+        """The failure as one of the signature's defaults, when nothing else fails.
+
+        A check looks at calls that say everything first, and then at one that leaves options unsaid.
+        """
+        run = next((run for run in self.runs if run[1] is failure.trace), None)
+        if run is None or not run[0].unsaid or failure.why != "expectation":
+            return None
+        unsaid = [name for name in run[0].options if name in run[0].unsaid]
+        defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
+        cause = Misconception(
+            "default-changed",
+            f"Called without {' and '.join(unsaid)}: {failure.message}",
+            f"The defaults belong to the signature, which is fixed: {defaults}.",
+        )
+        cause.about(run[1])
+        return cause
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:

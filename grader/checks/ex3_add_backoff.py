@@ -76,7 +76,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     """Waits `delay` before the first retry, and `backoff` times longer before each further one."""
     settings = (
-        (4, 0.03, 2.0),
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
         (3, draw.seconds(0.001, 0.003), 2.0),
@@ -89,6 +88,10 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         )
         for attempts, delay, backoff in settings
     ]
+    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0}
+    scenarios.append(
+        Consume(jobs(draw, [ALWAYS]), options=defaults, unsaid=frozenset({"delay", "backoff"}))
+    )
     consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
@@ -217,7 +220,14 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, also while it waits."""
-    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    kinds = (
+        "ValueError",
+        "ConnectionError",
+        "TimeoutError",
+        "RuntimeError",
+        "KeyError",
+        "RequestRejected",
+    )
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

@@ -87,7 +87,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
     settings = (
-        (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
     )
@@ -99,8 +98,14 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
         )
         for fraction, delay, backoff in settings
     ]
+    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+    unsaid = frozenset({"delay", "backoff", "jitter"})
+    scenarios.append(
+        Consume(jobs(draw, [ALWAYS] * 10), names=("C1", "C2"), options=defaults, unsaid=unsaid)
+    )
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     consumers.pauses_hold(runs, jitter=None)
+    jitter.default_in_force(said=runs[0], unsaid=runs[-1])
 
 
 @check(
@@ -209,7 +214,7 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     scenario = herd(draw, attempts=3, clients=20)
     series = [
         [part for row in jitter.parts(trace, scenario) for part in row]
-        for trace in await learner.run_apart(scenario, (1, 2, 1))
+        for trace in await learner.run_apart([(scenario, 1), (scenario, 2), (scenario, 1)])
     ]
     jitter.not_repeated(
         series[0],
@@ -269,7 +274,14 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    kinds = (
+        "ValueError",
+        "ConnectionError",
+        "TimeoutError",
+        "RuntimeError",
+        "KeyError",
+        "RequestRejected",
+    )
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

@@ -1,6 +1,7 @@
 """Checks of ex5: the whole pipeline, which ends when every item is settled."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.authoring import (
@@ -23,7 +24,8 @@ from grader.authoring import (
 
 EXERCISE = Exercise(title="Fix the missing task_done", teaches="join and task_done")
 
-FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+WAITS = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **WAITS}
 BASICS = ("test_ends_when_all_succeed",)
 ENDS = (*BASICS, "test_ends_despite_failures")
 
@@ -33,8 +35,7 @@ def pipeline(
 ) -> Pipeline:
     """A pipeline over one job for each number of failing tries."""
     named = items if items is not None else draw.items(len(fails))
-    given: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, "delay": 0.03}
-    given |= {"backoff": 2.0, "jitter": 0.25} | options
+    given = DEFAULTS | options
     jobs = tuple(
         Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
     )
@@ -194,8 +195,10 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
     scenarios = [
         pipeline(draw, [0, 1] * 6, maxsize=maxsize, consumers=draw.integer(2, 4))
-        for maxsize in (3, 1, draw.integer(4, 6))
+        for maxsize in (1, draw.integer(4, 6))
     ]
+    whole = pipeline(draw, [0, 1] * 6)
+    scenarios.append(replace(whole, unsaid=frozenset({"consumers", "maxsize"})))
     runs = await finished(learner, scenarios)
     pipelines.bound_holds(runs)
     pipelines.queue_is_used(runs)
@@ -219,15 +222,17 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
-        {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
-    runs = await finished(learner, [pipeline(draw, fails, **options) for options in settings])
+    scenarios = [pipeline(draw, fails, **options) for options in settings]
+    scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *WAITS})))
+    runs = await finished(learner, scenarios)
     for scenario, trace in runs:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
     consumers.pauses_hold(runs, jitter=None)
+    jitter.default_in_force(said=runs[1], unsaid=runs[-1])
 
 
 @check(
@@ -249,17 +254,23 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
         names=tuple(f"C{number}" for number in range(1, 61)),
         options={"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
+    unsaid = replace(
+        scenario, options={**scenario.options, "jitter": 0.25}, unsaid=frozenset({"jitter"})
+    )
+    scenarios = scenario, unsaid
+    traces = await learner.run_apart([(scenario, 1), (unsaid, 2)])
     series = []
-    for trace in await learner.run_apart(scenario, (1, 2)):
-        consumers.pauses_are(trace, scenario, jitter=0.5)
-        rows = jitter.parts(trace, scenario)
+    for asked, trace in zip(scenarios, traces, strict=True):
+        consumers.pauses_are(trace, asked, jitter=asked.options["jitter"])
+        rows = jitter.parts(trace, asked)
         jitter.independent(rows, trace.seeds)
         jitter.grows_with_the_wait(rows, 3.0)
-        jitter.uniform([part for row in rows for part in row], "The random part")
         series.append([part for row in rows for part in row])
     jitter.not_repeated(
         series[0], series[1], "jitter-fixed-seed", "Two runs of the program drew the same numbers."
     )
+    jitter.default_in_force(*zip(scenarios, traces, strict=True))
+    jitter.uniform(series[0] + series[1], "The random part")
 
 
 @check(
@@ -272,7 +283,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError"
+    kinds = "ValueError", "ConnectionError", "KeyError"
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),
@@ -291,7 +302,11 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
         consumers.cancelled_cleanly(trace, scenario, where)
     odd: list[Item] = [0, "", "same", "same", "STOP", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
-    alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
+    alone = Consume(
+        pipeline(draw, fails, odd).jobs,
+        options={"attempts": 3, **WAITS},
+        unsaid=frozenset(WAITS),
+    )
     trace = await learner.run(alone)
     consumers.settled_and_tried(trace, alone)
     consumers.begins_at_once(trace, alone)

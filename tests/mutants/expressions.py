@@ -51,7 +51,8 @@ def operand(node: ast.expr, _scope: Scope) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp):
         yield node.left
         yield node.right
-        yield changed(node, left=node.right, right=node.left)
+        if not isinstance(node.op, ast.Add | ast.Mult):  # of numbers: the same either way
+            yield changed(node, left=node.right, right=node.left)
 
 
 def logic(node: ast.expr, _scope: Scope) -> Iterator[ast.expr]:
@@ -109,25 +110,23 @@ def arguments_swapped(node: ast.expr, _scope: Scope) -> Iterator[ast.expr]:
     for place in range(len(node.keywords) - 1):
         left, right = node.keywords[place : place + 2]
         swapped = [changed(left, value=right.value), changed(right, value=left.value)]
-        yield changed(node, keywords=[*node.keywords[:place], *swapped, *node.keywords[place + 2 :]])
+        yield changed(
+            node, keywords=[*node.keywords[:place], *swapped, *node.keywords[place + 2 :]]
+        )
 
 
 def parameter_fixed(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
     """The default of a parameter, whatever the caller said."""
-    if _is_read(node) and node.id in scope.numbers:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.numbers:
         yield scope.numbers[node.id]
 
 
 def parameter_confused(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
     """Another number that the caller handed in."""
-    if _is_read(node) and node.id in scope.numbers:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.numbers:
         for other in scope.numbers:
             if other != node.id:
                 yield ast.Name(other, ast.Load())
-
-
-def _is_read(node: ast.expr) -> Any:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 # What lies next to it in the documentation, and is not the same.

@@ -17,7 +17,7 @@ from tests.mutants.statements import STATEMENTS, head
 __all__ = ["CONTRACT", "Mutant", "mutants_of", "solution"]
 
 # The functions that others call; whatever they do not reach is the demo.
-CONTRACT = {exercise: ("consumer",) for exercise in EXERCISES} | {
+CONTRACT: dict[str, tuple[str, ...]] = dict.fromkeys(EXERCISES, ("consumer",)) | {
     "ex1_add_maxsize": ("run_pipeline",),
     "ex5_fix_task_done": ("run_pipeline", "consumer"),
 }
@@ -47,9 +47,7 @@ class Mutant:
     @property
     def name(self) -> str:
         """What it is called in the list of survivors: `ex2 consumer constant: 1 -> 2`."""
-        return (
-            f"{self.exercise[:3]} {self.function} {self.operator}: {self.before} -> {self.after}"
-        )
+        return f"{self.exercise[:3]} {self.function} {self.operator}: {self.before} -> {self.after}"
 
 
 def solution(exercise: str) -> str:
@@ -142,28 +140,39 @@ Found = tuple[str, str, str, int, str]
 
 def _faults(tree: ast.Module, path: Path, node: ast.AST, scope: Scope) -> Iterator[Found]:
     if isinstance(node, ast.expr):
-        for name, make in EXPRESSIONS.items():
-            for other in make(node, scope):
-                before, depth = _context(tree, path)
-                with _put(tree, path, other):
-                    after = _text(tree, path[:depth])
-                    yield name, before, after, node.lineno, ast.unparse(tree)
+        yield from _of_expression(tree, path, node, scope)
     elif isinstance(node, ast.arguments):
-        for place, default in enumerate(node.kw_defaults):
-            if default is not None:
-                inner = (*path, ("kw_defaults", place))
-                before = _text(tree, inner)
-                with _put(tree, inner, None):
-                    yield "default-dropped", before, "none", default.lineno, ast.unparse(tree)
-    for field_name in ("body", "orelse", "finalbody"):
-        block = getattr(node, field_name, None)
-        if not isinstance(block, list):
-            continue
-        for place, statement in enumerate(block):
-            for name, change in STATEMENTS.items():
-                for words, new in change(block, place):
-                    with _put(tree, (*path, (field_name, None)), new):
-                        yield name, head(statement), words, statement.lineno, ast.unparse(tree)
+        yield from _of_defaults(tree, path, node)
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            yield from _of_block(tree, (*path, (name, None)), block)
+
+
+def _of_expression(tree: ast.Module, path: Path, node: ast.expr, scope: Scope) -> Iterator[Found]:
+    for operator, make in EXPRESSIONS.items():
+        for other in make(node, scope):
+            before, depth = _context(tree, path)
+            with _put(tree, path, other):
+                after = _text(tree, path[:depth])
+                yield operator, before, after, node.lineno, ast.unparse(tree)
+
+
+def _of_defaults(tree: ast.Module, path: Path, node: ast.arguments) -> Iterator[Found]:
+    for place, default in enumerate(node.kw_defaults):
+        if default is not None:
+            inner = (*path, ("kw_defaults", place))
+            before = _text(tree, inner)
+            with _put(tree, inner, None):
+                yield "default-dropped", before, "none", default.lineno, ast.unparse(tree)
+
+
+def _of_block(tree: ast.Module, path: Path, block: list[ast.stmt]) -> Iterator[Found]:
+    for place, statement in enumerate(block):
+        for operator, change in STATEMENTS.items():
+            for words, new in change(block, place):
+                with _put(tree, path, new):
+                    yield operator, head(statement), words, statement.lineno, ast.unparse(tree)
 
 
 def _context(tree: ast.Module, path: Path) -> tuple[str, int]:
