@@ -525,7 +525,12 @@ def _why_no_log(trace: Trace) -> Failure:
 
 def _after_the_put(trace: Trace, line: Print, item: int) -> None:
     put = next((step for step in trace.puts if step.item == item), None)
-    if put is not None and line.order < put.order:
+    if put is None or line.order > put.order or line.size is None:
+        return
+    # A queue that prints as it puts speaks before its put() has returned: the item is in it then.
+    before = [e for e in trace.events[: line.order] if e.kind in ("put", "get")]
+    depth = next((e.data[1] for e in reversed(before) if e.data[0] == put.queue), 0)
+    if line.size <= depth:
         raise Misconception(
             "size-read-too-early",
             f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "

@@ -127,7 +127,7 @@ def _returns(view: View) -> Places:
 def _barriers(view: View) -> Places:
     """Where a round waits for all of the work, before the next items are taken."""
     for call in view.calls({"gather", "join", "wait"}):
-        if view.around(call, ast.For) or view.around(call, ast.While):
+        if view.in_round(call):
             yield call
 
 

@@ -17,8 +17,8 @@ LIST = Path(__file__).with_name("survivors.toml")
 class Kept:
     """Mutants that keep the contract, and why.
 
-    names: of mutants; a `*` stands for anything, so that a name may be that of a whole family:
-        then all of them survive.
+    names: of mutants; `...` stands for anything, so that a name may be that of a whole family:
+        then all of it survives.
     """
 
     reason: str
@@ -30,7 +30,7 @@ class Kept:
 
 
 def _fits(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("..."))), name) is not None
 
 
 def load(path: Path = LIST) -> tuple[Kept, ...]:
