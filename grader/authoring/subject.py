@@ -107,7 +107,7 @@ class Subject:
         defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
         cause = Misconception(
             "default-changed",
-            f"Called without {' and '.join(unsaid)}: {failure.message}",
+            f"Called without {', '.join(unsaid)}: {failure.message}",
             f"The defaults belong to the signature, which is fixed: {defaults}.",
         )
         cause.about(run[1])

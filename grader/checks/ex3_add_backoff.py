@@ -88,10 +88,6 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         )
         for attempts, delay, backoff in settings
     ]
-    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0}
-    scenarios.append(
-        Consume(jobs(draw, [ALWAYS]), options=defaults, unsaid=frozenset({"delay", "backoff"}))
-    )
     consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
@@ -117,7 +113,10 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     same = tuple(Job("same", draw.seconds(0.05, 0.12), ALWAYS) for _ in range(2))
     twins = Consume(same, options=options)
     crowd = Consume(jobs(draw, [ALWAYS] * 5), names=("C1", "C2", "C3"), options=options)
-    runs = await learner.run_all((shared, alone, twins, crowd), allow=("time_limit",))
+    defaults, unsaid = {"delay": 0.03, "backoff": 2.0}, frozenset({"delay", "backoff"})
+    by_default = Consume(jobs(draw, [ALWAYS]), options=defaults, unsaid=unsaid)
+    scenarios = shared, alone, twins, crowd, by_default
+    runs = await learner.run_all(scenarios, allow=("time_limit",))
     _no_shared_counter(runs[0][1], shared)
     for run in runs[1:]:
         consumers.pauses_hold([run])

@@ -98,14 +98,8 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
         )
         for fraction, delay, backoff in settings
     ]
-    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
-    unsaid = frozenset({"delay", "backoff", "jitter"})
-    scenarios.append(
-        Consume(jobs(draw, [ALWAYS] * 10), names=("C1", "C2"), options=defaults, unsaid=unsaid)
-    )
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     consumers.pauses_hold(runs, jitter=None)
-    jitter.default_in_force(said=runs[0], unsaid=runs[-1])
 
 
 @check(
@@ -241,7 +235,14 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
 async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """Many clients that fail together come back spread over the window."""
     scenario = herd(draw, attempts=2, clients=60)
-    jitter.spread(await learner.run(scenario), scenario)
+    defaults = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+    by_default = Consume(
+        jobs(draw, [ALWAYS] * 10), ("C1", "C2"), options=defaults, unsaid=frozenset(defaults)
+    )
+    said, unsaid = await learner.run_all((scenario, by_default))
+    jitter.spread(said[1], scenario)
+    consumers.pauses_are(unsaid[1], by_default, jitter=0.25)
+    jitter.default_in_force(said, unsaid)
 
 
 @check(

@@ -67,7 +67,8 @@ class Tally:
 def main() -> int:
     """Print the remarks and the counts; exit with 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="an exercise, or the beginning of its id")
+    names = [exercise[:3] for exercise in EXERCISES]
+    parser.add_argument("--only", default="", choices=names, help="the mutants of one exercise")
     parser.add_argument("--seeds", type=int, default=4, help="for those that survive the first")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     options = parser.parse_args()
@@ -75,8 +76,10 @@ def main() -> int:
     mutants = _made(options.only)
     tally = Tally([_of(one, options.only) for one in load()])
     seeds = range(1, options.seeds + 1)
-    for verdict in tried(mutants, seeds, jobs=options.jobs):
+    for done, verdict in enumerate(tried(mutants, seeds, jobs=options.jobs), 1):
         tally.add(verdict, seeds[0])
+        if sys.stderr.isatty():
+            print(f"\r{done} of {len(mutants)}", end="", file=sys.stderr, flush=True)
     wrong = stale(tally.kept, [one.name for one in mutants], tally.survived)
     print(*tally.remarks, *(f"the list of survivors is stale: {one}" for one in wrong), sep="\n")
     print(tally.table())
@@ -91,7 +94,7 @@ def _made(only: str) -> list[Mutant]:
 
 def _of(kept: Kept, only: str) -> Kept:
     """The part of an entry that is about these exercises."""
-    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith(only[:3])))
+    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith((only, "..."))))
 
 
 if __name__ == "__main__":

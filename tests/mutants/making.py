@@ -121,13 +121,14 @@ def _numbers(function: ast.stmt) -> dict[str, ast.expr]:
     return {arg.arg: default for arg, default in pairs if isinstance(default, ast.Constant)}
 
 
-_TYPES = {"annotation", "returns", "type_params", "decorator_list"}  # nothing that runs
+# Types and decorators change nothing that is judged; formats, only how many digits are shown.
+_LEFT_OUT = {"annotation", "returns", "type_params", "decorator_list", "format_spec"}
 
 
 def _walk(node: ast.AST, path: Path) -> Iterator[tuple[Path, ast.AST]]:
     yield path, node
     for name, value in ast.iter_fields(node):
-        if name in _TYPES:
+        if name in _LEFT_OUT:
             continue
         children = enumerate(value) if isinstance(value, list) else ((None, value),)
         for index, child in children:
