@@ -14,14 +14,15 @@ from __future__ import annotations
 import ast
 import warnings
 
-from grader.spotting import errors, queues, waits
+from grader.spotting import errors, queues, signatures, waits
 from grader.spotting.view import View
 
-__all__ = ["spot"]
+__all__ = ["LARGEST", "RULES", "spot"]
 
 LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
 MOST_NODES = 20_000
-_RULES = {**queues.RULES, **errors.RULES, **waits.RULES}
+RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
+"""For each code, the rule that finds the places which could have led to it."""
 
 
 def spot(code: str, source: str) -> int | None:
@@ -29,7 +30,7 @@ def spot(code: str, source: str) -> int | None:
 
     code: the misconception that the trace has shown; source: the learner's whole file.
     """
-    rule = _RULES.get(code)
+    rule = RULES.get(code)
     if rule is None or len(source) > LARGEST:
         return None
     try:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.corpus import EXERCISES
-from tests.mutants.making import Mutant, mutants_of, solution
+from tests.mutants.making import Mutant, mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load, stale
 from tests.mutants.trial import Fate, Verdict, tried
 
@@ -89,7 +89,7 @@ def main() -> int:
 
 def _made(only: str) -> list[Mutant]:
     chosen = [exercise for exercise in EXERCISES if exercise.startswith(only)]
-    return [mutant for exercise in chosen for mutant in mutants_of(exercise, solution(exercise))]
+    return [mutant for exercise in chosen for mutant in mutants_of_solution(exercise)]
 
 
 def _of(kept: Kept, only: str) -> Kept:

@@ -7,6 +7,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from grader.catalog import find_root
@@ -14,7 +15,7 @@ from tests.corpus import EXERCISES
 from tests.mutants.expressions import EXPRESSIONS, Scope
 from tests.mutants.statements import STATEMENTS, head
 
-__all__ = ["CONTRACT", "Mutant", "mutants_of", "solution"]
+__all__ = ["CONTRACT", "Mutant", "mutants_of", "mutants_of_solution", "solution"]
 
 # The functions that others call; whatever they do not reach is the demo.
 CONTRACT: dict[str, tuple[str, ...]] = dict.fromkeys(EXERCISES, ("consumer",)) | {
@@ -53,6 +54,12 @@ class Mutant:
 def solution(exercise: str) -> str:
     """The source of a reference solution."""
     return (find_root() / "solutions" / f"{exercise}.py").read_text(encoding="utf-8")
+
+
+@cache
+def mutants_of_solution(exercise: str) -> tuple[Mutant, ...]:
+    """All mutants of the reference solution of an exercise."""
+    return tuple(mutants_of(exercise, solution(exercise)))
 
 
 def mutants_of(exercise: str, source: str) -> list[Mutant]:

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.corpus import EXERCISES
-from tests.mutants.making import mutants_of, solution
+from tests.mutants.making import mutants_of, mutants_of_solution, solution
 
 CODE = '''
 """A module."""
@@ -38,7 +38,7 @@ if __name__ == "__main__":
 def test_all_mutants_differ(exercise: str) -> None:
     """No two have the same source or name, and none is the solution itself; all compile."""
     source = solution(exercise)
-    mutants = mutants_of(exercise, source)
+    mutants = mutants_of_solution(exercise)
     assert len(mutants) > 100
     assert (
         len({one.source for one in mutants}) == len({one.name for one in mutants}) == len(mutants)

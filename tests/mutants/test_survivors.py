@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus import EXERCISES
-from tests.mutants.making import mutants_of, solution
+from tests.mutants.making import mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load, stale
 
 KEPT = (Kept("not judged", ("ex1 log ...: print() -> ...", "ex1 a: b[*] -> c")),)
@@ -35,7 +35,7 @@ def test_what_is_stale_in_the_list() -> None:
 def test_every_name_is_that_of_a_mutant() -> None:
     """The list in the repository names only mutants that are made, and gives a reason for each."""
     kept = load()
-    made = [one.name for exercise in EXERCISES for one in mutants_of(exercise, solution(exercise))]
+    made = [one.name for exercise in EXERCISES for one in mutants_of_solution(exercise)]
     assert all(len(one.reason) > 40 and one.names for one in kept)
     assert stale(kept, made, made) == []
 

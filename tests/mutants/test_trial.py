@@ -10,7 +10,7 @@ import pytest
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
 from tests.corpus import EXERCISES
 from tests.mutants.__main__ import Tally
-from tests.mutants.making import Mutant, mutants_of, solution
+from tests.mutants.making import Mutant, mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load
 from tests.mutants.trial import Fate, Verdict, judged, tried
 
@@ -26,9 +26,7 @@ def test_a_sample_of_mutants_is_killed_or_explained() -> None:
     print(f"seed {seed}")
     draw = random.Random(seed)
     sample = [
-        one
-        for exercise in EXERCISES
-        for one in draw.sample(mutants_of(exercise, solution(exercise)), 3)
+        one for exercise in EXERCISES for one in draw.sample(mutants_of_solution(exercise), 3)
     ]
     kept = load()
     verdicts = list(tried(sample, (seed, seed + 1)))
@@ -46,7 +44,7 @@ def test_processes_side_by_side_say_the_same() -> None:
         "ex2 consumer comparison: attempt < attempts -> attempt != attempts",
     }
     exercise = "ex2_build_retry_loop"
-    mutants = [one for one in mutants_of(exercise, solution(exercise)) if one.name in wanted]
+    mutants = [one for one in mutants_of_solution(exercise) if one.name in wanted]
     alone = sorted((one.mutant.name, one.fate) for one in tried(mutants))
     beside = sorted((one.mutant.name, one.fate) for one in tried(mutants, jobs=2))
     assert beside == alone
