@@ -68,8 +68,8 @@ def uniform(values: Sequence[float], what: str) -> None:
         )
 
 
-def _moments_off(values: Sequence[float]) -> bool:
-    """Is the mean or the variance beyond 7 standard deviations of that of a uniform sample?
+def _moments_off(values: Sequence[float], *, deviations: float = 7) -> bool:
+    """Is the mean or the variance so many standard deviations beyond that of a uniform sample?
 
     Uniform on 0 to 1: mean 1/2 and variance 1/12; the sample's mean has the variance 1/12n, and its
     variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n.
@@ -79,7 +79,7 @@ def _moments_off(values: Sequence[float]) -> bool:
     variance = sum((value - 0.5) ** 2 for value in values) / count
     mean_off = abs(mean - 1 / 2) / math.sqrt(1 / 12 / count)
     variance_off = abs(variance - 1 / 12) / math.sqrt((1 / 80 - 1 / 144) / count)
-    return max(mean_off, variance_off) > 7
+    return max(mean_off, variance_off) > deviations
 
 
 _ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."
@@ -94,7 +94,11 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             _ASKS,
         )
-    if high - low < 0.9:
+    # Even between its own ends, it fills a smaller window; 4 deviations are enough for a name.
+    even = high > low and not _moments_off(
+        [(value - low) / (high - low) for value in ordered], deviations=4
+    )
+    if high - low < 0.9 and even:
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
