@@ -173,12 +173,15 @@ def default_in_force(said: Run, unsaid: Run) -> None:
     """Left to its default, `jitter` opens the window that is asked for, no smaller one.
 
     said: a run in which jitter was handed over: nothing is said here of a window that is too small in
-        both. unsaid: one with 30 retries or more, all of which stay in the lower half with a
-        probability of 2 ** -30.
+        both, nor of draws that are not fresh. unsaid: one with 30 retries or more, all of which stay
+        in the lower half with a probability of 2 ** -30.
     """
     scenario, trace = unsaid
-    reached = max(part for row in parts(trace, scenario) for part in row)
-    if reached <= 0.5 < max(part for row in parts(said[1], said[0]) for part in row):
+    values = [part for row in parts(trace, scenario) for part in row]
+    reached = max(values)
+    fresh = len({round(value, 5) for value in values}) > len(values) / 2
+    small = reached < 1e-5 or (fresh and reached <= 0.5)
+    if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:
         raise Misconception(
             "jitter-window-too-small",
             f"the random parts used only {reached * 100:.0f} % of the window.",
