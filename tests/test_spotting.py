@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.spotting import LARGEST, RULES, spot
+from grader.spotting import LARGEST, MOST_NODES, RULES, spot
 from tests.corpus import ROOT, load
 from tests.grading import grade_sources
 
@@ -295,6 +295,97 @@ def test_one_place_is_enough(code: str, first: str, second: str, line: int | Non
     """A rule looks at just the places that its mistake could come from."""
     source = CONSUMER.format(first=first, second=second)
     assert spot(code, source) == line
+
+
+CREW = """
+import contextlib
+from time import sleep
+
+async def run_pipeline(items, work, *, consumers=3, maxsize=3):
+    q = asyncio.Queue(maxsize)
+    async def worker():
+        while True:
+            item = await q.get()
+            {inside}
+    {outside}
+
+class Unused:
+    async def get(self):
+        return item in self.seen
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "inside", "outside", "line"),
+    [
+        ("ignores-consumers", "pass", "crew = [asyncio.create_task(w()) for _ in range(3)]", 11),
+        ("ignores-consumers", "pass", "for n in range(2): asyncio.create_task(w())", 11),
+        ("ignores-consumers", "pass", "for n in range(2): print(n)", None),
+        ("cancelled-error-escapes", "pass", "await asyncio.gather(*crew)", 11),
+        ("cancelled-error-escapes", "pass", "for task in crew: await task", 11),
+        (
+            "cancelled-error-escapes",
+            "pass",
+            "await asyncio.gather(*crew, return_exceptions=True)",
+            None,
+        ),
+        ("bound-too-small", "pass", "pass", None),
+        ("swallows-other-errors", "contextlib.suppress(ValueError)", "pass", 10),
+        ("swallows-cancellation", "contextlib.suppress(BaseException)", "pass", 10),
+        ("swallows-cancellation", "contextlib.suppress(ValueError)", "pass", None),
+        ("blocks-the-loop", "sleep(1)", "asyncio.sleep(1)", 10),
+        ("equal-items-merged", "seen = item not in q", "pass", 10),
+        ("sentinel-can-be-an-item", "over = item == 'end'", "pass", 10),
+        ("falsy-item-taken-for-end", "over = 1 if item else 2", "pass", 10),
+        ("falsy-item-taken-for-end", "over = 1 if item is None else 2", "pass", None),
+        ("drops-items", "pass", "x = q.get_nowait()", 11),
+        ("items-put-twice", "pass", "pass", None),
+        ("log-lines-missing", "pass", "print('PROD', 1, 'SZ')", None),
+        ("log-lines-missing", "pass", "print('PROD') if q.empty() else print('PROD')", None),
+        ("private-counters", "pass", "q._getters.clear()", 11),
+        ("returns-without-waiting", "pass", "q._getters.clear()", None),
+        ("returns-without-waiting", "pass", "q._unfinished_tasks = 0", 11),
+        ("stats-too-early", "pass", "summary = stats.copy()", 11),
+        ("item-put-back", "q.put_nowait(item)", "await q.put(1)", 10),
+        ("tried-after-success", "await asyncio.gather(process_item(item))", "pass", 10),
+        ("wrong-pause", "await asyncio.sleep(d)", "d = 5", 11),
+        ("wrong-pause", "await asyncio.sleep(d)", "for d in (1, 2): pass", 10),
+        ("wrong-pause", "await asyncio.sleep()", "pass", 10),
+        ("ignores-attempts", "for n in range(4): pass", "pass", 10),
+        ("ignores-attempts", "while n < 4: n += 1", "pass", 10),
+        ("ignores-attempts", "while n < attempts: n += 1", "pass", None),
+    ],
+)
+def test_a_crew_in_the_pipeline(code: str, inside: str, outside: str, line: int | None) -> None:
+    """What a nested function does with items is the consumer's, the rest is the pipeline's."""
+    assert spot(code, CREW.format(inside=inside, outside=outside)) == line
+
+
+@pytest.mark.parametrize(
+    ("bound", "code", "found"),
+    [
+        ("maxsize + 1", "bound-too-large", True),
+        ("maxsize - 1", "bound-too-small", True),
+        ("maxsize=maxsize", "bound-too-small", False),
+        ("maxsize=0", "unbounded-queue", True),
+        ("BOUND", "ignores-maxsize", True),
+        ("LATER", "ignores-maxsize", False),
+        ("int(BOUND)", "ignores-maxsize", False),
+        ("0", "ignores-maxsize", False),
+        ("**options", "unbounded-queue", False),
+    ],
+)
+def test_the_bound_of_the_queue(bound: str, code: str, found: bool) -> None:
+    """None, a constant, or something computed: each is a mistake of its own."""
+    source = f"BOUND = 5\nLATER = 1\nLATER = 2\ndef run_pipeline(maxsize): asyncio.Queue({bound})"
+    assert spot(code, source) == (4 if found else None)
+
+
+def test_a_module_with_too_many_nodes_has_no_line() -> None:
+    """However large the file is, the look at it stays short."""
+    source = "async def run_pipeline(items):\n    q = asyncio.Queue()\n"
+    assert spot("unbounded-queue", source) == 2
+    assert spot("unbounded-queue", source + "    q\n" * (MOST_NODES // 3)) is None
 
 
 def test_the_demo_does_not_count() -> None:

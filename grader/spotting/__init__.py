@@ -17,10 +17,10 @@ import warnings
 from grader.spotting import errors, queues, signatures, waits
 from grader.spotting.view import View
 
-__all__ = ["LARGEST", "RULES", "spot"]
+__all__ = ["LARGEST", "MOST_NODES", "RULES", "spot"]
 
 LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
-MOST_NODES = 20_000
+MOST_NODES = 10_000  # ten times a large solution
 RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
 """For each code, the rule that finds the places which could have led to it."""
 

@@ -88,15 +88,9 @@ def _lone_consumer(view: View) -> Places:
     tasks = list(view.calls(STARTS - {"gather"}))
     ranges = [call for call in view.calls({"range"}) if view.is_fixed(*call.args)]
     if ranges:
-        return [call for call in ranges if any(True for _ in _tasks_in_round(view, call))]
-    return [task for task in tasks if len(tasks) == 1 and not view.in_round(task)]
-
-
-def _tasks_in_round(view: View, call: ast.Call) -> Iterator[ast.Call]:
-    """The tasks that a loop or a comprehension over this range starts."""
-    for task in view.calls(STARTS - {"gather"}):
-        if view.shares_round(call, task):
-            yield task
+        rounds = {one for task in tasks for one in view.rounds(task)}
+        return [call for call in ranges if not rounds.isdisjoint(view.rounds(call))]
+    return [task for task in tasks if len(tasks) == 1 and not view.rounds(task)]
 
 
 def _work_in_a_task(view: View) -> Places:
@@ -127,7 +121,7 @@ def _returns(view: View) -> Places:
 def _barriers(view: View) -> Places:
     """Where a round waits for all of the work, before the next items are taken."""
     for call in view.calls({"gather", "join", "wait"}):
-        if view.in_round(call):
+        if view.rounds(call):
             yield call
 
 

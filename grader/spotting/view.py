@@ -47,6 +47,7 @@ class View:
 
     def __init__(self, tree: ast.Module, nodes: Sequence[ast.AST]) -> None:
         self._tree = tree
+        self._takes: dict[ast.AST, bool] = {}
         self._parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
         self._of_consumer = set(self._reach(["consumer"]))
         seen = set(self._reach([*ENTRIES]))
@@ -183,9 +184,14 @@ class View:
         if getattr(top, "name", None) in self._of_consumer and functions:
             return "consumer"
         inner = [one for one in functions if getattr(one, "name", "") != "run_pipeline"]
-        if any(any(self.calls(("get", "get_nowait"), one)) for one in inner):
+        if any(map(self._takes_items, inner)):
             return "consumer"
         return "run_pipeline" if functions else ""
+
+    def _takes_items(self, function: ast.AST) -> bool:
+        if function not in self._takes:
+            self._takes[function] = any(self.calls(("get", "get_nowait"), function))
+        return self._takes[function]
 
     def at_import(self, node: ast.AST) -> bool:
         """Does it run when the module is imported?"""
@@ -206,14 +212,6 @@ class View:
         return [
             one for one in self.around(node, ast.AST) if isinstance(one, (*_Loop, *_Comprehension))
         ]
-
-    def in_round(self, node: ast.AST) -> bool:
-        """Does it run once for each of something?"""
-        return bool(self.rounds(node))
-
-    def shares_round(self, one: ast.AST, other: ast.AST) -> bool:
-        """Are both parts of the same loop or comprehension?"""
-        return bool(set(self.rounds(one)) & set(self.rounds(other)))
 
     def leaves_in_finally(self, function: str) -> Iterator[ast.Return]:
         """The `return`s that throw away whatever was raised."""
