@@ -178,7 +178,7 @@ def default_in_force(said: Run, unsaid: Run) -> None:
     """
     scenario, trace = unsaid
     values = [part for row in parts(trace, scenario) for part in row]
-    reached = max(values)
+    reached = max(values, default=1.0)
     fresh = len({round(value, 5) for value in values}) > len(values) / 2
     small = reached < 1e-5 or (fresh and reached <= 0.5)
     if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:

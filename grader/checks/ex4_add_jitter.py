@@ -235,12 +235,13 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
 async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """Many clients that fail together come back spread over the window."""
     scenario = herd(draw, attempts=2, clients=60)
-    defaults = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
     by_default = Consume(
         jobs(draw, [ALWAYS] * 10), ("C1", "C2"), options=defaults, unsaid=frozenset(defaults)
     )
     said, unsaid = await learner.run_all((scenario, by_default))
     jitter.spread(said[1], scenario)
+    consumers.settled_and_tried(unsaid[1], by_default)
     consumers.pauses_are(unsaid[1], by_default, jitter=0.25)
     jitter.default_in_force(said, unsaid)
 

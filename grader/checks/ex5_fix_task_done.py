@@ -259,6 +259,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     traces = await learner.run_apart([(scenario, 1), (unsaid, 2)])
     series = []
     for asked, trace in zip(scenarios, traces, strict=True):
+        consumers.settled_and_tried(trace, asked)
         consumers.pauses_are(trace, asked, jitter=asked.options["jitter"])
         rows = jitter.parts(trace, asked)
         jitter.independent(rows, trace.seeds)
