@@ -40,7 +40,7 @@ _ODD_OF = {
             "settrace",
             "unraisablehook",
         }
-    )
+    ),
 }
 _ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open"})
 _ODD_ATTRIBUTES = frozenset(

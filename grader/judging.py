@@ -318,7 +318,7 @@ def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
         "why": Why(failure.why),
         "message": failure.text,
         "misconception": failure.misconception,
-        "line": failure.line,
+        "line": failure.line or _spotted(bench, failure),
     }
 
 
@@ -328,6 +328,15 @@ def _known(code: str | None) -> KnownMistake | None:
     from grader.misconceptions import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
 
     return CATALOGUE.get(code)
+
+
+def _spotted(bench: Bench, failure: Failure) -> int | None:
+    """The line that the source shows, for a recognised mistake that the trace has no line for."""
+    if failure.misconception is None or bench.learner is None:
+        return None
+    from grader.spotting import spot  # noqa: PLC0415 - most runs have no use for it
+
+    return spot(failure.misconception, bench.learner.submission.code)
 
 
 def _fault_words(spec: CheckSpec, error: BaseException) -> str:

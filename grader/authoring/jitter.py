@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
-from grader.scenario import Consume
+from grader.scenario import Consume, Pipeline
 from grader.trace import Trace
 
 __all__ = [
+    "default_in_force",
     "flat",
     "grows_with_the_wait",
     "independent",
@@ -31,10 +32,11 @@ __all__ = [
     "uniform",
 ]
 
+Run = tuple["Consume | Pipeline", Trace]
 _RARE = 1e-10  # how likely a right solution may be refused by one of the bounds
 
 
-def parts(trace: Trace, scenario: Consume) -> list[list[float]]:
+def parts(trace: Trace, scenario: Consume | Pipeline) -> list[list[float]]:
     """The random part of each pause as a fraction of the window (0 to 1), item by item.
 
     Of the items that wait from the beginning.
@@ -54,7 +56,7 @@ def late_parts(trace: Trace, scenario: Consume) -> list[tuple[list[float], list[
     return pairs
 
 
-def _parts(trace: Trace, scenario: Consume, items: Sequence[int]) -> list[list[float]]:
+def _parts(trace: Trace, scenario: Consume | Pipeline, items: Sequence[int]) -> list[list[float]]:
     given = scenario.options
     rows = []
     for item in items:
@@ -257,6 +259,26 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
             "window: they are as small as before the first.",
             "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
         )
+
+
+def default_in_force(said: Run, unsaid: Run) -> None:
+    """Left to its default, `jitter` opens the window that is asked for, no smaller one.
+
+    said: a run in which jitter was handed over: nothing is said here of a window that is too small in
+        both, nor of draws that are not fresh. unsaid: one with 30 retries or more, all of which stay
+        in the lower half with a probability of 2 ** -30.
+    """
+    scenario, trace = unsaid
+    values = [part for row in parts(trace, scenario) for part in row]
+    reached = max(values, default=1.0)
+    fresh = len({round(value, 5) for value in values}) > len(values) / 2
+    small = reached < 1e-5 or (fresh and reached <= 0.5)
+    if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:
+        raise Misconception(
+            "jitter-window-too-small",
+            f"the random parts used only {reached * 100:.0f} % of the window.",
+            _ASKS,
+        ).about(trace)
 
 
 def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:

@@ -684,6 +684,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
         words = line.text.split(" ")
         if len(words) < 4 or words[1] != trace.name(item) or words[2] != "SZ":
             raise _strange_line(trace, line, item)
+        _after_the_put(trace, line, item)
         _true_size(trace, line, words[3], item)
     if len(found) != len(scenario.jobs):
         raise Misconception(
@@ -718,6 +719,23 @@ def _why_no_log(trace: Trace) -> Failure:
             if trace.name(item) in line.text and len(trace.prints) >= len(trace.items):
                 return _strange_line(trace, line, item)
     return Misconception("log-lines-missing", "No line that begins with PROD was printed.", asks)
+
+
+def _after_the_put(trace: Trace, line: Print, item: int) -> None:
+    put = next((step for step in trace.puts if step.item == item), None)
+    if put is None or line.order > put.order or line.size is None:
+        return
+    # A queue that prints as it puts speaks before its put() has returned: the item is in it then.
+    before = [e for e in trace.events[: line.order] if e.kind in ("put", "get")]
+    depth = next((e.data[1] for e in reversed(before) if e.data[0] == put.queue), 0)
+    if line.size <= depth:
+        raise Misconception(
+            "size-read-too-early",
+            f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
+            "was in the queue.",
+            "The line comes after the put, and shows the size that the put has led to.",
+            line=line.line,
+        )
 
 
 def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:

@@ -113,7 +113,25 @@ class Subject:
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)
-        return cause or failure
+        return cause or self._of_defaults(failure) or failure
+
+    def _of_defaults(self, failure: Failure) -> Misconception | None:
+        """The failure as one of the signature's defaults, when nothing else fails.
+
+        A check looks at calls that say everything first, and then at one that leaves options unsaid.
+        """
+        run = next((run for run in self.runs if run[1] is failure.trace), None)
+        if run is None or not run[0].unsaid or failure.why != "expectation":
+            return None
+        unsaid = [name for name in run[0].options if name in run[0].unsaid]
+        defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
+        cause = Misconception(
+            "default-changed",
+            f"Called without {', '.join(unsaid)}: {failure.message}",
+            f"The defaults belong to the signature, which is fixed: {defaults}.",
+        )
+        cause.about(run[1])
+        return cause
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:

@@ -157,10 +157,11 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on, for all consumers together."""
     fails = draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS])
-    scenarios = [
-        Consume(jobs(draw, fails), names=names, options={"attempts": 4})
-        for names in (("C1",), ("C1", "C2", "C3"))
-    ]
+    crew, unsaid = ("C1", "C2", "C3"), frozenset({"attempts"})
+    scenarios = (
+        Consume(jobs(draw, fails), options={"attempts": 3}),
+        Consume(jobs(draw, fails), crew, options={"attempts": 4}, unsaid=unsaid),
+    )
     for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)

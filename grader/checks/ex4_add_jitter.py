@@ -129,7 +129,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
     settings = (
-        (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
     )
@@ -279,6 +278,14 @@ async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """Many clients that fail together come back spread over the window."""
     scenario, trace = await herd(learner, draw)
     jitter.spread(trace, scenario)
+    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+    by_default = Consume(
+        jobs(draw, [ALWAYS] * 10), ("C1", "C2"), options=defaults, unsaid=frozenset(defaults)
+    )
+    unsaid = await learner.run(by_default)
+    consumers.settled_and_tried(unsaid, by_default)
+    consumers.pauses_are(unsaid, by_default, jitter=0.25)
+    jitter.default_in_force((scenario, trace), (by_default, unsaid))
 
 
 @check(
@@ -315,7 +322,14 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    kinds = (
+        "ValueError",
+        "ConnectionError",
+        "TimeoutError",
+        "RuntimeError",
+        "KeyError",
+        "RequestRejected",
+    )
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

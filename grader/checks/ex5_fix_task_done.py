@@ -47,6 +47,7 @@ EXERCISE = Exercise(
 )
 
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **FAST}
 BASICS = ("test_ends_when_all_succeed",)
 ENDS = (*BASICS, "test_ends_despite_failures")
 
@@ -56,8 +57,7 @@ def pipeline(
 ) -> Pipeline:
     """A pipeline over one job for each number of failing tries."""
     named = items if items is not None else draw.items(len(fails))
-    given: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, "delay": 0.03}
-    given |= {"backoff": 2.0, "jitter": 0.25} | options
+    given = DEFAULTS | options
     jobs = tuple(
         Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
     )
@@ -215,8 +215,10 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
     scenarios = [
         pipeline(draw, [0, 1] * 6, maxsize=maxsize, consumers=draw.integer(2, 4))
-        for maxsize in (3, 1, draw.integer(4, 6))
+        for maxsize in (1, draw.integer(4, 6))
     ]
+    whole = pipeline(draw, [0, 1] * 6)
+    scenarios.append(replace(whole, unsaid=frozenset({"consumers", "maxsize"})))
     runs = await finished(learner, scenarios)
     pipelines.bound_holds(runs)
     pipelines.queue_is_used(runs)
@@ -240,19 +242,19 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
-        {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
-    runs = await learner.run_all(
-        [pipeline(draw, fails, **options) for options in settings], allow=("deadlock",)
-    )
+    scenarios = [pipeline(draw, fails, **options) for options in settings]
+    scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *FAST})))
+    runs = await learner.run_all(scenarios, allow=("deadlock",))
     consumers.settings_arrive(runs)
     endings.all_came_to_their_end(runs)
     for scenario, trace in runs:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
     consumers.pauses_hold(runs, jitter=None)
+    jitter.default_in_force(said=runs[1], unsaid=runs[-1])
 
 
 @check(
@@ -269,14 +271,17 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
 async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
-    many, few = (crowd(clients, seconds) for clients in (60, 12))
+    many, few = (crowd(clients, seconds) for clients in (60, 16))
+    few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
     consumers.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
     jitter.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
     jitter.uniform(jitter.flat(rows), "The random part")
-    consumers.pauses_are(elsewhere, few, jitter=0.5)
+    consumers.settled_and_tried(elsewhere, few)
+    consumers.pauses_are(elsewhere, few, jitter=FAST["jitter"])
+    jitter.default_in_force((many, trace), (few, elsewhere))
     jitter.not_repeated(
         jitter.flat(rows),
         jitter.flat(jitter.parts(elsewhere, few)),
@@ -304,7 +309,7 @@ def crowd(clients: int, seconds: float) -> Consume:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError"
+    kinds = "ValueError", "ConnectionError", "KeyError"
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),

@@ -202,6 +202,19 @@ MISTAKES = (
         ),
     ),
     KnownMistake(
+        "default-changed",
+        "A parameter has another default than the signature asks for.",
+        (
+            "What does your function use for a parameter that the caller leaves out?",
+            "The signature is fixed, its defaults too: callers rely on what they do not say.",
+            "Compare the `def` line with that of the assignment, one default after the other.",
+        ),
+        (
+            "A default is part of the interface: change it, and every caller that never mentioned "
+            "it behaves differently after the next release."
+        ),
+    ),
+    KnownMistake(
         "arguments-swapped",
         "Settings arrive at the consumers in wrong places.",
         (

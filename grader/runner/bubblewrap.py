@@ -19,7 +19,9 @@ __all__ = ["is_here", "surround"]
 # For root, who needs no namespace of users, and whose server gives each submission a user of its own.
 _AS_ROOT = "--unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try".split()
 _KEPT = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
-_SYSTEM = "/lib /lib64 /usr/lib /usr/lib64 /usr/share/zoneinfo /etc/ld.so.cache /etc/localtime".split()
+_SYSTEM = (
+    "/lib /lib64 /usr/lib /usr/lib64 /usr/share/zoneinfo /etc/ld.so.cache /etc/localtime".split()
+)
 _LAB = ("grader/__init__.py", "grader/scenario.py", "grader/lab")
 
 
