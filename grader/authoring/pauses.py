@@ -342,6 +342,12 @@ def _shares(s: _Setting) -> list[float]:
     return [retry.pause / s.clean(retry.number) for retry in s.all() if s.clean(retry.number) > 0]
 
 
+def _often_beyond(s: _Setting) -> bool:
+    """Is more than a quarter of the pauses beyond the window, and not just a tail?"""
+    shares = _shares(s)
+    return sum(1 for share in shares if share > 1 + s.jitter + 1e-6) > len(shares) / 4
+
+
 def _both_ways(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
     return (
@@ -380,9 +386,7 @@ def _in_seconds(trace: Trace, s: _Setting) -> bool:
 def _up_to_a_second(trace: Trace, s: _Setting) -> bool:
     """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
-    beyond = sum(1 for share in _shares(s) if share > 1 + s.jitter + 1e-6)
-    mostly = beyond > len(extra) / 4
-    return mostly and min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
+    return _often_beyond(s) and min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
 
 
 def _from_base(trace: Trace, s: _Setting) -> bool:
@@ -417,12 +421,8 @@ def _grows_with_the_number(trace: Trace, s: _Setting) -> bool:
 
 def _ignores_jitter(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
-    return (
-        s.jitter > 0
-        and s.jitter != 0.25
-        and min(shares) >= 1 - 1e-6
-        and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
-    )
+    quarter = min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
+    return s.jitter > 0 and s.jitter != 0.25 and quarter and _often_beyond(s)
 
 
 def _unlimited(trace: Trace, s: _Setting) -> bool:
@@ -451,9 +451,8 @@ def _whole_extra(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
     most = max(1.4, 1 + s.jitter)
     random = len({round(share, 6) for share in shares}) > len(shares) / 2
-    beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
     wide = s.jitter < 1 and min(shares) >= 1 - 1e-6 and most < max(shares) <= 2 + 1e-6
-    return wide and random and beyond > len(shares) / 4
+    return wide and random and _often_beyond(s)
 
 
 def _on_the_factor(trace: Trace, s: _Setting) -> bool:
