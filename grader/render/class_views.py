@@ -1,0 +1,325 @@
+"""Arranges a class for its page: what a template shows of a mistake, a group, a row, a learner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.render.class_figures import (
+    Bin,
+    ClassFigures,
+    LearnerFigures,
+    MisconceptionFigures,
+)
+from grader.render.example import Line, lines_around
+from grader.render.words import TAGS
+from grader.results import (
+    Alike,
+    CheckResult,
+    ClassReport,
+    ExerciseResult,
+    Likeness,
+    Outcome,
+    SubmissionResult,
+    Unused,
+)
+
+__all__ = [
+    "LIKENESS",
+    "Describe",
+    "Draw",
+    "alike_views",
+    "chart",
+    "detail_views",
+    "in_words",
+    "is_common",
+    "mistake_views",
+    "row_views",
+]
+
+Describe = Callable[[str], tuple[str, str]]
+"""A misconception's sentence, and why it matters, by its code."""
+
+Draw = Callable[[ExerciseResult, CheckResult], str]
+"""The timeline of a failed check as safe SVG, or nothing."""
+
+LIKENESS = {
+    Likeness.SAME: "the same but for comments and blank space",
+    Likeness.RENAMED: "the same but for names and texts",
+    Likeness.NEARLY: "nearly the same",
+}
+
+COMMON = 0.1  # the share of a class that can hardly all have copied
+MANY = 5
+
+
+def in_words(code: str) -> tuple[str, str]:
+    """A misconception described by nothing but its code."""
+    return code.replace("-", " ").capitalize() + ".", ""
+
+
+# -- scores ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the chart of scores, in the chart's own units."""
+
+    label: str
+    learners: int
+    x: float
+    y: float
+    width: float
+    height: float
+    full: bool
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The chart of scores: its size, where its axis is, its columns."""
+
+    columns: tuple[Column, ...] = ()
+    width: int = 720
+    height: int = 210
+    base: int = 180
+
+    TOP = 24
+
+
+def chart(scores: Sequence[Bin]) -> Chart:
+    """The scores as columns whose heights are in proportion to the numbers of learners."""
+    empty = Chart()
+    tallest = max((one.learners for one in scores), default=0)
+    room = empty.base - empty.TOP
+    slot = empty.width / max(1, len(scores))
+    columns = []
+    for place, one in enumerate(scores):
+        height = round(room * one.learners / tallest, 1) if tallest else 0.0
+        columns.append(
+            Column(
+                f"{one.low}" if one.low == one.high else f"{one.low}–{one.high}",  # noqa: RUF001 - a range
+                one.learners,
+                round((place + 0.1) * slot, 1),
+                round(empty.base - height, 1),
+                round(0.8 * slot, 1),
+                height,
+                place == len(scores) - 1,
+            )
+        )
+    return Chart(tuple(columns))
+
+
+# -- mistakes and groups -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MistakeView:
+    """A misconception in words, with its figures."""
+
+    sentence: str
+    matters: str
+    figures: MisconceptionFigures
+
+
+def mistake_views(figures: ClassFigures, describe: Describe) -> list[MistakeView]:
+    """All misconceptions in words."""
+    return [MistakeView(*describe(one.code), one) for one in figures.misconceptions]
+
+
+@dataclass(frozen=True)
+class AlikeView:
+    """A group that looks alike; `common`: it is a large part of the class."""
+
+    number: int
+    exercise: str
+    words: str
+    members: list[LearnerFigures]
+    common: bool
+
+
+def alike_views(alike: Sequence[Alike], figures: ClassFigures) -> list[AlikeView]:
+    """All groups, with the figures of their members."""
+    known = {one.submission: one for one in figures.learners}
+    return [
+        AlikeView(
+            number,
+            group.exercise,
+            _likeness(group),
+            [known[name] for name in group.submissions if name in known],
+            is_common(group, len(figures.learners)),
+        )
+        for number, group in enumerate(alike, 1)
+    ]
+
+
+def is_common(group: Alike, learners: int) -> bool:
+    """Whether so many look alike that the obvious way is the likeliest reason."""
+    return len(group.submissions) >= max(MANY, COMMON * learners)
+
+
+def _likeness(group: Alike) -> str:
+    share = f" ({round(group.share * 100)} % in common)"
+    return LIKENESS[group.likeness] + (share if group.likeness is Likeness.NEARLY else "")
+
+
+# -- the table ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One learner's result in one exercise."""
+
+    outcome: Outcome
+    points: int
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row of the table; `tags` are what it can be found by, separated by blanks."""
+
+    learner: LearnerFigures
+    cells: list[Cell | None]
+    tags: str
+    notes: str
+
+
+def row_views(figures: ClassFigures, groups: Sequence[AlikeView]) -> Iterator[RowView]:
+    """A row for each learner, in the order of the class."""
+    grouped: dict[str, list[str]] = {}
+    for group in groups:
+        for member in group.members:
+            grouped.setdefault(member.submission, ["alike"]).append(f"g:{group.number}")
+    for learner in figures.learners:
+        results = {row[0]: Cell(row[1], row[2]) for row in learner.outcomes}
+        cells = [results.get(one.exercise) for one in figures.exercises]
+        tags = [*_tags(learner), *grouped.get(learner.submission, ())]
+        yield RowView(learner, cells, " ".join(tags), _notes(learner, tags))
+
+
+def _tags(learner: LearnerFigures) -> Iterator[str]:
+    yield "complete" if learner.complete else "open"
+    facts = {"ungraded": learner.ungraded, "flagged": learner.flags, "late": learner.late}
+    yield from (tag for tag, holds in facts.items() if holds)
+    yield from (f"x:{row[0]}" for row in learner.outcomes if row[1] is not Outcome.PASSED)
+    yield from (f"m:{code}" for code in learner.mistakes)
+
+
+def _notes(learner: LearnerFigures, tags: Sequence[str]) -> str:
+    words = {
+        "not graded": learner.ungraded,
+        "flagged": learner.flags,
+        "late": learner.late,
+        "looks alike": "alike" in tags,
+        "files not used": learner.unused,
+    }
+    return ", ".join(word for word, holds in words.items() if holds)
+
+
+# -- the details -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A check that did not pass, and everything there is to say on it."""
+
+    check: CheckResult
+    tag: str
+    message: list[str]
+    mistake: str
+    lines: tuple[Line, ...]
+    timeline: Markup | None
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """One exercise of one learner; `passed` counts the checks that did."""
+
+    result: ExerciseResult
+    passed: int
+    findings: list[FindingView]
+
+
+@dataclass(frozen=True)
+class DetailView:
+    """Everything on one learner."""
+
+    figures: LearnerFigures
+    identity: str
+    exercises: list[ExerciseView]
+    unused: tuple[Unused, ...]
+
+
+def detail_views(
+    report: ClassReport,
+    figures: ClassFigures,
+    describe: Describe,
+    draw: Draw | None,
+    timelines: int,
+) -> Iterator[DetailView]:
+    """One learner after the other; what one leaves of the room for timelines goes to the next."""
+    left = timelines
+    for place, submission in enumerate(report.submissions):
+        learner = figures.learners[place]
+        desk = _Desk(describe, draw, left // (len(figures.learners) - place))
+        left -= desk.room
+        exercises = [desk.exercise(result) for result in submission.exercises]
+        left += desk.room
+        yield DetailView(learner, _identity(submission, learner), exercises, submission.unused)
+
+
+def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:
+    """The entry's name and what the platform knows, where that says more than the name."""
+    known = [text for one in submission.senders for text in (one.sid, one.email) if text]
+    entry = [submission.submission] if submission.submission != learner.name else []
+    return " · ".join([*entry, *known])
+
+
+class _Desk:
+    """Arranges one learner's results, with room for so many characters of timelines."""
+
+    def __init__(self, describe: Describe, draw: Draw | None, room: int) -> None:
+        self.describe = describe
+        self.draw = draw
+        self.room = room
+
+    def exercise(self, result: ExerciseResult) -> ExerciseView:
+        """One exercise: what passed is counted, what did not is told."""
+        judged = result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNGRADED)
+        checks = result.checks if judged else ()
+        passed = sum(check.outcome is Outcome.PASSED for check in checks)
+        findings = [
+            self._finding(result, check)
+            for check in checks
+            if check.outcome is not Outcome.PASSED
+        ]
+        return ExerciseView(result, passed, findings)
+
+    def _finding(self, result: ExerciseResult, check: CheckResult) -> FindingView:
+        failed = check.outcome is Outcome.FAILED
+        timeline, left_out = self._timeline(result, check) if failed else (None, False)
+        return FindingView(
+            check=check,
+            tag=TAGS.get(check.why, "") if check.why and failed else "",
+            message=[line for line in check.message.splitlines() if line.strip()],
+            mistake=self.describe(check.misconception)[0] if check.misconception else "",
+            lines=lines_around(result.source, check.line, 1) if failed else (),
+            timeline=timeline,
+            left_out=left_out,
+        )
+
+    def _timeline(self, result: ExerciseResult, check: CheckResult) -> tuple[Markup | None, bool]:
+        """The drawing, and whether there is one that is left out for want of room."""
+        if self.draw is None or check.observation.trace is None:
+            return None, False
+        svg = self.draw(result, check)
+        if len(svg) > self.room:
+            return None, True
+        self.room -= len(svg)
+        return Markup(svg), False  # noqa: S704 - `Draw` promises to have escaped what it shows
