@@ -67,6 +67,11 @@ class ExerciseFigures:
     def passed(self) -> int:
         return self.of(Outcome.PASSED)
 
+    @property
+    def started(self) -> int:
+        """How many were judged: they handed in more than the stub."""
+        return self.passed + self.of(Outcome.FAILED)
+
 
 @dataclass(frozen=True)
 class MisconceptionFigures:

@@ -54,10 +54,12 @@ SECTIONS = (
     ("overview", "Overview"),
     ("exercises", "What was passed"),
     ("mistakes", "What was not understood"),
+    ("checks", "Check by check"),
     ("alike", "Look alike"),
     ("attention", "Worth a look"),
     ("learners", "Learners"),
 )
+CHECK_STATES = {Outcome.FAILED: "failed"}  # an exercise is "not yet" passed; a check has failed
 FILTERS = (
     ("open", "not all passed"),
     ("complete", "all passed"),
@@ -162,6 +164,7 @@ def _environment() -> Environment:
         short=short,
         sign=UNICODE.of,
         state=STATES.__getitem__,
+        verdict=lambda outcome: CHECK_STATES.get(outcome, STATES[outcome]),
         parts=_parts,
     )
     return environment

@@ -35,6 +35,7 @@ __all__ = [
     "detail_views",
     "in_words",
     "is_common",
+    "likeness",
     "mistake_views",
     "row_views",
 ]
@@ -134,28 +135,46 @@ def mistake_views(figures: ClassFigures, describe: Describe) -> list[MistakeView
 
 @dataclass(frozen=True)
 class AlikeView:
-    """A group that looks alike; `common`: it is a large part of the class."""
+    """A group that looks alike.
+
+    common: it is a large part of the class. also: the other exercises in which at least two of the
+    members look alike, each with how many of them do.
+    """
 
     number: int
     exercise: str
     words: str
     members: list[LearnerFigures]
     common: bool
+    also: tuple[tuple[str, int], ...] = ()
 
 
 def alike_views(alike: Sequence[Alike], figures: ClassFigures) -> list[AlikeView]:
-    """All groups, with the figures of their members."""
+    """All groups, with the figures of their members; first those alike in most exercises."""
     known = {one.submission: one for one in figures.learners}
+    also = [_also(group, alike) for group in alike]
+    order = sorted(range(len(alike)), key=lambda place: -len(also[place]))
     return [
         AlikeView(
             number,
-            group.exercise,
-            _likeness(group),
-            [known[name] for name in group.submissions if name in known],
-            is_common(group, len(figures.learners)),
+            alike[place].exercise,
+            likeness(alike[place]),
+            [known[name] for name in alike[place].submissions if name in known],
+            is_common(alike[place], len(figures.learners)),
+            also[place],
         )
-        for number, group in enumerate(alike, 1)
+        for number, place in enumerate(order, 1)
     ]
+
+
+def _also(group: Alike, alike: Sequence[Alike]) -> tuple[tuple[str, int], ...]:
+    members = set(group.submissions)
+    most: dict[str, int] = {}
+    for other in alike:
+        if other.exercise != group.exercise:
+            shared = len(members.intersection(other.submissions))
+            most[other.exercise] = max(most.get(other.exercise, 0), shared)
+    return tuple((exercise, shared) for exercise, shared in most.items() if shared > 1)
 
 
 def is_common(group: Alike, learners: int) -> bool:
@@ -163,7 +182,8 @@ def is_common(group: Alike, learners: int) -> bool:
     return len(group.submissions) >= max(MANY, COMMON * learners)
 
 
-def _likeness(group: Alike) -> str:
+def likeness(group: Alike) -> str:
+    """How much alike a group is, in words."""
     share = f" ({round(group.share * 100)} % in common)"
     return LIKENESS[group.likeness] + (share if group.likeness is Likeness.NEARLY else "")
 
