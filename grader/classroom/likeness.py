@@ -2,9 +2,9 @@
 
 What is found is worth a look and proves nothing: small exercises have few right solutions.
 
-No library serves. copydetect (0.5, of March 2024) brings numpy, matplotlib and three more and compares every
-pair; compare50 is well kept, but GPL, and a program for folders of files; pycode-similar dates from
-2020; JPlag needs Java, and MOSS sends the learners' work to another university.
+No library serves. copydetect (0.5, of March 2024) brings numpy, matplotlib and three more, and compares
+every pair; compare50 is well kept, but under the GPL, and a program for folders of files; pycode-similar
+dates from 2020; JPlag needs Java, and MOSS sends the learners' work to another university.
 
 So, in the steps that these share:
 
@@ -29,7 +29,7 @@ import builtins
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -132,7 +132,9 @@ class Comparison:
         return self._known[key]
 
     def _group(self, exercise: str, piles: Sequence[_Pile], share: float) -> Alike | None:
-        names = sorted((name for pile in piles for name in pile.names()), key=self._order.__getitem__)
+        names = sorted(
+            (name for pile in piles for name in pile.names()), key=self._order.__getitem__
+        )
         if len(names) < 2:
             return None
         if len(piles) > 1:

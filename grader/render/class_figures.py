@@ -236,9 +236,7 @@ class Tally:
                 one.outcomes[check.outcome] += 1
                 one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
 
-    def _count_mistakes(
-        self, submission: SubmissionResult, result: ExerciseResult
-    ) -> list[str]:
+    def _count_mistakes(self, submission: SubmissionResult, result: ExerciseResult) -> list[str]:
         """The mistakes in one exercise, each counted once."""
         failed = [check for check in result.checks if _is_mistake(check)]
         codes = {check.misconception or "": check for check in reversed(failed)}

@@ -19,20 +19,20 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.render.class_details import detail_views
 from grader.render.class_figures import CheckFigures, ClassFigures, ExerciseFigures
+from grader.render.class_timelines import Timelines
 from grader.render.class_views import (
     Describe,
-    Draw,
     alike_views,
     chart,
-    detail_views,
     in_words,
     mistake_views,
     row_views,
 )
 from grader.render.foreign import harmless
 from grader.render.glyphs import UNICODE
-from grader.render.words import STATES, counted, short
+from grader.render.words import STATES, counted, decimal, percent, short
 from grader.results import Alike, ClassReport, Outcome
 
 __all__ = ["TIMELINES", "class_page"]
@@ -78,35 +78,37 @@ def class_page(
     alike: Sequence[Alike] = (),
     *,
     describe: Describe = in_words,
-    draw: Draw | None = None,
-    timelines: int = TIMELINES,
+    timelines: Timelines | None = None,
+    room: int = TIMELINES,
 ) -> Iterator[str]:
     """The page, piece by piece; holds one submission at a time.
 
     figures: those of this report. alike: groups of submissions that look alike. describe: a
-    misconception's sentence and why it matters, by its code. draw: the timeline of a failed check
-    as SVG, which is put into the page as it is, so it must have escaped all that it shows; empty
-    where there is none. timelines: how many characters of those there may be in all.
+    misconception's sentence and why it matters, by its code. timelines: draws those of failed
+    checks, for this page only. room: how many characters of timelines there may be in all.
     """
     groups = alike_views(alike, figures)
     mistakes = mistake_views(figures, describe)
-    details = detail_views(report, figures, describe, draw, timelines)
-    stream = _environment().get_template("class.html.j2").stream(
-        figures=figures,
-        sections=SECTIONS,
-        outcomes=SHOWN,
-        filters=FILTERS,
-        chart=chart(figures.scores),
-        mistakes=mistakes,
-        unrecognised=_unrecognised(figures),
-        alike=groups,
-        attention=_attention(figures),
-        rows=row_views(figures, groups),
-        details=details,
-        shared=draw is not None,
-        megabytes=timelines >> 20,
-        most_named=MOST_NAMED,
-        **_own(),
+    details = detail_views(report, figures, describe, timelines, room)
+    stream = (
+        _environment()
+        .get_template("class.html.j2")
+        .stream(
+            figures=figures,
+            sections=SECTIONS,
+            outcomes=SHOWN,
+            filters=FILTERS,
+            chart=chart(figures.scores),
+            mistakes=mistakes,
+            unrecognised=_unrecognised(figures),
+            alike=groups,
+            attention=_attention(figures),
+            rows=row_views(figures, groups),
+            details=details,
+            megabytes=room >> 20 if timelines else 0,
+            most_named=MOST_NAMED,
+            **_own(timelines.style if timelines else ""),
+        )
     )
     stream.enable_buffering(CHUNK)
     return iter(stream)
@@ -123,10 +125,12 @@ def _attention(figures: ClassFigures) -> int:
     return sum(one.ungraded or bool(one.flags) for one in figures.learners)
 
 
-@cache
-def _own() -> dict[str, Any]:
-    """The page's own script and styles, and the policy that allows nothing else."""
-    script, style = (_text(name) for name in ("class.js", "class.css"))
+def _own(drawings: str) -> dict[str, Any]:
+    """The page's own script and styles, and the policy that allows nothing else.
+
+    drawings: the style of the timelines.
+    """
+    script, style = _text("class.js"), drawings + _text("class.css")
     rules = (
         "default-src 'none'",
         f"script-src {_hash(script)}",
@@ -157,9 +161,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        counted=lambda number, one, many="": counted(number, one, many),
-        number=lambda value: f"{value:.1f}".removesuffix(".0"),
-        percent=_percent,
+        counted=counted,
+        number=decimal,
+        percent=percent,
         pieces=_pieces,
         short=short,
         sign=UNICODE.of,
@@ -173,14 +177,6 @@ def _environment() -> Environment:
 def _finalize(value: Any) -> Any:
     """What is about to be escaped, without anything that moves a cursor or turns the text round."""
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _percent(part: int, whole: int) -> str:
-    """A share in percent, which says neither all nor none where that is not so."""
-    if not whole:
-        return ""
-    share = round(100 * part / whole)
-    return f"{min(99, max(1, share)) if 0 < part < whole else share} %"
 
 
 def _pieces(text: str) -> Iterable[tuple[str, bool]]:

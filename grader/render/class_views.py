@@ -1,11 +1,9 @@
-"""Arranges a class for its page: what a template shows of a mistake, a group, a row, a learner."""
+"""Arranges a class for its page: what is shown of scores, a mistake, a group, a row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from grader.render.class_figures import (
     Bin,
@@ -13,26 +11,13 @@ from grader.render.class_figures import (
     LearnerFigures,
     MisconceptionFigures,
 )
-from grader.render.example import Line, lines_around
-from grader.render.words import TAGS
-from grader.results import (
-    Alike,
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Likeness,
-    Outcome,
-    SubmissionResult,
-    Unused,
-)
+from grader.results import Alike, Likeness, Outcome
 
 __all__ = [
     "LIKENESS",
     "Describe",
-    "Draw",
     "alike_views",
     "chart",
-    "detail_views",
     "in_words",
     "is_common",
     "likeness",
@@ -42,9 +27,6 @@ __all__ = [
 
 Describe = Callable[[str], tuple[str, str]]
 """A misconception's sentence, and why it matters, by its code."""
-
-Draw = Callable[[ExerciseResult, CheckResult], str]
-"""The timeline of a failed check as safe SVG, or nothing."""
 
 LIKENESS = {
     Likeness.SAME: "the same but for comments and blank space",
@@ -239,107 +221,3 @@ def _notes(learner: LearnerFigures, tags: Sequence[str]) -> str:
         "files not used": learner.unused,
     }
     return ", ".join(word for word, holds in words.items() if holds)
-
-
-# -- the details -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class FindingView:
-    """A check that did not pass, and everything there is to say on it."""
-
-    check: CheckResult
-    tag: str
-    message: list[str]
-    mistake: str
-    lines: tuple[Line, ...]
-    timeline: Markup | None
-    left_out: bool
-
-
-@dataclass(frozen=True)
-class ExerciseView:
-    """One exercise of one learner; `passed` counts the checks that did."""
-
-    result: ExerciseResult
-    passed: int
-    findings: list[FindingView]
-
-
-@dataclass(frozen=True)
-class DetailView:
-    """Everything on one learner."""
-
-    figures: LearnerFigures
-    identity: str
-    exercises: list[ExerciseView]
-    unused: tuple[Unused, ...]
-
-
-def detail_views(
-    report: ClassReport,
-    figures: ClassFigures,
-    describe: Describe,
-    draw: Draw | None,
-    timelines: int,
-) -> Iterator[DetailView]:
-    """One learner after the other; what one leaves of the room for timelines goes to the next."""
-    left = timelines
-    for place, submission in enumerate(report.submissions):
-        learner = figures.learners[place]
-        desk = _Desk(describe, draw, left // (len(figures.learners) - place))
-        left -= desk.room
-        exercises = [desk.exercise(result) for result in submission.exercises]
-        left += desk.room
-        yield DetailView(learner, _identity(submission, learner), exercises, submission.unused)
-
-
-def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:
-    """The entry's name and what the platform knows, where that says more than the name."""
-    known = [text for one in submission.senders for text in (one.sid, one.email) if text]
-    entry = [submission.submission] if submission.submission != learner.name else []
-    return " · ".join([*entry, *known])
-
-
-class _Desk:
-    """Arranges one learner's results, with room for so many characters of timelines."""
-
-    def __init__(self, describe: Describe, draw: Draw | None, room: int) -> None:
-        self.describe = describe
-        self.draw = draw
-        self.room = room
-
-    def exercise(self, result: ExerciseResult) -> ExerciseView:
-        """One exercise: what passed is counted, what did not is told."""
-        judged = result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNGRADED)
-        checks = result.checks if judged else ()
-        passed = sum(check.outcome is Outcome.PASSED for check in checks)
-        findings = [
-            self._finding(result, check)
-            for check in checks
-            if check.outcome is not Outcome.PASSED
-        ]
-        return ExerciseView(result, passed, findings)
-
-    def _finding(self, result: ExerciseResult, check: CheckResult) -> FindingView:
-        failed = check.outcome is Outcome.FAILED
-        timeline, left_out = self._timeline(result, check) if failed else (None, False)
-        return FindingView(
-            check=check,
-            tag=TAGS.get(check.why, "") if check.why and failed else "",
-            message=[line for line in check.message.splitlines() if line.strip()],
-            mistake=self.describe(check.misconception)[0] if check.misconception else "",
-            lines=lines_around(result.source, check.line, 1) if failed else (),
-            timeline=timeline,
-            left_out=left_out,
-        )
-
-    def _timeline(self, result: ExerciseResult, check: CheckResult) -> tuple[Markup | None, bool]:
-        """The drawing, and whether there is one that is left out for want of room."""
-        if self.draw is None or check.observation.trace is None:
-            return None, False
-        svg = self.draw(result, check)
-        if len(svg) > self.room:
-            return None, True
-        self.room -= len(svg)
-        return Markup(svg), False  # noqa: S704 - `Draw` promises to have escaped what it shows

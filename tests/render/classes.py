@@ -6,14 +6,25 @@ import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from html import escape
+from typing import Any
+from zlib import crc32
 
 from grader import catalog
 from grader.classroom.likeness import Comparison
+from grader.render.class_figures import (
+    ClassFigures,
+    ExerciseFigures,
+    LearnerFigures,
+    MisconceptionFigures,
+    bins,
+)
+from grader.render.foreign import harmless
 from grader.results import (
     Alike,
-    CheckResult,
     ClassReport,
     ExerciseResult,
+    Likeness,
     Outcome,
     Sender,
     SubmissionResult,
@@ -22,18 +33,28 @@ from grader.results import (
 from tests.corpus import EXERCISES, load
 from tests.grading import grade_corpus, grade_sources
 
-__all__ = ["NASTY", "alike", "drawing", "make_class", "nasty_class", "stubs"]
+__all__ = [
+    "EXERCISES",
+    "GROUPS",
+    "NASTY",
+    "alike",
+    "by_hand",
+    "drawing",
+    "make_class",
+    "nasty_class",
+    "stubs",
+]
 
-FIRST = (
+FIRST = (  # noqa: SIM905 - as words they are read at a glance
     "Ada Grace Linus Barbara Edsger Donald Frances Katherine Tim Radia Alan Margaret Dennis Adele "
     "Niklaus Shafi Leslie Lynn John Anita Ken Sophie Bjarne Karen Guido Hedy Zoë Søren Łukasz "
     "Ngọc Иван Мария Ελένη אורי ليلى 明 さくら 지우 Chidi Wanjiru Iñaki José O'Brian D'Arcy"
-).split()
-LAST = (
+).split(" ")
+LAST = (  # noqa: SIM905
     "Lovelace Hopper Torvalds Liskov Dijkstra Knuth Allen Johnson Berners-Lee Perlman Turing "
     "Hamilton Ritchie Goldberg Wirth Goldwasser Lamport Conway Backus Borg Thompson Wilson "
     "Müller Þórsdóttir Kowalski Nguyễn Петров Παπαδοπούλου כהן حداد 王 田中 김 Okafor Kamau"
-).split()
+).split(" ")
 WRONG = 6  # of each exercise, spread over the corpus
 NASTY = (
     '</title><script>document.title="owned"</script>',
@@ -85,7 +106,10 @@ class _Class(Collection[SubmissionResult]):
 
 def make_class(size: int) -> ClassReport:
     """A class of this many learners: most get the first exercises right, fewer the last."""
-    unused = (Unused("__MACOSX", "litter of macOS"), Unused("notes.txt", "not named like an exercise"))
+    unused = (
+        Unused("__MACOSX", "litter of macOS"),
+        Unused("notes.txt", "not named like an exercise"),
+    )
     return ClassReport(20260, EXERCISES, _Class(size), unused)
 
 
@@ -95,7 +119,9 @@ def _submission(number: int, name: str, draw: random.Random) -> SubmissionResult
         _result(exercise, place, gift, draw) for place, exercise in enumerate(EXERCISES)
     )
     sender = Sender("canvas", f"{1000 + number}", name, f"s{20000 + number}", "")
-    unused = (Unused("ex2_build_retry_loop.py", "an older upload; ex2_build_retry_loop-1.py counts"),)
+    unused = (
+        Unused("ex2_build_retry_loop.py", "an older upload; ex2_build_retry_loop-1.py counts"),
+    )
     return SubmissionResult(
         f"{number:04d}_{name.replace(' ', '').lower()}",
         results,
@@ -136,11 +162,17 @@ def alike(report: ClassReport) -> tuple[Alike, ...]:
     return comparison.groups()
 
 
-def drawing(result: ExerciseResult, check: CheckResult) -> str:
-    """A stand-in for a timeline: a drawing of its own size, for the tests of the page."""
-    events = len((check.observation.trace or {}).get("events", ()))
-    rows = "".join(f'<rect x="{n * 4}" y="10" width="3" height="8"/>' for n in range(events))
-    return f'<svg viewBox="0 0 {events * 4} 30" width="{events * 4}" height="30">{rows}</svg>'
+def drawing(trace: Any, /, *, title: str, code: str | None, message: str, line: int | None) -> str:
+    """A stand-in for a timeline, of its size and with its parts: a style, ids, texts."""
+    rects = "".join(f'<rect x="{n * 4}" y="20" width="3" height="8"/>' for n in range(100))
+    key = f"k{crc32(title.encode()):x}"
+    return (
+        f'<svg class="bpt" aria-labelledby="{key}t" width="960" height="60" style="height:auto">'
+        f'<title id="{key}t">{escape(title)}</title><style>.bpt text{{fill:var(--ink)}}</style>'
+        f'<defs><pattern id="{key}" width="4" height="4"/></defs>'
+        f'<text x="4" y="12">{escape(harmless(message))} id="{key}"</text>'
+        f'{rects}<rect fill="url(#{key})" width="9" height="9"/></svg>'
+    )
 
 
 def nasty_class() -> ClassReport:
@@ -169,3 +201,55 @@ def _nasty(result: ExerciseResult, text: str) -> ExerciseResult:
         for check in result.checks
     )
     return replace(result, checks=checks, source=source, note=text, flags=(text,))
+
+
+def by_hand() -> ClassFigures:
+    """The figures of twelve learners, for screens that are kept."""
+    titles = ("Add maxsize", "Build the retry loop", "Fix the missing task_done")
+    names = (EXERCISES[0], EXERCISES[1], EXERCISES[4])
+    scores = (20, 20, 20, 17, 15, 15, 12, 10, 9, 6, 3, 0)
+    outcomes = (
+        {Outcome.PASSED: 11, Outcome.MISSING: 1},
+        {Outcome.PASSED: 8, Outcome.FAILED: 3, Outcome.NOT_STARTED: 1},
+        {Outcome.PASSED: 3, Outcome.FAILED: 5, Outcome.NOT_STARTED: 2, Outcome.UNGRADED: 2},
+    )
+    learners = tuple(
+        LearnerFigures(
+            number,
+            f"{number:02d}",
+            f"{FIRST[number]} {LAST[number]}",
+            score,
+            20,
+            tuple(
+                (name, Outcome.PASSED if score == 20 else Outcome.FAILED, 0, 0) for name in names
+            ),
+            flags=number == 5,
+            late=number in (3, 9),
+            ungraded=number == 12,
+        )
+        for number, score in enumerate(scores, 1)
+    )
+    mistakes = (
+        MisconceptionFigures("task-done-missing-when-given-up", 5, ((names[2], 5),)),
+        MisconceptionFigures("one-try-too-many", 3, ((names[1], 2), (names[2], 1))),
+    )
+    return ClassFigures(
+        seed=20260,
+        exercises=tuple(
+            ExerciseFigures(name, title, 7, found)
+            for name, title, found in zip(names, titles, outcomes, strict=True)
+        ),
+        misconceptions=mistakes,
+        learners=learners,
+        scores=bins(scores[:-1], 20),
+        max_score=20,
+        median=15,
+        mean=13.4,
+    )
+
+
+GROUPS = (
+    Alike(EXERCISES[1], Likeness.RENAMED, ("02", "07")),
+    Alike(EXERCISES[1], Likeness.NEARLY, ("03", "04", "08"), 0.78),
+    Alike(EXERCISES[4], Likeness.SAME, ("02", "07")),
+)
