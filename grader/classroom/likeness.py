@@ -9,8 +9,7 @@ dates from 2020; JPlag needs Java, and MOSS sends the learners' work to another 
 So, in the steps that these share:
 
 1. A file becomes tokens, without comments, docstrings and blank space. A scanner of our own, since
-   `tokenize` takes several times as long, stops at syntax errors, and cuts f-strings differently from
-   Python 3.12 on.
+   `tokenize` stops at syntax errors, and cuts f-strings differently from Python 3.12 on.
 2. Names that a copier would change become one token; attributes, keywords and numbers stay. Every
    `SHINGLE` tokens in a row are a shingle (Broder, "On the resemblance and containment of
    documents", 1997). Those of the stub are taken away, as MOSS does with base files (Schleimer,
@@ -235,7 +234,7 @@ def _pairs(files: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, float]]:
     for number, file in enumerate(files):
         rarest = sorted(file, key=lambda shingle: (counts[shingle], shingle))
         # Two files with a Jaccard index of t share ceil(t * n) of the n: so one of these at least.
-        prefix = rarest[: len(file) - ceil(ALIKE * len(file)) + 1]
+        prefix = rarest[: len(file) - ceil(ALIKE * len(file) - 1e-9) + 1]
         candidates = {other for shingle in prefix for other in index.get(shingle, ())}
         own = set(file)
         for other in sorted(candidates):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from grader import catalog
 from grader.classroom.likeness import Comparison
 from grader.errors import UsageError
-from grader.render.class_figures import ClassFigures, Tally
+from grader.render.class_figures import ClassFigures
 from grader.render.class_glance import ClassGlance
+from grader.render.class_tally import Tally
 from grader.render.class_views import Describe, in_words
 from grader.results import Alike, ClassReport
 

@@ -17,8 +17,8 @@ from grader.render.class_figures import (
     ExerciseFigures,
     LearnerFigures,
     MisconceptionFigures,
-    bins,
 )
+from grader.render.class_tally import bins
 from grader.render.foreign import harmless
 from grader.results import (
     Alike,
@@ -40,6 +40,7 @@ __all__ = [
     "alike",
     "by_hand",
     "drawing",
+    "failing",
     "make_class",
     "nasty_class",
     "stubs",
@@ -173,6 +174,11 @@ def drawing(trace: Any, /, *, title: str, code: str | None, message: str, line: 
         f'<text x="4" y="12">{escape(harmless(message))} id="{key}"</text>'
         f'{rects}<rect fill="url(#{key})" width="9" height="9"/></svg>'
     )
+
+
+def failing() -> ExerciseResult:
+    """A real verdict on a mistake."""
+    return _graded()[EXERCISES[1]][1]
 
 
 def nasty_class() -> ClassReport:
