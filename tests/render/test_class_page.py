@@ -113,8 +113,8 @@ def _nasty() -> Reader:
 
 pages = pytest.mark.parametrize(
     "page",
-    [lambda: _of(3), lambda: _of(30), lambda: _of(300), _nasty],
-    ids=["3", "30", "300", "nasty"],
+    [lambda: _of(3), lambda: _of(30), _nasty],
+    ids=["3", "30", "nasty"],
 )
 
 
