@@ -75,7 +75,7 @@ class Timelines:
         known = _IDS.findall(svg)
         if not known:
             return svg
-        names = {name: f"t{next(self._numbers)}" for name in known}
+        names = {name: f"t{next(self._numbers)}" for name in dict.fromkeys(known)}
         words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         # In tags only: what a text says stays.
         return re.sub(

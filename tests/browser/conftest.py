@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -34,7 +34,7 @@ REQUIRED = "REQUIRE_CHROMIUM"
 """An environment variable: where it is set, the tests fail instead of being skipped."""
 
 
-def _missing(what: str) -> None:
+def _missing(what: str) -> NoReturn:
     words = f"{what}: the page of a class is not tested in a browser. Run nox -s browser"
     if os.environ.get(REQUIRED):
         pytest.fail(words)
