@@ -66,7 +66,7 @@ class _Check:
 class _Mistake:
     exercises: Counter[str] = field(default_factory=Counter)
     learners: int = 0
-    rank: tuple[int, int] = (0, 0)
+    rank: tuple[bool, int, int] = (False, 0, 0)
     example: Example | None = None
 
 
@@ -122,15 +122,14 @@ class Tally:
         """The mistakes in one exercise, each counted once."""
         failed = [check for check in result.checks if _is_mistake(check)]
         codes = {check.misconception or "": check for check in reversed(failed)}
-        # The clearest example: of those that go wrong in little else, the shortest file.
-        rank = (len(failed), len(result.source))
         for code, check in codes.items():
             mistake = self._mistakes.setdefault(code, _Mistake())
             mistake.exercises[result.exercise] += 1
+            # The clearest example has lines to show; of those whose authors go wrong in little else
+            # it is the shortest file.
+            rank = (check.line is None, len(failed), len(result.source))
             if mistake.example is None or rank < mistake.rank:
-                found = example_of(submission, result, check)
-                if found is not None:
-                    mistake.example, mistake.rank = found, rank
+                mistake.example, mistake.rank = example_of(submission, result, check), rank
         return list(codes)
 
     def _misconceptions(self) -> tuple[MisconceptionFigures, ...]:

@@ -31,23 +31,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Example:
-    """A few lines of one submission, and what was found there; nothing in it says whose it is."""
+    """What was found in one submission, and its lines there; nothing in it says whose it is.
+
+    There are no lines where a finding is about none in particular.
+    """
 
     exercise: str
     lines: tuple[Line, ...]
     message: str
 
 
-def example_of(
-    submission: SubmissionResult, result: ExerciseResult, check: CheckResult
-) -> Example | None:
-    """The lines around the one that a check found guilty; None where it names none.
+def example_of(submission: SubmissionResult, result: ExerciseResult, check: CheckResult) -> Example:
+    """A finding, and the lines around the one that a check found guilty, if it names one.
 
     Comments are left out, and the sender's names, numbers and addresses are blotted out.
     """
     lines = lines_around(result.source, check.line, AROUND)
-    if not lines:
-        return None
     blot = _blotter(submission)
     shown = tuple(replace(line, code=blot(_without_comment(line.code))) for line in lines)
     return Example(result.exercise, shown, blot(check.message))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grader.render.class_figures import ClassFigures
 from grader.render.class_tally import MOST_BINS, bins, class_figures, name_of
 from grader.render.class_views import alike_views, chart, in_words, row_views
-from grader.render.example import AROUND, HIDDEN, example_of, lines_around
+from grader.render.example import AROUND, HIDDEN, Example, example_of, lines_around
 from grader.results import (
     Alike,
     CheckResult,
@@ -106,6 +106,8 @@ def test_the_clearest_example() -> None:
     clear = _result(samples.failed(message="this one"))
     long = replace(clear, source=samples.SOURCE + "\n" * 50)
     nowhere = _result(samples.failed(line=None, message="no line"))
+    only = class_figures(_class(_submission("0", nowhere))).misconceptions[0].example
+    assert only == Example(EX, (), "no line")
     rows = [_submission(f"{n}", one) for n, one in enumerate((nowhere, messy, long, clear, messy))]
     (one, _) = class_figures(_class(*rows)).misconceptions
     assert one.example is not None
@@ -171,7 +173,6 @@ def _example(source: str, line: int, **sender: str) -> list[str]:
     result = replace(_result(), source=source)
     check = samples.failed(line=line, message="Ada Lovelace's item 7 waited.")
     found = example_of(submission, result, check)
-    assert found is not None
     return [*(row.code for row in found.lines), found.message]
 
 
