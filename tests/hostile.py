@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
         hostile = [*made, *(one for one in load() if one.label == "hostile")]
         for batch in list(_batches(hostile))[part::parts]:
             for line in _grade(batch, sandbox, options.seed, fork=options.fork):
-                print(json.dumps(line), flush=True)
+                sys.stdout.write(json.dumps(line) + "\n")
 
 
 _CONNECTS = """

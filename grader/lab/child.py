@@ -41,9 +41,7 @@ _decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit
 
 
-def become_child(
-    requests: int, answers: int, fault: int, walls: Walls | None = None
-) -> NoReturn:
+def become_child(requests: int, answers: int, fault: int, walls: Walls | None = None) -> NoReturn:
     """Serve the requests that come over the descriptor `requests`; never returns.
 
     walls: what to put up around this process first; none of it may fail.

@@ -66,5 +66,3 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         call("syscall", _ADD_RULE, ruleset, _BENEATH, struct.pack("=Qi", rights, fd), 0)
     finally:
         os.close(fd)
-
-

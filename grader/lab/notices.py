@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from grader.lab.confine import needed_files
@@ -98,22 +99,27 @@ class Notices:
         if event == "open":
             return self._opening
         if event in _LISTS:
-            return lambda arguments: self._of_file("tried to list {}", arguments)
+            return partial(self._of_file, "tried to list {}")
         if event == "socket.__new__":
             return _networking
         for start, words in _OWN.items():
             if event.startswith(start):
-                return lambda _arguments, words=words: words if self._called_by_learner() else ""
+                return partial(self._own, words)
         for start, words in _TRIES.items():
             if event.startswith(start):
-                if "{}" in words:
-                    return lambda arguments, words=words: self._of_file(words, arguments)
-                return lambda _arguments, words=words: words
+                return partial(self._of_file if "{}" in words else _as_it_is, words)
         return None
+
+    def _own(self, words: str, _arguments: tuple[Any, ...]) -> str:
+        """The sentence, if the call behind the event stands in the learner's file."""
+        frame = sys._getframe(2)  # past this function and the hook
+        return words if frame.f_code.co_filename == self._filename else ""
 
     def _opening(self, arguments: tuple[Any, ...]) -> str:
         flags = arguments[2] if len(arguments) > 2 and type(arguments[2]) is int else 0
-        return self._of_file("tried to write {}" if flags & _WRITES else "tried to read {}", arguments)
+        return self._of_file(
+            "tried to write {}" if flags & _WRITES else "tried to read {}", arguments
+        )
 
     def _of_file(self, words: str, arguments: tuple[Any, ...]) -> str:
         name = arguments[0] if arguments else None
@@ -122,10 +128,9 @@ class Notices:
         text = os.fsdecode(name) if isinstance(name, str | bytes) else str(name)
         return "" if text.startswith(self._known) else words.format(text[:_LONGEST])
 
-    def _called_by_learner(self) -> bool:
-        """Whether the call behind the event stands in the learner's file."""
-        frame = sys._getframe(3)  # past this function, the sentence, and the hook
-        return frame.f_code.co_filename == self._filename
+
+def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:
+    return words
 
 
 def _networking(arguments: tuple[Any, ...]) -> str:

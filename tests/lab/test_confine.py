@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 
-from grader.lab import confine, landlock, libc
+from grader.lab import confine, landlock, libc, seccomp
 from grader.lab.confine import WALLS, Walls
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are there on Linux only")
@@ -27,7 +27,14 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     seen: list[Any] = []
 
     def note(name: str) -> Callable[..., int]:
-        return lambda *values: seen.append((name, *values)) or 0  # type: ignore[func-returns-value]
+        def noted(*values: Any) -> int:
+            seen.append((name, *values))
+            return 0
+
+        return noted
+
+    def call(name: str, *values: Any) -> int:
+        return note(name)(*values)
 
     import resource  # noqa: PLC0415  # not everywhere
 
@@ -37,10 +44,10 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         (os, "setresuid"),
         (resource, "setrlimit"),
         (landlock, "restrict"),
-        (confine.seccomp, "install"),
+        (seccomp, "install"),
     ):
         monkeypatch.setattr(owner, name, note(name))
-    monkeypatch.setattr(confine, "call", lambda name, *values: seen.append((name, *values)) or 0)
+    monkeypatch.setattr(confine, "call", call)
     with mock.patch.dict(os.environ):
         yield seen
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import platform
 import re
 import socket
 from pathlib import Path
@@ -149,6 +150,6 @@ def test_the_filter_is_handed_to_the_kernel(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_unknown_machine_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the numbers of its calls nothing can be filtered, which is an error."""
-    monkeypatch.setattr(seccomp.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(OSError, match="riscv64"):
         seccomp.install()

@@ -157,9 +157,7 @@ def test_users_fit_the_system(
     table: str, first: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large numbers where they exist, small ones in a container, none where there is one user."""
-    monkeypatch.setattr(
-        sweep, "open", lambda *_values: io.BytesIO(table.encode()), raising=False
-    )
+    monkeypatch.setattr(sweep, "open", lambda *_values: io.BytesIO(table.encode()), raising=False)
     if first is None:
         with pytest.raises(sweep.NoSpareUser, match="no spare users"):
             sweep._range()
