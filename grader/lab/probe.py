@@ -19,8 +19,10 @@ import threading
 from collections.abc import Callable
 
 from grader.lab.confine import OPEN_FILES, Walls, confine, only_root_enters
+from grader.lab.driver import Lab
 from grader.lab.guard import limit_memory, own_session
 from grader.lab.landlock import version
+from grader.lab.recorder import Full
 from grader.lab.server import keep_only
 from grader.lab.sweep import SpareUsers, adopt_orphans, end_orphans
 
@@ -38,6 +40,7 @@ def main() -> None:
         ("descriptors", _descriptors),
         ("environment", _environment),
         ("limits", _limits),
+        ("output", _output),
         ("sweep", _sweep),
         ("user", _user),
         ("landlock", _landlock),
@@ -133,6 +136,19 @@ def _limits(line: int) -> str:
         except OSError:
             return ""
     raise Passable("open files cannot be limited")
+
+
+def _output(_line: int) -> str:
+    told: list[str] = []
+
+    def full(what: str) -> None:
+        told.append(what)
+        raise Full(what)
+
+    with Lab(on_full=full) as lab:
+        lab.load("for _ in range(1_000): print('x' * 10_000)", "trial.py", "trial")
+    _expect("output" in told, "it prints without end")
+    return ""
 
 
 def _sweep(_line: int) -> str:

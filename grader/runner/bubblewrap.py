@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 
 from grader.runner.interpreter import ROOT
@@ -52,6 +51,8 @@ def surround(command: Sequence[str], folder: str) -> list[str]:
 
 
 def _visible() -> Iterator[str]:
+    import sysconfig  # noqa: PLC0415 - takes its time, and `grade` does without
+
     yield from (*_SYSTEM, *_FILES)
     paths = sysconfig.get_paths()
     yield from dict.fromkeys((paths["stdlib"], paths["platstdlib"]))

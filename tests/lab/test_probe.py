@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grader.lab import probe
+from grader.lab import probe, recorder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are there on Linux only")
 
@@ -36,6 +36,7 @@ def without_walls(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(probe, name, lambda *_values: None)
     monkeypatch.setattr(probe, "keep_only", lambda *fds: fds)
     monkeypatch.setattr(probe, "adopt_orphans", lambda: False)
+    monkeypatch.setattr(recorder, "MOST_PRINTED", 1 << 40)
     monkeypatch.setattr(probe, "version", lambda: 7)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "dup2", lambda _fd, place: place)
@@ -50,6 +51,7 @@ def without_walls(monkeypatch: pytest.MonkeyPatch) -> None:
         (probe._descriptors, "it keeps descriptors"),
         (probe._environment, "keeps the environment"),
         (probe._limits, "memory cannot be limited"),
+        (probe._output, "prints without end"),
         (probe._sweep, "gives orphans to init"),
         (probe._user, "the user stays root"),
         (probe._landlock, "it reads files"),

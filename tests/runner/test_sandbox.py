@@ -45,7 +45,7 @@ def test_this_machine() -> None:
     """Every layer is tried in a real process, and here enough of them hold."""
     layers = probe()
     active = {layer.name for layer in layers.all if layer.active}
-    assert {"Landlock", "seccomp", "limits", "sweep", "own session"} <= active
+    assert {"Landlock", "seccomp", "limits", "output cap", "sweep", "own session"} <= active
     assert {"landlock", "seccomp", "limits", "notices"} <= set(layers.sandbox.walls)
     assert layers.reason() is None
     assert all(layer.active or layer.detail for layer in layers.all)
