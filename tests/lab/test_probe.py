@@ -5,8 +5,10 @@ That those which hold are found to hold is tested in `tests/runner/test_sandbox.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import socket
 import sys
 import warnings
 from collections.abc import Callable
@@ -76,15 +78,64 @@ def test_a_wall_that_does_not_hold_is_not_active(
         os.close(fd)
 
 
+def _refuse(*_values: Any) -> Any:
+    raise PermissionError
+
+
+@pytest.mark.parametrize(
+    ("attempt", "refused", "detail"),
+    [
+        (probe._landlock, ("open", "listdir"), "ABI 7"),
+        (probe._seccomp, ("fork", "kill", "execv", "chmod"), ""),
+    ],
+)
+def test_a_wall_that_holds_is_active(
+    attempt: Callable[[int], str],
+    refused: tuple[str, ...],
+    detail: str,
+    without_walls: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What should be prevented is refused, each try of it, and what is needed works."""
+    monkeypatch.setattr(socket, "socket", _refuse)
+    monkeypatch.setattr(socket, "socketpair", tuple)
+    monkeypatch.setattr(importlib, "import_module", lambda _name: None)
+    for name in refused:
+        monkeypatch.setattr(os, name, _refuse)
+    assert attempt(2) == detail
+
+
+def test_quieter_walls_that_hold(without_walls: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session, a clean start, limits and a user of its own, as they should be."""
+    for name in ("getsid", "getpgid", "getpid"):
+        monkeypatch.setattr(os, name, lambda *_pid: 5)
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(probe, "bytearray", _no_memory, raising=False)
+    with monkeypatch.context() as patched:  # pytest duplicates descriptors too
+        patched.setattr(os, "dup2", _refuse)
+        told = [probe._session(2), probe._environment(2), probe._limits(2)]
+    assert told == ["", "", ""]
+    for name in ("getresuid", "getresgid"):
+        monkeypatch.setattr(os, name, lambda: (UID, UID, UID))
+    monkeypatch.setattr(os, "getgroups", list)
+    monkeypatch.setattr(os, "setuid", _refuse)
+    assert probe._user(2).startswith(str(UID))
+
+
+def test_the_output_cap_holds() -> None:
+    """The lab's own limit on prints is a layer too, and is tried as it is."""
+    assert probe._output(2) == ""
+
+
+def _no_memory(_size: int) -> bytes:
+    raise MemoryError
+
+
 def test_limits_that_let_files_be_opened(
     without_walls: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory that is limited is not enough."""
-
-    def full(_size: int) -> bytes:
-        raise MemoryError
-
-    monkeypatch.setattr(probe, "bytearray", full, raising=False)
+    monkeypatch.setattr(probe, "bytearray", _no_memory, raising=False)
     with pytest.raises(probe.Passable, match="open files cannot be limited"):
         probe._limits(2)
 
