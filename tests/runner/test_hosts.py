@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderFault
-from grader.runner import early, hosts
+from grader.runner import bubblewrap, early, hosts
 from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
 from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import Sandbox
@@ -180,7 +180,7 @@ def test_a_server_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
 @forks
 def test_a_server_behind_bubblewrap_that_answers_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a descriptor of the process, or without any answer, that is the grader's fault."""
-    monkeypatch.setattr(hosts, "surround", lambda start, _folder: start)
+    monkeypatch.setattr(bubblewrap, "surround", lambda start, _folder: start)
     host = ForkHost(Sandbox((), bwrap=True))
     connection = host.spawn()
     assert connection.pid == next(iter(host._inner or ()))
@@ -208,7 +208,7 @@ def test_an_interpreter_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPa
     pid = connection.pid
     os.kill(host._running[0]._process.pid, signal.SIGSTOP)
     assert connection.end() == -signal.SIGKILL
-    assert _soon(lambda: has_ended(pid))
+    assert soon(lambda: has_ended(pid))
     connection.close()
     host.close()
 
