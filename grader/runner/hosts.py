@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +23,7 @@ from typing import Protocol
 from grader.errors import GraderFault
 from grader.runner.watch import has_ended
 
-__all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
+__all__ = ["Connection", "ForkHost", "Host", "PlainHost", "abandon_all", "open_host"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PID = struct.Struct("<i")
@@ -88,7 +89,8 @@ class Connection:
     def fault_text(self) -> str:
         """What was written about the end of the process; only after `end`."""
         with contextlib.suppress(OSError):
-            os.set_blocking(self._fault, False)
+            if hasattr(os, "set_blocking"):  # on Windows from Python 3.12 on
+                os.set_blocking(self._fault, False)
             return os.read(self._fault, 1 << 16).decode("utf-8", "replace")
         return ""
 
@@ -118,6 +120,19 @@ class Host(Protocol):
 def open_host(*, fork: bool) -> Host:
     """A host: the warm server where the system can fork and `fork` is true, else the plain one."""
     return ForkHost() if fork and hasattr(os, "fork") else PlainHost()
+
+
+def abandon_all() -> None:
+    """End every learner's process, from any thread; for a process that is about to end itself.
+
+    Whoever still waits for an answer of theirs gets none.
+    """
+    for host in list(_open):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            host.abandon()
+
+
+_open: weakref.WeakSet[ForkHost | PlainHost] = weakref.WeakSet()
 
 
 def _interpreter(code: str) -> list[str]:
@@ -181,6 +196,7 @@ class ForkHost:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
+        _open.add(self)
 
     def spawn(self) -> Connection:
         """Ask for a child; the answer (its pid) is read when it is needed."""
@@ -233,6 +249,13 @@ class ForkHost:
             self._server.wait()
         self._folder.remove()
 
+    def abandon(self) -> None:
+        """Have the server end all its children and itself."""
+        # Closing would not do: another thread may be reading.
+        self._control.shutdown(socket.SHUT_RDWR)
+        self._server.wait(2)
+        self._folder.remove()
+
 
 class PlainHost:
     """Starts a fresh interpreter for every process: slower, and works on every system."""
@@ -240,6 +263,8 @@ class PlainHost:
     def __init__(self) -> None:
         self._folder = _Folder()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._abandoned = False
+        _open.add(self)
 
     def spawn(self) -> Connection:
         process = subprocess.Popen(
@@ -251,6 +276,9 @@ class PlainHost:
             stderr=subprocess.PIPE,
         )
         self._running[process.pid] = process
+        if self._abandoned:
+            self._end(process)
+            raise GraderFault(_NO_SERVER)
         pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
         fds = [os.dup(pipe.fileno()) for pipe in pipes]
         for pipe in pipes:
@@ -259,13 +287,23 @@ class PlainHost:
 
     def reap(self, pid: int) -> int:
         process = self._running.pop(pid)
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        process.kill()
+        self._end(process)
         return process.wait()
 
     def close(self) -> None:
         for pid in list(self._running):
             self.reap(pid)
         self._folder.remove()
+
+    def abandon(self) -> None:
+        """End all processes, and start no more."""
+        self._abandoned = True
+        for process in list(self._running.values()):
+            self._end(process)
+        self._folder.remove()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
