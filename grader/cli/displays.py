@@ -132,6 +132,8 @@ class _Lines:
             self._print(Header(state))
             for part in body(state, _panels(state)):
                 self._print(part)
+            if state.panel is Panel.LIST:
+                self._print(KeyLine(state))
         elif (state.hints, state.again) != (before.hints, before.again) and state.stuck_at:
             self._print(Hints(state.stuck_at, state.hints, again=state.again))
         said = Said(state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -48,17 +49,21 @@ class _Console(Console):
             force_interactive=live,
         )
         # Rich asks standard input too for the width, which is not the width of a file.
-        self.width = min(WIDEST, self.width if live else _columns())
+        self.width = min(WIDEST, self.width if live else _columns(stream))
 
     def on_broken_pipe(self) -> None:
         """Leave it to the program; Rich would exit with 1, as a crash does."""
         raise BrokenPipeError
 
 
-def _columns() -> int:
-    """The width that the environment asks for, where there is no terminal to ask."""
+def _columns(stream: IO[str]) -> int:
+    """The width that the environment asks for, or that a dumb terminal has."""
     wish = os.environ.get("COLUMNS", "")
-    return int(wish) if wish.isdecimal() and int(wish) > 0 else UNKNOWN
+    if wish.isdecimal() and int(wish) > 0:
+        return int(wish)
+    with contextlib.suppress(OSError):  # no terminal, or no file at all
+        return os.get_terminal_size(stream.fileno()).columns or UNKNOWN
+    return UNKNOWN
 
 
 def _twin(error: UnicodeError) -> tuple[str, int]:

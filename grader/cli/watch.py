@@ -143,14 +143,19 @@ class _Loop:
         """The loop itself; returns its last state."""
         threading.Thread(target=self._look, name="saves", daemon=True).start()
         state, effects = machine.begin(course, current)
-        while True:
-            for effect in effects:
+        while not self._over:
+            # A run begins before the screen is drawn; all else may wait until the verdict is seen.
+            urgent = [effect for effect in effects if isinstance(effect, Grade | Cancel)]
+            for effect in urgent:
                 self._do(effect)
-            if self._over:
-                return state
             state, _ = machine.step(state, self._display.fit(state))
             self._display.draw(state)
-            state, effects = machine.step(state, self._checked(self._next(state)))
+            for effect in effects:
+                if effect not in urgent:
+                    self._do(effect)
+            if not self._over:
+                state, effects = machine.step(state, self._checked(self._next(state)))
+        return state
 
     def _next(self, state: State) -> Event:
         try:

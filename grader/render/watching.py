@@ -58,10 +58,12 @@ class Header:
 
 def _verdict(state: State, glyphs: Glyphs) -> Text:
     result = state.result
+    if state.running and (state.ticks or result is None):
+        return Text(f"{glyphs.running} {_running(state)}", "label")
     if state.trouble:
         return Text(f"{glyphs.ungraded} not graded", "ungraded")
     if result is None:
-        return Text("No verdict yet", "aside")
+        return Text("no verdict: it was not graded yet", "aside")
     text = Text(f"{glyphs.of(result.outcome)} {_verdict_words(result)}", result.outcome.value)
     failed = result.outcome is Outcome.FAILED and result.seed is not None
     details = [f"seed {result.seed}"] if failed else []
@@ -282,16 +284,17 @@ def _said(state: State) -> str:
         return f"Put {short(state.current)} back as it came? Your version is kept. y/n"
     if state.says:
         return harmless(state.says)
-    return _running(state) if state.running and state.ticks else ""
+    if state.running and state.ticks >= _SLOW:
+        return "This takes long: it may hang. Just save a better version."
+    return ""
 
 
 def _running(state: State) -> str:
     progress = state.progress
     if progress is None:
-        return "Grading: it starts"
-    where = f"{progress.done + 1} of {counted(progress.checks, 'check')}"
-    slow = " It may hang; just save a better version." if state.ticks >= _SLOW else ""
-    return f"Grading {short(progress.exercise)}: {where}.{slow}"
+        return "grading"
+    name = f"{short(progress.exercise)}, " if len(state.running) > 1 else ""
+    return f"grading: {name}check {progress.done + 1} of {progress.checks}"
 
 
 class _Rule:
