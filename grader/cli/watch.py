@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 import time
@@ -122,6 +123,10 @@ def _first_open(course: Sequence[Step]) -> str:
     return next((step for step in course if not step.done), course[0]).exercise
 
 
+def _is_urgent(effect: Effect) -> bool:
+    return isinstance(effect, Grade | Cancel)
+
+
 class _Loop:
     """Takes event after event, does what follows from it, and shows where that leads.
 
@@ -145,14 +150,12 @@ class _Loop:
         state, effects = machine.begin(course, current)
         while not self._over:
             # A run begins before the screen is drawn; all else may wait until the verdict is seen.
-            urgent = [effect for effect in effects if isinstance(effect, Grade | Cancel)]
-            for effect in urgent:
+            for effect in filter(_is_urgent, effects):
                 self._do(effect)
             state, _ = machine.step(state, self._display.fit(state))
             self._display.draw(state)
-            for effect in effects:
-                if effect not in urgent:
-                    self._do(effect)
+            for effect in itertools.filterfalse(_is_urgent, effects):
+                self._do(effect)
             if not self._over:
                 state, effects = machine.step(state, self._checked(self._next(state)))
         return state
