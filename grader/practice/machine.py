@@ -39,6 +39,8 @@ Next = tuple[State, tuple[Effect, ...]]
 
 MOST_OUTDATED = 5  # runs in a row
 
+_RESTLESS = "The file is never the same for long enough to be graded: something writes to it."
+
 
 def begin(course: tuple[Step, ...], exercise: str) -> Next:
     """The first moment: the exercise to begin with is being graded."""
@@ -98,7 +100,7 @@ def _written(state: State, event: Changing | Saved) -> Next:
         overtaken = set(event.exercises) & set(state.running)
         return (_ended(state), (Cancel(),)) if overtaken else (state, ())
     if state.current in event.exercises:
-        return _grade(replace(state, asking=False, says=""), (state.current,))
+        return _grade(replace(state, asking=False), (state.current,))
     return _go_to(state, event.exercises[0])
 
 
@@ -112,7 +114,7 @@ def _of_run(state: State, event: Advanced | Graded | Outdated | Troubled) -> Nex
             return replace(_ended(state), trouble=trouble, panel=Panel.REPORT, scroll=0), ()
         case Outdated():
             if state.outdated >= MOST_OUTDATED:
-                return _ended(state), ()  # the file changes all the time
+                return replace(_ended(state), trouble=_RESTLESS, panel=Panel.REPORT), ()
             again, effects = _grade(state, state.running)
             return replace(again, outdated=state.outdated + 1), effects
 

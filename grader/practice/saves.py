@@ -38,12 +38,16 @@ class _Version:
 
 @dataclass
 class _File:
-    """What is known of one file: as it was graded last, as it was seen last, and since when."""
+    """What is known of one file: as it was saved last, as it was seen last, and since when.
+
+    changing: something was written, and no look has found it finished yet.
+    """
 
     path: Path
     settled: _Version
     seen: _Version
     since: float
+    changing: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,11 @@ class Saves:
         for name, file in self._files.items():
             version = _version(file.path)
             if version != file.seen:
-                file.seen, file.since = version, now
+                file.seen, file.since, file.changing = version, now, True
                 changing.append(name)
-            elif version != file.settled and now - file.since >= _patience(file):
-                file.settled = version
+            elif file.changing and now - file.since >= _patience(file):
+                # Also where it is as it was before: whoever heard of a change waits for its end.
+                file.settled, file.changing = version, False
                 saved.append(name)
         return Look(tuple(changing), tuple(saved))
 

@@ -108,7 +108,7 @@ class _Main:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         state, result = self.state, self.state.result
         if state.trouble:
-            yield Hanging("", prose(f"{state.trouble} That is not your fault."), 1)
+            yield Hanging("", prose(state.trouble), 1)
             yield Hanging("", "Save the file again to have another try.", 1)
         elif result is None:
             return
