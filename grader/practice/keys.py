@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,11 +125,12 @@ class _Reader:
 
 
 class TerminalKeys(_Reader):
-    """Reads a POSIX terminal in the mode in which a read ends after a moment without a key.
+    """Reads a POSIX terminal in the mode that `grader.practice.terminal` sets.
 
-    (`grader.practice.terminal` sets that mode.) A lone escape character is the Escape key when
-    nothing follows it for that moment.
+    A lone escape character is the Escape key when nothing follows it for a moment.
     """
+
+    MOMENT = 0.1  # seconds
 
     def __init__(self, fd: int, post: Post) -> None:
         super().__init__(post)
@@ -138,9 +139,10 @@ class TerminalKeys(_Reader):
     def _read(self) -> None:
         decoder = Decoder()
         while not self._stopped.is_set():
-            try:
-                data = os.read(self._fd, 1 << 10)
-            except OSError:  # the terminal has gone
+            # A wait that ends, so that a key for somebody else is left alone after `stop`.
+            ready, _, _ = select.select([self._fd], [], [], self.MOMENT)
+            data = _read_some(self._fd) if ready else b""
+            if ready and not data:  # the terminal has gone
                 self._post("eof")
                 return
             for key in decoder.feed(data):
@@ -187,14 +189,17 @@ class LineKeys(_Reader):
     def _read(self) -> None:
         pending, end = b"", "deaf"
         # Not by `sys.stdin`: its lock, held by a thread, would not let Python end.
-        while more := self._more():
+        while more := b"" if self._stopped.is_set() else _read_some(self._fd):
             *lines, pending = (pending + more).split(b"\n")
             end = "eof"
             for line in lines:
                 self._post(line.decode(errors="replace").strip() or "enter")
         self._post(end)
 
-    def _more(self) -> bytes:
-        with contextlib.suppress(OSError):
-            return b"" if self._stopped.is_set() else os.read(self._fd, 1 << 10)
+
+def _read_some(fd: int) -> bytes:
+    """What can be read; nothing at the end."""
+    try:
+        return os.read(fd, 1 << 10)
+    except OSError:
         return b""

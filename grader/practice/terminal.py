@@ -26,7 +26,6 @@ _EMPTY = "\x1b[H\x1b[2J"
 _TAKE = f"\x1b[?1049h\x1b[?25l{_EMPTY}"  # another screen, without a cursor
 _GIVE_BACK = "\x1b[?25h\x1b[?1049l"
 _HOLD, _SHOW = "\x1b[?2026h", "\x1b[?2026l"  # changes are shown all at once
-_TENTHS = 1  # tenths of a second after which a read of keys ends without one
 
 Handler = Callable[[int, FrameType | None], Any] | int | None
 
@@ -185,11 +184,11 @@ def open_terminal(
 
 
 def _for_keys(modes: Any, found: Any) -> Any:
-    """The attributes for reading keys (termios(3)): no echo, no lines, no wait for ever."""
+    """The attributes for reading keys (termios(3)): no echo, no lines."""
     attributes = [*found[:6], [*found[6]]]
     attributes[3] &= ~(modes.ECHO | modes.ICANON)
     signs = attributes[6]
-    signs[modes.VMIN], signs[modes.VTIME] = 0, _TENTHS
+    signs[modes.VMIN], signs[modes.VTIME] = 1, 0
     # A key of its own: the terminal is given back before we stop, not while.
     signs[modes.VSUSP] = os.fpathconf(sys.stdin.fileno(), "PC_VDISABLE").to_bytes(1, "big")
     return attributes

@@ -56,7 +56,7 @@ class Tmux:
     def see(self, *patterns: str) -> str:
         """Wait for a screen on which all of the patterns are."""
         eventually(
-            lambda: all(re.search(pattern, self.screen) for pattern in patterns),
+            lambda: all(re.search(pattern, self.screen, re.MULTILINE) for pattern in patterns),
             lambda: f"{patterns} in\n{self.screen}",
         )
         return self.screen
@@ -185,7 +185,7 @@ def test_suspended(course: Path, tmux: Tmux) -> None:
     tmux.line(shlex.join([sys.executable, "-m", "grader", "watch"]))
     tmux.see("not started")
     tmux.keys("C-z")
-    tmux.see("Stopped", r"\$ $")
+    tmux.see("Stopped", r"\$\s*\Z")
     assert tmux.stty() == before
     save(course, FIRST, _solution(course))
     tmux.line("fg")
@@ -209,7 +209,7 @@ def test_an_editor_in_the_terminal(course: Path, tmux: Tmux) -> None:
     _watch(tmux)
     tmux.see("not started")
     tmux.keys("e")
-    tmux.see("your editor: ")
+    tmux.see("^your editor:")
     tmux.line("quite long: q n x y")
     tmux.see("passed: 8 checks")
     assert (course / "typed").read_text(encoding="utf-8") == "quite long: q n x y"

@@ -112,7 +112,7 @@ def test_a_terminal(typed: queue.SimpleQueue[str]) -> None:
     ours, theirs = os.openpty()
     modes = termios.tcgetattr(theirs)
     modes[3] &= ~(termios.ICANON | termios.ECHO)
-    modes[6][termios.VMIN], modes[6][termios.VTIME] = 0, 1
+    modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
     termios.tcsetattr(theirs, termios.TCSANOW, modes)
     keys = TerminalKeys(theirs, typed.put)
     keys.start()

@@ -27,5 +27,5 @@ def test_answers() -> None:
 @pytest.mark.parametrize("line", [b"Traceback", b"{}", b"[]", b'{"run": 1, "results": [1]}', b"7"])
 def test_anything_else(line: bytes) -> None:
     """A worker that broke down is not taken for one that speaks."""
-    with pytest.raises(ValueError, match="not a|Expecting"):
+    with pytest.raises(ValueError, match=r"not a|Expecting"):
         wire.event_in(line)
