@@ -31,7 +31,7 @@ from grader.practice.wire import (
 from grader.results import CheckResult, ExerciseResult
 from grader.runner import early, hosts
 
-__all__ = ["command", "main"]
+__all__ = ["command", "main", "serve"]
 
 _ending = threading.Lock()
 
@@ -55,18 +55,20 @@ def main(words: Sequence[str]) -> None:
     options = Namespace(
         folder=Path(folder) if folder else None, seed=int(seed) if seed else None, fork=bool(fork)
     )
-    answers = _own_line()
-    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    serve(0, _own_line(), options)
+
+
+def serve(requests: int, answers: int, options: Namespace) -> None:
+    """Answer the requests that come over one descriptor on the other."""
+    asked: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, asked), daemon=True).start()
     with early.keeping():
         _warm_up(options)
         _send(answers, ready_line())
-        while True:
-            run, exercises = requests.get()
-            _send(answers, _answer(answers, run, exercises, options))
-            _ending.acquire()  # held for good once there is nobody to start another host for
-            early.start_early(fork=options.fork)
-            _ending.release()
+        while request := asked.get():
+            _send(answers, _answer(answers, *request, options))
+            with _ending:  # held for good once there is nobody to start another host for
+                early.start_early(fork=options.fork)
 
 
 def _own_line() -> int:
@@ -78,19 +80,20 @@ def _own_line() -> int:
     return answers
 
 
-def _listen(requests: queue.SimpleQueue[Request]) -> None:
+def _listen(requests: int, asked: queue.SimpleQueue[Request | None]) -> None:
     """Take requests as they come, and end this process when there will be no more."""
     pending = b""
     with contextlib.suppress(OSError, ValueError):
-        while more := os.read(0, 1 << 16):
+        while more := os.read(requests, 1 << 16):
             *lines, pending = (pending + more).split(b"\n")
             for line in lines:
-                requests.put(request_in(line))
+                asked.put(request_in(line))
+    asked.put(None)
     _end()
 
 
 def _end() -> NoReturn:
-    """End at once, with every learner's process."""
+    """End at once, also in the middle of a run, with every learner's process."""
     _ending.acquire()
     hosts.abandon_all()
     os._exit(0)
