@@ -15,7 +15,6 @@ from grader.practice.events import Event, Fitted, Pressed, Resized
 from grader.practice.keys import Keys, LineKeys
 from grader.practice.state import Panel, State
 from grader.practice.terminal import Terminal, open_terminal
-from grader.render.invocation import Invocation
 from grader.render.watching import Header, Hints, KeyLine, Legend, Said, Status, body
 
 __all__ = ["Display", "open_display"]
@@ -41,13 +40,13 @@ class Display(Protocol):
 
 
 @contextmanager
-def open_display(post: Callable[[Event], None], called: Invocation) -> Iterator[Display]:
+def open_display(post: Callable[[Event], None]) -> Iterator[Display]:
     """The display for whatever standard input and output are; it posts keys, too."""
     found = open_terminal(lambda key: post(Pressed(key)), lambda: post(Resized()))
     if found is None:
         keys = LineKeys(0, lambda key: post(Pressed(key)))
         keys.start()
-        yield _Lines(called)
+        yield _Lines()
         keys.stop()
         return
     terminal, keys_of_terminal = found
@@ -116,8 +115,7 @@ class _Screen:
 class _Lines:
     """One thing below the other: what is new in each state is printed."""
 
-    def __init__(self, called: Invocation) -> None:
-        self._called = called
+    def __init__(self) -> None:
         self._before: State | None = None
 
     def fit(self, _state: State) -> Fitted:

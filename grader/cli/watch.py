@@ -98,7 +98,7 @@ def run(options: Namespace) -> Watched:
 
         with (
             open_store(place(catalog.find_root())) if own else nullcontext() as store,
-            open_display(inbox.put, invocation(options.folder)) as display,
+            open_display(inbox.put) as display,
         ):
             course = tuple(_steps(store))
             current = first.id if first else _first_open(course)
@@ -193,8 +193,8 @@ class _Loop:
                 self._workers.grade(number, exercises)
             case Cancel():
                 self._workers.cancel()
-            case Climb(exercise, about, hints, first):
-                self._climb(exercise, about, hints, first=first)
+            case Climb():
+                self._climb(effect)
             case Reset(exercise):
                 self._inbox.put(Noticed(self._reset(exercise)))
             case Edit(exercise, line):
@@ -206,11 +206,15 @@ class _Loop:
             case Quit():
                 self._over = True
 
-    def _climb(self, exercise: str, about: str, hints: int, *, first: bool) -> None:
-        if not first:
-            self._inbox.put(Hinted(*climb(self._store, exercise, about, hints)))
-        elif self._store is not None:
-            self._store.hint_shown(exercise, about, 1)
+    def _climb(self, wish: Climb) -> None:
+        if wish.after is None:
+            if self._store is not None:
+                self._store.hint_shown(wish.exercise, wish.about, 1)
+            return
+        level, again = min(wish.after + 1, wish.hints), wish.after >= wish.hints
+        if self._store is not None:
+            level, again = climb(self._store, wish.exercise, wish.about, wish.hints)
+        self._inbox.put(Hinted(level, again))
 
     def _reset(self, exercise: str) -> str:
         if self._store is None:

@@ -178,13 +178,14 @@ class Cancel:
 class Climb:
     """Note that hints are shown: one more than before, or just the first.
 
-    about: the mistake or the check; hints: how many there are.
+    about: the mistake or the check; hints: how many there are; after: how many are on the screen,
+    None where the first comes with the verdict.
     """
 
     exercise: str
     about: str
     hints: int
-    first: bool = False
+    after: int | None = None
 
 
 @dataclass(frozen=True)

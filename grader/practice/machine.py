@@ -59,7 +59,8 @@ def step(state: State, event: Event) -> Next:
             current = state.running and event.run == state.run
             return _of_run(state, event) if current else (state, ())
         case Hinted(level, again):
-            return replace(_turned(state, Panel.REPORT), hints=level, again=again, to_hint=True), ()
+            shown = replace(state, hints=level, again=again, panel=Panel.REPORT, to_hint=True)
+            return shown, ()
         case Noticed(text):
             return replace(state, says=text), ()
         case EditorClosed(trouble):
@@ -125,7 +126,7 @@ def _graded(state: State, results: tuple[ExerciseResult, ...], at: str) -> Next:
     everything = len(state.running) > 1
     state = replace(_ended(state), course=course)
     if everything:
-        state = replace(_turned(state, Panel.ALL), all_results=results)
+        state = replace(state, panel=Panel.ALL, scroll=0, all_results=results)
     elif state.panel is Panel.ALL:
         state = replace(state, panel=Panel.REPORT)
     result = by_id.get(state.current)
@@ -143,7 +144,7 @@ def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
     if now is None or not now.hint:
         return state, ()
     state = replace(state, hints=max(1, state.hints))
-    return state, (Climb(state.current, now.about, len(now.hints), first=True),)
+    return state, (Climb(state.current, now.about, len(now.hints)),)
 
 
 def _updated(entry: Step, result: ExerciseResult | None) -> Step:
@@ -222,7 +223,7 @@ def _next(state: State) -> Next:
 def _hint(state: State) -> Next:
     check = state.stuck_at
     if check is not None and check.hints:
-        return state, (Climb(state.current, check.about, len(check.hints)),)
+        return state, (Climb(state.current, check.about, len(check.hints), state.hints),)
     if state.result is None:
         says = "There is no verdict to give a hint on yet."
     elif state.passed:

@@ -75,7 +75,7 @@ def test_it_begins_with_a_run() -> None:
 def test_a_verdict() -> None:
     """It is shown with its time and one hint, which counts as given; the course is brought up."""
     state, effects = play(begun(), Graded(1, (verdict(EX1),), "12:00:00"))
-    assert effects == [Climb(EX1, "test_it", 3, first=True)]
+    assert effects == [Climb(EX1, "test_it", 3)]
     assert (state.at, state.hints, state.running) == ("12:00:00", 1, ())
     assert (state.step.outcome, state.step.score, state.done) == (Outcome.FAILED, 1, 0)
 
@@ -192,7 +192,7 @@ def test_panels(key: str, panel: Panel) -> None:
 def test_one_hint_more() -> None:
     """`h` asks for one more, and what comes is scrolled to."""
     state, effects = play(judged(), "h")
-    assert effects == [Climb(EX1, "test_it", 3)]
+    assert effects == [Climb(EX1, "test_it", 3, after=1)]
     state, _ = play(state, Hinted(2), Fitted(10, 30, hints_end=14))
     assert (state.hints, state.scroll) == (2, 4)
     assert play(state, "k", Fitted(10, 30, hints_end=14))[0].scroll == 3
@@ -211,7 +211,7 @@ def test_a_hint_before_the_first_step() -> None:
     """An exercise that was not begun shows no hint by itself, and gives those of its first check."""
     state = judged(Outcome.NOT_STARTED)
     assert state.hints == 0
-    assert play(state, "h")[1] == [Climb(EX1, "test_starts", 3)]
+    assert play(state, "h")[1] == [Climb(EX1, "test_starts", 3, after=0)]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +279,13 @@ def test_reset(key: str) -> None:
     state, effects = play(state, key)
     assert (state.asking, effects) == (False, [Reset(EX1)])
     assert play(state, Noticed("It is back."), Saved((EX1,)))[0].says == "It is back."
+
+
+def test_a_question_waits_for_its_answer() -> None:
+    """What comes meanwhile does not take it away, but a save does: that is something to keep."""
+    state, _ = play(judged(), "c", "x", Graded(2, (verdict(EX1),)), Hinted(2), Ticked())
+    assert state.asking
+    assert not play(state, Saved((EX1,)))[0].asking
 
 
 @pytest.mark.parametrize("key", ["n", "esc", "x", "enter", "q"])

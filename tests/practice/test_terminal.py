@@ -29,6 +29,7 @@ class Pty:
 
     def __init__(self) -> None:
         self.ours, self.theirs = os.openpty()
+        self.streams = SimpleNamespace()
         termios.tcsetwinsize(self.theirs, (24, 80))
 
     def attributes(self) -> Any:
@@ -60,6 +61,7 @@ def pty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pty]:
         # Not the real ones, which pytest's capture puts back before each test.
         streams = SimpleNamespace(stdin=stdin, stdout=stdout, exit=sys.exit)
         monkeypatch.setattr(module, "sys", streams)
+        one.streams = streams
         monkeypatch.setenv("TERM", "xterm")
         yield one
     with contextlib.suppress(OSError):
@@ -191,7 +193,7 @@ def test_a_size_that_is_not_known(
     termios.tcsetwinsize(pty.theirs, (0, 0))
     assert terminal.size == (80, 24)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - no path of a file
-        monkeypatch.setattr(module.sys, "stdout", nowhere)
+        monkeypatch.setattr(pty.streams, "stdout", nowhere)
         assert terminal.size == (80, 24)
 
 
@@ -215,7 +217,7 @@ def test_no_terminal(pty: Pty, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _opened() is None
     monkeypatch.setenv("TERM", "xterm")
     with open(os.devnull, encoding="utf-8") as nothing:  # noqa: PTH123 - likewise
-        monkeypatch.setattr(module.sys, "stdin", nothing)
+        monkeypatch.setattr(pty.streams, "stdin", nothing)
         assert _opened() is None
 
 
