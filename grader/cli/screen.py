@@ -17,6 +17,7 @@ __all__ = ["open_console", "show"]
 
 WIDEST = 100  # columns: longer lines are hard to read
 UNKNOWN = 80  # columns of a file or a pipe
+HEIGHT = 25  # lines, where that makes no difference
 
 _TWINS = str.maketrans("‘’“”–—‑…×→", "''\"\"---.x>")  # noqa: RUF001 - they are what it is about
 
@@ -50,6 +51,8 @@ class _Console(Console):
         )
         # Rich asks standard input too for the width, which is not the width of a file.
         self.width = min(WIDEST, self.width if live else _columns(stream))
+        if not live:
+            self.height = HEIGHT  # with one of its own, a dumb terminal has the width set above
 
     def on_broken_pipe(self) -> None:
         """Leave it to the program; Rich would exit with 1, as a crash does."""

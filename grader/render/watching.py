@@ -27,15 +27,15 @@ _KEYS = (
     ("n", "next", "goes on to the next exercise; before this one passes it skips it for now"),
     ("h", "hint", "one hint more for the check that fails"),
     ("l", "list", "the exercises and how far each is; Enter goes on with one"),
-    ("e", "edit", "opens the file in your editor ($VISUAL or $EDITOR)"),
-    ("t", "timeline", "what happened, drawn over virtual time"),
-    ("c", "check all", "grades every exercise"),
     ("s", "solution", "the reference beside yours, once it passes"),
+    ("t", "timeline", "what happened, drawn over virtual time"),
+    ("e", "edit", "opens the file in your editor ($VISUAL or $EDITOR)"),
+    ("c", "check all", "grades every exercise"),
     ("x", "reset", "puts the stub back, after a question; your version is kept"),
     ("?", "help", "this page"),
     ("q", "quit", "ends; everything is kept"),
 )
-_LEAST = ("n", "h", "l", "?", "q")  # keys that the narrowest screen still names
+_LEAST = ("n", "h", "l", "?", "q", "Esc")  # keys that the narrowest screen still names
 _OF_LIST = (("j k", "move"), ("Enter", "go on there"), ("f", "filter"), ("Esc", "back"))
 _OF_PANEL = (("j k", "scroll"), ("Esc", "back"))
 _OF_QUESTION = (("y", "yes"), ("n", "no"))

@@ -267,6 +267,8 @@ class PlainHost:
         _open.add(self)
 
     def spawn(self) -> Connection:
+        if self._abandoned:
+            raise GraderFault(_NO_SERVER)
         process = subprocess.Popen(
             _interpreter(_START.format(module="process", args="")),
             env=_environment(),
@@ -276,9 +278,8 @@ class PlainHost:
             stderr=subprocess.PIPE,
         )
         self._running[process.pid] = process
-        if self._abandoned:
+        if self._abandoned:  # meanwhile
             self._end(process)
-            raise GraderFault(_NO_SERVER)
         pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
         fds = [os.dup(pipe.fileno()) for pipe in pipes]
         for pipe in pipes:
