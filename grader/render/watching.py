@@ -51,12 +51,12 @@ class Header:
         state, glyphs = self.state, glyphs_for(options)
         name = f"{short(state.current)} {glyphs.bar} {harmless(state.step.title)}"
         yield Heading(name, f"{state.done} of {len(state.course)} done")
-        line = _verdict(state, glyphs)
-        line.truncate(options.max_width)
-        yield line
+        lines = (_verdict(state, glyphs, details=number) for number in (2, 1, 0))
+        yield next((line for line in lines if line.cell_len <= options.max_width), Text(""))
 
 
-def _verdict(state: State, glyphs: Glyphs) -> Text:
+def _verdict(state: State, glyphs: Glyphs, details: int) -> Text:
+    """How it is; details: how many of when it was graded, and with which seed, to add."""
     result = state.result
     if state.running and (state.ticks or result is None):
         return Text(f"{glyphs.running} {_running(state)}", "label")
@@ -66,9 +66,8 @@ def _verdict(state: State, glyphs: Glyphs) -> Text:
         return Text("no verdict: it was not graded yet", "aside")
     text = Text(f"{glyphs.of(result.outcome)} {_verdict_words(result)}", result.outcome.value)
     failed = result.outcome is Outcome.FAILED and result.seed is not None
-    details = [f"seed {result.seed}"] if failed else []
-    text.append(f"  ({', '.join([f'graded {state.at}', *details])})", "aside")
-    return text
+    known = [f"graded {state.at}", *([f"seed {result.seed}"] if failed else [])][:details]
+    return text.append(f"  ({', '.join(known)})", "aside") if known else text
 
 
 def _verdict_words(result: ExerciseResult) -> str:

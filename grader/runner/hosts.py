@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -263,11 +264,11 @@ class PlainHost:
     def __init__(self) -> None:
         self._folder = _Folder()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self._abandoned = False
+        self._abandoned = threading.Event()
         _open.add(self)
 
     def spawn(self) -> Connection:
-        if self._abandoned:
+        if self._abandoned.is_set():
             raise GraderFault(_NO_SERVER)
         process = subprocess.Popen(
             _interpreter(_START.format(module="process", args="")),
@@ -278,7 +279,7 @@ class PlainHost:
             stderr=subprocess.PIPE,
         )
         self._running[process.pid] = process
-        if self._abandoned:  # meanwhile
+        if self._abandoned.is_set():  # meanwhile
             self._end(process)
         pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
         fds = [os.dup(pipe.fileno()) for pipe in pipes]
@@ -298,7 +299,7 @@ class PlainHost:
 
     def abandon(self) -> None:
         """End all processes, and start no more."""
-        self._abandoned = True
+        self._abandoned.set()
         for process in list(self._running.values()):
             self._end(process)
         self._folder.remove()

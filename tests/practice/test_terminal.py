@@ -142,6 +142,29 @@ def test_lent(pty: Pty, terminal: Terminal) -> None:
     assert pty.attributes() == before
 
 
+def test_suspended(
+    pty: Pty, terminal: Terminal, anew: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole group is stopped, with the terminal as it was; then it is taken as it is then."""
+    before = pty.attributes()
+    stopped: list[Any] = []
+
+    def stop(process: int, number: int) -> None:
+        stopped.append((process, number, signal.getsignal(number), pty.attributes()))
+
+    with terminal:
+        monkeypatch.setattr(os, "kill", stop)
+        ours = signal.getsignal(signal.SIGTSTP)
+        terminal.suspend()
+        assert signal.getsignal(signal.SIGTSTP) == ours
+        assert stopped == [(0, signal.SIGTSTP, signal.SIG_DFL, before)]
+        assert (terminal.taken, anew) == (True, [None])
+        terminal.give_back()
+        terminal.suspend()
+        assert not terminal.taken
+    assert pty.attributes() == before
+
+
 def test_other_modes_after_a_stop(pty: Pty, terminal: Terminal, anew: list[None]) -> None:
     """A shell that had the terminal meanwhile left modes of its own: ours come back."""
     with terminal:

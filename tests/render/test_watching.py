@@ -102,6 +102,14 @@ def test_the_verdict(state: State, line: str) -> None:
     assert draw(Header(state)).splitlines()[1].startswith(line)
 
 
+@pytest.mark.parametrize(
+    ("width", "end"), [(60, "seed 20260)"), (58, "(graded 10:42:07)"), (30, "pass"), (10, "")]
+)
+def test_a_narrow_verdict(width: int, end: str) -> None:
+    """What does not fit is left out as a whole: half a seed would be a wrong one."""
+    assert draw(Header(FAILED), width).splitlines()[1].endswith(end)
+
+
 def test_a_run_that_lasts() -> None:
     """After a while it is said what that may mean, and what to do."""
     assert "save a better version" in draw(Said(replace(FAILED, running=NAMES[1:2], ticks=8)))
