@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import signal
 import threading
 import time
 from argparse import Namespace
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
 __all__ = ["Watched", "declare", "run"]
 
 MOMENT = 0.25  # seconds; so often a run that goes on is shown to go on
+
+# Where nobody tells of a window's new size it has to be asked for; else there is nothing to do.
+_IDLE = None if hasattr(signal, "SIGWINCH") else 2 * MOMENT
 
 Inbox = queue.SimpleQueue[Event]
 
@@ -162,7 +166,7 @@ class _Loop:
 
     def _next(self, state: State) -> Event:
         try:
-            return self._inbox.get(timeout=MOMENT if state.running else 2 * MOMENT)
+            return self._inbox.get(timeout=MOMENT if state.running else _IDLE)
         except queue.Empty:
             return Ticked()
 
