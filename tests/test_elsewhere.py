@@ -25,7 +25,7 @@ for name in ("fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "te
 
 for module, names in (
     (os, "fork forkpty killpg setsid setpgid getpgid getpgrp getuid geteuid getgid set_blocking "
-         "openpty fpathconf sysconf mkfifo sched_getaffinity register_at_fork"),
+         "openpty fpathconf mkfifo sched_getaffinity register_at_fork"),
     (signal, "SIGKILL SIGPROF SIGALRM SIGVTALRM SIGHUP SIGCONT SIGTSTP SIGWINCH SIGCHLD setitimer "
              "getitimer ITIMER_REAL ITIMER_PROF ITIMER_VIRTUAL alarm pthread_kill pthread_sigmask"),
     (select, "poll epoll kqueue devpoll"),
