@@ -91,7 +91,7 @@ class Terminal:
                 self._set(self._found)
 
     def _set(self, attributes: Any) -> None:
-        self._modes.tcsetattr(sys.stdin.fileno(), self._modes.TCSADRAIN, attributes)
+        self._modes.tcsetattr(sys.stdin.fileno(), self._modes.TCSANOW, attributes)
 
     def suspend(self) -> None:
         """Give the terminal to the shell, with our whole group, until it brings us to the front."""
@@ -216,5 +216,8 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:  # the terminal has gone
+        raise BrokenPipeError from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -207,6 +208,21 @@ def test_only_changes_are_drawn(pty: Pty, terminal: Terminal) -> None:
         assert pty.read() == ""
         terminal.draw(["one"])
         assert "\x1b[2;1H\x1b[J" in pty.read_until(b"2026l")
+
+
+def test_a_terminal_that_has_gone(
+    pty: Pty, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is like a pipe that nobody reads any more, and nothing else goes wrong."""
+
+    def gone(*_text: str) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with terminal:
+        stream = SimpleNamespace(write=gone, flush=gone, fileno=pty.streams.stdout.fileno)
+        monkeypatch.setattr(pty.streams, "stdout", stream)
+        with pytest.raises(BrokenPipeError):
+            terminal.draw(["one"])
 
 
 def test_a_size_that_is_not_known(
