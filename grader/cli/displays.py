@@ -15,7 +15,8 @@ from grader.practice.events import Event, Fitted, Pressed, Resized
 from grader.practice.keys import Keys, LineKeys
 from grader.practice.state import Panel, State
 from grader.practice.terminal import Terminal, open_terminal
-from grader.render.watching import Header, Hints, KeyLine, Legend, Said, Status, body
+from grader.render.frame import Header, KeyLine, Legend, Said, Status
+from grader.render.watching import Hints, body
 
 __all__ = ["Display", "open_display"]
 

@@ -35,6 +35,7 @@ from grader.practice.events import (
     Ticked,
     Troubled,
 )
+from grader.practice.runs import MOST_OUTDATED
 from grader.practice.state import Filter, Panel, State
 from grader.results import Outcome
 from tests.practice.verdicts import COURSE, verdict
@@ -107,10 +108,10 @@ def test_what_was_saved_is_what_one_works_on(saved: tuple[str, ...], exercise: s
 def test_verdicts_on_half_a_file() -> None:
     """A verdict on another version is not shown: the run starts over, but not for ever."""
     state, effects = begun(), []
-    for _ in range(machine.MOST_OUTDATED):
+    for _ in range(MOST_OUTDATED):
         state, more = play(state, Outdated(state.run))
         effects += more
-    assert effects == [Grade(run, (EX1,)) for run in range(2, 2 + machine.MOST_OUTDATED)]
+    assert effects == [Grade(run, (EX1,)) for run in range(2, 2 + MOST_OUTDATED)]
     state, more = play(state, Outdated(state.run))
     assert (more, state.running) == ([], ())
     assert "something writes to it" in state.trouble

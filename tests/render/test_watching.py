@@ -9,7 +9,8 @@ from rich.console import Group
 
 from grader.practice.events import Progress
 from grader.practice.state import Filter, Panel, State, Step
-from grader.render.watching import Header, Hints, KeyLine, Legend, Said, Status, body
+from grader.render.frame import Header, KeyLine, Legend, Said, Status
+from grader.render.watching import Hints, body
 from grader.results import ExerciseResult, Outcome
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
