@@ -105,7 +105,7 @@ def _said(state: State) -> str:
     if state.says:
         return harmless(state.says)
     if state.running and state.ticks >= _SLOW:
-        return "This takes long: it may hang. Just save a better version."
+        return "This takes long. A hang is stopped by itself; a save starts over at once."
     return ""
 
 

@@ -113,7 +113,7 @@ def test_a_narrow_verdict(width: int, end: str) -> None:
 
 def test_a_run_that_lasts() -> None:
     """After a while it is said what that may mean, and what to do."""
-    assert "save a better version" in draw(Said(replace(FAILED, running=NAMES[1:2], ticks=8)))
+    assert "a save starts over at once" in draw(Said(replace(FAILED, running=NAMES[1:2], ticks=8)))
     assert draw(Said(FAILED)) == ""
 
 
