@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.judge import Listener
     from grader.store import Store
 
-__all__ = ["Grading", "fresh_seed", "open_grading"]
+__all__ = ["Grading", "fresh_seed", "open_grading", "own_folder", "wanted_folder"]
 
 SEEDS = 1_000_000  # few enough to read out and to type
 
@@ -48,7 +48,12 @@ class Grading:
         """Grade, confirm what passed with a kept seed by a fresh one, and note the progress."""
         began = time.perf_counter()
         kept = self._kept()
-        fresh = fresh_seed() if self.seed is None else self.seed
+        with early.keeping():
+            report = self._report(kept, fresh_seed() if self.seed is None else self.seed, listener)
+        self._note(report, kept)
+        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+
+    def _report(self, kept: dict[str, int], fresh: int, listener: Listener | None) -> GradeReport:
         results: dict[str, ExerciseResult] = {}
         for seed, entries in self._by_seed({} if self.seed is not None else kept, fresh).items():
             results |= self._judged(entries, seed, listener)
@@ -57,9 +62,7 @@ class Grading:
         ]
         if confirm:
             results |= self._judged(confirm, fresh, listener)
-        report = _report([results[entry.id] for entry in self.entries], fresh)
-        self._note(report, kept)
-        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+        return _report([results[entry.id] for entry in self.entries], fresh)
 
     def _by_seed(self, kept: dict[str, int], fresh: int) -> dict[int, list[catalog.Entry]]:
         """The exercises that are judged together, mostly all of them."""
@@ -121,12 +124,11 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     Raises `UnknownExercise`, and `CourseError` for a folder that is not there.
     """
     entries = _named(names) if names else catalog.exercises()
-    own = catalog.find_root() / "exercises"
-    folder = own if options.folder is None else _folder(options.folder)
+    folder = wanted_folder(options.folder)
     # From here on it starts in parallel, while this process imports what is slow.
     early.start_early(fork=options.fork)
     grading = Grading(tuple(entries), folder, options.seed, options.fork)
-    if folder.resolve() != own.resolve():
+    if folder.resolve() != own_folder().resolve():
         yield grading
         return
     from grader.store import open_store, place  # noqa: PLC0415 - not before the process has started
@@ -141,7 +143,15 @@ def _named(names: Sequence[str]) -> list[catalog.Entry]:
     return [entry for entry in catalog.exercises() if entry.id in wanted]
 
 
-def _folder(path: Path) -> Path:
+def own_folder() -> Path:
+    """Where the learner's modules are."""
+    return catalog.find_root() / "exercises"
+
+
+def wanted_folder(path: Path | None) -> Path:
+    """The folder that was asked for, or else the learner's own; raises `CourseError`."""
+    if path is None:
+        return own_folder()
     if path.is_dir():
         return path
     if path.exists():
