@@ -54,7 +54,7 @@ async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
 
 def _finished(trace: Trace, scenario: Pipeline) -> None:
     if trace.how == "deadlock":
-        raise _why_stuck(trace, scenario)
+        raise _why_stuck(trace, scenario).about(trace)
     try:
         pipelines.all_worked_on_in_order(trace, scenario)
     except Failure as failure:
