@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.render.timeline.model import Queue, Step
-from grader.trace import Trace
+from grader.trace import SAME_TIME, Trace
 
 __all__ = ["carrier", "queue"]
 
@@ -44,5 +44,9 @@ def _steps(trace: Trace, number: int) -> list[Step]:
         else:
             depth = max(0, event.data[1])
             unfinished += event.kind == "put"
-        steps.append(Step(event.at, depth, unfinished))
+        step = Step(event.at, depth, unfinished)
+        if steps and event.at - steps[-1].at <= SAME_TIME:
+            steps[-1] = step  # what nobody can see: no time passes in between
+        else:
+            steps.append(step)
     return steps

@@ -79,8 +79,11 @@ class Cast:
         workers = self._getters | {one.task for one in trace.tries} | set(trace.consumers)
         busy = {event.task for event in trace.of("blocked", "done")}
         died = {event.task for event, _error in trace.died()}
-        found = makers | workers | busy | died | (stuck & {1})
-        shown = {self.lane(task) for task in found if task}
+        main = {1} if trace.of("return") else stuck & {1}
+        found = makers | workers | busy | died | main
+        # The lab has a task of its own that waits in join().
+        ours = {task for task, parent in self.parents.items() if parent == 0} if trace.consumers else set()
+        shown = {self.lane(task) for task in found if task} - (ours - set(trace.consumers))
         first = sorted(shown & (makers - workers))
         return first + sorted(shown - set(first))
 

@@ -43,9 +43,8 @@ def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:
     waited = "did not wait" if retry.pause <= SAME_TIME else f"waited {ms(retry.pause)}"
     verdict = "too short" if retry.pause < low else "too long"
     text = f"{waited} before try {retry.number + 1} of {item} · asked {wanted} → {verdict}"
-    return evidence.note(
-        again, retry.task, "pause", text, around=(retry.start - retry.pause / 2, again)
-    )
+    failed = evidence.by_item[retry.item][retry.number - 1]
+    return evidence.note(again, retry.task, "pause", text, around=(failed.start, again))
 
 
 def first_pause(evidence: Evidence) -> Iterator[Note]:

@@ -167,7 +167,8 @@ def _moment(evidence: Evidence, message: str, item: int | None) -> float:
         return tried[-1].end or 0.0
     puts = [step.at for step in evidence.trace.puts if item is not None and step.item == item]
     back = [retry.start + retry.pause for retry in evidence.trace.retries]
-    return next(iter([*puts, *(back if "jitter" in message or "random" in message else [])]), end)
+    random = re.search("jitter|seeded", evidence.finding.code or "")
+    return next(iter([*puts, *(back if random else [])]), end)
 
 
 def _speaker(evidence: Evidence, message: str, item: int | None, at: float) -> int | None:
