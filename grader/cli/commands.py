@@ -56,6 +56,7 @@ DEFAULT = "grade"
 COMMANDS = {
     "grade": Summary("[EXERCISE ...]", "Grades the named exercises, or all of them."),
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
+    "timeline": Summary("EXERCISE [CHECK]", "Draws what happened, over virtual time."),
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),

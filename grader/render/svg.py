@@ -28,7 +28,7 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospac
 .bpt .grid{stroke:var(--line);stroke-width:1}.bpt .limit{stroke:var(--wrong);stroke-width:1.5;stroke-dasharray:6 4}
 .bpt .work{fill:var(--work)}.bpt .back{fill:var(--back)}.bpt .put{fill:var(--put)}.bpt .get{fill:var(--get)}
 .bpt .sleep{fill:var(--sleep)}.bpt .wrong{fill:var(--wrong)}.bpt .good{fill:var(--good)}
-.bpt text.wrongly{fill:var(--wrong);font-weight:700;font-size:16px}.bpt text.on{fill:var(--on)}.bpt .flag{fill:var(--ink)}.bpt text.inflag{fill:var(--paper);font-weight:700}
+.bpt text.alarm{fill:var(--wrong);font-weight:700}.bpt text.wrongly{fill:var(--wrong);font-weight:700;font-size:16px}.bpt text.on{fill:var(--on)}.bpt .flag{fill:var(--ink)}.bpt text.inflag{fill:var(--paper);font-weight:700}
 .bpt .pole{stroke:var(--ink);stroke-width:1.5}.bpt .cross{stroke:var(--wrong);stroke-width:2.5;fill:none}
 .bpt .tick{stroke:var(--good);stroke-width:2.5;fill:none}.bpt .hatch{stroke:var(--paper);stroke-width:2}
 .bpt .window{fill:none;stroke:var(--good);stroke-width:2}

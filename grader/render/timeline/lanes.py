@@ -85,7 +85,12 @@ class Cast:
         ours = {task for task, parent in self.parents.items() if parent == 0} if trace.consumers else set()
         shown = {self.lane(task) for task in found if task} - (ours - set(trace.consumers))
         first = sorted(shown & (makers - workers))
-        return first + sorted(shown - set(first))
+        return first + sorted(shown - set(first), key=self._order)
+
+    def _order(self, task: int) -> tuple[int, int]:
+        """Consumers in the order of their numbers, which they got when they first did something."""
+        number = self.trace.label(task).removeprefix("C")
+        return int(number) if number.isdecimal() and len(number) < 6 else 0, task
 
 
 def _overlap(tries: list[Try]) -> bool:

@@ -21,6 +21,7 @@ class Signs:
     pointer: str
     axis: str
     tick: str
+    ruler: tuple[str, str, str]
     twins: dict[str, str]
 
     def text(self, words: str) -> str:
@@ -55,6 +56,7 @@ UNICODE = Signs(
     "▲",
     "─",
     "┬",
+    ("·", "━", "◆"),
     {},
 )
 ASCII = Signs(
@@ -82,6 +84,7 @@ ASCII = Signs(
     "^",
     "-",
     "+",
+    (".", "=", "*"),
     {" · ": " - ", "→": "->"},
 )
 STYLES: dict[State | Sign, str] = {

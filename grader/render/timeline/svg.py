@@ -8,7 +8,7 @@ from grader.render.svg import LETTER, Picture, element, text, wrapped
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
 from grader.render.timeline.model import Drawing, Lane, Note, Queue, Sign, Span, State
 
-__all__ = ["to_svg"]
+__all__ = ["WIDTH", "add_timeline", "spoken"]
 
 WIDTH = 960.0  # units
 EDGE = 14.0
@@ -16,7 +16,7 @@ LANE = 34.0  # from lane to lane
 MARK = 12.0  # width of what stands at the end of a try
 BAR = 20.0  # height of a bar within its lane
 QUEUE = 66.0  # height of the queue's strip
-MOST_LANES = 14
+MOST_LANES = 8
 _COLUMNS = 130  # what a terminal of that width would zoom to
 _FILLS = {
     State.WORK: ("work", ""),
@@ -32,29 +32,31 @@ _THIN = {State.GET: 4.0, State.JOIN: 2.0, State.STUCK: 4.0}
 """Heights of the bars of those who only wait."""
 
 
-def to_svg(drawing: Drawing, title: str = "") -> str:
-    """The picture of a drawing, with its notes and a legend below it."""
-    return str(_Scene(drawing, title or "Timeline").picture)
+def add_timeline(picture: Picture, drawing: Drawing) -> None:
+    """Append a drawing to a picture, with its notes and a legend below it."""
+    _Scene(picture, drawing)
+
+
+def spoken(drawing: Drawing) -> str:
+    """What there is to see, for those who hear it."""
+    words = " ".join(f"{note.at:.3f} s: {note.text}." for note in drawing.notes)
+    return words or "Nothing went wrong."
 
 
 class _Scene:
     """A drawing on its way to being a picture."""
 
-    def __init__(self, drawing: Drawing, title: str) -> None:
+    def __init__(self, picture: Picture, drawing: Drawing) -> None:
         self.drawing = drawing
         self.lanes, self.more = fold(drawing, MOST_LANES)
         self.margin = EDGE + LETTER * max(10, *(len(lane.name) for lane in self.lanes)) + 10
         self.room = WIDTH - EDGE - self.margin
         self.window = frame(drawing, _COLUMNS)
-        spoken = " ".join(f"{note.at:.3f} s: {note.text}." for note in drawing.notes)
-        self.picture = Picture(title, spoken or "Nothing went wrong.", WIDTH)
-        self._draw(title)
+        self.picture = picture
+        self._draw()
 
-    def _draw(self, title: str) -> None:
+    def _draw(self) -> None:
         picture = self.picture
-        picture.height = 10
-        for line in wrapped(title, WIDTH - 3 * EDGE):
-            picture.lines(EDGE, [line], "head", 20)
         if not self.window.whole:
             start, end = self.window.start, self.window.end
             shown = f"Shown: {start:.3f} to {end:.3f} s of {self.drawing.end:.3f} s."
@@ -132,11 +134,15 @@ class _Scene:
         for letter, note in letters(self.drawing.notes):
             if note.task != task or not self.window.shows(note.at):
                 continue
-            x = self._x(note.at)
-            while any(abs(x - other) < 15 for other in taken):
-                x += 15 if x + 15 < WIDTH - EDGE else -15
-            taken.append(x)
             pole = self._x(note.at)
+            near = [pole + 15 * step for step in (0, 1, 2, 3, 4, 5, -1, -2, -3, -4, -5)]
+            free = [
+                x
+                for x in near
+                if x < WIDTH - 7 and not any(abs(x - other) < 15 for other in taken)
+            ]
+            x = [*free, pole][0]
+            taken.append(x)
             y = top + height + 5
             self.picture.add(
                 element("line", class_="pole", x1=pole, x2=pole, y1=top - 1, y2=y),

@@ -19,7 +19,7 @@ from grader.render.words import prose
 
 __all__ = ["Timeline", "signs_for"]
 
-MOST_LANES = 10
+MOST_LANES = 8
 HIGHEST = 6  # rows of the queue
 WIDEST = 200  # columns; beyond that an eye loses the line
 WIDEST_NOTE = 100  # columns of a note's text, as of all other text
@@ -206,15 +206,15 @@ class _Chart:
             if row == bound:
                 yield self._limit(queue, depths)
             name = "queue" if row == 1 else str(row * unit) if row == rows != bound else ""
-            cells = [self._level(depth, row, unit, queue.maxsize) for depth in depths]
+            cells = [self._level(depth, row, unit, bound) for depth in depths]
             styles = ["time.wrong" if cell == self.signs.over else "time.queue" for cell in cells]
             yield self._row(name, cells, styles, "title" if row == 1 else "aside")
 
-    def _level(self, depth: int, row: int, unit: int, maxsize: int) -> str:
+    def _level(self, depth: int, row: int, unit: int, bound: int) -> str:
         part = depth / unit - (row - 1)
         if part <= 0:
             return " "
-        if row * unit > maxsize and depth > maxsize:
+        if row > bound:
             return self.signs.over
         return self.signs.levels[min(8, math.ceil(part * 8))]
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from grader.render.foreign import harmless
 from grader.render.timeline.model import Note
-from grader.render.timeline.notes.evidence import Evidence, ms, where
+from grader.render.timeline.notes.evidence import Evidence, where
+from grader.render.units import brief
 from grader.trace import SAME_TIME, Wait
 
 __all__ = ["blocked", "cancelled", "deadlocks", "died", "polling", "returned", "well", "unawaited"]
@@ -17,7 +18,7 @@ LONGEST_ERROR = 60  # characters of an exception's text
 def blocked(evidence: Evidence) -> Iterator[Note]:
     """Each stop of the event loop."""
     for stop in evidence.trace.blocked:
-        text = f"time.sleep() for {ms(stop.seconds)}{where(stop.line)} → nobody can move meanwhile"
+        text = f"time.sleep() for {brief(stop.seconds)}{where(stop.line)} → nobody can move meanwhile"
         span = stop.at, stop.at + stop.seconds
         yield evidence.note(stop.at, stop.task, "blocked", text, around=span)
 
@@ -85,7 +86,7 @@ def returned(evidence: Evidence) -> Iterator[Note]:
         text = f"returned, though {evidence.items(open_items)} {what} not finished"
         yield evidence.note(trace.clock, 1, "early-return", text)
     elif trace.clock - last > SAME_TIME and trace.items:
-        text = f"returned only now · the last item was finished {ms(trace.clock - last)} earlier"
+        text = f"returned only now · the last item was finished {brief(trace.clock - last)} earlier"
         yield evidence.note(trace.clock, 1, "late-return", text, around=(last, trace.clock))
     elif trace.left:
         text = f"returned, and left tasks behind · {evidence.waiting(trace.left)}"
@@ -107,8 +108,8 @@ def cancelled(evidence: Evidence) -> Iterator[Note]:
             else:
                 continue
             yield evidence.note(moment.at, task, "cancel", text)
-        one = evidence.trace.consumers[0]
-        yield evidence.note(moment.at, one, "cancelled", "was cancelled here", wrong=False)
+        for task in evidence.trace.consumers[:1]:
+            yield evidence.note(moment.at, task, "cancelled", "was cancelled here", wrong=False)
 
 
 def unawaited(evidence: Evidence) -> Iterator[Note]:

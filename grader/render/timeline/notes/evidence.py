@@ -13,7 +13,7 @@ from grader.render.timeline.model import Finding, Note
 from grader.render.timeline.notes.moments import Moment, moments
 from grader.trace import Trace, Try, Wait
 
-__all__ = ["Evidence", "ms", "where"]
+__all__ = ["Evidence", "where"]
 
 LONGEST_ITEM = 24  # characters of an item's name in a sentence
 
@@ -117,8 +117,3 @@ def _names(names: list[str]) -> str:
 def where(line: int | None) -> str:
     """` (line 12)`, or nothing."""
     return f" (line {line})" if line else ""
-
-
-def ms(seconds: float) -> str:
-    """A short span for people: `30.0 ms`, or seconds from one second on."""
-    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.3f} s"

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from grader.render.timeline.model import Note
-from grader.render.timeline.notes.evidence import Evidence, ms, where
+from grader.render.timeline.notes.evidence import Evidence, where
+from grader.render.units import brief
 from grader.trace import SAME_TIME, Event, Retry, Try
 
 __all__ = ["crowds", "first_pause", "pauses", "restarts", "sleeps"]
@@ -38,9 +39,9 @@ def _asked(evidence: Evidence) -> tuple[float, float, float] | None:
 
 
 def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:
-    wanted = "none" if not high else ms(low) if high == low else f"{ms(low)} to {ms(high)}"
+    wanted = "none" if not high else brief(low) if high == low else f"{brief(low)} to {brief(high)}"
     item, again = evidence.item(retry.item), retry.start + retry.pause
-    waited = "did not wait" if retry.pause <= SAME_TIME else f"waited {ms(retry.pause)}"
+    waited = "did not wait" if retry.pause <= SAME_TIME else f"waited {brief(retry.pause)}"
     verdict = "too short" if retry.pause < low else "too long"
     text = f"{waited} before try {retry.number + 1} of {item} · asked {wanted} → {verdict}"
     failed = evidence.by_item[retry.item][retry.number - 1]
@@ -51,7 +52,7 @@ def first_pause(evidence: Evidence) -> Iterator[Note]:
     """A pause as it should be, for a run in which nothing is wrong."""
     for retry in evidence.trace.retries[:1]:
         item = evidence.item(retry.item)
-        waited = f"waits {ms(retry.pause)}, then tries" if retry.pause > SAME_TIME else "tries"
+        waited = f"waits {brief(retry.pause)}, then tries" if retry.pause > SAME_TIME else "tries"
         text = f"{waited} {item} again: it failed for the moment only"
         yield evidence.note(retry.start, retry.task, "pause", text, wrong=False)
 
@@ -62,8 +63,8 @@ def restarts(evidence: Evidence) -> Iterator[Note]:
     for retry in firsts[1:]:
         if abs(retry.pause - firsts[0].pause) > SAME_TIME:
             text = (
-                f"waited {ms(retry.pause)} before the first retry of {evidence.item(retry.item)} · "
-                f"{evidence.item(firsts[0].item)} waited {ms(firsts[0].pause)}"
+                f"waited {brief(retry.pause)} before the first retry of {evidence.item(retry.item)} · "
+                f"{evidence.item(firsts[0].item)} waited {brief(firsts[0].pause)}"
             )
             yield evidence.note(retry.start + retry.pause, retry.task, "pause", text)
 
@@ -91,7 +92,7 @@ def sleeps(evidence: Evidence) -> Iterator[Note]:
             if lane in workers
             else _others_nap(evidence, nap, start)
         )
-        text = f"slept {ms(nap.data[0])}{where(nap.line)} {text}"
+        text = f"slept {brief(nap.data[0])}{where(nap.line)} {text}"
         yield evidence.note(nap.at, nap.task, "sleep", text, around=(start, nap.at))
 
 

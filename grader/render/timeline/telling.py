@@ -1,0 +1,34 @@
+"""Picks the check of an exercise whose timeline tells the most."""
+
+from __future__ import annotations
+
+from grader.render.measures import read
+from grader.results import CheckResult, ExerciseResult
+from grader.trace import Trace
+
+__all__ = ["telling_check"]
+
+MOST_EVENTS = 400
+MOST_CONSUMERS = 6
+
+
+def telling_check(result: ExerciseResult) -> CheckResult | None:
+    """The first that failed, else the one with the most varied scenario that still fits on a screen.
+
+    None where no check has a trace that could be drawn.
+    """
+    first = result.first_failure
+    if first is not None:
+        return first
+    shown = [(check, read(check.observation.trace)) for check in result.checks]
+    rated = [(_variety(trace), check) for check, trace in shown if trace is not None]
+    return max(rated, key=lambda pair: pair[0])[1] if rated else None
+
+
+def _variety(trace: Trace) -> tuple[bool, int, int]:
+    """How much a trace has to show: that it fits, kinds of events and outcomes, then how many."""
+    workers = {one.task for one in trace.tries}
+    fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS
+    kinds = {event.kind for event in trace.events} - {"print", "stderr", "stranger"}
+    outcomes = {one.outcome for one in trace.tries} | {one.number > 2 for one in trace.tries}
+    return fits, len(kinds) + 2 * len(outcomes), len(trace.tries)
