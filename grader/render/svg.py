@@ -18,20 +18,38 @@ LETTER = 7.3  # units of width that a letter of the 12-unit font takes, rounded 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 _STYLE = """\
-.bpt{--ink:#1b1f24;--soft:#59636e;--line:#c3c9d0;--paper:#fff;--work:#0072b2;--on:#fff;--back:#e69f00;
---put:#cc79a7;--get:#aab2bb;--sleep:#8d7b00;--wrong:#d55e00;--good:#009e73;
+.bpt{--ink:#1b1f24;--soft:#59636e;--line:#c3c9d0;--paper:#fff;--work:#0072b2;--on:#fff;
+--back:#e69f00;--put:#cc79a7;--get:#aab2bb;--sleep:#8d7b00;--wrong:#d55e00;--good:#009e73;
 font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-@media(prefers-color-scheme:dark){.bpt{--ink:#e8ebef;--soft:#a5aeb8;--line:#454c55;--paper:#14171b;--work:#56b4e9;
---on:#0b1520;--back:#e69f00;--put:#cc79a7;--get:#59636e;--sleep:#f0e442;--wrong:#ff8a3d;--good:#2fc99a}}
-.bpt text{fill:var(--ink)}.bpt .paper{fill:var(--paper)}.bpt .soft{fill:var(--soft)}.bpt .b{font-weight:700}
-.bpt .head{font-weight:700;font-size:14px}.bpt .mid{text-anchor:middle}.bpt .end{text-anchor:end}
-.bpt .grid{stroke:var(--line);stroke-width:1}.bpt .limit{stroke:var(--wrong);stroke-width:1.5;stroke-dasharray:6 4}
-.bpt .work{fill:var(--work)}.bpt .back{fill:var(--back)}.bpt .put{fill:var(--put)}.bpt .get{fill:var(--get)}
-.bpt .sleep{fill:var(--sleep)}.bpt .wrong{fill:var(--wrong)}.bpt .good{fill:var(--good)}
-.bpt text.alarm{fill:var(--wrong);font-weight:700}.bpt text.wrongly{fill:var(--wrong);font-weight:700;font-size:16px}.bpt text.on{fill:var(--on)}.bpt .flag{fill:var(--ink)}.bpt text.inflag{fill:var(--paper);font-weight:700}
-.bpt .pole{stroke:var(--ink);stroke-width:1.5}.bpt .cross{stroke:var(--wrong);stroke-width:2.5;fill:none}
-.bpt .tick{stroke:var(--good);stroke-width:2.5;fill:none}.bpt .hatch{stroke:var(--paper);stroke-width:2}
+@media(prefers-color-scheme:dark){
+.bpt{--ink:#e8ebef;--soft:#a5aeb8;--line:#454c55;--paper:#14171b;--work:#56b4e9;--on:#0b1520;
+--back:#e69f00;--put:#cc79a7;--get:#59636e;--sleep:#f0e442;--wrong:#ff8a3d;--good:#2fc99a}}
+.bpt text{fill:var(--ink)}
+.bpt .paper{fill:var(--paper)}
+.bpt .soft{fill:var(--soft)}
+.bpt .b{font-weight:700}
+.bpt .head{font-weight:700;font-size:14px}
+.bpt .mid{text-anchor:middle}
+.bpt .end{text-anchor:end}
+.bpt .grid{stroke:var(--line);stroke-width:1}
+.bpt .limit{stroke:var(--wrong);stroke-width:1.5;stroke-dasharray:6 4}
+.bpt .work{fill:var(--work)}
+.bpt .back{fill:var(--back)}
+.bpt .put{fill:var(--put)}
+.bpt .get{fill:var(--get)}
+.bpt .sleep{fill:var(--sleep)}
+.bpt .wrong{fill:var(--wrong)}
+.bpt .good{fill:var(--good)}
+.bpt .flag{fill:var(--ink)}
+.bpt .pole{stroke:var(--ink);stroke-width:1.5}
+.bpt .cross{stroke:var(--wrong);stroke-width:2.5;fill:none}
+.bpt .tick{stroke:var(--good);stroke-width:2.5;fill:none}
+.bpt .hatch{stroke:var(--paper);stroke-width:2}
 .bpt .window{fill:none;stroke:var(--good);stroke-width:2}
+.bpt text.on{fill:var(--on)}
+.bpt text.inflag{fill:var(--paper);font-weight:700}
+.bpt text.alarm{fill:var(--wrong);font-weight:700}
+.bpt text.wrongly{fill:var(--wrong);font-weight:700;font-size:16px}
 """
 
 

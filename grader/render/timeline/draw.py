@@ -15,16 +15,17 @@ from grader.trace import Trace
 __all__ = ["draw", "draw_raw"]
 
 MARGIN = 0.12  # of the run: how far what waits for ever is drawn beyond its end
+NOTHING = Finding()
 _ENDLESS = ("deadlock", "livelock", "time_limit")
 
 
-def draw(trace: Trace, finding: Finding = Finding()) -> Drawing:  # noqa: B008 - it is frozen
+def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
     """The drawing of a trace. finding: what the check had to say, if it was not content."""
     cast = Cast(trace)
     evidence = Evidence(trace, cast, finding)
     endless = trace.how in _ENDLESS
     last = max([trace.clock, *(b.at + b.seconds for b in trace.blocked)])
-    end = last * (1 + MARGIN) + (0.01 if endless else 0.0) if endless else last
+    end = last * (1 + MARGIN) + 0.01 if endless else last
     counted = endless or (finding.code or "").startswith("task-done-")
     return Drawing(
         lanes(trace, cast, end),
@@ -36,7 +37,7 @@ def draw(trace: Trace, finding: Finding = Finding()) -> Drawing:  # noqa: B008 -
     )
 
 
-def draw_raw(raw: Mapping[str, Any] | None, finding: Finding = Finding()) -> Drawing | None:  # noqa: B008 - it is frozen
+def draw_raw(raw: Mapping[str, Any] | None, finding: Finding = NOTHING) -> Drawing | None:
     """The same for a trace as plain data; None for one that cannot be read, or in which nothing ran."""
     trace = read(raw)
     drawing = draw(trace, finding) if trace is not None else None

@@ -82,7 +82,11 @@ class Cast:
         main = {1} if trace.of("return") else stuck & {1}
         found = makers | workers | busy | died | main
         # The lab has a task of its own that waits in join().
-        ours = {task for task, parent in self.parents.items() if parent == 0} if trace.consumers else set()
+        ours = (
+            {task for task, parent in self.parents.items() if parent == 0}
+            if trace.consumers
+            else set()
+        )
         shown = {self.lane(task) for task in found if task} - (ours - set(trace.consumers))
         first = sorted(shown & (makers - workers))
         return first + sorted(shown - set(first), key=self._order)
@@ -112,7 +116,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
         spans[cast.lane(task)].append(span)
     for event, _error in trace.died():
         marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
-    stops = [Span(State.BLOCKED, b.at, b.at + b.seconds) for b in trace.blocked]
+    stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
     for task, since in _stuck(trace, cast).items():
         spans[task].append(Span(State.STUCK, since, end))
     return tuple(

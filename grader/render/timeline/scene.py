@@ -19,7 +19,7 @@ def finding_of(check: CheckResult | None) -> Finding:
 
 
 def scenario_words(raw: Mapping[str, Any]) -> str:
-    """What was called: `Called: run_pipeline with 3 items, consumers=3, maxsize=3.`"""
+    """What was called: `run_pipeline` or consumers, with how many items and which options."""
     items, consumers = len(raw.get("items") or ()), len(raw.get("consumers") or ())
     what = "run_pipeline" if raw.get("kind") != "consume" else f"{consumers} x consumer"
     things = f"{items} item{'s' if items != 1 else ''}"

@@ -137,9 +137,7 @@ class _Scene:
             pole = self._x(note.at)
             near = [pole + 15 * step for step in (0, 1, 2, 3, 4, 5, -1, -2, -3, -4, -5)]
             free = [
-                x
-                for x in near
-                if x < WIDTH - 7 and not any(abs(x - other) < 15 for other in taken)
+                x for x in near if x < WIDTH - 7 and not any(abs(x - other) < 15 for other in taken)
             ]
             x = [*free, pole][0]
             taken.append(x)
@@ -219,7 +217,11 @@ class _Scene:
         signs = {m.sign for lane in self.lanes for m in lane.marks if self.window.shows(m.at)}
         x = EDGE
         self.picture.height += 30
-        for entry in [*(s for s in State if s in states), *(s for s in Sign if s in signs)]:
+        entries: list[State | Sign] = [
+            *(state for state in State if state in states),
+            *(sign for sign in Sign if sign in signs),
+        ]
+        for entry in entries:
             width = 26 + LETTER * len(entry.value) + 16
             if x + width > WIDTH - EDGE:
                 x = EDGE

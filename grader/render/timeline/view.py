@@ -121,7 +121,9 @@ class _Chart:
             if span.end <= self.window.start or span.start >= self.window.end:
                 continue
             low, high = self.window.place(span.start), self.window.place(span.end)
-            for place in range(self.window.column(span.start), self.window.last_column(span.end) + 1):
+            for place in range(
+                self.window.column(span.start), self.window.last_column(span.end) + 1
+            ):
                 part = min(high, place + 1) - max(low, place)
                 if part > share[place] + 1e-9:
                     share[place] = part
@@ -146,19 +148,21 @@ class _Chart:
     def _pointers(self, task: int | None, marks: tuple[Mark, ...] = ()) -> Iterator[Text]:
         """A row with a letter below each moment that a note speaks of."""
         columns = self.window.columns
-        cells: list[str] = [" "] * columns
+        places: dict[int, str] = {}
         for letter, note in letters(self.drawing.notes):
-            if note.task != task or not self.window.shows(note.at):
-                continue
-            place = self._pointed_at(note, marks)
-            if cells[place] != " ":
-                place = next((n for n in range(place, columns) if cells[n] == " "), place)
-                cells[place] = letter
-            elif place + 1 < columns:
-                cells[place], cells[place + 1] = self.signs.pointer, letter
-            else:
-                cells[place - 1], cells[place] = letter, self.signs.pointer
-        if any(cell != " " for cell in cells):
+            if note.task == task and self.window.shows(note.at):
+                place = self._pointed_at(note, marks)
+                places[place] = places.get(place, "") + letter
+        cells, free = [" "] * columns, 0
+        for place in sorted(places):
+            words = self.signs.pointer + places[place]
+            first = max(free, place)
+            if first + len(words) > columns:  # at the edge it stands on the other side
+                words = places[place] + self.signs.pointer
+                first = columns - len(words)
+            cells[first : first + len(words)] = words
+            free = first + len(words)
+        if places:
             yield self._row("", cells, ["time.note"] * columns)
 
     def _pointed_at(self, note: Note, marks: tuple[Mark, ...]) -> int:
@@ -245,11 +249,12 @@ def _legend(lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
     ]
     states = {span.state for span in spans}
     marks = {mark.sign for lane in lanes for mark in lane.marks if window.shows(mark.at)}
-    shown = [(state, signs.states[state]) for state in State if state in states]
-    shown_marks = [(sign, signs.marks[sign]) for sign in Sign if sign in marks]
+    shown: list[tuple[State | Sign, str]] = [
+        *((state, signs.states[state]) for state in State if state in states),
+        *((sign, signs.marks[sign]) for sign in Sign if sign in marks),
+    ]
     entries = [
-        Text.assemble((sign, STYLES[what]), (f" {what.value}", "aside"))
-        for what, sign in [*shown, *shown_marks]
+        Text.assemble((sign, STYLES[what]), (f" {what.value}", "aside")) for what, sign in shown
     ]
     if any(":" in span.label for span in spans):
         entries.append(Text.assemble(("7:2", "title"), (" item 7, try 2", "aside")))

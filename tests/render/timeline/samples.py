@@ -15,12 +15,15 @@ CREW = {"consumers": 2, "maxsize": 3}
 RETRY = {"attempts": 2, "delay": 0.03, "backoff": 2.0, "jitter": 0.0}
 
 
+NOTHING = Finding()
+
+
 @dataclass(frozen=True)
 class Sample:
     """A trace as plain data, and the finding of its check."""
 
     raw: dict[str, Any]
-    finding: Finding = Finding()
+    finding: Finding = NOTHING
 
     @property
     def drawing(self) -> Drawing:
@@ -52,7 +55,7 @@ def fed(item: int, depth: int, at: float = 0.0) -> list[Row]:
 
 
 def tried(
-    task: int, item: int, start: float, end: float, outcome: str = "ok", number: int = 1
+    task: int, item: int, start: float, end: float, outcome: str = "ok", *, number: int = 1
 ) -> list[Row]:
     """One try of an item."""
     return [
@@ -78,7 +81,7 @@ def forgotten() -> Sample:
         *tried(2, 1, 0.0, 0.08),
         [0.08, 2, "done", 30, 1, 1],
         [0.08, 2, "get_wait", 18, 1],
-        *tried(3, 0, 0.09, 0.15, "transient", 2),
+        *tried(3, 0, 0.09, 0.15, "transient", number=2),
         [0.15, 3, "get_wait", 18, 1],
         how="deadlock",
         asked=CREW | RETRY,
@@ -126,7 +129,7 @@ def blocked() -> Sample:
     raw = trace(
         *tried(1, 0, 0.0, 0.05, "transient"),
         [0.05, 1, "blocked", 23, 0.1],
-        *tried(1, 0, 0.15, 0.2, "ok", 2),
+        *tried(1, 0, 0.15, 0.2, "ok", number=2),
         tasks=["lab", "C1", "C2"],
         consumers=[1, 2],
         clock=0.2,
@@ -140,7 +143,7 @@ def blocked() -> Sample:
 def crowd(clients: int = 65) -> Sample:
     """Many clients that fail together, and come back together."""
     events = [row for n in range(clients) for row in tried(n + 1, n, 0.0, 0.1, "transient")]
-    events += [row for n in range(clients) for row in tried(n + 1, n, 0.13, 0.2, "ok", 2)]
+    events += [row for n in range(clients) for row in tried(n + 1, n, 0.13, 0.2, "ok", number=2)]
     raw = trace(
         *sorted(events, key=lambda event: event[0]),
         tasks=["lab", *(f"C{n + 1}" for n in range(clients))],
@@ -157,8 +160,8 @@ def long() -> Sample:
     """Waits a thousand times as long as the tries: only a part of it can be shown."""
     events = [
         *tried(1, 0, 0.0, 0.1, "transient"),
-        *tried(1, 0, 0.5, 0.6, "transient", 2),
-        *tried(1, 0, 300.6, 300.7, "ok", 3),
+        *tried(1, 0, 0.5, 0.6, "transient", number=2),
+        *tried(1, 0, 300.6, 300.7, "ok", number=3),
     ]
     asked = {"delay": 0.5, "backoff": 600.0, "jitter": 0.0}
     raw = trace(*events, clock=300.7, asked=asked, kind="consume", items=["7", "8"])

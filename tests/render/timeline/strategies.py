@@ -75,7 +75,9 @@ def traces(draw: Callable[..., Any]) -> tuple[dict[str, Any], Finding]:
         elif kind == "finish":
             if open_tries:
                 who, place, number = open_tries.pop(draw(st.integers(0, len(open_tries) - 1)))
-                outcome = draw(st.sampled_from(["ok", "transient", "error", "cancelled", "stopped"]))
+                outcome = draw(
+                    st.sampled_from(["ok", "transient", "error", "cancelled", "stopped"])
+                )
                 rows.append([at, who, "finish", line, place, number, outcome])
         else:
             rows.append([at, task, kind, line, *(draw(one) for one in _DATA[kind])])
@@ -86,7 +88,11 @@ def traces(draw: Callable[..., Any]) -> tuple[dict[str, Any], Finding]:
         *rows,
         clock=at,
         end={"how": draw(st.sampled_from(_ENDS))},
-        tasks=["lab", "run_pipeline", *draw(st.lists(st.text(max_size=20), min_size=3, max_size=3))],
+        tasks=[
+            "lab",
+            "run_pipeline",
+            *draw(st.lists(st.text(max_size=20), min_size=3, max_size=3)),
+        ],
         consumers=consumers,
         waits=waits,
         left=waits[:1],

@@ -10,7 +10,7 @@ from grader.render.timeline.notes.evidence import Evidence, where
 from grader.render.units import brief
 from grader.trace import SAME_TIME, Wait
 
-__all__ = ["blocked", "cancelled", "deadlocks", "died", "polling", "returned", "well", "unawaited"]
+__all__ = ["blocked", "cancelled", "deadlocks", "died", "polling", "returned", "unawaited", "well"]
 
 LONGEST_ERROR = 60  # characters of an exception's text
 
@@ -18,7 +18,9 @@ LONGEST_ERROR = 60  # characters of an exception's text
 def blocked(evidence: Evidence) -> Iterator[Note]:
     """Each stop of the event loop."""
     for stop in evidence.trace.blocked:
-        text = f"time.sleep() for {brief(stop.seconds)}{where(stop.line)} → nobody can move meanwhile"
+        text = (
+            f"time.sleep() for {brief(stop.seconds)}{where(stop.line)} → nobody can move meanwhile"
+        )
         span = stop.at, stop.at + stop.seconds
         yield evidence.note(stop.at, stop.task, "blocked", text, around=span)
 

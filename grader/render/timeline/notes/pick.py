@@ -43,9 +43,9 @@ _FAMILIES: Sequence[tuple[str, Sequence[Detector]]] = (
     ("sleep-instead-of-join|returns-|join-|polls-instead|empty-queue-|tasks-left-", _END),
     ("sleeps-|producer-sleeps|polls-for-|starts-late", _SLEEP),
     ("exponent-from-totals", (pauses.restarts, pauses.pauses)),
+    ("seeded-", _HERD),
     (
-        "jitter-(not-random|once-|shared|fixed|follows|too-coarse|window-too|not-uniform)"
-        "|seeded-|herd-",
+        "jitter-(not-random|once-|shared|fixed|follows|too-coarse|window-too|not-uniform)|herd-",
         _HERD,
     ),
     ("jitter|backoff|delay|pause|power-of|milliseconds|arguments-swapped", _PAUSE),

@@ -25,7 +25,9 @@ def unbounded(evidence: Evidence) -> Iterator[Note]:
     bounds = {event.data[0]: event.data[1] for event in evidence.trace.of("queue")}
     held = bounds.get(carrier(evidence.trace) or 0)
     why = " · it has no bound" if held == 0 else f" · its bound is {held}" if held else ""
-    text = f"{peak.waiting} items wait, with maxsize={maxsize}{why} → nothing holds the producer back"
+    text = (
+        f"{peak.waiting} items wait, with maxsize={maxsize}{why} → nothing holds the producer back"
+    )
     if held and held > maxsize:
         text = f"{peak.waiting} items wait, with maxsize={maxsize}{why}"
     yield evidence.note(peak.at, None, "unbounded", text)

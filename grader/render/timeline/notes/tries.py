@@ -9,7 +9,16 @@ from grader.render.timeline.model import Note
 from grader.render.timeline.notes.evidence import Evidence, where
 from grader.trace import SAME_TIME, Try
 
-__all__ = ["beside", "disorder", "gave_up", "goes_on", "put_back", "repeats", "stops_short", "untried"]
+__all__ = [
+    "beside",
+    "disorder",
+    "gave_up",
+    "goes_on",
+    "put_back",
+    "repeats",
+    "stops_short",
+    "untried",
+]
 
 
 def repeats(evidence: Evidence) -> Iterator[Note]:
@@ -70,7 +79,9 @@ def disorder(evidence: Evidence) -> Iterator[Note]:
     begun = [one for one in evidence.trace.tries if one.number == 1]
     for place, one in enumerate(begun):
         if one.item != place and evidence.pipeline:
-            text = f"began {evidence.item(one.item)} before {evidence.item(place)}, which came first"
+            text = (
+                f"began {evidence.item(one.item)} before {evidence.item(place)}, which came first"
+            )
             yield evidence.note(one.start, one.task, "order", text)
             return
 
