@@ -43,7 +43,8 @@ class Cast:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.parents = {event.data[0]: event.task for event in trace.of("spawn")}
+        # A task is younger than its parent; a trace that says otherwise would lead in circles.
+        self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
         self._getters = {event.task for event in trace.of("get", "get_wait")}
         self._owners = self._find_owners()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
@@ -44,6 +44,7 @@ def test_a_long_run_without_notes() -> None:
     assert frame(Drawing((lane,), None, (), 1000.0), 70).start == 0.0
 
 
+@settings(deadline=None)  # a busy machine is slow, too
 @given(st.floats(0, 1e6), st.floats(1e-3, 1e6), st.integers(20, 200))
 def test_ticks_are_round_and_apart(start: float, length: float, columns: int) -> None:
     """Ticks stand within the window, far enough from each other, and say different things."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.model import Drawing, Finding, Lane, Mark, Sign, Span, State
@@ -91,6 +91,12 @@ def test_tries_in_tasks_of_their_own() -> None:
     assert len(_drawing(pipeline(*beside, tasks=names)).lanes) == 4
 
 
+def test_parents_in_a_circle() -> None:
+    """A forged trace in which two tasks made each other is drawn like any other."""
+    rows = [[0.0, 3, "spawn", 1, 2], [0.0, 2, "spawn", 1, 3], *tried(3, 0, 0.0, 0.1)]
+    assert [lane.name for lane in _drawing(pipeline(*rows)).lanes] == ["C1"]
+
+
 def test_stuck_in_something_else() -> None:
     """A task that waits for no queue at the end is drawn as stuck from when it was last heard of."""
     raw = pipeline(
@@ -116,6 +122,7 @@ def test_a_death_is_marked() -> None:
     assert Mark(Sign.DIED, 0.1) in samples.hostile().drawing.lanes[1].marks
 
 
+@settings(deadline=None)  # a busy machine is slow, too
 @given(traces())
 def test_spans_never_overlap(sample: tuple[dict[str, Any], Finding]) -> None:
     """Whatever happened, a task is in one state at a time, and none of them ends before it began."""

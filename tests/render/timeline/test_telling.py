@@ -70,7 +70,7 @@ def test_why_there_is_none() -> None:
 
 def test_the_screen_of_a_failure() -> None:
     """The check, what it said, the timeline and the ruler below each other."""
-    text = draw(TimelineScreen(results.wrong_backoff()))
+    text = " ".join(draw(TimelineScreen(results.wrong_backoff())).split())
     for words in ("ex3", "does not grow", "C1", "too short", "the window asked"):
         assert words in text
 

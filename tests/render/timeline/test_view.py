@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -52,6 +52,7 @@ def test_ascii_loses_nothing(name: str) -> None:
         assert "?" not in draw(Timeline(SAMPLES[name]().drawing), 80, "ascii")
 
 
+@settings(deadline=None)  # a busy machine is slow, too
 @given(traces(), st.integers(60, 200), st.sampled_from(["utf-8", "ascii"]))
 def test_whatever_happened_can_be_drawn(
     sample: tuple[dict[str, Any], Finding], width: int, encoding: str
