@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -100,14 +101,16 @@ def _died(check: CheckResult) -> float:
     return _trace(check).died()[0][0].at
 
 
-STUBS = {
+Where = tuple[Callable[[CheckResult], float], str, str]
+
+STUBS: dict[str, Where] = {
     "ex1_add_maxsize": (lambda _check: 0.0, "queue", "nothing holds the producer back"),
     "ex2_build_retry_loop": (_died, "C1", "died of TransientError"),
     "ex3_add_backoff": (lambda check: _after_retry(check, 1), "C1", "did not wait before try 2"),
     "ex4_add_jitter": (lambda check: _after_retry(check, 1), "C1", "99 of 99 others at the same"),
     "ex5_fix_task_done": (_given_up, "C2", "task_done() missing → join() waits for 1"),
 }
-WRONGS = {
+WRONGS: dict[str, Where] = {
     "ex1_add_maxsize": (
         lambda check: next(
             e.at

@@ -51,7 +51,8 @@ def test_only_so_many_rows() -> None:
 
 def test_where_there_is_none() -> None:
     """Without retries, or where nobody said how long to wait, there is nothing to measure."""
-    for changes in ({"asked": {}}, {"events": []}):
+    without: tuple[dict[str, Any], ...] = ({"asked": {}}, {"events": []})
+    for changes in without:
         trace = read(samples.constant_waits() | changes)
         assert trace is not None
         assert ruler(trace) is None
@@ -59,7 +60,9 @@ def test_where_there_is_none() -> None:
 
 def test_scale() -> None:
     """Linear from 0 where that shows all, else logarithmic; what is beyond stays at its end."""
-    assert _ruler(samples.constant_waits()).scale == Scale(0.0, pytest.approx(0.0825))
+    plain = _ruler(samples.constant_waits()).scale
+    assert (plain.low, plain.high) == (0.0, pytest.approx(0.0825))
+    assert not plain.logarithmic
     wide = _ruler(long().raw).scale
     assert wide.logarithmic
     assert 0.0 < wide.share(0.5) < wide.share(300.0) < 1.0

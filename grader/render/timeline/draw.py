@@ -26,10 +26,11 @@ def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
     endless = trace.how in _ENDLESS
     last = max([trace.clock, *(b.at + b.seconds for b in trace.blocked)])
     end = last * (1 + MARGIN) + 0.01 if endless else last
-    counted = endless or (finding.code or "").startswith("task-done-")
+    joins = any(wait.inside.endswith("join") for wait in trace.waits)
+    counted = joins or (finding.code or "").startswith("task-done-")
     return Drawing(
         lanes(trace, cast, end),
-        queue(trace, evidence.asked, counted=counted and bool(trace.dones or trace.of("join"))),
+        queue(trace, evidence.asked, counted=counted),
         notes(evidence),
         end,
         endless,

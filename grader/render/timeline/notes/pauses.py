@@ -92,8 +92,8 @@ def sleeps(evidence: Evidence) -> Iterator[Note]:
             if lane in workers
             else _others_nap(evidence, nap, start)
         )
-        text = f"slept {brief(nap.data[0])}{where(nap.line)} {text}"
-        yield evidence.note(nap.at, nap.task, "sleep", text, around=(start, nap.at))
+        text = f"sleeps {brief(nap.data[0])}{where(nap.line)} {text}"
+        yield evidence.note(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
 
 
 def _within(nap: Event, retries: list[Retry]) -> bool:
