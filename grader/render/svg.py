@@ -32,7 +32,7 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospac
 .bpt .mid{text-anchor:middle}
 .bpt .end{text-anchor:end}
 .bpt .grid{stroke:var(--line);stroke-width:1}
-.bpt .limit{stroke:var(--wrong);stroke-width:1.5;stroke-dasharray:6 4}
+.bpt .limit{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:6 4}
 .bpt .work{fill:var(--work)}
 .bpt .back{fill:var(--back)}
 .bpt .put{fill:var(--put)}

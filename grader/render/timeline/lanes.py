@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 
 from grader.render.foreign import harmless
@@ -52,6 +53,13 @@ class Cast:
         """The task whose lane this one's deeds are drawn in: mostly its own."""
         return self._owners.get(task, task)
 
+    def shown(self, task: int) -> int | None:
+        """The lane of a task, or else of the one that made it; None where neither has any."""
+        shown = set(self.tasks())
+        while task and self.lane(task) not in shown:
+            task = self.parents.get(task, 0)
+        return self.lane(task) if task else None
+
     def name(self, task: int) -> str:
         """What the lane is called."""
         return harmless(self.trace.label(self.lane(task)), most=LONGEST_NAME, ellipsis=".")
@@ -74,6 +82,10 @@ class Cast:
 
     def tasks(self) -> list[int]:
         """The tasks with a lane: the producer and `run_pipeline` first, then the consumers."""
+        return self._tasks
+
+    @cached_property
+    def _tasks(self) -> list[int]:
         trace = self.trace
         makers = {event.task for event in trace.of("take", "put_wait", "join")}
         stuck = {wait.task for wait in trace.waits}

@@ -209,7 +209,7 @@ class _Chart:
         for row in range(rows, 0, -1):
             if row == bound:
                 yield self._limit(queue, depths)
-            name = "queue" if row == 1 else str(row * unit) if row == rows != bound else ""
+            name = "queue" if row == 1 else str(queue.deepest) if row == rows > bound else ""
             cells = [self._level(depth, row, unit, bound) for depth in depths]
             styles = ["time.wrong" if cell == self.signs.over else "time.queue" for cell in cells]
             yield self._row(name, cells, styles, "title" if row == 1 else "aside")

@@ -44,6 +44,14 @@ def test_a_long_run_without_notes() -> None:
     assert frame(Drawing((lane,), None, (), 1000.0), 70).start == 0.0
 
 
+def test_further_mistakes_nearby() -> None:
+    """The window takes in the other notes that fit into it, and no more."""
+    notes = tuple(Note(at, 1, "x", "x", around=(at - 0.1, at)) for at in (50.0, 51.0, 900.0))
+    lane = Lane(1, "C1", (Span(State.WORK, 0.0, 0.1),))
+    window = frame(Drawing((lane,), None, notes, 1000.0), 70)
+    assert [window.shows(note.at) for note in notes] == [True, True, False]
+
+
 @settings(deadline=None)  # a busy machine is slow, too
 @given(st.floats(0, 1e6), st.floats(1e-3, 1e6), st.integers(20, 200))
 def test_ticks_are_round_and_apart(start: float, length: float, columns: int) -> None:

@@ -388,3 +388,47 @@ def test_a_herd_needs_many() -> None:
     drawing = draw_raw(raw, Finding("jitter-not-random", "Odd."))
     assert drawing is not None
     assert "crowd" not in [note.code for note in drawing.notes]
+
+
+def test_a_deed_of_a_task_without_a_lane() -> None:
+    """What a task in the background does is noted in the lane of the one that made it."""
+    raw = consume(
+        [0.0, 0, "put", None, 1, 1, 0],
+        [0.0, 1, "get", 18, 1, 0, 0],
+        *tried(1, 0, 0.0, 0.1, "transient"),
+        [0.1, 1, "spawn", 28, 3],
+        [0.2, 3, "put", 29, 1, 1, 0],
+    )
+    drawing = _drawn(Case(raw, 0.0, "", "", "item-put-back"))
+    assert [_lane(drawing, note) for note in drawing.notes] == ["C1"]
+
+
+QUIET = {
+    "a bound of consumers that have none": (consume(*tried(1, 0, 0.0, 0.1)), "unbounded-queue"),
+    "a queue that is filled": (samples.waiting().raw, "queue-not-filled"),
+    "a queue that is bounded": (samples.waiting().raw, "unbounded-queue"),
+    "consumers that are busy": (samples.waiting().raw, "consumers-idle"),
+    "single consumers that are idle": (consume(*tried(1, 0, 0.0, 0.1)), "consumers-idle"),
+    "a line for each put": (
+        pipeline(*ONE, [0.0, 1, "print", 46, "PROD 7 SZ 1", 1]),
+        "log-not-on-stdout",
+    ),
+    "nothing was put": (consume(*tried(1, 0, 0.0, 0.1)), "no-log"),
+    "in order": (samples.waiting().raw, "items-out-of-order"),
+    "one at a time": (consume(*tried(1, 0, 0.0, 0.1)), "work-runs-beside-the-consumer"),
+    "an error that ended its consumer": (
+        consume(*tried(1, 0, 0.0, 0.1, "error"), [0.1, 1, "end", None, "returned", None]),
+        "swallows-other-errors",
+    ),
+    "it has not returned": (pipeline(*ONE, how="raised", end={"how": "output"}), "returns-late"),
+    "all is well": (pipeline(*ONE, [0.1, 0, "return", None], items=["7"]), "returns-late"),
+}
+
+
+@pytest.mark.parametrize("what", QUIET)
+def test_where_the_trace_does_not_show_it_the_message_speaks(what: str) -> None:
+    """A detector that sees nothing says nothing; then the check's own words are shown."""
+    raw, code = QUIET[what]
+    drawing = draw_raw(raw, Finding(code, "The check says so."))
+    assert drawing is not None
+    assert [note.text for note in drawing.notes] == ["The check says so"]

@@ -94,7 +94,7 @@ class Evidence:
         around: tuple[float, float] | None = None,
     ) -> Note:
         """A note in the lane of a task."""
-        return Note(at, None if task is None else self.cast.lane(task), text, code, wrong, around)
+        return Note(at, None if task is None else self.cast.shown(task), text, code, wrong, around)
 
     def waiting(self, waits: tuple[Wait, ...]) -> str:
         """`C1, C2 and 3 more wait in get() (line 12)`, for people."""
