@@ -55,7 +55,9 @@ def span(row: Row, to: str) -> str:
     least, most = row.pause.least or 0.0, row.pause.most or 0.0
     if most - least < 1e-9:
         return brief(least)
-    return f"{brief(least)}{to}{brief(most)}".replace(" ms", "", 1 if most < 1 else 0)
+    low, high = brief(least), brief(most)
+    same = low.partition(" ")[2] == high.partition(" ")[2]
+    return f"{low.partition(' ')[0] if same else low}{to}{high}"
 
 
 def _bar(row: Row, scale: Scale, room: int, signs: Signs) -> Text:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from grader.render.measures import Pause, read
 from grader.render.ruler import Row, Ruler, Scale, ruler
 from grader.render.ruler_svg import add_ruler
-from grader.render.ruler_view import RulerView
+from grader.render.ruler_view import RulerView, span
 from grader.render.svg import Picture
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
@@ -61,7 +61,8 @@ def test_where_there_is_none() -> None:
 def test_scale() -> None:
     """Linear from 0 where that shows all, else logarithmic; what is beyond stays at its end."""
     plain = _ruler(samples.constant_waits()).scale
-    assert (plain.low, plain.high) == (0.0, pytest.approx(0.0825))
+    assert plain.low == 0.0
+    assert plain.high == pytest.approx(0.0825)
     assert not plain.logarithmic
     wide = _ruler(long().raw).scale
     assert wide.logarithmic
@@ -81,6 +82,20 @@ def test_looks_as_before(width: int, encoding: str) -> None:
     text = draw(RulerView(_ruler(samples.constant_waits())), width, encoding)
     assert all(cell_len(line) <= width for line in text.split("\n"))
     check_snapshot(f"ruler-{width}{signs}", text)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "words"),
+    [
+        (0.03, 0.0375, "30.0-37.5 ms"),
+        (0.9, 1.2, "900.0 ms-1.200 s"),
+        (1.0, 1.5, "1.000-1.500 s"),
+        (0.06, 0.06, "60.0 ms"),
+    ],
+)
+def test_windows_in_words(least: float, most: float, words: str) -> None:
+    """A unit that both ends share is said once."""
+    assert span(Row("7:2", Pause(1, 0.0, least, most)), "-") == words
 
 
 def test_in_a_picture() -> None:

@@ -105,7 +105,9 @@ class Cast:
         return first + sorted(shown - set(first), key=self._order)
 
     def _order(self, task: int) -> tuple[int, int]:
-        """Consumers in the order of their numbers, which they got when they first did something."""
+        """A pipeline's consumers have numbers, by when they first did something; others a place."""
+        if self.trace.consumers:
+            return 0, task
         number = self.trace.label(task).removeprefix("C")
         return int(number) if number.isdecimal() and len(number) < 6 else 0, task
 

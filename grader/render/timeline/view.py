@@ -74,7 +74,7 @@ class _Chart:
         self.signs = signs
 
     def _row(self, name: str, cells: list[str], styles: list[str], style: str = "") -> Text:
-        row = Text(set_cell_size(name, self.margin - 1) + " ", style)
+        row = Text.assemble((set_cell_size(name, self.margin - 1), style), " ")
         for sign, how in zip(cells, styles, strict=True):
             row.append(sign, how)
         row.rstrip()
@@ -108,7 +108,7 @@ class _Chart:
                 if rank <= taken.get(place, rank):
                     taken[place] = rank
                     cells[place], styles[place] = self.signs.marks[mark.sign], STYLES[mark.sign]
-        self._label(lane, cells, set(taken))
+        self._label(lane, cells, styles, set(taken))
         yield self._row(lane.name, cells, styles, "title")
         yield from self._pointers(lane.task, lane.marks)
 
@@ -131,7 +131,7 @@ class _Chart:
                     styles[place] = STYLES[span.state]
         return cells, styles
 
-    def _label(self, lane: Lane, cells: list[str], taken: set[int]) -> None:
+    def _label(self, lane: Lane, cells: list[str], styles: list[str], taken: set[int]) -> None:
         """Write the items into the tries that are long enough, beside the marks."""
         for span in lane.spans:
             if not span.label or not self.window.start - 1e-9 <= span.start <= self.window.end:
@@ -144,6 +144,7 @@ class _Chart:
                 text = text[text.rfind(":") :] if ":" in text else ""
             if 0 < len(text) <= room:
                 cells[first : first + len(text)] = text
+                styles[first : first + len(text)] = ["time.item"] * len(text)
 
     def _pointers(self, task: int | None, marks: tuple[Mark, ...] = ()) -> Iterator[Text]:
         """A row with a letter below each moment that a note speaks of."""
@@ -163,7 +164,7 @@ class _Chart:
             cells[first : first + len(words)] = words
             free = first + len(words)
         if places:
-            yield self._row("", cells, ["time.note"] * columns)
+            yield self._row("", cells, ["" if cell == " " else "time.note" for cell in cells])
 
     def _pointed_at(self, note: Note, marks: tuple[Mark, ...]) -> int:
         """The column of a note: that of the mark it speaks of, if it is about an end."""

@@ -122,7 +122,7 @@ def test_a_death_is_marked() -> None:
     assert Mark(Sign.DIED, 0.1) in samples.hostile().drawing.lanes[1].marks
 
 
-@settings(deadline=None)  # a busy machine is slow, too
+@settings(max_examples=60, deadline=None)
 @given(traces())
 def test_spans_never_overlap(sample: tuple[dict[str, Any], Finding]) -> None:
     """Whatever happened, a task is in one state at a time, and none of them ends before it began."""
@@ -130,3 +130,9 @@ def test_spans_never_overlap(sample: tuple[dict[str, Any], Finding]) -> None:
     for lane in drawing.lanes if drawing else ():
         assert all(span.end > span.start for span in lane.spans)
         assert all(one.end <= other.start for one, other in pairwise(lane.spans))
+
+
+def test_single_consumers_keep_their_order() -> None:
+    """Beside each other they stand as they were started, whatever they are called."""
+    raw = samples.crowd(3).raw | {"tasks": ["lab", "C1", "client", "client"]}
+    assert [lane.name for lane in _drawing(raw).lanes] == ["C1", "client", "client"]
