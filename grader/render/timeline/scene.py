@@ -34,6 +34,8 @@ def no_timeline(result: ExerciseResult, check: CheckResult | None) -> str:
         return f"There is no timeline: there is no file `{name}`."
     if result.outcome is Outcome.UNGRADED:
         return f"There is no timeline: the grader could not judge `{name}`. {result.note}".strip()
+    if result.outcome is Outcome.NOT_STARTED and check is None:
+        return f"There is no timeline yet: `{name}` is as it came, and was not run."
     if check is not None and check.outcome is Outcome.NOT_RUN:
         return f"There is no timeline of this check: {check.message or 'it was not run'}."
     why = check.message.partition("\n")[0] if check is not None and check.message else "nothing ran"

@@ -57,7 +57,7 @@ class TimelineScreen:
         result, check = self.result, self.check
         yield heading(result, glyphs_for(options))
         yield GAP
-        if result.outcome is Outcome.NOT_STARTED:
+        if result.outcome is Outcome.NOT_STARTED and check is not None:
             yield Hanging("", instead(result).append(" This is what it does:"), 1)
             yield GAP
         if check is None or result.outcome in (Outcome.MISSING, Outcome.UNGRADED):

@@ -87,3 +87,6 @@ def test_the_screen_without_a_timeline() -> None:
     """It says calmly why there is none."""
     assert "There is no timeline" in draw(TimelineScreen(results.syntax_error()))
     assert "There is no timeline: there is no file" in draw(TimelineScreen(results.missing()))
+    stub = " ".join(draw(TimelineScreen(results.not_started())).split())
+    assert "is as it came, and was not run" in stub
+    assert "what it does" not in stub
