@@ -187,9 +187,9 @@ class _Chart:
             for n in range(self.window.columns)
         ]
         depths = [step.depth if step else 0 for step in steps]
-        if queue.maxsize:
+        if queue.maxsize and queue.deepest:
             yield from self._bars(queue, depths)
-        elif queue.deepest:
+        elif queue.maxsize or queue.deepest:
             yield self._digits("queue", depths)
         yield from self._pointers(None)
         if queue.counted:
