@@ -62,6 +62,7 @@ def grade(
     sandbox: Sandbox | None = None,
     flagged: bool = False,
     listener: Listener | None = None,
+    stubs: bool = False,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
@@ -69,11 +70,13 @@ def grade(
     fork: use the warm server where the system has one.
     sandbox: what to shut the submissions' processes into; None for code that is trusted.
     flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
+    stubs: run the checks on untouched stubs, too. They stay `not_started`, at 0 points, but their
+        checks then say what happened: a timeline shows the mistake before the first step.
     Raises `GraderFault` when nothing could be graded at all.
     """
     began = time.perf_counter()
     with hosting(fork=fork, sandbox=sandbox) as host:
-        desks = [_open(entry, folder, host, seed) for entry in entries]
+        desks = [_open(entry, folder, host, seed, stubs=stubs) for entry in entries]
         try:
             results = _judge(desks, seed, listener or Silent())
             if flagged:
@@ -86,16 +89,21 @@ def grade(
 
 
 class _Desk:
-    """A submission that is going to be judged."""
+    """A submission that is going to be judged; `untouched` is what there is to say on a mere stub."""
 
-    def __init__(self, entry: Entry, learner: Learner, path: str, source: str) -> None:
+    def __init__(
+        self, entry: Entry, learner: Learner, path: str, source: str, untouched: str = ""
+    ) -> None:
+        self.untouched = untouched
         self.entry = entry
         self.learner = learner
         self.path = path
         self.source = source
 
 
-def _open(entry: Entry, folder: Path, host: Host, seed: int) -> _Desk | ExerciseResult:
+def _open(
+    entry: Entry, folder: Path, host: Host, seed: int, *, stubs: bool
+) -> _Desk | ExerciseResult:
     """Read the module and start its process, or say why it is not judged."""
     file = folder / f"{entry.id}.py"
     path = _shown(file)
@@ -108,14 +116,16 @@ def _open(entry: Entry, folder: Path, host: Host, seed: int) -> _Desk | Exercise
         source = _decoded(data)
     except (OSError, ValueError) as error:
         return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
+    note = ""
     if _same_text(source, pristine(entry.id)):
         note = f"Open {path}: its first lines say what to do."
-        return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
+        if not stubs:
+            return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
     learner.start()
     for scenario, process in rehearse(entry, seed):
         learner.prepare([scenario], process)
-    return _Desk(entry, learner, path, source)
+    return _Desk(entry, learner, path, source, note)
 
 
 def _shown(file: Path) -> str:
@@ -198,6 +208,8 @@ def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseR
     broken = bench.fault or fault
     if broken or not checks:
         outcome, note = Outcome.UNGRADED, broken or "No check was found for this exercise."
+    elif desk.untouched:
+        outcome, note = Outcome.NOT_STARTED, desk.untouched
     elif outcomes == {Outcome.PASSED}:
         outcome, note = Outcome.PASSED, ""
     else:

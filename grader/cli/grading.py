@@ -30,7 +30,7 @@ class Grading:
     """What is graded, and how.
 
     seed: the one that was asked for, if any. store: None for a folder that is not the learner's
-    own, whose results are nobody's progress.
+    own, whose results are nobody's progress. stubs: run untouched stubs, too; they stay not started.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -38,6 +38,7 @@ class Grading:
     seed: int | None = None
     fork: bool = True
     store: Store | None = None
+    stubs: bool = False
 
     @property
     def complete(self) -> bool:
@@ -83,7 +84,14 @@ class Grading:
     ) -> dict[str, ExerciseResult]:
         from grader import judge  # noqa: PLC0415 - while the host is starting
 
-        report = judge.grade(entries, self.folder, seed=seed, fork=self.fork, listener=listener)
+        report = judge.grade(
+            entries,
+            self.folder,
+            seed=seed,
+            fork=self.fork,
+            listener=listener,
+            stubs=self.stubs,
+        )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
     def _note(self, report: GradeReport, kept: dict[str, int]) -> None:

@@ -19,28 +19,28 @@ WIDEST = 100  # columns: longer lines are hard to read
 UNKNOWN = 80  # columns of a file or a pipe
 HEIGHT = 25  # lines, where that makes no difference
 
-_TWINS = str.maketrans("‘’“”–—‑…×→", "''\"\"---.x>")  # noqa: RUF001 - they are what it is about
+_TWINS = str.maketrans("‘’“”–—‑…×→·", "''\"\"---.x>-")  # noqa: RUF001 - they are what it is about
 
 
 def show(view: RenderableType) -> None:
-    """Print something on standard output."""
-    open_console().print(view)
+    """Print something on standard output; pictures have a `widest` of their own, in columns."""
+    open_console(getattr(view, "widest", WIDEST)).print(view)
 
 
-def open_console() -> Console:
+def open_console(widest: int = WIDEST) -> Console:
     """A console on standard output."""
     stream = sys.stdout
     dumb = os.environ.get("TERM") == "dumb"
     if isinstance(stream, io.TextIOWrapper):
         # What cannot be shown must not end the run. A dumb terminal is taken to know ASCII only.
         stream.reconfigure(encoding="ascii" if dumb else None, errors="twins")
-    return _Console(stream, live=stream.isatty() and not dumb)
+    return _Console(stream, live=stream.isatty() and not dumb, widest=widest)
 
 
 class _Console(Console):
     """Rich's console, with its guesses made where the course wants something else."""
 
-    def __init__(self, stream: IO[str], *, live: bool) -> None:
+    def __init__(self, stream: IO[str], *, live: bool, widest: int) -> None:
         super().__init__(
             file=stream,
             theme=THEME,
@@ -50,7 +50,7 @@ class _Console(Console):
             force_interactive=live,
         )
         # Rich asks standard input too for the width, which is not the width of a file.
-        self.width = min(WIDEST, self.width if live else _columns(stream))
+        self.width = min(widest, self.width if live else _columns(stream))
         if not live:
             self.height = HEIGHT  # with one of its own, a dumb terminal has the width set above
 
