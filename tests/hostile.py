@@ -142,10 +142,9 @@ def _grade(
 
 def _living() -> list[int]:
     """The processes that were left to us; one that is just ending has a moment."""
-    for _ in range(200):
-        living = [pid for pid in children() if not has_ended(pid)]
-        if not living:
-            return []
+    patience = 200
+    while (living := [pid for pid in children() if not has_ended(pid)]) and patience:
+        patience -= 1
         time.sleep(0.01)
     return living
 
