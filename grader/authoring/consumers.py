@@ -470,9 +470,8 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
     attempts = _options(scenario)[0]
     given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
-    count = (
-        f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
-    )
+    times = "once" if done == 1 else f"{done} times"
+    count = f"task_done() was called {times} for {settled} settled items"
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
         return Misconception("task-done-missing", f"{count}.", asks)
