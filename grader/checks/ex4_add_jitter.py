@@ -129,6 +129,7 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
     settings = (
+        (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
     )
