@@ -128,7 +128,7 @@ def _first_open(course: Sequence[Step]) -> str:
 
 
 def _is_urgent(effect: Effect) -> bool:
-    return isinstance(effect, Grade | Cancel)
+    return isinstance(effect, Grade | Cancel | TakeBack)
 
 
 class _Loop:
@@ -153,7 +153,8 @@ class _Loop:
         threading.Thread(target=self._look, name="saves", daemon=True).start()
         state, effects = machine.begin(course, current)
         while not self._over:
-            # A run begins before the screen is drawn; all else may wait until the verdict is seen.
+            # A run begins before the screen is drawn, and it is drawn on a terminal that is ours;
+            # all else may wait until the verdict is seen.
             for effect in filter(_is_urgent, effects):
                 self._do(effect)
             state, _ = machine.step(state, self._display.fit(state))
