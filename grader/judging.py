@@ -26,7 +26,7 @@ from grader.trace import TraceError
 if TYPE_CHECKING:
     from grader.judge import Listener
 
-__all__ = ["Bench", "run_checks"]
+__all__ = ["Bench", "Judge", "run_checks", "run_pytest"]
 
 # What a program did once it will do again: these are said once, and the rest is not run.
 _FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
@@ -93,8 +93,11 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
 
     Returns what went wrong with the run itself, or nothing.
     """
-    plugin = _Judge(benches, listener)
-    files = [str(bench.entry.checks) for bench in benches]
+    return run_pytest([str(bench.entry.checks) for bench in benches], Judge(benches, listener))
+
+
+def run_pytest(files: Sequence[str], plugin: Judge) -> str:
+    """Run a pytest session over checks modules; returns what went wrong with it, or nothing."""
     environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
@@ -154,7 +157,7 @@ _OPTIONS = (
 )
 
 
-class _Judge:
+class Judge:
     """Hooks and fixtures of the session."""
 
     def __init__(self, benches: Sequence[Bench], listener: Listener) -> None:
@@ -178,6 +181,9 @@ class _Judge:
             if bench.learner is not None:
                 kept.append(item)
         items[:] = kept
+        self._announce()
+
+    def _announce(self) -> None:
         for bench in self._benches.values():
             if bench.learner is not None:
                 self._listener.exercise_started(bench.entry.id, len(bench.results))
