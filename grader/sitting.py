@@ -6,7 +6,7 @@ submissions does it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -16,13 +16,17 @@ from grader.errors import GraderFault
 from grader.judge import Listener
 from grader.judging import Bench, Judge, run_pytest
 
-__all__ = ["RunChecks", "sit"]
+__all__ = ["Examine", "RunChecks", "sit"]
 
 RunChecks = Callable[[Sequence[Bench], Listener], str]
 """What `grader.judge.grade_modules` takes to run checks with."""
 
 
-def sit(entries: Sequence[Entry], examine: Callable[[RunChecks], None]) -> None:
+Examine = Callable[[RunChecks, Mapping[str, str]], None]
+"""Runs checks; it is told too what is wrong with the checks of each exercise, if anything is."""
+
+
+def sit(entries: Sequence[Entry], examine: Examine) -> None:
     """Collect the checks of all `entries`, then let `examine` run them as often as it likes.
 
     Raises whatever `examine` raises, and `GraderFault` when the checks cannot be collected.
@@ -38,7 +42,7 @@ def sit(entries: Sequence[Entry], examine: Callable[[RunChecks], None]) -> None:
 class _Sitting(Judge):
     """A session whose loop is somebody else's."""
 
-    def __init__(self, entries: Sequence[Entry], examine: Callable[[RunChecks], None]) -> None:
+    def __init__(self, entries: Sequence[Entry], examine: Examine) -> None:
         super().__init__([Bench(entry) for entry in entries], _Deaf())
         self._examine = examine
         self._checks: dict[pytest.Item, tuple[str, CheckSpec]] = {}
@@ -61,7 +65,7 @@ class _Sitting(Judge):
     def pytest_runtestloop(self) -> bool:
         """Instead of running each item once."""
         try:
-            self._examine(self._run)
+            self._examine(self._run, self._faults)
             self.over = True
         except BaseException as error:  # noqa: BLE001 - pytest would print it and go on
             self.error = error
