@@ -104,7 +104,7 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
 
 
 def _about(one: Submission) -> SubmissionResult:
-    return SubmissionResult(one.name, (), one.senders, one.late, "", one.unused)
+    return SubmissionResult(one.name, (), one.senders, one.late, one.note, one.unused)
 
 
 def _new(

@@ -195,6 +195,15 @@ class ClassStore:
         )
         return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
 
+    def passing(self, run: Run) -> int:
+        """How many have passed everything."""
+        row = self._one(
+            "SELECT count(*) FROM submissions s WHERE s.run = ? AND NOT EXISTS "
+            "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ?)",
+            *(run.number, Outcome.PASSED.value),
+        )
+        return int(row[0])
+
     def changes(self, run: Run) -> Iterator[Change]:
         """Whose results a run changed, in the order of the names."""
         rows = self._database.execute(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
 from typing import Protocol
 
 from grader.results import Sender, Unused
 
-__all__ = ["Source", "Submission", "in_order"]
+__all__ = ["Source", "Submission"]
 
 
 class Source(Protocol):
@@ -19,7 +18,11 @@ class Source(Protocol):
 
 
 class Submission(Protocol):
-    """One entry of a class. `files` are by the exercise's id; one that is not there is missing."""
+    """One entry of a class, with a name that no other has.
+
+    `files` are by the exercise's id; one that is not there is missing. `note` says why there is
+    nothing to grade, where that is so.
+    """
 
     @property
     def name(self) -> str: ...
@@ -34,16 +37,7 @@ class Submission(Protocol):
     def unused(self) -> tuple[Unused, ...]: ...
 
     @property
+    def note(self) -> str: ...
+
+    @property
     def files(self) -> Mapping[str, Source]: ...
-
-
-def in_order(submissions: Sequence[Submission]) -> list[Submission]:
-    """In the order of the names, which is that of every list and every file.
-
-    Raises `ValueError` when two have the same name: nobody could tell their results apart.
-    """
-    ordered = sorted(submissions, key=lambda one: (one.name.casefold(), one.name))
-    for one, other in pairwise(ordered):
-        if one.name == other.name:
-            raise ValueError(f"two submissions are called {one.name!r}")
-    return ordered

@@ -45,10 +45,14 @@ class Command(Protocol):
 
 @dataclass(frozen=True)
 class Summary:
-    """A command in the overview: its arguments, and what it does."""
+    """A command in the overview: its arguments, and what it does.
+
+    module: that of the command, where Python does not let it have the command's name.
+    """
 
     arguments: str
     help: str
+    module: str = ""
 
 
 DEFAULT = "grade"
@@ -58,6 +62,9 @@ COMMANDS = {
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
+    "class": Summary(
+        "SUBMISSIONS --out DIR", "For instructors: grades many submissions.", "class_"
+    ),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
 }
 
@@ -87,5 +94,5 @@ exit codes:
 def overview(program: str) -> str:
     """The help on the whole program."""
     rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
-    commands = "\n".join(f"  {typed:<22} {text}" for typed, text in rows)
+    commands = "\n".join(f"  {typed:<29} {text}" for typed, text in rows)
     return _OVERVIEW.format(program=program, default=DEFAULT, commands=commands)

@@ -1,0 +1,228 @@
+"""Grades many submissions, and writes what an instructor needs of the verdicts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import catalog
+from grader.classroom.keys import Keys
+from grader.classroom.run import Plan, grade_class, make_plan
+from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.cli.class_live import watching
+from grader.cli.class_output import RESULTS, write_all
+from grader.cli.grading import fresh_seed
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.errors import GraderFault, UsageError
+from grader.render.class_summary import ClassSummary, Regraded
+from grader.results import ClassReport
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["ClassGraded", "Stopped", "declare", "run"]
+
+SOME_UNGRADED = 3
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class ClassGraded:
+    """A class that was graded; `summary` says how it came out."""
+
+    summary: ClassSummary
+    notices: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return SOME_UNGRADED if self.summary.ungraded else 0
+
+    def view(self) -> RenderableType:
+        return self.summary
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A run that was stopped by Ctrl-C."""
+
+    again: str
+    notices: tuple[str, ...] = ()
+    exit_code: int = INTERRUPTED
+
+    def view(self) -> str:
+        return f"Stopped. Everything graded so far is kept. Go on with:\n  {self.again}"
+
+
+def declare(parser: Parser) -> None:
+    """Whose work, where to, and which files beside the usual ones."""
+    parser.take("submissions", "--out", "--jobs", "--seed", "--resume", "--trust-submissions")
+    parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
+    parser.take("--junit", "--no-fork")
+
+
+def run(options: Namespace) -> ClassGraded | Stopped:
+    """Grade whatever has no verdict yet, then write all files anew."""
+    began = time.monotonic()
+    jobs = _jobs(options.jobs)
+    _check_out(options.out)
+    entries = catalog.exercises()
+    ids = tuple(entry.id for entry in entries)
+    isolation = _isolation(trust=options.trust)
+    with _opened(options) as store:
+        last = _last(store, options)
+        sources = _sources(options, last)
+        seed = _seed(options, last)
+        submissions, unused = _taken_in(sources, ids, options.out)
+        again = _again(options)
+        worker = {"fork": options.fork, "isolated": bool(isolation)}
+        keys = Keys(seed, " ".join([*isolation, "fork" if options.fork else "plain"]))
+        plan = make_plan(entries, submissions, store, keys, worker=worker, jobs=jobs)
+        this = store.begin(seed, [str(path.absolute()) for path in sources])
+        _announce(plan, this, last, isolation)
+        try:
+            with watching() as audience:
+                grade_class(plan, store, this, audience)
+            report = ClassReport(seed, ids, store.submissions(this, ids), unused)
+            files, notices = write_all(report, options)
+        except KeyboardInterrupt:
+            return Stopped(again)
+        except GraderFault as error:
+            raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
+        summary = ClassSummary(
+            seed=seed,
+            total=len(submissions),
+            reused=len(submissions) - len(plan.pending),
+            passing=store.passing(this),
+            took=f"{time.monotonic() - began:.0f} s",
+            ungraded=store.ungraded(this),
+            changed=list(_changed(store, this)),
+            unused=[(one.path, one.reason) for one in unused],
+            files=files,
+            again=again,
+        )
+        return ClassGraded(summary, notices)
+
+
+# -- what the options mean ------------------------------------------------------------------------
+
+
+def _jobs(wish: int | None) -> int:
+    if wish is not None and wish < 1:
+        raise UsageError("--jobs is the number of submissions graded at once: at least 1.")
+    if wish is not None:
+        return wish
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_out(out: Path) -> None:
+    """Make the folder, and make sure that nothing in it is somebody else's."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
+    if (out / RESULTS).exists() and not (out / NAME).exists():
+        raise UsageError(
+            f"{out / RESULTS} is there, but no {NAME} beside it: it is from something else. Name "
+            "another --out."
+        )
+
+
+def _opened(options: Namespace) -> ClassStore:
+    store = options.out / NAME
+    if options.resume and not store.exists():
+        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
+    return open_class_store(store)
+
+
+def _last(store: ClassStore, options: Namespace) -> Run | None:
+    last = store.last_run()
+    if options.resume and last is None:
+        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
+    if options.resume and last and options.seed not in (None, last.seed):
+        raise UsageError(
+            f"The run in {options.out} has the seed {last.seed}. Leave --seed out, or --resume to "
+            "grade everything again."
+        )
+    return last
+
+
+def _sources(options: Namespace, last: Run | None) -> list[Path]:
+    paths: list[Path] = options.submissions
+    if not paths and options.resume and last is not None:
+        paths = [Path(path) for path in last.sources]
+    if not paths:
+        raise UsageError("Whose work? Name the folder or the download that it is in.")
+    if options.out.resolve() in [path.resolve() for path in paths]:
+        raise UsageError("--out is the folder of the submissions. Put the results elsewhere.")
+    return paths
+
+
+def _seed(options: Namespace, last: Run | None) -> int:
+    """The one that was asked for, that of the run before, or a fresh one."""
+    if options.seed is not None:
+        return int(options.seed)
+    return fresh_seed() if last is None else last.seed
+
+
+def _isolation(*, trust: bool) -> tuple[str, ...]:
+    """The layers that will be active; raises when there are none and nobody accepts that."""
+    if not trust:
+        raise UsageError(
+            "This system cannot isolate submissions. Add --trust-submissions to grade them all "
+            "the same, with your own rights."
+        )
+    return ()
+
+
+def _taken_in(sources: Sequence[Path], ids: Sequence[str], out: Path) -> tuple[Any, Any]:
+    from importlib import import_module  # noqa: PLC0415
+
+    intake = import_module("grader.intake").take_in(sources, ids, leave=[out])
+    return intake.entries, intake.unused
+
+
+def _again(options: Namespace) -> str:
+    """The command that goes on with this run."""
+    import shlex  # noqa: PLC0415 - rarely needed
+
+    words = f"class --resume --out {shlex.quote(str(options.out))}"
+    return invocation().command(words + (" --trust-submissions" if options.trust else ""))
+
+
+# -- what is said ---------------------------------------------------------------------------------
+
+
+def _announce(plan: Plan, this: Run, last: Run | None, isolation: Sequence[str]) -> None:
+    layers = ", ".join(isolation) if isolation else "none: the submissions are trusted"
+    total, pending = len(plan.submissions), len(plan.pending)
+    print(f"Isolation: {layers}.")
+    if last is not None and pending < total:
+        as_they_were = "verdict stands" if total - pending == 1 else "verdicts stand"
+        print(f"{total - pending} of {total} {as_they_were} since {last.began[:10]}: nothing new.")
+    if pending:
+        what = "1 submission" if pending == 1 else f"{pending} submissions, {plan.jobs} at once"
+        print(f"Grading {what}, seed {this.seed}.")
+    sys.stdout.flush()
+
+
+def _changed(store: ClassStore, this: Run) -> Iterator[Regraded]:
+    for one in store.changes(this):
+        yield (
+            one.submission,
+            one.exercise,
+            one.before,
+            one.score_before,
+            one.after,
+            one.score_after,
+            one.max_score,
+        )
