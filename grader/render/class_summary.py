@@ -53,7 +53,7 @@ class ClassSummary:
     def __rich_console__(
         self,
         console: Console,
-        options: ConsoleOptions,  # noqa: ARG002 - what Rich calls it with
+        options: ConsoleOptions,
     ) -> RenderResult:
         yield Hanging("", self._headline())
         if self.changed:
