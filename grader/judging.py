@@ -21,7 +21,7 @@ from grader.rehearsal import draw_for
 from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 from grader.runner.learner import Learner, Stop
 from grader.scenario import Consume, Scenario
-from grader.trace import TraceError
+from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
     from grader.judge import Listener
@@ -41,6 +41,7 @@ class Bench:
         self.seed = seed
         self.results: list[CheckResult] = []
         self.fault = ""
+        self.shared: dict[str, Trace] = {}
         self._causes: dict[tuple[Any, ...], str] = {}
 
     def expect(self, spec: CheckSpec) -> None:
@@ -219,7 +220,7 @@ class Judge:
         """The learner's module."""
         bench, _spec = self._of(request.node)
         assert bench.learner is not None
-        subject = Subject(_scenario_runner(bench.learner))
+        subject = Subject(_scenario_runner(bench.learner), bench.shared)
         self._subjects[request.node.nodeid] = subject
         return subject
 

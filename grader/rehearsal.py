@@ -19,7 +19,7 @@ __all__ = ["draw_for", "not_run", "rehearse"]
 
 def draw_for(seed: int, exercise: str, check: str) -> Draw:
     """The draws of one check in a run with this seed."""
-    return Draw(f"{seed}/{exercise}/{check}")
+    return Draw(f"{seed}/{exercise}/{check}", f"{seed}/{exercise}")
 
 
 def not_run(entry: Entry) -> tuple[CheckResult, ...]:
@@ -41,12 +41,15 @@ def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:
         module = importlib.import_module(f"grader.checks.{entry.id}")
     except Exception:  # noqa: BLE001 - the check itself will say it
         return
+    shared: set[str] = set()
     for name, function in vars(module).items():
         if spec_of(function) is None:
             continue
         try:
             function(Rehearsal(), draw_for(seed, entry.id, name)).send(None)
         except Rehearsed as first:
-            yield from first.requests
+            if not first.shared or first.shared not in shared:
+                yield from first.requests
+            shared.add(first.shared)
         except Exception:  # noqa: BLE001, S112 - the check itself will say it
             continue

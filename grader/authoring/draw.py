@@ -16,8 +16,14 @@ _T = TypeVar("_T")
 class Draw:
     """A source of random values that repeats for one seed, exercise and check."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, exercise: str = "") -> None:
+        """seed: of this check; exercise: the seed of its exercise, which the checks share."""
         self._random = random.Random(seed)
+        self._exercise = exercise or seed
+
+    def shared(self, name: str) -> Draw:
+        """A source that repeats for all checks of the exercise, for a scenario that they share."""
+        return Draw(f"{self._exercise}/shared/{name}")
 
     def integer(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""

@@ -17,6 +17,7 @@ from grader.scenario import Consume
 from grader.trace import Trace
 
 __all__ = [
+    "flat",
     "grows_with_the_wait",
     "independent",
     "largest_crowd",
@@ -41,6 +42,11 @@ def parts(trace: Trace, scenario: Consume) -> list[list[float]]:
             row.append((retry.pause - clean) / (clean * given["jitter"]))
         rows.append(row)
     return rows
+
+
+def flat(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The fractions of all rows, one after the other."""
+    return [value for row in rows for value in row]
 
 
 def uniform(values: Sequence[float], what: str) -> None:

@@ -19,11 +19,15 @@ Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
 
 
 class Rehearsed(Exception):
-    """Carries what a check wants to run first: pairs of a scenario and the process to run it in."""
+    """Carries what a check wants to run first: pairs of a scenario and the process to run it in.
 
-    def __init__(self, requests: Sequence[tuple[Scenario, int]]) -> None:
+    shared: the name under which other checks may want the same.
+    """
+
+    def __init__(self, requests: Sequence[tuple[Scenario, int]], shared: str = "") -> None:
         super().__init__(f"{len(requests)} requests")
         self.requests = requests
+        self.shared = shared
 
 
 class Rehearsal:
@@ -40,16 +44,21 @@ class Rehearsal:
     async def run_apart(self, scenario: Any, processes: Sequence[int]) -> list[Trace]:
         raise Rehearsed([(scenario, process) for process in processes])
 
+    async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
+        raise Rehearsed([(scenario, process)], name)
+
 
 class Subject:
     """Runs scenarios on the learner's module, and remembers the traces of this check.
 
     run: sends a scenario to the given process of the submission; returns the raw trace, or raises
         `Failure` when there is none.
+    known: the traces that the checks of one exercise share, by name.
     """
 
-    def __init__(self, run: Runner) -> None:
+    def __init__(self, run: Runner, known: dict[str, Trace] | None = None) -> None:
         self._run = run
+        self._known = {} if known is None else known
         self.runs: list[tuple[Scenario, Trace]] = []
 
     async def run(
@@ -84,6 +93,17 @@ class Subject:
     async def run_apart(self, scenario: Scenario, processes: Sequence[int]) -> list[Trace]:
         """Run one scenario in each of the processes, one after the other."""
         return [await self.run(scenario, process=process) for process in processes]
+
+    async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
+        """The trace of a scenario that several checks look at: it is run for the first of them.
+
+        Whoever uses a name describes the same scenario, drawn with `Draw.shared`.
+        """
+        if name not in self._known:
+            self._known[name] = await self.run(scenario, process=process)
+        else:
+            self.runs.append((scenario, self._known[name]))
+        return self._known[name]
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""

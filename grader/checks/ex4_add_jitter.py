@@ -9,6 +9,7 @@ from grader.authoring import (
     Exercise,
     Job,
     Subject,
+    Trace,
     check,
     consumers,
     jitter,
@@ -30,15 +31,26 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
     )
 
 
-def herd(draw: Draw, *, attempts: int, clients: int = 100) -> Consume:
+HERD = {"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5}
+
+
+def crowd(draw: Draw, clients: int) -> Consume:
     """Clients that fail at the same moment; half of them go by one name."""
     seconds = draw.seconds(0.05, 0.12)
     half = clients // 2
     return Consume(
         tuple(Job(item, seconds, ALWAYS) for item in draw.items(clients)),
         names=(*(f"C{number}" for number in range(1, clients - half + 1)), *("client",) * half),
-        options={"attempts": attempts, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
+        options=HERD,
     )
+
+
+async def herd(learner: Subject, draw: Draw) -> tuple[Consume, Trace]:
+    """A hundred of them, in a process that has done nothing else yet, for all checks that look."""
+    scenario = crowd(draw.shared("herd"), 100)
+    trace = await learner.shared("herd", scenario, process=1)
+    consumers.pauses_are(trace, scenario, jitter=0.5)
+    return scenario, trace
 
 
 SLOW = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
@@ -167,9 +179,7 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
 )
 async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
     """Draws afresh for every retry of every consumer, whatever their names."""
-    scenario = herd(draw, attempts=3)
-    trace = await learner.run(scenario)
-    consumers.pauses_are(trace, scenario, jitter=0.5)
+    scenario, trace = await herd(learner, draw)
     rows = jitter.parts(trace, scenario)
     jitter.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
@@ -187,10 +197,11 @@ async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
 async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     """Spreads the waits evenly over the whole window."""
     options = {"attempts": 26, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 0.5}
-    scenario = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(15)), options=options)
-    values = [part for row in jitter.parts(await learner.run(scenario), scenario) for part in row]
-    jitter.uniform(values, "The random part")
-    jitter.serial(values)
+    alone = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(8)), options=options)
+    series = jitter.flat(jitter.parts(await learner.run(alone), alone))
+    together, trace = await herd(learner, draw)
+    jitter.uniform([*series, *jitter.flat(jitter.parts(trace, together))], "The random part")
+    jitter.serial(series)
 
 
 @check(
@@ -206,20 +217,21 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
-    scenario = herd(draw, attempts=3, clients=20)
-    series = [
-        [part for row in jitter.parts(trace, scenario) for part in row]
-        for trace in await learner.run_apart(scenario, (1, 2, 1))
-    ]
+    few = crowd(draw, 12)
+    elsewhere, later = (
+        jitter.flat(jitter.parts(trace, few)) for trace in await learner.run_apart(few, (2, 1))
+    )
+    scenario, trace = await herd(learner, draw)
+    first = jitter.flat(jitter.parts(trace, scenario))
     jitter.not_repeated(
-        series[0],
-        series[2],
+        first,
+        later,
         "seeded-in-step",
         "Consumers that were started later drew the same numbers as the ones before them.",
     )
     jitter.not_repeated(
-        series[0],
-        series[1],
+        first,
+        elsewhere,
         "jitter-fixed-seed",
         "Two runs of the program drew the same numbers.",
     )
@@ -235,8 +247,8 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
 )
 async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """Many clients that fail together come back spread over the window."""
-    scenario = herd(draw, attempts=2, clients=60)
-    jitter.spread(await learner.run(scenario), scenario)
+    scenario, trace = await herd(learner, draw)
+    jitter.spread(trace, scenario)
 
 
 @check(

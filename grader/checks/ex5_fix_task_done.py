@@ -244,21 +244,29 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
 async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
-    scenario = Consume(
-        tuple(Job(item, seconds, ALWAYS) for item in draw.items(60)),
-        names=tuple(f"C{number}" for number in range(1, 61)),
-        options={"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
-    )
-    series = []
-    for trace in await learner.run_apart(scenario, (1, 2)):
-        consumers.pauses_are(trace, scenario, jitter=0.5)
-        rows = jitter.parts(trace, scenario)
-        jitter.independent(rows, trace.seeds)
-        jitter.grows_with_the_wait(rows, 3.0)
-        jitter.uniform([part for row in rows for part in row], "The random part")
-        series.append([part for row in rows for part in row])
+    many, few = (crowd(clients, seconds) for clients in (60, 12))
+    trace = await learner.run(many, process=1)
+    consumers.pauses_are(trace, many, jitter=0.5)
+    rows = jitter.parts(trace, many)
+    jitter.independent(rows, trace.seeds)
+    jitter.grows_with_the_wait(rows, 3.0)
+    jitter.uniform(jitter.flat(rows), "The random part")
+    elsewhere = await learner.run(few, process=2)
+    consumers.pauses_are(elsewhere, few, jitter=0.5)
     jitter.not_repeated(
-        series[0], series[1], "jitter-fixed-seed", "Two runs of the program drew the same numbers."
+        jitter.flat(rows),
+        jitter.flat(jitter.parts(elsewhere, few)),
+        "jitter-fixed-seed",
+        "Two runs of the program drew the same numbers.",
+    )
+
+
+def crowd(clients: int, seconds: float) -> Consume:
+    """Clients that fail at the same moment."""
+    return Consume(
+        tuple(Job(300 + number, seconds, ALWAYS) for number in range(clients)),
+        names=tuple(f"C{number}" for number in range(1, clients + 1)),
+        options={"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5},
     )
 
 

@@ -14,6 +14,7 @@ from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.errors import GraderError, UnknownExercise
 from grader.render.foreign import harmless
+from grader.runner.early import farewell
 
 __all__ = ["main"]
 
@@ -39,6 +40,8 @@ def main(words: Sequence[str]) -> int:
         # Whoever read our output has gone; Python must not find out again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    finally:
+        farewell()
 
 
 def _run(words: list[str]) -> int:

@@ -10,6 +10,7 @@ import types
 import warnings
 from asyncio import events as asyncio_events
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Self
 
 from grader.lab import clock, queues, randomness, recorder
@@ -305,7 +306,8 @@ class _Run:
 
     def _pipeline(self, scenario: Pipeline) -> None:
         pull = source(self.items, self.record, lazy=scenario.lazy)
-        call = self._bound("run_pipeline", (pull, self._service()), scenario.options)
+        values = pull, self._service()
+        call = partial(self._bound("run_pipeline", values, scenario.options), *values)
         self.main = self.loop.create_task(self._await(call, "run_pipeline"), name="run_pipeline")
         self.main.add_done_callback(lambda _task: self.loop.stop())
         try:
@@ -338,10 +340,9 @@ class _Run:
         queue: asyncio.Queue[Any] = _Queue()
         self.stats = dict.fromkeys(STATS, 0)
         service = self._service()
-        calls = [
-            self._bound("consumer", (name, queue, service, self.stats), scenario.options)
-            for name in scenario.names
-        ]
+        rest = queue, service, self.stats
+        function = self._bound("consumer", ("", *rest), scenario.options)
+        calls = [partial(function, name, *rest) for name in scenario.names]
         self.consumers = [None] * len(calls)
 
         self._feed(scenario, queue)
@@ -410,8 +411,11 @@ class _Run:
             raise _Unusable("signature", "TransientError has to be an exception class")
         return Service(self.scenario.jobs, self.items, self.record, transient)
 
-    def _bound(self, name: str, values: tuple[Any, ...], options: Any) -> Callable[[], Any]:
-        """The call, as written in the contract, or with every argument by name."""
+    def _bound(self, name: str, values: tuple[Any, ...], options: Any) -> Callable[..., Any]:
+        """The function with its options, to be called with values like these.
+
+        They are handed on as written in the contract, or else each by its name.
+        """
         function = getattr(self.module, name, None)
         if function is None:
             raise _Unusable("missing", name)
@@ -421,17 +425,16 @@ class _Run:
         try:
             signature = _signature(function)
         except (ValueError, TypeError):
-            return lambda: function(*values, **options)
+            return partial(function, **options)
         try:
             signature.bind(*values, **options)
         except TypeError as error:
-            by_name = dict(zip(names, values, strict=True))
             try:
-                signature.bind(**by_name, **options)
+                signature.bind(**dict(zip(names, values, strict=True)), **options)
             except TypeError:
                 raise _Unusable("signature", f"{name}(): {error}") from None
-            return lambda: function(**by_name, **options)
-        return lambda: function(*values, **options)
+            return lambda *values: function(**dict(zip(names, values, strict=True)), **options)
+        return partial(function, **options)
 
     async def _await(self, call: Callable[[], Any], name: str) -> Any:
         made = call()

@@ -14,7 +14,7 @@ import os
 import signal
 from collections.abc import Callable
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "limit_memory", "own_group", "own_session"]
 
 _set_timer: Callable[[int, float], object] | None = getattr(signal, "setitimer", None)
 _TIMER = getattr(signal, "ITIMER_PROF", None)
@@ -79,6 +79,16 @@ def _mapped() -> int:
 
 
 def own_session() -> None:
-    """Lead a process group of our own, so that the grader can end it with all its children."""
+    """Lead a session and a process group of our own, away from the grader's terminal."""
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
+
+
+def own_group() -> None:
+    """Lead a process group of our own, so that it can be ended with all that it started.
+
+    Within the server's session: Linux gives each session a like share of a busy processor (sched(7),
+    "autogroup"), so that children in sessions of their own would slow down the grader itself.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        os.setpgid(0, 0)

@@ -86,8 +86,8 @@ class _Timer(asyncio.TimerHandle):
     _lab_delay: float
 
     def __lt__(self, other: Any) -> bool:
-        mine: float = self.when()
-        theirs: float = other.when()
+        mine: float = self._when  # type: ignore[attr-defined]  # `when()` costs as much again
+        theirs: float = other._when
         number: int = other._lab_number
         return mine < theirs or (mine == theirs and self._lab_number < number)
 
@@ -103,10 +103,15 @@ class _Selector(selectors.DefaultSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> Any:
-        # A look at the real files costs as much as a turn: only where something may be there.
-        ready = super().select(0) if self.loop.watches_files() else []
-        if not ready and self.loop.must_move(timeout):
-            ready = self.loop.move(super().select)
+        loop = self.loop
+        # A look at the real files costs as much as a turn: only where something may be there (one
+        # descriptor is the loop's own).
+        watching = loop._threads > 0 or len(self._fd_to_key) > 1  # type: ignore[attr-defined]
+        ready = super().select(0) if watching else []
+        if not ready:
+            loop.count_turn()
+            if timeout is None or timeout > 0:  # no callback is ready: time has to pass
+                ready = loop.move(super().select)
         return ready
 
 
@@ -139,15 +144,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Virtual seconds since the start."""
         return self.clock.now
 
-    def must_move(self, timeout: float | None) -> bool:
-        """True when no callback is ready, so that time has to pass."""
-        self._count_turn()
-        return timeout is None or timeout > 0
-
-    def watches_files(self) -> bool:
-        """True when a thread or a file may wake the loop (one descriptor is its own)."""
-        return self._threads > 0 or len(self._selector.get_map()) > 1  # type: ignore[attr-defined]
-
     def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns what a thread made ready meanwhile."""
         working = self._threads > self._asleep
@@ -174,11 +170,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         scheduled: list[_Timer] = self._scheduled  # type: ignore[attr-defined]
         return scheduled[0].when() if scheduled else None
 
-    def _count_turn(self) -> None:
-        if self.recorder.full:
+    def count_turn(self) -> None:
+        """One turn more of the loop; raises when there were too many of no use."""
+        recorder = self.recorder
+        if recorder.full:
             raise Full  # again: the first time it may have been swallowed
-        if self.recorder.progress != self._progress_seen:
-            self._progress_seen = self.recorder.progress
+        if recorder.progress != self._progress_seen:
+            self._progress_seen = recorder.progress
             self._turns_without_progress = 0
         self._turns_without_progress += 1
         if self.clock.now != self._instant:

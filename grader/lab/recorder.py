@@ -164,17 +164,23 @@ class Prints(io.TextIOBase):
         """Note `text`; whole lines are passed on, the rest is kept."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        parts = self._parts
+        parts.append(text)
+        # print() writes a line in many parts.
+        if "\n" in text or len(parts) >= LONGEST_PRINT:
+            self._pass_on()
+        return len(text)
+
+    def _pass_on(self) -> None:
         recorder = self.recorder
-        self._parts.append(text)
-        if recorder is None or ("\n" not in text and len(self._parts) < LONGEST_PRINT):
-            return len(text)  # print() writes a line in many parts
+        if recorder is None:
+            return
         *lines, rest = "".join(self._parts).split("\n")
         self._parts = [rest] if rest else []
         for line in lines:
             recorder.printed(self.kind, line)
         if len(rest) >= LONGEST_PRINT:
             self.finish()
-        return len(text)
 
     def finish(self) -> None:
         """Pass on lines that were never ended."""

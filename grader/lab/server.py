@@ -7,6 +7,7 @@ but the lab. Commands come over a socket, a byte each:
         program that has to be stopped); answered by the child's pid, 4 bytes
     E pid, which ends the child's process group; answered by its status as `os.waitpid` gives it,
         4 bytes
+    D pid, the same without an answer
 
 When the socket closes, every child is ended.
 """
@@ -22,7 +23,7 @@ import struct
 import sys
 
 from grader.lab.child import EXIT_LAB, become_child
-from grader.lab.guard import own_session
+from grader.lab.guard import own_group, own_session
 
 __all__ = ["main"]
 
@@ -57,10 +58,12 @@ def _serve(commands: socket.socket, children: set[int]) -> bool:
             os.close(fd)
         children.add(pid)
         commands.sendall(_PID.pack(pid))
-    elif command == b"E":
+    elif command in (b"E", b"D"):
         (pid,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
         children.discard(pid)
-        commands.sendall(_PID.pack(_end(pid)))
+        status = _end(pid)
+        if command == b"E":
+            commands.sendall(_PID.pack(status))
     return bool(command)
 
 
@@ -74,7 +77,7 @@ def _end(pid: int) -> int:
 
 def _child(channel: int, fault: int) -> None:
     try:
-        own_session()
+        own_group()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         channel, fault = _only(channel, fault)
         become_child(channel, channel, fault)

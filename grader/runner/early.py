@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.runner.hosts import Host, open_host
 
-__all__ = ["hosting", "start_early"]
+__all__ = ["farewell", "hosting", "start_early"]
 
 _early: list[tuple[bool, Host]] = []
+_leaving: list[Host] = []
 
 
 def start_early(*, fork: bool = True) -> None:
@@ -20,7 +22,11 @@ def start_early(*, fork: bool = True) -> None:
 
 @contextmanager
 def hosting(*, fork: bool) -> Iterator[Host]:
-    """A host for as long as the block lasts: the one that was started early, or a new one."""
+    """A host for as long as the block lasts: the one that was started early, or a new one.
+
+    Its processes are ended then, which takes a while; `farewell` waits for it, as does the next host.
+    """
+    _wait_for_leaving()
     host: Host | None = None
     while _early:
         started, early = _early.pop()
@@ -32,4 +38,20 @@ def hosting(*, fork: bool) -> Iterator[Host]:
     try:
         yield host
     finally:
-        host.close()
+        host.dismiss()
+        _leaving.append(host)
+
+
+def farewell() -> None:
+    """Wait until no process of any host is left; a host that nobody took is ended too."""
+    while _early:
+        _leaving.append(_early.pop()[1])
+    _wait_for_leaving()
+
+
+def _wait_for_leaving() -> None:
+    while _leaving:
+        _leaving.pop().close()
+
+
+atexit.register(farewell)  # for those who grade without the command line

@@ -1,7 +1,8 @@
 """Where learners' processes come from: a warm server that forks, or a fresh interpreter each.
 
 Both speak the same protocol (`grader.lab.child`). A host starts at once and may be used before the
-event loop runs, so that its start-up overlaps with the grader's own imports.
+event loop runs, so that its start-up overlaps with the grader's own imports. It is the first thing that
+the grader does: this module imports as little as it can.
 """
 
 from __future__ import annotations
@@ -16,15 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from grader.errors import GraderFault
-from grader.runner.watch import has_ended
 
 __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
 _NO_SERVER = "The process that runs submissions does not answer. Run the command again."
@@ -46,6 +45,7 @@ class Connection:
         self.answers = answers
         self._fault = fault
         self._status: int | None = None
+        self._ended = False
 
     @property
     def pid(self) -> int:
@@ -63,10 +63,18 @@ class Connection:
         """End the process and its whole group; returns its exit code (negative: a signal's)."""
         if self._status is None:
             self._status = self._host.reap(self.pid)
+            self._ended = True
         return self._status
+
+    def _discard(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._host.discard(self.pid)
 
     def ends_itself(self) -> bool:
         """True when the process ends without our help, now that its line is closed."""
+        from grader.runner.watch import has_ended  # noqa: PLC0415 - hardly ever needed
+
         for _ in range(20):
             if has_ended(self.pid):
                 return True
@@ -75,7 +83,7 @@ class Connection:
 
     def hang_up(self) -> None:
         """End the process, and the line to it even where a grandchild holds on to it."""
-        self.end()
+        self._discard()
         answers = os.dup(self.answers)
         try:
             line = socket.socket(fileno=answers)
@@ -93,13 +101,11 @@ class Connection:
         return ""
 
     def close(self) -> None:
-        """End the process and give the descriptors back."""
-        try:
-            self.end()
-        finally:
-            for fd in {self.requests, self.answers, self._fault}:
-                with contextlib.suppress(OSError):
-                    os.close(fd)
+        """End the process, and give the descriptors back."""
+        self._discard()
+        for fd in {self.requests, self.answers, self._fault}:
+            with contextlib.suppress(OSError):
+                os.close(fd)
 
 
 class Host(Protocol):
@@ -111,8 +117,14 @@ class Host(Protocol):
     def reap(self, pid: int) -> int:
         """End the process group of `pid`; returns the exit code of its leader."""
 
+    def discard(self, pid: int) -> None:
+        """End the process group of `pid`, without waiting until it has ended."""
+
+    def dismiss(self) -> None:
+        """End every process that is left, without waiting; only `close` comes after it."""
+
     def close(self) -> None:
-        """End every process that is left."""
+        """End every process that is left, and wait until they have ended."""
 
 
 def open_host(*, fork: bool) -> Host:
@@ -123,7 +135,7 @@ def open_host(*, fork: bool) -> Host:
 def _interpreter(code: str) -> list[str]:
     # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
     # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
-    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, str(_ROOT)]
+    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, _ROOT]
 
 
 _START = (
@@ -214,6 +226,11 @@ class ForkHost:
             raise GraderFault(_NO_SERVER) from error
         return os.waitstatus_to_exitcode(self._answer())
 
+    def discard(self, pid: int) -> None:
+        with contextlib.suppress(OSError, GraderFault):  # then it ends with the server
+            self._settle()
+            self._control.sendall(b"D" + _PID.pack(pid))
+
     def _answer(self) -> int:
         try:
             data = self._control.recv(_PID.size, socket.MSG_WAITALL)
@@ -224,8 +241,11 @@ class ForkHost:
         value: int = _PID.unpack(data)[0]
         return value
 
-    def close(self) -> None:
+    def dismiss(self) -> None:
         self._control.close()
+
+    def close(self) -> None:
+        self.dismiss()
         try:
             self._server.wait(10)
         except subprocess.TimeoutExpired:
@@ -265,7 +285,13 @@ class PlainHost:
         process.kill()
         return process.wait()
 
-    def close(self) -> None:
+    def discard(self, pid: int) -> None:
+        self.reap(pid)
+
+    def dismiss(self) -> None:
         for pid in list(self._running):
             self.reap(pid)
+
+    def close(self) -> None:
+        self.dismiss()
         self._folder.remove()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import catalog, judge
-from grader.cli import main
+from grader.cli.program import main
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
 

@@ -121,7 +121,7 @@ def start_early(*, fork):
     print(sorted({"asyncio", "pytest", "rich", "sqlite3"} & (set(sys.modules) - before)))
     raise KeyboardInterrupt
 early.start_early = start_early
-from grader.cli import main
+from grader.cli.program import main
 sys.exit(main(["grade"]))
 """
     ran = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ import pytest
 
 from grader.lab import guard as lab_guard
 from grader.lab.guard import Guard, limit_memory, own_session
+
+ROOT = Path(__file__).parents[2]
 
 
 class Calls(list[tuple[Any, ...]]):
@@ -104,3 +107,21 @@ def test_a_session_of_its_own_where_there_are_sessions(monkeypatch: pytest.Monke
     monkeypatch.delattr(os, "setsid")
     own_session()
     assert called == ["setsid"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process groups")
+def test_own_group_stays_in_the_session() -> None:
+    """A group of its own can be ended as a whole, and shares the processor with its siblings."""
+    code = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from grader.lab.guard import own_group, own_session
+own_session()
+session = os.getsid(0)
+pid = os.fork()
+if pid == 0:
+    own_group()
+    os._exit(os.getpgid(0) != os.getpid() or os.getsid(0) != session)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", code, str(ROOT)], check=False).returncode == 0
