@@ -1,0 +1,181 @@
+"""Joins submissions to the rows of a gradebook: by ids first, by a name only when it is unique."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.results import Sender, SubmissionResult
+
+__all__ = ["Account", "Grade", "Joined", "Left", "join", "key", "name_keys", "scaled"]
+
+NO_ROW = "no row of the file is theirs"
+TWO_ROWS = "more than one row may be theirs"
+OTHER_NUMBER = "a row has their name, but another number: fill it in by hand if it is them"
+TWO_SUBMISSIONS = "more than one submission is theirs: fill in the right grade by hand"
+UNGRADED = "could not be graded, which is no zero: run again"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A submission or a row that was not filled in, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A filled file, and who is in it.
+
+    content: the new file. column: the header of what was filled. out_of: the points that a full
+    score stands for there, or None where the points went in as they are. filled: the names of the
+    rows with a new grade. left: submissions, and rows that have one, that were not filled in.
+    untouched: the names of the rows without a submission.
+    """
+
+    content: bytes
+    column: str
+    out_of: float | None
+    filled: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+    untouched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What is written of a submission; its checks and traces need not stay in memory for that."""
+
+    submission: str
+    score: int
+    max_score: int
+    ungraded: bool
+    exercises: tuple[tuple[str, int, int], ...]  # id, points, of how many
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The grade of each row that has one, by the row's number, and what could not be joined."""
+
+    rows: Mapping[int, Grade]
+    left: tuple[Left, ...]
+
+
+def join(
+    submissions: Iterable[SubmissionResult],
+    rows: Mapping[int, Sequence[Collection[str]]],
+    kinds: Sequence[str],
+) -> Joined:
+    """Find each submission's rows; a group's work has one for each who sent it.
+
+    rows: for each row the keys that it answers to, one collection for each of `kinds`, the surest
+    first: "canvas" and "moodle" are ids of that platform, "number" is the school's, "login",
+    "email" and "name" are what they say.
+    """
+    finder = _Finder(rows, kinds)
+    claims: dict[int, list[Grade]] = defaultdict(list)
+    left = []
+    for submission in submissions:
+        grade = _grade(submission)
+        for sender in submission.senders or (Sender(name=submission.submission),):
+            found = finder.row_of(sender)
+            if isinstance(found, str):
+                who = f" ({sender.name})" if len(submission.senders) > 1 else ""
+                left.append(Left(submission.submission + who, found))
+            elif grade not in claims[found]:
+                claims[found].append(grade)
+    joined = {row: claim[0] for row, claim in claims.items() if len(claim) == 1}
+    twice = [claim for claim in claims.values() if len(claim) > 1]
+    left += [Left(one.submission, TWO_SUBMISSIONS) for claim in twice for one in claim]
+    return Joined(joined, tuple(left))
+
+
+def _grade(submission: SubmissionResult) -> Grade:
+    return Grade(
+        submission.submission,
+        submission.score,
+        submission.max_score,
+        submission.ungraded,
+        tuple((one.exercise, one.score, one.max_score) for one in submission.exercises),
+    )
+
+
+class _Finder:
+    """Finds the row of a sender."""
+
+    def __init__(self, rows: Mapping[int, Sequence[Collection[str]]], kinds: Sequence[str]) -> None:
+        self._rows = rows
+        self._kinds = kinds
+        self._index: dict[str, dict[str, set[int]]] = {kind: defaultdict(set) for kind in kinds}
+        for row, keys in rows.items():
+            for kind, ones in zip(kinds, keys, strict=True):
+                for one in ones:
+                    self._index[kind][one].add(row)
+
+    def row_of(self, sender: Sender) -> int | str:
+        """The one row of a sender, or why there is none."""
+        reason = NO_ROW
+        for kind in self._kinds:
+            index = self._index[kind]
+            found = set().union(*(index.get(one, set()) for one in _keys(sender, kind)))
+            if len(found) == 1:
+                (row,) = found
+                return OTHER_NUMBER if kind == "name" and self._contradicts(row, sender) else row
+            if found:
+                reason = TWO_ROWS
+            elif kind == sender.platform and sender.id:
+                break  # the platform's own id is sure: whoever has the same name is somebody else
+        return reason
+
+    def _contradicts(self, row: int, sender: Sender) -> bool:
+        """True when the row has a number of the school's, and the sender has another."""
+        return bool(
+            sender.sid and "number" in self._kinds and self._rows[row][self._kinds.index("number")]
+        )
+
+
+def _keys(sender: Sender, kind: str) -> set[str]:
+    """What a sender is known by, for one kind of key.
+
+    A platform's own id means nothing to another one. Somebody known by the name of a folder only
+    may be named by a number of the school's, a login or an address, but hardly by such an id.
+    """
+    if kind == "name":
+        return name_keys(sender.name)
+    if kind in ("canvas", "moodle"):
+        return {key(sender.id)} - {""} if sender.platform == kind else set()
+    known = {
+        "number": (sender.sid,),
+        "login": (sender.sid, sender.email),
+        "email": (sender.email,),
+    }[kind]
+    anything = () if sender.platform else (sender.name,)
+    return {key(one) for one in (*known, *anything)} - {""}
+
+
+def key(text: str) -> str:
+    """A text as it is compared: without regard to case, width, accents' spelling or space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def name_keys(name: str) -> set[str]:
+    """What a person's name is compared by: as it is, and with the family name first or last."""
+    family, comma, given = name.partition(",")
+    spellings = {name, f"{given} {family}"} if comma else {name}
+    return {_letters(one) for one in spellings} - {""}
+
+
+def _letters(name: str) -> str:
+    """Letters and digits only: Canvas leaves nothing else in the names of files."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def scaled(grade: Grade, out_of: float | None) -> str:
+    """The score as it is written: at most two decimals, a point, never more than the maximum."""
+    score = float(grade.score)
+    if out_of is not None and grade.max_score:
+        score = min(out_of, score * out_of / grade.max_score)
+    return f"{score:.2f}".rstrip("0").rstrip(".")

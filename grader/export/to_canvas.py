@@ -1,0 +1,153 @@
+"""Fills one assignment's column of the instructor's own Canvas gradebook export.
+
+The format is Canvas' (`lib/gradebook_exporter.rb`, `lib/gradebook_importer.rb`): a header; at times a
+row of posting policies; `    Points Possible`; a row for each student. An assignment's header is
+`Title (id)`; a header that Canvas does not know would make a new assignment, so none is added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from grader.errors import UsageError
+from grader.export.cells import Cell, Table
+from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, name_keys, scaled
+from grader.results import ClassReport
+
+__all__ = ["to_canvas"]
+
+COURSE = "backpressure and retries"
+KINDS = ("canvas", "number", "login", "name")
+COLUMNS = ("ID", "SIS User ID", "SIS Login ID")
+# A grade in these cells is somebody's decision: excused, or not assigned to that student.
+DECIDED = {"ex": "excused in Canvas", "n/a": "not assigned to them in Canvas"}
+_ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
+
+
+def to_canvas(
+    report: ClassReport, export: bytes, *, column: str | None = None, shown: str = "The export"
+) -> Account:
+    """The export with the class's scores in one assignment's column, every other byte kept.
+
+    column: the assignment's title, id or whole header; without it the only assignment, or the only
+    one named like the course. Scores are scaled to the points possible. Raises `UsageError` when
+    the file is no export, or when the column is in doubt.
+    """
+    table = Table(export, shown)
+    headers = _headers(table, shown)
+    points = _points_row(table)
+    at = _column(table, headers, points, column)
+    out_of = _number(_text(table.rows[points], at)) if points is not None else None
+    students = {
+        row: _keys(cells, headers)
+        for row, cells in enumerate(table.rows)
+        if row and row != points and _text(cells, headers["ID"]).strip()
+    }
+    joined = join(report.submissions, students, KINDS)
+    values, left = _grades(table, joined.rows, at, out_of)
+    names = {row: _name(table.rows[row], headers) for row in students}
+    return Account(
+        table.filled(values),
+        table.rows[0][at].text,
+        out_of,
+        tuple(names[row] for row, _ in sorted(values)),
+        joined.left + left,
+        tuple(name for row, name in names.items() if row not in joined.rows and not _is_test(name)),
+    )
+
+
+def _headers(table: Table, shown: str) -> Mapping[str, int]:
+    headers: dict[str, int] = {}
+    for at, cell in enumerate(table.rows[0] if table.rows else ()):
+        headers.setdefault(cell.text.strip(), at)
+    if "ID" not in headers or not ({"Student", "LastName"} & set(headers)):
+        raise UsageError(
+            f"{shown} is no gradebook export of Canvas: its first row lacks Student and ID. Export "
+            "the gradebook anew, and do not save it from a spreadsheet."
+        )
+    return headers
+
+
+def _points_row(table: Table) -> int | None:
+    rows = enumerate(table.rows[:4])
+    return next((row for row, cells in rows if cells[0].text.strip() == "Points Possible"), None)
+
+
+def _column(
+    table: Table, headers: Mapping[str, int], points: int | None, wanted: str | None
+) -> int:
+    """The column to fill: the one wanted, or the one that can be meant."""
+    found = {
+        at: match
+        for header, at in headers.items()
+        if (match := _ASSIGNMENT.fullmatch(header))
+        and (points is None or "read only" not in _text(table.rows[points], at))
+    }
+    if wanted is None:
+        fitting = [at for at, match in found.items() if COURSE in _words(match["title"])]
+        fitting = list(found) if len(found) == 1 else fitting
+    else:
+        fitting = [at for at in found if table.rows[0][at].text.strip() == wanted.strip()]
+        fitting = fitting or [
+            at for at, m in found.items() if key(wanted) in (key(m["title"]), m["id"])
+        ]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise UsageError(_doubt([table.rows[0][at].text.strip() for at in found], wanted))
+
+
+def _doubt(headers: Sequence[str], wanted: str | None) -> str:
+    if not headers:
+        return "The export has no column of an assignment: make the assignment, and export anew."
+    listed = ", ".join(f"'{header}'" for header in headers)
+    if wanted is None:
+        return f"Which assignment is to be filled? Name one with --canvas-column: {listed}."
+    return f"There is no single assignment '{wanted}' in the export. There are: {listed}."
+
+
+def _keys(cells: Sequence[Cell], headers: Mapping[str, int]) -> list[set[str]]:
+    ids = [{key(_text(cells, headers.get(column)))} - {""} for column in COLUMNS]
+    return [*ids, name_keys(_name(cells, headers))]
+
+
+def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
+    if "Student" in headers:
+        return _text(cells, headers["Student"])
+    last, first = (_text(cells, headers.get(part)) for part in ("LastName", "FirstName"))
+    return f"{last}, {first}"
+
+
+def _is_test(name: str) -> bool:
+    """The student that Canvas invents for the instructor's own view."""
+    return name_keys(name) == name_keys("Student, Test")
+
+
+def _grades(
+    table: Table, joined: Mapping[int, Grade], at: int, out_of: float | None
+) -> tuple[dict[tuple[int, int], str], tuple[Left, ...]]:
+    values, left = {}, []
+    for row, grade in joined.items():
+        decided = DECIDED.get(key(_text(table.rows[row], at)))
+        if grade.ungraded or decided:
+            left.append(Left(grade.submission, decided or UNGRADED))
+        else:
+            values[row, at] = scaled(grade, out_of)
+    return values, tuple(left)
+
+
+def _text(cells: Sequence[Cell], at: int | None) -> str:
+    return cells[at].text if at is not None and at < len(cells) else ""
+
+
+def _number(text: str) -> float | None:
+    """Points as Canvas writes them, with a point or a comma; None when there are none to speak of."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 < number < float("inf") else None
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).casefold().strip()

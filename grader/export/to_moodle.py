@@ -1,0 +1,155 @@
+"""Fills the grades into the instructor's own Moodle grading worksheet.
+
+The format is Moodle's (`mod/assign/gradingtable.php`, `mod/assign/feedback/offline`): headers in the
+language of whoever exported it; the identifier is a word and the participant's number; `Maximum
+grade` stands right after `Grade`. Moodle compares `Last modified (grade)` with its own record, so
+that nobody's newer grade is overwritten: that column must stay as it was exported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.errors import UsageError
+from grader.export.cells import Cell, Table
+from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, name_keys, scaled
+from grader.results import ClassReport
+
+__all__ = ["to_moodle"]
+
+KINDS = ("moodle", "email", "login", "name")
+# `grade` of Moodle's core strings in the languages of most sites; beyond, the column is told by
+# the maximum beside it, or named.
+GRADE = {
+    "grade", "bewertung", "note", "calificación", "valutazione", "nota", "cijfer", "ocena",
+    "karakter", "betyg", "arvosana", "оценка", "známka", "not", "评分", "評点",
+}  # fmt: skip
+FEEDBACK = {"feedback comments", "feedback als kommentar", "feedback par commentaires"}
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_IDENTIFIER = re.compile(r"\D*?(?P<number>\d+)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+def to_moodle(
+    report: ClassReport,
+    worksheet: bytes,
+    *,
+    column: str | None = None,
+    comments: bool = False,
+    shown: str = "The worksheet",
+) -> Account:
+    """The worksheet with the class's grades, every other byte kept.
+
+    column: the header of the grades, where it cannot be told. comments: also write each exercise's
+    points into `Feedback comments`, where that cell is empty. Grades are scaled to the maximum that
+    stands beside them. Raises `UsageError` when the file is no worksheet, or when it asks for the
+    words of a scale instead of points.
+    """
+    table = Table(worksheet, shown)
+    rows = table.rows
+    people = [row for row, cells in enumerate(rows) if row and any(c.text.strip() for c in cells)]
+    identifier = _identifier(rows, people, shown)
+    at = _grade(rows, people, column, shown)
+    maxima = {row: _number(_text(rows[row], at + 1)) for row in people}
+    feedback = _feedback(rows[0]) if comments else None
+    students = {row: _keys(rows[row], identifier) for row in people}
+    joined = join(report.submissions, students, KINDS)
+    values: dict[tuple[int, int], str] = {}
+    left = []
+    for row, grade in joined.rows.items():
+        if grade.ungraded:
+            left.append(Left(grade.submission, UNGRADED))
+            continue
+        values[row, at] = scaled(grade, maxima[row])
+        if feedback is not None and not _text(rows[row], feedback).strip():
+            values[row, feedback] = _comment(grade)
+    return Account(
+        table.filled(values),
+        rows[0][at].text,
+        next((one for one in maxima.values() if one), None),
+        tuple(_name(rows[row], identifier) for row, where in sorted(values) if where == at),
+        (*joined.left, *left),
+        tuple(_name(rows[row], identifier) for row in people if row not in joined.rows),
+    )
+
+
+def _identifier(rows: Sequence[Sequence[Cell]], people: Sequence[int], shown: str) -> int:
+    """The column of `Participant N`: its word differs by language, its form does not."""
+    for at, _ in enumerate(rows[0] if people else ()):
+        texts = [_text(rows[row], at).strip() for row in people]
+        numbers = [_IDENTIFIER.fullmatch(text) for text in texts]
+        words = {text.rstrip("0123456789") for text in texts}
+        if all(numbers) and len(words) == 1 and len(set(texts)) == len(texts):
+            return at
+    raise UsageError(
+        f"{shown} is no grading worksheet of Moodle: no column identifies the participants. Take "
+        "'Download grading worksheet' of the assignment, as it comes."
+    )
+
+
+def _grade(
+    rows: Sequence[Sequence[Cell]], people: Sequence[int], wanted: str | None, shown: str
+) -> int:
+    """The column of grades: by its header, or else by the maximum that stands right after it."""
+    headers = [key(cell.text) for cell in rows[0]]
+    known = {key(wanted)} if wanted is not None else GRADE
+    found = [at for at, header in enumerate(headers) if header in known]
+    if not found and wanted is None:
+        found = [at for at in range(len(headers) - 1) if _before_maximum(rows, people, at)]
+    if len(found) != 1:
+        listed = ", ".join(f"'{cell.text}'" for cell in rows[0])
+        raise UsageError(
+            f"Which column of {shown} holds the grades? Name one with --moodle-column: {listed}."
+        )
+    if any("\n" in _text(rows[row], found[0] + 1) for row in people):
+        raise UsageError(
+            f"The assignment of {shown} is graded in words (a scale), not in points: set its grade "
+            "to points in Moodle, and download the worksheet again."
+        )
+    return found[0]
+
+
+def _before_maximum(rows: Sequence[Sequence[Cell]], people: Sequence[int], at: int) -> bool:
+    maxima = {_text(rows[row], at + 1).strip() for row in people}
+    most = _number(maxima.pop()) if len(maxima) == 1 else None
+    grades = {_text(rows[row], at).strip() for row in people} - {""}
+    numbers = [_number(grade) for grade in grades]
+    return most is not None and all(one is not None and one <= most for one in numbers)
+
+
+def _feedback(headers: Sequence[Cell]) -> int | None:
+    return next((at for at, cell in enumerate(headers) if key(cell.text) in FEEDBACK), None)
+
+
+def _keys(cells: Sequence[Cell], identifier: int) -> list[set[str]]:
+    number = _IDENTIFIER.fullmatch(cells[identifier].text.strip())
+    others = [cell.text.strip() for cell in cells[identifier + 1 :]]
+    # After the name come the fields that the site shows of everybody: number, address, login.
+    return [
+        {number["number"]} if number else set(),
+        {key(text) for text in others if EMAIL.fullmatch(text)},
+        {key(text) for text in others[1:4] if text},
+        name_keys(others[0]) if others else set(),
+    ]
+
+
+def _name(cells: Sequence[Cell], identifier: int) -> str:
+    """The participant, with what stands right after: the full name, unless names are hidden."""
+    beside = _text(cells, identifier + 1).strip()
+    return f"{cells[identifier].text.strip()} ({beside})" if beside else cells[identifier].text
+
+
+def _comment(grade: Grade) -> str:
+    """Each exercise's points, in one line that is the same as text and as HTML."""
+    return "; ".join(f"{name}: {points} of {most}" for name, points, most in grade.exercises)
+
+
+def _text(cells: Sequence[Cell], at: int) -> str:
+    return cells[at].text if at < len(cells) else ""
+
+
+def _number(text: str) -> float | None:
+    """A grade as Moodle writes it, with a point or a comma."""
+    text = text.strip()
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None

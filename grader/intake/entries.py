@@ -1,0 +1,57 @@
+"""A class that was taken in, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from grader.intake.places import Source
+from grader.results import Sender, Unused
+
+__all__ = ["Entry", "Intake"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission. `files` are the modules to grade, by exercise, in the order of the course.
+
+    `note` says why there is nothing to grade, where that is so; everything that was handed in and
+    is not graded is in `unused`.
+    """
+
+    name: str
+    senders: tuple[Sender, ...] = ()
+    late: bool = False
+    files: Mapping[str, Source] = field(default_factory=dict)
+    unused: tuple[Unused, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A class, in the order of the entries' names; `unused` is what belongs to no submission.
+
+    Use it as a context manager: zips of a whole class stay open while their files are read.
+    """
+
+    entries: tuple[Entry, ...]
+    unused: tuple[Unused, ...] = ()
+    resources: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files that are still open."""
+        self.resources.close()

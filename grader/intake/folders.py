@@ -1,0 +1,85 @@
+"""Lists what lies in a folder: regular files only, no link followed, within bounds."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.intake.listing import LINK, LITTER, SPECIAL, Found, Listing
+from grader.intake.names import is_litter
+from grader.intake.places import InFolder, Refused
+
+__all__ = ["MOST_FILES", "Lying", "list_folder", "look"]
+
+MOST_FILES = 50_000  # in one submission, without those that tools left behind
+DEEPEST = 40  # folders within folders
+
+
+@dataclass(frozen=True)
+class Lying:
+    """Something directly in a folder; `kind` is "folder", "file", or the reason to leave it."""
+
+    name: str
+    kind: str
+    size: int = 0
+    modified: int = 0
+
+
+def look(folder: Path) -> Iterator[Lying]:
+    """What lies directly in a folder, by name. Raises OSError when it cannot be read."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            yield _lying(entry)
+
+
+def _lying(entry: os.DirEntry[str]) -> Lying:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return Lying(entry.name, f"cannot be read ({error.strerror})")
+    # A junction of Windows is a link too, though it claims to be a folder.
+    reparse = getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
+    if stat.S_ISLNK(status.st_mode) or reparse:
+        return Lying(entry.name, LINK)
+    if stat.S_ISDIR(status.st_mode):
+        return Lying(entry.name, "folder")
+    if not stat.S_ISREG(status.st_mode):
+        return Lying(entry.name, SPECIAL)
+    return Lying(entry.name, "file", status.st_size, int(status.st_mtime))
+
+
+def list_folder(root: Path, top: tuple[str, ...] = ()) -> Listing:
+    """All files below `root`/`top`, with paths from there. Raises `Refused` beyond the bounds."""
+    listing = Listing()
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        inner = waiting.pop()
+        waiting += _list_one(root, top, inner, listing)
+        if len(listing.files) + len(listing.unused) > MOST_FILES:
+            raise Refused(f"holds more than {MOST_FILES:,} files")
+    return listing
+
+
+def _list_one(
+    root: Path, top: tuple[str, ...], inner: tuple[str, ...], listing: Listing
+) -> Iterator[tuple[str, ...]]:
+    """Add one folder's files, and give the folders in it."""
+    try:
+        for lying in look(root.joinpath(*top, *inner)):
+            parts = (*inner, lying.name)
+            if is_litter(lying.name, folder=lying.kind == "folder"):
+                listing.leave(parts, LITTER)
+            elif lying.kind == "folder" and len(parts) > DEEPEST:
+                listing.leave(parts, f"more than {DEEPEST} folders deep")
+            elif lying.kind == "folder":
+                yield parts
+            elif lying.kind == "file":
+                place = InFolder(root, (*top, *parts))
+                listing.files.append(Found(parts, lying.size, lying.modified, place))
+            else:
+                listing.leave(parts, lying.kind)
+    except OSError as error:
+        listing.leave(inner or top, f"cannot be read ({error.strerror})")

@@ -1,0 +1,60 @@
+"""What was found in a submission, file by file, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from grader.intake.names import printable
+from grader.intake.places import Place
+from grader.results import Unused
+
+__all__ = ["LINK", "LITTER", "SPECIAL", "Found", "Listing", "shown"]
+
+LITTER = "left behind by a tool or the system"
+LINK = "a link: links are never followed"
+SPECIAL = "neither a file nor a folder"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A regular file. parts: its path within the submission; modified: in seconds since 1970.
+
+    upload: the learning platform's number of the upload it came with, higher for newer ones.
+    called: what its sender called it, where the platform has put more into the name.
+    """
+
+    parts: tuple[str, ...]
+    size: int
+    modified: int
+    place: Place
+    upload: int = 0
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.called or self.parts[-1]
+
+    @property
+    def path(self) -> str:
+        return shown(self.parts)
+
+
+@dataclass
+class Listing:
+    """The files that were found, and what is left out already at this point."""
+
+    files: list[Found] = field(default_factory=list)
+    unused: list[Unused] = field(default_factory=list)
+
+    def leave(self, parts: Iterable[str], reason: str) -> None:
+        self.unused.append(Unused(shown(parts), reason))
+
+    def add(self, other: Listing) -> None:
+        self.files += other.files
+        self.unused += other.unused
+
+
+def shown(parts: Iterable[str]) -> str:
+    """A path as people read it."""
+    return printable("/".join(parts))

@@ -1,0 +1,167 @@
+"""Decides which of a submission's files are graded, and says why the others are not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.intake.archives import list_archive
+from grader.intake.listing import Found, Listing, shown
+from grader.intake.names import Named, Names
+from grader.intake.places import LARGEST_FILE, Archive, Refused, Source
+from grader.results import Unused
+
+__all__ = ["NOT_NAMED", "OTHER_ARCHIVES", "Selection", "select", "unpack"]
+
+DEEPEST_ZIP = 2  # a zip in the zip that was handed in, and no further
+MOST_ZIPS = 20  # within one submission
+MOST_LISTED = 60  # of unused files; the rest is counted
+OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
+NOT_NAMED = "not named like an exercise"
+COURSE = {"solutions", "grader", "tests"}  # what a clone of the course has beside `exercises/`
+BACKUPS = "backups"  # what `reset` keeps, in `exercises/`
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is graded of a submission, by exercise, and what is not."""
+
+    files: Mapping[str, Source]
+    unused: tuple[Unused, ...]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    found: Found
+    named: Named
+    in_course: bool  # directly in the `exercises/` of a clone of the course
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Higher counts: the newer upload, the likelier place, the repeat, the later change."""
+        found = self.found
+        # Within the two seconds to which zips know the time, files are of the same age.
+        return (
+            found.upload,
+            self.in_course,
+            -len(found.parts),
+            self.named.repeat,
+            found.modified // 2,
+        )
+
+
+def unpack(listing: Listing, *, depth: int = 0) -> Listing:
+    """The listing, with the zips in it replaced by what they hold, or by why they are refused."""
+    result = Listing(unused=list(listing.unused))
+    zips = 0
+    for found in listing.files:
+        lower = found.name.lower()
+        if lower.endswith(OTHER_ARCHIVES):
+            result.leave(found.parts, "an archive that is not a zip: hand in a zip")
+        elif not lower.endswith(".zip"):
+            result.files.append(found)
+        elif depth >= DEEPEST_ZIP or zips >= MOST_ZIPS:
+            result.leave(found.parts, "a zip too many: not opened")
+        else:
+            zips += 1
+            _unpack_one(found, depth, result)
+    return result
+
+
+def _unpack_one(found: Found, depth: int, result: Listing) -> None:
+    try:
+        inner = list_archive(Archive(found.place))
+    except Refused as refusal:
+        result.leave(found.parts, f"refused: {refusal}")
+        return
+    result.add(unpack(_within(inner, found.parts, found.upload), depth=depth + 1))
+
+
+def _within(listing: Listing, parts: tuple[str, ...], upload: int) -> Listing:
+    """A listing with paths that begin with the zip or the folder it was made of."""
+    prefix = shown(parts)
+    return Listing(
+        [Found((*parts, *f.parts), f.size, f.modified, f.place, upload) for f in listing.files],
+        [Unused(f"{prefix}/{one.path}", one.reason) for one in listing.unused],
+    )
+
+
+def select(listing: Listing, names: Names) -> Selection:
+    """Choose one file for each exercise. listing: as `unpack` gives it."""
+    candidates: dict[str, list[_Candidate]] = defaultdict(list)
+    unused = list(listing.unused)
+    courses = _courses(listing.files, names)
+    for found in sorted(listing.files, key=lambda found: found.parts):
+        base = next((base for base in courses if _starts(found.parts, base)), None)
+        named = names.exercise(found.name)
+        reason = _objection(found, named, base)
+        if named is None or reason:
+            unused.append(Unused(found.path, reason or NOT_NAMED))
+            continue
+        in_course = base is not None and len(found.parts) == len(base) + 2
+        candidates[named.exercise].append(_Candidate(found, named, in_course))
+    files = {
+        exercise: _best(candidates[exercise], unused)
+        for exercise in names.ids
+        if exercise in candidates
+    }
+    return Selection(files, _short(unused))
+
+
+def _courses(files: Iterable[Found], names: Names) -> list[tuple[str, ...]]:
+    """The folders that are clones of the course: `exercises/` with its own kind beside it."""
+    stubs, companions = set(), set()
+    for found in files:
+        for at, part in enumerate(found.parts[:-1]):
+            if part.lower() in COURSE:
+                companions.add(found.parts[:at])
+        if found.parts[-2:-1] == ("exercises",) and names.exercise(found.parts[-1]):
+            stubs.add(found.parts[:-2])
+    return sorted(stubs & companions, key=len, reverse=True)
+
+
+def _starts(parts: tuple[str, ...], base: tuple[str, ...]) -> bool:
+    return parts[: len(base)] == base
+
+
+def _objection(found: Found, named: Named | None, base: tuple[str, ...] | None) -> str:
+    if base is not None:
+        inner = [part.lower() for part in found.parts[len(base) :]]
+        if inner[0] in COURSE and len(inner) > 1:
+            return "a file of the course, not the learner's work"
+        if inner[:2] == ["exercises", BACKUPS]:
+            return "a backup"
+    if named is not None and found.size > LARGEST_FILE:
+        return f"larger than {LARGEST_FILE >> 10} KB: source code only"
+    return ""
+
+
+def _best(candidates: Sequence[_Candidate], unused: list[Unused]) -> Source:
+    best = max(candidates, key=lambda candidate: candidate.rank)
+    chosen = best.found
+    unused += [
+        Unused(other.found.path, f"{_why(other, best)}: {chosen.path} counts")
+        for other in candidates
+        if other is not best
+    ]
+    return Source(chosen.path, chosen.size, chosen.place)
+
+
+def _why(other: _Candidate, best: _Candidate) -> str:
+    if other.found.upload < best.found.upload or other.named.repeat < best.named.repeat:
+        return "an older upload"
+    if other.found.parts[:-1] != best.found.parts[:-1]:
+        return "found a second time"
+    return "an older file"
+
+
+def _short(unused: Sequence[Unused]) -> tuple[Unused, ...]:
+    """What is worth a look first; a thousand files that nobody asked for are one line."""
+    telling = [one for one in unused if one.reason != NOT_NAMED]
+    rest = [one for one in unused if one.reason == NOT_NAMED]
+    kept = (telling + rest)[:MOST_LISTED]
+    more = len(unused) - len(kept)
+    if more:
+        kept.append(Unused(f"{more:,} more", "not listed one by one"))
+    return tuple(kept)

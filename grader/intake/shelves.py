@@ -1,0 +1,95 @@
+"""What lies at the top of an argument of `class`, whether it is a folder or a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from grader.intake.folders import list_folder, look
+from grader.intake.listing import LITTER, Found, Listing
+from grader.intake.names import is_litter, printable
+from grader.intake.places import InFolder
+from grader.results import Unused
+
+__all__ = ["Shelf", "Top", "folder_shelf", "zip_shelf"]
+
+
+@dataclass(frozen=True)
+class Top:
+    """A file, or a folder that can be listed or gone into. `file` is None for a folder."""
+
+    name: str
+    file: Found | None = None
+    listing: Callable[[], Listing] = Listing
+    inside: Callable[[], Shelf] | None = None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The things on one level, by name, and what is left out already."""
+
+    tops: tuple[Top, ...]
+    unused: tuple[Unused, ...] = ()
+
+    def only_folder(self) -> Shelf | None:
+        """What is in the one folder that holds everything; None when there is more than that."""
+        if len(self.tops) == 1 and self.tops[0].inside is not None:
+            return self.tops[0].inside()
+        return None
+
+    def file(self, name: str) -> Found | None:
+        """The file of that name on this level."""
+        return next((top.file for top in self.tops if top.name == name), None)
+
+    def whole(self) -> Listing:
+        """All that lies on this level and below, as one listing."""
+        listing = Listing(unused=list(self.unused))
+        for top in self.tops:
+            if top.file is not None:
+                listing.files.append(top.file)
+                continue
+            below = top.listing()
+            listing.files += [replace(one, parts=(top.name, *one.parts)) for one in below.files]
+            listing.unused += [
+                Unused(f"{printable(top.name)}/{one.path}", one.reason) for one in below.unused
+            ]
+        return listing
+
+
+def folder_shelf(root: Path) -> Shelf:
+    """What lies in a folder. Raises OSError when it cannot be read."""
+    tops, unused = [], []
+    for lying in look(root):
+        if is_litter(lying.name, folder=lying.kind == "folder"):
+            unused.append(Unused(printable(lying.name), LITTER))
+        elif lying.kind == "folder":
+            below = partial(list_folder, root, (lying.name,))
+            tops.append(Top(lying.name, None, below, partial(folder_shelf, root / lying.name)))
+        elif lying.kind == "file":
+            place = InFolder(root, (lying.name,))
+            tops.append(Top(lying.name, Found((lying.name,), lying.size, lying.modified, place)))
+        else:
+            unused.append(Unused(printable(lying.name), lying.kind))
+    return Shelf(tuple(tops), tuple(unused))
+
+
+def zip_shelf(listing: Listing) -> Shelf:
+    """What is in a zip that has been listed."""
+    folders: dict[str, Listing] = {}
+    tops = []
+    for found in listing.files:
+        name, *rest = found.parts
+        if rest:
+            inner = folders.setdefault(name, Listing())
+            inner.files.append(replace(found, parts=tuple(rest)))
+        else:
+            tops.append(Top(name, found))
+    for name, inner in folders.items():
+        tops.append(Top(name, None, partial(_same, inner), partial(zip_shelf, inner)))
+    return Shelf(tuple(sorted(tops, key=lambda top: top.name)), tuple(listing.unused))
+
+
+def _same(listing: Listing) -> Listing:
+    return listing

@@ -1,0 +1,273 @@
+"""Takes a class in: from folders and zips to one entry per submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.intake.archives import list_archive
+from grader.intake.entries import Entry, Intake
+from grader.intake.gradescope import METADATA, read_metadata
+from grader.intake.layouts import Tag, Unclear, read_tag
+from grader.intake.listing import Found, Listing
+from grader.intake.names import Names, printable
+from grader.intake.places import ZIP_TROUBLE, Archive, InFolder, Refused
+from grader.intake.selection import NOT_NAMED, OTHER_ARCHIVES, select, unpack
+from grader.intake.shapes import is_class, is_clone, is_one_work
+from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
+from grader.results import Sender, Unused
+
+__all__ = ["take_in"]
+
+TYPED = "typed into the learning platform: not a file"
+NOTHING = "Nothing in it is named like an exercise."
+
+
+def take_in(
+    paths: Iterable[Path | str], exercises: Iterable[str], *, leave: Iterable[Path | str] = ()
+) -> Intake:
+    """Find the submissions in `paths`, and in them the files named like `exercises` (their ids).
+
+    Each path is a folder with one entry per submission (a folder, a zip, a single file named like
+    an exercise), a download of Canvas, Moodle or Gradescope (a zip or a folder), or a single clone
+    of the course. leave: what is no submission though it lies there, such as the folder of results.
+    Nothing is read but names and sizes; a `Source` reads its file when it is asked to.
+    Raises `UsageError` when a path is not there or cannot be used, or when nothing is found at all.
+    """
+    reception = _Reception(Names(exercises), {Path(path).resolve() for path in leave})
+    with ExitStack() as stack:
+        stack.callback(reception.resources.close)
+        for path in paths:
+            reception.receive(Path(path))
+        intake = reception.intake()
+        stack.pop_all()
+    return intake
+
+
+@dataclass
+class _Parcel:
+    """A submission that is being put together, from one piece or several."""
+
+    name: str
+    senders: tuple[Sender, ...] = ()
+    late: bool = False
+    listing: Listing = field(default_factory=Listing)
+    note: str = ""
+
+
+class _Reception:
+    """Takes one argument after the other."""
+
+    def __init__(self, names: Names, leave: set[Path]) -> None:
+        self.resources = ExitStack()
+        self._names = names
+        self._leave = leave
+        self._parcels: dict[tuple[object, ...], _Parcel] = {}
+        self._unused: list[Unused] = []
+        self._arguments: set[Path] = set()
+        self._shown = ""
+
+    def intake(self) -> Intake:
+        """What was received."""
+        if not self._parcels:
+            raise UsageError(self._nothing())
+        taken: set[str] = set()
+        entries = [self._entry(parcel, taken) for parcel in self._parcels.values()]
+        entries.sort(key=lambda entry: entry.name)
+        return Intake(tuple(entries), tuple(self._unused), self.resources)
+
+    def _nothing(self) -> str:
+        refused = next((one for one in self._unused if one.reason.startswith("refused")), None)
+        if refused is not None:
+            return f"{refused.path} was {refused.reason}. Download it again, or unpack it yourself."
+        return (
+            "There is no submission in what was given. Name a folder with one entry per submission "
+            "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle "
+            "or Gradescope."
+        )
+
+    def receive(self, path: Path) -> None:
+        """Take in what one argument names."""
+        self._shown = printable(str(path))
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError, ValueError):
+            raise UsageError(f"There is no {self._shown}: name a folder or a zip.") from None
+        if real in self._arguments:
+            self._unused.append(Unused(self._shown, "given twice"))
+            return
+        self._arguments.add(real)
+        if real.is_dir():
+            self._receive_folder(real)
+        elif real.is_file():
+            self._receive_file(real)
+        else:
+            raise UsageError(
+                f"{self._shown} is neither a folder nor a file: name a folder or a zip."
+            )
+
+    def _receive_folder(self, folder: Path) -> None:
+        try:
+            shelf = folder_shelf(folder)
+            if is_clone(shelf, self._names):
+                parcel = self._parcel(("clone", folder), folder.name, _named(folder.name))
+                self._list_folder(parcel, Top(folder.name, None, shelf.whole))
+                return
+            left = [top for top in shelf.tops if folder / top.name not in self._leave]
+            self._receive_shelf(self._unwrapped(replace(shelf, tops=tuple(left))))
+        except OSError as error:
+            why = error.strerror or error
+            raise UsageError(f"{self._shown} cannot be read ({why}): name another.") from None
+
+    def _receive_file(self, file: Path) -> None:
+        found = _found(file)
+        if file.suffix.lower() == ".zip":
+            self._receive_zip(file, found)
+        elif self._names.read(file.name):
+            self._receive_top(Top(file.name, found))
+        else:
+            raise UsageError(
+                f"{self._shown} is neither a folder, a zip nor named like an exercise: name the "
+                "folder that it is in, or the download of the learning platform."
+            )
+
+    def _receive_zip(self, file: Path, found: Found) -> None:
+        archive = Archive(found.place, keep=True)
+        self.resources.callback(archive.close)
+        try:
+            listing = list_archive(archive)
+        except Refused as refusal:
+            self._unused.append(Unused(self._shown, f"refused: {refusal}"))
+            return
+        shelf = self._unwrapped(zip_shelf(listing))
+        if is_one_work(shelf, self._names):
+            parcel = self._parcel(("zip", file), file.name, _named(file.stem))
+            parcel.listing.add(listing)
+        else:
+            self._receive_shelf(shelf)
+
+    def _unwrapped(self, shelf: Shelf) -> Shelf:
+        """The level on which a platform's download, or a class, begins."""
+        inner = shelf.only_folder()
+        if inner is not None and (self._is_download(inner) or is_class(inner, self._names)):
+            return replace(inner, unused=shelf.unused + inner.unused)
+        return shelf
+
+    def _is_download(self, shelf: Shelf) -> bool:
+        return shelf.file(METADATA) is not None or any(
+            self._tag_of(top) is not None for top in shelf.tops
+        )
+
+    def _tag_of(self, top: Top) -> Tag | None:
+        try:
+            tag = read_tag(top.name, self._names, folder=top.file is None)
+        except Unclear:
+            return None
+        return tag if tag and tag.sender.platform else None
+
+    def _receive_shelf(self, shelf: Shelf) -> None:
+        self._unused += shelf.unused
+        metadata = self._metadata(shelf)
+        for top in shelf.tops:
+            if top.file is None and top.name in metadata:
+                senders = metadata.pop(top.name)
+                parcel = self._parcel((len(self._arguments), "folder", top.name), top.name, senders)
+                self._list_folder(parcel, top)
+            elif top.name != METADATA or not top.file:
+                self._receive_top(top)
+        for name in metadata:
+            self._unused.append(Unused(printable(name), f"listed in {METADATA}, but not there"))
+
+    def _metadata(self, shelf: Shelf) -> dict[str, tuple[Sender, ...]]:
+        found = shelf.file(METADATA)
+        if found is None:
+            return {}
+        shown = f"{self._shown}/{METADATA}"
+        try:
+            with found.place.open() as file:
+                return read_metadata(file, shown)
+        except ZIP_TROUBLE as error:
+            raise UsageError(f"{shown} cannot be read ({error}): download it again.") from None
+
+    def _receive_top(self, top: Top) -> None:
+        """Put a file or a folder into the parcel where it belongs, or aside."""
+        try:
+            tag = read_tag(top.name, self._names, folder=top.file is None)
+        except Unclear as reason:
+            self._unused.append(Unused(printable(top.name), str(reason)))
+            return
+        if tag is not None:
+            self._receive_tagged(top, tag)
+        elif top.file is None:
+            parcel = self._parcel(
+                (len(self._arguments), "folder", top.name), top.name, _named(top.name)
+            )
+            self._list_folder(parcel, top)
+        elif top.name.lower().endswith((".zip", *OTHER_ARCHIVES)):
+            stem = top.name[: -len(_suffix(top.name))]
+            parcel = self._parcel((len(self._arguments), "file", top.name), top.name, _named(stem))
+            parcel.listing.files.append(top.file)
+        elif self._names.read(top.name):
+            parcel = self._parcel((len(self._arguments), "file", top.name), top.name, ())
+            parcel.listing.files.append(top.file)
+        else:
+            self._unused.append(Unused(printable(top.name), NOT_NAMED))
+
+    def _receive_tagged(self, top: Top, tag: Tag) -> None:
+        # A Canvas user is the same in every download; a number of Moodle's, in one assignment only.
+        scope = "" if tag.sender.platform == "canvas" else len(self._arguments)
+        sender = tag.sender
+        key = (scope, "sender", sender.platform, sender.id or tag.name)
+        parcel = self._parcel(key, tag.name, (sender,))
+        parcel.late = parcel.late or tag.late
+        if tag.typed:
+            parcel.listing.leave((top.name,), TYPED)
+        elif top.file is None:
+            self._list_folder(parcel, top)
+        else:
+            parcel.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
+
+    def _list_folder(self, parcel: _Parcel, top: Top) -> None:
+        try:
+            parcel.listing.add(top.listing())
+        except Refused as refusal:
+            parcel.listing.leave((top.name,), f"refused: {refusal}")
+
+    def _parcel(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Parcel:
+        return self._parcels.setdefault(key, _Parcel(printable(name), senders))
+
+    def _entry(self, parcel: _Parcel, taken: set[str]) -> Entry:
+        selection = select(unpack(parcel.listing), self._names)
+        note = "" if selection.files else _note(selection.unused)
+        name, number = parcel.name, 1
+        while name in taken:
+            number += 1
+            name = f"{parcel.name} ({number})"
+        taken.add(name)
+        return Entry(name, parcel.senders, parcel.late, selection.files, selection.unused, note)
+
+
+def _note(unused: Iterable[Unused]) -> str:
+    """Why there is nothing to grade."""
+    for one in unused:
+        if one.reason.startswith("refused") or "not a zip" in one.reason:
+            return f"{one.path}: {one.reason}."
+    return NOTHING
+
+
+def _named(name: str) -> tuple[Sender, ...]:
+    """Somebody of whom nothing is known but what their folder is called."""
+    return (Sender(name=printable(name)),)
+
+
+def _suffix(name: str) -> str:
+    return next(end for end in (".zip", *OTHER_ARCHIVES) if name.lower().endswith(end))
+
+
+def _found(file: Path) -> Found:
+    status = file.stat()
+    place = InFolder(file.parent, (file.name,))
+    return Found((file.name,), status.st_size, int(status.st_mtime), place)
