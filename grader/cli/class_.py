@@ -9,18 +9,21 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.cli.class_fill import Filling, fillings_for
 from grader.cli.class_live import watching
-from grader.cli.class_output import RESULTS, write_all
+from grader.cli.class_output import RESULTS, Written, write_all
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.errors import GraderFault, UsageError
+from grader.intake import Intake, take_in
+from grader.render.class_progress import duration
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.results import ClassReport
 
@@ -64,50 +67,74 @@ def declare(parser: Parser) -> None:
     """Whose work, where to, and which files beside the usual ones."""
     parser.take("submissions", "--out", "--jobs", "--seed", "--resume", "--trust-submissions")
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
-    parser.take("--junit", "--no-fork")
+    parser.take("--junit", "--canvas", "--moodle", "--column", "--no-fork")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
     """Grade whatever has no verdict yet, then write all files anew."""
     began = time.monotonic()
     jobs = _jobs(options.jobs)
-    _check_out(options.out)
     entries = catalog.exercises()
-    ids = tuple(entry.id for entry in entries)
+    fillings = fillings_for(options)
     isolation = _isolation(trust=options.trust)
+    _check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
         sources = _sources(options, last)
         seed = _seed(options, last)
-        submissions, unused = _taken_in(sources, ids, options.out)
-        again = _again(options)
-        worker = {"fork": options.fork, "isolated": bool(isolation)}
-        keys = Keys(seed, " ".join([*isolation, "fork" if options.fork else "plain"]))
-        plan = make_plan(entries, submissions, store, keys, worker=worker, jobs=jobs)
-        this = store.begin(seed, [str(path.absolute()) for path in sources])
-        _announce(plan, this, last, isolation)
-        try:
-            with watching() as audience:
-                grade_class(plan, store, this, audience)
-            report = ClassReport(seed, ids, store.submissions(this, ids), unused)
-            files, notices = write_all(report, options)
-        except KeyboardInterrupt:
-            return Stopped(again)
-        except GraderFault as error:
-            raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-        summary = ClassSummary(
-            seed=seed,
-            total=len(submissions),
-            reused=len(submissions) - len(plan.pending),
-            passing=store.passing(this),
-            took=f"{time.monotonic() - began:.0f} s",
-            ungraded=store.ungraded(this),
-            changed=list(_changed(store, this)),
-            unused=[(one.path, one.reason) for one in unused],
-            files=files,
-            again=again,
-        )
-        return ClassGraded(summary, notices)
+        with take_in(sources, [entry.id for entry in entries], leave=[options.out]) as intake:
+            keys = Keys(seed, " ".join([*isolation, "fork" if options.fork else "plain"]))
+            worker = {"fork": options.fork, "isolated": bool(isolation)}
+            plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
+            this = store.begin(seed, [str(path.absolute()) for path in sources])
+            _announce(plan, this, last, isolation)
+            return _graded(_Class(plan, intake, store, this, fillings, began), options)
+
+
+@dataclass(frozen=True)
+class _Class:
+    """A class that is about to be graded. `began` is by the monotonic clock, in seconds."""
+
+    plan: Plan
+    intake: Intake
+    store: ClassStore
+    run: Run
+    fillings: tuple[Filling, ...]
+    began: float
+
+
+def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
+    again = _again(options)
+    ids = tuple(entry.id for entry in one.plan.entries)
+    try:
+        with watching() as audience:
+            grade_class(one.plan, one.store, one.run, audience)
+        submissions = one.store.submissions(one.run, ids)
+        report = ClassReport(one.run.seed, ids, submissions, one.intake.unused)
+        written = write_all(report, options, one.fillings)
+    except KeyboardInterrupt:
+        return Stopped(again)
+    except GraderFault as error:
+        raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
+    return ClassGraded(_summary(one, written, again), written.notices)
+
+
+def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
+    total, pending = len(one.plan.submissions), len(one.plan.pending)
+    empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
+    unused = [(each.path, each.reason) for each in one.intake.unused]
+    return ClassSummary(
+        seed=one.run.seed,
+        total=total,
+        reused=total - pending,
+        passing=one.store.passing(one.run),
+        took=duration(time.monotonic() - one.began),
+        ungraded=one.store.ungraded(one.run),
+        changed=list(_changed(one.store, one.run)),
+        lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
+        files=written.files,
+        again=again,
+    )
 
 
 # -- what the options mean ------------------------------------------------------------------------
@@ -182,13 +209,6 @@ def _isolation(*, trust: bool) -> tuple[str, ...]:
             "the same, with your own rights."
         )
     return ()
-
-
-def _taken_in(sources: Sequence[Path], ids: Sequence[str], out: Path) -> tuple[Any, Any]:
-    from importlib import import_module  # noqa: PLC0415
-
-    intake = import_module("grader.intake").take_in(sources, ids, leave=[out])
-    return intake.entries, intake.unused
 
 
 def _again(options: Namespace) -> str:

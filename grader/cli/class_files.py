@@ -52,20 +52,19 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFD", name).casefold()
 
 
-def write_whole(file: Path, pieces: Iterable[str], *, durable: bool = True) -> None:
+def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = True) -> None:
     """Write a file as a whole or not at all, making its folder where there is none.
 
-    durable: wait until it is on the disk; needless for what can be written again at any time.
+    pieces: texts are written as UTF-8. durable: wait until it is on the disk, which is needless
+        for what can be written again at any time.
     Raises `UsageError` when it cannot be written; an older file is left as it was.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:40]}.", dir=file.parent)
         try:
-            with os.fdopen(
-                handle, "w", encoding="utf-8", errors="backslashreplace", newline=""
-            ) as opened:
-                opened.writelines(pieces)
+            with os.fdopen(handle, "wb") as opened:
+                opened.writelines(map(_bytes, pieces))
                 if durable:
                     opened.flush()
                     os.fsync(opened.fileno())
@@ -80,6 +79,10 @@ def write_whole(file: Path, pieces: Iterable[str], *, durable: bool = True) -> N
         raise UsageError(
             f"{file} cannot be written ({why}). Mend that, and run it again."
         ) from None
+
+
+def _bytes(piece: str | bytes) -> bytes:
+    return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece
 
 
 def _umask() -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.cli.class_files import SafeNames, write_whole
+from grader.cli.class_fill import Filling
 from grader.export.to_classroom50 import HandedIn, to_classroom50
 from grader.export.to_csv import to_csv
 from grader.export.to_exercism import to_exercism
@@ -18,32 +20,53 @@ from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
 from grader.results import ClassReport, SubmissionResult
 
-__all__ = ["FEEDBACK", "GRADEBOOK", "RESULTS", "write_all"]
+__all__ = ["FEEDBACK", "GRADEBOOK", "RESULTS", "Written", "write_all"]
 
 RESULTS, GRADEBOOK, FEEDBACK = "results.json", "gradebook.csv", "feedback"
 
 _Writer = Callable[[SubmissionResult, str], str]
 
 
-def write_all(report: ClassReport, options: Namespace) -> tuple[list[str], tuple[str, ...]]:
-    """Write all files; returns what was written, and what to tell about what was not."""
+@dataclass(frozen=True)
+class Written:
+    """What was written. `lists` are headings, and rows of names and reasons, of what was not."""
+
+    files: tuple[str, ...]
+    lists: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Filling]) -> Written:
+    """Write all files, those that others fill in too."""
     out: Path = options.out
     write_whole(out / RESULTS, class_to_json(report))
     write_whole(out / GRADEBOOK, to_csv(report))
-    written = [str(out / RESULTS), str(out / GRADEBOOK)]
+    files = [str(out / RESULTS), str(out / GRADEBOOK)]
     if options.junit:
         write_whole(options.junit, class_to_junit(report.submissions))
-        written.append(str(options.junit))
-    folders: list[tuple[Path, str, _Writer]] = [(out / FEEDBACK, ".md", _feedback)]
-    if options.gradescope:
-        folders.append((options.gradescope, ".json", _gradescope))
-    if options.classroom50:
-        folders.append((options.classroom50, ".json", _classroom50))
-    if options.exercism:
-        folders.append((options.exercism, ".json", _exercism))
-    left_out = _write_each(report, folders)
-    written += [f"{folder}{os.sep}" for folder, _, _ in folders]
-    return written, left_out
+        files.append(str(options.junit))
+    folders = _folders(options)
+    notices = _write_each(report, folders)
+    files += [f"{folder}{os.sep}" for folder, _, _ in folders]
+    lists = []
+    for filling in fillings:
+        account = filling.fill(report)
+        write_whole(out / filling.name, [account.content])
+        files.append(str(out / filling.name))
+        rows = [(left.name, left.reason) for left in account.left]
+        lists.append((f"Not filled into {filling.name}", rows))
+    return Written(tuple(files), tuple(lists), notices)
+
+
+def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
+    """The folders with a file for each submission, the ending, and what writes one."""
+    formats: list[tuple[Path | None, str, _Writer]] = [
+        (options.out / FEEDBACK, ".md", _feedback),
+        (options.gradescope, ".json", _gradescope),
+        (options.classroom50, ".json", _classroom50),
+        (options.exercism, ".json", _exercism),
+    ]
+    return [(folder, ending, write) for folder, ending, write in formats if folder is not None]
 
 
 def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -> tuple[str, ...]:

@@ -75,6 +75,20 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "grade even where this system cannot isolate what is handed in",
     },
+    "--canvas": {
+        "type": Path,
+        "metavar": "EXPORT",
+        "help": "fill in a copy of the gradebook that Canvas exported",
+    },
+    "--moodle": {
+        "type": Path,
+        "metavar": "WORKSHEET",
+        "help": "fill in a copy of the grading worksheet that Moodle exported",
+    },
+    "--column": {
+        "metavar": "NAME",
+        "help": "the assignment or column to fill in, where it cannot be told",
+    },
     "--no-fork": {
         "dest": "fork",
         "action": "store_false",

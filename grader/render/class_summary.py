@@ -22,7 +22,7 @@ class ClassSummary:
     """The end of a run.
 
     ungraded: names, and why. changed: whose results are other ones than before the run.
-    unused: what belonged to nobody, and why. files: what was written.
+    lists: headings with rows of names and reasons, left out when empty. files: what was written.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class ClassSummary:
         took: str,
         ungraded: Sequence[tuple[str, str]],
         changed: Sequence[Regraded],
-        unused: Sequence[tuple[str, str]],
+        lists: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         files: Sequence[str],
         again: str,
     ) -> None:
@@ -46,7 +46,7 @@ class ClassSummary:
         self.took = took
         self.ungraded = ungraded
         self.changed = changed
-        self.unused = unused
+        self.lists = lists
         self.files = files
         self.again = again
 
@@ -58,11 +58,12 @@ class ClassSummary:
         yield Hanging("", self._headline())
         if self.changed:
             yield from _block(counted(len(self.changed), "result") + " changed", _rows(self))
-        if self.unused:
-            yield from _block("Not used", [f"{name}: {why}" for name, why in self.unused])
+        for heading, rows in self.lists:
+            if rows:
+                yield from _block(heading, [f"{name}: {why}" for name, why in rows])
         if self.ungraded:
-            rows = [f"{name}: {why}" for name, why in self.ungraded]
-            yield from _block("Not graded, through no fault of theirs", rows, "ungraded")
+            faults = [f"{name}: {why}" for name, why in self.ungraded]
+            yield from _block("Not graded, through no fault of theirs", faults, "ungraded")
             yield Hanging("", Text.assemble("Try them again with: ", (self.again, "command")))
         yield Text()
         yield Hanging("", Text.assemble(("Written: ", "label"), ", ".join(self.files)))
