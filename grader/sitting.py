@@ -7,6 +7,7 @@ submissions does it once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 
 import pytest
 
@@ -85,8 +86,8 @@ class _Sitting(Judge):
                 if judged.learner is not None:
                     items.append(item)
         self._announce()
-        # Whoever is last has a successor all the same: nothing of the session is torn down.
-        for item, successor in zip(items, [*items[1:], *items[:1]], strict=True):
+        # The last has no successor: whatever was set up for this submission is torn down.
+        for item, successor in zip_longest(items, items[1:]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=successor)
         return self.trouble
 
