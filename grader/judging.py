@@ -94,15 +94,15 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
 
     Returns what went wrong with the run itself, or nothing.
     """
-    return run_pytest([str(bench.entry.checks) for bench in benches], Judge(benches, listener))
+    return run_pytest(Judge(benches, listener)) if benches else ""
 
 
-def run_pytest(files: Sequence[str], plugin: Judge) -> str:
-    """Run a pytest session over checks modules; returns what went wrong with it, or nothing."""
+def run_pytest(plugin: Judge) -> str:
+    """Run a pytest session with this plugin; returns what went wrong with it, or nothing."""
     environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        code = pytest.main([*files, *_OPTIONS], plugins=[plugin]) if files else 0
+        code = pytest.main([*_OPTIONS], plugins=[plugin])
     finally:
         if environment is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
@@ -162,13 +162,25 @@ class Judge:
     """Hooks and fixtures of the session."""
 
     def __init__(self, benches: Sequence[Bench], listener: Listener) -> None:
-        self._benches = {os.path.realpath(bench.entry.checks): bench for bench in benches}
+        self._benches = {Path(os.path.realpath(bench.entry.checks)): bench for bench in benches}
         self._listener = listener
         self._subjects: dict[str, Subject] = {}
         self.trouble = ""
         self.interrupted = False
 
     # -- collecting -----------------------------------------------------------------------------
+
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Collect the checks and nothing else: pytest's own way looks through folders first."""
+        for path in self._benches:
+            module = pytest.Module.from_parent(session, path=path)
+            session.items.extend(session.genitems(module))
+        hooks = session.config.hook
+        hooks.pytest_collection_modifyitems(
+            session=session, config=session.config, items=session.items
+        )
+        session.testscollected = len(session.items)
+        return True
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -195,7 +207,7 @@ class Judge:
     ) -> Generator[None, Any, pytest.CollectReport]:
         report: pytest.CollectReport = yield
         if report.failed:
-            bench = self._benches.get(os.path.realpath(collector.path))
+            bench = self._benches.get(collector.path)
             reason = _last_line(report.longreprtext)
             if bench is not None:
                 bench.fault = f"The checks cannot be imported: {reason}"
@@ -210,8 +222,7 @@ class Judge:
         self.trouble = f"pytest failed: {_last_line(str(excrepr))}"
 
     def _of(self, item: pytest.Item) -> tuple[Bench, CheckSpec | None]:
-        bench = self._benches[os.path.realpath(item.path)]
-        return bench, spec_of(getattr(item, "obj", None))
+        return self._benches[item.path], spec_of(getattr(item, "obj", None))
 
     # -- running one check ----------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ def sit(entries: Sequence[Entry], examine: Examine) -> None:
     Raises whatever `examine` raises, and `GraderFault` when the checks cannot be collected.
     """
     sitting = _Sitting(entries, examine)
-    trouble = run_pytest([str(entry.checks) for entry in entries], sitting)
+    trouble = run_pytest(sitting)
     if sitting.error is not None:
         raise sitting.error
     if trouble or not sitting.over:
@@ -75,7 +75,7 @@ class _Sitting(Judge):
     def _run(self, benches: Sequence[Bench], listener: Listener) -> str:
         """Run the checks of these benches, as a session of their own would."""
         self._listener = listener
-        self._benches = {str(bench.entry.checks): bench for bench in benches}
+        self._benches = {bench.entry.checks: bench for bench in benches}
         self._wanted = {bench.entry.id: bench for bench in benches}
         for bench in benches:
             bench.fault = self._faults[bench.entry.id]

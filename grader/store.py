@@ -19,35 +19,48 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Progress", "Store", "open_store", "place"]
 
-SCHEMA = 1
+SCHEMA = 2
 VARIABLE = "GRADER_STORE"
 """An environment variable: the file to use instead of the course's own."""
 
 _PATIENCE = 5.0  # seconds to wait for another run that writes; a commit takes less than one ms
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS progress (
-    exercise  TEXT PRIMARY KEY,
-    outcome   TEXT NOT NULL,
-    score     INTEGER NOT NULL,
-    max_score INTEGER NOT NULL,
-    at        TEXT NOT NULL,  -- local time with its offset, ISO 8601
-    seed      INTEGER         -- that of the failing run, until it passes
-);
-CREATE TABLE IF NOT EXISTS hints (
-    exercise TEXT NOT NULL,
-    about    TEXT NOT NULL,  -- a misconception's code, or a check's name
-    level    INTEGER NOT NULL,
-    PRIMARY KEY (exercise, about)
-);
-INSERT INTO schema SELECT 1 WHERE NOT EXISTS (SELECT * FROM schema);
-"""
+# What makes schema n + 1 of schema n. Times are local with their offset, ISO 8601.
+_STEPS = (
+    """
+    CREATE TABLE schema (version INTEGER NOT NULL);
+    CREATE TABLE progress (
+        exercise  TEXT PRIMARY KEY,
+        outcome   TEXT NOT NULL,
+        score     INTEGER NOT NULL,
+        max_score INTEGER NOT NULL,
+        at        TEXT NOT NULL,
+        seed      INTEGER         -- that of the failing run, until it passes
+    );
+    CREATE TABLE hints (
+        exercise TEXT NOT NULL,
+        about    TEXT NOT NULL,  -- a misconception's code, or a check's name
+        level    INTEGER NOT NULL,
+        PRIMARY KEY (exercise, about)
+    );
+    INSERT INTO schema VALUES (1);
+    """,
+    """
+    ALTER TABLE progress ADD COLUMN passed_at TEXT;  -- for the first time since it was begun
+    ALTER TABLE hints ADD COLUMN at TEXT;
+    UPDATE progress SET passed_at = at WHERE outcome = 'passed';
+    UPDATE schema SET version = 2;
+    """,
+)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How an exercise came out when it was last graded. `seed` is a failing run's, to be kept."""
+    """How an exercise came out when it was last graded.
+
+    at, passed_at: when that was, and when it passed for the first time (ISO 8601). seed: a failing
+    run's, to be kept. hints: how many were taken.
+    """
 
     exercise: str
     outcome: Outcome
@@ -55,6 +68,8 @@ class Progress:
     max_score: int
     at: str
     seed: int | None = None
+    passed_at: str | None = None
+    hints: int = 0
 
 
 class Store:
@@ -82,7 +97,10 @@ class Store:
 
     def progress(self) -> dict[str, Progress]:
         """What is known of each exercise, by its id."""
-        rows = self._rows("SELECT exercise, outcome, score, max_score, at, seed FROM progress")
+        rows = self._rows(
+            "SELECT exercise, outcome, score, max_score, progress.at, seed, passed_at, "
+            "coalesce(sum(level), 0) FROM progress LEFT JOIN hints USING (exercise) GROUP BY exercise"
+        )
         known = {outcome.value for outcome in Outcome}
         return {
             exercise: Progress(exercise, Outcome(outcome), *rest)
@@ -92,10 +110,16 @@ class Store:
 
     def record(self, result: ExerciseResult, seed: int | None) -> None:
         """Note how an exercise came out, and the seed to keep for it (None: a fresh one)."""
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        now, outcome = _now(), result.outcome
         self._write(
-            "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, ?, ?)",
-            (result.exercise, result.outcome.value, result.score, result.max_score, now, seed),
+            "INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (exercise) DO UPDATE SET "
+            "outcome = excluded.outcome, score = excluded.score, max_score = excluded.max_score, "
+            "at = excluded.at, seed = excluded.seed, "
+            "passed_at = coalesce(passed_at, excluded.passed_at)",
+            (
+                *(result.exercise, outcome.value, result.score, result.max_score, now, seed),
+                now if outcome is Outcome.PASSED else None,
+            ),
         )
 
     def forget(self, exercise: str) -> None:
@@ -113,9 +137,9 @@ class Store:
     def hint_shown(self, exercise: str, about: str, level: int) -> None:
         """Note that hints up to `level` were shown; never takes one back."""
         self._write(
-            "INSERT INTO hints VALUES (?, ?, ?) ON CONFLICT (exercise, about) "
-            "DO UPDATE SET level = max(level, excluded.level)",
-            (exercise, about, level),
+            "INSERT INTO hints VALUES (?, ?, ?, ?) ON CONFLICT (exercise, about) "
+            "DO UPDATE SET level = excluded.level, at = excluded.at WHERE excluded.level > level",
+            (exercise, about, level, _now()),
         )
 
     # -- the database ---------------------------------------------------------------------------
@@ -132,6 +156,10 @@ class Store:
             self._database.execute(statement, values)
         except sqlite3.Error as error:
             self._notice = f"Your progress could not be noted ({error}). The verdicts stand."
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def place(root: Path) -> Path:
@@ -179,11 +207,20 @@ def _prepared(
 
 
 def _set_up(database: sqlite3.Connection) -> None:
-    """Make it durable, check its version, and make what tables it lacks."""
+    """Make it durable, check its version, and bring it up to this one's."""
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
-    if _version(database) != SCHEMA:
-        database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+    if _version(database) == SCHEMA:
+        return
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        for step in _STEPS[_version(database) :]:  # again: another run may have been faster
+            for statement in step.split(";")[:-1]:
+                database.execute(statement)
+        database.execute("COMMIT")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
 
 
 def _version(database: sqlite3.Connection) -> int:

@@ -41,8 +41,8 @@ class Rehearsal:
     ) -> list[tuple[Any, Trace]]:
         raise Rehearsed([(scenario, process) for scenario in scenarios])
 
-    async def run_apart(self, scenario: Any, processes: Sequence[int]) -> list[Trace]:
-        raise Rehearsed([(scenario, process) for process in processes])
+    async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
+        raise Rehearsed(requests)
 
     async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
         raise Rehearsed([(scenario, process)], name)
@@ -90,9 +90,9 @@ class Subject:
             for scenario in scenarios
         ]
 
-    async def run_apart(self, scenario: Scenario, processes: Sequence[int]) -> list[Trace]:
-        """Run one scenario in each of the processes, one after the other."""
-        return [await self.run(scenario, process=process) for process in processes]
+    async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
+        """Run each scenario in its process, one after the other."""
+        return [await self.run(scenario, process=process) for scenario, process in requests]
 
     async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
         """The trace of a scenario that several checks look at: it is run for the first of them.

@@ -217,10 +217,9 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
-    few = crowd(draw, 12)
-    elsewhere, later = (
-        jitter.flat(jitter.parts(trace, few)) for trace in await learner.run_apart(few, (2, 1))
-    )
+    few = crowd(draw.shared("herd"), 12)  # of the same items and names as there
+    runs = await learner.run_apart((few, 2), (few, 1))
+    elsewhere, later = (jitter.flat(jitter.parts(trace, few)) for trace in runs)
     scenario, trace = await herd(learner, draw)
     first = jitter.flat(jitter.parts(trace, scenario))
     jitter.not_repeated(

@@ -245,13 +245,12 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
     many, few = (crowd(clients, seconds) for clients in (60, 12))
-    trace = await learner.run(many, process=1)
+    trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
     consumers.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
     jitter.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
     jitter.uniform(jitter.flat(rows), "The random part")
-    elsewhere = await learner.run(few, process=2)
     consumers.pauses_are(elsewhere, few, jitter=0.5)
     jitter.not_repeated(
         jitter.flat(rows),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader import catalog
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.live import listening
@@ -18,7 +19,8 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from grader.store import Store
+    from grader.render.standing import Standing
+    from grader.store import Progress, Store
 
 __all__ = ["Graded", "declare", "run"]
 
@@ -31,7 +33,8 @@ STANDARD_OUTPUT = "-"
 class Graded:
     """What was graded, and how it is to be shown.
 
-    json: the text to show in place of the screen, if that was asked for.
+    json: the text to show in place of the screen, if that was asked for. known: what is remembered
+    of each exercise, where the folder is the learner's own.
     """
 
     report: GradeReport
@@ -39,6 +42,7 @@ class Graded:
     details: bool = False
     complete: bool = True
     json: str | None = None
+    known: tuple[Progress, ...] | None = None
     notices: tuple[str, ...] = ()
 
     @property
@@ -62,7 +66,22 @@ class Graded:
             return self.json
         from grader.render.report import Report  # noqa: PLC0415 - JSON needs nothing of it
 
-        return Report(self.report, self.detailed, self.invocation, complete=self.complete)
+        return Report(
+            self.report,
+            self.detailed,
+            self.invocation,
+            complete=self.complete,
+            standing=self._standing(),
+        )
+
+    def _standing(self) -> Standing | None:
+        from grader.render.standing import Standing  # noqa: PLC0415 - likewise
+
+        if self.known is None:
+            return None
+        done = sum(one.outcome is Outcome.PASSED for one in self.known)
+        count = len(catalog.exercises())
+        return Standing(done, count, sum(one.hints for one in self.known))
 
 
 def declare(parser: Parser) -> None:
@@ -80,7 +99,8 @@ def run(options: Namespace) -> Graded:
         if grading.store is not None:
             if on_screen:
                 _note_hints(grading.store, graded)
-            graded = replace(graded, notices=grading.store.notices)
+            known = tuple(grading.store.progress().values())
+            graded = replace(graded, known=known, notices=grading.store.notices)
     if options.json is None:
         return graded
     return _exported(graded, options.json)

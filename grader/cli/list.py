@@ -45,4 +45,7 @@ def run(_options: Namespace) -> Course:
 def _listed(entry: catalog.Entry, known: Progress | None) -> Listed:
     if known is None:
         return Listed(entry.id, entry.title)
-    return Listed(entry.id, entry.title, known.outcome, known.score, known.max_score)
+    return Listed(
+        *(entry.id, entry.title, known.outcome, known.score, known.max_score),
+        *(known.hints, known.at),
+    )

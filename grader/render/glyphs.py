@@ -28,6 +28,8 @@ class Glyphs:
     rule: str
     ellipsis: str
     to: str
+    full: str
+    empty: str
 
     def of(self, outcome: Outcome) -> str:
         """The sign of an outcome; its field has the outcome's name."""
@@ -35,8 +37,8 @@ class Glyphs:
         return sign
 
 
-UNICODE = Glyphs("✔", "✘", "·", "○", "?", "!", "…", ">", "│", "─", "…", "\N{EN DASH}")
-ASCII = Glyphs("ok", "x", "-", "o", "?", "!", "..", ">", "|", "-", "...", "-")
+UNICODE = Glyphs("✔", "✘", "·", "○", "?", "!", "…", ">", "│", "─", "…", "\N{EN DASH}", "━", "╌")
+ASCII = Glyphs("ok", "x", "-", "o", "?", "!", "..", ">", "|", "-", "...", "-", "#", ".")
 
 
 def glyphs_for(options: ConsoleOptions) -> Glyphs:

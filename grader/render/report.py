@@ -11,6 +11,7 @@ from grader.render.glance import Glance
 from grader.render.invocation import Invocation
 from grader.render.layout import GAP
 from grader.render.onward import Onward
+from grader.render.standing import Standing
 from grader.results import ExerciseResult, GradeReport
 
 __all__ = ["Report"]
@@ -19,7 +20,8 @@ __all__ = ["Report"]
 class Report:
     """A report on a screen.
 
-    detailed: the exercises to show in full; complete: the report is on the whole course.
+    detailed: the exercises to show in full; complete: the report is on the whole course; standing:
+    how far the course is, where that is known.
     """
 
     def __init__(
@@ -29,13 +31,18 @@ class Report:
         invocation: Invocation,
         *,
         complete: bool = True,
+        standing: Standing | None = None,
     ) -> None:
         self.report = report
+        self.standing = standing
         self.detailed = detailed
         self.invocation = invocation
         self.complete = complete
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.standing is not None:
+            yield self.standing
+            yield GAP
         yield Glance(self.report)
         yield GAP
         for result in self.detailed:

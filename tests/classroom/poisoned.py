@@ -37,5 +37,5 @@ def _flag() -> str:
 
 
 if __name__ == "__main__":
-    worker._graded = _graded
+    worker._graded = _graded  # type: ignore[assignment]  # takes whatever it hands on
     worker.main()

@@ -21,9 +21,11 @@ def test_list(run: Run, fake: Judge) -> None:
     run("1", "2")
     graded = len(fake.asked)
     lines = run("list").out.splitlines()
-    assert lines[1].split() == ["ex1", "First", "Steps", "✔", "passed", "2/2"]
-    assert lines[2].split() == ["*", "ex2", "Second", "Wind", "✘", "not", "yet", "0/2"]
-    assert lines[3].split() == ["ex3", "Third", "Time", "Lucky", "never", "graded"]
+    assert lines[0] == "━━━━╌╌╌╌╌╌╌╌  1 of 3 exercises done, 1 hint taken"
+    assert lines[3].split()[:-1] == ["ex1", "First", "Steps", "✔", "passed", "2/2"]
+    assert lines[4].split()[:-1] == ["*", "ex2", "Second", "Wind", "✘", "not", "yet", "0/2", "1"]
+    assert re.fullmatch(r"\d\d:\d\d|\d+ \w+", lines[4].split()[-1])
+    assert lines[5].split() == ["ex3", "Third", "Time", "Lucky", "never", "graded"]
     assert lines[-1] == "* is next: python -m grader ex2"
     assert len(fake.asked) == graded
 

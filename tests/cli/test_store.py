@@ -8,11 +8,13 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.results import ExerciseResult, Outcome
-from grader.store import SCHEMA, Store, open_store, place
+from grader.store import _STEPS, SCHEMA, Store, open_store, place
+from tests.kills import kill_while_writing
 
 RESULT = ExerciseResult("ex1_add_maxsize", "Add maxsize", 7, Outcome.FAILED)
 NAME = RESULT.exercise
@@ -29,6 +31,15 @@ def _fill(file: Path) -> None:
         store.record(RESULT, 5)
         store.hint_shown(NAME, "test_it", 2)
         assert store.notices == ()
+
+
+def _fill_first_version(file: Path) -> None:
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as database, database:
+        database.executescript(_STEPS[0])
+        progress = (NAME, "passed", 7, 7, "2026-01-02T10:00:00+01:00", 3)
+        database.execute("INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?)", progress)
+        database.execute("INSERT INTO hints VALUES (?, ?, ?)", (NAME, "test_it", 2))
 
 
 def test_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,6 +91,11 @@ def test_is_durable(file: Path) -> None:
         ask = store._database.execute
         assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
         assert ask("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_survives_kills(file: Path) -> None:
+    """Whatever was said to be noted is there after a kill at any moment, and the file is sound."""
+    assert kill_while_writing(file, kills=12, seed=os.getpid()) >= 12
 
 
 def test_two_at_once(file: Path) -> None:
@@ -190,6 +206,68 @@ def test_unknown_outcome(file: Path) -> None:
         database.execute("UPDATE progress SET outcome = 'brilliant'")
     with open_store(file) as store:
         assert store.progress() == {}
+
+
+def test_the_first_pass_is_remembered(file: Path) -> None:
+    """An exercise that passed once shows when, however it came out later."""
+    passed = replace(RESULT, outcome=Outcome.PASSED)
+    with open_store(file) as store:
+        store.record(RESULT, 5)
+        assert store.progress()[NAME].passed_at is None
+        store.record(passed, None)
+        first = store.progress()[NAME].passed_at
+        assert first is not None
+        store.record(RESULT, 6)
+        assert store.progress()[NAME].passed_at == first
+
+
+def test_hints_are_counted(file: Path) -> None:
+    """All levels of all that hints were taken for, and none of another exercise."""
+    with open_store(file) as store:
+        store.record(RESULT, 5)
+        store.hint_shown(NAME, "test_it", 2)
+        store.hint_shown(NAME, "constant-delay", 1)
+        store.hint_shown("ex2_second_wind", "test_it", 3)
+        assert store.progress()[NAME].hints == 3
+
+
+def test_an_older_file_is_brought_up_to_date(file: Path) -> None:
+    """What the first version of the store knew is known to this one."""
+    _fill_first_version(file)
+    with open_store(file) as store:
+        known = store.progress()[NAME]
+        assert store.notices == ()
+        assert (known.outcome, known.hints) == (Outcome.PASSED, 2)
+        assert known.passed_at == known.at == "2026-01-02T10:00:00+01:00"
+        store.hint_shown(NAME, "test_it", 3)
+        assert store.progress()[NAME].hints == 3
+
+
+def test_an_update_that_fails_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that cannot be brought up to date is left as it was, and read all the same."""
+    _fill_first_version(file)
+    with closing(sqlite3.connect(file)) as database:
+        before = list(database.iterdump())
+    connect = sqlite3.connect
+
+    class FullDisk(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            if "UPDATE" in sql:
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(sql, *values)
+
+    def full(name: str, **options: Any) -> sqlite3.Connection:
+        return connect(
+            name, **options, factory=FullDisk if name == str(file) else sqlite3.Connection
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", full)
+        with open_store(file) as store:
+            assert "disk is full" in store.notices[0]
+            assert store.progress()[NAME].hints == 2
+    with closing(sqlite3.connect(file)) as database:
+        assert list(database.iterdump()) == before
 
 
 def test_fails_on_the_way() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from rich.cells import cell_len
@@ -14,11 +15,13 @@ from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
 from grader.render.progress import Progress
 from grader.render.report import Report
+from grader.render.standing import Standing
 from grader.results import ExerciseResult, Outcome
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
 
 TYPED = Invocation()
+TODAY, LAST_YEAR = "2026-03-01T14:05:30+01:00", "2025-12-31T23:59:59"
 ELSEWHERE = Invocation("python -m grader", "--from submissions/ada")
 
 
@@ -29,13 +32,16 @@ def _report(*results: ExerciseResult, everything: bool = False) -> Report:
 
 
 def _course() -> Report:
-    return _report(
+    report = samples.report(
         samples.done(),
         samples.syntax_error(),
         samples.wrong_backoff(),
         samples.missing(),
         samples.deadlock(),
     )
+    first = report.first_open
+    assert first is not None
+    return Report(report, [first], TYPED, standing=Standing(1, 5, 3))
 
 
 def _progress() -> Progress:
@@ -51,11 +57,12 @@ def _progress() -> Progress:
 
 def _listing() -> Listing:
     rows = (
-        Listed("ex1_add_maxsize", "Add maxsize", Outcome.PASSED, 10, 10),
-        Listed("ex2_build_retry_loop", "Build the retry loop", Outcome.FAILED, 7, 12),
+        Listed("ex1_add_maxsize", "Add maxsize", Outcome.PASSED, 10, 10, 0, f"{LAST_YEAR}+01:00"),
+        Listed("ex2_build_retry_loop", "Build the retry loop", Outcome.FAILED, 7, 12, 2, TODAY),
+        Listed("ex3_add_backoff", "Add backoff", Outcome.NOT_STARTED, 0, 13, 1, "2026-02-03T10:00"),
         Listed("warm_up", "A title that is so long that it has to be wrapped on a narrow screen"),
     )
-    return Listing(rows, TYPED)
+    return Listing(rows, TYPED, datetime.fromisoformat(TODAY))
 
 
 def _hint(level: int = 2, *, again: bool = False) -> Hint:
