@@ -7,6 +7,7 @@ a check has ended and the worker is alive. When the pipe closes, the worker ends
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -57,6 +58,9 @@ def _serve(
     requests: _Requests, answers: _Answers, host: Host, run: RunChecks, faults: Mapping[str, str]
 ) -> None:
     answers.put({"ready": os.getpid(), "broken": [name for name, fault in faults.items() if fault]})
+    gc.collect()
+    gc.freeze()  # what is imported by now stays
+    gc.set_threshold(20_000)
     floor, count = 0, 0
     while (request := requests.take()) is not None:
         answer = _graded(request, answers, host, run)

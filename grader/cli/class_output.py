@@ -6,15 +6,13 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from grader.cli.class_files import SafeNames, write_whole
 from grader.cli.class_fill import Filling
-from grader.export.to_classroom50 import HandedIn, to_classroom50
+from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.export.to_csv import to_csv
-from grader.export.to_exercism import to_exercism
-from grader.export.to_gradescope import to_gradescope
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
@@ -60,13 +58,11 @@ def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Fillin
 
 def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
     """The folders with a file for each submission, the ending, and what writes one."""
-    formats: list[tuple[Path | None, str, _Writer]] = [
-        (options.out / FEEDBACK, ".md", _feedback),
-        (options.gradescope, ".json", _gradescope),
-        (options.classroom50, ".json", _classroom50),
-        (options.exercism, ".json", _exercism),
-    ]
-    return [(folder, ending, write) for folder, ending, write in formats if folder is not None]
+    folders: list[tuple[Path, str, _Writer]] = [(options.out / FEEDBACK, ".md", _feedback)]
+    for name, folder in wanted(options).items():
+        if name != "junit":  # one file for all
+            folders.append((folder, ".json", partial(_formatted, writers[name])))
+    return folders
 
 
 def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -> tuple[str, ...]:
@@ -92,21 +88,7 @@ def _feedback(result: SubmissionResult, _name: str) -> str:
     return to_markdown(result)
 
 
-def _gradescope(result: SubmissionResult, _name: str) -> str:
-    return to_gradescope(result.exercises)
-
-
-def _exercism(result: SubmissionResult, _name: str) -> str:
-    return to_exercism(result.exercises)
-
-
-def _classroom50(result: SubmissionResult, name: str) -> str:
-    """Where the runner of Classroom 50 does not say it, a submission stands for its addresses."""
-    tag = f"submit/{name}"
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    classroom = os.environ.get("CLASSROOM") or "class"
-    assignment = os.environ.get("ASSIGNMENT") or "exercises"
-    kind = "group" if len(result.senders) > 1 else "individual"
-    owner = next((one.sid for one in result.senders if one.sid), name)
-    handed_in = HandedIn(classroom, assignment, owner, tag, tag, tag, tag, now, kind)
-    return to_classroom50(result.exercises, handed_in)
+def _formatted(write: Write, result: SubmissionResult, name: str) -> str:
+    owner = next((one.sid for one in result.senders if one.sid), "")
+    known = handed_in(name, owner, group=len(result.senders) > 1)
+    return write(result.exercises, known)

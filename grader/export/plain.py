@@ -6,7 +6,7 @@ import unicodedata
 
 from grader.results import CheckResult, ExerciseResult, Outcome
 
-__all__ = ["finding", "label", "plain", "prints"]
+__all__ = ["finding", "label", "plain", "prints", "reason"]
 
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
@@ -32,10 +32,19 @@ def finding(result: ExerciseResult, check: CheckResult) -> str:
     """What a learner is told about a check that did not pass: what was seen, and the first hint."""
     seen = check.message
     if check.outcome is not Outcome.PASSED and seen in ("", "not run"):
-        seen = result.note or "not run"
+        seen = reason(result) or "not run"
     where = f"line {check.line}" if check.line else ""
     hint = f"Hint: {check.hint}" if check.hint else ""
     return plain("\n".join(part for part in (seen, where, hint) if part))
+
+
+def reason(result: ExerciseResult) -> str:
+    """Why an exercise was not judged, without a word on where the file was looked for."""
+    if result.outcome is Outcome.MISSING:
+        return "not handed in"
+    if result.outcome is Outcome.NOT_STARTED:
+        return "not started: the file is as it was handed out"
+    return plain(result.note)
 
 
 def prints(check: CheckResult) -> str:

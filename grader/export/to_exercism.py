@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from grader.export.plain import finding, label, plain, prints
+from grader.export.plain import finding, label, plain, prints, reason
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 __all__ = ["to_exercism"]
@@ -49,8 +49,7 @@ def _ran(check: CheckResult) -> bool:
 
 def _why_not(result: ExerciseResult) -> str:
     failure = result.first_failure
-    state = result.outcome.value.replace("_", " ")
-    return f"{result.exercise}: {failure.message if failure else result.note or state}"
+    return f"{result.exercise}: {failure.message if failure else reason(result)}"
 
 
 def _test(result: ExerciseResult, check: CheckResult) -> dict[str, Any]:

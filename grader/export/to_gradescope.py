@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.export.plain import finding, label, plain
+from grader.export.plain import finding, label, plain, reason
 from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["to_gradescope"]
@@ -37,9 +37,8 @@ def to_gradescope(exercises: Sequence[ExerciseResult]) -> str:
 
 
 def _summary(result: ExerciseResult) -> str:
-    note = f": {result.note}" if result.note else ""
-    state = result.outcome.value.replace("_", " ")
-    return f"{result.exercise}: {state}, {result.score} of {result.max_score} points{note}"
+    state = reason(result) or result.outcome.value
+    return f"{result.exercise}: {state}, {result.score} of {result.max_score} points"
 
 
 def _test(result: ExerciseResult, check: CheckResult, number: str) -> dict[str, Any]:
