@@ -1,4 +1,4 @@
-"""Lists what is in a zip, and refuses the zips that mean harm.
+"""Lists what is in a zip, and refuses what means harm.
 
 Nothing is unpacked here: what is asked is what the zip says of itself, before a byte of an entry is
 read. What it says may be a lie; the reader (`grader.intake.places`) has bounds of its own.
@@ -11,16 +11,15 @@ import re
 import stat
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import is_litter, printable
-from grader.intake.places import ZIP_TROUBLE, Archive, InZip, Refused
+from grader.intake.places import ZIP_TROUBLE, Archive, InZip, Place, Refused
 
-__all__ = ["MOST_ENTRIES", "list_archive"]
+__all__ = ["DOWNLOADED", "HANDED_IN", "Bounds", "list_archive"]
 
-MOST_ENTRIES = 50_000
-LARGEST_TOTAL = 2 << 30  # bytes that all entries of a zip say they unpack to
 SMALL = 16 << 20  # bytes; a data file of zeros below this is no bomb
 LARGEST_RATIO = 100  # of a file that is not small; text and code shrink to a tenth
 ORDINARY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
@@ -31,62 +30,87 @@ _UTF8 = 0x800
 _LOCAL_HEADER = 30  # bytes before an entry's name and data
 
 
-def list_archive(archive: Archive) -> Listing:
+@dataclass(frozen=True)
+class Bounds:
+    """How much a zip may hold. directory: bytes of its list of entries; total: bytes unpacked.
+
+    strict: one entry that means harm refuses the whole zip; else it is left out alone.
+    """
+
+    entries: int
+    directory: int
+    total: float
+    strict: bool
+
+    def archive(self, place: Place, *, keep: bool = False) -> Archive:
+        """The zip at that place, opened within these bounds."""
+        return Archive(place, self.directory, keep=keep)
+
+
+HANDED_IN = Bounds(50_000, 4 << 20, 2 << 30, strict=True)
+# The platform made it of what a whole class handed in: no learner's file may cost the others theirs.
+DOWNLOADED = Bounds(500_000, 64 << 20, float("inf"), strict=False)
+
+
+def list_archive(archive: Archive, bounds: Bounds) -> Listing:
     """The files in a zip. Raises `Refused`, with the reason, for one that is not taken in."""
     try:
         with archive.opened() as opened:
             entries, directory = opened.infolist(), opened.start_dir
     except UnicodeDecodeError:
-        raise Refused("holds a name that is not in the encoding that it says") from None
+        raise Refused("a name is not in the encoding that it says") from None
     except ZIP_TROUBLE as error:
         raise Refused(f"not a zip that can be read ({_reason(error)})") from None
-    if len(entries) > MOST_ENTRIES:
-        raise Refused(f"holds more than {MOST_ENTRIES:,} entries")
-    paths = [_path(entry) for entry in entries]
-    _refuse_bombs(entries)
+    if len(entries) > bounds.entries:
+        raise Refused(f"more than {bounds.entries:,} entries")
     _refuse_overlaps(entries, directory)
-    return _listed(archive, entries, paths)
+    if sum(entry.file_size for entry in entries) > bounds.total:
+        raise Refused(f"unpacks to more than {bounds.total / 2**30:.0f} GB")
+    return _listed(archive, entries, strict=bounds.strict)
 
 
 def _reason(error: Exception) -> str:
     return str(error).strip().rstrip(".") or type(error).__name__
 
 
-def _listed(
-    archive: Archive, entries: Sequence[zipfile.ZipInfo], paths: Sequence[tuple[str, ...]]
-) -> Listing:
+def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None:
+    """A small zip gets very large when its entries share their data (D. Fifield, WOOT 2019).
+
+    directory: where the list of entries begins, and the last of their data must have ended.
+    """
+    spans = sorted(
+        (entry.header_offset, entry.header_offset + _LOCAL_HEADER + entry.compress_size)
+        for entry in entries
+    )
+    spans.append((directory, directory))
+    if spans[0][0] < 0:
+        raise Refused("its beginning is missing")
+    if any(end > start for (_, end), (start, _) in pairwise(spans)):
+        raise Refused("its entries overlap, or are longer than it is")
+
+
+def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: bool) -> Listing:
     listing = Listing()
     seen: set[tuple[str, ...]] = set()
     litter: set[tuple[str, ...]] = set()
-    for entry, parts in zip(entries, paths, strict=True):
+    for number, entry in enumerate(entries):
+        name = _decoded(entry)
+        parts = tuple(part for part in _slashed(name).split("/") if part not in ("", "."))
         if found := _litter(parts, folder=entry.is_dir()):
             litter.add(found)
             continue
-        _refuse_kinds(entry, parts)
-        if entry.is_dir():
-            continue
-        if parts in seen:
-            raise Refused(f"holds {'/'.join(parts)} twice")
-        seen.add(parts)
-        place = InZip(archive, entry.filename)
-        listing.files.append(Found(parts, entry.file_size, _seconds(entry), place))
+        objection = _objection(entry, name) or ("the same name twice" if parts in seen else "")
+        if objection and strict:
+            raise Refused(f"{objection} ({printable(name[:80])})")
+        if objection:
+            listing.leave([name], f"refused: {objection}")
+        elif not entry.is_dir():
+            seen.add(parts)
+            place = InZip(archive, number, entry.filename)
+            listing.files.append(Found(parts, entry.file_size, _seconds(entry), place))
     for found in sorted(litter):
         listing.leave(found, LITTER)
     return listing
-
-
-def _path(entry: zipfile.ZipInfo) -> tuple[str, ...]:
-    """The way to an entry, both kinds of slashes taken for what they are meant to be."""
-    name = _decoded(entry)
-    shown = printable(name[:80])
-    if "\0" in name:
-        raise Refused("holds a name with a NUL character")
-    parts = tuple(name.replace("\\", "/").rstrip("/").split("/"))
-    if parts[0] == "" or _DRIVE.match(name):
-        raise Refused(f"holds an absolute path ({shown})")
-    if ".." in parts:
-        raise Refused(f"holds a path that leaves the folder ({shown})")
-    return tuple(part for part in parts if part not in ("", "."))
 
 
 def _decoded(entry: zipfile.ZipInfo) -> str:
@@ -100,6 +124,11 @@ def _decoded(entry: zipfile.ZipInfo) -> str:
         return name  # code page 437, as the format has it; a wrong guess would be no better
 
 
+def _slashed(name: str) -> str:
+    """Both kinds of slashes, taken for what they are meant to be."""
+    return name.replace("\\", "/")
+
+
 def _litter(parts: tuple[str, ...], *, folder: bool) -> tuple[str, ...]:
     """The uppermost part of a path that a tool left behind; nothing when there is none."""
     for end, part in enumerate(parts, 1):
@@ -108,39 +137,27 @@ def _litter(parts: tuple[str, ...], *, folder: bool) -> tuple[str, ...]:
     return ()
 
 
-def _refuse_kinds(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> None:
-    name = printable("/".join(parts))
+def _objection(entry: zipfile.ZipInfo, name: str) -> str:
+    """Why an entry is not to be touched; nothing when it may be."""
+    slashed = _slashed(name)
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == _UNIX else 0
+    if "\0" in name:
+        return "a NUL character in a name"
+    if slashed.startswith("/") or _DRIVE.match(name) or not slashed.strip("/."):
+        return "an absolute path"
+    if ".." in slashed.split("/"):
+        return "a path that leaves the folder"
     if kind == stat.S_IFLNK:
-        raise Refused(f"holds a link ({name})")
+        return "a link"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise Refused(f"holds a device or a pipe ({name})")
+        return "a device or a pipe"
     if entry.flag_bits & _ENCRYPTED:
-        raise Refused(f"encrypted ({name}): hand in a zip without a password")
+        return "encrypted"
     if entry.compress_type not in ORDINARY:
-        raise Refused(f"compressed in an unusual way ({name})")
-
-
-def _refuse_bombs(entries: Sequence[zipfile.ZipInfo]) -> None:
-    for entry in entries:
-        if entry.file_size > max(SMALL, LARGEST_RATIO * entry.compress_size):
-            raise Refused(f"a bomb: {printable(entry.filename[:80])} unpacks to far too much")
-    if sum(entry.file_size for entry in entries) > LARGEST_TOTAL:
-        raise Refused(f"unpacks to more than {LARGEST_TOTAL >> 30} GB")
-
-
-def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None:
-    """A small zip gets very large when its entries share their data (D. Fifield, WOOT 2019).
-
-    directory: where the list of entries begins, and the last of their data must have ended.
-    """
-    spans = sorted(
-        (entry.header_offset, entry.header_offset + _LOCAL_HEADER + entry.compress_size)
-        for entry in entries
-    )
-    spans.append((directory, directory))
-    if any(end > start for (_, end), (start, _) in pairwise(spans)):
-        raise Refused("its entries overlap")
+        return "compressed in an unusual way"
+    if entry.file_size > max(SMALL, LARGEST_RATIO * entry.compress_size):
+        return "a bomb, which unpacks to far too much"
+    return ""
 
 
 def _seconds(entry: zipfile.ZipInfo) -> int:

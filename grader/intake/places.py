@@ -27,8 +27,8 @@ __all__ = [
 ]
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
-LARGEST_ARCHIVE = 128 << 20  # bytes of a zip within a zip, which has to be unpacked to be opened
-LARGEST_DIRECTORY = 8 << 20  # bytes of a zip's list of entries, all of which is read to open it
+LARGEST_ARCHIVE = 64 << 20  # bytes of a zip within a zip, which has to be unpacked to be opened
+END_RECORD = 128 << 10  # bytes from the end in which a zip's last record lies, comment and all
 KEPT_IN_MEMORY = 8 << 20  # bytes of an inner zip; beyond, it goes to a file without a name
 ZIP_TROUBLE = (
     zipfile.BadZipFile,
@@ -91,11 +91,13 @@ class InFolder:
 class Archive:
     """A zip file, opened whenever something in it is wanted.
 
+    directory: the most bytes that its list of entries may have, all of which is read to open it.
     keep: leave it open until `close`, for one that holds a whole class.
     """
 
-    def __init__(self, place: Place, *, keep: bool = False) -> None:
+    def __init__(self, place: Place, directory: int, *, keep: bool = False) -> None:
         self.place = place
+        self._directory = directory
         self._keep = keep
         self._lock = threading.Lock()
         self._kept: zipfile.ZipFile | None = None
@@ -105,13 +107,13 @@ class Archive:
     def opened(self) -> Iterator[zipfile.ZipFile]:
         """The open zip. Raises `Refused` when its list of entries is beyond measure."""
         if not self._keep:
-            with self._seekable() as file, _unzipped(file) as archive:
+            with self._seekable() as file, self._unzipped(file) as archive:
                 yield archive
             return
         with self._lock:
             if self._kept is None:
                 opening = self._seekable()
-                self._kept = _unzipped(opening.__enter__())
+                self._kept = self._unzipped(opening.__enter__())
                 self._close = lambda: opening.__exit__(None, None, None)
         yield self._kept
 
@@ -137,23 +139,22 @@ class Archive:
                         raise Refused(f"larger than {LARGEST_ARCHIVE >> 20} MB when unpacked")
                 yield copy
 
-
-def _unzipped(file: IO[bytes]) -> zipfile.ZipFile:
-    return zipfile.ZipFile(_Bounded(file))
+    def _unzipped(self, file: IO[bytes]) -> zipfile.ZipFile:
+        return zipfile.ZipFile(_Bounded(file, self._directory))
 
 
 class _Bounded:
     """A file of which nobody reads more at once than the list of entries of a sane zip."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
+        self._most = most
         self.seek, self.tell, self.close = file.seek, file.tell, file.close
 
     def read(self, size: int = -1) -> bytes:
-        most = LARGEST_DIRECTORY + 1
-        data = self._file.read(most if size < 0 else min(size, most))
-        if len(data) == most:
-            raise Refused(f"its list of entries is larger than {LARGEST_DIRECTORY >> 20} MB")
+        data = self._file.read(END_RECORD if size < 0 else min(size, self._most + 1))
+        if len(data) > self._most:
+            raise Refused(f"its list of entries is larger than {self._most >> 20} MB")
         return data
 
     def seekable(self) -> bool:
@@ -162,15 +163,20 @@ class _Bounded:
 
 @dataclass(frozen=True)
 class InZip:
-    """An entry of a zip, by its name as it stands there."""
+    """An entry of a zip, by its number: two may have one name. name: as it stood there."""
 
     archive: Archive
+    number: int
     name: str
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        with self.archive.opened() as zipped, zipped.open(self.name) as file:
-            yield file
+        with self.archive.opened() as zipped:
+            entries = zipped.infolist()
+            if self.number >= len(entries) or entries[self.number].filename != self.name:
+                raise OSError("the zip has changed")
+            with zipped.open(entries[self.number]) as file:
+                yield file
 
 
 @dataclass(frozen=True)

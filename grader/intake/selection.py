@@ -6,19 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.intake.archives import list_archive
-from grader.intake.listing import Found, Listing, shown
+from grader.intake.listing import Found, Listing
 from grader.intake.names import Named, Names
-from grader.intake.places import LARGEST_FILE, Archive, Refused, Source
+from grader.intake.places import LARGEST_FILE, Source
 from grader.results import Unused
 
-__all__ = ["NOT_NAMED", "OTHER_ARCHIVES", "Selection", "select", "unpack"]
+__all__ = ["COUNTED", "NOT_NAMED", "Selection", "select"]
 
-DEEPEST_ZIP = 2  # a zip in the zip that was handed in, and no further
-MOST_ZIPS = 20  # within one submission
 MOST_LISTED = 60  # of unused files; the rest is counted
-OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
 NOT_NAMED = "not named like an exercise"
+COUNTED = "not listed one by one"
 COURSE = {"solutions", "grader", "tests"}  # what a clone of the course has beside `exercises/`
 BACKUPS = "backups"  # what `reset` keeps, in `exercises/`
 
@@ -51,44 +48,8 @@ class _Candidate:
         )
 
 
-def unpack(listing: Listing, *, depth: int = 0) -> Listing:
-    """The listing, with the zips in it replaced by what they hold, or by why they are refused."""
-    result = Listing(unused=list(listing.unused))
-    zips = 0
-    for found in listing.files:
-        lower = found.name.lower()
-        if lower.endswith(OTHER_ARCHIVES):
-            result.leave(found.parts, "an archive that is not a zip: hand in a zip")
-        elif not lower.endswith(".zip"):
-            result.files.append(found)
-        elif depth >= DEEPEST_ZIP or zips >= MOST_ZIPS:
-            result.leave(found.parts, "a zip too many: not opened")
-        else:
-            zips += 1
-            _unpack_one(found, depth, result)
-    return result
-
-
-def _unpack_one(found: Found, depth: int, result: Listing) -> None:
-    try:
-        inner = list_archive(Archive(found.place))
-    except Refused as refusal:
-        result.leave(found.parts, f"refused: {refusal}")
-        return
-    result.add(unpack(_within(inner, found.parts, found.upload), depth=depth + 1))
-
-
-def _within(listing: Listing, parts: tuple[str, ...], upload: int) -> Listing:
-    """A listing with paths that begin with the zip or the folder it was made of."""
-    prefix = shown(parts)
-    return Listing(
-        [Found((*parts, *f.parts), f.size, f.modified, f.place, upload) for f in listing.files],
-        [Unused(f"{prefix}/{one.path}", one.reason) for one in listing.unused],
-    )
-
-
 def select(listing: Listing, names: Names) -> Selection:
-    """Choose one file for each exercise. listing: as `unpack` gives it."""
+    """Choose one file for each exercise. listing: all files, those in zips included."""
     candidates: dict[str, list[_Candidate]] = defaultdict(list)
     unused = list(listing.unused)
     courses = _courses(listing.files, names)
@@ -163,5 +124,5 @@ def _short(unused: Sequence[Unused]) -> tuple[Unused, ...]:
     kept = (telling + rest)[:MOST_LISTED]
     more = len(unused) - len(kept)
     if more:
-        kept.append(Unused(f"{more:,} more", "not listed one by one"))
+        kept.append(Unused(f"{more:,} more", COUNTED))
     return tuple(kept)

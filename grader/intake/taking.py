@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.intake.archives import list_archive
+from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.entries import Entry, Intake
 from grader.intake.gradescope import METADATA, read_metadata
 from grader.intake.layouts import Tag, Unclear, read_tag
-from grader.intake.listing import Found, Listing
+from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import Names, printable
-from grader.intake.places import ZIP_TROUBLE, Archive, InFolder, Refused
-from grader.intake.selection import NOT_NAMED, OTHER_ARCHIVES, select, unpack
+from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
+from grader.intake.selection import COUNTED, NOT_NAMED, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
+from grader.intake.unpacking import OTHER_ARCHIVES, unpack
 from grader.results import Sender, Unused
 
 __all__ = ["take_in"]
@@ -117,7 +118,8 @@ class _Reception:
                 self._list_folder(parcel, Top(folder.name, None, shelf.whole))
                 return
             left = [top for top in shelf.tops if folder / top.name not in self._leave]
-            self._receive_shelf(self._unwrapped(replace(shelf, tops=tuple(left))))
+            shelf = replace(shelf, tops=tuple(left))
+            self._receive_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
             why = error.strerror or error
             raise UsageError(f"{self._shown} cannot be read ({why}): name another.") from None
@@ -135,31 +137,33 @@ class _Reception:
             )
 
     def _receive_zip(self, file: Path, found: Found) -> None:
-        archive = Archive(found.place, keep=True)
+        archive = DOWNLOADED.archive(found.place, keep=True)
         self.resources.callback(archive.close)
         try:
-            listing = list_archive(archive)
+            listing = list_archive(archive, DOWNLOADED)
         except Refused as refusal:
             self._unused.append(Unused(self._shown, f"refused: {refusal}"))
             return
-        shelf = self._unwrapped(zip_shelf(listing))
-        if is_one_work(shelf, self._names):
+        shelf = self._unwrapped(
+            zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
+        )
+        if not self._is_download(shelf) and is_one_work(shelf, self._names):
             parcel = self._parcel(("zip", file), file.name, _named(file.stem))
             parcel.listing.add(listing)
         else:
             self._receive_shelf(shelf)
 
-    def _unwrapped(self, shelf: Shelf) -> Shelf:
-        """The level on which a platform's download, or a class, begins."""
-        inner = shelf.only_folder()
-        if inner is not None and (self._is_download(inner) or is_class(inner, self._names)):
+    def _unwrapped(self, shelf: Shelf, is_wanted: Callable[[Shelf], bool]) -> Shelf:
+        """What is in the one folder there, when that is what is wanted; else the level as it is."""
+        inner = None if self._is_download(shelf) else shelf.only_folder()
+        if inner is not None and is_wanted(inner):
             return replace(inner, unused=shelf.unused + inner.unused)
         return shelf
 
     def _is_download(self, shelf: Shelf) -> bool:
-        return shelf.file(METADATA) is not None or any(
-            self._tag_of(top) is not None for top in shelf.tops
-        )
+        """True when most names are a platform's; one that a learner gave is not enough."""
+        tagged = sum(self._tag_of(top) is not None for top in shelf.tops)
+        return shelf.file(METADATA) is not None or 2 * tagged > len(shelf.tops)
 
     def _tag_of(self, top: Top) -> Tag | None:
         try:
@@ -251,11 +255,9 @@ class _Reception:
 
 
 def _note(unused: Iterable[Unused]) -> str:
-    """Why there is nothing to grade."""
-    for one in unused:
-        if one.reason.startswith("refused") or "not a zip" in one.reason:
-            return f"{one.path}: {one.reason}."
-    return NOTHING
+    """Why there is nothing to grade: the first reason that says more than that."""
+    telling = (one for one in unused if one.reason not in (NOT_NAMED, LITTER, COUNTED))
+    return next((f"{one.path}: {one.reason}." for one in telling), NOTHING)
 
 
 def _named(name: str) -> tuple[Sender, ...]:

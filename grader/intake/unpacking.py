@@ -1,0 +1,60 @@
+"""Looks into the zips of a submission, as deep and as many as a person may mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.intake.archives import HANDED_IN, list_archive
+from grader.intake.listing import Found, Listing, shown
+from grader.intake.places import Refused
+from grader.results import Unused
+
+__all__ = ["OTHER_ARCHIVES", "unpack"]
+
+DEEPEST = 2  # a zip in the zip that was handed in, and no further
+MOST = 10  # zips within one submission: each may take a second
+OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
+
+
+def unpack(listing: Listing) -> Listing:
+    """The listing, with the zips in it replaced by what they hold, or by why they are refused."""
+    unpacking = _Unpacking()
+    unpacking.add(listing, 0)
+    return unpacking.result
+
+
+class _Unpacking:
+    def __init__(self) -> None:
+        self.result = Listing()
+        self._left = MOST
+
+    def add(self, listing: Listing, depth: int) -> None:
+        self.result.unused += listing.unused
+        for found in listing.files:
+            lower = found.name.lower()
+            if lower.endswith(OTHER_ARCHIVES):
+                self.result.leave(found.parts, "an archive that is not a zip: hand in a zip")
+            elif not lower.endswith(".zip"):
+                self.result.files.append(found)
+            elif depth >= DEEPEST or not self._left:
+                self.result.leave(found.parts, "a zip too many: not opened")
+            else:
+                self._left -= 1
+                self._open(found, depth)
+
+    def _open(self, found: Found, depth: int) -> None:
+        try:
+            inner = list_archive(HANDED_IN.archive(found.place), HANDED_IN)
+        except Refused as refusal:
+            self.result.leave(found.parts, f"refused: {refusal}")
+        else:
+            self.add(_within(inner, found), depth + 1)
+
+
+def _within(listing: Listing, zipped: Found) -> Listing:
+    """A listing with paths that begin with the zip in which it is."""
+    front = shown(zipped.parts)
+    return Listing(
+        [replace(f, parts=zipped.parts + f.parts, upload=zipped.upload) for f in listing.files],
+        [Unused(f"{front}/{one.path}", one.reason) for one in listing.unused],
+    )

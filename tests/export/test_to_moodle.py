@@ -1,0 +1,152 @@
+"""Moodle's grading worksheet, filled: grades where they belong and no other byte."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from grader.errors import UsageError
+from grader.export.joining import NO_ROW, TWO_SUBMISSIONS, UNGRADED, Account, Left
+from grader.export.to_moodle import to_moodle
+from grader.results import Sender, SubmissionResult
+from tests.export.classes import report, submission
+from tests.intake.layouts import Person, moodle_worksheet
+
+ADA = Person("Ada Lovelace", "501", email="ada@school.edu")
+JOSE = Person('José "Pepe" O\'Brien, Jr', "502", email="jose@school.edu")
+LI = Person("李 雷", "503", email="li@school.edu")
+CLASS = (ADA, JOSE, LI)
+GERMAN = {
+    "Identifier": "ID",
+    "Full name": "Vollständiger Name",
+    "Grade": "Bewertung",
+    "Maximum Grade": "Bestwertung",
+    "Last modified (grade)": "Zuletzt geändert (Bewertung)",
+    "Feedback comments": "Feedback als Kommentar",
+}
+UNKNOWN = {"Identifier": "識別子", "Grade": "??", "Maximum Grade": "???"}
+
+
+def sent(person: Person, score: int = 10, *, ungraded: bool = False) -> SubmissionResult:
+    """What a participant handed in on Moodle."""
+    sender = Sender("moodle", person.id, name=person.name)
+    return submission(f"{person.name}_{person.id}", sender, score=score, ungraded=ungraded)
+
+
+def rows(account: Account) -> list[list[str]]:
+    """The worksheet as any reader of CSV sees it."""
+    return list(csv.reader(io.StringIO(account.content.decode("utf-8-sig"), newline="")))
+
+
+def grades(account: Account) -> dict[str, str]:
+    """The grades in the file, by the participants' identifiers."""
+    header, *others = rows(account)
+    at = header.index(account.column)
+    return {row[0]: row[at] for row in others if row[at]}
+
+
+def test_numbers_join() -> None:
+    """Everybody's grade is in their row, scaled to the maximum of the worksheet."""
+    account = to_moodle(report([sent(ADA, 20), sent(LI, 7)]), moodle_worksheet(CLASS))
+    assert grades(account) == {"Participant 501": "100", "Participant 503": "35"}
+    assert (account.column, account.out_of, account.left) == ("Grade", 100.0, ())
+    assert account.filled == ("Participant 501 (Ada Lovelace)", "Participant 503 (李 雷)")
+    assert account.untouched == ('Participant 502 (José "Pepe" O\'Brien, Jr)',)
+
+
+def test_every_other_byte_is_kept() -> None:
+    """Above all the time of the last change, by which Moodle protects newer grades."""
+    worksheet = moodle_worksheet(CLASS, grade="@@")
+    account = to_moodle(report([sent(person, 15) for person in CLASS]), worksheet)
+    assert account.content == worksheet.replace(b"@@", b"75")
+
+
+@pytest.mark.parametrize("grade", ["", "50,00"])
+@pytest.mark.parametrize(
+    ("headers", "word"),
+    [(GERMAN, "Teilnehmer/in"), (UNKNOWN, "Osallistuja "), (GERMAN, "参加者")],
+)
+def test_other_languages(headers: dict[str, str], word: str, grade: str) -> None:
+    """Headers and the participants' word are in any language; decimals may have a comma."""
+    worksheet = moodle_worksheet(CLASS, headers=headers, word=word, maximum="50,00", grade=grade)
+    account = to_moodle(report([sent(ADA, 15)]), worksheet)
+    assert account.column == headers["Grade"]
+    assert grades(account)[f"{word}501"] == "37.5"
+
+
+def test_a_named_column() -> None:
+    """Where nothing tells the grades, their header does; without a maximum points go in as they are."""
+    worksheet = b"ID,Nom,Punkte,Anderes\nTeilnehmer 501,Ada,,x\nTeilnehmer 502,Bo,,y\n"
+    with pytest.raises(UsageError, match="--moodle-column: 'ID', 'Nom', 'Punkte', 'Anderes'"):
+        to_moodle(report([sent(ADA)]), worksheet)
+    account = to_moodle(report([sent(ADA, 7)]), worksheet, column="punkte")
+    assert account.content == worksheet.replace(b"501,Ada,,x", b"501,Ada,7,x")
+    assert account.out_of is None
+
+
+def test_comments() -> None:
+    """Each exercise's points go into the feedback when that is asked for, and never over another."""
+    worksheet = moodle_worksheet(CLASS)
+    account = to_moodle(report([sent(ADA, 15)]), worksheet, comments=True)
+    comment = "ex1_add_maxsize: 10 of 10; ex2_build_retry_loop: 5 of 10"
+    assert [row[-1] for row in rows(account)[1:]] == [comment, "", ""]
+    assert account.filled == ("Participant 501 (Ada Lovelace)",)
+    worksheet = moodle_worksheet(CLASS, feedback="mine")
+    assert [
+        row[-1] for row in rows(to_moodle(report([sent(ADA)]), worksheet, comments=True))[1:]
+    ] == ["mine"] * 3
+    worksheet = moodle_worksheet(CLASS, feedback=None)
+    assert grades(to_moodle(report([sent(ADA)]), worksheet, comments=True))
+
+
+@pytest.mark.parametrize(
+    ("sender", "row"),
+    [
+        (Sender("gradescope", "501", email="LI@school.edu"), "Participant 503"),
+        (Sender("gradescope", "501", name="Lovelace, Ada"), "Participant 501"),
+        (Sender("canvas", "501", name="雷李"), None),
+        (Sender(name="ada@school.edu"), "Participant 501"),
+        (Sender(name="501"), None),
+        (Sender("moodle", "999", name="Ada Lovelace"), None),
+    ],
+)
+def test_who_is_who(sender: Sender, row: str | None) -> None:
+    """Another platform's number is no participant's; addresses and unique names join."""
+    account = to_moodle(report([submission("s", sender)]), moodle_worksheet(CLASS))
+    assert grades(account) == ({row: "50"} if row else {})
+    assert account.left == (() if row else (Left("s", NO_ROW),))
+
+
+def test_blind_marking() -> None:
+    """Without names the numbers join."""
+    worksheet = "Identifier,Status,Grade,Maximum Grade,Last modified (grade)\n"
+    worksheet += "Participant 501,No submission,,20,-\nParticipant 502,No submission,,20,-\n"
+    account = to_moodle(report([sent(ADA, 7)]), worksheet.encode())
+    assert grades(account) == {"Participant 501": "7"}
+
+
+def test_ungraded_and_twice() -> None:
+    """No zero for a fault of the grader, no grade where two are claimed."""
+    again = submission("again", Sender(name=LI.name))
+    found = report([sent(ADA, ungraded=True), sent(LI), again])
+    account = to_moodle(found, moodle_worksheet(CLASS))
+    assert grades(account) == {}
+    assert {one.reason for one in account.left} == {UNGRADED, TWO_SUBMISSIONS}
+
+
+def test_a_scale_of_words() -> None:
+    """An assignment that is graded in words wants no points."""
+    worksheet = moodle_worksheet(CLASS, headers={"Maximum Grade": "Scale"}, maximum="Bad\nGood")
+    with pytest.raises(UsageError, match="graded in words"):
+        to_moodle(report([sent(ADA)]), worksheet)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"Identifier,Grade\n", b"Identifier,Grade\nAda,\n", b"Grade\n1.5\n"]
+)
+def test_files_that_are_none(content: bytes) -> None:
+    """Another file is an error that says what to download."""
+    with pytest.raises(UsageError, match=r"^w\.csv is no grading worksheet"):
+        to_moodle(report([]), content, shown="w.csv")
