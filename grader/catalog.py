@@ -11,11 +11,24 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import CourseError, UnknownExercise
 
-__all__ = ["Entry", "exercises", "find_root", "pristine", "resolve", "write_pristine"]
+if TYPE_CHECKING:
+    from grader.authoring import Exercise
+
+__all__ = [
+    "Entry",
+    "declared",
+    "exercises",
+    "find_root",
+    "pristine",
+    "resolve",
+    "write_pristine",
+]
 
 PRISTINE = Path(__file__).with_name("pristine.json")
 
@@ -82,6 +95,15 @@ def pristine(exercise: str) -> str:
             f"The stub of {exercise} is not in {_short(PRISTINE)}: restore that file with "
             "`git checkout`, or, for a new exercise, run `python -m grader dev stubs`."
         ) from None
+
+
+def declared(exercise: str) -> Exercise:
+    """What the checks of an exercise declare about it; raises `CourseError` where they do not."""
+    try:
+        found: Exercise = import_module(f"grader.checks.{exercise}").EXERCISE
+    except Exception as error:  # the checks' own fault, whatever it is
+        raise CourseError(f"The checks of {exercise} cannot be imported: {error}.") from error
+    return found
 
 
 def write_pristine() -> Path:

@@ -2,7 +2,7 @@
 
 A script that prints counts (`nox -s proofs`):
 
-    python -m tests.proofs [--runs 20] [--seeds 50] [PYTHON ...]
+    python -m tests.proofs [--runs 20] [--seeds 50] [--kills 100] [PYTHON ...]
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import argparse
 import contextlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.grading import by_command
+from tests.kills import kill_while_writing
 
 __all__ = ["busy", "different_runs", "failing_seeds", "without_times"]
 
@@ -42,7 +45,7 @@ def different_runs(runs: int, python: str = sys.executable) -> tuple[int, int]:
     """Grade the solutions with one seed, many times: how many runs differ, how many fail."""
     results = [
         by_command("grade", "--from", "solutions", "--seed", "20260", python=python)
-        for _ in range(runs)
+        for _ in range(max(1, runs))
     ]
     first = without_times(results[0][1])
     different = sum(1 for _, data, _ in results if without_times(data) != first)
@@ -64,7 +67,11 @@ def main() -> int:
     parser.add_argument("pythons", nargs="*", default=[sys.executable])
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=100)
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        said = kill_while_writing(Path(folder, "store"), options.kills, seed=options.kills)
+    print(f"store: {options.kills} kills while it was written, {said} writes said, 0 lost")
     wrong = 0
     for python in options.pythons:
         for name, processes in (("calm", 0), ("beside 4 busy processes", 4)):

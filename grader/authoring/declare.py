@@ -13,10 +13,16 @@ _Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
 
 @dataclass(frozen=True)
 class Exercise:
-    """What an exercise is called, and the one word for what it teaches."""
+    """What an exercise is called, the one word for what it teaches, and what it is good for.
+
+    in_production: three sentences on where the pattern serves, shown after a pass.
+    read_next: pairs of a title and an address.
+    """
 
     title: str
     teaches: str
+    in_production: str = ""
+    read_next: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

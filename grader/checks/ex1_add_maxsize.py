@@ -13,7 +13,22 @@ from grader.authoring import (
     pipelines,
 )
 
-EXERCISE = Exercise(title="Add maxsize", teaches="backpressure")
+EXERCISE = Exercise(
+    title="Add maxsize",
+    teaches="backpressure",
+    in_production=(
+        "A queue without a bound turns every slow consumer into a growing heap of memory, and the "
+        "program fails hours after the moment that was too much for it. With a bound the producer "
+        "feels at once that nobody keeps up, and can slow down, shed load or ask for help: TCP's "
+        "window, Kafka's consumers and reactive streams all pass the pressure back like this. "
+        "Start with 100 or 1,000 for light messages, with 10 for large ones or long work, and watch "
+        "how full the queue is."
+    ),
+    read_next=(
+        ("asyncio queues", "https://docs.python.org/3/library/asyncio-queue.html"),
+        ("Reactive Streams", "https://www.reactive-streams.org/"),
+    ),
+)
 
 BASICS = ("test_works_on_every_item",)
 

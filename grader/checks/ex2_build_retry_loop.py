@@ -14,7 +14,24 @@ from grader.authoring import (
     consumers,
 )
 
-EXERCISE = Exercise(title="Build the retry loop", teaches="retries")
+EXERCISE = Exercise(
+    title="Build the retry loop",
+    teaches="retries",
+    in_production=(
+        "Networks drop connections and services answer 503 while they are deployed: what fails now "
+        "and then succeeds a moment later, and a retry hides it from everybody. What will fail "
+        "again, a bad request or a missing right, must not be retried: it costs time, and hides the "
+        "bug. Give up after a few attempts, count what was given up on, and let the count raise an "
+        "alarm: a retry that nobody sees is an outage that nobody knows of."
+    ),
+    read_next=(
+        (
+            "Timeouts, retries and backoff with jitter, in the Amazon Builders' Library",
+            "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+        ),
+        ("stamina, retries for production", "https://stamina.hynek.me/"),
+    ),
+)
 
 BASICS = ("test_tries_until_it_succeeds",)
 GIVES_UP = (*BASICS, "test_gives_up_after_attempts", "test_keeps_the_item")

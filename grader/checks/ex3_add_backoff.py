@@ -16,7 +16,27 @@ from grader.authoring import (
     consumers,
 )
 
-EXERCISE = Exercise(title="Add backoff", teaches="exponential backoff")
+EXERCISE = Exercise(
+    title="Add backoff",
+    teaches="exponential backoff",
+    in_production=(
+        "A service that is down for lack of capacity is kept down by clients that try again at once: "
+        "each failure brings the next request. Exponential backoff takes the pressure off it, quickly "
+        "at first and by a factor each time, as the AWS SDKs and Kubernetes' controllers do. "
+        "Services next door want short delays and few attempts, external APIs longer ones; cap the "
+        "delay where somebody waits for the answer."
+    ),
+    read_next=(
+        (
+            "Addressing cascading failures, in Google's SRE book",
+            "https://sre.google/sre-book/addressing-cascading-failures/",
+        ),
+        (
+            "Timeouts, retries and backoff with jitter, in the Amazon Builders' Library",
+            "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+        ),
+    ),
+)
 
 BASICS = ("test_tries_and_gives_up",)
 WAITS = (*BASICS, "test_waits_longer_each_time")

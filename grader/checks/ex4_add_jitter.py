@@ -15,7 +15,24 @@ from grader.authoring import (
     jitter,
 )
 
-EXERCISE = Exercise(title="Add jitter", teaches="jitter")
+EXERCISE = Exercise(
+    title="Add jitter",
+    teaches="jitter",
+    in_production=(
+        "Clients that fail together come back together: after an outage the herd arrives at 30, 60 "
+        "and 120 ms, and the recovering service falls over again. A random part of the delay spreads "
+        "the same requests over a window, which grows with the delay; it also helps cron jobs, cache "
+        "expiry and reconnects. Here up to a quarter is added to the delay; full jitter, a random wait "
+        "from 0 to the delay, spreads even further where nobody needs the least wait."
+    ),
+    read_next=(
+        (
+            "Exponential backoff and jitter, on the AWS architecture blog",
+            "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/",
+        ),
+        ("tenacity's wait strategies", "https://tenacity.readthedocs.io/"),
+    ),
+)
 
 BASICS = ("test_tries_and_gives_up",)
 WINDOW = (*BASICS, "test_stays_in_the_window")

@@ -21,7 +21,27 @@ from grader.authoring import (
     pipelines,
 )
 
-EXERCISE = Exercise(title="Fix the missing task_done", teaches="join and task_done")
+EXERCISE = Exercise(
+    title="Fix the missing task_done",
+    teaches="join and task_done",
+    in_production=(
+        "A batch that never ends looks like a slow one: no error, no load, only a job that is still "
+        "there in the morning. The same promise, one acknowledgement for each message taken, on every "
+        "path, holds for RabbitMQ's acks, SQS' deletes and Kafka's commits: forget one and it is "
+        "delivered again or blocks the rest. Wait for the work itself, never for a time, and make "
+        "sure that an error in a task is seen by whoever waits."
+    ),
+    read_next=(
+        (
+            "Task groups, in Python's documentation",
+            "https://docs.python.org/3/library/asyncio-task.html#task-groups",
+        ),
+        (
+            "Notes on structured concurrency, by Nathaniel J. Smith",
+            "https://vorpus.org/blog/notes-on-structured-concurrency-or-go-statement-considered-harmful/",
+        ),
+    ),
+)
 
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 BASICS = ("test_ends_when_all_succeed",)

@@ -62,6 +62,8 @@ COMMANDS = {
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
+    "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
+    "doctor": Summary("", "Says what works on this machine, and what to do where it does not."),
     "class": Summary(
         "SUBMISSIONS --out DIR", "For instructors: grades many submissions.", "class_"
     ),

@@ -29,6 +29,7 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "help": "draw the same random inputs as a run that showed this seed",
     },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
+    "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
     "--gradescope": {
         "type": Path,
         "metavar": "FILE",

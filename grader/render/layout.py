@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from grader.render.glyphs import glyphs_for
 
-__all__ = ["GAP", "Hanging", "Heading"]
+__all__ = ["GAP", "Hanging", "Heading", "aligned"]
 
 GAP = Text("")
 """An empty line."""
@@ -54,3 +56,14 @@ class Heading:
         line = title + Text(rule * room, "rule") + aside + Text(rule * 2, "rule")
         line.truncate(options.max_width)
         yield line
+
+
+def aligned(commands: Sequence[tuple[str, str]], width: int, indent: int) -> RenderResult:
+    """Commands below each other and, where there is room, what they are for beside them."""
+    widest = max((len(command) for command, _ in commands), default=0)
+    longest = max((len(purpose) for _, purpose in commands), default=0)
+    fits = indent + widest + 3 + longest <= width
+    for command, purpose in commands:
+        blanks = " " * (widest - len(command) + 3)
+        beside = (f"{blanks}{purpose}", "aside") if fits else ""
+        yield Hanging("", Text.assemble((command, "command"), beside), indent)

@@ -6,7 +6,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from grader.render.invocation import Invocation
-from grader.render.layout import Hanging
+from grader.render.layout import Hanging, aligned
 from grader.render.words import counted, prose, short
 from grader.results import ExerciseResult, GradeReport, Outcome
 
@@ -28,7 +28,7 @@ class Onward:
             return
         todo, commands = self._steps(result)
         yield Hanging(Text("Next: ", "label"), todo)
-        yield from _aligned(commands, options.max_width, indent=6)
+        yield from aligned(commands, options.max_width, indent=6)
 
     def _well_done(self) -> RenderResult:
         count = len(self.report.exercises)
@@ -55,17 +55,6 @@ class Onward:
             case _:
                 words = "show this to whoever gave you the course; your work is not lost."
                 return Text(words), []
-
-
-def _aligned(commands: list[tuple[str, str]], width: int, indent: int) -> RenderResult:
-    """Commands below each other and, where there is room, what they are for beside them."""
-    widest = max((len(command) for command, _ in commands), default=0)
-    longest = max((len(purpose) for _, purpose in commands), default=0)
-    fits = indent + widest + 3 + longest <= width
-    for command, purpose in commands:
-        blanks = " " * (widest - len(command) + 3)
-        beside = (f"{blanks}{purpose}", "aside") if fits else ""
-        yield Hanging("", Text.assemble((command, "command"), beside), indent)
 
 
 def _open(result: ExerciseResult) -> Text:

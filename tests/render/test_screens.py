@@ -10,11 +10,13 @@ import pytest
 from rich.cells import cell_len
 from rich.console import RenderableType
 
+from grader.render.diagnosis import Diagnosis, Finding
 from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
 from grader.render.progress import Progress
 from grader.render.report import Report
+from grader.render.solution import Declined, Lesson, Solution
 from grader.render.standing import Standing
 from grader.results import ExerciseResult, Outcome
 from tests.render import samples
@@ -70,6 +72,27 @@ def _hint(level: int = 2, *, again: bool = False) -> Hint:
     return Hint(result, result.first_failure, TYPED, level=level, again=again)
 
 
+FINDINGS = (
+    Finding("Python", "Python 3.13.0 on Linux: /a/path/that/is/rather/long/venv/bin/python"),
+    Finding("subprocess", "works: a first scenario took 95 ms"),
+    Finding("signs", "the encoding cp1252 has no such sign", "ASCII signs stand in."),
+    Finding("rich", "is not installed", "Start the grader by `nox -s grade`.", fatal=True),
+)
+LESSON = Lesson(
+    "A wait that grows takes the pressure off. It is what SDKs do. Cap it where somebody waits.",
+    (
+        (
+            "Cascading failures",
+            "https://example.org/a/very/long/address/that/no/narrow/screen/can/hold",
+        ),
+    ),
+)
+REFERENCE = samples.SOURCE.replace(
+    "(delay)  # a comment so long that no screen of 80 shows its end",
+    "(delay * backoff ** (attempt - 1))  # computed from the attempt alone, since it starts anew",
+)
+
+
 SCREENS: dict[str, Callable[[], RenderableType]] = {
     "course": _course,
     "wrong-backoff": lambda: _report(samples.wrong_backoff()),
@@ -83,6 +106,9 @@ SCREENS: dict[str, Callable[[], RenderableType]] = {
     "progress": _progress,
     "list": _listing,
     "hint": _hint,
+    "doctor": lambda: Diagnosis(FINDINGS),
+    "solution": lambda: Solution(samples.done(3, "Add backoff"), REFERENCE, LESSON),
+    "solution-declined": lambda: Declined(samples.wrong_backoff(), TYPED),
 }
 SHAPES = [(60, "utf-8"), (80, "utf-8"), (120, "utf-8"), (80, "ascii")]
 NARROW = [(40, "utf-8"), (40, "ascii"), *SHAPES]

@@ -1,0 +1,98 @@
+"""Two versions of a module as one diff: the learner's lines beside the reference's.
+
+Signs at the start of each line say which is whose; the colours only repeat them. Docstrings at the
+top are left out: the assignment and the reference's own are no part of what is compared.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import textwrap
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.foreign import harmless
+
+__all__ = ["Comparison"]
+
+AROUND = 3
+"""Lines of context on either side of a difference."""
+
+_STYLES = {"-": "failed", "+": "passed"}
+_NARROWEST = 10  # columns of code, however deep it is indented
+_FURTHER = 4  # columns by which the rest of a line that was too long is indented
+
+
+class Comparison:
+    """`theirs` and `reference` as a diff, with the numbers of the learner's lines."""
+
+    def __init__(self, theirs: str, reference: str, indent: int = 1) -> None:
+        self.indent = indent
+        self._skipped, mine = _code(theirs)
+        _, other = _code(reference)
+        self._groups = list(
+            difflib.SequenceMatcher(None, mine, other, autojunk=False).get_grouped_opcodes(AROUND)
+        )
+        self._mine, self._other = mine, other
+
+    @property
+    def same(self) -> bool:
+        """True when there is no difference to show."""
+        return not self._groups
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        digits = len(str(self._skipped + len(self._mine)))
+        for number, group in enumerate(self._groups):
+            if number:
+                yield Text(f"{'':{self.indent + digits}} ...", "aside")
+            for sign, line, code in self._lines(group):
+                gutter = f"{'':{self.indent}}{line or '':>{digits}} {sign} "
+                yield from _folded(gutter, code, _STYLES.get(sign, ""), options.max_width)
+
+    def _lines(self, group: list[tuple[str, int, int, int, int]]) -> Iterator[tuple[str, int, str]]:
+        """The sign, the learner's line number (0 for none) and the code of each line."""
+        for kind, first, last, other_first, other_last in group:
+            if kind == "equal":
+                for place in range(first, last):
+                    yield " ", self._skipped + place + 1, self._mine[place]
+                continue
+            for place in range(first, last):
+                yield "-", self._skipped + place + 1, self._mine[place]
+            for place in range(other_first, other_last):
+                yield "+", 0, self._other[place]
+
+
+def _code(source: str) -> tuple[int, list[str]]:
+    """The lines below the docstring, and how many were left out above them."""
+    ends = source.replace("\r\n", "\n").removesuffix("\n")
+    lines = [line.rstrip() for line in ends.split("\n")]
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = []
+    first = body[0] if body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
+        return first.end_lineno, lines[first.end_lineno :]
+    return 0, lines
+
+
+def _folded(gutter: str, code: str, style: str, width: int) -> Iterator[Text]:
+    """A line of code, cut into as many as the screen needs, each below the code's own beginning."""
+    text = harmless(code)
+    room = max(_NARROWEST, width - len(gutter))
+    deep = min(len(text) - len(text.lstrip()), room // 2)
+    least = max(_NARROWEST, room - deep - _FURTHER)
+    pieces = textwrap.wrap(text.strip(), least, break_on_hyphens=False) or [""]
+    if cell_len(text) <= room:
+        pieces = [text.strip()]
+    for number, piece in enumerate(pieces):
+        blanks = " " * (deep if number == 0 else deep + _FURTHER)
+        head = gutter if number == 0 else f"{'':{len(gutter)}}"
+        row = Text.assemble((head, style or "aside"), (blanks + piece, style))
+        row.rstrip()
+        row.truncate(width)
+        yield row
