@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,16 @@ __all__ = [
     "Command",
     "files_of",
     "hand_in",
+    "interrupt",
+    "kill_and_resume",
     "left_over",
     "sample",
     "seen",
+    "solution",
+    "undisturbed",
 ]
 
+SEED = ("--seed", "20260")
 POLL = 0.05  # seconds between looks at processes that are about to end
 
 
@@ -141,3 +149,31 @@ def _marked(folder: Path) -> list[str]:
 def interrupt(process: subprocess.Popen[str]) -> None:
     """Ctrl-C, as a terminal sends it: to the whole foreground group."""
     os.killpg(process.pid, signal.SIGINT)
+
+
+def kill_and_resume(command: Command, chance: random.Random) -> None:
+    """Kill the run some time after it began, then resume it."""
+    process = command.start(str(command.submissions), *SEED)
+    assert seen(process, "Grading ")
+    assert process.stdout is not None
+    for _ in range(chance.randrange(4)):
+        process.stdout.readline()
+    try:
+        process.wait(chance.random())
+    except subprocess.TimeoutExpired:
+        process.kill()
+    out, _ = process.communicate()
+    reported = [line for line in out.splitlines() if " graded, " in line]
+    assert left_over(command.marked) == []
+    with closing(sqlite3.connect(command.out / "grading.sqlite3")) as database:
+        query = "SELECT count(DISTINCT submission) FROM verdicts"
+        (known,) = database.execute(query).fetchone()
+    assert known >= (int(reported[-1].split()[0]) if reported else 0)
+    assert command.run("--resume").returncode == 0
+
+
+def undisturbed(command: Command) -> dict[str, object]:
+    """The files of a run that nobody disturbed, over the same class."""
+    command.out = command.out.with_name("undisturbed")
+    assert command.grade(*SEED).returncode == 0
+    return files_of(command.out)

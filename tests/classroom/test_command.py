@@ -6,27 +6,27 @@ import csv
 import io
 import json
 import random
-import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from grader.catalog import exercises
 from tests.classroom.support import (
+    SEED,
     Command,
     files_of,
     hand_in,
     interrupt,
+    kill_and_resume,
     left_over,
     sample,
     seen,
     solution,
+    undisturbed,
 )
 
 IDS = [entry.id for entry in exercises()]
-SEED = ("--seed", "20260")
 NAMES = ["=cmd|' C calc'!A0", 'Zoë "Z" O\'Neil, Jr.', "anna", "李伟"]
 NEEDS_PROC = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 
@@ -165,34 +165,6 @@ def test_killed_and_resumed(command: Command, number: int) -> None:
     mixed(command)
     kill_and_resume(command, random.Random(number))
     assert files_of(command.out) == undisturbed(command)
-
-
-def kill_and_resume(command: Command, chance: random.Random) -> None:
-    """Kill the run some time after it began, then resume it."""
-    process = command.start(str(command.submissions), *SEED)
-    assert seen(process, "Grading ")
-    assert process.stdout is not None
-    for _ in range(chance.randrange(4)):
-        process.stdout.readline()
-    try:
-        process.wait(chance.random())
-    except subprocess.TimeoutExpired:
-        process.kill()
-    out, _ = process.communicate()
-    reported = [line for line in out.splitlines() if " graded, " in line]
-    assert left_over(command.marked) == []
-    with closing(sqlite3.connect(command.out / "grading.sqlite3")) as database:
-        query = "SELECT count(DISTINCT submission) FROM verdicts"
-        (known,) = database.execute(query).fetchone()
-    assert known >= (int(reported[-1].split()[0]) if reported else 0)
-    assert command.run("--resume").returncode == 0
-
-
-def undisturbed(command: Command) -> dict[str, object]:
-    """The files of a run that nobody disturbed, over the same class."""
-    command.out = command.out.with_name("undisturbed")
-    assert command.grade(*SEED).returncode == 0
-    return files_of(command.out)
 
 
 # -- commands that cannot be carried out ----------------------------------------------------------
