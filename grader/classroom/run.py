@@ -265,5 +265,5 @@ def _ungraded(module: Module, reason: str) -> ExerciseResult:
         Outcome.UNGRADED,
         checks,
         module.path,
-        note=f"Not graded, after {TRIES} tries: {reason}",
+        note=f"Given up after {TRIES} tries: {reason}",
     )

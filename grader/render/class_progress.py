@@ -11,6 +11,7 @@ from rich.text import Text
 
 from grader.render.foreign import harmless
 from grader.render.glyphs import Glyphs, glyphs_for
+from grader.render.layout import Hanging
 from grader.render.words import TAGS, short
 from grader.results import Outcome, SubmissionResult, Why
 
@@ -79,7 +80,7 @@ class ClassProgress:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        yield _fit(Text(self.line), options, glyphs)
+        yield Hanging("", self.line)
         now = [self._at_work(*one) for _, one in sorted(self._now.items())]
         if now:
             yield _fit(Text.assemble(("now      ", "aside"), ", ".join(now)), options, glyphs)

@@ -70,8 +70,8 @@ class ClassSummary:
 
     def _headline(self) -> Text:
         graded = self.total - len(self.ungraded)
-        parts = f", {self.passing} of them with everything passed"
-        reused = f", {self.reused} of them before" if self.reused else ""
+        parts = f", {self.passing} with everything passed"
+        reused = f" ({self.reused} before)" if self.reused else ""
         said = f"{counted(graded, 'submission')} graded"
         took = f"  seed {self.seed}, {self.took}"
         return Text.assemble((said, "title"), reused, parts, ".", (took, "aside"))

@@ -246,7 +246,7 @@ def test_ungraded_ones_are_listed_with_exit_code_3(
         cwd=Path(__file__).parents[2],
     )
     assert ran.returncode == 3
-    assert "bert: Not graded, after 3 tries" in ran.stdout
+    assert "bert: Given up after 3 tries" in ran.stdout
     assert "--resume" in ran.stdout
     assert "lacks who is not graded" in ran.stderr
     assert not (small.out / "g" / "bert.json").exists()
