@@ -167,6 +167,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def hostile(session: nox.Session) -> None:
+    """Grade all hostile submissions as every user and on both hosts (Linux)."""
+    use(session, "tests")
+    options = ("tests/test_hostile.py", *session.posargs)
+    session.run("python", "-m", "pytest", *options, env={"GRADER_HOSTILE": "all"})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Look for mistakes and untidy code with ruff."""
     use(session, "lint")

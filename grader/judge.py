@@ -19,6 +19,7 @@ from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
+from grader.runner.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from grader.judging import Bench
@@ -81,17 +82,21 @@ def grade(
     *,
     seed: int,
     fork: bool = True,
+    sandbox: Sandbox | None = None,
+    flagged: bool = False,
     listener: Listener | None = None,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
     seed: what all scenarios are drawn from; the same seed gives the same verdicts.
     fork: use the warm server where the system has one.
+    sandbox: what to shut the submissions' processes into; None for code that is trusted.
+    flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
     Raises `GraderFault` when nothing could be graded at all.
     """
-    with hosting(fork=fork) as host:
+    with hosting(fork=fork, sandbox=sandbox) as host:
         modules = [_module(entry, folder) for entry in entries]
-        return grade_modules(modules, host, seed=seed, listener=listener)
+        return grade_modules(modules, host, seed=seed, listener=listener, flagged=flagged)
 
 
 def grade_modules(
@@ -100,10 +105,12 @@ def grade_modules(
     *,
     seed: int,
     listener: Listener | None = None,
+    flagged: bool = False,
     run_checks: Callable[[Sequence[Bench], Listener], str] | None = None,
 ) -> GradeReport:
     """Grade modules that were read already, in processes of `host`.
 
+    flagged: also look for what is worth a human look.
     run_checks: runs the checks of all benches, and returns what went wrong with the run itself
         (default: a pytest session for this call alone).
     Raises `GraderFault` when nothing could be graded at all.
@@ -113,6 +120,8 @@ def grade_modules(
     try:
         desks.extend(_open(module, host, seed) for module in modules)
         results = _judge(desks, seed, listener or Silent(), run_checks)
+        if flagged:
+            results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
     finally:
         for desk in desks:
             if isinstance(desk, _Desk):
@@ -263,6 +272,14 @@ def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseR
         note,
         wall_ms=round(sum(check.wall_ms for check in checks), 1),
     )
+
+
+def _flagged(desk: _Desk | ExerciseResult, result: ExerciseResult) -> ExerciseResult:
+    """The same verdict, with what is worth a human look."""
+    from grader.flags import flags  # noqa: PLC0415 - who grades their own exercises needs none
+
+    noticed = desk.learner.noticed if isinstance(desk, _Desk) else ()
+    return replace(result, flags=flags(desk.source, noticed))
 
 
 def _ms(since: float) -> float:

@@ -12,17 +12,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
-
-from grader.runner.sandbox import probe
 
 from grader.catalog import exercises
 from grader.classroom.keys import Keys
 from grader.classroom.run import grade_class, make_plan
 from grader.classroom.store import open_class_store
 from grader.intake import take_in
+from grader.runner.sandbox import probe
 from tests.bench import ROOT, SOLUTION, Row
 
 __all__ = ["Graded", "grade", "hand_in", "main"]
@@ -76,9 +75,9 @@ def isolation(submissions: Path, folder: Path) -> Row:
     """What it costs to shut submissions in with all that works on this machine."""
     intake = take_in([submissions], [entry.id for entry in exercises()])
     timings = {}
-    for name, walls in (("open", None), ("shut in", probe().sandbox.walls)):
+    for name, sandbox in (("open", None), ("shut in", asdict(probe().sandbox))):
         with intake, open_class_store(folder / f"{name}.sqlite3") as store:
-            worker = {"fork": True, "walls": walls}
+            worker = {"fork": True, "sandbox": sandbox}
             plan = make_plan(exercises(), intake.entries, store, Keys(1), worker=worker, jobs=2)
             began = perf_counter()
             grade_class(plan, store, store.begin(1, []))

@@ -72,7 +72,13 @@ DIRECTIONS: dict[str, set[str]] = {
     },
 }
 # Rooms of more than one module without a folder of their own.
-ANNEXES = {"judging": "judge", "rehearsal": "judge", "sitting": "judge", "__main__": "cli"}
+ANNEXES = {
+    "judging": "judge",
+    "rehearsal": "judge",
+    "flags": "judge",
+    "sitting": "judge",
+    "__main__": "cli",
+}
 STANDARD_LIBRARY_ONLY = ("lab", "checks")
 
 

@@ -31,6 +31,7 @@ JUDGING = (
     "judge",
     "judging",
     "rehearsal",
+    "flags",
     "sitting",
 )
 """The rooms, modules and data that have a say in a verdict, beside the exercise's own checks."""

@@ -26,6 +26,7 @@ from grader.judge import Silent, grade_modules
 from grader.records import exercise_record
 from grader.results import CheckResult, ExerciseResult, Observation
 from grader.runner.hosts import Host, open_host
+from grader.runner.sandbox import Sandbox
 from grader.sitting import RunChecks, sit
 
 __all__ = ["main"]
@@ -43,7 +44,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     answers = _Answers()
     requests = _Requests()
-    host = open_host(fork=settings["fork"])
+    host = open_host(fork=settings["fork"], sandbox=_sandbox(settings["sandbox"]))
     try:
         sit(exercises(), lambda run, faults: _serve(requests, answers, host, run, faults))
     except KeyboardInterrupt:
@@ -52,6 +53,10 @@ def main() -> None:
         answers.put({"fault": str(error)})
     finally:
         host.close()
+
+
+def _sandbox(data: Mapping[str, Any] | None) -> Sandbox | None:
+    return None if data is None else Sandbox(tuple(data["walls"]), data["bwrap"])
 
 
 def _serve(
@@ -76,7 +81,12 @@ def _graded(
     modules = [module_from(row) for row in request["modules"]]
     try:
         report = grade_modules(
-            modules, host, seed=request["seed"], listener=_Pulse(answers), run_checks=run
+            modules,
+            host,
+            seed=request["seed"],
+            listener=_Pulse(answers),
+            flagged=True,
+            run_checks=run,
         )
     except GraderError as error:
         return {"fault": str(error)}

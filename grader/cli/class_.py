@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,14 @@ from grader.cli.class_output import RESULTS, Written, write_all
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.cli.screen import show
 from grader.errors import GraderFault, UsageError
 from grader.intake import Intake, take_in
 from grader.render.class_progress import duration
+from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.results import ClassReport
+from grader.runner.sandbox import Layers, probe
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -76,18 +80,18 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     jobs = _jobs(options.jobs)
     entries = catalog.exercises()
     fillings = fillings_for(options)
-    isolation = _isolation(trust=options.trust)
+    layers = _isolation(trust=options.trust)
     _check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
         sources = _sources(options, last)
         seed = _seed(options, last)
         with take_in(sources, [entry.id for entry in entries], leave=[options.out]) as intake:
-            keys = Keys(seed, " ".join([*isolation, "fork" if options.fork else "plain"]))
-            worker = {"fork": options.fork, "isolated": bool(isolation)}
+            worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
+            keys = Keys(seed, json.dumps(worker))
             plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
             this = store.begin(seed, [str(path.absolute()) for path in sources])
-            _announce(plan, this, last, isolation)
+            _announce(plan, last, layers)
             return _graded(_Class(plan, intake, store, this, fillings, began), options)
 
 
@@ -201,14 +205,16 @@ def _seed(options: Namespace, last: Run | None) -> int:
     return fresh_seed() if last is None else last.seed
 
 
-def _isolation(*, trust: bool) -> tuple[str, ...]:
-    """The layers that will be active; raises when there are none and nobody accepts that."""
-    if not trust:
+def _isolation(*, trust: bool) -> Layers:
+    """What submissions are shut into; raises when that is not enough and nobody accepts it."""
+    layers = probe()
+    why = layers.reason()
+    if why is not None and not trust:
         raise UsageError(
-            "This system cannot isolate submissions. Add --trust-submissions to grade them all "
-            "the same, with your own rights."
+            f"Submissions cannot be isolated. {why} Add --trust-submissions to grade them all the "
+            "same, or grade on Linux 5.13 or later."
         )
-    return ()
+    return layers
 
 
 def _again(options: Namespace) -> str:
@@ -222,16 +228,17 @@ def _again(options: Namespace) -> str:
 # -- what is said ---------------------------------------------------------------------------------
 
 
-def _announce(plan: Plan, this: Run, last: Run | None, isolation: Sequence[str]) -> None:
-    layers = ", ".join(isolation) if isolation else "none: the submissions are trusted"
-    total, pending = len(plan.submissions), len(plan.pending)
-    print(f"Isolation: {layers}.")
-    if last is not None and pending < total:
-        as_they_were = "verdict stands" if total - pending == 1 else "verdicts stand"
-        print(f"{total - pending} of {total} {as_they_were} since {last.began[:10]}: nothing new.")
-    if pending:
-        what = "1 submission" if pending == 1 else f"{pending} submissions, {plan.jobs} at once"
-        print(f"Grading {what}, seed {this.seed}.")
+def _announce(plan: Plan, last: Run | None, layers: Layers) -> None:
+    show(
+        ClassStart(
+            walls=[(one.name, one.active, one.detail) for one in layers.all],
+            enough=layers.reason() is None,
+            total=len(plan.submissions),
+            pending=len(plan.pending),
+            jobs=plan.jobs,
+            since=last.began[:10] if last is not None else "",
+        )
+    )
     sys.stdout.flush()
 
 

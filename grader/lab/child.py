@@ -11,11 +11,12 @@ written as soon as it is known, so that a later hang loses none.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import traceback
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.lab.driver import Lab
 from grader.lab.guard import Guard, limit_memory
@@ -23,10 +24,15 @@ from grader.lab.integrity import Seal
 from grader.lab.plain import plain
 from grader.scenario import from_json
 
-__all__ = ["EXIT_BROKEN", "EXIT_LAB", "EXIT_MEMORY", "become_child"]
+if TYPE_CHECKING:
+    from grader.lab.confine import Walls
+    from grader.lab.notices import Notices
+
+__all__ = ["EXIT_BROKEN", "EXIT_LAB", "EXIT_MEMORY", "EXIT_WALLS", "become_child"]
 
 EXIT_MEMORY = 86
 EXIT_LAB = 87  # the lab itself failed before the learner's code began
+EXIT_WALLS = 89  # the process could not be shut in; nothing of the learner's was run
 EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say what is wrong
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
@@ -35,12 +41,17 @@ _decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit
 
 
-def become_child(requests: int, answers: int, fault: int) -> NoReturn:
-    """Serve the requests that come over the descriptor `requests`; never returns."""
+def become_child(requests: int, answers: int, fault: int, walls: Walls | None = None) -> NoReturn:
+    """Serve the requests that come over the descriptor `requests`; never returns.
+
+    walls: what to put up around this process first; none of it may fail.
+    """
     sys.dont_write_bytecode = True
     limit_memory(MEMORY)
-    _hide_grader()
     child = _Child(answers)
+    if walls is not None:
+        _confine(walls, child, fault)
+    _hide_grader()
     try:
         _serve(requests, child, Guard(fault))
         _leave(0)
@@ -48,6 +59,19 @@ def become_child(requests: int, answers: int, fault: int) -> NoReturn:
         _leave(EXIT_MEMORY)
     finally:
         _leave(EXIT_BROKEN if child.begun else EXIT_LAB)
+
+
+def _confine(walls: Walls, child: _Child, fault: int) -> None:
+    # Before the walls are up: nothing of the grader's can be read then.
+    from grader.lab.confine import confine
+    from grader.lab.notices import Notices
+
+    try:
+        child.notices = Notices() if "notices" in walls else None
+        confine(walls)
+    except BaseException as error:
+        _write(fault, f"{type(error).__name__}: {error}".encode())
+        _leave(EXIT_WALLS)
 
 
 def _hide_grader() -> None:
@@ -86,6 +110,7 @@ class _Child:
     def __init__(self, answers: int) -> None:
         self.answers = answers
         self.begun = False  # the learner's code
+        self.notices: Notices | None = None
         self._lab: Lab | None = None
         self._seal: Seal | None = None
 
@@ -95,16 +120,26 @@ class _Child:
             os._exit = self._left
             self._seal = Seal()
             self.begun = True
-            return self._lab.load(request["code"], request["filename"], request["name"])
+            if self.notices is not None:
+                self.notices.begin(request["filename"])
+            return self._noticed(
+                self._lab.load(request["code"], request["filename"], request["name"])
+            )
         assert self._lab is not None, "nothing was loaded"
-        return self._lab.run(from_json(request["scenario"]))
+        return self._noticed(self._lab.run(from_json(request["scenario"])))
+
+    def _noticed(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer, with what the learner's code tried so far, where somebody looks."""
+        if self.notices is not None and self.notices.seen:
+            answer["noticed"] = list(self.notices.seen)
+        return answer
 
     def breakdown(self, error: Exception) -> str:
         """The answer when the lab itself failed, and whether the learner's code undermined it."""
         names = self._seal.broken()[:8] if self._seal is not None else []
         try:
             text = "".join(traceback.format_exception(error))[-4_000:]
-            return _encode({"broke": text, "changed": names})
+            return _encode({"broke": text, "changed": names, "spent": _spent(error)})
         except Exception:  # what was changed may be what formatting needs
             return '{"broke":"","changed":["' + '","'.join(names) + '"]}'
 
@@ -118,8 +153,17 @@ class _Child:
     def _cut(self, end: dict[str, Any]) -> NoReturn:
         record = self._lab.recorder if self._lab is not None else None
         end["line"] = record.line() if record else None
-        _send_line(self.answers, _encode({"cut": True, "end": end}))
+        _send_line(self.answers, _encode(self._noticed({"cut": True, "end": end})))
         _leave(0)
+
+
+def _spent(error: BaseException | None) -> str:
+    """What the process has no more of, where that is why the lab failed; else nothing."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.EMFILE:
+            return "file descriptors"
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _send_line(answers: int, data: str) -> None:

@@ -1,20 +1,94 @@
-"""A learner's process without a warm server: the same requests and answers over its pipes."""
+"""A learner's process without a warm server: the same requests and answers over its pipes.
+
+On Linux it is the child of the interpreter that was started, which does nothing but wait for its end and
+sweep up behind it; elsewhere it is that interpreter itself.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
+import signal
+import struct
+from typing import NoReturn
 
 from grader.lab.child import become_child
 from grader.lab.guard import own_session
+from grader.lab.household import Household
 
 __all__ = ["main"]
 
+_PID = struct.Struct("<i")
+_GRACE = 1_000  # milliseconds to leave by itself, once nobody can ask it anything any more
 
-def main() -> None:
-    """Serve requests from standard input; the stack of a stopped program goes to standard error."""
+
+def main(announce: str = "", walls: str = "") -> None:
+    """Serve requests from standard input; the stack of a stopped program goes to standard error.
+
+    announce: a descriptor for the number of the process that serves, 4 bytes; empty: this one does.
+    walls: as for `grader.lab.server.main`.
+    """
     own_session()
     requests, answers, fault = os.dup(0), os.dup(1), os.dup(2)
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    become_child(requests, answers, fault)
+    if not announce:
+        become_child(requests, answers, fault)
+    else:
+        os.close(nothing)
+        _supervise(int(announce), requests, answers, fault, Household(walls))
+
+
+def _supervise(
+    announce: int, requests: int, answers: int, fault: int, household: Household
+) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    told, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup)
+    for number in (signal.SIGTERM, signal.SIGCHLD):  # told to end, and a child's end
+        signal.signal(number, lambda *_signal: None)
+    pid = household.fork()
+    if pid == 0:
+        signal.set_wakeup_fd(-1)
+        for fd in (announce, told, wakeup):
+            os.close(fd)
+        own_session()
+        for number in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        become_child(requests, answers, fault, household.walls)
+    os.write(announce, _PID.pack(pid))
+    for fd in (announce, answers, fault):
+        os.close(fd)
+    _wait(pid, told, requests)
+    _leave_like(household.end(pid))
+
+
+def _wait(pid: int, told: int, requests: int) -> None:
+    """Wait until the process has ended, or the grader wants its end, or is gone itself."""
+    watched = select.poll()
+    watched.register(told, select.POLLIN)
+    watched.register(requests, 0)  # only whether it is closed at the other end
+    patience: int | None = None
+    while ready := {fd for fd, _event in watched.poll(patience)}:
+        if told in ready and (signal.SIGTERM in os.read(told, 64) or _has_ended(pid)):
+            return
+        if requests in ready:
+            watched.unregister(requests)
+            patience = _GRACE
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _leave_like(status: int) -> NoReturn:
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        with contextlib.suppress(OSError):  # SIGKILL has no other way
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)

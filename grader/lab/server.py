@@ -4,9 +4,10 @@ It never holds checks or solutions, and runs no loop and no thread, so that a ch
 but the lab. Commands come over a socket, a byte each:
 
     S with two descriptors (a socket for the child's requests and answers, a pipe for the stack of a
-        program that has to be stopped); answered by the child's pid, 4 bytes
-    E pid, which ends the child's process group; answered by its status as `os.waitpid` gives it,
-        4 bytes
+        program that has to be stopped); answered by the child's pid, 4 bytes, and where it was
+        asked for with a descriptor of that process
+    E pid, which ends the child's process group, and whatever it left elsewhere; answered by its
+        status as `os.waitpid` gives it, 4 bytes
     D pid, the same without an answer
 
 When the socket closes, every child is ended.
@@ -20,74 +21,85 @@ import os
 import signal
 import socket
 import struct
-import sys
+from collections.abc import Callable
 
 from grader.lab.child import EXIT_LAB, become_child
 from grader.lab.guard import own_group, own_session
+from grader.lab.household import Household
 
-__all__ = ["main"]
+__all__ = ["keep_only", "main"]
 
 _PID = struct.Struct("<i")
 
 
-def main(control: int) -> None:
-    """Serve until the grader closes the socket with the descriptor `control`."""
+def main(control: str, walls: str = "", pidfds: str = "") -> None:
+    """Serve until the grader closes the socket with the descriptor `control`, a number.
+
+    walls: what to put up around each child (`grader.lab.confine`), names with commas between.
+    pidfds: not empty where pids do not mean the same to the grader as here.
+    """
     own_session()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    household = Household(walls)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)  # children are short-lived and limited in memory
-    children: set[int] = set()
-    with socket.socket(fileno=control) as commands:
+    with socket.socket(fileno=int(control)) as commands:
         try:
             with contextlib.suppress(ConnectionError):
-                while _serve(commands, children):
+                while _serve(commands, household, tell=_tell_process if pidfds else _tell):
                     pass
         finally:
-            for pid in children:
-                _end(pid)
+            household.end_all()
 
 
-def _serve(commands: socket.socket, children: set[int]) -> bool:
+def _tell(commands: socket.socket, pid: int) -> None:
+    commands.sendall(_PID.pack(pid))
+
+
+def _tell_process(commands: socket.socket, pid: int) -> None:
+    process = os.pidfd_open(pid)
+    socket.send_fds(commands, [_PID.pack(pid)], [process])
+    os.close(process)
+
+
+def _serve(
+    commands: socket.socket,
+    household: Household,
+    tell: Callable[[socket.socket, int], None],
+) -> bool:
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
-        pid = os.fork()
+        pid = household.fork()
         if pid == 0:
             # The first is waited for first: it gets the largest share of a busy processor.
-            os.nice(2 * min(len(children), 5))
-            _child(*fds)
+            os.nice(2 * min(len(household), 5))
+            _child(household, *fds)
         for fd in fds:
             os.close(fd)
-        children.add(pid)
-        commands.sendall(_PID.pack(pid))
+        tell(commands, pid)
     elif command in (b"E", b"D"):
         (pid,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
-        children.discard(pid)
-        status = _end(pid)
+        status = household.end(pid)
         if command == b"E":
-            commands.sendall(_PID.pack(status))
+            _tell(commands, status)
     return bool(command)
 
 
-def _end(pid: int) -> int:
-    # A child that was just forked may not lead its group yet.
-    for end in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            end(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1]
-
-
-def _child(channel: int, fault: int) -> None:
+def _child(household: Household, channel: int, fault: int) -> None:
     try:
-        own_group()
+        if household.walls is None:
+            own_group()
+        else:
+            own_session()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        channel, fault = _only(channel, fault)
-        become_child(channel, channel, fault)
+        channel, fault = keep_only(channel, fault)
+        become_child(channel, channel, fault, household.walls)
     finally:
         os._exit(EXIT_LAB)
 
 
-def _only(channel: int, fault: int) -> tuple[int, int]:
+def keep_only(channel: int, fault: int) -> tuple[int, int]:
     """Keep these two descriptors, as 3 and 4, with nothing on 0 to 2; close all others."""
     high = [os.dup2(fd, place, inheritable=False) for place, fd in ((100, channel), (101, fault))]
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -97,7 +109,3 @@ def _only(channel: int, fault: int) -> tuple[int, int]:
         os.dup2(fd, place, inheritable=False)
     os.closerange(5, 4096)
     return 3, 4
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

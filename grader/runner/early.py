@@ -5,8 +5,12 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from grader.runner.hosts import Host, open_host
+
+if TYPE_CHECKING:
+    from grader.runner.sandbox import Sandbox
 
 __all__ = ["farewell", "hosting", "start_early"]
 
@@ -15,13 +19,13 @@ _leaving: list[Host] = []
 
 
 def start_early(*, fork: bool = True) -> None:
-    """Start a host now; the next `hosting` of the same kind takes it over."""
+    """Start a host without a sandbox now; the next `hosting` of the same kind takes it over."""
     if not _early:
         _early.append((fork, open_host(fork=fork)))
 
 
 @contextmanager
-def hosting(*, fork: bool) -> Iterator[Host]:
+def hosting(*, fork: bool, sandbox: Sandbox | None = None) -> Iterator[Host]:
     """A host for as long as the block lasts: the one that was started early, or a new one.
 
     Its processes are ended then, which takes a while; `farewell` waits for it, as does the next host.
@@ -30,11 +34,11 @@ def hosting(*, fork: bool) -> Iterator[Host]:
     host: Host | None = None
     while _early:
         started, early = _early.pop()
-        if started == fork and host is None:
+        if started == fork and sandbox is None and host is None:
             host = early
         else:
             early.close()
-    host = host or open_host(fork=fork)
+    host = host or open_host(fork=fork, sandbox=sandbox)
     try:
         yield host
     finally:

@@ -14,18 +14,22 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from grader.errors import GraderFault
+from grader.runner.interpreter import EmptyFolder, command, environment
+
+if TYPE_CHECKING:
+    from grader.runner.sandbox import Sandbox
 
 __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+_SUPERVISED = sys.platform == "linux"  # where orphans can be adopted
+_A_WHILE = 10.0  # real seconds for a process of ours that was told to end
 _NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 
@@ -127,40 +131,15 @@ class Host(Protocol):
         """End every process that is left, and wait until they have ended."""
 
 
-def open_host(*, fork: bool) -> Host:
-    """A host: the warm server where the system can fork and `fork` is true, else the plain one."""
-    return ForkHost() if fork and hasattr(os, "fork") else PlainHost()
+def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
+    """A host: the warm server where the system can fork and `fork` is true, else the plain one.
 
-
-def _interpreter(code: str) -> list[str]:
-    # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
-    # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
-    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, _ROOT]
-
-
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from grader.lab.{module} import main; main({args})"
-)
-
-
-def _environment() -> dict[str, str]:
-    """The little that Python needs, and a fixed order of sets; no variable of the user's."""
-    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
-    # One arena: with one for each thread, a few threads would use up the limit on address space.
-    fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
-    return {k: v for k, v in os.environ.items() if k in kept} | fixed
-
-
-class _Folder:
-    """An empty folder for learners' processes to run in."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
-        self.path = self._folder.name
-
-    def remove(self) -> None:
-        self._folder.cleanup()
+    sandbox: what to shut its processes into; None: nothing but what every process gets.
+    """
+    # Bubblewrap surrounds one process with all its children: the server.
+    fork = fork or (sandbox is not None and sandbox.bwrap)
+    kind = ForkHost if fork and hasattr(os, "fork") else PlainHost
+    return kind(sandbox)
 
 
 class _Pid:
@@ -180,15 +159,22 @@ class _Pid:
 class ForkHost:
     """Forks learners' processes from a warm server (POSIX)."""
 
-    def __init__(self) -> None:
-        self._folder = _Folder()
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        self._folder = EmptyFolder()
         self._starting: list[_Pid] = []
+        # Behind bubblewrap the server counts processes anew; its number for each of ours.
+        self._inner: dict[int, int] | None = {} if sandbox is not None and sandbox.bwrap else None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         with theirs:
+            start = command("server", str(theirs.fileno()), *_walls(sandbox))
+            if self._inner is not None:
+                from grader.runner.bubblewrap import surround  # noqa: PLC0415 - seldom wanted
+
+                start = surround([*start, "pidfds"], self._folder.path)
             self._server = subprocess.Popen(
-                _interpreter(_START.format(module="server", args=theirs.fileno())),
-                env=_environment(),
+                start,
+                env=environment(),
                 cwd=self._folder.path,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -215,13 +201,29 @@ class ForkHost:
     def _settle(self) -> None:
         """Read the pids of all children that were asked for: they come in order."""
         while self._starting:
-            self._starting[0].value = self._answer()
+            self._starting[0].value = self._answer() if self._inner is None else self._outer()
             del self._starting[0]
+
+    def _outer(self) -> int:
+        """A pid as this process counts, by a descriptor of the process (proc(5), `fdinfo`)."""
+        try:
+            data, fds, _flags, _address = socket.recv_fds(self._control, _PID.size, 1)
+        except OSError as error:
+            raise GraderFault(f"{_NO_SERVER} ({error})") from error
+        if len(data) < _PID.size or not fds or self._inner is None:
+            raise GraderFault(_NO_SERVER)
+        with open(f"/proc/self/fdinfo/{fds[0]}", encoding="ascii") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        os.close(fds[0])
+        pid = int(rows["Pid"])
+        self._inner[pid] = _PID.unpack(data)[0]
+        return pid
 
     def reap(self, pid: int) -> int:
         self._settle()
         try:
-            self._control.sendall(b"E" + _PID.pack(pid))
+            number = pid if self._inner is None else self._inner.pop(pid)
+            self._control.sendall(b"E" + _PID.pack(number))
         except OSError as error:
             raise GraderFault(_NO_SERVER) from error
         return os.waitstatus_to_exitcode(self._answer())
@@ -229,7 +231,8 @@ class ForkHost:
     def discard(self, pid: int) -> None:
         with contextlib.suppress(OSError, GraderFault):  # then it ends with the server
             self._settle()
-            self._control.sendall(b"D" + _PID.pack(pid))
+            number = pid if self._inner is None else self._inner.pop(pid)
+            self._control.sendall(b"D" + _PID.pack(number))
 
     def _answer(self) -> int:
         try:
@@ -247,7 +250,7 @@ class ForkHost:
     def close(self) -> None:
         self.dismiss()
         try:
-            self._server.wait(10)
+            self._server.wait(_A_WHILE)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
@@ -255,43 +258,102 @@ class ForkHost:
 
 
 class PlainHost:
-    """Starts a fresh interpreter for every process: slower, and works on every system."""
+    """Starts a fresh interpreter for every process: slower, and works on every system.
 
-    def __init__(self) -> None:
-        self._folder = _Folder()
-        self._running: dict[int, subprocess.Popen[bytes]] = {}
+    On Linux that interpreter forks once, and the first one then sweeps up behind the second.
+    """
+
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        self._folder = EmptyFolder()
+        self._walls = _walls(sandbox)
+        self._running: list[_Fresh] = []
 
     def spawn(self) -> Connection:
-        process = subprocess.Popen(
-            _interpreter(_START.format(module="process", args="")),
-            env=_environment(),
-            cwd=self._folder.path,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self._running[process.pid] = process
-        pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
-        fds = [os.dup(pipe.fileno()) for pipe in pipes]
-        for pipe in pipes:
-            pipe.close()
-        return Connection(self, lambda: process.pid, *fds)
+        fresh = _Fresh(self._folder.path, self._walls)
+        self._running.append(fresh)
+        return Connection(self, fresh.pid, *fresh.pipes())
 
     def reap(self, pid: int) -> int:
-        process = self._running.pop(pid)
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-        process.kill()
-        return process.wait()
+        place = next(n for n, fresh in enumerate(self._running) if fresh.pid() == pid)
+        return self._running.pop(place).end()
 
     def discard(self, pid: int) -> None:
         self.reap(pid)
 
     def dismiss(self) -> None:
-        for pid in list(self._running):
-            self.reap(pid)
+        while self._running:
+            self._running.pop().end()
 
     def close(self) -> None:
         self.dismiss()
         self._folder.remove()
+
+
+class _Fresh:
+    """A fresh interpreter, and the number of the process that serves: its own, or its child's."""
+
+    def __init__(self, folder: str, walls: Sequence[str]) -> None:
+        self._announced: int | None = None
+        self._pid: int | None = None
+        fds: list[int] = []
+        if _SUPERVISED:
+            self._announced, theirs = os.pipe()
+            fds = [theirs]
+        try:
+            self._process = subprocess.Popen(
+                command("process", *map(str, fds), *walls),
+                env=environment(),
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=fds,
+            )
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def pipes(self) -> list[int]:
+        """The descriptors of requests, answers and fault, which are the caller's from then on."""
+        process = self._process
+        pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
+        fds = [os.dup(pipe.fileno()) for pipe in pipes]
+        for pipe in pipes:
+            pipe.close()
+        return fds
+
+    def pid(self) -> int:
+        """The number of the process that serves; waits until it is known."""
+        if self._pid is None:
+            self._pid = self._process.pid
+            if self._announced is not None:
+                data = os.read(self._announced, _PID.size)
+                os.close(self._announced)
+                if len(data) == _PID.size:  # else it ended before it began
+                    self._pid = _PID.unpack(data)[0]
+        return self._pid
+
+    def end(self) -> int:
+        """End the process with its group; returns its exit code."""
+        if self._announced is None:
+            self._end_group(self._process.pid)
+            self._process.kill()
+            return self._process.wait()
+        self._process.terminate()  # which it answers by sweeping up and ending
+        try:
+            return self._process.wait(_A_WHILE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+        finally:
+            self._end_group(self.pid())
+
+    def _end_group(self, leader: int) -> None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(leader, signal.SIGKILL)
+
+
+def _walls(sandbox: Sandbox | None) -> tuple[str, ...]:
+    """The walls as an argument of the lab's programs."""
+    return (",".join(sandbox.walls),) if sandbox is not None else ()

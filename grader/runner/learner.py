@@ -22,7 +22,8 @@ __all__ = ["Learner", "Stop", "Submission"]
 CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
-EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN = 86, 87, 88  # as in `grader.lab.child`
+EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
+MOST_NOTICED, LONGEST_NOTICE = 20, 200
 _LOOK_EVERY = 0.1
 _LOAD = "load"
 _CUT = b'{"cut":'
@@ -80,6 +81,7 @@ class Learner:
         self._processes: dict[int, _Process] = {}
         self.submission = submission
         self.ends = 0
+        self.noticed: dict[str, None] = {}  # what the sandbox saw it try, each once
 
     def start(self, process: int = 0) -> None:
         """Start a process and hand it the submission, without waiting for it to be loaded."""
@@ -113,6 +115,8 @@ class Learner:
         one = self._processes[process]
         if one.loaded is False:
             answer = await self._answer(process, _LOAD)
+            if isinstance(answer, Mapping) and not {"loaded", "cut"} & set(answer):
+                answer = self._overwritten(process)
             one.loaded = answer if isinstance(answer, Stop) else _import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None
 
@@ -214,9 +218,15 @@ class Learner:
             answer = None
         if type(answer) is not dict:
             return self._overwritten(process)
+        self._note(answer.pop("noticed", None))
         if "broke" in answer:
             return self._broken(process, answer)
         return answer
+
+    def _note(self, noticed: Any) -> None:
+        for words in _list(noticed)[:MOST_NOTICED]:
+            if type(words) is str and len(self.noticed) < MOST_NOTICED:
+                self.noticed[words[:LONGEST_NOTICE]] = None
 
     def _overwritten(self, process: int) -> Stop:
         self.ends += 1
@@ -233,6 +243,9 @@ class Learner:
     def _broken(self, process: int, answer: Mapping[str, Any]) -> Stop:
         self.ends += 1
         self._drop(process)
+        if answer.get("spent"):
+            spent = str(answer["spent"])[:40]
+            return Stop("error", f"The file uses up all {spent} that its process has.")
         changed = [str(name) for name in _list(answer.get("changed"))]
         if not changed:
             raise GraderFault(f"The lab failed: {answer['broke']}")
@@ -258,6 +271,8 @@ class Learner:
             return Stop("busy_loop", message, line)
         if code == EXIT_LAB:
             raise GraderFault("The lab failed and could not say how.")
+        if code == EXIT_WALLS:
+            raise GraderFault(f"The sandbox could not be put up: {text}")
         if alive or code == EXIT_BROKEN:
             return Stop("error", "The file closes or breaks what its process needs to answer.")
         if code in (EXIT_MEMORY, -9):

@@ -128,7 +128,7 @@ def test_a_second_run_says_what_it_does(small: Command) -> None:
     hand_in(small.submissions, "anna", {IDS[1]: solution(2)})
     ran = small.grade()
     assert small.results()["seed"] == seed
-    assert "3 of 4 verdicts stand" in ran.stdout
+    assert "3 of 4 as before" in ran.stdout
     assert "1 result changed" in ran.stdout
     assert "anna, ex2: was not yet" in ran.stdout
 

@@ -21,6 +21,7 @@ from tests.classroom.support import sample, solution
 from tests.grading import grade_corpus
 
 SEED = 20260
+OPEN = {"fork": True, "sandbox": None}
 POISONED = (sys.executable, "-m", "tests.classroom.poisoned")
 IDS = [entry.id for entry in exercises()]
 
@@ -91,7 +92,9 @@ def graded(
 ) -> tuple[Heard, Run]:
     """Grade a class."""
     heard = Heard(store)
-    plan = make_plan(exercises(), entries, store, Keys(seed), worker={"fork": True}, jobs=jobs)
+    plan = make_plan(
+        exercises(), entries, store, Keys(seed), worker={"fork": True, "sandbox": None}, jobs=jobs
+    )
     run = store.begin(seed, ["class"])
     grade_class(replace(plan, command=command), store, run, heard)
     return heard, run

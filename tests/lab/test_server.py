@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from grader.lab import household as lab_household
 from grader.lab import process as lab_process
 from grader.lab import server as lab_server
 from grader.lab.child import EXIT_LAB
@@ -42,6 +43,7 @@ def _sleeper() -> int:
 def control(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """The grader's end of a server's socket; this process takes no harm from being a server."""
     monkeypatch.setattr(lab_server, "own_session", lambda: None)
+    monkeypatch.setattr(lab_household, "adopt_orphans", lambda: False)
     monkeypatch.setattr(gc, "freeze", lambda: None)
     threshold, handler = gc.get_threshold(), signal.getsignal(signal.SIGINT)
     ours, theirs = socket.socketpair()
@@ -124,13 +126,13 @@ def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "fork", lambda: 0)
     monkeypatch.setattr(os, "_exit", leave)
-    monkeypatch.setattr(lab_server, "_only", lambda *_fds: (3, 4))
+    monkeypatch.setattr(lab_server, "keep_only", lambda *_fds: (3, 4))
     monkeypatch.setattr(lab_server, "become_child", lambda *fds: seen.append(fds))
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
         socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
     with pytest.raises(Left):
         _serve()
-    assert seen == [(3, 3, 4), ("left", EXIT_LAB)]
+    assert seen == [(3, 3, 4, None), ("left", EXIT_LAB)]
 
 
 def test_nothing_but_two_descriptors_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +147,7 @@ def test_nothing_but_two_descriptors_is_kept(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(os, "dup2", dup2)
     monkeypatch.setattr(os, "closerange", lambda low, high: closed.append((low, high)))
     monkeypatch.setattr(os, "open", lambda *_values: 50)
-    assert lab_server._only(4, 3) == (3, 4)
+    assert lab_server.keep_only(4, 3) == (3, 4)
     assert moves == [(4, 100), (3, 101), (50, 0), (50, 1), (50, 2), (100, 3), (101, 4)]
     [(low, high)] = closed
     assert (low, high > 1000) == (5, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from textwrap import dedent
 
@@ -16,6 +17,15 @@ from grader.runner.learner import Learner, Submission
 Hand = Callable[..., Learner]
 
 KINDS = ["fork", "plain"] if hasattr(os, "fork") else ["plain"]
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    """Whether something becomes true before anybody would lose patience."""
+    for _ in range(1_000):
+        if true():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 @pytest.fixture(scope="module", params=KINDS)

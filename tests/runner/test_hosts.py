@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,21 +17,14 @@ from grader.errors import GraderFault
 from grader.runner import early, hosts
 from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
 from grader.runner.learner import Learner, Submission
+from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
 from grader.scenario import Pipeline
+from tests.runner.conftest import soon
 
 ROOT = Path(__file__).parent.parent.parent
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
-
-
-def _soon(true: Callable[[], bool]) -> bool:
-    """Whether something becomes true before anybody would lose patience."""
-    for _ in range(1_000):
-        if true():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def _learner(host: Host, code: str = "async def run_pipeline(items, work): return 1") -> Learner:
@@ -43,7 +35,7 @@ def test_the_host_fits_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """The warm server where the system forks and that is wished, else a fresh interpreter each."""
     made: list[type] = []
     for kind in (ForkHost, PlainHost):
-        monkeypatch.setattr(hosts, kind.__name__, lambda kind=kind: made.append(kind))
+        monkeypatch.setattr(hosts, kind.__name__, lambda _box, kind=kind: made.append(kind))
     open_host(fork=False)
     monkeypatch.setattr(os, "fork", None, raising=False)
     open_host(fork=True)
@@ -73,7 +65,7 @@ def test_a_process_without_requests_leaves_by_itself(host: Host) -> None:
         connection.hang_up()
     else:
         os.close(connection.requests)
-        assert connection.ends_itself() or _soon(lambda: has_ended(connection.pid))
+        assert connection.ends_itself() or soon(lambda: has_ended(connection.pid))
     connection.close()
 
 
@@ -84,7 +76,7 @@ def test_several_processes_have_their_own_numbers(host: Host) -> None:
     assert len(set(pids)) == 3
     for connection in connections:
         connection.close()
-    assert all(_soon(partial(has_ended, pid)) for pid in pids)
+    assert all(soon(partial(has_ended, pid)) for pid in pids)
 
 
 def test_an_interruption_writes_the_stack(host: Host) -> None:
@@ -94,7 +86,7 @@ def test_an_interruption_writes_the_stack(host: Host) -> None:
     os.write(connection.requests, b'"filename": "work.py", "name": "work"}\n')
     assert b"loaded" in os.read(connection.answers, 1_000)
     connection.interrupt()
-    assert _soon(lambda: has_ended(connection.pid))
+    assert soon(lambda: has_ended(connection.pid))
     assert connection.end() == -signal.SIGPROF
     assert "most recent call first" in connection.fault_text()
     connection.interrupt()
@@ -117,7 +109,7 @@ def test_closing_a_host_ends_its_processes() -> None:
         connections = [host.spawn() for _ in range(2)]
         pids = [connection.pid for connection in connections]
         host.close()
-        assert all(_soon(partial(has_ended, pid)) for pid in pids)
+        assert all(soon(partial(has_ended, pid)) for pid in pids)
         for connection in connections:
             for fd in {connection.requests, connection.answers, connection._fault}:
                 os.close(fd)
@@ -220,7 +212,7 @@ def test_processes_end_when_the_grader_is_killed() -> None:
         group = _group_of(child)
         assert len(group) == 2
         grader.kill()
-    assert _soon(lambda: all(has_ended(pid) for pid in group))
+    assert soon(lambda: all(has_ended(pid) for pid in group))
 
 
 def _group_of(leader: int) -> list[int]:
@@ -280,7 +272,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
     seen: list[tuple[bool, list[str]]] = []
 
     class Fake:
-        def __init__(self, fork: bool) -> None:
+        def __init__(self, fork: bool, sandbox: Sandbox | None) -> None:
             self.fate: list[str] = []
             seen.append((fork, self.fate))
 
@@ -291,7 +283,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
             self.fate.append("closed")
 
     early.farewell()
-    monkeypatch.setattr(early, "open_host", lambda *, fork: Fake(fork))
+    monkeypatch.setattr(early, "open_host", lambda *, fork, sandbox=None: Fake(fork, sandbox))
     return seen
 
 
@@ -321,6 +313,15 @@ def test_a_host_that_nobody_took_is_closed(opened: list[tuple[bool, list[str]]])
     early.start_early()
     early.farewell()
     assert opened == [(True, ["closed"])]
+
+
+def test_an_early_host_without_a_sandbox_is_not_used_within_one(
+    opened: list[tuple[bool, list[str]]],
+) -> None:
+    """Whoever asks for a sandbox never gets a host that was started without."""
+    early.start_early()
+    with early.hosting(fork=True, sandbox=Sandbox(("seccomp",))):
+        assert opened == [(True, ["closed"]), (True, [])]
 
 
 def test_an_early_host_is_warm() -> None:

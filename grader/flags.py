@@ -1,0 +1,167 @@
+"""Finds what is worth a human look in a submission: names in its source that no exercise has a use for.
+
+A flag is no verdict. Honest code may draw one, and code that means harm can avoid them all.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+__all__ = ["flags"]
+
+MOST = 20  # flags of one file
+
+# What an exercise about queues and retries may well be solved with.
+_ORDINARY = frozenset(
+    """
+    __future__ abc argparse array asyncio bisect collections contextlib contextvars copy dataclasses
+    datetime decimal enum fractions functools graphlib heapq itertools logging math numbers operator
+    pprint queue random re reprlib secrets statistics string sys textwrap time traceback types typing
+    uuid warnings weakref zoneinfo
+    """.split()
+)
+# Of these a few names are ordinary, or a few are not.
+_ORDINARY_OF = {
+    "os": frozenset({"cpu_count", "environ", "getenv", "getpid", "linesep", "path", "urandom"})
+}
+_ODD_OF = {
+    "asyncio": frozenset({"set_event_loop", "set_event_loop_policy"}),
+    "sys": frozenset(
+        {
+            "_getframe",
+            "addaudithook",
+            "excepthook",
+            "meta_path",
+            "modules",
+            "path_hooks",
+            "setprofile",
+            "setrecursionlimit",
+            "settrace",
+            "unraisablehook",
+        }
+    )
+}
+_ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open"})
+_ODD_ATTRIBUTES = frozenset(
+    """
+    __builtins__ __closure__ __code__ __globals__ __subclasses__
+    ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame
+    """.split()
+)
+
+
+def flags(source: str, noticed: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a person should look at in this file, as sentences without their subject.
+
+    noticed: what the sandbox saw the submission try while it ran.
+    """
+    found = dict.fromkeys(_in_source(source))
+    found |= dict.fromkeys(noticed)
+    return tuple(found)[:MOST]
+
+
+def _in_source(source: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    modules, private = _modules(nodes), _defined(nodes)
+    said: set[str] = set()
+    for node in nodes:
+        for words in _odd(node, modules, private):
+            if words not in said:
+                said.add(words)
+                yield f"{words} (line {node.lineno})"
+
+
+def _odd(node: ast.AST, modules: dict[str, str], private: set[str]) -> Iterator[str]:
+    """What is odd about one node; without its line, so that the first place stands for all."""
+    match node:
+        case ast.Import(names=names):
+            yield from (f"imports {one.name}" for one in names if not _is_ordinary(one.name))
+        case ast.ImportFrom(module=str(module), names=names):
+            for one in names:
+                yield from _odd_member(module, one.name)
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in modules:
+            if isinstance(node.ctx, ast.Load):
+                yield from _odd_member(modules[owner], name, imported=True)
+            else:
+                yield f"replaces {modules[owner]}.{name}"
+        case ast.Attribute(attr=name):
+            yield from _odd_attribute(node, name, modules, private)
+        case ast.Call(func=ast.Name(id=name)) if name in _ODD_CALLS:
+            yield f"calls {name}()"
+
+
+def _odd_member(module: str, name: str, *, imported: bool = False) -> Iterator[str]:
+    """What is odd about a name of a module."""
+    if module in _ORDINARY_OF:
+        if name not in _ORDINARY_OF[module] and not name.isupper():  # a constant does nothing
+            yield f"uses {module}.{name}"
+    elif not _is_ordinary(module):
+        if not imported:  # else the import was flagged
+            yield f"imports {module}"
+    elif name in _ODD_OF.get(module, ()) or _is_private(name):
+        yield f"uses {module}.{name}"
+
+
+def _odd_attribute(
+    node: ast.Attribute, name: str, modules: dict[str, str], private: set[str]
+) -> Iterator[str]:
+    if name in _ODD_ATTRIBUTES:
+        yield f"uses {name}"
+    elif _is_private(name) and name not in private and not _is_own(node.value):
+        yield f"uses the private {name}"
+    root = _root(node)
+    if root in modules and not isinstance(node.ctx, ast.Load):
+        yield f"replaces {ast.unparse(node).replace(root, modules[root], 1)[:80]}"
+
+
+def _is_ordinary(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top in _ORDINARY or module in _ORDINARY_OF or module in ("os.path", "concurrent.futures")
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+
+
+def _is_own(value: ast.expr) -> bool:
+    """Whether an attribute of this is the file's own business: `self`, `cls`, `super()`."""
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id == "super"
+    return isinstance(value, ast.Name) and value.id in ("self", "cls")
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _modules(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """The modules that are imported, by the names that they have in the file."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                top = one.name.partition(".")[0]
+                found[one.asname or top] = one.name if one.asname else top
+    return found
+
+
+def _defined(nodes: Iterable[ast.AST]) -> set[str]:
+    """The private names that the file gives its own objects."""
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if _is_own(node.value):
+                names.add(node.attr)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names

@@ -1,0 +1,41 @@
+"""How an interpreter for learners' processes is started: by which command, in which surroundings."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+__all__ = ["EmptyFolder", "command", "environment"]
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command that calls `main` of a module of the lab with these arguments, all strings."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        f"from grader.lab.{module} import main; main(*sys.argv[2:])"
+    )
+    # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
+    # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
+    return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, ROOT, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The little that Python needs, and a fixed order of sets; no variable of the user's."""
+    kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
+    # One arena: with one for each thread, a few threads would use up the limit on address space.
+    fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
+    return {k: v for k, v in os.environ.items() if k in kept} | fixed
+
+
+class EmptyFolder:
+    """An empty folder for learners' processes to run in."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self.path = self._folder.name
+
+    def remove(self) -> None:
+        self._folder.cleanup()

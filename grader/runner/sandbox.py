@@ -1,0 +1,151 @@
+"""What learners' processes can be shut into on this machine, found out by trying it.
+
+The walls themselves are the lab's (`grader.lab.confine`): they stand in the learner's process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.runner.bubblewrap import is_here, surround
+from grader.runner.interpreter import EmptyFolder, command, environment
+
+__all__ = ["Layer", "Layers", "Sandbox", "isolation_or_reason", "probe"]
+
+_PATIENCE = 60.0  # real seconds for all tries: far beyond any busy machine's delay
+_WALLS = ("limits", "user", "landlock", "seccomp")
+
+# What the lab tries (`grader.lab.probe`), and what to call it.
+_NAMES = {
+    "session": "own session",
+    "descriptors": "no inherited descriptors",
+    "environment": "empty environment",
+    "limits": "limits",
+    "sweep": "sweep",
+    "user": "spare users",
+    "landlock": "Landlock",
+    "seccomp": "seccomp",
+}
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What to shut learners' processes into.
+
+    walls: names as in `grader.lab.confine.WALLS`; a process that cannot be shut in so is not used.
+    bwrap: whether bubblewrap surrounds all of them together.
+    """
+
+    walls: tuple[str, ...]
+    bwrap: bool = False
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of isolation. `detail` says why it is not active, or more about it where it is."""
+
+    name: str
+    active: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What was found to work, in the order in which a process is shut in."""
+
+    all: tuple[Layer, ...]
+    sandbox: Sandbox
+
+    def reason(self) -> str | None:
+        """Why this is not enough to run the code of strangers; None when it is.
+
+        Enough are Landlock and seccomp together, or bubblewrap.
+        """
+        active = {layer.name for layer in self.all if layer.active}
+        if set(_ENOUGH) <= active or _BWRAP in active:
+            return None
+        missing = (layer for layer in self.all if layer.name in (*_ENOUGH, _BWRAP))
+        reasons = [f"{one.name} ({one.detail})" for one in missing if not one.active]
+        return f"Not working here: {', '.join(reasons)}."
+
+
+_ENOUGH = (_NAMES["landlock"], _NAMES["seccomp"])
+_BWRAP = "bubblewrap"
+
+
+def isolation_or_reason() -> str | None:
+    """As `probe().reason()`."""
+    return probe().reason()
+
+
+def probe() -> Layers:
+    """Try every layer in a real process. Takes some 0.3 s; never raises for a layer that fails."""
+    outside = _accounts(surrounded=False)
+    inside = _accounts(surrounded=True)
+    # Bubblewrap is not worth the loss of a wall within it, unless there is not enough without.
+    lost = [_NAMES[name] for name in _active(outside) if name not in _active(inside)]
+    enough = {"landlock", "seccomp"} <= _active(outside)
+    bwrap = bool(_active(inside)) and not (lost and enough)
+    accounts = inside if bwrap else outside
+    layers = tuple(
+        Layer(words, accounts[name].active, accounts[name].detail) for name, words in _NAMES.items()
+    )
+    detail = "" if bwrap else f"without it: {', '.join(lost)}" if _active(inside) else _why(inside)
+    return Layers((*layers, Layer(_BWRAP, bwrap, detail)), Sandbox(_chosen(accounts), bwrap))
+
+
+_Accounts = Mapping[str, Layer]
+
+
+def _active(accounts: _Accounts) -> set[str]:
+    return {name for name, account in accounts.items() if account.active}
+
+
+def _why(accounts: _Accounts) -> str:
+    return next(iter(accounts.values())).detail
+
+
+def _chosen(accounts: _Accounts) -> tuple[str, ...]:
+    """The walls to put up, of those that work."""
+    return (*(wall for wall in _WALLS if wall in _active(accounts)), "notices")
+
+
+def _accounts(*, surrounded: bool) -> _Accounts:
+    """What the lab's tries came to, behind bubblewrap or without it."""
+    if sys.platform != "linux":
+        return _none(f"only on Linux, not on {sys.platform}")
+    if surrounded and not is_here():
+        return _none("bwrap is not installed")
+    folder = EmptyFolder()
+    try:
+        start = command("probe")
+        done = subprocess.run(
+            surround(start, folder.path) if surrounded else start,
+            env=environment(),
+            cwd=folder.path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=True,
+        )
+        found = [Layer(**account) for account in json.loads(done.stdout)]
+    except subprocess.CalledProcessError as error:
+        return _none(_last_line(error.stderr) or f"it ended with {error.returncode}")
+    except (OSError, ValueError, TypeError, subprocess.SubprocessError) as error:
+        return _none(str(error))
+    finally:
+        folder.remove()
+    return {layer.name: layer for layer in found}
+
+
+def _none(why: str) -> _Accounts:
+    return {name: Layer(name, active=False, detail=why) for name in _NAMES}
+
+
+def _last_line(text: bytes) -> str:
+    lines = text.decode("utf-8", "replace").split("\n")
+    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")

@@ -1,0 +1,29 @@
+# label: hostile
+# exercise: ex3_add_backoff
+# verdict: reject
+# contract: an expression nested ten thousand deep
+# expect: MemoryError or SyntaxError: too many nested parentheses.
+import asyncio
+
+eval("(" * 10_000 + ")" * 10_000)
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    await asyncio.sleep(delay * backoff ** (attempt - 1))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()
