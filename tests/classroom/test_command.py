@@ -7,11 +7,13 @@ import io
 import json
 import random
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from grader.catalog import exercises
+from grader.catalog import exercises, find_root
+from grader.runner.sandbox import isolation_or_reason
 from tests.classroom.support import (
     SEED,
     Command,
@@ -217,34 +219,76 @@ def test_a_damaged_store_is_left_alone(small: Command) -> None:
     assert store.read_bytes() == b"no database at all" * 100
 
 
-def test_without_isolation_it_declines(small: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strangers' code is not run with the instructor's rights unless that is asked for."""
-    words = [word for word in small.words(str(small.submissions)) if word != "--trust-submissions"]
-    ran = subprocess.run(words, env=small.environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 2
-    assert "--trust-submissions" in ran.stderr
-
-
-def test_ungraded_ones_are_listed_with_exit_code_3(
-    small: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """They have no number in the gradebook, no file where a zero would stand, and can be resumed."""
-    hand_in(small.submissions, "bert", {IDS[0]: "# poison: die"})
+def altered(command: Command, change: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a change to its parts, as Python code."""
     code = (
-        "import sys; from grader.classroom import run; from dataclasses import replace; "
-        "make = run.make_plan; run.make_plan = lambda *a, **k: replace(make(*a, **k), "
-        "command=(sys.executable, '-m', 'tests.classroom.poisoned')); "
-        "from grader.cli.program import main; sys.exit(main(sys.argv[1:]))"
+        f"import sys\n{change}\nfrom grader.cli.program import main\nsys.exit(main(sys.argv[1:]))"
     )
-    words = small.words(str(small.submissions), "--gradescope", str(small.out / "g"))
-    ran = subprocess.run(
-        [words[0], "-c", code, *words[3:]],
-        env=small.environment,
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            code,
+            "class",
+            str(command.submissions),
+            "--out",
+            str(command.out),
+            *words,
+        ],
+        env=command.environment,
+        cwd=find_root(),
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
-        cwd=Path(__file__).parents[2],
     )
+
+
+NO_WALLS = """
+from grader.runner import sandbox
+layer = sandbox.Layer("Landlock", False, "no such kernel")
+sandbox.probe = lambda: sandbox.Layers((layer,), sandbox.Sandbox(()))
+"""
+
+
+def test_without_isolation_it_declines(small: Command) -> None:
+    """Strangers' code is not run with the instructor's rights unless that is asked for."""
+    ran = altered(small, NO_WALLS)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "no such kernel" in ran.stderr
+    assert "--trust-submissions" in ran.stderr
+    ran = altered(small, NO_WALLS, "--trust-submissions")
+    assert ran.returncode == 0
+    assert "not here   Landlock (no such kernel)" in ran.stdout
+    assert "these are trusted" in ran.stdout
+
+
+@pytest.mark.skipif(isolation_or_reason() is not None, reason="needs isolation")
+def test_shut_in(small: Command) -> None:
+    """The active layers are said first; what is odd in a submission is flagged, and no more."""
+    hand_in(small.submissions, "anna", {IDS[0]: f"import socket\n{solution(1)}"})
+    ran = altered(small, "")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("Isolation  ")
+    rows = {one["submission"]: one["exercises"][0] for one in small.results()["submissions"]}
+    assert {row["outcome"] for row in rows.values()} == {"passed"}
+    assert any("socket" in flag for flag in rows.pop("anna")["flags"])
+    assert not any(row["flags"] for row in rows.values())
+
+
+POISONED = """
+from dataclasses import replace
+from grader.classroom import run
+make = run.make_plan
+command = (sys.executable, "-m", "tests.classroom.poisoned")
+run.make_plan = lambda *rest, **options: replace(make(*rest, **options), command=command)
+"""
+
+
+def test_ungraded_ones_are_listed_with_exit_code_3(small: Command) -> None:
+    """They have no number in the gradebook, no file where a zero would stand, and can be resumed."""
+    hand_in(small.submissions, "bert", {IDS[0]: "# poison: die"})
+    ran = altered(small, POISONED, "--gradescope", str(small.out / "g"))
     assert ran.returncode == 3
     assert "bert: Given up after 3 tries" in ran.stdout
     assert "--resume" in ran.stdout
