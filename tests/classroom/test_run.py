@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,18 @@ from grader.classroom.keys import Keys
 from grader.classroom.run import Nobody, Plan, grade_class, make_plan
 from grader.classroom.store import ClassStore, Run, open_class_store
 from grader.errors import GraderFault
-from grader.results import ExerciseResult, Observation, Outcome, Sender, SubmissionResult, Unused
+from grader.export.to_csv import to_csv
+from grader.export.to_json import class_to_json
+from grader.export.to_junit import class_to_junit
+from grader.results import (
+    ClassReport,
+    ExerciseResult,
+    Observation,
+    Outcome,
+    Sender,
+    SubmissionResult,
+    Unused,
+)
 from tests.classroom.support import sample, solution
 from tests.grading import grade_corpus
 
@@ -287,6 +299,31 @@ def test_a_worker_that_grows_is_replaced(store: ClassStore) -> None:
         )
     assert heard.graded_names == ["a", "b"]
     assert len(starts) == 2
+
+
+def test_nothing_of_a_submission_is_kept_in_memory(store: ClassStore) -> None:
+    """Whatever the size of the class, one or two are there at a time, while it is graded and later."""
+    alive: list[int] = []
+
+    class Counting(Heard):
+        def graded(self, worker: int, result: SubmissionResult) -> None:
+            alive.append(_alive())
+
+    entries = [entry(f"s{number}") for number in range(8)]
+    plan = make_plan(exercises(), entries, store, Keys(SEED), worker=OPEN, jobs=2)
+    run = store.begin(SEED, [])
+    grade_class(plan, store, run, Counting(store))
+    report = ClassReport(SEED, tuple(IDS), store.submissions(run, IDS))
+    for pieces in (class_to_json(report), to_csv(report), class_to_junit(report.submissions)):
+        alive.extend(_alive() for _ in pieces)
+    assert max(alive) <= 2
+
+
+def _alive() -> int:
+    """How many submissions' results with verdicts there are in this process."""
+    gc.collect()
+    found = [one for one in gc.get_objects() if isinstance(one, SubmissionResult)]
+    return sum(bool(one.exercises) for one in found)
 
 
 def test_plans_have_no_more_workers_than_work(store: ClassStore) -> None:
