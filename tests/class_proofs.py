@@ -12,7 +12,7 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,23 @@ def _kills(count: int) -> int:
         for number in range(count):
             command.out = Path(name, f"out-{number}")
             kill_and_resume(command, random.Random(number))
-            different += files_of(command.out) != expected
+            found = files_of(command.out)
+            if found != expected:
+                different += 1
+                print(f"  run {number}: {'; '.join(_differences(expected, found))}")
         return different
+
+
+def _differences(expected: Any, found: Any, where: str = "") -> Iterator[str]:
+    """Where two structures of JSON differ, and in what."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted({*expected, *found}):
+            yield from _differences(expected.get(key), found.get(key), f"{where}/{key}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, pair in enumerate(zip(expected, found, strict=True)):
+            yield from _differences(*pair, f"{where}/{place}")
+    elif expected != found and not where.endswith(".md"):
+        yield f"{where}: {expected!r} became {found!r}"[:500]
 
 
 def _large(count: int) -> tuple[int, int]:

@@ -46,19 +46,23 @@ def test_gradescope(tmp_path: Path, broken: bool, code: int) -> None:
     assert bool(failed) is broken
 
 
-def test_grade_writes_every_format(tmp_path: Path) -> None:
-    """All at once, beside the screen; a runner's environment ends up in Classroom 50's file."""
-    words = ["--gradescope", "g.json", "--classroom50", "c.json", "--exercism", "e.json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "ex1", "--from", str(ROOT / "solutions"), *words]
-        + ["--junit", "j.xml"],
-        cwd=tmp_path,
+def grade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Grade the reference of the first exercise, from some folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "ex1", "--from", str(ROOT / "solutions"), *words],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "CLASSROOM": "cs1", "OWNER": "anna"},
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
+
+
+def test_grade_writes_every_format(tmp_path: Path) -> None:
+    """All at once, beside the screen; a runner's environment ends up in Classroom 50's file."""
+    words = ["--gradescope", "g.json", "--classroom50", "c.json", "--exercism", "e.json"]
+    done = grade(tmp_path, *words, "--junit", "j.xml")
     assert done.returncode == 0, done.stderr
     assert "10 of 10 points" in done.stdout
     for name, schema in (("g", GRADESCOPE), ("c", CLASSROOM50), ("e", EXERCISM)):
@@ -71,14 +75,7 @@ def test_grade_writes_every_format(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     """It is named, with exit code 2."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "ex1", "--from", str(ROOT / "solutions")]
-        + ["--junit", str(tmp_path / "nowhere" / "j.xml")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = grade(tmp_path, "--junit", str(tmp_path / "nowhere" / "j.xml"))
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
 
