@@ -96,7 +96,8 @@ def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: boo
     for number, entry in enumerate(entries):
         name = _decoded(entry)
         parts = tuple(part for part in _slashed(name).split("/") if part not in ("", "."))
-        if found := _litter(parts, folder=entry.is_dir()):
+        folder = _slashed(name).endswith("/")
+        if found := _litter(parts, folder=folder):
             litter.add(found)
             continue
         objection = _objection(entry, name) or ("the same name twice" if parts in seen else "")
@@ -104,7 +105,7 @@ def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: boo
             raise Refused(f"{objection} ({printable(name[:80])})")
         if objection:
             listing.leave([name], f"refused: {objection}")
-        elif not entry.is_dir():
+        elif not folder:
             seen.add(parts)
             place = InZip(archive, number, entry.filename)
             listing.files.append(Found(parts, entry.file_size, _seconds(entry), place))
@@ -143,7 +144,9 @@ def _objection(entry: zipfile.ZipInfo, name: str) -> str:
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == _UNIX else 0
     if "\0" in name:
         return "a NUL character in a name"
-    if slashed.startswith("/") or _DRIVE.match(name) or not slashed.strip("/."):
+    if not slashed.strip("./") and not slashed.endswith("/"):
+        return "no name"
+    if slashed.startswith("/") or _DRIVE.match(name):
         return "an absolute path"
     if ".." in slashed.split("/"):
         return "a path that leaves the folder"
@@ -161,5 +164,8 @@ def _objection(entry: zipfile.ZipInfo, name: str) -> str:
 
 
 def _seconds(entry: zipfile.ZipInfo) -> int:
-    """When the entry was modified; zips know no time zone, and some no real date."""
-    return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+    """When the entry was modified; zips know no time zone, and some name a day that never was."""
+    try:
+        return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
+    except ValueError:
+        return 0

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Named", "Names", "is_litter", "printable"]
+__all__ = ["LONGEST", "Named", "Names", "is_litter", "printable"]
 
+LONGEST = 400  # characters; a name in a zip may have 65,535, and a pattern may take long over them
 # As Canvas (`ex2-1.py`), browsers and Moodle (`ex2 (1).py`, `ex2(1).py`) number a repeated upload.
 _REPEAT = r"(?:-(?P<dash>\d{1,6})|\s?\((?P<parenthesis>\d{1,6})\))?"
+_NUMBERED = re.compile(r"(?:.*[^a-z])?ex(?:ercise)?[ _-]?(\d+)(?:\D.*)?\.py", re.DOTALL)
 _LITTER_FOLDERS = {
     "__macosx", "__pycache__", ".git", ".hg", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".nox",
     ".pytest_cache", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "node_modules",
@@ -42,7 +44,8 @@ class Names:
 
     def read(self, name: str) -> Named | None:
         """What a file's name says, or None when it is not named like an exercise."""
-        found = self._pattern.fullmatch(name.strip()) if self.ids else None
+        usable = self.ids and len(name) <= LONGEST
+        found = self._pattern.fullmatch(name.strip()) if usable else None
         if found is None:
             return None
         repeat = int(found["dash"] or found["parenthesis"] or 0)
@@ -52,6 +55,12 @@ class Names:
         """The same for a file within a submission: nothing may stand before the exercise's name."""
         named = self.read(name)
         return named if named and not named.who else None
+
+    def meant(self, name: str) -> str | None:
+        """The exercise that a Python file seems to be meant for by its number, such as `ex2.py`."""
+        found = _NUMBERED.fullmatch(name[-LONGEST:].strip().lower())
+        ids = [one for one in self.ids if found and one.partition("_")[0] == f"ex{found[1]}"]
+        return ids[0] if len(ids) == 1 else None
 
 
 def is_litter(name: str, *, folder: bool) -> bool:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.intake.listing import Found, Listing
+from grader.intake.listing import Found, Listing, shown
 from grader.intake.names import Named, Names
 from grader.intake.places import LARGEST_FILE, Source
 from grader.results import Unused
 
-__all__ = ["COUNTED", "NOT_NAMED", "Selection", "select"]
+__all__ = ["COUNTED", "NOT_NAMED", "OF_COURSE", "Selection", "select"]
 
 MOST_LISTED = 60  # of unused files; the rest is counted
 NOT_NAMED = "not named like an exercise"
 COUNTED = "not listed one by one"
+OF_COURSE = "of the course, not the learner's work"
+TOO_LARGE = f"larger than {LARGEST_FILE >> 10} KB: source code only"
 COURSE = {"solutions", "grader", "tests"}  # what a clone of the course has beside `exercises/`
 BACKUPS = "backups"  # what `reset` keeps, in `exercises/`
 
@@ -52,16 +54,21 @@ def select(listing: Listing, names: Names) -> Selection:
     """Choose one file for each exercise. listing: all files, those in zips included."""
     candidates: dict[str, list[_Candidate]] = defaultdict(list)
     unused = list(listing.unused)
+    of_course: Counter[str] = Counter()
     courses = _courses(listing.files, names)
     for found in sorted(listing.files, key=lambda found: found.parts):
         base = next((base for base in courses if _starts(found.parts, base)), None)
         named = names.exercise(found.name)
-        reason = _objection(found, named, base)
-        if named is None or reason:
-            unused.append(Unused(found.path, reason or NOT_NAMED))
-            continue
-        in_course = base is not None and len(found.parts) == len(base) + 2
-        candidates[named.exercise].append(_Candidate(found, named, in_course))
+        if base is not None and (part := _of_course(found.parts[len(base) :])):
+            of_course[shown((*base, *part))] += 1
+        elif named is None:
+            unused.append(Unused(found.path, _not_named(found.name, names)))
+        elif found.size > LARGEST_FILE:
+            unused.append(Unused(found.path, TOO_LARGE))
+        else:
+            in_course = base is not None and len(found.parts) == len(base) + 2
+            candidates[named.exercise].append(_Candidate(found, named, in_course))
+    unused += [Unused(part, OF_COURSE) for part in of_course]
     files = {
         exercise: _best(candidates[exercise], unused)
         for exercise in names.ids
@@ -86,16 +93,17 @@ def _starts(parts: tuple[str, ...], base: tuple[str, ...]) -> bool:
     return parts[: len(base)] == base
 
 
-def _objection(found: Found, named: Named | None, base: tuple[str, ...] | None) -> str:
-    if base is not None:
-        inner = [part.lower() for part in found.parts[len(base) :]]
-        if inner[0] in COURSE and len(inner) > 1:
-            return "a file of the course, not the learner's work"
-        if inner[:2] == ["exercises", BACKUPS]:
-            return "a backup"
-    if named is not None and found.size > LARGEST_FILE:
-        return f"larger than {LARGEST_FILE >> 10} KB: source code only"
-    return ""
+def _of_course(inner: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a clone that is not the learner's work; nothing for what may be."""
+    lower = tuple(part.lower() for part in inner)
+    if lower[0] in COURSE and len(inner) > 1:
+        return inner[:1]
+    return inner[:2] if lower[:2] == ("exercises", BACKUPS) else ()
+
+
+def _not_named(name: str, names: Names) -> str:
+    meant = names.meant(name)
+    return f"{NOT_NAMED}: is it meant to be {meant}.py?" if meant else NOT_NAMED
 
 
 def _best(candidates: Sequence[_Candidate], unused: list[Unused]) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +11,11 @@ from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.entries import Entry, Intake
 from grader.intake.gradescope import METADATA, read_metadata
-from grader.intake.layouts import Tag, Unclear, read_tag
+from grader.intake.layouts import Tag, Unclear, is_platforms, likely_uploads, read_tag
 from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import Names, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
-from grader.intake.selection import COUNTED, NOT_NAMED, select
+from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
 from grader.intake.unpacking import OTHER_ARCHIVES, unpack
@@ -25,6 +25,8 @@ __all__ = ["take_in"]
 
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
+EMPTY = "It is empty."
+SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that say no more than `NOTHING`
 
 
 def take_in(
@@ -162,26 +164,20 @@ class _Reception:
 
     def _is_download(self, shelf: Shelf) -> bool:
         """True when most names are a platform's; one that a learner gave is not enough."""
-        tagged = sum(self._tag_of(top) is not None for top in shelf.tops)
+        tagged = sum(is_platforms(top.name, folder=top.file is None) for top in shelf.tops)
         return shelf.file(METADATA) is not None or 2 * tagged > len(shelf.tops)
-
-    def _tag_of(self, top: Top) -> Tag | None:
-        try:
-            tag = read_tag(top.name, self._names, folder=top.file is None)
-        except Unclear:
-            return None
-        return tag if tag and tag.sender.platform else None
 
     def _receive_shelf(self, shelf: Shelf) -> None:
         self._unused += shelf.unused
         metadata = self._metadata(shelf)
+        uploads = likely_uploads(top.name for top in shelf.tops if top.file is not None)
         for top in shelf.tops:
             if top.file is None and top.name in metadata:
                 senders = metadata.pop(top.name)
                 parcel = self._parcel((len(self._arguments), "folder", top.name), top.name, senders)
                 self._list_folder(parcel, top)
             elif top.name != METADATA or not top.file:
-                self._receive_top(top)
+                self._receive_top(top, uploads)
         for name in metadata:
             self._unused.append(Unused(printable(name), f"listed in {METADATA}, but not there"))
 
@@ -196,10 +192,10 @@ class _Reception:
         except ZIP_TROUBLE as error:
             raise UsageError(f"{shown} cannot be read ({error}): download it again.") from None
 
-    def _receive_top(self, top: Top) -> None:
+    def _receive_top(self, top: Top, uploads: range = range(0)) -> None:
         """Put a file or a folder into the parcel where it belongs, or aside."""
         try:
-            tag = read_tag(top.name, self._names, folder=top.file is None)
+            tag = read_tag(top.name, self._names, folder=top.file is None, uploads=uploads)
         except Unclear as reason:
             self._unused.append(Unused(printable(top.name), str(reason)))
             return
@@ -254,10 +250,12 @@ class _Reception:
         return Entry(name, parcel.senders, parcel.late, selection.files, selection.unused, note)
 
 
-def _note(unused: Iterable[Unused]) -> str:
+def _note(unused: Sequence[Unused]) -> str:
     """Why there is nothing to grade: the first reason that says more than that."""
-    telling = (one for one in unused if one.reason not in (NOT_NAMED, LITTER, COUNTED))
-    return next((f"{one.path}: {one.reason}." for one in telling), NOTHING)
+    telling = next((one for one in unused if one.reason not in SILENT), None)
+    if telling is None:
+        return NOTHING if unused else EMPTY
+    return f"{telling.path}: {telling.reason}" + "." * (not telling.reason.endswith("?"))
 
 
 def _named(name: str) -> tuple[Sender, ...]:

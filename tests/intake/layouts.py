@@ -193,6 +193,10 @@ def moodle_worksheet(
 
 
 def _csv(rows: Iterable[Sequence[str]], separator: str, newline: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=separator, lineterminator=newline).writerows(rows)
-    return out.getvalue()
+    """Rows as platforms write them: a cell with a line end of any kind is quoted."""
+    lines = []
+    for row in rows:
+        out = io.StringIO()
+        csv.writer(out, delimiter=separator, lineterminator="\r\n").writerow(row)
+        lines.append(out.getvalue().removesuffix("\r\n") + newline)
+    return "".join(lines)

@@ -106,13 +106,14 @@ def test_canvas_assignments_are_joined(tmp_path: Path) -> None:
     ("name", "file"), [("doe_77", EX1), ("doe", f"88_{EX1}"), ("1_2_3", EX1), ("_9_", f"7_{EX1}")]
 )
 def test_nobody_passes_for_somebody_else_on_canvas(tmp_path: Path, name: str, file: str) -> None:
-    """A name that fits two users' ids is nobody's: it is listed, and no other's file is lost."""
+    """A name that fits two users' ids is its sender's or nobody's, and no other's file is lost."""
     path = write_folder(tmp_path / "d", {f"{name}_5_55_{file}": b"mallory"})
     write_folder(path, {f"victim_77_50_{EX1}": b"victim", f"other_55_40_{EX1}": b"other"})
     with take_in([path], IDS) as intake:
-        found = {entry.senders[0].id: contents(entry)[IDS[0]] for entry in intake.entries}
-        assert found == {"77": b"victim", "55": b"other"}
-        assert "more than one Canvas user id" in intake.unused[0].reason
+        found = {entry.senders[0].id: contents(entry) for entry in intake.entries}
+        assert found.pop("5", {}) in ({}, {IDS[0]: b"mallory"})
+        assert found == {"77": {IDS[0]: b"victim"}, "55": {IDS[0]: b"other"}}
+        assert all("more than one Canvas user id" in one.reason for one in intake.unused)
 
 
 @pytest.mark.parametrize("wrapped", ["submissions", "a/b"])
@@ -124,6 +125,36 @@ def test_a_download_may_lie_in_a_folder(tmp_path: Path, wrapped: str) -> None:
         senders = [entry.senders[0] for entry in intake.entries]
     names = {"submissions": ("101", ""), "a/b": ("", "")}
     assert tuple(sorted((s.id for s in senders), reverse=True)) == names[wrapped]
+
+
+def test_canvas_names_with_more_numbers(tmp_path: Path) -> None:
+    """A year before a file's name, or a number after a person's, is told from an attachment."""
+    zipped = write_zip(tmp_path / "w.zip", {EX1: b"1"}).read_bytes()
+    doe = Person("Jo doe_77", "102")
+    uploads: dict[Person, Files] = {
+        ADA: {"2026_home_work.zip": zipped},
+        doe: {EX1: b"2"},
+        LI: {EX1: b"3"},
+    }
+    path = canvas_download(tmp_path / "d", uploads, first=8_000_000, late=[doe])
+    assert taken(path) == {"101": {IDS[0]: b"1"}, "102": {IDS[0]: b"2"}, "103": {IDS[0]: b"3"}}
+
+
+def test_a_name_that_may_be_anybodys(tmp_path: Path) -> None:
+    """Where nothing tells, nobody gets the file, and it is said."""
+    path = write_folder(tmp_path / "d", {f"doe_5_55_88_{EX1}": b"?", f"lee_6_60_{EX1}": b""})
+    with take_in([path], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == ["lee_6"]
+        assert "more than one Canvas user id" in intake.unused[0].reason
+
+
+def test_very_long_names_in_zips(tmp_path: Path) -> None:
+    """A name in a zip may be longer than any file's, and made to keep a pattern busy."""
+    long = "_" * 60_000
+    files = {f"{long}x": b"", f"{long}_1_2_{EX1}": b"", f"1_2{'_1' * 30_000}": b"", f"a/{EX1}": b""}
+    with take_in([write_zip(tmp_path / "d.zip", files)], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == ["a"]
+        assert len(intake.unused) == 3
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

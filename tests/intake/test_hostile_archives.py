@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
 import struct
@@ -12,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.intake import Unreadable, take_in, unpacking
@@ -49,7 +52,8 @@ def patched(data: bytes, *changes: tuple[bytes, int, bytes]) -> bytes:
 
 
 CENTRAL, END = b"PK\x01\x02", b"PK\x05\x06"
-PLAIN = made((EX1, b"print('hello')\n" * 50))
+HELLO = b"print('hello')\n" * 50
+PLAIN = made((EX1, HELLO))
 
 
 def duplicates() -> bytes:
@@ -128,6 +132,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: made((EX1.replace("_", "?"), b"")).replace(b"?", b"\0"),
         "a NUL character in a name",
     ),
+    "nameless": (lambda: made(("?", b"")).replace(b"?", b"\0"), "a NUL character in a name"),
+    "dot": (lambda: made((".", b"")), "no name (.)"),
+    "dots": (lambda: made(("././.", b"")), "no name (././.)"),
     "broken name": (
         lambda: made(("é" + EX1, b"")).replace("é".encode(), b"\xff\xff"),
         "a name is not in the encoding that it says",
@@ -222,6 +229,20 @@ def test_links_of_tools_are_litter(tmp_path: Path) -> None:
         assert [one.path for one in ada.unused] == ["ada.zip/.venv"]
 
 
+def test_folders_of_no_name(tmp_path: Path) -> None:
+    """Some tools list the folder that they zipped; it is no file."""
+    data = made(("./", b""), (f"./{EX1}", b"1"))
+    with take_in([write_folder(tmp_path / "class", {"ada.zip": data})], IDS) as intake:
+        assert intake.entries[0].files[IDS[0]].read() == b"1"
+
+
+def test_a_day_that_never_was(tmp_path: Path) -> None:
+    """A zip may date its files on the 31st of month 15."""
+    data = patched(PLAIN, (CENTRAL, 14, b"\xff\xff"))
+    with take_in([write_folder(tmp_path / "class", {"ada.zip": data})], IDS) as intake:
+        assert intake.entries[0].files[IDS[0]].read() == HELLO
+
+
 def test_a_zip_that_changes(tmp_path: Path) -> None:
     """What has been replaced since it was looked at is not graded for what it was."""
     folder = write_folder(tmp_path / "class", {"ada.zip": PLAIN})
@@ -266,6 +287,30 @@ def test_a_zip_that_unpacks_beyond_measure(tmp_path: Path, monkeypatch: pytest.M
         assert "unpacks to more than 0 GB" in bob.note
 
 
+@settings(deadline=None, max_examples=300)
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, len(PLAIN) - 1), st.integers(0, 255)), min_size=1, max_size=6
+    ),
+    cut=st.integers(0, 3),
+)
+def test_damaged_zips(
+    changes: list[tuple[int, int]], cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However a zip is damaged, the class is taken in, and what is read is right or refused."""
+    raw = bytearray(PLAIN)
+    for at, value in changes:
+        raw[at] = value
+    raw = raw[: len(raw) - cut]
+    folder = tmp_path_factory.mktemp("class")
+    write_folder(folder, {"ada.zip": bytes(raw), f"bob/{EX1}": b"2"})
+    with take_in([folder], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == ["ada.zip", "bob"]
+        for source in intake.entries[0].files.values():
+            with contextlib.suppress(Unreadable):
+                assert source.read() == HELLO
+
+
 def test_many_zips_in_one_submission(tmp_path: Path) -> None:
     """Nobody keeps the intake busy with a thousand zips."""
     inner = write_zip(tmp_path / "inner.zip", {"a.txt": b""}).read_bytes()
@@ -273,6 +318,18 @@ def test_many_zips_in_one_submission(tmp_path: Path) -> None:
     with take_in([write_folder(tmp_path / "class", files)], IDS) as intake:
         left = [one for one in intake.entries[0].unused if one.reason.startswith("a zip too many")]
     assert len(left) > 30
+
+
+def test_many_entries_in_several_zips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much for one zip is too much for ten; the other files are graded."""
+    monkeypatch.setattr(unpacking, "HANDED_IN", replace(HANDED_IN, entries=20))
+    inner = write_zip(tmp_path / "inner.zip", {f"{n}.txt": b"" for n in range(9)}).read_bytes()
+    files = {f"ada/{EX1}": b"1"} | {f"ada/{number}.zip": inner for number in range(5)}
+    with take_in([write_folder(tmp_path / "class", files)], IDS) as intake:
+        ada = intake.entries[0]
+        assert ada.files[IDS[0]].read() == b"1"
+        left = [one.path for one in ada.unused if one.reason.startswith("a zip too many")]
+        assert left == ["2.zip", "3.zip", "4.zip"]
 
 
 def test_memory_does_not_grow_with_what_is_in_a_zip(tmp_path: Path) -> None:

@@ -107,8 +107,10 @@ def test_a_clone_is_graded_on_its_exercises(tmp_path: Path) -> None:
     entry = one(tmp_path, {f"repo-main/{name}": data for name, data in course.items()})
     assert contents(entry) == {IDS[0]: b"mine"}
     why = reasons(entry)
-    assert why[f"repo-main/solutions/{EX1}"] == "a file of the course, not the learner's work"
-    assert why[f"repo-main/exercises/backups/{EX1}"] == "a backup"
+    course_parts = ("solutions", "tests", "grader", "exercises/backups")
+    assert {why[f"repo-main/{part}"] for part in course_parts} == {
+        "of the course, not the learner's work"
+    }
     assert why["repo-main/.git"] == "left behind by a tool or the system"
 
 
@@ -170,6 +172,22 @@ def test_nothing_to_grade_is_an_entry_with_a_note(tmp_path: Path) -> None:
     """Who handed in something else is in the class, and it is said why nothing is graded."""
     entry = one(tmp_path, {"homework.docx": b"..."})
     assert (entry.files, entry.note) == ({}, "Nothing in it is named like an exercise.")
+
+
+@pytest.mark.parametrize("name", ["ex2.py", "Exercise 2 final.PY", "my_ex2_retry-loop.py"])
+def test_a_name_that_comes_near_is_asked_about(name: str, tmp_path: Path) -> None:
+    """A file that is not named like an exercise is not guessed at, but a human is told."""
+    entry = one(tmp_path, {name: b"", "ex22.py": b"", "regex2.py": b"", "ex1.txt": b""})
+    question = "not named like an exercise: is it meant to be ex2_build_retry_loop.py?"
+    assert entry.note == f"{name}: {question}"
+    assert reasons(entry)[name] == question
+    assert list(reasons(entry).values()).count("not named like an exercise") == 3
+
+
+def test_an_empty_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    """Who handed in nothing is in the class."""
+    (tmp_path / "class" / "kim").mkdir(parents=True)
+    assert taken(tmp_path / "class")["kim"].note == "It is empty."
 
 
 def test_large_files_are_left(tmp_path: Path) -> None:
