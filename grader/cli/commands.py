@@ -64,9 +64,7 @@ COMMANDS = {
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "doctor": Summary("", "Says what works on this machine, and what to do where it does not."),
-    "class": Summary(
-        "SUBMISSIONS --out DIR", "For instructors: grades many submissions.", "class_"
-    ),
+    "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
 }
 
@@ -96,5 +94,5 @@ exit codes:
 def overview(program: str) -> str:
     """The help on the whole program."""
     rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
-    commands = "\n".join(f"  {typed:<29} {text}" for typed, text in rows)
+    commands = "\n".join(f"  {typed:<22} {text}" for typed, text in rows)
     return _OVERVIEW.format(program=program, default=DEFAULT, commands=commands)
