@@ -17,7 +17,7 @@ from grader.catalog import find_root
 __all__ = ["WORKER", "Worker", "WorkerLost"]
 
 WORKER = (sys.executable, "-m", "grader.classroom.worker")
-SILENCE = 180.0  # seconds without a sign of life: far beyond any one check on a busy machine
+SILENCE = 300.0  # seconds without a sign of life: far beyond any one check on a busy machine
 STARTING = 120.0  # seconds for a worker to import what it needs; it takes half of one
 ENDING = 8.0  # seconds to end in good order, before it is killed
 LARGEST_ANSWER = 256 << 20  # bytes of a line; the source and a trace of each exercise fit in often

@@ -18,7 +18,7 @@ from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.cli.class_fill import Filling, fillings_for
 from grader.cli.class_live import watching
-from grader.cli.class_output import RESULTS, Written, write_all
+from grader.cli.class_output import FEEDBACK, GRADEBOOK, RESULTS, Written, write_all
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -161,9 +161,10 @@ def _check_out(out: Path) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
-    if (out / RESULTS).exists() and not (out / NAME).exists():
+    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK) if (out / name).exists()]
+    if foreign and not (out / NAME).exists():
         raise UsageError(
-            f"{out / RESULTS} is there, but no {NAME} beside it: it is from something else. Name "
+            f"{foreign[0]} is there, but no {NAME} beside it: it is from something else. Name "
             "another --out."
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grader.render.class_progress import ClassProgress, duration
+from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary
 from grader.results import Outcome, SubmissionResult, Why
 from tests.render import samples
@@ -80,6 +81,41 @@ def test_screens_in_ascii() -> None:
     """Without a sign that the stream cannot show."""
     check_snapshot("class-progress-80-ascii", draw(under_way(), 80, "ascii"))
     check_snapshot("class-summary-80-ascii", draw(ended(), 80, "ascii"))
+
+
+def start(**changes: Any) -> ClassStart:
+    """The beginning of a run on a machine that lacks a wall."""
+    known: dict[str, Any] = {
+        "walls": [("Landlock", True, "ABI 7"), ("bubblewrap", False, "not installed")],
+        "enough": True,
+        "total": 1000,
+        "pending": 10,
+        "jobs": 2,
+        "since": "2026-11-24",
+    }
+    return ClassStart(**(known | changes))
+
+
+def test_the_beginning() -> None:
+    """What submissions are shut into, what stands already, and what is going to be done."""
+    assert draw(start(), 80).splitlines() == [
+        "Isolation  Landlock (ABI 7)",
+        "not here   bubblewrap (not installed)",
+        "990 of 1000 as before: the verdicts of 2026-11-24 stand.",
+        "Grading 10 submissions, 2 at once.",
+    ]
+
+
+def test_the_beginning_of_a_trusted_class() -> None:
+    """It is said that nothing protects the machine, and nothing is said of a run before."""
+    walls = [("Landlock", False, "no such kernel")]
+    text = draw(start(walls=walls, enough=False, total=1, pending=1, jobs=1), 80)
+    assert text.splitlines() == [
+        "Isolation  none",
+        "not here   Landlock (no such kernel)",
+        "That is not enough for the code of strangers: these are trusted.",
+        "Grading 1 submission.",
+    ]
 
 
 def test_a_calm_end() -> None:
