@@ -190,6 +190,14 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Test the page of a class in the Chromium of this machine."""
+    use(session, "browser")
+    arguments = session.posargs or ("tests/browser",)
+    session.run("python", "-m", "pytest", *arguments, env={"REQUIRE_CHROMIUM": "1"})
+
+
+@nox.session
 def proofs(session: nox.Session) -> None:
     """Prove at length: many runs and seeds, calm and under load: nox -s proofs -- --runs 20."""
     use(session, "grade")

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 __all__ = [
+    "Alike",
     "CheckResult",
     "ClassReport",
     "ExerciseResult",
     "GradeReport",
+    "Likeness",
     "Observation",
     "Outcome",
     "Sender",
@@ -236,3 +238,25 @@ class ClassReport:
     exercises: tuple[str, ...]
     submissions: Collection[SubmissionResult]
     unused: tuple[Unused, ...] = ()
+
+
+class Likeness(StrEnum):
+    """In what two files agree; the first is the most."""
+
+    SAME = "same"  # all but comments, docstrings and blank space
+    RENAMED = "renamed"  # all but those, and names and texts
+    NEARLY = "nearly"  # most of what is not the stub's
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Submissions to one exercise that look alike, by their entries' names: worth a look, no proof.
+
+    likeness: what holds for all of them; share: the smallest share of their own code, from 0 to 1,
+    that one of them has in common with another.
+    """
+
+    exercise: str
+    likeness: Likeness
+    submissions: tuple[str, ...]
+    share: float = 1.0

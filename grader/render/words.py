@@ -9,7 +9,7 @@ from rich.text import Text
 from grader.render.foreign import harmless
 from grader.results import Outcome, Why
 
-__all__ = ["STATES", "TAGS", "counted", "prose", "seconds", "short"]
+__all__ = ["STATES", "TAGS", "counted", "decimal", "percent", "prose", "seconds", "short"]
 
 STATES = {
     Outcome.PASSED: "passed",
@@ -60,3 +60,16 @@ def prose(text: str, style: str = "") -> Text:
     shown = Text(harmless(text), style)
     shown.highlight_regex(_QUOTED, "code")
     return shown
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, unless that is 0."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent, which says neither all nor none where that is not so; "" of nothing."""
+    if not whole:
+        return ""
+    share = round(100 * part / whole)
+    return f"{min(99, max(1, share)) if 0 < part < whole else share} %"

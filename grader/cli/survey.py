@@ -1,0 +1,106 @@
+"""Surveys a graded class for its instructor: on the terminal, and as the page `report.html`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import catalog
+from grader.classroom.likeness import Comparison
+from grader.errors import UsageError
+from grader.render.class_figures import ClassFigures
+from grader.render.class_glance import ClassGlance
+from grader.render.class_tally import Tally
+from grader.render.class_views import Describe, in_words
+from grader.results import Alike, ClassReport
+
+if TYPE_CHECKING:
+    from grader.render.class_timelines import Timelines
+
+__all__ = ["Survey", "survey", "view", "write_page"]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A class in figures, and the groups of submissions that look alike."""
+
+    figures: ClassFigures
+    alike: tuple[Alike, ...]
+
+
+def survey(report: ClassReport) -> Survey:
+    """Go through the class once; keeps a few kilobytes of each submission until it ends."""
+    tally = Tally(report.exercises)
+    comparison = Comparison({entry.id: catalog.pristine(entry.id) for entry in catalog.exercises()})
+    for submission in report.submissions:
+        tally.add(submission)
+        comparison.add(submission)
+    return Survey(tally.figures(report.seed, report.unused), comparison.groups())
+
+
+def view(
+    surveyed: Survey, files: Sequence[tuple[str, str]] = (), onward: Sequence[str] = ()
+) -> ClassGlance:
+    """The class on the terminal. files: what was written and what each holds; onward: next steps."""
+    return ClassGlance(
+        surveyed.figures, surveyed.alike, describe=_describe(), files=files, onward=onward
+    )
+
+
+def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
+    """Write the class as one page of HTML; goes through the class once, a submission at a time.
+
+    The file is there whole or not at all. Raises `UsageError` where it cannot be written.
+    """
+    try:
+        from grader.render.class_page import class_page  # noqa: PLC0415 - grading needs no templates
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{path.name} needs {error.name}, which is not installed. Run this through nox, "
+            f"or install it: pip install jinja2"
+        ) from None
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(
+                class_page(
+                    report,
+                    surveyed.figures,
+                    surveyed.alike,
+                    describe=_describe(),
+                    timelines=_timelines(),
+                )
+            )
+        os.replace(part, path)  # noqa: PTH105 - says what it does
+    except OSError as error:
+        why = error.strerror or "unknown"
+        raise UsageError(f"{path} cannot be written ({why}). Name another folder.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+# Two seams, for parts that may not be there yet: where they are, import them as any other.
+
+
+def _describe() -> Describe:
+    """What is known of misconceptions, or else the words of their codes."""
+    try:
+        found: Describe = import_module("grader.misconceptions").describe
+    except (ModuleNotFoundError, AttributeError):
+        return in_words
+    return found
+
+
+def _timelines() -> Timelines | None:
+    """What draws timelines, if there is such a thing."""
+    try:
+        draw = import_module("grader.render.timeline_svg").timeline_svg
+    except ModuleNotFoundError:
+        return None
+    from grader.render.class_timelines import Timelines  # noqa: PLC0415 - see above
+
+    return Timelines(draw)

@@ -1,0 +1,127 @@
+"""Arranges the details of one learner after the other for the page of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.render.class_figures import ClassFigures, LearnerFigures
+from grader.render.class_timelines import Timelines
+from grader.render.class_views import Describe
+from grader.render.example import Line, lines_around
+from grader.render.words import TAGS
+from grader.results import (
+    CheckResult,
+    ClassReport,
+    ExerciseResult,
+    Outcome,
+    SubmissionResult,
+    Unused,
+)
+
+__all__ = ["detail_views"]
+
+SMALLEST = 2_000  # characters; no timeline takes less, so none need be drawn for less room
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A check that did not pass, and everything there is to say on it."""
+
+    check: CheckResult
+    tag: str
+    message: list[str]
+    mistake: str
+    lines: tuple[Line, ...]
+    timeline: Markup | None
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """One exercise of one learner; `passed` counts the checks that did."""
+
+    result: ExerciseResult
+    passed: int
+    findings: list[FindingView]
+
+
+@dataclass(frozen=True)
+class DetailView:
+    """Everything on one learner."""
+
+    figures: LearnerFigures
+    identity: str
+    exercises: list[ExerciseView]
+    unused: tuple[Unused, ...]
+
+
+def detail_views(
+    report: ClassReport,
+    figures: ClassFigures,
+    describe: Describe,
+    timelines: Timelines | None,
+    room: int,
+) -> Iterator[DetailView]:
+    """One learner after the other; what one leaves of the room for timelines goes to the next."""
+    left = room
+    for place, submission in enumerate(report.submissions):
+        learner = figures.learners[place]
+        desk = _Desk(describe, timelines, left // (len(figures.learners) - place))
+        left -= desk.room
+        exercises = [desk.exercise(result) for result in submission.exercises]
+        left += desk.room
+        yield DetailView(learner, _identity(submission, learner), exercises, submission.unused)
+
+
+def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:
+    """The entry's name and what the platform knows, where that says more than the name."""
+    known = [text for one in submission.senders for text in (one.sid, one.email) if text]
+    entry = [submission.submission] if submission.submission != learner.name else []
+    return " · ".join([*entry, *known])
+
+
+class _Desk:
+    """Arranges one learner's results, with room for so many characters of timelines."""
+
+    def __init__(self, describe: Describe, timelines: Timelines | None, room: int) -> None:
+        self.describe = describe
+        self.timelines = timelines
+        self.room = room
+
+    def exercise(self, result: ExerciseResult) -> ExerciseView:
+        """One exercise: what passed is counted, what did not is told."""
+        judged = result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNGRADED)
+        checks = result.checks if judged else ()
+        passed = sum(check.outcome is Outcome.PASSED for check in checks)
+        findings = [
+            self._finding(result, check) for check in checks if check.outcome is not Outcome.PASSED
+        ]
+        return ExerciseView(result, passed, findings)
+
+    def _finding(self, result: ExerciseResult, check: CheckResult) -> FindingView:
+        failed = check.outcome is Outcome.FAILED
+        timeline, left_out = self._timeline(check) if failed else (None, False)
+        return FindingView(
+            check=check,
+            tag=TAGS.get(check.why, "") if check.why and failed else "",
+            message=[line for line in check.message.splitlines() if line.strip()],
+            mistake=self.describe(check.misconception)[0] if check.misconception else "",
+            lines=lines_around(result.source, check.line, 1) if failed else (),
+            timeline=timeline,
+            left_out=left_out,
+        )
+
+    def _timeline(self, check: CheckResult) -> tuple[Markup | None, bool]:
+        """The drawing, and whether there is one that is left out for want of room."""
+        if self.timelines is None or check.observation.trace is None:
+            return None, False
+        if self.room < SMALLEST:
+            return None, True
+        svg = self.timelines.draw(check)
+        if len(svg) > self.room:
+            return None, True
+        self.room -= len(svg)
+        return Markup(svg) or None, False  # noqa: S704 - a `Draw` escapes what it shows

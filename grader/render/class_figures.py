@@ -1,0 +1,133 @@
+"""A class in figures, as frozen data for the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.render.example import Example
+from grader.results import Outcome, Unused
+
+__all__ = [
+    "Bin",
+    "CheckFigures",
+    "ClassFigures",
+    "ExerciseFigures",
+    "LearnerFigures",
+    "MisconceptionFigures",
+]
+
+
+@dataclass(frozen=True)
+class CheckFigures:
+    """How many passed one check, failed it, or did not get that far.
+
+    unrecognised: how many failed it in a way that is no misconception with a name.
+    """
+
+    check: str
+    title: str
+    max_score: int
+    passed: int = 0
+    failed: int = 0
+    not_run: int = 0
+    unrecognised: int = 0
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """One exercise over the whole class: how many have each outcome, and its checks."""
+
+    exercise: str
+    title: str
+    max_score: int
+    outcomes: Mapping[Outcome, int]
+    checks: tuple[CheckFigures, ...] = ()
+
+    def of(self, outcome: Outcome) -> int:
+        """How many submissions came out like this."""
+        return self.outcomes.get(outcome, 0)
+
+    @property
+    def passed(self) -> int:
+        return self.of(Outcome.PASSED)
+
+    @property
+    def started(self) -> int:
+        """How many were judged: they handed in more than the stub."""
+        return self.passed + self.of(Outcome.FAILED)
+
+
+@dataclass(frozen=True)
+class MisconceptionFigures:
+    """A recognised mistake: how many learners made it, in which exercises, and one example."""
+
+    code: str
+    learners: int
+    exercises: tuple[tuple[str, int], ...]
+    example: Example | None = None
+
+
+@dataclass(frozen=True)
+class LearnerFigures:
+    """One submission in short. `number` counts from 1, in the order of the class."""
+
+    number: int
+    submission: str
+    name: str
+    score: int
+    max_score: int
+    outcomes: tuple[tuple[str, Outcome, int, int], ...]  # exercise, outcome, points, of how many
+    flags: int = 0
+    unused: int = 0
+    late: bool = False
+    ungraded: bool = False
+    mistakes: tuple[str, ...] = ()  # the codes of the misconceptions, each once
+    note: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything passed."""
+        rows = self.outcomes
+        return bool(rows) and all(outcome is Outcome.PASSED for _, outcome, _, _ in rows)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many learners have from `low` to `high` points, both included."""
+
+    low: int
+    high: int
+    learners: int
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """The class in figures. The score's are over those that were graded, None when none was."""
+
+    seed: int
+    exercises: tuple[ExerciseFigures, ...] = ()
+    misconceptions: tuple[MisconceptionFigures, ...] = ()
+    learners: tuple[LearnerFigures, ...] = ()
+    scores: tuple[Bin, ...] = ()
+    max_score: int = 0
+    median: float | None = None
+    mean: float | None = None
+    unused: tuple[Unused, ...] = ()
+
+    @property
+    def ungraded(self) -> tuple[LearnerFigures, ...]:
+        return tuple(one for one in self.learners if one.ungraded)
+
+    @property
+    def flagged(self) -> tuple[LearnerFigures, ...]:
+        return tuple(one for one in self.learners if one.flags)
+
+    @property
+    def late(self) -> tuple[LearnerFigures, ...]:
+        return tuple(one for one in self.learners if one.late)
+
+    @property
+    def complete(self) -> int:
+        """How many passed everything."""
+        return sum(one.complete for one in self.learners)

@@ -1,0 +1,198 @@
+"""Counts what a class has shown, in one pass over its submissions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from grader.render.class_figures import (
+    Bin,
+    CheckFigures,
+    ClassFigures,
+    ExerciseFigures,
+    LearnerFigures,
+    MisconceptionFigures,
+)
+from grader.render.example import Example, example_of
+from grader.results import (
+    CheckResult,
+    ClassReport,
+    ExerciseResult,
+    Outcome,
+    SubmissionResult,
+    Unused,
+)
+
+__all__ = ["Tally", "bins", "class_figures", "name_of"]
+
+MOST_BINS = 12
+
+
+def class_figures(report: ClassReport) -> ClassFigures:
+    """All figures of a class."""
+    tally = Tally(report.exercises)
+    for submission in report.submissions:
+        tally.add(submission)
+    return tally.figures(report.seed, report.unused)
+
+
+def name_of(submission: SubmissionResult) -> str:
+    """Whose it is: the senders' names, or else the entry's."""
+    names = [sender.name for sender in submission.senders if sender.name.strip()]
+    return ", ".join(names) or submission.submission
+
+
+@dataclass
+class _Exercise:
+    """What is counted of one exercise."""
+
+    title: str = ""
+    max_score: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    checks: dict[str, _Check] = field(default_factory=dict)
+
+
+@dataclass
+class _Check:
+    title: str
+    max_score: int
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    unrecognised: int = 0
+
+
+@dataclass
+class _Mistake:
+    exercises: Counter[str] = field(default_factory=Counter)
+    learners: int = 0
+    rank: tuple[bool, int, int] = (False, 0, 0)
+    example: Example | None = None
+
+
+class Tally:
+    """Takes one submission after the other, and keeps a few numbers of each.
+
+    exercises: their ids in the order of the course.
+    """
+
+    def __init__(self, exercises: Iterable[str]) -> None:
+        self._exercises = {name: _Exercise(name) for name in exercises}
+        self._mistakes: dict[str, _Mistake] = {}
+        self._learners: list[LearnerFigures] = []
+
+    def add(self, submission: SubmissionResult) -> None:
+        """Count a submission."""
+        codes: dict[str, None] = {}
+        for result in submission.exercises:
+            self._count(result)
+            codes |= dict.fromkeys(self._count_mistakes(submission, result))
+        for code in codes:
+            self._mistakes[code].learners += 1
+        self._learners.append(_learner(len(self._learners) + 1, submission, tuple(codes)))
+
+    def figures(self, seed: int, unused: Sequence[Unused] = ()) -> ClassFigures:
+        """What was counted so far."""
+        graded = [one.score for one in self._learners if not one.ungraded]
+        most = max((one.max_score for one in self._learners), default=0)
+        return ClassFigures(
+            seed=seed,
+            exercises=tuple(_exercise(name, one) for name, one in self._exercises.items()),
+            misconceptions=self._misconceptions(),
+            learners=tuple(self._learners),
+            scores=bins(graded, most),
+            max_score=most,
+            median=median(graded) if graded else None,
+            mean=sum(graded) / len(graded) if graded else None,
+            unused=tuple(unused),
+        )
+
+    def _count(self, result: ExerciseResult) -> None:
+        counted = self._exercises.setdefault(result.exercise, _Exercise())
+        counted.title = result.title or counted.title
+        counted.max_score = max(counted.max_score, result.max_score)
+        counted.outcomes[result.outcome] += 1
+        for check in result.checks:
+            one = counted.checks.setdefault(check.check, _Check(check.title, check.max_score))
+            if result.outcome in (Outcome.PASSED, Outcome.FAILED):
+                one.outcomes[check.outcome] += 1
+                one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
+
+    def _count_mistakes(self, submission: SubmissionResult, result: ExerciseResult) -> list[str]:
+        """The mistakes in one exercise, each counted once."""
+        failed = [check for check in result.checks if _is_mistake(check)]
+        codes = {check.misconception or "": check for check in reversed(failed)}
+        for code, check in codes.items():
+            mistake = self._mistakes.setdefault(code, _Mistake())
+            mistake.exercises[result.exercise] += 1
+            # The clearest example has lines to show; of those whose authors go wrong in little else
+            # it is the shortest file.
+            rank = (check.line is None, len(failed), len(result.source))
+            if mistake.example is None or rank < mistake.rank:
+                mistake.example, mistake.rank = example_of(submission, result, check), rank
+        return list(codes)
+
+    def _misconceptions(self) -> tuple[MisconceptionFigures, ...]:
+        """The most frequent first."""
+        order = list(self._exercises)
+        rows = [
+            MisconceptionFigures(
+                code,
+                one.learners,
+                tuple(sorted(one.exercises.items(), key=lambda row: order.index(row[0]))),
+                one.example,
+            )
+            for code, one in self._mistakes.items()
+        ]
+        return tuple(sorted(rows, key=lambda row: (-row.learners, row.code)))
+
+
+def _is_mistake(check: CheckResult) -> bool:
+    return check.outcome is Outcome.FAILED and check.misconception is not None
+
+
+def _exercise(name: str, one: _Exercise) -> ExerciseFigures:
+    checks = tuple(
+        CheckFigures(
+            check,
+            row.title,
+            row.max_score,
+            row.outcomes[Outcome.PASSED],
+            row.outcomes[Outcome.FAILED],
+            row.outcomes[Outcome.NOT_RUN],
+            row.unrecognised,
+        )
+        for check, row in one.checks.items()
+    )
+    return ExerciseFigures(name, one.title, one.max_score, dict(one.outcomes), checks)
+
+
+def _learner(
+    number: int, submission: SubmissionResult, mistakes: tuple[str, ...]
+) -> LearnerFigures:
+    results = submission.exercises
+    return LearnerFigures(
+        number=number,
+        submission=submission.submission,
+        name=name_of(submission),
+        score=submission.score,
+        max_score=submission.max_score,
+        outcomes=tuple((one.exercise, one.outcome, one.score, one.max_score) for one in results),
+        flags=sum(len(one.flags) for one in results),
+        unused=len(submission.unused),
+        late=submission.late,
+        ungraded=submission.ungraded,
+        mistakes=mistakes,
+        note=submission.note,
+    )
+
+
+def bins(scores: Sequence[int], most: int) -> tuple[Bin, ...]:
+    """The scores from 0 to `most` in at most `MOST_BINS` bins of one width; full marks have their own."""
+    if not scores:
+        return ()
+    width = max(1, -(-most // (MOST_BINS - 1)))
+    counts = Counter(score // width if score < most else -1 for score in scores)
+    lows = range(0, most, width)
+    lower = [Bin(low, min(low + width, most) - 1, counts[low // width]) for low in lows]
+    return (*lower, Bin(most, most, counts[-1]))

@@ -1,0 +1,118 @@
+"""The survey of a class, as the command line gives it: on a screen and as a file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from grader.cli import survey as cli_survey
+from grader.cli.survey import survey, view, write_page
+from grader.errors import UsageError
+from grader.render.class_tally import class_figures
+from grader.results import ClassReport, Likeness, SubmissionResult
+from tests.render import classes
+from tests.render.drawing import draw
+
+
+@pytest.fixture(autouse=True)
+def _seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same parts, whatever else is there."""
+    modules = {
+        "grader.misconceptions": SimpleNamespace(describe=lambda code: (f"About {code}.", "Why.")),
+        "grader.render.timeline_svg": SimpleNamespace(timeline_svg=classes.drawing),
+    }
+    monkeypatch.setattr(cli_survey, "import_module", modules.__getitem__)
+
+
+def _with_copies() -> ClassReport:
+    """Three learners, and one who handed in the first one's mistake again."""
+    submissions = list(classes.make_class(3).submissions)
+    failing = classes.failing()
+    first, second = (replace(submissions[n], exercises=(failing,)) for n in (0, 1))
+    return ClassReport(1, (failing.exercise,), [first, second, submissions[2]])
+
+
+def test_one_pass_gives_figures_and_groups() -> None:
+    """The figures are those of the class, and copies are found in files that add enough."""
+    report = _with_copies()
+    found = survey(report)
+    assert found.figures == class_figures(report)
+    (group,) = found.alike
+    assert group.likeness is Likeness.SAME
+    assert group.submissions == tuple(one.submission for one in list(report.submissions)[:2])
+
+
+def test_on_the_screen() -> None:
+    """It has the catalogue's words, the files and what to do next."""
+    files = (("out/report.html", "all of it"),)
+    text = draw(view(survey(_with_copies()), files, ("open it.",)))
+    assert "About " in text
+    assert "out/report.html  all of it" in text
+    assert text.endswith("Next: open it.\n")
+
+
+def test_writes_the_page_whole(tmp_path: Path) -> None:
+    """The page takes the place of an older one in one step, and nothing is left beside it."""
+    target = tmp_path / "report.html"
+    target.write_text("old", encoding="utf-8")
+    report = _with_copies()
+    write_page(report, survey(report), target)
+    page = target.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    assert '<details class="timeline">' in page
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_interrupted_page_leaves_the_old_one(tmp_path: Path) -> None:
+    """Whatever happens on the way, the file is the old or the new one."""
+    target = tmp_path / "report.html"
+    target.write_text("old", encoding="utf-8")
+    report = _with_copies()
+    found = survey(report)
+
+    class Gone(list[SubmissionResult]):
+        def __iter__(self):  # type: ignore[no-untyped-def]  # it never gets that far
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_page(replace(report, submissions=Gone()), found, target)
+    assert target.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """It says what happened and what to do."""
+    report = _with_copies()
+    with pytest.raises(UsageError, match=r"cannot be written .* Name another folder"):
+        write_page(report, survey(report), tmp_path / "nowhere" / "report.html")
+
+
+def test_without_jinja(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the page needs it, and says so."""
+    report = _with_copies()
+    found = survey(report)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "grader.render.class_page", raising=False)
+    with pytest.raises(UsageError, match=r"report.html needs jinja2, .* pip install jinja2"):
+        write_page(report, found, tmp_path / "report.html")
+    assert "The class at a glance" in draw(view(found))
+
+
+def test_without_the_other_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No catalogue and no timelines: the page does with the words of the codes."""
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(cli_survey, "import_module", missing)
+    report = _with_copies()
+    write_page(report, survey(report), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    code = class_figures(report).misconceptions[0].code
+    assert code.replace("-", " ").capitalize() in page
+    assert '<details class="timeline">' not in page
