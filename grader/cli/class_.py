@@ -12,22 +12,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Group
+
 from grader import catalog
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.cli.class_fill import Filling, fillings_for
 from grader.cli.class_live import watching
-from grader.cli.class_output import FEEDBACK, GRADEBOOK, RESULTS, Written, write_all
+from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.cli.screen import show
+from grader.cli.survey import view as survey_view
 from grader.errors import GraderFault, UsageError
 from grader.intake import Intake, take_in
 from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
+from grader.render.layout import GAP
 from grader.results import ClassReport
 from grader.runner.sandbox import Layers, probe
 
@@ -42,9 +46,10 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class ClassGraded:
-    """A class that was graded; `summary` says how it came out."""
+    """A class that was graded: what the run did, and what the class has shown."""
 
     summary: ClassSummary
+    written: Written
     notices: tuple[str, ...] = ()
 
     @property
@@ -52,7 +57,7 @@ class ClassGraded:
         return SOME_UNGRADED if self.summary.ungraded else 0
 
     def view(self) -> RenderableType:
-        return self.summary
+        return Group(GAP, self.summary, GAP, survey_view(self.written.survey, self.written.files))
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
         return Stopped(again)
     except GraderFault as error:
         raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-    return ClassGraded(_summary(one, written, again), written.notices)
+    return ClassGraded(_summary(one, written, again), written, written.notices)
 
 
 def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
@@ -136,7 +141,6 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
         ungraded=one.store.ungraded(one.run),
         changed=list(_changed(one.store, one.run)),
         lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
-        files=written.files,
         again=again,
     )
 
@@ -161,7 +165,7 @@ def _check_out(out: Path) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
-    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK) if (out / name).exists()]
+    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK, PAGE) if (out / name).exists()]
     if foreign and not (out / NAME).exists():
         raise UsageError(
             f"{foreign[0]} is there, but no {NAME} beside it: it is from something else. Name "

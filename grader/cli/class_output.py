@@ -12,24 +12,30 @@ from pathlib import Path
 from grader.cli.class_files import SafeNames, write_whole
 from grader.cli.class_fill import Filling
 from grader.cli.formats import Write, handed_in, wanted, writers
+from grader.cli.survey import Survey, survey, write_page
+from grader.errors import UsageError
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
 from grader.results import ClassReport, SubmissionResult
 
-__all__ = ["FEEDBACK", "GRADEBOOK", "RESULTS", "Written", "write_all"]
+__all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "write_all"]
 
-RESULTS, GRADEBOOK, FEEDBACK = "results.json", "gradebook.csv", "feedback"
+RESULTS, GRADEBOOK, FEEDBACK, PAGE = "results.json", "gradebook.csv", "feedback", "report.html"
 
 _Writer = Callable[[SubmissionResult, str], str]
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written. `lists` are headings, and rows of names and reasons, of what was not."""
+    """What was written, and what each file holds, for the screen.
 
-    files: tuple[str, ...]
+    lists: headings, and rows of names and reasons, of what was not written.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    survey: Survey
     lists: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -39,21 +45,30 @@ def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Fillin
     out: Path = options.out
     write_whole(out / RESULTS, class_to_json(report))
     write_whole(out / GRADEBOOK, to_csv(report))
-    files = [str(out / RESULTS), str(out / GRADEBOOK)]
+    files = [
+        (str(out / RESULTS), "every verdict, for programs"),
+        (str(out / GRADEBOOK), "the points, a row for each submission"),
+    ]
     if options.junit:
         write_whole(options.junit, class_to_junit(report.submissions))
-        files.append(str(options.junit))
+        files.append((str(options.junit), "every verdict, as JUnit has it"))
     folders = _folders(options)
     notices = _write_each(report, folders)
-    files += [f"{folder}{os.sep}" for folder, _, _ in folders]
+    files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
     lists = []
     for filling in fillings:
         account = filling.fill(report)
         write_whole(out / filling.name, [account.content])
-        files.append(str(out / filling.name))
+        files.append((str(out / filling.name), f"your file, {account.column} filled in"))
         rows = [(left.name, left.reason) for left in account.left]
         lists.append((f"Not filled into {filling.name}", rows))
-    return Written(tuple(files), tuple(lists), notices)
+    surveyed = survey(report)
+    try:
+        write_page(report, surveyed, out / PAGE)
+        files.append((str(out / PAGE), "the class at a glance, for a browser"))
+    except UsageError as error:  # all the rest is written, and stands
+        notices = (*notices, str(error))
+    return Written(tuple(files), surveyed, tuple(lists), notices)
 
 
 def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:

@@ -22,7 +22,8 @@ class ClassSummary:
     """The end of a run.
 
     ungraded: names, and why. changed: whose results are other ones than before the run.
-    lists: headings with rows of names and reasons, left out when empty. files: what was written.
+    lists: headings with rows of names and reasons, left out when empty. again: what to type to try
+    again what is not graded.
     """
 
     def __init__(
@@ -36,7 +37,6 @@ class ClassSummary:
         ungraded: Sequence[tuple[str, str]],
         changed: Sequence[Regraded],
         lists: Sequence[tuple[str, Sequence[tuple[str, str]]]],
-        files: Sequence[str],
         again: str,
     ) -> None:
         self.seed = seed
@@ -47,7 +47,6 @@ class ClassSummary:
         self.ungraded = ungraded
         self.changed = changed
         self.lists = lists
-        self.files = files
         self.again = again
 
     def __rich_console__(
@@ -65,8 +64,6 @@ class ClassSummary:
             faults = [f"{name}: {why}" for name, why in self.ungraded]
             yield from _block("Not graded, through no fault of theirs", faults, "ungraded")
             yield Hanging("", Text.assemble("Try them again with: ", (self.again, "command")))
-        yield Text()
-        yield Hanging("", Text.assemble(("Written: ", "label"), ", ".join(self.files)))
 
     def _headline(self) -> Text:
         graded = self.total - len(self.ungraded)

@@ -64,7 +64,6 @@ def ended(**changes: Any) -> ClassSummary:
         "ungraded": [("bert", "Given up after 3 tries: a worker was killed by signal 9")],
         "changed": [("Zoë", "ex2_b", Outcome.FAILED, 3, Outcome.PASSED, 12, 12)],
         "lists": [("Not used", [("notes.txt", "named like no exercise")]), ("Nothing", [])],
-        "files": ("marks/results.json", "marks/gradebook.csv", "marks/feedback/"),
         "again": "nox -s grade -- class --resume --out marks",
     }
     return ClassSummary(**(known | changes))
@@ -119,7 +118,7 @@ def test_the_beginning_of_a_trusted_class() -> None:
 
 
 def test_a_calm_end() -> None:
-    """When all went well, there is nothing but the count and the files."""
+    """When all went well, there is nothing but the count."""
     text = draw(ended(ungraded=[], changed=[], lists=[], reused=0))
     assert text.splitlines()[0].startswith("1000 submissions graded, 612 with everything")
     assert "Not" not in text
