@@ -212,6 +212,13 @@ def accuracy(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """See that the checks notice every small fault in a solution: nox -s mutants -- --only ex2."""
+    use(session, "grade")
+    session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what should stay fast."""
     use(session, "bench")

@@ -13,14 +13,13 @@ __all__ = ["flags"]
 MOST = 20  # flags of one file
 
 # What an exercise about queues and retries may well be solved with.
-_ORDINARY = frozenset(
-    """
+_MODULES = """
     __future__ abc argparse array asyncio bisect collections contextlib contextvars copy dataclasses
     datetime decimal enum fractions functools graphlib heapq itertools logging math numbers operator
     pprint queue random re reprlib secrets statistics string sys textwrap time traceback types typing
     uuid warnings weakref zoneinfo
-    """.split()
-)
+"""
+_ORDINARY = frozenset(_MODULES.split())
 # Of these a few names are ordinary, or a few are not.
 _ORDINARY_OF = {
     "os": frozenset({"cpu_count", "environ", "getenv", "getpid", "linesep", "path", "urandom"})
@@ -40,15 +39,14 @@ _ODD_OF = {
             "settrace",
             "unraisablehook",
         }
-    )
+    ),
 }
 _ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open"})
-_ODD_ATTRIBUTES = frozenset(
-    """
+_ATTRIBUTES = """
     __builtins__ __closure__ __code__ __globals__ __subclasses__
     ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame
-    """.split()
-)
+"""
+_ODD_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
 
 def flags(source: str, noticed: Iterable[str] = ()) -> tuple[str, ...]:
@@ -66,7 +64,7 @@ def _in_source(source: str) -> Iterator[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     modules, private = _modules(nodes), _defined(nodes)
     said: set[str] = set()

@@ -25,6 +25,7 @@ from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
     from grader.judge import Listener
+    from grader.misconceptions import KnownMistake
 
 __all__ = ["Bench", "Judge", "run_checks", "run_pytest"]
 
@@ -43,6 +44,7 @@ class Bench:
         self.fault = ""
         self.shared: dict[str, Trace] = {}
         self._causes: dict[tuple[Any, ...], str] = {}
+        self._mistakes: dict[str, str] = {}
 
     def expect(self, spec: CheckSpec) -> None:
         """Put a check on the list; until it ran to its end it has not passed."""
@@ -67,6 +69,14 @@ class Bench:
         if cause in self._causes:
             return self._causes[cause]
         self._causes[cause] = title
+        return None
+
+    def cause_of(self, mistake: KnownMistake, title: str) -> str | None:
+        """The title of an earlier check whose mistake this one follows from, if there is one."""
+        for code in mistake.follows_from:
+            if code in self._mistakes:
+                return self._mistakes[code]
+        self._mistakes.setdefault(mistake.code, title)
         return None
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
@@ -301,15 +311,39 @@ def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
     if failure.why == Why.DEPENDENCY:
         return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
-    hints = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
+    help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
+    mistake = _known(failure.misconception)
+    if mistake is not None:
+        cause = bench.cause_of(mistake, spec.title)
+        if cause is not None:
+            message = f"not judged by itself: it follows from the mistake in “{cause}”"
+            return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
+        help_ = {"hints": mistake.hints, "matters": mistake.matters}
     return {
-        **hints,
+        **help_,
         "outcome": Outcome.FAILED,
         "why": Why(failure.why),
         "message": failure.text,
         "misconception": failure.misconception,
-        "line": failure.line,
+        "line": failure.line or _spotted(bench, failure),
     }
+
+
+def _known(code: str | None) -> KnownMistake | None:
+    if code is None:
+        return None
+    from grader.misconceptions import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
+
+    return CATALOGUE.get(code)
+
+
+def _spotted(bench: Bench, failure: Failure) -> int | None:
+    """The line that the source shows, for a recognised mistake that the trace has no line for."""
+    if failure.misconception is None or bench.learner is None:
+        return None
+    from grader.spotting import spot  # noqa: PLC0415 - most runs have no use for it
+
+    return spot(failure.misconception, bench.learner.submission.code)
 
 
 def _fault_words(spec: CheckSpec, error: BaseException) -> str:
@@ -320,12 +354,19 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
     return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
 
 
+_ASKS_TO_AWAIT = "While one task waits, the others go on: it waits by awaiting."
+
+
 def _scenario_runner(learner: Learner) -> Any:
     async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
         answer = await learner.run(scenario, process)
         if isinstance(answer, Stop):
             raise Failure(
-                answer.message, why=answer.why, misconception=answer.code, line=answer.line
+                answer.message,
+                _ASKS_TO_AWAIT if answer.code == "blocks-the-loop" else "",
+                why=answer.why,
+                misconception=answer.code,
+                line=answer.line,
             )
         if type(answer) is not dict:
             raise GraderFault("A process answered with no object.")

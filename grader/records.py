@@ -26,7 +26,10 @@ __all__ = [
     "submission_record",
 ]
 
-_CHECK = ("check", "title", "max_score", "message", "misconception", "line", "wall_ms")
+_CHECK = (
+    *("check", "title", "max_score", "message", "misconception"),
+    *("matters", "line", "wall_ms"),
+)
 _EXERCISE = ("exercise", "title", "max_score", "path", "source", "note", "wall_ms", "seed")
 _SENDER = ("platform", "id", "name", "sid", "email")
 

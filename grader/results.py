@@ -69,7 +69,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time."""
+    """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time.
+
+    `matters` says why a recognised mistake matters in production, where one was recognised.
+    """
 
     check: str
     title: str
@@ -82,6 +85,7 @@ class CheckResult:
     line: int | None = None
     wall_ms: float = 0.0
     observation: Observation = field(default=Observation(), compare=False, repr=False)
+    matters: str = ""
 
     @property
     def score(self) -> int:

@@ -41,12 +41,14 @@ class Pipeline:
     """Call `run_pipeline(items, service, **options)` once.
 
     The items come from a source that notes when each is taken: a generator when `lazy`, else
-    an iterable object (which has no length and no index either).
+    an iterable object (which has no length and no index either). Options that are `unsaid` are in
+    force by the signature's defaults: they are not handed over.
     """
 
     jobs: tuple[Job, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     lazy: bool = True
+    unsaid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Consume:
 
     The scenario ends when nothing moves any more. `starts` are the consumers' starting times
     (all 0 when empty); `cancel` is when all consumers are cancelled (None: when all is quiet).
+    `unsaid` options are left to the defaults, as in a `Pipeline`.
     """
 
     jobs: tuple[Job, ...]
@@ -62,16 +65,17 @@ class Consume:
     options: Mapping[str, Any] = field(default_factory=dict)
     starts: tuple[float, ...] = ()
     cancel: float | None = None
+    unsaid: frozenset[str] = frozenset()
 
 
 Scenario: TypeAlias = "Pipeline | Consume"
 
 
 def to_json(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as plain JSON data."""
+    """The scenario as plain JSON data: what the learner's process gets to know of it."""
     shared = {
         "jobs": [[job.item, job.seconds, job.fails, job.error, job.at] for job in scenario.jobs],
-        "options": dict(scenario.options),
+        "options": {k: v for k, v in scenario.options.items() if k not in scenario.unsaid},
     }
     if isinstance(scenario, Pipeline):
         return {"kind": "pipeline", **shared, "lazy": scenario.lazy}

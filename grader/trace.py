@@ -12,7 +12,9 @@ Format 1, as the lab writes it (plain JSON):
      "left": [...],                 the same, for tasks still there after the end
      "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
      "seeds": [12, ...],            lines that seeded a random generator during the run
-     "stats": {...} | None, "result": ..., "deterministic": true}
+     "stats": {...} | None,         once all was quiet (`Consume` only)
+     "last_stats": {...} | None,    the same, after the consumers had been cancelled
+     "result": ..., "deterministic": true}
 
 The kinds of events and their data:
 
@@ -204,6 +206,8 @@ class Trace:
         )
         self.seeds = tuple(_exactly(line, _INDEX) for line in raw["seeds"])
         self.stats: Mapping[str, Any] | None = _exactly(raw["stats"], (dict, type(None)))
+        last = raw.get("last_stats")
+        self.last_stats: Mapping[str, Any] | None = _exactly(last, (dict, type(None)))
         self.result: Any = raw["result"]
         self.deterministic: bool = raw["deterministic"] is True
 

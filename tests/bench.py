@@ -7,6 +7,7 @@ moment meets both. Timings are never asserted in a test; this table is where the
 import asyncio
 import contextlib
 import io
+import json
 import os
 import statistics
 import subprocess
@@ -15,10 +16,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from grader.lab import Lab
+from grader.runner.hosts import Host, open_host
+from grader.runner.sandbox import Sandbox, probe
 from grader.scenario import ALWAYS, Item, Job, Pipeline
 from solutions.ex5_fix_task_done import TransientError, run_pipeline
 
@@ -71,6 +75,11 @@ def rows() -> Iterator[Row]:
     yield deadlock()
     through_nox = command(*NOX, "--from", "solutions")
     yield Row("nox -s grade / python -m grader", *medians(through_nox, grading), bound=1.6)
+    if sys.platform == "linux":
+        yield isolation(
+            Sandbox(probe().sandbox.walls), "a process shut in / a plain one", bound=2.5
+        )
+        yield isolation(probe().sandbox, "the same, behind bubblewrap / a plain one", bound=2.5)
 
 
 # -- the lesson's pipeline, in virtual and in real time --------------------------------------------
@@ -146,6 +155,40 @@ def without_task_done_on_giving_up(code: str) -> str:
     if code.count(call) != 1 or code.count(success) != 1:
         sys.exit(f"{SOLUTION} has changed: no telling where its task_done() belongs.")
     return code.replace(call, "").replace(success, success + 8 * " " + call)
+
+
+# -- isolation -------------------------------------------------------------------------------------
+
+
+def isolation(sandbox: Sandbox, what: str, bound: float) -> Row:
+    """What it costs to shut a submission in: from the fork until all that it left is swept up."""
+    hosts = open_host(fork=True, sandbox=sandbox), open_host(fork=True)
+    code = SOLUTION.read_text(encoding="utf-8")
+    request = {
+        "do": "load",
+        "code": code,
+        "filename": "x.py",
+        "name": "x",
+        "seed": "",
+        "seconds": 9,
+    }
+    line = json.dumps(request).encode() + b"\n"
+
+    def load(host: Host) -> None:
+        for _ in range(10):
+            connection = host.spawn()
+            os.write(connection.requests, line)
+            answer = os.read(connection.answers, 1_000)
+            connection.close()
+            if b'"loaded":true' not in answer:
+                sys.exit(f"The submission was not loaded: {answer!r}")
+
+    try:
+        above, below = medians(*(partial(load, host) for host in hosts))
+    finally:
+        for host in hosts:
+            host.close()
+    return Row(what, above / 10, below / 10, bound)
 
 
 # -- measuring ------------------------------------------------------------------------------------

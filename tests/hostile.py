@@ -1,6 +1,6 @@
 """Grades the hostile submissions in the sandbox, beside a right one, and says as JSON what came of it.
 
-    python -m tests.hostile [--no-fork] [--seed N] [--part K/N] [--port P]
+    python -m tests.hostile [--no-fork] [--no-bwrap] [--seed N] [--part K/N] [--port P]
 
 A line for each: its slug, its verdict, and what was wrong about the grading, if anything was. It runs
 as whoever starts it; `tests/test_hostile.py` starts it as root and as a plain user. `nox -s hostile`
@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print a line for each submission."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--no-fork", dest="fork", action="store_false")
+    parser.add_argument("--no-bwrap", dest="bwrap", action="store_false")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--part", default="0/1")
     parser.add_argument("--port", type=int, default=9)
@@ -43,14 +45,17 @@ def main(arguments: Sequence[str]) -> None:
     layers = probe()
     if layers.reason() is not None:
         sys.exit(layers.reason())
+    # Bubblewrap surrounds a server only: it would stand for the other host.
+    bwrap = layers.sandbox.bwrap and options.bwrap and options.fork
+    sandbox = replace(layers.sandbox, bwrap=bwrap)
     adopt_orphans()  # whatever escapes from the grader ends up with us
     part, parts = map(int, options.part.split("/"))
     with TemporaryDirectory() as name:
         made = list(_made(Path(name), options.port))
         hostile = [*made, *(one for one in load() if one.label == "hostile")]
         for batch in list(_batches(hostile))[part::parts]:
-            for line in _grade(batch, layers.sandbox, options.seed, fork=options.fork):
-                print(json.dumps(line), flush=True)
+            for line in _grade(batch, sandbox, options.seed, fork=options.fork):
+                sys.stdout.write(json.dumps(line) + "\n")
 
 
 _CONNECTS = """

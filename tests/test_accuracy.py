@@ -1,4 +1,4 @@
-"""No wrong submission passes and no right one fails, over the whole corpus."""
+"""No wrong submission passes, no right one fails, and each mistake is named, over the whole corpus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import pytest
 
 from grader.results import Outcome
+from tests.accuracy import first_finding
 from tests.corpus import Labelled, load
 from tests.grading import grade_corpus
 
@@ -16,11 +17,12 @@ PARTS = 4
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_verdicts_over_the_corpus(part: int) -> None:
-    """Every right submission passes, every wrong one fails, and none is left ungraded."""
+    """Every right submission passes, every wrong one draws its own mistake first, none is ungraded."""
     seed = random.randrange(10**6)
     false_accepts: list[str] = []
     false_rejects: list[str] = []
     ungraded: list[str] = []
+    otherwise: list[str] = []
     for one, result in grade_corpus(CORPUS[part::PARTS], seed):
         passed = result.outcome is Outcome.PASSED
         if result.outcome is Outcome.UNGRADED:
@@ -30,11 +32,13 @@ def test_verdicts_over_the_corpus(part: int) -> None:
             false_rejects.append(f"{one.id}: {failure.message if failure else result.note}")
         elif one.label == "wrong" and passed:
             false_accepts.append(one.id)
+        elif one.label == "wrong" and first_finding(result) != one.misconception:
+            otherwise.append(f"{one.id}: {first_finding(result)}, not {one.misconception}")
     print(
         f"seed {seed}: {len(false_accepts)} false accepts, {len(false_rejects)} false rejects, "
-        f"{len(ungraded)} ungraded"
+        f"{len(ungraded)} ungraded, {len(otherwise)} named otherwise"
     )
-    assert not false_accepts + false_rejects + ungraded
+    assert not false_accepts + false_rejects + ungraded + otherwise
 
 
 def test_every_failure_speaks(subtests: pytest.Subtests) -> None:

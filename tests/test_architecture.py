@@ -77,6 +77,7 @@ ANNEXES = {
     "rehearsal": "judge",
     "flags": "judge",
     "sitting": "judge",
+    "spotting": "judge",
     "__main__": "cli",
 }
 STANDARD_LIBRARY_ONLY = ("lab", "checks")

@@ -98,14 +98,6 @@ def test_files_are_small() -> None:
     assert [one.id for one in CORPUS if one.path.stat().st_size > LARGEST] == []
 
 
-def test_codes_are_listed_in_the_readme() -> None:
-    """The README explains exactly the codes that are in use."""
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    listed = [line.split("`")[1] for line in lines if line.startswith("- `")]
-    assert len(listed) == len(set(listed))
-    assert set(listed) == {one.misconception for one in MODULES if one.misconception}
-
-
 class _Renamed(ast.NodeTransformer):
     """Gives every name of the learner's a number, in the order in which they come."""
 

@@ -33,9 +33,9 @@ ALL = "GRADER_HOSTILE" in os.environ  # set by `nox -s hostile`
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 USERS = ("oneself", "plain") if AS_ROOT else ("oneself",)
-HOSTS = ("fork", "no-fork")
+HOSTS = ("fork", "no-bwrap", "no-fork")
 # Who, on which host, which part of them: enough to meet each of them, each user and each host.
-SAMPLE = [("oneself", "fork", "0/1"), (USERS[-1], "no-fork", "1/6")]
+SAMPLE = [("oneself", "fork", "0/1"), ("oneself", "no-bwrap", "2/6"), (USERS[-1], "no-fork", "1/6")]
 SAMPLE += [("plain", "fork", "0/3")] if AS_ROOT else []
 RUNS = [(user, host, "0/1") for user in USERS for host in HOSTS] if ALL else SAMPLE
 
@@ -110,7 +110,7 @@ def test_hostile_submissions(user: str, host: str, part: str, home: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0)
         port = listener.getsockname()[1]
-        more = [] if host == "fork" else ["--no-fork"]
+        more = [] if host == "fork" else [f"--{host}"]
         lines = _run(user, home, "--part", part, "--port", str(port), *more)
         with pytest.raises(BlockingIOError):
             listener.accept()

@@ -40,6 +40,7 @@ CHECKS = st.builds(
     st.none() | st.integers(1, 99),
     st.floats(0, 9),
     st.builds(Observation, st.none() | st.dictionaries(WORDS, WORDS, max_size=2)),
+    WORDS,
 )
 EXERCISES = st.builds(
     ExerciseResult,

@@ -48,6 +48,15 @@ def test_a_scenario_comes_back_from_json(scenario: Scenario) -> None:
     assert [type(job.item) for job in again.jobs] == [type(job.item) for job in scenario.jobs]
 
 
+@pytest.mark.parametrize("kind", [Pipeline, Consume])
+def test_what_is_unsaid_is_not_handed_over(kind: type[Pipeline | Consume]) -> None:
+    """Options left to the defaults are in force for the checks; the learner's process is not told."""
+    scenario = kind((), options={"attempts": 4, "delay": 0.5}, unsaid=frozenset({"attempts"}))
+    assert scenario.options["attempts"] == 4
+    assert to_json(scenario)["options"] == {"delay": 0.5}
+    assert from_json(to_json(scenario)) == kind((), options={"delay": 0.5})
+
+
 _DATA: dict[str, Any] = {
     "kind": "consume",
     "jobs": [[1, 0.05, 0, None, 0.0]],

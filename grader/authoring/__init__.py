@@ -13,7 +13,7 @@
 A check raises `Failure` (or `Misconception`) with the evidence when it is not content.
 """
 
-from grader.authoring import consumers, jitter, pipelines
+from grader.authoring import consumers, counts, endings, jitter, pipelines
 from grader.authoring.advice import ADVICE
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
 from grader.authoring.draw import Draw
@@ -43,6 +43,8 @@ __all__ = [
     "Try",
     "check",
     "consumers",
+    "counts",
+    "endings",
     "jitter",
     "lines",
     "pipelines",

@@ -6,12 +6,21 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from grader.authoring.counts import stats_true, true_counts
 from grader.authoring.ends import describe_error, waiting_words
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.authoring.pauses import explain_pause
-from grader.authoring.pipelines import holds_error, settled_items
+from grader.authoring.pipelines import holds_error, none_put_back
+from grader.authoring.shapes import (
+    cut_off,
+    holds_two,
+    serialised,
+    settled_items,
+    twin_of,
+)
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
 from grader.trace import SAME_TIME, QueueStep, Retry, Trace, Try
 
@@ -27,8 +36,11 @@ __all__ = [
     "pauses_are",
     "pauses_hold",
     "retries_at_once",
+    "settings_arrive",
     "settled_and_tried",
     "stats_true",
+    "unsettled_is_marked_once",
+    "unsettled_is_not_counted",
 ]
 
 _ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
@@ -50,6 +62,8 @@ def _expected_tries(job: Job, attempts: int) -> int:
 def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
     """Each item is tried until it succeeds or `attempts` tries have failed, and no more."""
     attempts = _options(scenario)[0]
+    _never_two_tries_at_once(trace)
+    _never_cut_off(trace, scenario)
     for index, job in enumerate(scenario.jobs):
         if job.error is not None:
             continue
@@ -61,23 +75,71 @@ def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
             raise _too_few(trace, scenario, index, tries)
 
 
+def _never_two_tries_at_once(trace: Trace) -> None:
+    for item in {one.item for one in trace.tries}:
+        for one, following in pairwise(trace.tries_of(item)):
+            if one.end_order is None or following.order < one.end_order:
+                raise Misconception(
+                    "tries-run-at-once",
+                    f"Try {following.number} of item {trace.name(item)} began at "
+                    f"{following.start:.3f} s, while try {one.number} was still running.",
+                    "An item is tried again only after a try of it has failed.",
+                    line=following.line,
+                )
+
+
+def _never_cut_off(trace: Trace, scenario: Consume | Pipeline) -> None:
+    found = cut_off(trace, scenario) if isinstance(scenario, Consume) else None
+    if found is not None:
+        raise found
+
+
 def _too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
     name, extra = trace.name(index), tries[-1]
     if job.fails != ALWAYS and job.fails < attempts:
+        nothing = trace.stats is not None and trace.stats.get("consumed") == 0
         return Misconception(
-            "tried-after-success",
+            "result-taken-for-success" if nothing else "tried-after-success",
             f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
             f"at {extra.start:.3f} s.",
-            _ASKS_TRIES,
+            _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
             line=extra.line,
         )
     code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
+    counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
+    # A consumer alone has been judged before several are.
+    if len(set(counts)) > 1 or len(trace.consumers) > 1:
+        return _uneven(trace, tries, attempts)
     return Misconception(
         code,
         f"Item {name} was tried {len(tries)} times, with attempts={attempts}.",
         f"attempts counts all tries: the first one, and then at most {attempts - 1} "
         f"retr{'y' if attempts == 2 else 'ies'}.",
         line=extra.line,
+    )
+
+
+def _given_up(trace: Trace, attempts: int) -> list[int]:
+    """Items of which so many tries failed, and that were left alone since."""
+    last = {one.item: one for one in trace.tries}
+    return [i for i, one in last.items() if one.outcome == "transient" and one.number >= attempts]
+
+
+def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
+    """Items that fail alike are tried differently often: somebody else's tries are counted."""
+    others = {one.task for one in trace.tries} - {tries[-1].task}
+    code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
+    whose = "the other consumers" if others else "the items before it"
+    name, count = trace.name(tries[-1].item), len(tries)
+    times = "once" if count == 1 else f"{count} times"
+    less = f": the tries of {whose} are counted with its own"
+    more = f", and others differently often: {whose} change its count"
+    return Misconception(
+        code,
+        f"Item {name} was tried {times}, with attempts={attempts}"
+        f"{less if count < attempts else more}.",
+        "Each item has `attempts` tries of its own, whatever happened to others.",
+        line=tries[-1].line,
     )
 
 
@@ -104,8 +166,27 @@ def _too_few(
             why="deadlock",
             line=stuck[0].line,
         )
-    code = "no-retry" if last.number == 1 else "too-few-tries"
     count = "once" if last.number == 1 else f"{last.number} times"
+    if (twin := twin_of(trace, index)) is not None:
+        return Misconception(
+            "equal-items-merged",
+            f"Item {name!r} was tried {count} and then never again, with attempts={attempts}: "
+            f"the tries of another item, {trace.items[twin]!r}, which is equal, were counted with it.",
+            "Two equal items are two items: each has its own tries.",
+            line=last.line,
+        )
+    counts = [len(trace.tries_of(i)) for i in range(len(trace.items))]
+    early = [
+        count
+        for count, job in zip(counts, scenario.jobs, strict=True)
+        if 0 < count < _expected_tries(job, attempts)
+    ]
+    if max(counts) > min(early):
+        fewest = next(i for i, count in enumerate(counts) if count == min(early))
+        return _uneven(trace, trace.tries_of(fewest), attempts)
+    code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
+    if last.number == 1:
+        code = "no-retry"
     return Misconception(
         code,
         f"Item {name} was tried {count} (failed at {last.end:.3f} s) and then never again, "
@@ -129,7 +210,7 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
     for event in ended:
         # The lab's own cancelling comes after everything; an end before it is the learner's.
         if event is not None and event.data[0] == "returned":
-            return _ended_early(trace, event.task, event.at, name, scenario)
+            return _ended_early(trace, event.task, event.at, index, scenario)
     got = [step for step in trace.gets if step.item == index]
     if got:
         stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
@@ -152,9 +233,10 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
 
 
 def _ended_early(
-    trace: Trace, task: int, at: float, name: str, scenario: Consume | Pipeline
+    trace: Trace, task: int, at: float, index: int, scenario: Consume | Pipeline
 ) -> Failure:
     attempts = _options(scenario)[0]
+    name, came = trace.name(index), scenario.jobs[index].at
     mine = [one for one in trace.tries if one.task == task]
     label = trace.label(task)
     if mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
@@ -165,10 +247,17 @@ def _ended_early(
             "Giving up on one item never stops the consumer: it takes the next.",
             line=mine[-1].line,
         )
+    if mine and mine[-1].outcome == "ok" and came < at:
+        return Misconception(
+            "success-ends-consumer",
+            f"{label} ended at {at:.3f} s, when item {trace.name(mine[-1].item)} had succeeded: "
+            f"item {name}, which was waiting, was never tried.",
+            "A success ends the tries of one item; the consumer takes the next.",
+            line=mine[-1].line,
+        )
     return Misconception(
         "consumer-ends-on-empty-queue",
-        f"{label} ended at {at:.3f} s, and item {name}, which came at "
-        f"{scenario.jobs[[trace.name(i) for i in range(len(trace.items))].index(name)].at:.3f} s, "
+        f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
         "was never tried.",
         "A consumer runs until it is cancelled: an empty queue may fill again.",
     )
@@ -186,6 +275,16 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
             f"time{'s' if count > 1 else ''}, whatever attempts says.",
             "The parameter says how many tries there are in all.",
         )
+    short = {scenario.options["attempts"] - len(trace.tries_of(0)) for scenario, trace in runs}
+    if short == {1}:
+        asked = ", ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
+        got = ", ".join(str(len(trace.tries_of(0))) for _, trace in runs)
+        raise Misconception(
+            "one-try-too-few",
+            f"With attempts={asked} an item that always fails was tried {got} times.",
+            "attempts counts all tries, the first one and the last one, too.",
+            line=next((one.line for _, trace in runs for one in trace.tries[-1:]), None),
+        ).about(runs[0][1])
     for scenario, trace in runs:
         settled_and_tried(trace, scenario)
 
@@ -194,30 +293,44 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
 def begins_at_once(trace: Trace, scenario: Consume) -> None:
     """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
     free = dict.fromkeys(trace.consumers, 0.0)
-    settles = {
-        item: trace.events[order].at for order, item in settled_items(trace, scenario).items()
-    }
+    settles = {one.item: one.end for one in trace.tries if one.end is not None}  # by its last try
     for one in trace.tries:
         if one.number > 1:
             continue
         wished = max(scenario.jobs[one.item].at, min(free.values(), default=0.0))
         if one.start - wished > SAME_TIME:
-            raise _late_start(trace, one, wished)
+            raise _late_start(trace, scenario, one, wished)
         owner = min(free, key=lambda task: free[task])
         free[owner] = settles.get(one.item, one.start)
 
 
-def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
+def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Failure:
     naps = [e for e in trace.of("timer") if wished - SAME_TIME < e.at <= one.start + SAME_TIME]
     seen = (
         f"Item {trace.name(one.item)} could have been begun at {wished:.3f} s, "
         f"and was begun at {one.start:.3f} s"
     )
     asks = "A waiting item is begun at once: only retries wait."
+    two = holds_two(trace, scenario)
+    if two is not None:
+        return Misconception(
+            "consumer-prefetches",
+            f"{seen}: {trace.label(two[0].task)} had taken it at {two[0].at:.3f} s, with item "
+            f"{trace.name(two[1])} still in its hands{lines([two[0].line])}.",
+            "A consumer takes one item at a time, so that others can take the rest.",
+            line=two[0].line,
+        )
+    if serialised(trace, scenario):
+        return Misconception(
+            "work-serialised",
+            f"{seen}: the consumers took turns, and never worked at the same time.",
+            "Each consumer works on its own item, whatever the others do.",
+            line=one.line,
+        )
     if not naps:
-        return Misconception("starts-late", f"{seen}.", asks, line=one.line)
+        return Failure(f"{seen}.", asks, line=one.line)
     nap = naps[-1]
-    seen += f": the consumer slept for {nap.data[0]:g} s{lines([nap.line])}."
+    seen += f": the consumer slept for {nap.data[0]:.3g} s{lines([nap.line])}."
     before = [
         t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
     ]
@@ -239,84 +352,6 @@ def _late_start(trace: Trace, one: Try, wished: float) -> Failure:
     return Misconception(code, seen, asks, line=nap.line)
 
 
-# -- counting ---------------------------------------------------------------------------------
-
-
-@asked_of_trace
-def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
-    """The three counts are what the tries say, now that every item is settled."""
-    if not isinstance(stats, Mapping):
-        raise Misconception(
-            "returns-nothing",
-            f"run_pipeline returned {_shown(stats)}.",
-            "It returns the stats: a dict with consumed, retried and failed.",
-        )
-    true = _true_counts(trace, scenario)
-    for key in ("consumed", "failed", "retried"):
-        said = stats.get(key)
-        if type(said) not in (int, float) or said != true[key]:
-            raise _why_wrong(trace, scenario, key, said, true)
-
-
-def _shown(value: Any) -> str:
-    return "None" if value is None else f"{value!r:.60}"
-
-
-def _true_counts(trace: Trace, scenario: Consume | Pipeline) -> dict[str, int]:
-    attempts = _options(scenario)[0]
-    tries = trace.tries
-    return {
-        "consumed": sum(1 for one in tries if one.outcome == "ok"),
-        "retried": sum(1 for one in tries if one.number > 1),
-        "failed": sum(1 for one in tries if one.outcome == "transient" and one.number >= attempts),
-    }
-
-
-def _why_wrong(
-    trace: Trace, scenario: Consume | Pipeline, key: str, said: Any, true: Mapping[str, int]
-) -> Failure:
-    failures = sum(1 for one in trace.tries if one.outcome == "transient")
-    items = len({one.item for one in trace.tries if one.number > 1})
-    seen = f'stats["{key}"] is {_shown(said)} where it should be {true[key]}'
-    if key == "retried" and said == failures:
-        return Misconception(
-            "retried-off-by-one",
-            f"{seen}: it counts every failed try, also the last, which no retry follows.",
-            'stats["retried"] goes up by 1 for each retry that is made.',
-        )
-    if key == "retried" and said == items:
-        return Misconception(
-            "retried-counts-items",
-            f"{seen}: it counts items that needed a retry.",
-            'stats["retried"] goes up by 1 for each retry that is made.',
-        )
-    if key == "failed" and said == failures:
-        return Misconception(
-            "failed-counts-tries",
-            f"{seen}: it counts failed tries.",
-            'stats["failed"] goes up by 1 for each item that is given up on.',
-        )
-    if key == "consumed" and said == true["consumed"] + true["failed"]:
-        return Misconception(
-            "consumed-counts-failures",
-            f"{seen}: it counts items that were given up on, too.",
-            'stats["consumed"] goes up by 1 for each success.',
-        )
-    if said == 0:
-        nothing = not any(trace.stats.values()) if trace.stats else False
-        return Misconception(
-            "stats-copied" if nothing else "stats-not-counted",
-            f"{seen}, when everything is settled at {trace.clock:.3f} s.",
-            "The counts go into the dict that was handed in, and are true as soon as every "
-            "item is settled.",
-        )
-    return Misconception(
-        "stats-wrong",
-        f"{seen}.",
-        "consumed: successes; retried: retries made; failed: items given up on.",
-    )
-
-
 # -- task_done --------------------------------------------------------------------------------
 
 
@@ -324,6 +359,9 @@ def _why_wrong(
 def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
     """`task_done()` exactly once for each item got, and never before it is settled."""
     settled, marks = none_done_early(trace, scenario)
+    quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
+    if settled and quiet is not None and min(marks, default=quiet) >= quiet:
+        raise _no_mark_in_time(trace, settled, quiet)
     if len(marks) < settled:
         raise _missing_mark(trace, scenario, settled, len(marks))
     _marks_by_consumer(trace, scenario, marks)
@@ -351,7 +389,7 @@ def none_done_early(
             if done > settled + spare:
                 raise _early_mark(trace, scenario, order, settled)
             if marks[order].size < 0:
-                raise _second_mark(trace, scenario, marks[order].line)
+                raise _second_mark(trace, scenario, marks[order].line, order)
     return settled, marks
 
 
@@ -383,7 +421,7 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
         )
     if held is not None and held.outcome == "transient" and held.number < attempts:
         return Misconception(
-            "task-done-per-try",
+            "task-done-too-early" if _marked_once(trace, held) else "task-done-per-try",
             f"task_done() was called at {event.at:.3f} s (line {event.line}) after failed try "
             f"{held.number} of item {trace.name(held.item)}, which was not settled yet.",
             f"{asks} A try that fails and is followed by another settles nothing.",
@@ -399,11 +437,25 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
             asks,
             line=event.line,
         )
-    return _second_mark(trace, scenario, event.line)
+    return _second_mark(trace, scenario, event.line, order)
 
 
-def _second_mark(trace: Trace, scenario: Consume | Pipeline, line: int | None) -> Failure:
+def _second_mark(
+    trace: Trace, scenario: Consume | Pipeline, line: int | None, order: int
+) -> Failure:
     total = len(trace.dones)
+    task = trace.events[order].task
+    mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
+    marked = [step for step in trace.dones if step.task == task and step.order < order]
+    if mine and mine[-1].kind == "get_wait" and len(marked) >= sum(e.kind == "get" for e in mine):
+        return Misconception(
+            "task-done-without-item",
+            f"{trace.label(task)} was still waiting for an item when it called task_done() at "
+            f"{trace.events[order].at:.3f} s{lines([line])}: there was nothing to mark as done.",
+            "task_done() is for an item that was taken: it has no place where get() may not have "
+            "given any.",
+            line=line,
+        )
     return Misconception(
         "task-done-twice",
         f"task_done() was called twice for one item{lines([line])}: "
@@ -438,6 +490,30 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
             f"{count}: item {trace.name(one.item)}, which succeeded at {one.end:.3f} s, was never "
             "marked as done.",
             asks,
+        )
+    return Misconception("task-done-missing", f"{count}.", asks)
+
+
+def _marked_once(trace: Trace, held: Try) -> bool:
+    """Did a later try of the item fail as well, without another task_done()?"""
+    later = [one for one in trace.tries_of(held.item) if one.number > held.number]
+    if len(later) < 2 or later[0].end_order is None:
+        return False
+    between = trace.events[later[0].end_order : later[1].order]
+    return not any(event.kind == "done" and event.task == held.task for event in between)
+
+
+def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
+    after = [step for step in trace.dones if step.order > quiet]
+    count = f"task_done() was called 0 times for {settled} settled items"
+    asks = "task_done() exactly once per item: join() waits for the missing calls for ever."
+    if after:
+        return Misconception(
+            "task-done-once-per-consumer",
+            f"{count}; the only call of each consumer came when the consumer itself was ended"
+            f"{lines([after[0].line])}.",
+            asks,
+            line=after[0].line,
         )
     return Misconception("task-done-missing", f"{count}.", asks)
 
@@ -507,39 +583,15 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             line=(list(error["lines"]) or [None])[-1],
         )
     if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
-        raise Failure(
-            f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
-            f"{event.at:.3f} s.",
-            asks,
-        )
-    _counted_nothing(trace, scenario, index, kind)
-
-
-def _counted_nothing(trace: Trace, scenario: Consume, index: int, what: str) -> None:
-    """The unsettled item is in no count, and was marked as done at most once."""
-    stats = trace.stats or {}
-    true = _true_counts(trace, scenario)
-    for key in ("consumed", "failed", "retried"):
-        if stats.get(key) != true[key]:
-            raise Misconception(
-                "counts-unsettled-item",
-                f"After {what} in item {trace.name(index)}, stats[{key!r}] is "
-                f"{_shown(stats.get(key))} where it should be {true[key]}.",
-                "An item that is not settled counts neither as consumed nor as failed.",
-            )
-    settled = len(settled_items(trace, scenario))
-    unsettled = 1 if not _settled(trace, scenario, index) else 0
-    if len(trace.dones) > settled + unsettled:
+        naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]
+        line = naps[-1].line if naps else None
         raise Misconception(
-            "task-done-twice",
-            f"After {what} in item {trace.name(index)}, task_done() was called "
-            f"{len(trace.dones)} times in all, for {settled + unsettled} items.",
-            "task_done() at most once for an item that was not settled.",
+            "error-held-back",
+            f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
+            f"{event.at:.3f} s{lines([line])}.",
+            asks,
+            line=line,
         )
-
-
-def _settled(trace: Trace, scenario: Consume, index: int) -> bool:
-    return index in settled_items(trace, scenario).values()
 
 
 @asked_of_trace
@@ -577,8 +629,6 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
                 f"{describe_error(event.data[1])} instead.",
                 asks,
             )
-    unfinished = [t.item for t in trace.tries if t.outcome == "cancelled"]
-    index = unfinished[0] if unfinished else None
     order = trace.events.index(moment)
     after = [one for one in trace.tries if one.order > order]
     if after:
@@ -589,28 +639,61 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
             asks,
             line=after[0].line,
         )
-    _cancel_counts(trace, scenario, index, where)
 
 
-def _cancel_counts(trace: Trace, scenario: Consume, index: int | None, where: str) -> None:
-    stats, true = trace.stats or {}, _true_counts(trace, scenario)
+@asked_of_trace
+def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
+    """An item that an error or a cancellation leaves unsettled is in no count.
+
+    Says nothing of consumers that did not end by it, as they should.
+    """
+    if not _all_left(trace):
+        return
+    stats, true = trace.last_stats or {}, true_counts(trace, scenario)
     for key in ("consumed", "failed"):
-        if stats.get(key) != true[key]:
+        said = stats.get(key)
+        if type(said) is int and said > true[key]:
+            items = [trace.name(one.item) for one in trace.tries if _unsettled(one)]
             raise Misconception(
                 "counts-unsettled-item",
-                f"The consumer was cancelled {where}, and stats[{key!r}] is "
-                f"{_shown(stats.get(key))} where it should be {true[key]}.",
-                "A cancellation settles nothing: it is not counted.",
+                f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
+                f'stats["{key}"] is {said} where it should be {true[key]}.',
+                "An item that is not settled counts neither as consumed nor as failed.",
             )
-    settled = len(settled_items(trace, scenario))
-    held = {step.item for step in trace.gets if step.item is not None}
-    if len(trace.dones) > len(held):
-        raise Misconception(
-            "task-done-twice",
-            f"The consumer was cancelled {where}, and task_done() was called {len(trace.dones)} "
-            f"times in all, for {settled} settled items and the one in its hands.",
-            "task_done() at most once for an item that was not settled.",
-        )
+
+
+def _unsettled(one: Try) -> bool:
+    return one.outcome in ("error", "cancelled")
+
+
+@asked_of_trace
+def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
+    """`task_done()` at most once for an item that an error or a cancellation leaves unsettled."""
+    for task in trace.consumers if _all_left(trace) else ():
+        items = [one for one in trace.tries if one.task == task and one.number == 1]
+        calls = [step for step in trace.dones if step.task == task]
+        if len(calls) > len(items):
+            label = trace.label(task)
+            raise Misconception(
+                "task-done-twice",
+                f"{label} took {len(items)} item, was stopped in the middle of it by an error or a "
+                f"cancellation, and called task_done() {len(calls)} times"
+                f"{lines([step.line for step in calls])}.",
+                "task_done() at most once for an item that was not settled.",
+                line=calls[-1].line,
+            )
+
+
+def _all_left(trace: Trace) -> bool:
+    """Did the error or the cancellation of its item end every consumer at once?"""
+    for task in trace.consumers:
+        last = [one for one in trace.tries if one.task == task][-1:]
+        event = trace.ending(task)
+        if not last or event is None or event.data[0] == "returned":
+            return False
+        if last[0].end is None or event.at - last[0].end > SAME_TIME:
+            return False
+    return True
 
 
 # -- one item at a time -----------------------------------------------------------------------
@@ -619,7 +702,8 @@ def _cancel_counts(trace: Trace, scenario: Consume, index: int | None, where: st
 @asked_of_trace
 def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
     """Retries stay with the consumer that holds the item, which holds one at a time."""
-    _no_puts_back(trace)
+    none_put_back(trace, scenario)
+    _never_cut_off(trace, scenario)
     workers = (
         len(scenario.names) if isinstance(scenario, Consume) else scenario.options["consumers"]
     )
@@ -640,21 +724,6 @@ def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
             )
 
 
-def _no_puts_back(trace: Trace) -> None:
-    gots: set[int] = set()
-    for event in trace.events:
-        if event.kind == "get" and event.data[2] is not None:
-            gots.add(event.data[2])
-        if event.kind == "put" and event.data[2] in gots and event.data[2] is not None:
-            raise Misconception(
-                "item-put-back",
-                f"Item {trace.name(event.data[2])} was put back into the queue at "
-                f"{event.at:.3f} s{lines([event.line])}.",
-                "Retries stay with the consumer that holds the item.",
-                line=event.line,
-            )
-
-
 # -- pauses -----------------------------------------------------------------------------------
 
 
@@ -665,7 +734,7 @@ def loop_never_blocked(trace: Trace) -> None:
         raise Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
             "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
             line=stop.line,
         )
@@ -704,6 +773,33 @@ def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> R
         if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
             return retry
     return None
+
+
+def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """The settings handed to `run_pipeline` reach its consumers: not all of them run by defaults."""
+    asked = [scenario.options["attempts"] for scenario, _ in runs]
+    counts = {len(trace.tries_of(i)) for scenario, trace in runs for i in _hopeless(scenario)}
+    if counts != {_DEFAULTS["attempts"]} or set(asked) == counts:
+        return
+    delay, backoff, jitter = (_DEFAULTS[name] for name in ("delay", "backoff", "jitter"))
+    for _scenario, trace in runs:
+        for retry in trace.retries:
+            low = delay * backoff ** (retry.number - 1)
+            if not low - SAME_TIME <= retry.pause <= low * (1 + jitter) + SAME_TIME:
+                return
+    raise Misconception(
+        "settings-not-passed-on",
+        f"run_pipeline was given attempts={' or '.join(map(str, asked))}, and its consumers made "
+        "4 tries each time, with the waits of the defaults, too.",
+        "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
+    ).about(runs[0][1])
+
+
+_DEFAULTS = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+
+
+def _hopeless(scenario: Consume | Pipeline) -> list[int]:
+    return [i for i, job in enumerate(scenario.jobs) if job.fails == ALWAYS]
 
 
 @asked_of_trace

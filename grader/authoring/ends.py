@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.shapes import cut_off
 from grader.scenario import Consume, Pipeline, Scenario
 from grader.trace import Trace, Wait
 
@@ -23,6 +24,10 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
         return None
     if how == "deadlock":
         return _deadlock(trace)
+    if how == "raised":
+        return _raised(trace, scenario)
+    if how == "time_limit":
+        return _time_limit(trace, scenario)
     return _ENDS.get(how, _unknown)(trace)
 
 
@@ -70,12 +75,18 @@ def _main_line(trace: Trace) -> int | None:
 
 
 def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
+    cancelled = trace.of("cancel")[:1]
     for event, error in trace.died():
-        if event.task not in trace.consumers:
+        # What becomes of a consumer that is cancelled is asked where it is cancelled for it.
+        late = bool(cancelled) and trace.events.index(event) > trace.events.index(cancelled[0])
+        if event.task not in trace.consumers or late:
             continue
         found = recognise_error(error)
         if found is not None:
             return found
+        if error["type"] == "TimeoutError" and (own := cut_off(trace, scenario)) is not None:
+            own.why = "error"
+            return own
         if "TransientError" in (error["type"], *error["bases"]):
             return _transient_escaped(trace, scenario, event.task, error)
         return Failure(
@@ -153,11 +164,46 @@ _TELLTALES = (
         "`items` is any iterable, possibly a generator that must not be read ahead.",
     ),
     (
-        "needs-iter",
+        "needs-iterator",
         "TypeError",
         "is not an iterator",
         "next() was asked of the items, which are an iterable, not an iterator",
         "`items` is any iterable: a for loop, or iter(items) first.",
+    ),
+    (
+        "needs-async-iterable",
+        "TypeError",
+        "'async for' requires",
+        "`async for` was asked of the items, which are an ordinary iterable",
+        "`items` is any iterable: an ordinary for loop takes one after the other.",
+    ),
+    (
+        "put-nowait-on-full-queue",
+        "QueueFull",
+        "",
+        "put_nowait() found the queue full, and raised QueueFull",
+        "When the queue is full the producer waits: `await q.put(item)` does, put_nowait() never.",
+    ),
+    (
+        "get-nowait-on-empty-queue",
+        "QueueEmpty",
+        "",
+        "get_nowait() found the queue empty, and raised QueueEmpty",
+        "When the queue is empty a consumer waits: `await q.get()` does, get_nowait() never.",
+    ),
+    (
+        "state-shared-between-runs",
+        "RuntimeError",
+        "is bound to a different event loop",
+        "Something that an earlier run had made was used again, in another event loop",
+        "Every run of the pipeline makes its own queue: inside of run_pipeline, not at import.",
+    ),
+    (
+        "wrong-queue-kind",
+        "TypeError",
+        "'<' not supported between instances",
+        "The items were compared with <, as a PriorityQueue or sorted() does",
+        "Items are worked on in the order in which they come, and need not be comparable.",
     ),
     (
         "coroutine-reused",
@@ -167,7 +213,7 @@ _TELLTALES = (
         "A coroutine runs only once: call process_item(item) anew for each try.",
     ),
     (
-        "task-done-too-often",
+        "task-done-twice",
         "ValueError",
         "task_done() called too many times",
         "task_done() was called more often than items were taken",
@@ -201,9 +247,9 @@ def _signature(trace: Trace) -> Failure:
     )
 
 
-def _raised(trace: Trace) -> Failure:
+def _raised(trace: Trace, scenario: Scenario) -> Failure:
     error = trace.end["error"]
-    found = recognise_error(error)
+    found = recognise_error(error) or _last_failure(trace, scenario, error)
     return found or Failure(
         f"run_pipeline raised {describe_error(error)}.",
         why="error",
@@ -211,19 +257,85 @@ def _raised(trace: Trace) -> Failure:
     )
 
 
-def _livelock(trace: Trace) -> Failure:
-    line = trace.end.get("line")
+def _last_failure(
+    trace: Trace, scenario: Scenario, error: Mapping[str, Any]
+) -> Misconception | None:
+    """The last failure of an item was let out, and ended the whole pipeline."""
+    inner = error.get("inner") or ()
+    kinds = [(one["type"], *one["bases"]) for one in (error, *inner)]
+    attempts = scenario.options.get("attempts", 1)
+    last = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
+    if not last or not any("TransientError" in names for names in kinds):
+        return None
     return Misconception(
-        "polls-for-ever",
-        f"Busy polling{lines([line])}: at {trace.clock:.3f} s the loop turns again and again, "
+        "giving-up-ends-consumer",
+        f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "
+        f"the TransientError ended its consumer and run_pipeline{lines([_last_line(error)])}.",
+        "Giving up on an item is counted, not raised; the consumer takes the next item.",
+        why="error",
+        line=_last_line(error),
+    )
+
+
+def _livelock(trace: Trace) -> Failure:
+    line, task = trace.end.get("line"), trace.end.get("task")
+    code, what, asks = _spinner(trace, task if type(task) is int else None)
+    return Misconception(
+        code,
+        f"Busy polling{lines([line])}: from {_standstill(trace):.3f} s on {what}, again and again, "
         "and nothing comes of it.",
-        "Wait by awaiting what you wait for (put, get, join): it wakes you at the right moment.",
+        asks,
         why="livelock",
         line=line,
     )
 
 
-def _time_limit(trace: Trace) -> Failure:
+def _standstill(trace: Trace) -> float:
+    """When the last thing happened that was no sleep."""
+    kinds = ("put", "get", "begin", "finish", "take", "done")
+    return max((event.at for event in trace.of(*kinds)), default=0.0)
+
+
+def _spinner(trace: Trace, task: int | None) -> tuple[str, str, str]:
+    """Who asks again and again, and for what: a code, words, and what is asked instead."""
+    mine = [e for e in trace.events if e.task == task and e.kind in ("take", "get", "finish")]
+    tries = [one for one in trace.tries if one.task == task]
+    if tries and tries[-1].outcome == "transient" and mine and mine[-1].kind == "finish":
+        return (
+            "spins-while-waiting",
+            f"{trace.label(tries[-1].task)} asks whether its wait is over",
+            "One await asyncio.sleep(seconds) waits for the whole pause, and wakes once.",
+        )
+    if any(event.task == task for event in trace.taken) and len(trace.taken) > len(trace.puts):
+        return (
+            "polls-for-room",
+            "the producer asks whether there is room",
+            "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
+        )
+    if task == 1 and trace.taken:
+        return (
+            "polls-instead-of-join",
+            "run_pipeline asks whether all is done",
+            "The wait is a real one: join(), or the consumers' own end, wakes it once.",
+        )
+    return (
+        "polls-for-items",
+        f"{trace.label(task) if task else 'a consumer'} asks whether there is an item",
+        "`await q.get()` waits for an item, and wakes a consumer when there is one.",
+    )
+
+
+def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
+    attempts = scenario.options.get("attempts", 4)
+    last = max(trace.tries, key=lambda one: one.number, default=None)
+    if last is not None and last.number > 2 * attempts:
+        return Misconception(
+            "never-gives-up",
+            f"Item {trace.name(last.item)} was tried again and again, with attempts={attempts}: "
+            f"{last.number} times by {last.start:.0f} s{lines([last.line])}.",
+            f"An item that failed {attempts} time{'s' if attempts > 1 else ''} is given up on.",
+            line=last.line,
+        )
     return Failure(
         "After an hour of virtual time it still had not come to an end.",
         f"Waiting: {waiting_words(trace, trace.waits)}.",
@@ -247,7 +359,13 @@ def _exit(trace: Trace) -> Failure:
 
 
 def _cancelled(trace: Trace) -> Failure:
-    return Failure("run_pipeline cancelled itself instead of returning.", why="error")
+    return Misconception(
+        "cancelled-error-escapes",
+        f"run_pipeline ended with a CancelledError at {trace.clock:.3f} s instead of returning: "
+        "awaiting a task that was cancelled raises it.",
+        "run_pipeline returns when all is finished: the end of its consumers stays its own affair.",
+        why="error",
+    )
 
 
 def _unknown(trace: Trace) -> Failure:
@@ -257,9 +375,7 @@ def _unknown(trace: Trace) -> Failure:
 _ENDS = {
     "missing": _missing,
     "signature": _signature,
-    "raised": _raised,
     "livelock": _livelock,
-    "time_limit": _time_limit,
     "memory": _memory,
     "output": _output,
     "exit": _exit,

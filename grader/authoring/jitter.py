@@ -10,17 +10,21 @@ of about 1 / sqrt(n).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
-from grader.scenario import Consume
+from grader.scenario import Consume, Pipeline
 from grader.trace import Trace
 
 __all__ = [
+    "default_in_force",
     "flat",
     "grows_with_the_wait",
     "independent",
     "largest_crowd",
+    "late_parts",
     "not_repeated",
     "parts",
     "serial",
@@ -28,14 +32,34 @@ __all__ = [
     "uniform",
 ]
 
+Run = tuple["Consume | Pipeline", Trace]
 _RARE = 1e-10  # how likely a right solution may be refused by one of the bounds
 
 
-def parts(trace: Trace, scenario: Consume) -> list[list[float]]:
-    """The random part of each pause as a fraction of the window (0 to 1), item by item."""
+def parts(trace: Trace, scenario: Consume | Pipeline) -> list[list[float]]:
+    """The random part of each pause as a fraction of the window (0 to 1), item by item.
+
+    Of the items that wait from the beginning.
+    """
+    return _parts(trace, scenario, [i for i, job in enumerate(scenario.jobs) if not job.at])
+
+
+def late_parts(trace: Trace, scenario: Consume) -> list[tuple[list[float], list[float]]]:
+    """The same for items that came later, each behind the parts of its consumer's first item."""
+    pairs = []
+    for late in (i for i, job in enumerate(scenario.jobs) if job.at):
+        tries = trace.tries_of(late)
+        firsts = (t.item for t in trace.tries if tries and t.task == tries[0].task)
+        before, after = _parts(trace, scenario, [next(firsts, late), late])
+        if before and len(before) == len(after):
+            pairs.append((before, after))
+    return pairs
+
+
+def _parts(trace: Trace, scenario: Consume | Pipeline, items: Sequence[int]) -> list[list[float]]:
     given = scenario.options
     rows = []
-    for item in range(len(scenario.jobs)):
+    for item in items:
         row = []
         for retry in trace.retries_of(item):
             clean = given["delay"] * given["backoff"] ** (retry.number - 1)
@@ -54,12 +78,7 @@ def uniform(values: Sequence[float], what: str) -> None:
     ordered = sorted(values)
     count = len(ordered)
     _random_at_all(ordered)
-    distance = max(
-        max((place + 1) / count - value, value - place / count)
-        for place, value in enumerate(ordered)
-    )
-    bound = math.sqrt(math.log(2 / _RARE) / (2 * count))
-    if distance > bound or _moments_off(ordered):
+    if _uneven(ordered) or _moments_off(ordered):
         raise _why_not_uniform(ordered, what)
     # A thousand steps are fine enough; they leave more than this many different values.
     steps = len({round(value, 7) for value in ordered})
@@ -70,6 +89,16 @@ def uniform(values: Sequence[float], what: str) -> None:
             f"{what} took only {steps} different values in {count} retries.",
             "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
+
+
+def _uneven(ordered: Sequence[float]) -> bool:
+    """Is the largest distance to the uniform distribution beyond what chance makes of it?"""
+    count = len(ordered)
+    distance = max(
+        max((place + 1) / count - value, value - place / count)
+        for place, value in enumerate(ordered)
+    )
+    return distance > math.sqrt(math.log(2 / _RARE) / (2 * count))
 
 
 def _moments_off(values: Sequence[float]) -> bool:
@@ -98,7 +127,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             _ASKS,
         )
-    if high - low < 0.9:
+    if high - low < 0.8 and _has_edges(ordered):
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
@@ -115,23 +144,32 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
     )
 
 
-def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = ()) -> None:
+def _has_edges(ordered: Sequence[float]) -> bool:
+    """Are the ends of the range about as full as the rest of it, each tenth at least 4 %?"""
+    tenth = (ordered[-1] - ordered[0]) / 10
+    bottom = sum(1 for value in ordered if value < ordered[0] + tenth)
+    top = sum(1 for value in ordered if value > ordered[-1] - tenth)
+    return min(bottom, top) >= 0.04 * len(ordered)
+
+
+def independent(
+    rows: Sequence[Sequence[float]],
+    seeded: Sequence[int | None] = (),
+    *,
+    names: Sequence[str] = (),
+    late: Sequence[tuple[Sequence[float], Sequence[float]]] = (),
+) -> None:
     """Nobody's draws follow from another's, or from the ones before.
 
     rows: the fractions, one row for each consumer, two or more values in each.
     seeded: the lines at which a generator was seeded while the consumers ran.
+    names: the consumers' names, in the order of the rows. late: from `late_parts`.
     """
     firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
     _random_at_all(firsts + seconds)
     _fine_enough(firsts, seconds)
-    same = sum(1 for a, b in zip(firsts, seconds, strict=True) if abs(a - b) < 1e-5)
-    if same > len(rows) / 2 and len(rows) - _crowd(firsts) > 12:
-        raise Misconception(
-            "jitter-once-per-consumer",
-            f"{same} of {len(rows)} consumers added the same fraction before their first "
-            "and before their second retry.",
-            "The random part is drawn afresh for every retry.",
-        )
+    _once_for_all_retries(firsts, seconds, late)
+    _once_for_the_first(firsts, seconds)
     if seeded and _crowd(firsts) > len(firsts) / 3:
         raise Misconception(
             "seeded-in-step",
@@ -140,10 +178,64 @@ def independent(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = 
             "A seed makes everybody draw the same numbers: leave the generator unseeded.",
             line=seeded[0],
         )
-    _different(firsts, "first")
-    _different(seconds, "second")
+    _same_for_a_name(firsts, names)
+    _different(firsts, seconds, "first", late)
+    _different(seconds, firsts, "second", late)
     _uncorrelated(firsts, seconds, "the first and the second retry of a consumer")
     _uncorrelated(firsts[:-1], firsts[1:], "the retries of neighbouring consumers")
+
+
+def _once_for_all_retries(
+    firsts: Sequence[float],
+    seconds: Sequence[float],
+    late: Sequence[tuple[Sequence[float], Sequence[float]]],
+) -> None:
+    same = sum(1 for a, b in zip(firsts, seconds, strict=True) if abs(a - b) < 1e-5)
+    if same <= len(firsts) / 2 or len(firsts) - _crowd(firsts) <= 12:
+        return
+    seen = f"{same} of {len(firsts)} consumers added the same fraction before their first and "
+    seen += "before their second retry"
+    if late and not any(abs(before[0] - after[0]) < 1e-5 for before, after in late):
+        raise Misconception(
+            "jitter-once-per-item",
+            f"{seen}, and another for their next item.",
+            "The random part is drawn afresh for every retry.",
+        )
+    raise Misconception(
+        "jitter-once-per-consumer", f"{seen}.", "The random part is drawn afresh for every retry."
+    )
+
+
+def _once_for_the_first(firsts: Sequence[float], seconds: Sequence[float]) -> None:
+    if max(map(abs, seconds)) < 1e-4 and max(firsts) - min(firsts) > 0.1:
+        raise Misconception(
+            "jitter-on-first-only",
+            f"Before their first retry {len(firsts)} consumers added random parts, before their "
+            "second one nothing at all.",
+            _ASKS,
+        )
+
+
+def _same_for_a_name(values: Sequence[float], names: Sequence[str]) -> None:
+    """Is the random part the same for all consumers of one name, and for no others?"""
+    if not names:
+        return
+    groups: dict[str, list[float]] = {}
+    for value, name in zip(values, names, strict=False):
+        groups.setdefault(name, []).append(value)
+    namesakes = max(groups.values(), key=len)
+    alone = [group[0] for group in groups.values() if len(group) == 1]
+    if len(namesakes) > 10 and _crowd(namesakes) == len(namesakes) - 1 and not _many_alike(alone):
+        raise Misconception(
+            "jitter-from-hash",
+            f"{len(namesakes)} consumers that go by one name added just the same before their first "
+            f"retry, {len(alone)} others did not: the number comes from the name.",
+            "Draws are independent between consumers, whatever their names.",
+        )
+
+
+def _many_alike(values: Sequence[float]) -> bool:
+    return _crowd(values) > len(values) / 3
 
 
 def _random_at_all(values: Sequence[float]) -> None:
@@ -152,7 +244,7 @@ def _random_at_all(values: Sequence[float]) -> None:
         share = "always the whole of the window" if low > 0.5 else "always 0"
         raise Misconception(
             "jitter-not-random",
-            f"{len(values)} retries, and the added part was {share}: nothing is random.",
+            f"Before {len(values)} retries the added part was {share}: nothing is random.",
             _ASKS,
         )
 
@@ -169,11 +261,34 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
         )
 
 
+def default_in_force(said: Run, unsaid: Run) -> None:
+    """Left to its default, `jitter` opens the window that is asked for, no smaller one.
+
+    said: a run in which jitter was handed over: nothing is said here of a window that is too small in
+        both, nor of draws that are not fresh. unsaid: one with 30 retries or more, all of which stay
+        in the lower half with a probability of 2 ** -30.
+    """
+    scenario, trace = unsaid
+    values = [part for row in parts(trace, scenario) for part in row]
+    reached = max(values, default=1.0)
+    fresh = len({round(value, 5) for value in values}) > len(values) / 2
+    small = reached < 1e-5 or (fresh and reached <= 0.5)
+    if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:
+        raise Misconception(
+            "jitter-window-too-small",
+            f"the random parts used only {reached * 100:.0f} % of the window.",
+            _ASKS,
+        ).about(trace)
+
+
 def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:
     steps = max(len({round(value, 4) for value in values}) for values in (firsts, seconds))
     if 1 < steps <= 12:
+        levels = sorted({round(value, 4) for value in (*firsts, *seconds)})
+        gaps = [b - a for a, b in pairwise(levels)]
+        even = all(abs(gap / min(gaps) - round(gap / min(gaps))) < 0.05 for gap in gaps)
         raise Misconception(
-            "jitter-too-coarse",
+            "jitter-too-coarse" if even else "jitter-cycled-list",
             f"The added parts of {len(firsts)} consumers took only {steps} different values.",
             _ASKS,
         )
@@ -184,13 +299,25 @@ def _crowd(values: Sequence[float]) -> int:
     return len(values) - len({round(value, 5) for value in values})
 
 
-def _different(values: Sequence[float], which: str) -> None:
+def _different(
+    values: Sequence[float],
+    others: Sequence[float],
+    which: str,
+    late: Sequence[tuple[Sequence[float], Sequence[float]]],
+) -> None:
     crowd = _crowd(values)
-    if crowd > len(values) / 3:
+    if _many_alike(values):
+        code, words = "jitter-shared-by-all", ""
+        if abs(values[0] - others[0]) > 1e-5 and late:
+            # One draw for each retry of all: from a list, or, if it is another later, the clock's.
+            parts = {round(value, 4) for before, after in late for value in (*before, *after)}
+            code, words = "jitter-cycled-list", ", as if from one list of numbers"
+            if len(parts) > 2 * len(late[0][0]):
+                code, words = "jitter-from-clock", " (and at another time another number)"
         raise Misconception(
-            "jitter-shared-by-all",
+            code,
             f"{len(values)} consumers failed at the same moment, and before their {which} retry "
-            f"{crowd} of them added just what another added: they come back together.",
+            f"{crowd} of them added just what another added{words}: they come back together.",
             "Draws are independent between consumers: each draws its own, for every retry.",
         )
 
@@ -198,7 +325,7 @@ def _different(values: Sequence[float], which: str) -> None:
 def _uncorrelated(left: Sequence[float], right: Sequence[float], what: str) -> None:
     if abs(_correlation(left, right)) > 7 / math.sqrt(len(left)):
         raise Misconception(
-            "jitter-follows-a-pattern",
+            "jitter-from-counter",
             f"The random parts of {what} depend on each other.",
             "Every draw is independent of all others: no counter, no clock, no formula.",
         )
@@ -217,6 +344,15 @@ def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
 
 def serial(values: Sequence[float]) -> None:
     """The draws of one consumer, one after the other, do not depend on each other."""
+    steps = Counter(round((after - before) % 1, 3) for before, after in pairwise(values))
+    step, times = steps.most_common(1)[0]
+    if times > len(values) / 2:
+        raise Misconception(
+            "jitter-from-counter",
+            f"{times} of {len(values)} times the next random part was just {step:.3f} of the window "
+            "further, as if it were counted.",
+            "Every draw is independent of all others: no counter, no clock, no formula.",
+        )
     for lag in (1, 2):
         _uncorrelated(values[:-lag], values[lag:], "retries that follow each other")
 
@@ -248,12 +384,13 @@ def largest_crowd(times: Sequence[float], width: float) -> int:
 def spread(trace: Trace, scenario: Consume) -> None:
     """Clients that failed at the same moment come back spread over the window."""
     given = scenario.options
-    returns = [tries[1].start for tries in map(trace.tries_of, range(len(scenario.jobs)))]
+    together = (item for item, job in enumerate(scenario.jobs) if not job.at)
+    returns = [tries[1].start for tries in map(trace.tries_of, together)]
     window = given["delay"] * given["jitter"]
     crowd = largest_crowd(returns, window / 5)
     if crowd > len(returns) * 0.6:
         raise Misconception(
-            "herd-stays-together",
+            "jitter-not-uniform",
             f"Of {len(returns)} clients that failed at the same moment, {crowd} came back within "
             f"{window / 5 * 1000:.1f} ms.",
             f"They come back spread over the window of {window * 1000:.1f} ms, not together.",

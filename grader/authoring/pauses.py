@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
@@ -15,18 +16,29 @@ __all__ = ["explain_pause"]
 
 @dataclass(frozen=True)
 class _Setting:
-    """What the scenario asked for, and the pauses that came, item by item (in order of time)."""
+    """What the scenario asked for, and the pauses that came, item by item (in order of time).
+
+    equal: its items are all equal.
+    """
 
     delay: float
     backoff: float
     jitter: float
     pauses: dict[int, list[Retry]]
+    equal: bool = False
 
     def clean(self, number: int) -> float:
         return self.delay * self.backoff ** (number - 1)
 
     def all(self) -> list[Retry]:
         return [retry for retries in self.pauses.values() for retry in retries]
+
+    def by_task(self) -> list[list[Retry]]:
+        """The pauses of each consumer, in order of time."""
+        found: dict[int, list[Retry]] = {}
+        for retry in sorted(self.all(), key=lambda one: one.start):
+            found.setdefault(retry.task, []).append(retry)
+        return list(found.values())
 
 
 Run = tuple["Consume | Pipeline", Trace, Retry, float]
@@ -58,6 +70,7 @@ def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: 
         given.get("backoff", 2.0),
         jitter,
         {item: trace.retries_of(item) for item in {r.item for r in trace.retries}},
+        len(trace.items) > 1 and len(set(trace.items)) == 1,
     )
 
 
@@ -158,6 +171,57 @@ def _power_of_attempt(trace: Trace, s: _Setting) -> bool:
     return _fits(s, lambda k: s.delay * k**s.backoff, beyond=2)
 
 
+def _xor(trace: Trace, s: _Setting) -> bool:
+    factor = int(s.backoff)
+    return any(
+        _fits(s, formula, beyond=2)
+        for formula in (
+            lambda k: s.delay * (factor ^ k),
+            lambda k: s.delay * (factor ^ (k - 1)),
+        )
+    )
+
+
+def _from_the_start(trace: Trace, s: _Setting) -> bool:
+    """The pause is what is left of the wait when the failed try has taken its time."""
+
+    def fits(retry: Retry) -> bool:
+        lasted = retry.start - trace.tries_of(retry.item)[retry.number - 1].start
+        low = s.clean(retry.number) - lasted
+        high = s.clean(retry.number) * (1 + s.jitter) - lasted
+        return max(0.0, low) - 2 * SAME_TIME <= retry.pause <= max(0.0, high) + 2 * SAME_TIME
+
+    return all(fits(retry) for retry in s.all())
+
+
+def _rounded(trace: Trace, s: _Setting) -> bool:
+    """Every pause is a whole number of steps, and less than a step away from what is asked."""
+    for step in (0.001, 0.01, 0.1, 1.0):
+        if all(
+            abs(r.pause - round(r.pause / step) * step) <= SAME_TIME
+            and s.clean(r.number) - step < r.pause < s.clean(r.number) * (1 + s.jitter) + step
+            for r in s.all()
+        ):
+            return True
+    return False
+
+
+def _shrinks(trace: Trace, s: _Setting) -> bool:
+    return s.backoff > 1 and all(
+        len(retries) > 1 and all(b.pause < a.pause - SAME_TIME for a, b in pairwise(retries))
+        for retries in s.pauses.values()
+    )
+
+
+def _grows_otherwise(trace: Trace, s: _Setting) -> bool:
+    """It begins at delay, and never gets shorter, but by no factor that stays the same."""
+    return not s.jitter and all(
+        abs(retries[0].pause - s.delay) <= SAME_TIME
+        and all(b.pause >= a.pause - SAME_TIME for a, b in pairwise(retries))
+        for retries in s.pauses.values()
+    )
+
+
 def _forgets_delay(trace: Trace, s: _Setting) -> bool:
     return _fits(s, lambda k: s.backoff ** (k - 1)) or _fits(s, lambda k: s.backoff**k)
 
@@ -195,6 +259,40 @@ def _grows_from(trace: Trace, s: _Setting, first: Callable[[int, list[Retry]], b
     return len(chains) > 1 and first(len(chains), [retries[0] for retries in chains])
 
 
+def _carried_between_equals(trace: Trace, s: _Setting) -> bool:
+    return s.equal and _carried_over(trace, s)
+
+
+def _one_at_a_time(trace: Trace, s: _Setting) -> bool:
+    """Each sleep is as long as asked, but several consumers wait for each other to begin theirs."""
+    if len(s.by_task()) < 2:
+        return False
+    naps = {(e.task, round(e.at, 5)): e.data[0] for e in trace.of("timer")}
+    for retry in s.all():
+        nap = naps.get((retry.task, round(retry.start + retry.pause, 5)), -1.0)
+        clean = s.clean(retry.number)
+        if not clean - SAME_TIME <= nap <= clean * (1 + s.jitter) + SAME_TIME:
+            return False
+    return True
+
+
+def _shared(trace: Trace, s: _Setting) -> bool:
+    """Every pause is one of those asked for, but not the one of this consumer's own retries."""
+    if len(s.by_task()) < 2 or s.backoff <= 1 or s.jitter:
+        return False
+    steps = [math.log(max(r.pause, 1e-12) / s.delay) / math.log(s.backoff) for r in s.all()]
+    whole = all(step > -0.01 and abs(step - round(step)) < 1e-3 for step in steps)
+    return whole and not _each_carries_its_own(s)
+
+
+def _each_carries_its_own(s: _Setting) -> bool:
+    return all(
+        abs(b.pause - a.pause * s.backoff) <= SAME_TIME + a.pause * 1e-6
+        for retries in s.by_task()
+        for a, b in pairwise(retries)
+    )
+
+
 def _carried_over(trace: Trace, s: _Setting) -> bool:
     if s.backoff == 1:
         return False
@@ -219,6 +317,21 @@ def _compounds(trace: Trace, s: _Setting) -> bool:
     return _first_in_window(s)
 
 
+def _adds_up(trace: Trace, s: _Setting) -> bool:
+    """The random part of each wait has those of the waits before it in it."""
+    if not s.jitter:
+        return False
+    for retries in s.pauses.values():
+        before = 0.0
+        for retry in retries:
+            clean = s.clean(retry.number)
+            extra = retry.pause - clean
+            if not before - 1e-5 <= extra <= before + clean * s.jitter + 1e-5:
+                return False
+            before = extra
+    return True
+
+
 def _first_in_window(s: _Setting) -> bool:
     firsts = [retries[0].pause for retries in s.pauses.values()]
     return all(s.delay - SAME_TIME <= p <= s.delay * (1 + s.jitter) + SAME_TIME for p in firsts)
@@ -227,6 +340,12 @@ def _first_in_window(s: _Setting) -> bool:
 def _shares(s: _Setting) -> list[float]:
     """Each pause as a multiple of its clean delay."""
     return [retry.pause / s.clean(retry.number) for retry in s.all() if s.clean(retry.number) > 0]
+
+
+def _often_beyond(s: _Setting) -> bool:
+    """Is more than a quarter of the pauses beyond the window, and not just a tail?"""
+    shares = _shares(s)
+    return sum(1 for share in shares if share > 1 + s.jitter + 1e-6) > len(shares) / 4
 
 
 def _both_ways(trace: Trace, s: _Setting) -> bool:
@@ -247,7 +366,11 @@ def _subtracts(trace: Trace, s: _Setting) -> bool:
 
 def _other_scheme(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
-    return s.jitter > 0 and min(shares) < 1 - 1e-6
+    return min(shares) < 1 - 1e-6 and (s.jitter > 0 or len(set(shares)) > len(shares) / 2)
+
+
+def _only_jitter(trace: Trace, s: _Setting) -> bool:
+    return s.jitter > 0 and max(_shares(s)) <= s.jitter + 1e-6
 
 
 def _in_seconds(trace: Trace, s: _Setting) -> bool:
@@ -260,6 +383,12 @@ def _in_seconds(trace: Trace, s: _Setting) -> bool:
     )
 
 
+def _up_to_a_second(trace: Trace, s: _Setting) -> bool:
+    """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
+    extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
+    return _often_beyond(s) and min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
+
+
 def _from_base(trace: Trace, s: _Setting) -> bool:
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     return (
@@ -267,9 +396,33 @@ def _from_base(trace: Trace, s: _Setting) -> bool:
     )
 
 
+def _takes_zero_for_default(trace: Trace, s: _Setting) -> bool:
+    shares = _shares(s)
+    return not s.jitter and min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
+
+
+def _too_wide(trace: Trace, s: _Setting) -> bool:
+    shares = _shares(s)
+    return s.jitter > 0 and min(shares) >= 1 - 1e-6 and max(shares) > 1 + s.jitter + 1e-6
+
+
+def _grows_with_the_number(trace: Trace, s: _Setting) -> bool:
+    """The window is wider by the number of the retry, too."""
+    later = [r for r in s.all() if r.number > 1]
+    beyond = [r for r in later if r.pause > s.clean(r.number) * (1 + s.jitter) + SAME_TIME]
+    return (
+        _too_wide(trace, s)
+        and len(beyond) > len(later) / 4
+        and all(
+            r.pause <= s.clean(r.number) * (1 + s.jitter * r.number) + SAME_TIME for r in s.all()
+        )
+    )
+
+
 def _ignores_jitter(trace: Trace, s: _Setting) -> bool:
     shares = _shares(s)
-    return s.jitter != 0.25 and min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
+    quarter = min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
+    return s.jitter > 0 and s.jitter != 0.25 and quarter and _often_beyond(s)
 
 
 def _unlimited(trace: Trace, s: _Setting) -> bool:
@@ -294,8 +447,12 @@ def _swapped(trace: Trace, s: _Setting) -> bool:
 
 
 def _whole_extra(trace: Trace, s: _Setting) -> bool:
+    """Up to the whole wait is added, whatever jitter says."""
     shares = _shares(s)
-    return s.jitter > 0 and min(shares) >= 1 - 1e-6 and 1.5 + s.jitter < max(shares) <= 2 + 1e-6
+    most = max(1.4, 1 + s.jitter)
+    random = len({round(share, 6) for share in shares}) > len(shares) / 2
+    wide = s.jitter < 1 and min(shares) >= 1 - 1e-6 and most < max(shares) <= 2 + 1e-6
+    return wide and random and _often_beyond(s)
 
 
 def _on_the_factor(trace: Trace, s: _Setting) -> bool:
@@ -317,18 +474,59 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ("ignores-backoff", _doubles, "it doubles, whatever backoff says."),
     ("ignores-delay", _ignores_delay, "it starts at 30 ms, whatever delay says."),
     ("power-of-delay", _power_of_delay, "delay itself is raised to a power."),
-    ("power-of-attempt", _power_of_attempt, "the number of the try is raised to a power."),
+    (
+        "base-and-exponent-swapped",
+        _power_of_attempt,
+        "the number of the try is raised to a power.",
+    ),
+    ("xor-for-power", _xor, "in Python ^ is no power, but exclusive or."),
+    (
+        "wait-measured-from-start",
+        _from_the_start,
+        "it counts from the start of the failed try, not from its end.",
+    ),
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
-    ("milliseconds", _milliseconds, "it is a thousand times off: all times are in seconds."),
+    ("wrong-unit", _milliseconds, "it is a thousand times off: all times are in seconds."),
     ("delay-floored", _floored, "short waits are made longer."),
+    ("pause-rounded", _rounded, "it was rounded to a whole number of steps."),
+    ("backoff-shrinks", _shrinks, "each wait is shorter than the one before."),
+    (
+        "waits-one-at-a-time",
+        _one_at_a_time,
+        "each sleep is right, but it began only when another consumer's had ended.",
+    ),
+    (
+        "delay-shared-by-consumers",
+        _shared,
+        "it goes on where another consumer had got to: they all use one delay.",
+    ),
+    (
+        "equal-items-merged",
+        _carried_between_equals,
+        "it goes on where another item, which is equal, had ended.",
+    ),
     ("delay-capped", _capped, "it stops growing."),
     ("arguments-swapped", _swapped, "it fits the settings handed on in the wrong places."),
+    ("delay-replaced-by-jitter", _only_jitter, "only a random part is waited, without the delay."),
+    ("jitter-compounds", _adds_up, "it has the random parts of the earlier waits in it."),
     ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
     ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
     ("jitter-below-delay", _both_ways, "the random part goes both ways."),
     ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
-    ("jitter-not-uniform", _unlimited, "the random part has no upper limit."),
     ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
+    ("jitter-in-seconds", _up_to_a_second, "up to a whole second is added, whatever the wait is."),
+    (
+        "zero-taken-for-default",
+        _takes_zero_for_default,
+        "up to a quarter is added, though jitter is 0.",
+    ),
+    (
+        "jitter-window-too-large",
+        _grows_with_the_number,
+        "the window has grown with d already, and is made wider once more.",
+    ),
+    ("ignores-jitter", _whole_extra, "up to the whole wait is added, not the fraction jitter."),
+    ("jitter-not-uniform", _unlimited, "the random part has no upper limit."),
     (
         "delay-carried-to-next-item",
         _carried_over,
@@ -337,5 +535,6 @@ _MODELS: Sequence[tuple[str, Recogniser, str]] = (
     ("jitter-in-seconds", _in_seconds, "jitter is taken as seconds; it is a fraction of the wait."),
     ("jitter-of-base-delay", _from_base, "the random part does not grow with the wait."),
     ("other-jitter-scheme", _other_scheme, "the whole wait is random, not a part added to it."),
-    ("jitter-too-large", _whole_extra, "up to the whole wait is added, not the fraction jitter."),
+    ("jitter-window-too-large", _too_wide, "the random part is larger than d * jitter."),
+    ("other-growth", _grows_otherwise, "it grows, but not by the factor backoff each time."),
 )

@@ -12,18 +12,32 @@ from typing import Any
 
 from grader.authoring.ends import describe_error, unwelcome_end, waiting_words
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.shapes import (
+    dealt_out,
+    holds_two,
+    in_batches,
+    not_first_in_first_out,
+    put_back,
+    serialised,
+    settled_items,
+    tampered_count,
+    twin_of,
+)
 from grader.scenario import ALWAYS, Pipeline
-from grader.trace import SAME_TIME, Print, Trace
+from grader.trace import SAME_TIME, Print, Trace, Wait
 
 __all__ = [
     "State",
     "all_worked_on_in_order",
     "bound_holds",
     "consumers_are_busy",
+    "crews_are_busy",
     "error_surfaced",
     "holds_error",
     "keeps_awake_by_waiting",
     "logs_true_sizes",
+    "none_put_back",
+    "private_count",
     "queue_is_used",
     "returned_promptly",
     "settled_items",
@@ -83,17 +97,6 @@ def states(trace: Trace, scenario: Pipeline) -> list[State]:
     return found
 
 
-def settled_items(trace: Trace, scenario: Any) -> dict[int, int]:
-    """Where in the trace each item is settled: the event's place -> the item."""
-    attempts = scenario.options.get("attempts", 1 if isinstance(scenario, Pipeline) else 4)
-    found: dict[int, int] = {}
-    for one in trace.tries:
-        given_up = one.outcome == "transient" and one.number >= attempts
-        if one.end_order is not None and (one.outcome in ("ok", "error") or given_up):
-            found.setdefault(one.end_order, one.item)
-    return found
-
-
 def _carrier(trace: Trace) -> int | None:
     """The queue that the items go through: the first into which anything was put."""
     return trace.puts[0].queue if trace.puts else None
@@ -115,23 +118,81 @@ def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
     missing = [item for item in range(len(scenario.jobs)) if item not in settled]
     if missing:
         raise _why_missing(trace, missing)
+    none_put_back(trace, scenario)
     _no_repeats(trace, scenario)
     order = [one.item for one in trace.tries if one.number == 1]
     for place, item in enumerate(order):
         if item != place:
-            raise Misconception(
-                "items-out-of-order",
-                f"Work began on item {trace.name(item)} before item {trace.name(place)}, "
-                "which was taken earlier.",
-                "Items are begun in the order in which they come: first in, first out.",
-            )
+            raise _why_out_of_order(trace, scenario, item, place)
+
+
+def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -> Failure:
+    seen = (
+        f"Work began on item {trace.name(item)} before item {trace.name(place)}, "
+        "which was taken earlier"
+    )
+    asks = "Items are begun in the order in which they come: first in, first out."
+    if dealt_out(trace):
+        return Misconception(
+            "static-partition",
+            f"{seen}: the items were dealt out to the consumers in advance, and "
+            f"{trace.name(place)} had to wait for one that was busy.",
+            "One queue for all: whoever is free takes the next item.",
+        )
+    got = not_first_in_first_out(trace)
+    if got is not None:
+        return Misconception(
+            "wrong-queue-kind",
+            f"{seen}: at {got.at:.3f} s the queue gave out an item before one that had been put "
+            f"in earlier{lines([got.line])}.",
+            asks,
+            line=got.line,
+        )
+    two = holds_two(trace, scenario)
+    if two is not None:
+        return Misconception(
+            "consumer-prefetches",
+            f"{seen}: {trace.name(place)} had been taken out of the queue at {two[0].at:.3f} s "
+            f"for a consumer that was still busy with item {trace.name(two[1])}"
+            f"{lines([two[0].line])}.",
+            "A consumer takes the next item when it has finished the last.",
+            line=two[0].line,
+        )
+    return Misconception("items-out-of-order", f"{seen}.", asks)
+
+
+@asked_of_trace
+def none_put_back(trace: Trace, scenario: Any) -> None:
+    """Nothing that was taken from the queue goes back into it."""
+    event = put_back(trace, scenario)
+    if event is not None:
+        held = [one for one in trace.tries if one.task == event.task and one.start <= event.at]
+        item = event.data[2] if event.data[2] is not None else held[-1].item if held else None
+        raise Misconception(
+            "item-put-back",
+            f"Item {trace.name(item)} was put back into the queue at "
+            f"{event.at:.3f} s{lines([event.line])}, before it was settled.",
+            "Retries stay with the consumer that holds the item.",
+            line=event.line,
+        )
 
 
 def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
     attempts = scenario.options.get("attempts", 1)
+    puts = [step.item for step in trace.puts if step.item is not None]
     for one in trace.tries:
         job = scenario.jobs[one.item]
         allowed = attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
+        if one.number > allowed and puts.count(one.item) > 1:
+            twice = [step for step in trace.puts if step.item == one.item]
+            raise Misconception(
+                "items-put-twice",
+                f"Item {trace.name(one.item)} was put into the queue {len(twice)} times"
+                f"{lines([step.line for step in twice])}, and worked on again at "
+                f"{one.start:.3f} s.",
+                "Each item is put once, and worked on exactly once.",
+                line=twice[-1].line,
+            )
         if one.number > allowed:
             raise Misconception(
                 "works-twice",
@@ -168,6 +229,15 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
             line=joins[0].line,
         )
     returned = f"run_pipeline returned at {trace.clock:.3f} s"
+    for item in missing:
+        twin = twin_of(trace, item) if item in taken and item not in begun else None
+        if twin is not None:
+            return Misconception(
+                "equal-items-merged",
+                f"One of two items {trace.name(item)!r} was never worked on: it was taken for the "
+                "other, which is equal.",
+                "Two equal items are two items.",
+            )
     thrown = [item for item in missing if item in taken and _thrown_away(trace, item)]
     if thrown:
         return Misconception(
@@ -209,7 +279,7 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
         return (
             "sleep-instead-of-join",
-            f"it had slept for {naps[-1].data[0]:g} s instead of waiting",
+            f"it had slept for {naps[-1].data[0]:.3g} s instead of waiting",
         )
     return "empty-queue-taken-for-finished", "it had looked again and again whether all was done"
 
@@ -233,10 +303,11 @@ def returned_promptly(trace: Trace) -> None:
     ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
     if trace.clock - ended > SAME_TIME:
         late = [e for e in trace.of("timer") if e.at > ended]
+        code = _late_code(trace, late)
         raise Misconception(
-            _late_code(trace, late),
+            code,
             f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
-            f"{trace.clock:.3f} s{lines([late[-1].line] if late else [])}.",
+            f"{trace.clock:.3f} s{_MEANWHILE.get(code, '')}{lines([late[-1].line] if late else [])}.",
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
         )
@@ -249,6 +320,15 @@ def returned_promptly(trace: Trace) -> None:
         )
 
 
+_MEANWHILE = {
+    "stops-on-timeout": ", when its consumers had waited long enough for more",
+    "sleeps-after-last-failure": ", when a consumer had slept once more",
+    "join-bounded": ", when the time for its join() was over",
+    "polls-instead-of-join": ", when it looked again",
+    "sleep-instead-of-join": ", when its sleep was over",
+}
+
+
 @asked_of_trace
 def waits_for_real(trace: Trace) -> None:
     """`run_pipeline` waits for the work itself: nothing wakes it in between."""
@@ -259,7 +339,7 @@ def waits_for_real(trace: Trace) -> None:
             raise Misconception(
                 "polls-instead-of-join",
                 f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
-                f"{nap.data[0]:g} s (line {nap.line}), to look whether all was done.",
+                f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
                 "The wait is a real one: join(), or the consumers' own end, wakes it once.",
                 line=nap.line,
             )
@@ -269,14 +349,19 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
     joins, joined = trace.of("join"), trace.of("joined")
     workers = {one.task for one in trace.tries}
+    naps = {e.at - e.data[0] for e in late}
+    waited = [e.at for e in trace.of("get_wait")]
+    if late and all(any(abs(at - nap) < SAME_TIME for at in waited) for nap in naps):
+        return "stops-on-timeout"
     if late and all(e.task in workers for e in late):
         return "sleeps-after-last-failure"
     if late and len(joins) > len(joined):
         return "join-bounded"
-    naps = [e for e in trace.of("timer") if late and e.line == late[-1].line]
-    if len(naps) > 1:
+    if len([e for e in trace.of("timer") if late and e.line == late[-1].line]) > 1:
         return "polls-instead-of-join"
-    return "sleep-instead-of-join" if late else "returns-late"
+    if trace.blocked and not late:
+        return "blocks-the-loop"
+    return "sleep-instead-of-join"
 
 
 # -- backpressure -----------------------------------------------------------------------------
@@ -315,13 +400,39 @@ def _why_unbounded(
         )
     first_put = trace.puts[0].order if trace.puts else len(trace.events)
     early = [e for e in trace.events[:first_put] if e.kind == "take"]
-    if len(early) > maxsize + 1:
+    if not trace.puts:  # a queue of the learner's own: is everything read before work begins?
+        begun = trace.tries[0].order if trace.tries else len(trace.events)
+        early = [e for e in trace.events[:begun] if e.kind == "take"]
+    if len(early) > (maxsize + 1 if trace.puts else len(scenario.jobs) - 1):
         return Misconception(
             "reads-all-items-first",
             f"{len(early)} items were taken (line {early[0].line}) before the first was put: "
             "with a large source that list is the unbounded buffer.",
             "Take an item, put it, take the next: `items` may be endless.",
             line=early[0].line,
+        )
+    if serialised(trace, scenario):
+        return _took_turns(trace, seen)
+    two = holds_two(trace, scenario)
+    if two is not None:
+        return Misconception(
+            "consumer-prefetches",
+            f"{seen}: {trace.label(two[0].task)} had taken its next at {two[0].at:.3f} s, before "
+            f"item {trace.name(two[1])} was finished{lines([two[0].line])}.",
+            asks + " A consumer takes the next item when it has finished the last.",
+            line=two[0].line,
+        )
+    small = [
+        one.options["maxsize"] for one, _, state in peaks if state.waiting == one.options["maxsize"]
+    ]
+    if maxsize == 1 and len(small) == len(peaks) - 1 > 0:
+        return Misconception(
+            "bound-too-small",
+            f"{seen}, and with maxsize={small[0]} only {small[0]}: the bound is one smaller than "
+            "maxsize, and a queue of size 0 has no bound at all.",
+            f"With maxsize={small[0]} there may be {small[0] + 1}: {small[0]} in the queue, and one "
+            "in the producer's hand.",
+            line=line,
         )
     sizes = {other.options["maxsize"] for other, _, _ in peaks}
     waiting = {other_peak.waiting for _, _, other_peak in peaks}
@@ -344,10 +455,30 @@ def _why_unbounded(
     return Misconception("bound-too-large", f"{seen}.", asks, line=line)
 
 
+def _took_turns(trace: Trace, seen: str) -> Misconception:
+    held = next(
+        (
+            one
+            for one in trace.tries
+            for step in trace.gets
+            if step.item == one.item and one.start - step.at > SAME_TIME
+        ),
+        trace.tries[0],
+    )
+    return Misconception(
+        "work-serialised",
+        f"{seen}: the consumers took turns. Item {trace.name(held.item)} was begun only at "
+        f"{held.start:.3f} s, although its consumer had taken it before.",
+        "Each consumer works on its own item, whatever the others do.",
+        line=held.line,
+    )
+
+
 def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """While all consumers are busy and items are left, `maxsize` items wait in the queue."""
+    barrier = any(in_batches(trace, one) for one, trace in runs)
     for scenario, trace in runs:
-        failure = _not_filled(trace, scenario)
+        failure = _not_filled(trace, scenario, in_some_batches=barrier)
         depths = {max((s.depth or 0 for s in states(t, one)), default=0) for one, t in runs}
         if failure is not None and len(runs) > 1 and len(depths) == 1 and depths != {0}:
             depth = depths.pop()
@@ -361,15 +492,27 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
             raise failure.about(trace)
 
 
-def _not_filled(trace: Trace, scenario: Pipeline) -> Failure | None:
+def _not_filled(trace: Trace, scenario: Pipeline, *, in_some_batches: bool) -> Failure | None:
     maxsize, consumers = scenario.options["maxsize"], scenario.options["consumers"]
     for state in states(trace, scenario):
         if state.at_work < consumers or state.taken >= len(scenario.jobs):
             continue
         queued = state.waiting if state.depth is None else state.depth
         if queued < maxsize:
+            if in_some_batches:
+                return _in_batches(state, queued, maxsize)
             return _why_not_filled(trace, scenario, state, queued)
     return None
+
+
+def _in_batches(state: State, queued: int, maxsize: int) -> Misconception:
+    return Misconception(
+        "batches-with-a-barrier",
+        f"At {state.at:.3f} s all consumers were busy, and only {queued} item"
+        f"{'' if queued == 1 else 's'} waited, with maxsize={maxsize}: nothing new was taken before "
+        "all that had been taken was finished.",
+        "The producer goes on as soon as there is room, whatever is still being worked on.",
+    )
 
 
 def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int) -> Failure:
@@ -387,7 +530,15 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             "`await q.put(item)` wakes the producer at the moment when there is room.",
             line=naps[0].line,
         )
-    return Misconception("queue-not-filled", f"{seen}.", asks)
+    most = max(state.taken - state.settled for state in states(trace, scenario))
+    if most <= maxsize + 1:
+        return Misconception(
+            "bound-counts-work-in-progress",
+            f"{seen}: with the {state.at_work} that were worked on there were never more than "
+            f"{most}.",
+            asks + " An item that is worked on takes up no place in the queue.",
+        )
+    return Misconception("bound-too-small", f"{seen}.", asks)
 
 
 def _producers_naps(trace: Trace) -> list[Any]:
@@ -404,7 +555,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         raise Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
             "The producer waits by awaiting, so that the consumers can go on.",
             line=stop.line,
         )
@@ -413,7 +564,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         nap = naps[0]
         raise Misconception(
             _nap_code(trace, nap),
-            f"The producer slept for {nap.data[0]:g} s until {nap.at:.3f} s (line {nap.line}), "
+            f"The producer slept for {nap.data[0]:.3g} s until {nap.at:.3f} s (line {nap.line}), "
             f"{len(naps)} time{'s' if len(naps) > 1 else ''} in all.",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
             line=nap.line,
@@ -431,6 +582,24 @@ def _nap_code(trace: Trace, nap: Any) -> str:
 # -- throughput -------------------------------------------------------------------------------
 
 
+def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """`consumers_are_busy`, for several runs: does the parameter say how many work at once?"""
+    peaks = [max(state.at_work for state in states(trace, one)) for one, trace in runs]
+    asked = [one.options["consumers"] for one, _ in runs]
+    turns = any(serialised(trace, one) for one, trace in runs)
+    everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
+    if len(set(peaks)) == 1 < len(set(asked)) and not turns and not everything:
+        wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
+        raise Misconception(
+            "ignores-consumers",
+            f"With consumers={asked[wrong]}, {peaks[0]} item{'s were' if peaks[0] > 1 else ' was'} "
+            "worked on at once, and just as many with every other number of consumers.",
+            "As many items are worked on at once as the parameter says.",
+        ).about(runs[wrong][1])
+    for scenario, trace in runs:
+        consumers_are_busy(trace, scenario)
+
+
 @asked_of_trace
 def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
     """`consumers` items are worked on at once while there are items."""
@@ -439,10 +608,10 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
     for state in found[:-1]:
         wished = min(consumers, total - state.settled)
         if state.at_work < wished:
-            raise _why_idle(trace, found, state, wished, consumers)
+            raise _why_idle(trace, scenario, found, state, wished)
         if state.at_work > consumers:
             raise Misconception(
-                "work-runs-beside-the-consumers",
+                "work-runs-beside-the-consumer",
                 f"At {state.at:.3f} s {state.at_work} items were worked on at once, "
                 f"with consumers={consumers}.",
                 "Each consumer works on one item at a time.",
@@ -450,35 +619,56 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
 
 
 def _why_idle(
-    trace: Trace, found: Sequence[State], state: State, wished: int, consumers: int
+    trace: Trace, scenario: Pipeline, found: Sequence[State], state: State, wished: int
 ) -> Failure:
+    consumers = scenario.options["consumers"]
     most = max(one.at_work for one in found)
+    if serialised(trace, scenario):
+        return _took_turns(trace, f"At {state.at:.3f} s only {state.at_work} was worked on")
     seen = (
         f"At {state.at:.3f} s {state.at_work} item{'s were' if state.at_work != 1 else ' was'} "
         f"worked on, while {wished} could have been"
     )
     asks = f"With consumers={consumers}, {consumers} items are worked on at once while there are items."
+    if in_batches(trace, scenario):
+        return Misconception(
+            "batches-with-a-barrier",
+            f"{seen}: nothing new was begun before all that had been taken was finished.",
+            asks,
+        )
     if most < consumers:
         return Misconception("ignores-consumers", f"{seen}; it was never more than {most}.", asks)
     naps = _producers_naps(trace)
     if naps:
         return Misconception(
-            "producer-sleeps",
-            f"{seen}: the producer slept for {naps[0].data[0]:g} s (line {naps[0].line}).",
+            _nap_code(trace, naps[0]),
+            f"{seen}: the producer slept for {naps[0].data[0]:.3g} s (line {naps[0].line}).",
             asks,
             line=naps[0].line,
         )
     workers = {one.task for one in trace.tries}
     polls = [e for e in trace.of("timer") if e.task in workers]
+    if polls and any(
+        one.end is not None and abs(polls[0].at - polls[0].data[0] - one.end) < SAME_TIME
+        for one in trace.tries
+        if one.task == polls[0].task and one.outcome == "ok"
+    ):
+        return Misconception(
+            "sleeps-after-success",
+            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:.3g} s after an item "
+            f"(line {polls[0].line}).",
+            asks + " A consumer that is free takes the next item at once.",
+            line=polls[0].line,
+        )
     if polls:
         return Misconception(
             "polls-for-items",
-            f"{seen}: a consumer slept for {polls[0].data[0]:g} s (line {polls[0].line}) "
+            f"{seen}: a consumer slept for {polls[0].data[0]:.3g} s (line {polls[0].line}) "
             "instead of waiting for an item.",
             asks + " `await q.get()` wakes a consumer at once.",
             line=polls[0].line,
         )
-    return Misconception("consumers-idle", f"{seen}.", asks)
+    return Failure(f"{seen}.", asks)
 
 
 # -- the log ----------------------------------------------------------------------------------
@@ -493,12 +683,8 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
     for item, line in zip(range(len(scenario.jobs)), found, strict=False):
         words = line.text.split(" ")
         if len(words) < 4 or words[1] != trace.name(item) or words[2] != "SZ":
-            raise Misconception(
-                "log-format",
-                f"The line for item {trace.name(item)} reads {line.text!r:.60}.",
-                f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
-                line=line.line,
-            )
+            raise _strange_line(trace, line, item)
+        _after_the_put(trace, line, item)
         _true_size(trace, line, words[3], item)
     if len(found) != len(scenario.jobs):
         raise Misconception(
@@ -506,6 +692,15 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
             f"{len(scenario.jobs)} items were put, but {len(found)} lines begin with PROD.",
             "One line after each put.",
         )
+
+
+def _strange_line(trace: Trace, line: Print, item: int) -> Misconception:
+    return Misconception(
+        "log-format",
+        f"The line for item {trace.name(item)} reads {line.text!r:.60}.",
+        f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
+        line=line.line,
+    )
 
 
 def _why_no_log(trace: Trace) -> Failure:
@@ -519,22 +714,44 @@ def _why_no_log(trace: Trace) -> Failure:
             asks,
             line=errors[0].line,
         )
-    return Misconception("no-log", "No line that begins with PROD was printed.", asks)
+    for item in range(len(trace.items)):
+        for line in trace.prints:
+            if trace.name(item) in line.text and len(trace.prints) >= len(trace.items):
+                return _strange_line(trace, line, item)
+    return Misconception("log-lines-missing", "No line that begins with PROD was printed.", asks)
+
+
+def _after_the_put(trace: Trace, line: Print, item: int) -> None:
+    put = next((step for step in trace.puts if step.item == item), None)
+    if put is None or line.order > put.order or line.size is None:
+        return
+    # A queue that prints as it puts speaks before its put() has returned: the item is in it then.
+    before = [e for e in trace.events[: line.order] if e.kind in ("put", "get")]
+    depth = next((e.data[1] for e in reversed(before) if e.data[0] == put.queue), 0)
+    if line.size <= depth:
+        raise Misconception(
+            "size-read-too-early",
+            f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
+            "was in the queue.",
+            "The line comes after the put, and shows the size that the put has led to.",
+            line=line.line,
+        )
 
 
 def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
     low, high = _possible_sizes(trace, line, item)
     if said.isdecimal() and low <= int(said) <= high:
         return
+    if not said.isdecimal():
+        raise _strange_line(trace, line, item)
+    puts = [step.order for step in trace.puts if step.item == item]
     true = str(low) if low == high else f"{low} to {high}"
     seen = f"The line for item {trace.name(item)} says SZ {said:.20} at {line.at:.3f} s"
     asks = "The size is the queue's own, after the put: q.qsize() knows it."
-    if said.isdecimal() and int(said) == low - 1:
-        code = "size-read-too-early"
-    elif said.isdecimal() and int(said) > high:
-        code = "size-not-from-the-queue"
-    else:
-        code = "size-wrong"
+    early = int(said) == low - 1 or (bool(puts) and line.order < puts[0])
+    code = "size-read-too-early" if early else "size-not-from-the-queue"
+    if puts and line.order < puts[0]:
+        seen += ", before the item was put"
     raise Misconception(
         code,
         f"{seen}, but there {'was' if true == '1' else 'were'} {true} in the queue.",
@@ -574,9 +791,48 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
             why="deadlock",
             line=line,
         )
+    if tampered_count(trace) is not None:
+        return private_count(trace)
     if len(settled) == len(scenario.jobs):
         return _why_no_end(trace, waits, failure.line)
-    return failure
+    return _nobody_left(trace, scenario, waits) or failure
+
+
+def private_count(trace: Trace) -> Misconception:
+    """The failure for a count of unfinished items that was changed behind the queue's back."""
+    event = tampered_count(trace)
+    assert event is not None
+    what = (
+        f"join() returned at {event.at:.3f} s, though items were left that nobody had marked as done"
+        if event.kind == "joined"
+        else f"at {event.at:.3f} s the queue counted fewer unfinished items ({event.data[1]}) than its "
+        "puts and task_done()s leave"
+    )
+    return Misconception(
+        "private-counters",
+        f"{what.capitalize() if what[0] == 'a' else what}: something changed the queue's own count.",
+        "What begins with an underscore is the queue's own; task_done() counts, and wakes join().",
+        why="deadlock" if trace.how == "deadlock" else "expectation",
+        line=event.line,
+    )
+
+
+def _nobody_left(trace: Trace, scenario: Pipeline, waits: str) -> Misconception | None:
+    """Have consumers ended by giving up on an item, so that nobody takes the rest?"""
+    attempts = scenario.options.get("attempts", 1)
+    for event in trace.of("end"):
+        mine = [one for one in trace.tries if one.task == event.task]
+        gave_up = mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts
+        if gave_up and event.data[0] == "returned":
+            return Misconception(
+                "giving-up-ends-consumer",
+                f"{trace.label(event.task)} ended at {event.at:.3f} s, after it had given up on "
+                f"item {trace.name(mine[-1].item)}: in the end nobody was left to take an item.",
+                waits,
+                why="deadlock",
+                line=mine[-1].line,
+            )
+    return None
 
 
 def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
@@ -593,18 +849,40 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
         )
     waiters = [wait for wait in trace.waits if wait.inside.endswith("get")]
     if waiters and not joins:
-        return Misconception(
-            "one-sentinel-for-all",
-            f"All items are finished at {trace.clock:.3f} s, but {len(waiters)} consumer"
-            f"{'s' if len(waiters) > 1 else ''} still wait{'' if len(waiters) > 1 else 's'} "
-            "for an item, and run_pipeline for them.",
-            "Each consumer has to be told that there is no more: one end mark each, or cancel().",
-            why="deadlock",
-            line=waiters[0].line,
-        )
+        return _never_told(trace, waiters)
     return Failure(
         f"All items are finished at {trace.clock:.3f} s, but run_pipeline never returns.",
         waits,
+        why="deadlock",
+        line=line,
+    )
+
+
+def _never_told(trace: Trace, waiters: Sequence[Wait]) -> Misconception:
+    """All is done and joined, and consumers still wait: which of them were told, and how?"""
+    many = len(waiters) > 1
+    seen = (
+        f"All items are finished at {trace.clock:.3f} s, but {len(waiters)} "
+        f"consumer{'s' if many else ''} still wait{'' if many else 's'} for an item, and "
+        "run_pipeline for them"
+    )
+    line = waiters[0].line
+    joined = [order for order, event in enumerate(trace.events) if event.kind == "joined"]
+    again = [e for e in trace.events[joined[-1] :] if e.kind == "get_wait"] if joined else []
+    if len(again) >= len(waiters):
+        return Misconception(
+            "swallows-cancellation",
+            f"{seen}: after the end of join() each began to wait anew{lines([line])}.",
+            "A consumer that is cancelled ends: CancelledError leaves it at once.",
+            why="deadlock",
+            line=line,
+        )
+    workers = {step.task for step in trace.gets} | {wait.task for wait in waiters}
+    none_told = len(waiters) == len(workers)
+    return Misconception(
+        "consumers-never-told-to-stop" if none_told else "one-sentinel-for-all",
+        f"{seen}.",
+        "Each consumer has to be told that there is no more: one end mark each, or cancel().",
         why="deadlock",
         line=line,
     )
@@ -628,7 +906,7 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
         line = next((wait.line for wait in trace.waits if wait.task == 1), None)
         who = "every consumer died of it" if all_die else "its consumer died of it"
         raise Misconception(
-            "error-hangs", f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line
+            "error-hangs-pipeline", f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line
         )
     if trace.how == "returned":
         retried = [

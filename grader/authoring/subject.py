@@ -113,12 +113,30 @@ class Subject:
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)
-        return cause or failure
+        return cause or self._of_defaults(failure) or failure
+
+    def _of_defaults(self, failure: Failure) -> Misconception | None:
+        """The failure as one of the signature's defaults, when nothing else fails.
+
+        A check looks at calls that say everything first, and then at one that leaves options unsaid.
+        """
+        run = next((run for run in self.runs if run[1] is failure.trace), None)
+        if run is None or not run[0].unsaid or failure.why != "expectation":
+            return None
+        unsaid = [name for name in run[0].options if name in run[0].unsaid]
+        defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
+        cause = Misconception(
+            "default-changed",
+            f"Called without {', '.join(unsaid)}: {failure.message}",
+            f"The defaults belong to the signature, which is fixed: {defaults}.",
+        )
+        cause.about(run[1])
+        return cause
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
     """For a `task_done()` too many, which item it was too many for."""
-    if failure.misconception == "task-done-too-often":
+    if failure.misconception == "task-done-twice" and failure.why == "error":
         try:
             consumers.items_done_once(trace, scenario)
         except Misconception as cause:
@@ -140,7 +158,7 @@ def _stop(trace: Trace) -> Misconception | None:
         return Misconception(
             "blocks-the-loop",
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
             "While one task waits, the others go on: wait by awaiting.",
             line=stop.line,
         )

@@ -46,6 +46,14 @@ def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) 
     )
 
 
+def interrupted(draw: Draw) -> Consume:
+    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
+    broken, long = draw.items(2)
+    return Consume(
+        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
+    )
+
+
 @check(
     points=2,
     hints=(
@@ -59,7 +67,7 @@ def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) 
 )
 async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
     """Tries an item again until it succeeds."""
-    scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3])]), options={"attempts": 5})
+    scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3]), 2]), options={"attempts": 5})
     consumers.settled_and_tried(await learner.run(scenario), scenario)
 
 
@@ -98,7 +106,10 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
 async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
     """Keeps an item until it is settled, one at a time."""
     fails = [draw.integer(1, 3), 0, draw.integer(1, 2), 0, 1]
-    scenarios = [Consume(jobs(draw, fails), names=names) for names in (("C1",), ("C1", "C2"))]
+    scenarios = [
+        Consume(jobs(draw, fails), names=names, options={"attempts": 6})
+        for names in (("C1",), ("C1", "C2"))
+    ]
     for scenario, trace in await learner.run_all(scenarios):
         consumers.keeps_its_item(trace, scenario)
 
@@ -121,12 +132,11 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         Job(draw.integer(500, 600), 40.0, 1, at=late + 1),
     )
     scenarios = [
-        Consume((*jobs(draw, fails, odd), *later), options={"attempts": 3})
+        Consume((*jobs(draw, fails, odd), *later), options={"attempts": 4})
         for fails in ([0] * 8, [2] * 8)
     ]
     for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
-        consumers.items_done_once(trace, scenario)
 
 
 @check(
@@ -147,13 +157,17 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on, for all consumers together."""
     fails = draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS])
-    scenarios = [
-        Consume(jobs(draw, fails), names=names, options={"attempts": 4})
-        for names in (("C1",), ("C1", "C2", "C3"))
-    ]
+    crew, unsaid = ("C1", "C2", "C3"), frozenset({"attempts"})
+    scenarios = (
+        Consume(jobs(draw, fails), options={"attempts": 3}),
+        Consume(jobs(draw, fails), crew, options={"attempts": 4}, unsaid=unsaid),
+    )
     for scenario, trace in await learner.run_all(scenarios):
         consumers.settled_and_tried(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_not_counted(trace, cut_short)
 
 
 @check(
@@ -176,8 +190,13 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2], options={"attempts": 4})
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
+    odd: list[Item] = draw.shuffled(list[Item]([0, "", "STOP", -1]))
+    scenarios.append(Consume(jobs(draw, [0, 1, 2, ALWAYS], odd), options={"attempts": 4}))
     for scenario, trace in await learner.run_all(scenarios):
         consumers.items_done_once(trace, scenario)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(

@@ -62,6 +62,14 @@ def moments(draw: Draw) -> dict[str, float]:
     }
 
 
+def interrupted(draw: Draw) -> Consume:
+    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
+    broken, long = draw.items(2)
+    return Consume(
+        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
+    )
+
+
 @check(
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
@@ -96,7 +104,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     """Waits `delay` before the first retry, and `backoff` times longer before each further one."""
     settings = (
-        (4, 0.03, 2.0),
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
         (3, draw.seconds(0.001, 0.003), 2.0),
@@ -134,7 +141,10 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     same = tuple(Job("same", draw.seconds(0.05, 0.12), ALWAYS) for _ in range(2))
     twins = Consume(same, options=options)
     crowd = Consume(jobs(draw, [ALWAYS] * 5), names=("C1", "C2", "C3"), options=options)
-    runs = await learner.run_all((shared, alone, twins, crowd), allow=("time_limit",))
+    defaults, unsaid = {"delay": 0.03, "backoff": 2.0}, frozenset({"delay", "backoff"})
+    by_default = Consume(jobs(draw, [ALWAYS]), options=defaults, unsaid=unsaid)
+    scenarios = shared, alone, twins, crowd, by_default
+    runs = await learner.run_all(scenarios, allow=("time_limit",))
     _no_shared_counter(runs[0][1], shared)
     for run in runs[1:]:
         consumers.pauses_hold([run])
@@ -207,6 +217,10 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     scenario = Consume(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=("C1", "C2"))
     trace = await learner.run(scenario)
     consumers.stats_true(trace, scenario, trace.stats)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_not_counted(trace, cut_short)
+    consumers.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(
@@ -237,7 +251,14 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, also while it waits."""
-    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    kinds = (
+        "ValueError",
+        "ConnectionError",
+        "TimeoutError",
+        "RuntimeError",
+        "KeyError",
+        "RequestRejected",
+    )
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

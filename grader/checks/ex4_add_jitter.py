@@ -51,12 +51,17 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
 HERD = {"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5}
 
 
-def crowd(draw: Draw, clients: int) -> Consume:
-    """Clients that fail at the same moment; half of them go by one name."""
+def crowd(draw: Draw, clients: int, *, late: int = 0) -> Consume:
+    """Clients that fail at the same moment; half of them go by one name.
+
+    late: how many further items come when all that is over, at moments of their own.
+    """
     seconds = draw.seconds(0.05, 0.12)
     half = clients // 2
+    names = draw.items(clients + late)
+    later = [Job(item, seconds, ALWAYS, at=draw.seconds(20, 30)) for item in names[clients:]]
     return Consume(
-        tuple(Job(item, seconds, ALWAYS) for item in draw.items(clients)),
+        (*(Job(item, seconds, ALWAYS) for item in names[:clients]), *later),
         names=(*(f"C{number}" for number in range(1, clients - half + 1)), *("client",) * half),
         options=HERD,
     )
@@ -64,7 +69,7 @@ def crowd(draw: Draw, clients: int) -> Consume:
 
 async def herd(learner: Subject, draw: Draw) -> tuple[Consume, Trace]:
     """A hundred of them, in a process that has done nothing else yet, for all checks that look."""
-    scenario = crowd(draw.shared("herd"), 100)
+    scenario = crowd(draw.shared("herd"), 100, late=4)
     trace = await learner.shared("herd", scenario, process=1)
     consumers.pauses_are(trace, scenario, jitter=0.5)
     return scenario, trace
@@ -80,6 +85,14 @@ def moments(draw: Draw) -> dict[str, float]:
         "while it waited for a retry": draw.seconds(0.11, 0.29),
         "while it waited for an item": draw.seconds(8.0, 9.0),
     }
+
+
+def interrupted(draw: Draw) -> Consume:
+    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
+    broken, long = draw.items(2)
+    return Consume(
+        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
+    )
 
 
 @check(
@@ -116,7 +129,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
     settings = (
-        (0.25, 0.03, 2.0),
         (1.0, draw.seconds(0.1, 0.4), 1.5),
         (0.1, draw.seconds(0.4, 0.8), 3.0),
     )
@@ -155,7 +167,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (draw.seconds(0.6, 0.8), 5.0, ("C1",)),
         )
     ]
-    consumers.pauses_hold(await learner.run_all(scenarios))
+    consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
 @check(
@@ -198,7 +210,8 @@ async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
     """Draws afresh for every retry of every consumer, whatever their names."""
     scenario, trace = await herd(learner, draw)
     rows = jitter.parts(trace, scenario)
-    jitter.independent(rows, trace.seeds)
+    late = jitter.late_parts(trace, scenario)
+    jitter.independent(rows, trace.seeds, names=scenario.names, late=late)
     jitter.grows_with_the_wait(rows, 3.0)
 
 
@@ -265,6 +278,14 @@ async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
     """Many clients that fail together come back spread over the window."""
     scenario, trace = await herd(learner, draw)
     jitter.spread(trace, scenario)
+    defaults = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+    by_default = Consume(
+        jobs(draw, [ALWAYS] * 10), ("C1", "C2"), options=defaults, unsaid=frozenset(defaults)
+    )
+    unsaid = await learner.run(by_default)
+    consumers.settled_and_tried(unsaid, by_default)
+    consumers.pauses_are(unsaid, by_default, jitter=0.25)
+    jitter.default_in_force((scenario, trace), (by_default, unsaid))
 
 
 @check(
@@ -285,6 +306,10 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         consumers.keeps_its_item(trace, scenario)
         consumers.stats_true(trace, scenario, trace.stats)
         consumers.items_done_once(trace, scenario)
+    cut_short = interrupted(draw)
+    trace = await learner.run(cut_short, allow=("died",))
+    consumers.unsettled_is_not_counted(trace, cut_short)
+    consumers.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(
@@ -297,7 +322,14 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    kinds = "ValueError", "ConnectionError", "TimeoutError", "RuntimeError", "RequestRejected"
+    kinds = (
+        "ValueError",
+        "ConnectionError",
+        "TimeoutError",
+        "RuntimeError",
+        "KeyError",
+        "RequestRejected",
+    )
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

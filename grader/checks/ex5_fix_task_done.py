@@ -1,6 +1,7 @@
 """Checks of ex5: the whole pipeline, which ends when every item is settled."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.authoring import (
@@ -17,6 +18,8 @@ from grader.authoring import (
     Trace,
     check,
     consumers,
+    counts,
+    endings,
     jitter,
     pipelines,
 )
@@ -44,6 +47,7 @@ EXERCISE = Exercise(
 )
 
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **FAST}
 BASICS = ("test_ends_when_all_succeed",)
 ENDS = (*BASICS, "test_ends_despite_failures")
 
@@ -53,8 +57,7 @@ def pipeline(
 ) -> Pipeline:
     """A pipeline over one job for each number of failing tries."""
     named = items if items is not None else draw.items(len(fails))
-    given: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, "delay": 0.03}
-    given |= {"backoff": 2.0, "jitter": 0.25} | options
+    given = DEFAULTS | options
     jobs = tuple(
         Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
     )
@@ -67,39 +70,35 @@ Runs = list[tuple[Pipeline, Trace]]
 async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
     """The traces of pipelines that came to their end; a deadlock is explained by its cause."""
     runs = await learner.run_all(scenarios, allow=("deadlock",))
-    for scenario, trace in runs:
-        _finished(trace, scenario)
+    try:
+        endings.all_came_to_their_end(runs)
+    except Misconception as failure:
+        if failure.misconception == "task-done-missing":
+            await _look_at_the_consumer(learner, first_items(scenarios[0]), failure)
+        raise
     return runs
 
 
-def _finished(trace: Trace, scenario: Pipeline) -> None:
-    if trace.how == "deadlock":
-        raise _why_stuck(trace, scenario)
+def first_items(scenario: Pipeline) -> Consume:
+    """The first items for one consumer alone, of which the last is given up on."""
+    *jobs, last = scenario.jobs[:3]
+    return Consume((*jobs, replace(last, fails=ALWAYS)))
+
+
+async def _look_at_the_consumer(learner: Subject, alone: Consume, stuck: Failure) -> None:
+    """Raise what a consumer alone shows of the `task_done()` that is missing in the pipeline."""
     try:
-        pipelines.all_worked_on_in_order(trace, scenario)
-    except Failure as failure:
-        if (
-            trace.gets and failure.misconception != "drops-items"
-        ):  # a wrong task_done() is a cause of an early return
-            consumers.none_done_early(trace, scenario)
-        raise
-
-
-def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
-    general = pipelines.why_deadlocked(trace, scenario)
-    if general.misconception == "task-done-missing" or trace.dones:
-        try:
-            consumers.items_done_once(trace, scenario)
-        except Misconception as cause:
-            where = f" (line {general.line})" if general.line else ""
-            return Misconception(
-                cause.misconception or "task-done-missing",
-                f"{cause.message} So run_pipeline{where} waits for ever.",
-                cause.asks,
-                why="deadlock",
-                line=cause.line or general.line,
-            )
-    return general
+        trace = await learner.run(alone)
+    except Failure:
+        return  # the pipeline has shown enough
+    try:
+        consumers.items_done_once(trace, alone)
+    except Misconception as cause:
+        cause.message = (
+            f"run_pipeline waits for ever. One consumer alone shows why: {cause.message}"
+        )
+        cause.why, cause.line = stuck.why, cause.line or stuck.line
+        raise cause from None
 
 
 @check(
@@ -137,7 +136,10 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
         [ALWAYS] * 5,
         [ALWAYS, *[0] * 9],
     )
-    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
+    scenarios = [pipeline(draw, fails) for fails in mixtures]
+    *jobs, last = scenarios[-1].jobs  # one that ends long after the failure
+    scenarios[-1] = replace(scenarios[-1], jobs=(*jobs, replace(last, seconds=6.0)))
+    for scenario, trace in await finished(learner, scenarios):
         consumers.settled_and_tried(trace, scenario)
 
 
@@ -175,8 +177,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
 async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true."""
     mixtures = [0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]
-    for scenario, trace in await finished(learner, [pipeline(draw, fails) for fails in mixtures]):
-        consumers.stats_true(trace, scenario, trace.result)
+    counts.result_true(await finished(learner, [pipeline(draw, fails) for fails in mixtures]))
 
 
 @check(
@@ -214,14 +215,16 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
     scenarios = [
         pipeline(draw, [0, 1] * 6, maxsize=maxsize, consumers=draw.integer(2, 4))
-        for maxsize in (3, 1, draw.integer(4, 6))
+        for maxsize in (1, draw.integer(4, 6))
     ]
+    whole = pipeline(draw, [0, 1] * 6)
+    scenarios.append(replace(whole, unsaid=frozenset({"consumers", "maxsize"})))
     runs = await finished(learner, scenarios)
     pipelines.bound_holds(runs)
     pipelines.queue_is_used(runs)
-    for scenario, trace in runs:
+    for _scenario, trace in runs:
         pipelines.keeps_awake_by_waiting(trace)
-        pipelines.consumers_are_busy(trace, scenario)
+    pipelines.crews_are_busy(runs)
 
 
 @check(
@@ -239,15 +242,19 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
-        {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
-    runs = await finished(learner, [pipeline(draw, fails, **options) for options in settings])
+    scenarios = [pipeline(draw, fails, **options) for options in settings]
+    scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *FAST})))
+    runs = await learner.run_all(scenarios, allow=("deadlock",))
+    consumers.settings_arrive(runs)
+    endings.all_came_to_their_end(runs)
     for scenario, trace in runs:
         consumers.settled_and_tried(trace, scenario)
         consumers.loop_never_blocked(trace)
     consumers.pauses_hold(runs, jitter=None)
+    jitter.default_in_force(said=runs[1], unsaid=runs[-1])
 
 
 @check(
@@ -264,14 +271,17 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
 async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
-    many, few = (crowd(clients, seconds) for clients in (60, 12))
+    many, few = (crowd(clients, seconds) for clients in (60, 16))
+    few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
     consumers.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
     jitter.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
     jitter.uniform(jitter.flat(rows), "The random part")
-    consumers.pauses_are(elsewhere, few, jitter=0.5)
+    consumers.settled_and_tried(elsewhere, few)
+    consumers.pauses_are(elsewhere, few, jitter=FAST["jitter"])
+    jitter.default_in_force((many, trace), (few, elsewhere))
     jitter.not_repeated(
         jitter.flat(rows),
         jitter.flat(jitter.parts(elsewhere, few)),
@@ -299,7 +309,7 @@ def crowd(clients: int, seconds: float) -> Consume:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError"
+    kinds = "ValueError", "ConnectionError", "KeyError"
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),
@@ -316,14 +326,17 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
         consumers.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments, runs[len(kinds) :], strict=True):
         consumers.cancelled_cleanly(trace, scenario, where)
+    for scenario, trace in runs:
+        consumers.unsettled_is_not_counted(trace, scenario)
+        consumers.unsettled_is_marked_once(trace, scenario)
     odd: list[Item] = [0, "", "same", "same", "STOP", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
     alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
     trace = await learner.run(alone)
+    consumers.keeps_its_item(trace, alone)
     consumers.settled_and_tried(trace, alone)
     consumers.begins_at_once(trace, alone)
     consumers.pauses_are(trace, alone, jitter=0.25)
-    consumers.keeps_its_item(trace, alone)
     consumers.stats_true(trace, alone, trace.stats)
     await finished(learner, [pipeline(draw, fails, odd, consumers=2)])
 

@@ -33,6 +33,7 @@ JUDGING = (
     "rehearsal",
     "flags",
     "sitting",
+    "spotting",
 )
 """The rooms, modules and data that have a say in a verdict, beside the exercise's own checks."""
 

@@ -51,6 +51,8 @@ def confine(walls: Walls) -> None:
 
     Raises OSError when one of them cannot be put up.
     """
+    if unknown := walls.names - set(WALLS):
+        raise OSError(f"no such wall: {', '.join(sorted(unknown))}")
     readable, writable = needed_files()  # before there is anything that it cannot see
     search = "landlock" in walls and only_root_enters()
     os.environ.clear()

@@ -276,6 +276,7 @@ class _Run:
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
         self.idle_stats: Any = None
+        self.last_stats: Any = None
 
     def play(self) -> None:
         """Run the scenario to its end, whatever that is."""
@@ -288,7 +289,7 @@ class _Run:
         except _Unusable as error:
             self.end = {"how": error.how, "detail": str(error)}
         except Livelock:
-            self.end = {"how": "livelock", "line": self._spinning_line()}
+            self.end = {"how": "livelock", **self._spinning()}
             self.waits = self._waits()
         except TimeLimit:
             self.end = {"how": "time_limit"}
@@ -361,6 +362,7 @@ class _Run:
         if scenario.cancel is None:
             self._cancel_consumers()
             self._until_quiet()
+        self.last_stats = plain(self.stats)
         self.left = self._waits()
         self.end = {"how": "quiet"}
 
@@ -457,13 +459,17 @@ class _Run:
             found.append({"task": number, "line": line, "in": inside})
         return found
 
-    def _spinning_line(self) -> int | None:
-        """The line of a task whose turn comes next, or else of the last timer that fired."""
+    def _spinning(self) -> dict[str, int | None]:
+        """The task whose turn comes next and its line, or else those of the last timer that fired."""
         ready = self.loop.ready_tasks()
         if ready:
-            return waiting_at(ready[0], self.record.filename)[0]
+            line = waiting_at(ready[0], self.record.filename)[0]
+            return {"line": line, "task": getattr(ready[0], "lab_id", None)}
         timers = (event for event in reversed(self.record.events[-50:]) if event[2] == "timer")
-        return next((line for _at, _task, _kind, line, *_delay in timers), None)
+        return next(
+            ({"line": line, "task": task} for _at, task, _kind, line, *_delay in timers),
+            {"line": None, "task": None},
+        )
 
     def forget(self) -> None:
         """Let go of the tasks: their tracebacks lead here, and would keep themselves alive."""
@@ -485,6 +491,7 @@ class _Run:
             "unawaited": record.unawaited,
             "seeds": record.seeds[:100],
             "stats": self.idle_stats,
+            "last_stats": self.last_stats,
             "result": self.result,
             "deterministic": record.deterministic,
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from grader.lab.confine import needed_files
@@ -69,6 +70,8 @@ class Notices:
         self._filename = ""
         self._busy = False
         readable, writable = needed_files()
+        # Tracebacks read the lab's own source: that is no doing of the submission's.
+        readable = (*readable, os.path.dirname(__file__))
         self._known = tuple(path + os.sep for path in readable) + readable + writable
         self._kinds: dict[str, Callable[[tuple[Any, ...]], str] | None] = {"sys._getframe": None}
         sys.addaudithook(self._hear)
@@ -98,18 +101,21 @@ class Notices:
         if event == "open":
             return self._opening
         if event in _LISTS:
-            return lambda arguments: self._of_file("tried to list {}", arguments)
+            return partial(self._of_file, "tried to list {}")
         if event == "socket.__new__":
             return _networking
         for start, words in _OWN.items():
             if event.startswith(start):
-                return lambda _arguments, words=words: words if self._called_by_learner() else ""
+                return partial(self._own, words)
         for start, words in _TRIES.items():
             if event.startswith(start):
-                if "{}" in words:
-                    return lambda arguments, words=words: self._of_file(words, arguments)
-                return lambda _arguments, words=words: words
+                return partial(self._of_file if "{}" in words else _as_it_is, words)
         return None
+
+    def _own(self, words: str, _arguments: tuple[Any, ...]) -> str:
+        """The sentence, if the call behind the event stands in the learner's file."""
+        frame = sys._getframe(2)  # past this function and the hook
+        return words if frame.f_code.co_filename == self._filename else ""
 
     def _opening(self, arguments: tuple[Any, ...]) -> str:
         flags = arguments[2] if len(arguments) > 2 and type(arguments[2]) is int else 0
@@ -122,12 +128,12 @@ class Notices:
         if isinstance(name, int) or name is None:
             return ""  # a descriptor, which was opened before
         text = os.fsdecode(name) if isinstance(name, str | bytes) else str(name)
-        return "" if text.startswith(self._known) else words.format(text[:_LONGEST])
+        known = text == self._filename or text.startswith(self._known)
+        return "" if known else words.format(text[:_LONGEST])
 
-    def _called_by_learner(self) -> bool:
-        """Whether the call behind the event stands in the learner's file."""
-        frame = sys._getframe(3)  # past this function, the sentence, and the hook
-        return frame.f_code.co_filename == self._filename
+
+def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:
+    return words
 
 
 def _networking(arguments: tuple[Any, ...]) -> str:

@@ -19,8 +19,10 @@ import threading
 from collections.abc import Callable
 
 from grader.lab.confine import OPEN_FILES, Walls, confine, only_root_enters
+from grader.lab.driver import Lab
 from grader.lab.guard import limit_memory, own_session
 from grader.lab.landlock import version
+from grader.lab.recorder import Full
 from grader.lab.server import keep_only
 from grader.lab.sweep import SpareUsers, adopt_orphans, end_orphans
 
@@ -38,12 +40,13 @@ def main() -> None:
         ("descriptors", _descriptors),
         ("environment", _environment),
         ("limits", _limits),
+        ("output", _output),
         ("sweep", _sweep),
         ("user", _user),
         ("landlock", _landlock),
         ("seccomp", _seccomp),
     )
-    print(json.dumps([_account(name, attempt) for name, attempt in tries]))
+    json.dump([_account(name, attempt) for name, attempt in tries], sys.stdout)
 
 
 def _account(name: str, attempt: Callable[[int], str]) -> dict[str, object]:
@@ -135,6 +138,19 @@ def _limits(line: int) -> str:
     raise Passable("open files cannot be limited")
 
 
+def _output(_line: int) -> str:
+    told: list[str] = []
+
+    def full(what: str) -> None:
+        told.append(what)
+        raise Full(what)
+
+    with Lab(on_full=full) as lab:
+        lab.load("for _ in range(1_000): print('x' * 10_000)", "trial.py", "trial")
+    _expect("output" in told, "it prints without end")
+    return ""
+
+
 def _sweep(_line: int) -> str:
     """A daemon, in a session of its own and without its parent, is found."""
     _expect(adopt_orphans(), "this system gives orphans to init")
@@ -179,10 +195,11 @@ def _landlock(_line: int) -> str:
 def _seccomp(_line: int) -> str:
     readable = os.geteuid() == 0 or not only_root_enters()  # the leave to is kept with Landlock
     confine(Walls(frozenset({"seccomp"})))
-    _must_be_refused(lambda: socket.socket(socket.AF_INET), "it makes sockets")
+    _must_be_refused(lambda: socket.socket(socket.AF_INET).close(), "it makes sockets")
     _must_be_refused(lambda: os._exit(0) if os.fork() == 0 else None, "it forks")
     _must_be_refused(lambda: os.kill(os.getppid(), 0), "it signals other processes")
-    _must_be_refused(lambda: os.execv(sys.executable, ["-c", ""]), "it runs other programs")
+    runs = ["-c", ""]
+    _must_be_refused(lambda: os.execv(sys.executable, runs), "it runs programs")  # noqa: S606
     _must_be_refused(lambda: os.chmod(os.getcwd(), 0o700), "it changes modes")
     for one in socket.socketpair():
         one.close()

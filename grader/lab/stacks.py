@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import traceback
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
@@ -21,6 +22,7 @@ _CHAIN: dict[type, tuple[str, str]] = {
 }
 _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
 _Task = asyncio.Task
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
 def current_line(filename: str) -> int | None:
@@ -100,6 +102,7 @@ def error_record(
 
 def _words(error: BaseException) -> str:
     try:
-        return str.__getitem__(str(error), slice(500))  # a plain str, whatever `__str__` gives
+        text = str.__getitem__(str(error), slice(500))  # a plain str, whatever `__str__` gives
+        return _ADDRESS.sub("", text)
     except Exception:  # a learner's own __str__ may fail
         return ""

@@ -104,6 +104,10 @@ class SpareUsers:
         """Of this user nothing runs any more."""
         self._free.append(uid)
 
+    def close(self) -> None:
+        """Let others have them."""
+        self._lock.close()
+
 
 def _range() -> tuple[int, int]:
     for first, blocks in _RANGES:

@@ -63,6 +63,9 @@ class Hint:
             return
         mark = Text(f"Hint {self.level} of {len(check.hints)}: ", "hint")
         yield Hanging(mark, prose(check.hints[self.level - 1]), INDENT)
+        if check.matters and self.level == len(check.hints):
+            yield GAP
+            yield Hanging(Text("Why it matters: ", "hint"), prose(check.matters), INDENT)
         yield GAP
         yield Hanging("", self._onward(last=self.level == len(check.hints)), 1)
 

@@ -8,7 +8,7 @@ import re
 import signal
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.errors import GraderFault
@@ -117,7 +117,10 @@ class Learner:
             answer = await self._answer(process, _LOAD)
             if isinstance(answer, Mapping) and not {"loaded", "cut"} & set(answer):
                 answer = self._overwritten(process)
-            one.loaded = answer if isinstance(answer, Stop) else _import_stop(answer) or True
+            if isinstance(answer, Stop):  # no event loop runs yet that it could block
+                one.loaded = replace(answer, code=None)
+            else:
+                one.loaded = _import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None
 
     async def run(self, scenario: Scenario, process: int = 0) -> Mapping[str, Any] | Stop:
@@ -265,10 +268,10 @@ class Learner:
         where = f" at line {line}" if line else ""
         if health is Health.STANDS:
             message = f"Waits in real time for something{where}, and never goes on."
-            return Stop("timeout", message, line)
+            return Stop("timeout", message, line, code="blocks-the-loop")
         if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
             message = f"Never gives the event loop a turn: it spins{where} without an await."
-            return Stop("busy_loop", message, line)
+            return Stop("busy_loop", message, line, code="blocks-the-loop")
         if code == EXIT_LAB:
             raise GraderFault("The lab failed and could not say how.")
         if code == EXIT_WALLS:

@@ -25,6 +25,7 @@ _NAMES = {
     "descriptors": "no inherited descriptors",
     "environment": "empty environment",
     "limits": "limits",
+    "output": "output cap",
     "sweep": "sweep",
     "user": "spare users",
     "landlock": "Landlock",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -60,19 +61,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def chromium(pages: dict[str, Path]) -> Iterator[Browser]:
+def executable() -> str:
+    """The browser's path; looked for before anything is made for it."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        _missing(f"no {', '.join(BROWSERS)} on the PATH (on Debian: apt install chromium)")
+    if find_spec("playwright") is None:
+        _missing("no playwright is installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium(executable: str, pages: dict[str, Path]) -> Iterator[Browser]:
     """The browser, started once.
 
     After the pages are made: playwright keeps an event loop running, in which nothing can be graded.
     """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        _missing(f"no {', '.join(BROWSERS)} on the PATH (on Debian: apt install chromium)")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may not be there
-    except ModuleNotFoundError:
-        _missing("no playwright is installed")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may not be there
+
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
+        browser = driver.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield browser
         browser.close()

@@ -82,3 +82,18 @@ def test_elsewhere(run: Run, fake: Judge) -> None:
     fake.outcomes = {2: Outcome.FAILED}
     for _ in range(2):
         assert "Hint 1 of 3" in run("hint", "--from", "solutions").out
+
+
+def test_the_last_hint_says_why_it_matters(run: Run, fake: Judge) -> None:
+    """When a recognised mistake has no further hint, its reason stands below the last one."""
+
+    def judging(exercise: str, _seed: int) -> ExerciseResult:
+        result = result_of(exercise, Outcome.FAILED)
+        check = replace(
+            result.checks[0], misconception="one-try-too-many", matters="It costs a lot."
+        )
+        return replace(result, checks=(check,))
+
+    fake.judging = judging
+    said = [run("hint", "ex2").out for _ in range(4)]
+    assert ["Why it matters: It costs a lot." in out for out in said] == [False, False, True, True]

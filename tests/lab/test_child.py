@@ -6,6 +6,7 @@ What really happens to such a process is tested in `tests/runner`.
 from __future__ import annotations
 
 import builtins
+import errno
 import json
 import os
 import sys
@@ -161,6 +162,58 @@ def test_a_breakdown_is_said_even_where_nothing_works(
     with mock.patch.object(builtins, "sorted", None):
         answer = json.loads(child.breakdown(ValueError()))
     assert answer == {"broke": "", "changed": ["builtins.sorted"]}
+
+
+@pytest.mark.parametrize(
+    ("error", "spent"),
+    [
+        (OSError(errno.EMFILE, "too many"), "file descriptors"),
+        (OSError(errno.ENFILE, "too many anywhere"), ""),
+        (ValueError(), ""),
+    ],
+)
+def test_what_was_used_up_is_said(error: Exception, spent: str, child: lab_child._Child) -> None:
+    """When the lab fails for want of what the process may have, that comes along."""
+    failure = RuntimeError()
+    failure.__cause__ = error
+    assert json.loads(child.breakdown(failure))["spent"] == spent
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="walls are there on Linux only")
+@pytest.mark.parametrize("names", [{"limits"}, {"limits", "notices"}])
+def test_the_walls_go_up_before_anything_is_served(
+    names: set[str], leaving: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is noticed comes with the answers, where somebody looks; without its walls it leaves."""
+    from grader.lab import confine  # noqa: PLC0415  # not everywhere
+
+    monkeypatch.setattr(sys, "addaudithook", lambda _hook: None)
+    put_up: list[confine.Walls] = []
+    monkeypatch.setattr(confine, "confine", put_up.append)
+    child, walls = lab_child._Child(-1), confine.Walls(frozenset(names))
+    lab_child._confine(walls, child, -1)
+    assert put_up == [walls]
+    assert (child.notices is not None) == ("notices" in names)
+    try:
+        assert "noticed" not in child.answer(_load(body("pass")))
+        if child.notices is not None:
+            child.notices.seen["tried to fork"] = None
+            assert child.answer(_run())["noticed"] == ["tried to fork"]
+    finally:
+        assert child._lab is not None
+        child._lab.close()
+
+    def fail(_walls: confine.Walls) -> None:
+        raise OSError("no such wall")
+
+    monkeypatch.setattr(confine, "confine", fail)
+    read, write = os.pipe()
+    with pytest.raises(Left):
+        lab_child._confine(walls, child, write)
+    assert os.read(read, 100) == b"OSError: no such wall"
+    assert leaving == [lab_child.EXIT_WALLS]
+    for fd in (read, write):
+        os.close(fd)
 
 
 def test_running_out_of_memory_is_not_answered(child: lab_child._Child) -> None:

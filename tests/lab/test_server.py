@@ -9,7 +9,10 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -163,3 +166,151 @@ def test_a_plain_process_talks_over_copies_of_its_pipes(monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "open", lambda *_values: 50)
     lab_process.main()
     assert seen == ["session", (50, 0), (50, 1), (50, 2), (40, 41, 42)]
+
+
+# -- the interpreter that waits for a plain process ---------------------------------------------------
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """This process's own handlers come back."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPROF)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    wakeup = signal.set_wakeup_fd(-1)
+    yield
+    signal.set_wakeup_fd(wakeup)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+class Family:
+    """A household of one child, whose end is a status."""
+
+    def __init__(self, pid: int, status: int = 0) -> None:
+        self.walls = None
+        self.pid = pid
+        self.status = status
+
+    def fork(self) -> int:
+        return self.pid
+
+    def end(self, pid: int) -> int:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return self.status
+
+
+def _supervise(family: Family, monkeypatch: pytest.MonkeyPatch, requests: int) -> tuple[int, Any]:
+    """What was announced, and how the process would have left."""
+    left: list[Any] = []
+
+    def leave(*how: Any) -> None:
+        left.append(how)
+        raise Left
+
+    told, announce = os.pipe()
+    answers, fault = (os.open(os.devnull, os.O_RDWR) for _ in range(2))
+    monkeypatch.setattr(lab_process, "_leave_like", leave)
+    with pytest.raises(Left):
+        lab_process._supervise(announce, requests, answers, fault, family)  # type: ignore[arg-type]
+    signal.set_wakeup_fd(-1)
+    data = os.read(told, 4)
+    os.close(told)
+    return _PID.unpack(data)[0], left[0]
+
+
+def test_the_end_of_a_plain_process_is_waited_for(
+    signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number is announced, and its end is swept up, whether it ends by itself or is told to."""
+    read, write = os.pipe()
+    for end in (signal.SIGKILL, signal.SIGTERM):
+        family = Family(_sleeper(), status=9)
+        victim = family.pid if end == signal.SIGKILL else os.getpid()
+        with _soon(partial(os.kill, victim, end)):
+            assert _supervise(family, monkeypatch, read) == (family.pid, (9,))
+    os.close(read)
+    os.close(write)
+
+
+def test_a_plain_process_ends_with_the_grader(
+    signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nobody can ask it anything any more, it has a moment to leave by itself."""
+    monkeypatch.setattr(lab_process, "_GRACE", 10)
+    read, write = os.pipe()
+    os.close(write)
+    family = Family(_sleeper())
+    assert _supervise(family, monkeypatch, read) == (family.pid, (0,))
+    os.close(read)
+
+
+@contextmanager
+def _soon(action: Callable[[], None]) -> Iterator[None]:
+    """Does something while the block waits."""
+    timer = threading.Timer(0.05, action)
+    timer.start()
+    yield
+    timer.join()
+
+
+def test_a_plain_process_is_forked_from_its_interpreter(
+    signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child keeps its line only, and serves."""
+    seen: list[Any] = []
+
+    def serve(*values: Any) -> None:
+        seen.append(values)
+        raise Left
+
+    monkeypatch.setattr(lab_process, "become_child", serve)
+    monkeypatch.setattr(lab_process, "own_session", lambda: seen.append("session"))
+    announced, announce = os.pipe()
+    with pytest.raises(Left):
+        lab_process._supervise(announce, 40, 41, 42, Family(0))  # type: ignore[arg-type]
+    assert seen == ["session", (40, 41, 42, None)]
+    assert os.read(announced, 1) == b""
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    os.close(announced)
+
+
+@pytest.mark.parametrize(("status", "sent"), [(9, [9]), (27, [27]), (3 << 8, [])])
+def test_the_interpreter_ends_as_its_child_did(
+    status: int, sent: list[int], signals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same signal, or with the same code."""
+    seen: list[int] = []
+    codes: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda _pid, number: seen.append(number))
+    monkeypatch.setattr(os, "_exit", codes.append)
+    leave: Any = lab_process._leave_like  # which comes back here, for once
+    leave(status)
+    assert seen == sent
+    assert codes[0] == os.waitstatus_to_exitcode(status)
+
+
+def test_a_process_may_be_told_by_its_descriptor(control: socket.socket) -> None:
+    """Where numbers mean something else to the grader, it gets a descriptor of the process too."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        lab_server._tell_process(theirs, os.getpid())
+        data, fds, _flags, _address = socket.recv_fds(ours, 4, 1)
+    assert _PID.unpack(data) == (os.getpid(),)
+    with open(f"/proc/self/fdinfo/{fds[0]}") as file:  # noqa: PTH123
+        assert f"Pid:\t{os.getpid()}\n" in file.read()
+    os.close(fds[0])
+
+
+def test_a_plain_process_with_an_interpreter_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told where to announce it, the interpreter looks after a child instead of serving itself."""
+    seen: list[Any] = []
+    monkeypatch.setattr(lab_process, "own_session", lambda: None)
+    monkeypatch.setattr(lab_process, "_supervise", lambda *values: seen.append(values[:4]))
+    monkeypatch.setattr(lab_process, "Household", lambda walls: walls)
+    monkeypatch.setattr(os, "dup", lambda fd: fd + 40)
+    monkeypatch.setattr(os, "dup2", lambda _fd, _place: None)
+    monkeypatch.setattr(os, "open", lambda *_values: 50)
+    monkeypatch.setattr(os, "close", lambda _fd: None)
+    lab_process.main("7", "limits")
+    assert seen == [(7, 40, 41, 42)]

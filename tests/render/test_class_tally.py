@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.render.class_figures import ClassFigures
@@ -149,6 +149,7 @@ def test_names() -> None:
     assert name_of(SubmissionResult("x", senders=(Sender(id="1"),))) == "x"
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 500).flatmap(
         lambda most: st.tuples(st.just(most), st.lists(st.integers(0, most)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from textwrap import dedent
@@ -13,10 +14,12 @@ from grader.runner import learner as runner_learner
 from grader.runner import watch as runner_watch
 from grader.runner.hosts import Host, open_host
 from grader.runner.learner import Learner, Submission
+from grader.runner.sandbox import probe
 
 Hand = Callable[..., Learner]
 
 KINDS = ["fork", "plain"] if hasattr(os, "fork") else ["plain"]
+SANDBOXED = ["sandbox"] if sys.platform == "linux" else []
 
 
 def soon(true: Callable[[], bool]) -> bool:
@@ -28,10 +31,11 @@ def soon(true: Callable[[], bool]) -> bool:
     return False
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[*KINDS, *SANDBOXED])
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    """A host of each kind, for all the tests of a module."""
-    one = open_host(fork=request.param == "fork")
+    """A host of each kind, and one with a sandbox, for all the tests of a module."""
+    sandbox = probe().sandbox if request.param == "sandbox" else None
+    one = open_host(fork=request.param != "plain", sandbox=sandbox)
     yield one
     one.close()
 

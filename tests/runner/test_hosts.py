@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -174,6 +175,42 @@ def test_a_server_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(host._server, "wait", impatient)
     host.close()
     assert host._server.returncode == -signal.SIGKILL
+
+
+@forks
+def test_a_server_behind_bubblewrap_that_answers_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a descriptor of the process, or without any answer, that is the grader's fault."""
+    monkeypatch.setattr(hosts, "surround", lambda start, _folder: start)
+    host = ForkHost(Sandbox((), bwrap=True))
+    connection = host.spawn()
+    assert connection.pid == next(iter(host._inner or ()))
+    connection.close()
+    answers: list[tuple[bytes, list[int], int, None]] = [(b"1234", [], 0, None), (b"", [], 0, None)]
+    for answer in answers:
+        monkeypatch.setattr(socket, "recv_fds", lambda *_values, answer=answer: answer)
+        with pytest.raises(GraderFault, match="does not answer"):
+            host._outer()
+    monkeypatch.undo()
+    host._server.kill()
+    host._server.wait()
+    host._control.settimeout(0.05)
+    with pytest.raises(GraderFault, match="does not answer"):
+        host._outer()
+    host.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="on Linux an interpreter looks after it")
+def test_an_interpreter_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ending a plain process never hangs, and its learner's process goes with it."""
+    monkeypatch.setattr(hosts, "_A_WHILE", 0.05)
+    host = PlainHost()
+    connection = host.spawn()
+    pid = connection.pid
+    os.kill(host._running[0]._process.pid, signal.SIGSTOP)
+    assert connection.end() == -signal.SIGKILL
+    assert _soon(lambda: has_ended(pid))
+    connection.close()
+    host.close()
 
 
 _GRADER = """

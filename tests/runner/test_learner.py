@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ from grader.errors import GraderFault
 from grader.lab.child import EXIT_LAB
 from grader.runner import hosts, interpreter, watch
 from grader.runner import learner as runner_learner
-from grader.runner.hosts import Host, PlainHost
+from grader.runner.hosts import Host, PlainHost, open_host
 from grader.runner.learner import MOST_ENDS, Learner, Stop, Submission
+from grader.runner.sandbox import Sandbox
 from grader.scenario import Consume, Job, Pipeline, Scenario
 from grader.trace import Trace
 from tests.lab.support import CONSUMER, body, line, pipeline, raw
-from tests.runner.conftest import Hand, soon
+from tests.runner.conftest import KINDS, Hand, soon
 
 SCENARIO = pipeline()
 
@@ -156,6 +158,7 @@ async def test_a_call_may_be_given_up(hand_in: Hand) -> None:
     assert answer["result"] == [1001]
 
 
+@pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody lists a folder
 async def test_nothing_of_the_grader_is_in_reach(hand_in: Hand) -> None:
     """The package cannot be imported, nothing is read from the input, nothing of the user shows."""
     code = "import sys, os\n" + body(
@@ -438,9 +441,25 @@ def _start_with(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "command", command)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only")
+@pytest.mark.parametrize("fork", [True, False])
+async def test_without_its_sandbox_nothing_is_run(fork: bool, tmp_path: Path) -> None:
+    """A process that cannot be shut in as was asked is the grader's fault, before any code runs."""
+    host = open_host(fork=fork, sandbox=Sandbox(("limits", "moat")))
+    left = tmp_path / "left"
+    code = f"open({str(left)!r}, 'w')\n" + body("pass")
+    learner = Learner(host, Submission("work", "work.py", code), "s")
+    with pytest.raises(GraderFault, match="could not be put up: OSError: no such wall: moat"):
+        await learner.run(SCENARIO)
+    learner.close()
+    host.close()
+    assert not left.exists()
+
+
 # -- when it starts others --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody can fork
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
 async def test_a_grandchild_is_gone_after_the_end(hand_in: Hand) -> None:
     """What a submission starts in its own group ends with it."""
@@ -460,6 +479,7 @@ async def test_a_grandchild_is_gone_after_the_end(hand_in: Hand) -> None:
     await _until_gone(answer["result"])
 
 
+@pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody can fork
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nobody can fork here")
 @pytest.mark.parametrize(
     ("ending", "why"),
@@ -480,6 +500,7 @@ if not os.fork():
     assert _stopped(await hand_in(code).load()).why == why
 
 
+@pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody can fork
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
 async def test_a_daemon_is_gone_after_the_end(hand_in: Hand) -> None:
     """What a submission starts in another session is found and ended too, from either host."""
@@ -518,6 +539,26 @@ async def _until_gone(pid: int, looks: int = 1_000) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"process {pid} lives on")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only")
+async def test_what_the_sandbox_notices_comes_back(host: Host) -> None:
+    """The tries of a submission are told as sentences, each once; other hosts notice nothing."""
+    code = "import os\n" + body(
+        """
+        for _ in range(3):
+            try:
+                os.mkdir("/grader-hostile")
+            except OSError:
+                pass
+        """
+    )
+    learner = Learner(host, Submission("work", "work.py", code.replace("mkdir", "rmdir")), "s")
+    answer = await learner.run(SCENARIO)
+    assert isinstance(answer, dict)
+    assert "noticed" not in answer
+    assert list(learner.noticed) in ([], ["tried to remove /grader-hostile"])
+    learner.close()
 
 
 # -- other systems ----------------------------------------------------------------------------------

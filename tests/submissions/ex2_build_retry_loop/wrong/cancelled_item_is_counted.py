@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
-# misconception: cancelled-item-counted
+# misconception: counts-unsettled-item
 # contract: ex2 point 4: a cancelled item is counted as failed on its way out
 # expect: An item that was interrupted by the cancellation is counted as failed: it was not given up on, CancelledError is not counted.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
-# misconception: attempts-off-by-one
+# misconception: one-try-too-many
 # contract: ex2 point 1: one try too many, because the count is compared before it is raised
 # expect: An item is tried attempts + 1 times: failures is compared with attempts before the failure is counted.
 import asyncio

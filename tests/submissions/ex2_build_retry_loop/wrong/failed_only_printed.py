@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
-# misconception: failed-not-counted
+# misconception: stats-not-counted
 # contract: ex2 point 2: an item that is given up is not counted
 # expect: An item that is given up is printed but not counted: failed stays at 0.
 import asyncio

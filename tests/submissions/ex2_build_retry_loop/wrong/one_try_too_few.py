@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
-# misconception: attempts-off-by-one
+# misconception: one-try-too-few
 # contract: ex2 point 1: attempts - 1 tries, none at all for attempts=1
 # expect: An item is tried attempts - 1 times only, and not at all with attempts=1: range(1, attempts) ends before attempts.
 import asyncio

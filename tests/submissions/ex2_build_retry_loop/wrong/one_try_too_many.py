@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
-# misconception: attempts-off-by-one
+# misconception: one-try-too-many
 # contract: ex2 point 1: attempts + 1 tries
 # expect: An item is tried attempts + 1 times: attempts counts all tries, the first one too, not the retries.
 import asyncio

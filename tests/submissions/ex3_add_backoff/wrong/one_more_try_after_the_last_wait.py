@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex3_add_backoff
-# misconception: attempts-off-by-one
+# misconception: one-try-too-many
 # contract: ex2 point 1: attempts retries after the first try
 # expect: An item is tried attempts + 1 times: attempts counts the first try too.
 import asyncio

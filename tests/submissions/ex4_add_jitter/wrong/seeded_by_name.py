@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex4_add_jitter
-# misconception: seeded-by-name
+# misconception: seeded-in-step
 # contract: ex4: consumers of the same name draw the same, and every run repeats
 # expect: The generator is seeded with the name: consumers with the same name stay in step, and every run of the program repeats the last. Leave it unseeded.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex4_add_jitter
-# misconception: seeded-by-item
+# misconception: seeded-in-step
 # contract: ex4: the draws are a function of the item
 # expect: The generator is seeded with the item: the same item waits the same time in every run and in every copy of the program.
 import asyncio

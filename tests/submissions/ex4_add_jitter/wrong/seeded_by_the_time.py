@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex4_add_jitter
-# misconception: seeded-by-clock
+# misconception: seeded-in-step
 # contract: ex4: consumers that fail at the same moment seed with the same time
 # expect: The generator is seeded with the time: consumers that fail at the same moment draw the same number and come back together.
 import asyncio

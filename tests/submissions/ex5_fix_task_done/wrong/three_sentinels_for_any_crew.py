@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex5_fix_task_done
-# misconception: ignores-consumers
+# misconception: one-sentinel-for-all
 # contract: ex5 point 1: three sentinels, however many consumers there are
 # expect: Three consumers are told to stop, however many there are: with more of them the pipeline never ends. One sentinel for each.
 import asyncio

@@ -1,0 +1,46 @@
+"""Says where in the learner's source a recognised mistake is, when it surely is in one place.
+
+A trace shows what went wrong, and often at which line. Where it does not, the syntax tree may: a queue
+that turned out to have no bound was made somewhere, and if the file makes just one, that is the line.
+Each rule finds the places that could have led to a mistake; with more than one of them, or none, nothing
+is said.
+
+The source is read, never run. Only what `run_pipeline` and `consumer` reach counts, so that a demo
+neither hides a mistake nor is taken for one. Codes are those of the checks, and of the corpus.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from grader.spotting import errors, queues, signatures, waits
+from grader.spotting.view import View
+
+__all__ = ["LARGEST", "MOST_NODES", "RULES", "spot"]
+
+LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
+MOST_NODES = 10_000  # ten times a large solution
+RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
+"""For each code, the rule that finds the places which could have led to it."""
+
+
+def spot(code: str, source: str) -> int | None:
+    """The line (1-based) of a mistake, or None when it is not surely one line.
+
+    code: the misconception that the trace has shown; source: the learner's whole file.
+    """
+    rule = RULES.get(code)
+    if rule is None or len(source) > LARGEST:
+        return None
+    try:
+        with warnings.catch_warnings():  # of a backslash in the learner's strings, say
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    view = View.of(tree, MOST_NODES)
+    if view is None:
+        return None
+    lines = {node.lineno for node in rule(view)}
+    return lines.pop() if len(lines) == 1 else None

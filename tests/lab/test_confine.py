@@ -1,0 +1,175 @@
+"""Shutting a process in, played in this one: what is called, in which order, and with what.
+
+What it comes to is tested by real processes: `tests/test_hostile.py`, `tests/runner/test_sandbox.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from grader.lab import confine, landlock, libc, seccomp
+from grader.lab.confine import WALLS, Walls
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="walls are there on Linux only")
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What would have been done to this process."""
+    seen: list[Any] = []
+
+    def note(name: str) -> Callable[..., int]:
+        def noted(*values: Any) -> int:
+            seen.append((name, *values))
+            return 0
+
+        return noted
+
+    def call(name: str, *values: Any) -> int:
+        return note(name)(*values)
+
+    import resource  # noqa: PLC0415  # not everywhere
+
+    for owner, name in (
+        (os, "setgroups"),
+        (os, "setresgid"),
+        (os, "setresuid"),
+        (resource, "setrlimit"),
+        (landlock, "restrict"),
+        (seccomp, "install"),
+    ):
+        monkeypatch.setattr(owner, name, note(name))
+    monkeypatch.setattr(confine, "call", call)
+    with mock.patch.dict(os.environ):
+        yield seen
+
+
+def test_the_order_of_the_walls(done: list[Any]) -> None:
+    """Limits first, the user next, then what cannot be taken back, the filter of calls last."""
+    confine.confine(Walls(frozenset(WALLS), uid=77))
+    names = [name for name, *_values in done]
+    order = ["setrlimit", "setgroups", "setresgid", "setresuid", "restrict", "install"]
+    places = [names.index(name) for name in order]
+    assert places == sorted(places)
+    assert ("setresuid", 77, 77, 77) in done
+    assert ("setgroups", []) in done
+    prctl = {values[1] for values in done if values[0] == "prctl"}
+    assert prctl == {1, 8, 38}  # PDEATHSIG, KEEPCAPS, NO_NEW_PRIVS
+    death = next(n for n, values in enumerate(done) if values[:2] == ("prctl", 1))
+    assert names.index("setresuid") < death < names.index("restrict")
+    assert names[-1] == "install"
+    assert not os.environ
+
+
+def test_no_wall_that_was_not_asked_for(done: list[Any]) -> None:
+    """Without names the environment goes, capabilities go, and nothing else is done."""
+    confine.confine(Walls(frozenset()))
+    assert {name for name, *_values in done} == {"prctl", "capget", "capset"}
+
+
+def test_processes_are_counted_for_a_user_of_their_own_only(done: list[Any]) -> None:
+    """Somebody's own processes count as well where the user is not a spare one."""
+    import resource  # noqa: PLC0415  # not everywhere
+
+    confine.confine(Walls(frozenset({"limits"})))
+    assert resource.RLIMIT_NPROC not in {values[1] for values in done if values[0] == "setrlimit"}
+    assert ("setrlimit", resource.RLIMIT_FSIZE, (0, 0)) in done
+    confine.confine(Walls(frozenset({"limits"})).of_user(5))
+    assert ("setrlimit", resource.RLIMIT_NPROC, (confine.THREADS,) * 2) in done
+
+
+def test_limits_are_never_raised(done: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that is lower already stays, and one without bound gets ours."""
+    import resource  # noqa: PLC0415  # not everywhere
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _limit: (5, 5))
+    confine.confine(Walls(frozenset({"limits"})))
+    assert ("setrlimit", resource.RLIMIT_CPU, (5, 5)) in done
+
+
+def test_an_unknown_wall_is_an_error(done: list[Any]) -> None:
+    """What nobody knows how to put up must not be left out."""
+    with pytest.raises(OSError, match="no such wall: moat"):
+        confine.confine(Walls(frozenset({"moat"})))
+    assert done == []
+
+
+@pytest.mark.parametrize(("mode", "kept"), [(0o755, 0), (0o700, 4)])
+def test_one_capability_may_stay(
+    done: list[Any], monkeypatch: pytest.MonkeyPatch, mode: int, kept: int
+) -> None:
+    """The one to read, where Python lies where only root may go, and Landlock guards the rest."""
+
+    def capget(name: str, *values: Any) -> int:
+        if name == "capget":
+            values[1].raw = bytes(4) + (0xFF).to_bytes(4, "little") + bytes(16)
+        done.append((name, *values))
+        return 0
+
+    monkeypatch.setattr(confine, "call", capget)
+    monkeypatch.setattr(os, "stat", lambda _path: os.stat_result((stat.S_IFDIR | mode,) * 10))
+    monkeypatch.setattr(confine, "only_root_enters", confine.only_root_enters.__wrapped__)
+    for names in ({"landlock"}, set[str]()):
+        confine.confine(Walls(frozenset(names)))
+    words = [values[2] for values in done if values[0] == "capset"]
+    assert [struct.unpack("<6I", word)[:3] for word in words] == [(kept, kept, 0), (0, 0, 0)]
+
+
+def test_python_can_still_be_read() -> None:
+    """Its library is readable, its folder of nothing is writable, and the grader is neither."""
+    readable, writable = confine.needed_files()
+    library = os.path.dirname(os.__file__)  # noqa: PTH120
+    assert any(library == path or library.startswith(path + os.sep) for path in readable)
+    assert writable == ("/dev/null",)
+    assert not any(confine.__file__.startswith(path) for path in readable)
+
+
+# -- Landlock ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("abi", "size", "handled"),
+    [
+        (1, 8, (0x1FFF, 0, 0)),
+        (2, 8, (0x3FFF, 0, 0)),
+        (4, 16, (0x7FFF, 3, 0)),
+        (5, 16, (0xFFFF, 3, 0)),
+        (9, 24, (0xFFFF, 3, 3)),
+    ],
+)
+def test_landlock_takes_what_there_is(
+    abi: int, size: int, handled: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is forbidden that this version knows of; what is not there is left out."""
+    calls: list[tuple[Any, ...]] = []
+
+    def call(_name: str, which: int, *values: Any) -> int:
+        calls.append((which, *values))
+        if which != 444:
+            return 0
+        return abi if values[0] is None else os.open(os.devnull, os.O_RDONLY)
+
+    monkeypatch.setattr(landlock, "call", call)
+    paths = ("/usr", "/nowhere/at/all", "/dev/urandom")
+    assert landlock.restrict(paths, ("/dev/null",)) == abi
+    (_asked, (_create, attributes, given, _flags), *rules, (last, *_none)) = calls
+    assert (given, struct.unpack("QQQ", attributes)) == (size, handled)
+    rights = [struct.unpack("=Qi", rule[3])[0] for rule in rules]
+    assert rights == [4 | 8, 4, 2 | 4]  # folders are read and listed, files read, one is written
+    assert last == 446
+
+
+def test_an_error_of_the_library_is_pythons() -> None:
+    """A call that fails raises what the system says, with the call's name."""
+    with pytest.raises(OSError, match="prctl: ") as raised:
+        libc.call("prctl", 9_999, 0, 0, 0, 0)
+    assert raised.value.errno == 22
+    assert libc.call("getpid") == os.getpid()

@@ -1,0 +1,54 @@
+"""A default that is not the signature's is found, and named as what it is; nothing else is named so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from grader.results import Outcome
+from tests.corpus import EXERCISES
+from tests.grading import grade_sources
+from tests.mutants.making import CONTRACT, solution
+
+CHANGED = {"consumers": "2", "maxsize": "10", "attempts": "5", "delay": "0.05", "backoff": "3.0"}
+SMALLER_JITTER = {"jitter": "0.1"}
+
+
+def _with_default(source: str, function: str, name: str, value: str) -> str:
+    """The module with another default for one parameter of one function."""
+    head, start, rest = source.partition(f"async def {function}(")
+    assert start
+    changed, count = re.subn(rf"(\b{name}: \w+ = )[\d.]+", rf"\g<1>{value}", rest, count=1)
+    assert count
+    return head + start + changed
+
+
+def _cases() -> list[tuple[str, str, str, str]]:
+    found = []
+    for exercise in EXERCISES:
+        for function in CONTRACT[exercise]:
+            _, _, rest = solution(exercise).partition(f"async def {function}(")
+            signature = rest.partition("->")[0]
+            for name, value in (CHANGED | SMALLER_JITTER).items():
+                if f"{name}:" in signature:
+                    found.append((exercise, function, name, value))
+    return found
+
+
+@pytest.mark.parametrize("name", [*CHANGED, *SMALLER_JITTER])
+def test_another_default_is_named(name: str) -> None:
+    """Whatever the parameter and the function: the first finding says which default is another."""
+    cases = [case for case in _cases() if case[2] == name]
+    assert cases
+    for exercise, function, _, value in cases:
+        source = _with_default(solution(exercise), function, name, value)
+        result = grade_sources({exercise: source})[exercise]
+        failure = result.first_failure
+        assert result.outcome is Outcome.FAILED, (exercise, function)
+        assert failure is not None
+        if name != "attempts":  # its default was in use before: the tries are counted everywhere
+            assert failure.misconception == "default-changed", (exercise, function, failure)
+            assert f"{name}=" in failure.message
+            assert failure.line is not None
+            assert f"{name}: " in source.splitlines()[failure.line - 1]
