@@ -112,7 +112,8 @@ VERDICTS = (2, 3, 10, 130, 141)
 # What nox says around the grader. Its words on a crash are not among them.
 CHATTER = re.compile(
     r"uv binary not found|Reusing existing|Creating virtual environment|Missing interpreters will"
-    r"|Running session grade|Session grade (was successful|interrupted)|Interrupted\.\.\."
+    r"|Running session (grade|watch)|Session (grade|watch) (was successful|interrupted)"
+    r"|Interrupted\.\.\.|Ran 2 sessions\b|\* (grade|watch): (success|interrupted)"
     rf"|Command python -m grader.* failed with exit code ({'|'.join(map(str, VERDICTS))})$",
     re.DOTALL,
 )
@@ -135,6 +136,13 @@ def grade(session: nox.Session) -> None:
         if failed.return_code in VERDICTS:
             sys.exit(failed.return_code)
         raise
+
+
+@nox.session(venv_backend="none")
+def watch(session: nox.Session) -> None:
+    """Grade again whenever a file is saved: nox -s watch, nox -s watch -- ex2."""
+    # In the environment of `grade`, and with all that is done for it.
+    session.notify("grade", ["watch", *session.posargs])
 
 
 def typed_command() -> str:

@@ -85,6 +85,7 @@ def grade(
     sandbox: Sandbox | None = None,
     flagged: bool = False,
     listener: Listener | None = None,
+    stubs: bool = False,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
@@ -92,11 +93,15 @@ def grade(
     fork: use the warm server where the system has one.
     sandbox: what to shut the submissions' processes into; None for code that is trusted.
     flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
+    stubs: run the checks on untouched stubs, too. They stay `not_started`, at 0 points, but their
+        checks then say what happened: a timeline shows the mistake before the first step.
     Raises `GraderFault` when nothing could be graded at all.
     """
     with hosting(fork=fork, sandbox=sandbox) as host:
         modules = [_module(entry, folder) for entry in entries]
-        return grade_modules(modules, host, seed=seed, listener=listener, flagged=flagged)
+        return grade_modules(
+            modules, host, seed=seed, listener=listener, flagged=flagged, stubs=stubs
+        )
 
 
 def grade_modules(
@@ -106,11 +111,12 @@ def grade_modules(
     seed: int,
     listener: Listener | None = None,
     flagged: bool = False,
+    stubs: bool = False,
     run_checks: Callable[[Sequence[Bench], Listener], str] | None = None,
 ) -> GradeReport:
     """Grade modules that were read already, in processes of `host`.
 
-    flagged: also look for what is worth a human look.
+    flagged, stubs: as `grade` has them.
     run_checks: runs the checks of all benches, and returns what went wrong with the run itself
         (default: a pytest session for this call alone).
     Raises `GraderFault` when nothing could be graded at all.
@@ -118,7 +124,7 @@ def grade_modules(
     began = time.perf_counter()
     desks: list[_Desk | ExerciseResult] = []
     try:
-        desks.extend(_open(module, host, seed) for module in modules)
+        desks.extend(_open(module, host, seed, stubs=stubs) for module in modules)
         results = _judge(desks, seed, listener or Silent(), run_checks)
         if flagged:
             results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
@@ -130,9 +136,12 @@ def grade_modules(
 
 
 class _Desk:
-    """A submission that is going to be judged."""
+    """A submission that is going to be judged; `untouched` is what there is to say on a mere stub."""
 
-    def __init__(self, entry: Entry, learner: Learner, path: str, source: str) -> None:
+    def __init__(
+        self, entry: Entry, learner: Learner, path: str, source: str, untouched: str = ""
+    ) -> None:
+        self.untouched = untouched
         self.entry = entry
         self.learner = learner
         self.path = path
@@ -153,7 +162,7 @@ def _module(entry: Entry, folder: Path) -> Module:
     return Module(entry, path, data)
 
 
-def _open(module: Module, host: Host, seed: int) -> _Desk | ExerciseResult:
+def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | ExerciseResult:
     """Start the module's process, or say why it is not judged."""
     entry, path = module.entry, module.path
     blank = ExerciseResult(entry.id, entry.title, 0, path=path)
@@ -163,14 +172,16 @@ def _open(module: Module, host: Host, seed: int) -> _Desk | ExerciseResult:
         source = _decoded(module.data)
     except ValueError as error:
         return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
+    note = ""
     if _same_text(source, pristine(entry.id)):
         note = f"Open {path}: its first lines say what to do."
-        return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
+        if not stubs:
+            return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
     learner.start()
     for scenario, process in rehearse(entry, seed):
         learner.prepare([scenario], process)
-    return _Desk(entry, learner, path, source)
+    return _Desk(entry, learner, path, source, note)
 
 
 def _shown(file: Path) -> str:
@@ -257,6 +268,8 @@ def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseR
     broken = bench.fault or fault
     if broken or not checks:
         outcome, note = Outcome.UNGRADED, broken or "No check was found for this exercise."
+    elif desk.untouched:
+        outcome, note = Outcome.NOT_STARTED, desk.untouched
     elif outcomes == {Outcome.PASSED}:
         outcome, note = Outcome.PASSED, ""
     else:

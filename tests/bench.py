@@ -4,11 +4,14 @@ A ratio holds on a slow machine as on a fast one, and its two sides take turns, 
 moment meets both. Timings are never asserted in a test; this table is where they are looked at.
 """
 
+import argparse
 import asyncio
 import contextlib
 import io
+import itertools
 import json
 import os
+import queue
 import statistics
 import subprocess
 import sys
@@ -19,14 +22,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
+from grader.cli import worker
 from grader.lab import Lab
+from grader.practice.events import Graded
+from grader.practice.workers import Workers
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox, probe
 from grader.scenario import ALWAYS, Item, Job, Pipeline
 from solutions.ex5_fix_task_done import TransientError, run_pipeline
 
 ROUNDS = 10
+SAVES = 20
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = ROOT / "solutions" / "ex5_fix_task_done.py"
 GRADER = (sys.executable, "-m", "grader", "grade")
@@ -73,6 +81,8 @@ def rows() -> Iterator[Row]:
     yield Row("grading everything / importing its libraries", *medians(grading, imports), bound=2.0)
     yield lesson()
     yield deadlock()
+    if hasattr(os, "openpty"):
+        yield save_to_verdict()
     through_nox = command(*NOX, "--from", "solutions")
     yield Row("nox -s grade / python -m grader", *medians(through_nox, grading), bound=1.6)
     if sys.platform == "linux":
@@ -189,6 +199,88 @@ def isolation(sandbox: Sandbox, what: str, bound: float) -> Row:
         for host in hosts:
             host.close()
     return Row(what, above / 10, below / 10, bound)
+
+
+# -- the learner's loop ----------------------------------------------------------------------------
+
+
+def save_to_verdict() -> Row:
+    """What watching adds to grading, from the file's rename to the verdict on the screen.
+
+    The bound is 150 ms, where importing pytest takes 107.
+    """
+    solution = SOLUTION.read_text(encoding="utf-8")
+    versions = (without_task_done_on_giving_up(solution), solution)
+    words = (b"not yet", b"passed")
+    imports = command(sys.executable, "-c", "import pytest")
+    added, imported = [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / SOLUTION.name).write_text(solution, encoding="utf-8")
+        with warm_worker(folder) as grade, watching(folder) as wait_for:
+            wait_for(words[1])
+            for number in range(2 + SAVES):
+                version = number % 2
+                save = partial(save_and, folder, versions[version], words[version], wait_for)
+                saved = seconds(save)
+                added.append(saved - seconds(grade))
+                imported.append(seconds(imports))
+    # The first save of either version warms up what comes after it.
+    return Row(
+        "watching: save to verdict / import pytest",
+        statistics.median(added[2:]),
+        statistics.median(imported[2:]),
+        bound=1.4,
+    )
+
+
+def save_and(folder: Path, code: str, word: bytes, wait_for: Callable[[bytes], None]) -> None:
+    """Save as many an editor does, and wait for the verdict."""
+    new = folder / "new"
+    new.write_text(code, encoding="utf-8")
+    new.replace(folder / SOLUTION.name)
+    wait_for(word)
+
+
+@contextlib.contextmanager
+def warm_worker(folder: Path) -> Iterator[Callable[[], None]]:
+    """What `watch` grades with, alone: a function that grades exercise 5."""
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    options = argparse.Namespace(folder=folder, seed=None, fork=True)
+    runs = itertools.count()
+    with Workers(worker.command(options), inbox.put) as workers:
+
+        def grade() -> None:
+            workers.grade(next(runs), [SOLUTION.stem])
+            while not isinstance(inbox.get(timeout=60), Graded):
+                pass
+
+        grade()
+        yield grade
+
+
+@contextlib.contextmanager
+def watching(folder: Path) -> Iterator[Callable[[bytes], None]]:
+    """`watch` on a terminal of its own: a function that waits for a word on its screen."""
+    ours, theirs = os.openpty()
+    words = (*GRADER[:3], "watch", "ex5", "--from", str(folder))
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    with subprocess.Popen(words, cwd=ROOT, stdin=theirs, stdout=theirs, env=environment) as watch:
+        os.close(theirs)
+
+        def wait_for(word: bytes) -> None:
+            seen = b""
+            while word not in seen:
+                seen += os.read(ours, 1 << 16)
+
+        try:
+            yield wait_for
+        finally:
+            os.write(ours, b"q")
+            while watch.poll() is None:  # it must not wait for us to read its last words
+                with contextlib.suppress(OSError):
+                    os.read(ours, 1 << 16)
+            os.close(ours)
 
 
 # -- measuring ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -26,6 +27,7 @@ from grader.lab.sweep import adopt_orphans, children
 from grader.results import ExerciseResult, Outcome
 from grader.runner import learner
 from grader.runner.sandbox import Sandbox, probe
+from grader.runner.watch import has_ended
 from tests.corpus import EXERCISES, Labelled, load
 
 RIGHT = "ex5_fix_task_done"  # no hostile submission stands in for it
@@ -132,10 +134,19 @@ def _grade(
         common.append(f"the right one beside it: {right.outcome}, {right.note}, {right.flags}")
     if touched:
         common.append(f"files beside it: {touched}")
-    if left := children():
+    if left := _living():
         common.append(f"processes left: {left}")
     for one, result in zip(batch, results, strict=True):
         yield _line(one, result, common)
+
+
+def _living() -> list[int]:
+    """The processes that were left to us; one that is just ending has a moment."""
+    patience = 200
+    while (living := [pid for pid in children() if not has_ended(pid)]) and patience:
+        patience -= 1
+        time.sleep(0.01)
+    return living
 
 
 def _line(one: Labelled, result: ExerciseResult, wrong: Sequence[str]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ DIRECTIONS: dict[str, set[str]] = {
         "intake",
     },
     "practice": {"records", "results", "errors"},
-    "render": {"results", "errors", "trace", "misconceptions"},
+    # A screen of the learner's loop is a picture of its state.
+    "render": {"results", "errors", "trace", "misconceptions", "practice"},
     "export": {"results", "errors", "misconceptions"},
     "cli": {
         "errors",

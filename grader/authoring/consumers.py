@@ -269,12 +269,13 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
     if len(runs) > 1 and len(counts) == 1 and counts != {0}:
         asked = " or ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
         count = counts.pop()
+        others = [trace for one, trace in runs if one.options["attempts"] != count]
         raise Misconception(
             "ignores-attempts",
             f"With attempts={asked} an item that always fails was tried {count} "
             f"time{'s' if count > 1 else ''}, whatever attempts says.",
             "The parameter says how many tries there are in all.",
-        )
+        ).about([*others, runs[0][1]][0])
     short = {scenario.options["attempts"] - len(trace.tries_of(0)) for scenario, trace in runs}
     if short == {1}:
         asked = ", ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
@@ -469,9 +470,8 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
     attempts = _options(scenario)[0]
     given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
-    count = (
-        f"task_done() was called {done} time{'s' if done != 1 else ''} for {settled} settled items"
-    )
+    times = "once" if done == 1 else f"{done} times"
+    count = f"task_done() was called {times} for {settled} settled items"
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
         return Misconception("task-done-missing", f"{count}.", asks)

@@ -487,7 +487,7 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
                 f"The queue never held more than {depth} item{'s' if depth > 1 else ''}, "
                 f"whatever maxsize says. {failure.message}",
                 failure.asks,
-            )
+            ).about(trace)
         if failure is not None:
             raise failure.about(trace)
 

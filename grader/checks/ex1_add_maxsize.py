@@ -213,16 +213,17 @@ def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
                 "sentinel-can-be-an-item",
                 f"Item {job.item!r} was never worked on: it was taken for the end.",
                 "An item may be anything: only an object of your own, compared by `is`, is no item.",
-            )
+            ).about(trace)
         if not job.item and index not in worked_on:
             raise Misconception(
                 "falsy-item-taken-for-end",
                 f"Item {job.item!r} was never worked on: it was taken for something else.",
                 "An item is whatever comes from `items`, also 0 or an empty string.",
-            )
+            ).about(trace)
     if trace.how == "deadlock":
         count = len(scenario.jobs)
         failure = pipelines.why_deadlocked(trace, scenario)
-        raise Failure(f"With {count} items: {failure.message}", failure.asks, why=failure.why)
+        said = f"With {count} items: {failure.message}"
+        raise Failure(said, failure.asks, why=failure.why).about(trace)
     pipelines.all_worked_on_in_order(trace, scenario)
     pipelines.returned_promptly(trace)

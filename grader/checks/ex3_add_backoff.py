@@ -159,7 +159,7 @@ def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
             f"C1 waited {before[0].pause * 1000:.1f} ms before its first retry, and later another "
             f"consumer {after[0].pause * 1000:.1f} ms before its own: it went on where C1 ended.",
             "Each item and each consumer starts again at `delay`.",
-        )
+        ).about(trace)
     consumers.pauses_are(trace, scenario)
 
 

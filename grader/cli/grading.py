@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.judge import Listener
     from grader.store import Store
 
-__all__ = ["Grading", "fresh_seed", "open_grading"]
+__all__ = ["Grading", "fresh_seed", "open_grading", "own_folder", "wanted_folder"]
 
 SEEDS = 1_000_000  # few enough to read out and to type
 
@@ -30,7 +30,7 @@ class Grading:
     """What is graded, and how.
 
     seed: the one that was asked for, if any. store: None for a folder that is not the learner's
-    own, whose results are nobody's progress.
+    own, whose results are nobody's progress. stubs: run untouched stubs, too; they stay not started.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -38,6 +38,7 @@ class Grading:
     seed: int | None = None
     fork: bool = True
     store: Store | None = None
+    stubs: bool = False
 
     @property
     def complete(self) -> bool:
@@ -48,7 +49,12 @@ class Grading:
         """Grade, confirm what passed with a kept seed by a fresh one, and note the progress."""
         began = time.perf_counter()
         kept = self._kept()
-        fresh = fresh_seed() if self.seed is None else self.seed
+        with early.keeping():
+            report = self._report(kept, fresh_seed() if self.seed is None else self.seed, listener)
+        self._note(report, kept)
+        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+
+    def _report(self, kept: dict[str, int], fresh: int, listener: Listener | None) -> GradeReport:
         results: dict[str, ExerciseResult] = {}
         for seed, entries in self._by_seed({} if self.seed is not None else kept, fresh).items():
             results |= self._judged(entries, seed, listener)
@@ -57,9 +63,7 @@ class Grading:
         ]
         if confirm:
             results |= self._judged(confirm, fresh, listener)
-        report = _report([results[entry.id] for entry in self.entries], fresh)
-        self._note(report, kept)
-        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+        return _report([results[entry.id] for entry in self.entries], fresh)
 
     def _by_seed(self, kept: dict[str, int], fresh: int) -> dict[int, list[catalog.Entry]]:
         """The exercises that are judged together, mostly all of them."""
@@ -80,7 +84,14 @@ class Grading:
     ) -> dict[str, ExerciseResult]:
         from grader import judge  # noqa: PLC0415 - while the host is starting
 
-        report = judge.grade(entries, self.folder, seed=seed, fork=self.fork, listener=listener)
+        report = judge.grade(
+            entries,
+            self.folder,
+            seed=seed,
+            fork=self.fork,
+            listener=listener,
+            stubs=self.stubs,
+        )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
     def _note(self, report: GradeReport, kept: dict[str, int]) -> None:
@@ -121,12 +132,11 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     Raises `UnknownExercise`, and `CourseError` for a folder that is not there.
     """
     entries = _named(names) if names else catalog.exercises()
-    own = catalog.find_root() / "exercises"
-    folder = own if options.folder is None else _folder(options.folder)
+    folder = wanted_folder(options.folder)
     # From here on it starts in parallel, while this process imports what is slow.
     early.start_early(fork=options.fork)
     grading = Grading(tuple(entries), folder, options.seed, options.fork)
-    if folder.resolve() != own.resolve():
+    if folder.resolve() != own_folder().resolve():
         yield grading
         return
     from grader.store import open_store, place  # noqa: PLC0415 - not before the process has started
@@ -141,7 +151,15 @@ def _named(names: Sequence[str]) -> list[catalog.Entry]:
     return [entry for entry in catalog.exercises() if entry.id in wanted]
 
 
-def _folder(path: Path) -> Path:
+def own_folder() -> Path:
+    """Where the learner's modules are."""
+    return catalog.find_root() / "exercises"
+
+
+def wanted_folder(path: Path | None) -> Path:
+    """The folder that was asked for, or else the learner's own; raises `CourseError`."""
+    if path is None:
+        return own_folder()
     if path.is_dir():
         return path
     if path.exists():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.store import Store
 
-__all__ = ["Hinted", "declare", "run"]
+__all__ = ["Hinted", "climb", "declare", "run"]
 
 COULD_NOT_GRADE = 3
 
@@ -77,8 +77,14 @@ def _stuck_at(report: GradeReport) -> tuple[ExerciseResult | None, CheckResult |
 def _climb(
     hinted: Hinted, result: ExerciseResult, check: CheckResult, store: Store | None
 ) -> Hinted:
-    before = store.hint_level(result.exercise, check.about) if store else 0
-    level = min(before + 1, len(check.hints))
+    level, again = climb(store, result.exercise, check.about, len(check.hints))
+    return replace(hinted, level=level, again=again)
+
+
+def climb(store: Store | None, exercise: str, about: str, hints: int) -> tuple[int, bool]:
+    """Note that one more of so many hints is shown; returns which, and whether it was before."""
+    before = store.hint_level(exercise, about) if store else 0
+    level = min(before + 1, hints)
     if store and level:
-        store.hint_shown(result.exercise, check.about, level)
-    return replace(hinted, level=level, again=before >= level > 0)
+        store.hint_shown(exercise, about, level)
+    return level, before >= level > 0

@@ -28,6 +28,21 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "N",
         "help": "draw the same random inputs as a run that showed this seed",
     },
+    "--svg": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write it to a file as an SVG picture, too",
+    },
+    "--html": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write it to a file as a page, too: one file, no network",
+    },
+    "check": {
+        "metavar": "CHECK",
+        "nargs": "?",
+        "help": "its number in the list, its name, or part of either name or title",
+    },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
     "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
     "--gradescope": {

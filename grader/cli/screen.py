@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -16,29 +17,30 @@ __all__ = ["open_console", "show"]
 
 WIDEST = 100  # columns: longer lines are hard to read
 UNKNOWN = 80  # columns of a file or a pipe
+HEIGHT = 25  # lines, where that makes no difference
 
-_TWINS = str.maketrans("‘’“”–—‑…×→", "''\"\"---.x>")  # noqa: RUF001 - they are what it is about
+_TWINS = str.maketrans("‘’“”–—‑…×→·", "''\"\"---.x>-")  # noqa: RUF001 - they are what it is about
 
 
 def show(view: RenderableType) -> None:
-    """Print something on standard output."""
-    open_console().print(view)
+    """Print something on standard output; pictures have a `widest` of their own, in columns."""
+    open_console(getattr(view, "widest", WIDEST)).print(view)
 
 
-def open_console() -> Console:
+def open_console(widest: int = WIDEST) -> Console:
     """A console on standard output."""
     stream = sys.stdout
     dumb = os.environ.get("TERM") == "dumb"
     if isinstance(stream, io.TextIOWrapper):
         # What cannot be shown must not end the run. A dumb terminal is taken to know ASCII only.
         stream.reconfigure(encoding="ascii" if dumb else None, errors="twins")
-    return _Console(stream, live=stream.isatty() and not dumb)
+    return _Console(stream, live=stream.isatty() and not dumb, widest=widest)
 
 
 class _Console(Console):
     """Rich's console, with its guesses made where the course wants something else."""
 
-    def __init__(self, stream: IO[str], *, live: bool) -> None:
+    def __init__(self, stream: IO[str], *, live: bool, widest: int) -> None:
         super().__init__(
             file=stream,
             theme=THEME,
@@ -48,17 +50,23 @@ class _Console(Console):
             force_interactive=live,
         )
         # Rich asks standard input too for the width, which is not the width of a file.
-        self.width = min(WIDEST, self.width if live else _columns())
+        self.width = min(widest, self.width if live else _columns(stream))
+        if not live:
+            self.height = HEIGHT  # with one of its own, a dumb terminal has the width set above
 
     def on_broken_pipe(self) -> None:
         """Leave it to the program; Rich would exit with 1, as a crash does."""
         raise BrokenPipeError
 
 
-def _columns() -> int:
-    """The width that the environment asks for, where there is no terminal to ask."""
+def _columns(stream: IO[str]) -> int:
+    """The width that the environment asks for, or that a dumb terminal has."""
     wish = os.environ.get("COLUMNS", "")
-    return int(wish) if wish.isdecimal() and int(wish) > 0 else UNKNOWN
+    if wish.isdecimal() and int(wish) > 0:
+        return int(wish)
+    with contextlib.suppress(OSError):  # no terminal, or no file at all
+        return os.get_terminal_size(stream.fileno()).columns or UNKNOWN
+    return UNKNOWN
 
 
 def _twin(error: UnicodeError) -> tuple[str, int]:

@@ -15,9 +15,8 @@ from grader.render.source import SourceLine
 from grader.render.timing import Timing
 from grader.render.words import TAGS, prose
 from grader.results import CheckResult, ExerciseResult, Outcome
-from grader.trace import Trace
 
-__all__ = ["INDENT", "Checks", "message", "title"]
+__all__ = ["INDENT", "Checks", "in_short", "message", "recorded", "title"]
 
 INDENT = 4
 """Where the evidence on a check begins: left of its title, which it is told from by that."""
@@ -45,7 +44,7 @@ class Checks:
             yield _Evidence(self.result, check)
             yield from [GAP] if following else []
         elif check.outcome is Outcome.FAILED:
-            yield from _in_short(self.result, check)
+            yield from in_short(self.result, check)
         elif check.message and not (following and following.message == check.message):
             # One reason for all checks in a row that were not run for it.
             yield Hanging("", prose(check.message, "not_run"), _TITLES + 2)
@@ -87,16 +86,19 @@ class _Evidence:
         if check.hint:
             yield GAP
             yield Hanging(Text("Hint: ", "hint"), prose(check.hint), INDENT)
-        trace = read(check.observation.trace)
-        if trace is not None:
-            yield from self._recorded(trace)
+        yield from recorded(check)
 
-    def _recorded(self, trace: Trace) -> RenderResult:
-        if trace.of("print", "stderr"):
-            yield GAP
-            yield Prints(trace, INDENT)
+
+def recorded(check: CheckResult) -> RenderResult:
+    """What was recorded of the scenario that a check failed on: prints, timing."""
+    trace = read(check.observation.trace)
+    if trace is None:
+        return
+    if trace.of("print", "stderr"):
         yield GAP
-        yield Timing(measure(trace), self.check.wall_ms, INDENT)
+        yield Prints(trace, INDENT)
+    yield GAP
+    yield Timing(measure(trace), check.wall_ms, INDENT)
 
 
 def message(check: CheckResult) -> list[Hanging]:
@@ -105,7 +107,8 @@ def message(check: CheckResult) -> list[Hanging]:
     return [Hanging("", prose(line), INDENT) for line in lines]
 
 
-def _in_short(result: ExerciseResult, check: CheckResult) -> RenderResult:
+def in_short(result: ExerciseResult, check: CheckResult) -> RenderResult:
+    """What stands below the title of a failure that is not the first."""
     yield from message(check)
     if check.line and not _already_shown(result, check):
         yield SourceLine(result.source, check.line, around=0, indent=INDENT)

@@ -1,4 +1,4 @@
-"""Building blocks: a hanging paragraph, a heading, an empty line."""
+"""Building blocks: a hanging paragraph, entries side by side, a heading, an empty line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.render.glyphs import glyphs_for
 
-__all__ = ["GAP", "Hanging", "Heading", "aligned"]
+__all__ = ["GAP", "Entries", "Hanging", "Heading", "aligned"]
 
 GAP = Text("")
 """An empty line."""
@@ -37,6 +37,24 @@ class Hanging:
             whole = (further if number else first) + line
             whole.rstrip()
             yield whole
+
+
+class Entries:
+    """Short texts side by side, as many in a line as fit; none of them is broken."""
+
+    def __init__(self, entries: Sequence[Text], gap: int = 3) -> None:
+        self.entries = entries
+        self.gap = gap
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = Text("")
+        for entry in self.entries:
+            if line and line.cell_len + self.gap + entry.cell_len > options.max_width:
+                yield line
+                line = Text("")
+            line = (line + Text(" " * self.gap) if line else line) + entry
+        if line:
+            yield line
 
 
 class Heading:

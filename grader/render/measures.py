@@ -10,7 +10,7 @@ from typing import Any
 from grader.results import CheckResult
 from grader.trace import SAME_TIME, Retry, Trace, TraceError
 
-__all__ = ["Measures", "Pause", "measure", "read", "telling"]
+__all__ = ["Measures", "Pause", "measure", "pause_of", "read", "telling"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def measure(trace: Trace) -> Measures:
     asked = trace.raw.get("asked") or {}
     item = _most_telling_item(trace, asked)
     own = [retry for retry in trace.retries if retry.item == item]
-    others = [_pause(retry, asked) for retry in trace.retries if retry.item != item]
+    others = [pause_of(retry, asked) for retry in trace.retries if retry.item != item]
     # What the lab itself puts (a consumer's queue, filled at the start) tells nothing.
     puts = [put for put in trace.puts if put.task]
     blocked = trace.blocked
@@ -95,7 +95,7 @@ def measure(trace: Trace) -> Measures:
         makespan=trace.clock,
         ideal=trace.raw.get("ideal"),
         item="" if item is None else trace.name(item),
-        pauses=tuple(_pause(retry, asked) for retry in own),
+        pauses=tuple(pause_of(retry, asked) for retry in own),
         others=len(others),
         others_off=sum(bool(pause.verdict) for pause in others),
         deepest=max((put.size for put in puts), default=None),
@@ -106,7 +106,8 @@ def measure(trace: Trace) -> Measures:
     )
 
 
-def _pause(retry: Retry, asked: Mapping[str, Any]) -> Pause:
+def pause_of(retry: Retry, asked: Mapping[str, Any]) -> Pause:
+    """A retry's wait beside what the options of the scenario ask for."""
     if "delay" not in asked:
         return Pause(retry.number, retry.pause)
     least = asked["delay"] * asked.get("backoff", 1.0) ** (retry.number - 1)
@@ -117,7 +118,7 @@ def _pause(retry: Retry, asked: Mapping[str, Any]) -> Pause:
 def _most_telling_item(trace: Trace, asked: Mapping[str, Any]) -> int | None:
     """The item with the first pause that is not as asked, or else the one retried most."""
     for retry in trace.retries:
-        if _pause(retry, asked).verdict:
+        if pause_of(retry, asked).verdict:
             return retry.item
     counts = Counter(retry.item for retry in trace.retries)
     return counts.most_common(1)[0][0] if counts else None

@@ -23,5 +23,16 @@ THEME = Theme(
         "hint": "yellow",
         "label": "bold",
         "marked": "bold",
+        # Okabe and Ito's palette, which the colour-blind can tell apart: jfly.uni-koeln.de/color
+        "time.work": "#56b4e9",
+        "time.item": "bold #56b4e9",
+        "time.backoff": "#e69f00",
+        "time.put": "#cc79a7",
+        "time.get": "dim",
+        "time.sleep": "#a08700",
+        "time.wrong": "bold #d55e00",
+        "time.done": "bold #009e73",
+        "time.queue": "#56b4e9",
+        "time.note": "bold reverse",
     }
 )

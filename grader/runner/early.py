@@ -1,4 +1,4 @@
-"""Starts the host of learners' processes before it is needed, while the grader itself still starts."""
+"""Starts the host of learners' processes before it is needed, and keeps it while more is to come."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from grader.runner.hosts import Host, open_host
 if TYPE_CHECKING:
     from grader.runner.sandbox import Sandbox
 
-__all__ = ["farewell", "hosting", "start_early"]
+__all__ = ["farewell", "hosting", "keeping", "start_early"]
 
 _early: list[tuple[bool, Host]] = []
 _leaving: list[Host] = []
+_keepers: list[None] = []
 
 
 def start_early(*, fork: bool = True) -> None:
@@ -29,28 +30,50 @@ def hosting(*, fork: bool, sandbox: Sandbox | None = None) -> Iterator[Host]:
     """A host for as long as the block lasts: the one that was started early, or a new one.
 
     Its processes are ended then, which takes a while; `farewell` waits for it, as does the next host.
+    Within `keeping` a host without a sandbox goes back there instead.
     """
     _wait_for_leaving()
-    host: Host | None = None
-    while _early:
-        started, early = _early.pop()
-        if started == fork and sandbox is None and host is None:
-            host = early
-        else:
-            early.close()
-    host = host or open_host(fork=fork, sandbox=sandbox)
+    host = _taken(fork=fork, sandbox=sandbox) or open_host(fork=fork, sandbox=sandbox)
+    kept = False
     try:
         yield host
+        kept = bool(_keepers) and not _early and sandbox is None  # else it may be what failed
     finally:
-        host.dismiss()
-        _leaving.append(host)
+        if kept:
+            _early.append((fork, host))
+        else:
+            host.dismiss()
+            _leaving.append(host)
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """While the block lasts, one host serves every `hosting` in turn: it is started once."""
+    _keepers.append(None)
+    try:
+        yield
+    finally:
+        _keepers.pop()
+        if not _keepers:
+            _close_early()
 
 
 def farewell() -> None:
     """Wait until no process of any host is left; a host that nobody took is ended too."""
-    while _early:
-        _leaving.append(_early.pop()[1])
+    _close_early()
     _wait_for_leaving()
+
+
+def _taken(*, fork: bool, sandbox: Sandbox | None) -> Host | None:
+    """The host that was started early, where it is of this kind."""
+    if _early and (_early[0][0] != fork or sandbox is not None):
+        _close_early()
+    return _early.pop()[1] if _early else None
+
+
+def _close_early() -> None:
+    while _early:
+        _early.pop()[1].close()
 
 
 def _wait_for_leaving() -> None:

@@ -14,7 +14,9 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +26,7 @@ from grader.runner.interpreter import EmptyFolder, command, environment
 if TYPE_CHECKING:
     from grader.runner.sandbox import Sandbox
 
-__all__ = ["Connection", "ForkHost", "Host", "PlainHost", "open_host"]
+__all__ = ["Connection", "ForkHost", "Host", "PlainHost", "abandon_all", "open_host"]
 
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
@@ -100,7 +102,8 @@ class Connection:
     def fault_text(self) -> str:
         """What was written about the end of the process; only after `end`."""
         with contextlib.suppress(OSError):
-            os.set_blocking(self._fault, False)
+            if hasattr(os, "set_blocking"):  # on Windows from Python 3.12 on
+                os.set_blocking(self._fault, False)
             return os.read(self._fault, 1 << 16).decode("utf-8", "replace")
         return ""
 
@@ -142,6 +145,19 @@ def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
     return kind(sandbox)
 
 
+def abandon_all() -> None:
+    """End every learner's process, from any thread; for a process that is about to end itself.
+
+    Whoever still waits for an answer of theirs gets none.
+    """
+    for host in list(_open):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            host.abandon()
+
+
+_open: weakref.WeakSet[ForkHost | PlainHost] = weakref.WeakSet()
+
+
 class _Pid:
     """A pid that is known once the server has answered."""
 
@@ -179,6 +195,7 @@ class ForkHost:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
+        _open.add(self)
 
     def spawn(self) -> Connection:
         """Ask for a child; the answer (its pid) is read when it is needed."""
@@ -256,6 +273,13 @@ class ForkHost:
             self._server.wait()
         self._folder.remove()
 
+    def abandon(self) -> None:
+        """Have the server end all its children and itself."""
+        # Closing would not do: another thread may be reading.
+        self._control.shutdown(socket.SHUT_RDWR)
+        self._server.wait(2)
+        self._folder.remove()
+
 
 class PlainHost:
     """Starts a fresh interpreter for every process: slower, and works on every system.
@@ -267,10 +291,16 @@ class PlainHost:
         self._folder = EmptyFolder()
         self._walls = _walls(sandbox)
         self._running: list[_Fresh] = []
+        self._abandoned = threading.Event()
+        _open.add(self)
 
     def spawn(self) -> Connection:
+        if self._abandoned.is_set():
+            raise GraderFault(_NO_SERVER)
         fresh = _Fresh(self._folder.path, self._walls)
         self._running.append(fresh)
+        if self._abandoned.is_set():  # meanwhile
+            fresh.end()
         return Connection(self, fresh.pid, *fresh.pipes())
 
     def reap(self, pid: int) -> int:
@@ -286,6 +316,13 @@ class PlainHost:
 
     def close(self) -> None:
         self.dismiss()
+        self._folder.remove()
+
+    def abandon(self) -> None:
+        """End all processes, and start no more."""
+        self._abandoned.set()
+        for fresh in list(self._running):
+            fresh.end()
         self._folder.remove()
 
 

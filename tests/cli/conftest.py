@@ -34,6 +34,7 @@ class Judge:
     started: list[bool] = field(default_factory=list)
     folder: Path | None = None
     fork: bool | None = None
+    stubs: bool | None = None
 
     def start_early(self, *, fork: bool = True) -> None:
         self.started.append(fork)
@@ -46,10 +47,11 @@ class Judge:
         seed: int,
         fork: bool = True,
         listener: judge.Listener | None = None,
+        stubs: bool = False,
     ) -> GradeReport:
         if self.error is not None:
             raise self.error
-        self.folder, self.fork = folder, fork
+        self.folder, self.fork, self.stubs = folder, fork, stubs
         self.asked.append(([entry.id for entry in entries], seed))
         results = [self._judged(entry.id, seed) for entry in entries]
         for result in results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import pytest
@@ -62,6 +63,15 @@ def test_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINES", "20")
     _stdout(monkeypatch, Stream(terminal=True))
     assert open_console().width == 70
+
+
+def test_width_of_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be dumb, and know its width all the same."""
+    monkeypatch.setenv("TERM", "dumb")
+    stream = _stdout(monkeypatch, Stream(terminal=True))
+    monkeypatch.setattr(stream, "fileno", lambda: 1, raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda _fd: os.terminal_size((60, 20)))
+    assert open_console().width == 60
 
 
 def test_no_control_sequences_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

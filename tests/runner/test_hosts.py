@@ -9,18 +9,21 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from grader.errors import GraderFault
-from grader.runner import early, hosts
+from grader.runner import bubblewrap, early, hosts
 from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
 from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
 from grader.scenario import Pipeline
+from tests.course import eventually
 from tests.runner.conftest import soon
 
 ROOT = Path(__file__).parent.parent.parent
@@ -180,7 +183,7 @@ def test_a_server_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
 @forks
 def test_a_server_behind_bubblewrap_that_answers_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a descriptor of the process, or without any answer, that is the grader's fault."""
-    monkeypatch.setattr(hosts, "surround", lambda start, _folder: start)
+    monkeypatch.setattr(bubblewrap, "surround", lambda start, _folder: start)
     host = ForkHost(Sandbox((), bwrap=True))
     connection = host.spawn()
     assert connection.pid == next(iter(host._inner or ()))
@@ -208,7 +211,7 @@ def test_an_interpreter_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPa
     pid = connection.pid
     os.kill(host._running[0]._process.pid, signal.SIGSTOP)
     assert connection.end() == -signal.SIGKILL
-    assert _soon(lambda: has_ended(pid))
+    assert soon(lambda: has_ended(pid))
     connection.close()
     host.close()
 
@@ -321,6 +324,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
 
     early.farewell()
     monkeypatch.setattr(early, "open_host", lambda *, fork, sandbox=None: Fake(fork, sandbox))
+    monkeypatch.setattr(early, "_keepers", [])
     return seen
 
 
@@ -359,6 +363,55 @@ def test_an_early_host_without_a_sandbox_is_not_used_within_one(
     early.start_early()
     with early.hosting(fork=True, sandbox=Sandbox(("seccomp",))):
         assert opened == [(True, ["closed"]), (True, [])]
+
+
+def test_one_host_for_several_runs(opened: list[tuple[bool, list[str]]]) -> None:
+    """While hosts are kept, one serves run after run; the outermost keeper closes it."""
+    with early.keeping():
+        for _ in range(3):
+            with early.keeping(), early.hosting(fork=True):
+                assert opened == [(True, [])]
+        assert opened == [(True, [])]
+        with early.hosting(fork=False):
+            assert opened == [(True, ["closed"]), (False, [])]
+    assert opened == [(True, ["closed"]), (False, ["closed"])]
+
+
+def test_a_host_that_failed_is_not_kept(opened: list[tuple[bool, list[str]]]) -> None:
+    """The next run has a new one."""
+    with early.keeping():
+        with pytest.raises(GraderFault), early.hosting(fork=True):
+            raise GraderFault("nobody there")
+        assert opened == [(True, ["dismissed"])]
+        with early.hosting(fork=True):
+            assert len(opened) == 2
+
+
+def test_a_host_within_a_run(opened: list[tuple[bool, list[str]]]) -> None:
+    """A second one that is needed at the same time is not kept."""
+    with early.keeping():
+        with early.hosting(fork=True), early.hosting(fork=True):
+            assert opened == [(True, []), (True, [])]
+        assert opened == [(True, ["dismissed"]), (True, [])]
+    assert opened[1] == (True, ["closed"])
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_abandoned(monkeypatch: pytest.MonkeyPatch, *, fork: bool) -> None:
+    """All processes of all hosts end at once, even one that spins; no host starts another."""
+    monkeypatch.setattr(hosts, "_open", weakref.WeakSet())
+    host = hosts.open_host(fork=fork)
+    learner = Learner(host, Submission("ex", "ex.py", "while True: pass\n"), "1")
+    learner.start()
+    pid = learner._processes[0].connection.pid
+    hosts.abandon_all()
+    eventually(lambda: has_ended(pid), "its end")
+    with pytest.raises(GraderFault):
+        host.spawn()
+    hosts.abandon_all()
+    with suppress(GraderFault):
+        learner.close()
+    host.close()
 
 
 def test_an_early_host_is_warm() -> None:

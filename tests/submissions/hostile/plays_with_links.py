@@ -15,7 +15,7 @@ def escaped():
                 return True
             except OSError:
                 pass
-    for name in ("/proc/self/fd/0/../../etc/passwd", "/proc/self/cwd/..", "/dev/fd/3", "/proc/thread-self/root"):
+    for name in ("/proc/self/fd/0/../../etc/passwd", "/proc/self/cwd/..", "/proc/thread-self/root"):
         try:
             os.open(name, os.O_RDONLY)
             return True

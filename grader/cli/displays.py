@@ -1,0 +1,164 @@
+"""The displays of `watch`: the whole screen of a terminal, or lines where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import RenderableType
+
+from grader.cli import panels
+from grader.cli.screen import WIDEST, open_console
+from grader.practice.events import Event, Fitted, Pressed, Resized
+from grader.practice.keys import Keys, LineKeys
+from grader.practice.state import Panel, State
+from grader.practice.terminal import Terminal, open_terminal
+from grader.render.frame import Header, KeyLine, Legend, Said, Status
+from grader.render.watching import Hints, body
+
+__all__ = ["Display", "open_display"]
+
+UNBOUNDED = 1_000_000  # lines of a display that never ends
+
+
+class Display(Protocol):
+    """Where states are shown: `fit` says how much of one there is to see, `draw` shows it."""
+
+    def fit(self, state: State) -> Fitted: ...
+
+    def draw(self, state: State) -> None: ...
+
+    def lend(self) -> bool:
+        """Make room for another program; False where there is no telling whose keys are whose."""
+
+    def take_back(self) -> None:
+        """The other program has ended."""
+
+    def suspend(self) -> None:
+        """Stop, until the shell has us go on."""
+
+
+@contextmanager
+def open_display(post: Callable[[Event], None]) -> Iterator[Display]:
+    """The display for whatever standard input and output are; it posts keys, too."""
+    found = open_terminal(lambda key: post(Pressed(key)), lambda: post(Resized()))
+    if found is None:
+        keys = LineKeys(0, lambda key: post(Pressed(key)))
+        keys.start()
+        yield _Lines()
+        keys.stop()
+        return
+    terminal, keys_of_terminal = found
+    with terminal:
+        screen = _Screen(terminal, keys_of_terminal)
+        keys_of_terminal.start()
+        try:
+            yield screen
+        finally:
+            keys_of_terminal.stop()
+
+
+class _Screen:
+    """The whole screen: a header, as much of the body as fits, and the keys."""
+
+    def __init__(self, terminal: Terminal, keys: Keys) -> None:
+        self._terminal = terminal
+        self._keys = keys
+        self._body: list[str] = []
+
+    def fit(self, state: State) -> Fitted:
+        parts = [self._lines(part) for part in body(state, _panels(state))]
+        self._body = [line for part in parts for line in part]
+        return Fitted(self._page(state), len(self._body), len(parts[0]))
+
+    def draw(self, state: State) -> None:
+        window = self._body[state.scroll : state.scroll + state.page]
+        blank = [""] * (state.page - len(window))
+        header, footer = self._frame(state)
+        lines = [*header, "", *window, *blank, *footer]
+        self._terminal.draw(lines[: self._terminal.size[1]])
+
+    def lend(self) -> bool:
+        self._keys.stop()
+        self._terminal.lend()
+        return True
+
+    def take_back(self) -> None:
+        if self._terminal.taken:  # it was an editor with a window of its own
+            return
+        self._terminal.take_back()
+        self._keys.start()
+
+    def suspend(self) -> None:
+        self._terminal.suspend()
+
+    def _page(self, state: State) -> int:
+        header, footer = self._frame(state)
+        return max(1, self._terminal.size[1] - len(header) - 1 - len(footer))
+
+    def _frame(self, state: State) -> tuple[list[str], list[str]]:
+        return self._lines(Header(state)), [
+            *self._lines(Status(state)),
+            *self._lines(KeyLine(state)),
+        ]
+
+    def _lines(self, view: RenderableType) -> list[str]:
+        """The lines of a view, with the terminal's control sequences for their styles."""
+        console = open_console()
+        console.width = min(WIDEST, self._terminal.size[0])
+        with console.capture() as captured:
+            console.print(view)
+        return captured.get().split("\n")[:-1]
+
+
+class _Lines:
+    """One thing below the other: what is new in each state is printed."""
+
+    def __init__(self) -> None:
+        self._before: State | None = None
+
+    def fit(self, _state: State) -> Fitted:
+        return Fitted(UNBOUNDED, 0)
+
+    def draw(self, state: State) -> None:
+        before, self._before = self._before, state
+        if before is None:
+            self._print(Legend(state))
+            return
+        if _shown(state) != _shown(before):
+            self._print(Header(state))
+            for part in body(state, _panels(state)):
+                self._print(part)
+            if state.panel is Panel.LIST:
+                self._print(KeyLine(state))
+        elif (state.hints, state.again) != (before.hints, before.again) and state.stuck_at:
+            self._print(Hints(state.stuck_at, state.hints, again=state.again))
+        said = Said(state)
+        if said.text and said.text != Said(before).text:
+            self._print(said)
+
+    def _print(self, view: RenderableType) -> None:
+        open_console().print(view)
+        sys.stdout.flush()
+
+    def lend(self) -> bool:
+        return False  # its keys would be read as ours
+
+    def take_back(self) -> None:
+        """Nothing was lent."""
+
+    def suspend(self) -> None:
+        """The shell does all there is to do."""
+
+
+def _shown(state: State) -> tuple[object, ...]:
+    """What is printed again when it changes."""
+    place = (state.cursor, state.shown) if state.panel is Panel.LIST else None
+    return state.panel, id(state.result), state.at, state.trouble, state.all_results, place
+
+
+def _panels(state: State) -> dict[Panel, RenderableType]:
+    draws = {Panel.TIMELINE: panels.timeline, Panel.SOLUTION: panels.solution}
+    return {state.panel: draws[state.panel](state.result)} if state.panel in draws else {}

@@ -1,0 +1,122 @@
+"""Draws what happened in the scenario of a check, over virtual time."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.grading import Grading, open_grading
+from grader.cli.live import listening
+from grader.cli.options import Parser
+from grader.errors import UsageError
+from grader.render.timeline.telling import telling_check
+from grader.results import CheckResult, ExerciseResult, Outcome
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.render.herd import Herd
+
+__all__ = ["Drawn", "declare", "run"]
+
+COULD_NOT_GRADE = 3
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An exercise, the check whose scenario is drawn (None: there is none to draw), and the herd."""
+
+    result: ExerciseResult
+    check: CheckResult | None = None
+    herd: Herd | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return COULD_NOT_GRADE if self.result.outcome is Outcome.UNGRADED else 0
+
+    def view(self) -> RenderableType:
+        from grader.render.timeline.screen import TimelineScreen  # noqa: PLC0415 - Rich comes last
+
+        return TimelineScreen(self.result, self.check, self.herd)
+
+
+def declare(parser: Parser) -> None:
+    """One exercise, and which of its checks, if not the one that fails."""
+    parser.take("exercise", "check", "--svg", "--html", "--from", "--seed", "--no-fork")
+
+
+def run(options: Namespace) -> Drawn:
+    """Grade it (an untouched stub is run, too), pick the check, and write the files asked for."""
+    with open_grading([options.exercise], options) as opened:
+        grading = replace(opened, stubs=True)
+        with listening(wanted=True) as listener:
+            (result,) = grading.run(listener).exercises
+        check = _chosen(result, options.check) if options.check else telling_check(result)
+        drawn = Drawn(result, check, _herd(result, grading))
+        if grading.store is not None:
+            drawn = replace(drawn, notices=grading.store.notices)
+    return _written(drawn, options.svg, options.html)
+
+
+def _herd(result: ExerciseResult, grading: Grading) -> Herd | None:
+    from grader.cli.herding import herd, herds  # noqa: PLC0415 - one exercise has one
+
+    judged = (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_STARTED)
+    if not herds(result.exercise) or result.outcome not in judged or not result.source:
+        return None
+    return herd(result, result.seed or 0, fork=grading.fork)
+
+
+# -- which check --------------------------------------------------------------------------------
+
+
+def _chosen(result: ExerciseResult, wanted: str) -> CheckResult:
+    """The check meant by a number, a name, or a part of its name or title."""
+    checks = result.checks
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(checks):
+        return checks[int(wanted) - 1]
+    part = wanted.lower()
+    for meant in (
+        [c for c in checks if part in (c.check, c.check.removeprefix("test_"))],
+        [c for c in checks if part in c.check or part in c.title.lower()],
+    ):
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            names = ", ".join(c.check for c in meant)
+            raise UsageError(f"'{wanted}' may be any of {names}. Say which.")
+    numbered = ", ".join(f"{n} {c.check}" for n, c in enumerate(checks, 1))
+    raise UsageError(f"There is no check '{wanted}' in {result.exercise}. There are: {numbered}.")
+
+
+# -- files --------------------------------------------------------------------------------------
+
+
+def _written(drawn: Drawn, svg: Path | None, html: Path | None) -> Drawn:
+    """The same, when the picture and the page are where they were asked for."""
+    if svg is None and html is None:
+        return drawn
+    from grader.render.timeline_files import page, picture  # noqa: PLC0415 - mostly not asked for
+
+    image = picture(drawn.result, drawn.check, drawn.herd)
+    if not image:
+        from grader.render.timeline.scene import no_timeline  # noqa: PLC0415 - likewise
+
+        raise UsageError(f"Nothing was written. {no_timeline(drawn.result, drawn.check)}")
+    notices = list(drawn.notices)
+    for target, text in ((svg, image), (html, page(drawn.result, drawn.check, image))):
+        if target is not None:
+            _write(target, text)
+            notices.append(f"Written: {target}")
+    return replace(drawn, notices=tuple(notices))
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or "unknown"
+        raise UsageError(f"{target} cannot be written ({why}). Name another file.") from None

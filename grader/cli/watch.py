@@ -1,0 +1,253 @@
+"""Grades again whenever a file is saved, and answers keys meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import signal
+import threading
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import catalog
+from grader.cli import reset, worker
+from grader.cli.grading import own_folder, wanted_folder
+from grader.cli.hint import climb
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.errors import GraderError
+from grader.practice import machine
+from grader.practice.editor import NO_EDITOR, Call, call_for
+from grader.practice.events import (
+    Cancel,
+    Changing,
+    Climb,
+    Edit,
+    EditorClosed,
+    Effect,
+    Event,
+    Grade,
+    Graded,
+    Hinted,
+    Noticed,
+    Outdated,
+    Quit,
+    Reset,
+    Saved,
+    Suspend,
+    TakeBack,
+    Ticked,
+)
+from grader.practice.saves import Saves, pause_after
+from grader.practice.state import State, Step
+from grader.practice.workers import Workers
+from grader.render.invocation import Invocation
+from grader.store import Progress, Store, open_store, place
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from grader.cli.displays import Display
+
+__all__ = ["Watched", "declare", "run"]
+
+MOMENT = 0.25  # seconds; so often a run that goes on is shown to go on
+
+# Where nobody tells of a window's new size it has to be asked for; else there is nothing to do.
+_IDLE = None if hasattr(signal, "SIGWINCH") else 2 * MOMENT
+
+Inbox = queue.SimpleQueue[Event]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How far the course was when the learner left."""
+
+    done: int
+    exercises: int
+    invocation: Invocation
+    notices: tuple[str, ...] = ()
+    exit_code: int = 0
+
+    def view(self) -> str:
+        far = f"{self.done} of {self.exercises} done."
+        return far if self.done == self.exercises else f"{far} Carry on: {self._command}"
+
+    @property
+    def _command(self) -> str:
+        return self.invocation.command("watch")
+
+
+def declare(parser: Parser) -> None:
+    """The exercise to begin with, or none: then the first that does not pass."""
+    parser.take("exercise", nargs="?")
+    parser.take("--from", "--seed", "--no-fork")
+
+
+def run(options: Namespace) -> Watched:
+    """Watch until the learner has had enough."""
+    first = catalog.resolve(options.exercise) if options.exercise else None
+    folder = wanted_folder(options.folder)
+    own = folder.resolve() == own_folder().resolve()
+    inbox: Inbox = queue.SimpleQueue()
+    with Workers(worker.command(options), inbox.put) as workers:
+        # The worker warms up while this process imports what is slow.
+        from grader.cli.displays import open_display  # noqa: PLC0415
+
+        with (
+            open_store(place(catalog.find_root())) if own else nullcontext() as store,
+            open_display(inbox.put) as display,
+        ):
+            course = tuple(_steps(store))
+            current = first.id if first else _first_open(course)
+            loop = _Loop(inbox, workers, store, display, folder)
+            state = loop.run(course, current)
+            notices = store.notices if store else ()
+    return Watched(state.done, len(course), invocation(options.folder), notices)
+
+
+def _steps(store: Store | None) -> list[Step]:
+    known = store.progress() if store else {}
+    return [_step(entry, known.get(entry.id)) for entry in catalog.exercises()]
+
+
+def _step(entry: catalog.Entry, known: Progress | None) -> Step:
+    if known is None:
+        return Step(entry.id, entry.title)
+    return Step(entry.id, entry.title, known.outcome, known.score, known.max_score)
+
+
+def _first_open(course: Sequence[Step]) -> str:
+    return next((step for step in course if not step.done), course[0]).exercise
+
+
+def _is_urgent(effect: Effect) -> bool:
+    return isinstance(effect, Grade | Cancel)
+
+
+class _Loop:
+    """Takes event after event, does what follows from it, and shows where that leads.
+
+    store: None for a folder that is not the learner's own.
+    """
+
+    def __init__(
+        self, inbox: Inbox, workers: Workers, store: Store | None, display: Display, folder: Path
+    ) -> None:
+        self._inbox = inbox
+        self._workers = workers
+        self._store = store
+        self._display = display
+        self._files = {entry.id: folder / f"{entry.id}.py" for entry in catalog.exercises()}
+        self._saves = Saves(self._files)
+        self._over = False
+
+    def run(self, course: tuple[Step, ...], current: str) -> State:
+        """The loop itself; returns its last state."""
+        threading.Thread(target=self._look, name="saves", daemon=True).start()
+        state, effects = machine.begin(course, current)
+        while not self._over:
+            # A run begins before the screen is drawn; all else may wait until the verdict is seen.
+            for effect in filter(_is_urgent, effects):
+                self._do(effect)
+            state, _ = machine.step(state, self._display.fit(state))
+            self._display.draw(state)
+            for effect in itertools.filterfalse(_is_urgent, effects):
+                self._do(effect)
+            if not self._over:
+                state, effects = machine.step(state, self._checked(self._next(state)))
+        return state
+
+    def _next(self, state: State) -> Event:
+        try:
+            return self._inbox.get(timeout=MOMENT if state.running else _IDLE)
+        except queue.Empty:
+            return Ticked()
+
+    def _checked(self, event: Event) -> Event:
+        """Verdicts count only for the files as they were saved."""
+        if not isinstance(event, Graded):
+            return event
+        if not all(self._saves.is_of(result) for result in event.results):
+            return Outdated(event.run)
+        return replace(event, at=f"{datetime.now().astimezone():%H:%M:%S}")
+
+    def _look(self) -> None:
+        """Look at the files for as long as the program runs (a thread of its own)."""
+        while not self._over:
+            began = time.monotonic()
+            look = self._saves.look()
+            if look.changing:
+                self._inbox.put(Changing(look.changing))
+            if look.saved:
+                self._inbox.put(Saved(look.saved))
+            time.sleep(pause_after(time.monotonic() - began))
+
+    # -- effects --------------------------------------------------------------------------------
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Grade(number, exercises):
+                self._workers.grade(number, exercises)
+            case Cancel():
+                self._workers.cancel()
+            case Climb():
+                self._climb(effect)
+            case Reset(exercise):
+                self._inbox.put(Noticed(self._reset(exercise)))
+            case Edit(exercise, line):
+                self._edit(self._files[exercise], line)
+            case TakeBack():
+                self._display.take_back()
+            case Suspend():
+                self._display.suspend()
+            case Quit():
+                self._over = True
+
+    def _climb(self, wish: Climb) -> None:
+        if wish.after is None:
+            if self._store is not None:
+                self._store.hint_shown(wish.exercise, wish.about, 1)
+            return
+        level, again = min(wish.after + 1, wish.hints), wish.after >= wish.hints
+        if self._store is not None:
+            level, again = climb(self._store, wish.exercise, wish.about, wish.hints)
+        self._inbox.put(Hinted(level, again))
+
+    def _reset(self, exercise: str) -> str:
+        if self._store is None:
+            return "Only the files in exercises/ can be put back."
+        try:
+            return reset.run(Namespace(exercise=exercise)).view()
+        except GraderError as error:
+            return str(error)
+
+    def _edit(self, file: Path, line: int | None) -> None:
+        call = call_for(file, line)
+        if call is None:
+            self._inbox.put(Noticed(NO_EDITOR))
+        elif call.own_window or self._display.lend():
+            self._open(call)
+        else:
+            self._inbox.put(Noticed(f"Open {file} in your editor: this screen cannot be shared."))
+
+    def _open(self, call: Call) -> None:
+        try:
+            process = call.start()
+        except OSError as error:
+            why = error.strerror or "unknown"
+            self._inbox.put(EditorClosed(f"{call.words[0]} cannot be started ({why})."))
+            return
+        # Saves are graded meanwhile, so that the verdict is there when the editor has closed.
+        threading.Thread(target=self._wait_for, args=(process, call), daemon=True).start()
+
+    def _wait_for(self, process: subprocess.Popen[bytes], call: Call) -> None:
+        code = process.wait()
+        failed = code and call.own_window
+        self._inbox.put(EditorClosed(f"{call.words[0]} ended with {code}." if failed else ""))

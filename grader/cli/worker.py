@@ -1,0 +1,155 @@
+"""A process that grades for `watch`: warm before it is asked, and gone when nobody listens.
+
+Requests come over standard input, answers go to what was standard output (`grader.practice.wire`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from grader import catalog
+from grader.cli.grading import open_grading
+from grader.errors import GraderError
+from grader.practice.events import Progress
+from grader.practice.wire import (
+    Request,
+    advanced_line,
+    graded_line,
+    ready_line,
+    request_in,
+    troubled_line,
+)
+from grader.results import CheckResult, ExerciseResult
+from grader.runner import early, hosts
+
+__all__ = ["command", "main", "serve"]
+
+_ending = threading.Lock()
+
+_START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from grader.cli.worker import main; main(sys.argv[1:])"
+)
+
+
+def command(options: Namespace) -> list[str]:
+    """What starts a worker that grades as `options` say: `folder`, `seed` and `fork`."""
+    folder = "" if options.folder is None else str(options.folder)
+    seed = "" if options.seed is None else str(options.seed)
+    fork = "fork" if options.fork else ""
+    return [sys.executable, "-c", _START, str(catalog.find_root()), folder, seed, fork]
+
+
+def main(words: Sequence[str]) -> None:
+    """Grade what is asked for until the line closes; then end, with all that was started."""
+    folder, seed, fork = words
+    options = Namespace(
+        folder=Path(folder) if folder else None, seed=int(seed) if seed else None, fork=bool(fork)
+    )
+    serve(0, _own_line(), options)
+
+
+def serve(requests: int, answers: int, options: Namespace) -> None:
+    """Answer the requests that come over one descriptor on the other."""
+    asked: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, asked), daemon=True).start()
+    with early.keeping():
+        _warm_up(options)
+        _send(answers, ready_line())
+        while request := asked.get():
+            _send(answers, _answer(answers, *request, options))
+            with _ending:  # held for good once there is nobody to start another host for
+                early.start_early(fork=options.fork)
+
+
+def _own_line() -> int:
+    """The answers' descriptor, with nothing left on standard output that could write to it."""
+    answers = os.dup(1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    return answers
+
+
+def _listen(requests: int, asked: queue.SimpleQueue[Request | None]) -> None:
+    """Take requests as they come, and end this process when there will be no more."""
+    pending = b""
+    with contextlib.suppress(OSError, ValueError):
+        while more := os.read(requests, 1 << 16):
+            *lines, pending = (pending + more).split(b"\n")
+            for line in lines:
+                asked.put(request_in(line))
+    asked.put(None)
+    _end()
+
+
+def _end() -> NoReturn:
+    """End at once, also in the middle of a run, with every learner's process."""
+    _ending.acquire()
+    hosts.abandon_all()
+    os._exit(0)
+
+
+def _warm_up(options: Namespace) -> None:
+    """Import all that grading needs while the learners' host is starting."""
+    early.start_early(fork=options.fork)
+    import_module("grader.judging")
+    for entry in catalog.exercises():
+        # A broken checks module is reported when the exercise is graded.
+        with contextlib.suppress(Exception):
+            import_module(f"grader.checks.{entry.id}")
+
+
+def _answer(answers: int, run: int, exercises: Sequence[str], options: Namespace) -> bytes:
+    try:
+        with open_grading(exercises, options) as grading:
+            report = grading.run(_Teller(answers, run))
+        return graded_line(run, report.exercises)
+    except GraderError as error:
+        return troubled_line(run, str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the grader's own fault
+        return troubled_line(run, f"The grader failed: {type(error).__name__}: {error}")
+
+
+class _Teller:
+    """A `judge.Listener` that tells the watcher how far a run is."""
+
+    def __init__(self, answers: int, run: int) -> None:
+        self._answers = answers
+        self._run = run
+        self._checks = 0
+        self._done = 0
+
+    def exercise_started(self, exercise: str, checks: int) -> None:  # noqa: ARG002 - of the protocol
+        """Its checks come next."""
+        self._checks += checks
+
+    def check_started(self, exercise: str, title: str) -> None:
+        """Say which one it is."""
+        progress = Progress(exercise, title, self._done, self._checks)
+        _send(self._answers, advanced_line(self._run, progress))
+
+    def check_ended(self, exercise: str, result: CheckResult) -> None:  # noqa: ARG002 - likewise
+        """One more."""
+        self._done += 1
+
+    def exercise_ended(self, result: ExerciseResult) -> None:
+        """The verdicts come all at once."""
+
+
+def _send(answers: int, line: bytes) -> None:
+    left = memoryview(line)
+    try:
+        while left:
+            left = left[os.write(answers, left) :]
+    except OSError:  # nobody listens any more
+        _end()

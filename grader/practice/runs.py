@@ -1,0 +1,113 @@
+"""What follows from saves, and from what the worker tells of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.practice.events import (
+    Advanced,
+    Cancel,
+    Changing,
+    Climb,
+    Effect,
+    Grade,
+    Graded,
+    Outdated,
+    Saved,
+    Troubled,
+)
+from grader.practice.state import Panel, State, Step
+from grader.results import ExerciseResult, Outcome
+
+__all__ = ["MOST_OUTDATED", "Next", "go_to", "grade", "of_run", "turned", "written"]
+
+Next = tuple[State, tuple[Effect, ...]]
+"""The state after an event, and what is to be done."""
+
+MOST_OUTDATED = 5  # runs in a row
+
+_RESTLESS = "The file is never the same for long enough to be graded: something writes to it."
+
+
+def go_to(state: State, exercise: str) -> Next:
+    """Turn to an exercise and have it graded."""
+    fresh = replace(state, current=exercise, result=None, at="", hints=0, again=False)
+    return grade(turned(fresh, Panel.REPORT), (exercise,))
+
+
+def grade(state: State, exercises: tuple[str, ...]) -> Next:
+    """Begin a run; one that is under way is over."""
+    run = state.run + 1
+    started = replace(_ended(state), run=run, running=exercises, trouble="", outdated=0)
+    return started, (Grade(run, exercises),)
+
+
+def _ended(state: State) -> State:
+    return replace(state, running=(), progress=None, ticks=0)
+
+
+def written(state: State, event: Changing | Saved) -> Next:
+    """Cancel the run on a file that changes; grade one that was saved.
+
+    Of several it is the current exercise, or else the one that somebody works on now.
+    """
+    if isinstance(event, Changing):
+        overtaken = set(event.exercises) & set(state.running)
+        return (_ended(state), (Cancel(),)) if overtaken else (state, ())
+    if state.current in event.exercises:
+        return grade(replace(state, asking=False), (state.current,))
+    return go_to(state, event.exercises[0])
+
+
+def of_run(state: State, event: Advanced | Graded | Outdated | Troubled) -> Next:
+    """What the run that is under way has come to."""
+    match event:
+        case Advanced(_, progress):
+            return replace(state, progress=progress), ()
+        case Graded(_, results, at):
+            return _graded(state, results, at)
+        case Troubled(_, trouble):
+            return replace(_ended(state), trouble=trouble, panel=Panel.REPORT, scroll=0), ()
+        case Outdated():
+            if state.outdated >= MOST_OUTDATED:
+                return replace(_ended(state), trouble=_RESTLESS, panel=Panel.REPORT), ()
+            again, effects = grade(state, state.running)
+            return replace(again, outdated=state.outdated + 1), effects
+
+
+def _graded(state: State, results: tuple[ExerciseResult, ...], at: str) -> Next:
+    by_id = {result.exercise: result for result in results}
+    course = tuple(_updated(entry, by_id.get(entry.exercise)) for entry in state.course)
+    everything = len(state.running) > 1
+    state = replace(_ended(state), course=course)
+    if everything:
+        state = replace(state, panel=Panel.ALL, scroll=0, all_results=results)
+    elif state.panel is Panel.ALL:
+        state = replace(state, panel=Panel.REPORT)
+    result = by_id.get(state.current)
+    return _with_verdict(state, result, at) if result else (state, ())
+
+
+def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
+    """Show the verdict on the current exercise; hints already given for the same stay in view."""
+    before = state.stuck_at
+    scroll = 0 if state.panel is Panel.REPORT else state.scroll
+    state = replace(state, result=result, at=at, again=False, scroll=scroll)
+    now = state.stuck_at
+    if now is None or before is None or now.about != before.about:
+        state = replace(state, hints=0)
+    if now is None or not now.hint:
+        return state, ()
+    state = replace(state, hints=max(1, state.hints))
+    return state, (Climb(state.current, now.about, len(now.hints)),)
+
+
+def _updated(entry: Step, result: ExerciseResult | None) -> Step:
+    if result is None or result.outcome is Outcome.UNGRADED:
+        return entry
+    return replace(entry, outcome=result.outcome, score=result.score, max_score=result.max_score)
+
+
+def turned(state: State, panel: Panel) -> State:
+    """The same with another panel on the screen, from its top."""
+    return replace(state, panel=panel, scroll=0, asking=False, to_hint=False, says="")

@@ -1,0 +1,180 @@
+"""Keeps a warm worker process that grades, and a spare one for when a run is cancelled.
+
+Grading in a process of its own leaves this one free for keys and saves, whatever the learner's code
+does, and makes cancelling simple: the worker is ended. A worker ends by itself, with all that it
+started, when the pipe to it closes; so none stays behind, even when this process is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Self
+
+from grader.practice.events import Advanced, Graded, Troubled
+from grader.practice.wire import event_in, request_line
+
+__all__ = ["Workers"]
+
+Post = Callable[[Advanced | Graded | Troubled], None]
+
+PATIENCE = 3.0  # seconds for a worker to end by itself, once its pipe is closed
+
+_OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: no Ctrl-C for workers
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A process, and the run that it works on; None when it waits for one."""
+
+    process: subprocess.Popen[bytes]
+    run: int | None = None
+
+
+class Workers:
+    """The workers of one watcher. A context manager: none is left when it ends.
+
+    command: what starts a worker (`grader.practice.wire` says what it is told and answers); post:
+    takes the events of runs, from any thread.
+    """
+
+    def __init__(self, command: Sequence[str], post: Post) -> None:
+        self._command = command
+        self._post = post
+        self._lock = threading.Lock()
+        self._current: _Worker | None = None
+        self._spare: _Worker | None = None
+        self._retired: list[_Worker] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        with self._lock:
+            self._current = self._start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def grade(self, run: int, exercises: Iterable[str]) -> None:
+        """Begin a run; one that is under way is cancelled."""
+        self.cancel()
+        with self._lock:
+            worker = self._current or self._spare or self._start()
+            if worker is self._spare:
+                self._spare = None
+            self._current, worker.run = worker, run
+            _send(worker, request_line(run, exercises))
+
+    def cancel(self) -> None:
+        """End the run that is under way, if there is one, by ending its worker."""
+        with self._lock:
+            worker = self._current
+            if worker is None or worker.run is None:
+                return
+            self._current = None
+            self._retire(worker)
+
+    def close(self) -> None:
+        """End all workers, and wait until they have ended."""
+        with self._lock:
+            self._closed = True
+            for worker in (self._current, self._spare):
+                if worker is not None:
+                    self._retire(worker)
+            self._current = self._spare = None
+            retired = list(self._retired)
+        for worker in retired:
+            _wait(worker)
+
+    # -- one worker -----------------------------------------------------------------------------
+
+    def _start(self) -> _Worker:
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C and Ctrl-Z are not for it
+            creationflags=_OWN_GROUP,
+        )
+        worker = _Worker(process)
+        threading.Thread(target=self._read, args=(worker,), name="worker", daemon=True).start()
+        return worker
+
+    def _retire(self, worker: _Worker) -> None:
+        """Close the pipe to a worker, and see to it that it ends."""
+        self._retired = [one for one in self._retired if one.process.poll() is None]
+        self._retired.append(worker)
+        with contextlib.suppress(OSError):
+            _pipe(worker.process.stdin).close()
+        threading.Thread(target=_wait, args=(worker,), name="end of worker", daemon=True).start()
+
+    def _read(self, worker: _Worker) -> None:
+        """Hand on what a worker says, until it ends."""
+        pipe = _pipe(worker.process.stdout)
+        with pipe:
+            for line in pipe:
+                try:
+                    event = event_in(line)
+                except ValueError:
+                    break
+                if event is None:
+                    self._is_ready()
+                else:
+                    self._hand_on(worker, event)
+        self._lost(worker)
+
+    def _is_ready(self) -> None:
+        """With a worker warm, there is time to warm up a spare one."""
+        with self._lock:
+            if self._spare is None and not self._closed:
+                self._spare = self._start()
+
+    def _hand_on(self, worker: _Worker, event: Advanced | Graded | Troubled) -> None:
+        with self._lock:
+            if worker is not self._current:
+                return  # of a run that was cancelled
+            if not isinstance(event, Advanced):
+                worker.run = None
+            if isinstance(event, Troubled):  # whatever it was, a new worker does not have it
+                self._current = None
+                self._retire(worker)
+        self._post(event)
+
+    def _lost(self, worker: _Worker) -> None:
+        """A worker has ended; when it was not we who ended it, its run has no verdicts."""
+        with self._lock:
+            run = worker.run if worker is self._current else None
+            if worker is self._current:
+                self._current = None
+            if worker is self._spare:
+                self._spare = None
+            if worker not in self._retired:
+                self._retire(worker)
+        if run is not None:
+            code = worker.process.wait()
+            self._post(Troubled(run, f"The process that grades has ended (exit code {code})."))
+
+
+def _send(worker: _Worker, line: bytes) -> None:
+    pipe = _pipe(worker.process.stdin)
+    with contextlib.suppress(OSError, ValueError):  # it has ended: its reader finds out
+        pipe.write(line)
+        pipe.flush()
+
+
+def _wait(worker: _Worker) -> None:
+    """Wait for a worker's end, and bring it about when that takes too long."""
+    try:
+        worker.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.process.kill()
+        worker.process.wait()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "a worker is started with pipes"
+    return pipe

@@ -1,0 +1,45 @@
+"""Makes a drawing of a trace: the lanes, the queue, and the notes on what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.render.measures import read
+from grader.render.timeline.depth import queue
+from grader.render.timeline.lanes import Cast, lanes
+from grader.render.timeline.model import Drawing, Finding
+from grader.render.timeline.notes import Evidence, notes
+from grader.trace import Trace
+
+__all__ = ["draw", "draw_raw"]
+
+MARGIN = 0.12  # of the run: how far what waits for ever is drawn beyond its end
+NOTHING = Finding()
+_ENDLESS = ("deadlock", "livelock", "time_limit")
+
+
+def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
+    """The drawing of a trace. finding: what the check had to say, if it was not content."""
+    cast = Cast(trace)
+    evidence = Evidence(trace, cast, finding)
+    endless = trace.how in _ENDLESS
+    last = max([trace.clock, *(b.at + b.seconds for b in trace.blocked)])
+    end = last * (1 + MARGIN) + 0.01 if endless else last
+    joins = any(wait.inside.endswith("join") for wait in trace.waits)
+    counted = joins or (finding.code or "").startswith("task-done-")
+    return Drawing(
+        lanes(trace, cast, end),
+        queue(trace, evidence.asked, counted=counted),
+        notes(evidence),
+        end,
+        endless,
+        finding,
+    )
+
+
+def draw_raw(raw: Mapping[str, Any] | None, finding: Finding = NOTHING) -> Drawing | None:
+    """The same for a trace as plain data; None for one that cannot be read, or in which nothing ran."""
+    trace = read(raw)
+    drawing = draw(trace, finding) if trace is not None else None
+    return drawing if drawing and drawing.lanes else None

@@ -1,0 +1,242 @@
+"""Reads the lanes off a trace: what each task did, and for how long."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
+
+from grader.render.foreign import harmless
+from grader.render.timeline.model import Lane, Mark, Sign, Span, State
+from grader.trace import SAME_TIME, Event, Trace, Try
+
+__all__ = ["Cast", "lanes"]
+
+LONGEST_NAME = 16  # characters of a task's name
+_MARKS = {
+    "ok": Sign.DONE,
+    "transient": Sign.FAILED,
+    "error": Sign.ERROR,
+    "cancelled": Sign.CANCELLED,
+    "stopped": Sign.ERROR,
+}
+# What hides what, where two states overlap.
+_ORDER = {
+    state: place
+    for place, state in enumerate(
+        (
+            State.BLOCKED,
+            State.WORK,
+            State.PUT,
+            State.GET,
+            State.JOIN,
+            State.BACKOFF,
+            State.SLEEP,
+            State.STUCK,
+        )
+    )
+}
+
+
+class Cast:
+    """Who plays which part: the tasks that get a lane, and whose lane the others' deeds belong in."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        # A task is younger than its parent; a trace that says otherwise would lead in circles.
+        self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
+        self._getters = {event.task for event in trace.of("get", "get_wait")}
+        self._owners = self._find_owners()
+
+    def lane(self, task: int) -> int:
+        """The task whose lane this one's deeds are drawn in: mostly its own."""
+        return self._owners.get(task, task)
+
+    def shown(self, task: int) -> int | None:
+        """The lane of a task, or else of the one that made it; None where neither has any."""
+        shown = set(self.tasks())
+        while task and self.lane(task) not in shown:
+            task = self.parents.get(task, 0)
+        return self.lane(task) if task else None
+
+    def name(self, task: int) -> str:
+        """What the lane is called."""
+        return harmless(self.trace.label(self.lane(task)), most=LONGEST_NAME, ellipsis=".")
+
+    def _find_owners(self) -> dict[int, int]:
+        """Tasks that only try an item for a consumer, one after the other, and that consumer."""
+        owners: dict[int, int] = {}
+        for one in self.trace.tries:
+            if one.task in self._getters or one.task in self.trace.consumers:
+                continue
+            ancestor: int | None = self.parents.get(one.task)
+            while ancestor and ancestor not in self._getters:
+                ancestor = self.parents.get(ancestor)
+            if ancestor:
+                owners[one.task] = ancestor
+        together: dict[int, list[Try]] = defaultdict(list)
+        for one in self.trace.tries:
+            together[owners.get(one.task, one.task)].append(one)
+        return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
+
+    def tasks(self) -> list[int]:
+        """The tasks with a lane: the producer and `run_pipeline` first, then the consumers."""
+        return self._tasks
+
+    @cached_property
+    def _tasks(self) -> list[int]:
+        trace = self.trace
+        makers = {event.task for event in trace.of("take", "put_wait", "join")}
+        stuck = {wait.task for wait in trace.waits}
+        workers = self._getters | {one.task for one in trace.tries} | set(trace.consumers)
+        busy = {event.task for event in trace.of("blocked", "done")}
+        died = {event.task for event, _error in trace.died()}
+        main = {1} if trace.of("return") else stuck & {1}
+        found = makers | workers | busy | died | main
+        # The lab has a task of its own that waits in join().
+        ours = (
+            {task for task, parent in self.parents.items() if parent == 0}
+            if trace.consumers
+            else set()
+        )
+        shown = {self.lane(task) for task in found if task} - (ours - set(trace.consumers))
+        first = sorted(shown & (makers - workers))
+        return first + sorted(shown - set(first), key=self._order)
+
+    def _order(self, task: int) -> tuple[int, int]:
+        """A pipeline's consumers have numbers, by when they first did something; others a place."""
+        if self.trace.consumers:
+            return 0, task
+        number = self.trace.label(task).removeprefix("C")
+        return int(number) if number.isdecimal() and len(number) < 6 else 0, task
+
+
+def _overlap(tries: list[Try]) -> bool:
+    ordered = sorted(tries, key=lambda one: one.start)
+    return any(
+        one.end is None or one.end - other.start > SAME_TIME for one, other in pairwise(ordered)
+    )
+
+
+def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
+    """The lanes of a trace; `end` is how far they are drawn, in virtual seconds."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for one in trace.tries:
+        lane = cast.lane(one.task)
+        spans[lane].append(_work(trace, one, end))
+        marks[lane] += _outcome(trace, one)
+    for task, span in (*_backoffs(trace), *_waits(trace, end), *_sleeps(trace)):
+        spans[cast.lane(task)].append(span)
+    for event, _error in trace.died():
+        marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
+    stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
+    for task, since in _stuck(trace, cast).items():
+        spans[task].append(Span(State.STUCK, since, end))
+    return tuple(
+        Lane(
+            task,
+            cast.name(task),
+            tuple(_flat([*spans[task], *stops])),
+            tuple(sorted(marks[task], key=lambda mark: mark.at)),
+        )
+        for task in cast.tasks()
+    )
+
+
+def _work(trace: Trace, one: Try, end: float) -> Span:
+    name = harmless(trace.name(one.item), most=12, ellipsis=".").replace("\n", " ")
+    label = name if one.number == 1 else f"{name}:{one.number}"
+    return Span(State.WORK, one.start, end if one.end is None else one.end, label)
+
+
+def _outcome(trace: Trace, one: Try) -> Iterator[Mark]:
+    if one.end is None or one.outcome is None:
+        return
+    sign = _MARKS.get(one.outcome, Sign.ERROR)
+    last = trace.tries_of(one.item)[-1] is one
+    yield Mark(Sign.GAVE_UP if sign is Sign.FAILED and last else sign, one.end)
+
+
+def _backoffs(trace: Trace) -> Iterator[tuple[int, Span]]:
+    for retry in trace.retries:
+        if retry.pause > SAME_TIME:
+            yield retry.task, Span(State.BACKOFF, retry.start, retry.start + retry.pause)
+
+
+_ENDED_BY: Mapping[str, tuple[State, tuple[str, ...]]] = {
+    "put_wait": (State.PUT, ("put",)),
+    "get_wait": (State.GET, ("get",)),
+    "join": (State.JOIN, ("joined",)),
+}
+
+
+def _waits(trace: Trace, end: float) -> Iterator[tuple[int, Span]]:
+    """Each wait for the queue, from the event that begins it to the one that ends it."""
+    since: dict[tuple[int, State], float] = {}
+    for event in trace.events:
+        if event.kind in _ENDED_BY:
+            since.setdefault((event.task, _ENDED_BY[event.kind][0]), event.at)
+            continue
+        for key in _ended(event, since):
+            start = since.pop(key)
+            if event.at - start > SAME_TIME:
+                yield key[0], Span(key[1], start, event.at)
+        if event.kind == "quiet":
+            break  # what follows is the lab's own tidying up
+    for (task, state), start in since.items():
+        yield task, Span(state, start, end)
+
+
+def _ended(event: Event, since: Iterable[tuple[int, State]]) -> list[tuple[int, State]]:
+    if event.kind == "end":
+        return [key for key in since if key[0] == event.task]
+    closing = {state for state, ends in _ENDED_BY.values() if event.kind in ends}
+    return [key for key in since if key[0] == event.task and key[1] in closing]
+
+
+def _sleeps(trace: Trace) -> Iterator[tuple[int, Span]]:
+    for event in trace.of("timer"):
+        start = max(0.0, event.at - event.data[0])
+        if event.task and event.at - start > SAME_TIME:
+            yield event.task, Span(State.SLEEP, start, event.at)
+
+
+def _stuck(trace: Trace, cast: Cast) -> dict[int, float]:
+    """The lanes of tasks that were waiting at the end, and since when nothing was heard of them."""
+    last = {cast.lane(event.task): event.at for event in trace.events if event.kind != "timer"}
+    waiting = {cast.lane(wait.task) for wait in trace.waits}
+    return {task: at for task, at in last.items() if task in waiting}
+
+
+def _flat(spans: list[Span]) -> Iterator[Span]:
+    """The same spans without any overlap: what matters more hides what matters less."""
+    starts = sorted(spans, key=lambda span: span.start)
+    times = sorted({time for span in spans for time in (span.start, span.end)})
+    active: list[Span] = []
+    shown: Span | None = None
+    since = place = 0.0
+    following = 0
+    for time in times:
+        place = time
+        while following < len(starts) and starts[following].start <= time:
+            active.append(starts[following])
+            following += 1
+        active = [span for span in active if span.end > time]
+        top = min(active, key=_rank, default=None)
+        if top is not shown:
+            yield from _piece(shown, since, time)
+            shown, since = top, time
+    yield from _piece(shown, since, place)
+
+
+def _rank(span: Span) -> tuple[int, float]:
+    return _ORDER[span.state], span.start
+
+
+def _piece(span: Span | None, start: float, end: float) -> Iterator[Span]:
+    """The part of a span that is seen; its label stays with its beginning."""
+    if span is not None and end - start > SAME_TIME:
+        label = span.label if start - span.start <= SAME_TIME else ""
+        yield Span(span.state, start, end, label)

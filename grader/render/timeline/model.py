@@ -1,0 +1,152 @@
+"""What a timeline shows, as frozen data: lanes with spans and marks, the queue, and notes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+__all__ = ["Drawing", "Finding", "Lane", "Mark", "Note", "Queue", "Sign", "Span", "State", "Step"]
+
+
+class State(StrEnum):
+    """What a task does for a while; the value is what a legend calls it."""
+
+    WORK = "working on a try"
+    BACKOFF = "backing off"
+    PUT = "waiting in put"
+    GET = "waiting in get"
+    JOIN = "waiting in join"
+    SLEEP = "asleep"
+    STUCK = "waiting for ever"
+    BLOCKED = "loop blocked"
+
+
+class Sign(StrEnum):
+    """What happens to a task at one moment; the value is what a legend calls it."""
+
+    DONE = "succeeded"
+    FAILED = "failed"
+    GAVE_UP = "gave up"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+    DIED = "died"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time, in virtual seconds, in which a task is in one state.
+
+    label: what stands in it, where there is room: the item, and which try of it from the second on.
+    """
+
+    state: State
+    start: float
+    end: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happens at one moment."""
+
+    sign: Sign
+    at: float
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One task: its spans never overlap, and stand in the order of time."""
+
+    task: int
+    name: str
+    spans: tuple[Span, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """From this moment on so many items are in the queue, and so many not marked as done."""
+
+    at: float
+    depth: int
+    unfinished: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The queue that the items go through.
+
+    maxsize: the bound that the contract asks for, 0 for none. bound: the one that it has.
+    counted: how many items are unfinished matters, since somebody waits for 0 in `join()`.
+    """
+
+    steps: tuple[Step, ...]
+    maxsize: int = 0
+    bound: int = 0
+    counted: bool = False
+
+    @property
+    def deepest(self) -> int:
+        """The most that waited in it."""
+        return max((step.depth for step in self.steps), default=0)
+
+    def between(self, start: float, end: float) -> Step | None:
+        """The queue at its deepest in a stretch of time, with what was unfinished at its end."""
+        first = max(0, bisect_right(self._times, start) - 1)
+        seen = self.steps[first : bisect_left(self._times, end)]
+        if not seen or seen[0].at >= end:
+            return None
+        return Step(start, max(step.depth for step in seen), seen[-1].unfinished)
+
+    @cached_property
+    def _times(self) -> list[float]:
+        return [step.at for step in self.steps]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is to be said on one moment.
+
+    task: the number of the task in whose lane it belongs, None for the queue's.
+    code: the misconception or the kind of event that it speaks of. wrong: something went wrong here.
+    around: the stretch of time that one has to see to understand it.
+    """
+
+    at: float
+    task: int | None
+    text: str
+    code: str
+    wrong: bool = True
+    around: tuple[float, float] | None = None
+
+    @property
+    def focus(self) -> tuple[float, float]:
+        """The stretch of time to be seen."""
+        return self.around or (self.at, self.at)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check had to say: a misconception's code, the message, the learner's line."""
+
+    code: str | None = None
+    message: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A whole timeline; times are virtual seconds.
+
+    end: when the run ended. endless: it never came to its end by itself. notes: in the order of
+    time.
+    """
+
+    lanes: tuple[Lane, ...]
+    queue: Queue | None
+    notes: tuple[Note, ...]
+    end: float
+    endless: bool = False
+    finding: Finding = field(default=Finding())

@@ -1,0 +1,147 @@
+"""Notes on time between tries: pauses that are not as asked, sleeps that nobody asked for, herds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from grader.render.timeline.model import Note
+from grader.render.timeline.notes.evidence import Evidence, where
+from grader.render.units import brief
+from grader.trace import SAME_TIME, Event, Retry, Try
+
+__all__ = ["crowds", "first_pause", "pauses", "restarts", "sleeps"]
+
+TOGETHER = 0.005  # seconds within which arrivals count as one crowd
+A_CROWD = 8  # clients; fewer are no herd
+
+
+def pauses(evidence: Evidence) -> Iterator[Note]:
+    """Pauses outside of what the contract asks: where the next try comes back too early or late."""
+    asked = _asked(evidence)
+    if asked is None:
+        return
+    delay, backoff, jitter = asked
+    for retry in evidence.trace.retries:
+        low = delay * backoff ** (retry.number - 1)
+        high = low * (1 + jitter)
+        slack = SAME_TIME + low * 1e-9
+        if not low - slack <= retry.pause <= high + slack:
+            yield _off(evidence, retry, low, high)
+
+
+def _asked(evidence: Evidence) -> tuple[float, float, float] | None:
+    """Delay, backoff and jitter as asked; no pause at all where only that is known."""
+    asked = evidence.asked
+    if "delay" in asked:
+        return asked["delay"], asked.get("backoff", 2.0), asked.get("jitter", 0.0)
+    return (0.0, 1.0, 0.0) if evidence.finding.code == "sleeps-in-ex2" else None
+
+
+def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:
+    wanted = "none" if not high else brief(low) if high == low else f"{brief(low)} to {brief(high)}"
+    item, again = evidence.item(retry.item), retry.start + retry.pause
+    waited = "did not wait" if retry.pause <= SAME_TIME else f"waited {brief(retry.pause)}"
+    verdict = "too short" if retry.pause < low else "too long"
+    text = f"{waited} before try {retry.number + 1} of {item} · asked {wanted} → {verdict}"
+    failed = evidence.by_item[retry.item][retry.number - 1]
+    return evidence.note(again, retry.task, "pause", text, around=(failed.start, again))
+
+
+def first_pause(evidence: Evidence) -> Iterator[Note]:
+    """A pause as it should be, for a run in which nothing is wrong."""
+    for retry in evidence.trace.retries[:1]:
+        item = evidence.item(retry.item)
+        waited = f"waits {brief(retry.pause)}, then tries" if retry.pause > SAME_TIME else "tries"
+        text = f"{waited} {item} again: it failed for the moment only"
+        yield evidence.note(retry.start, retry.task, "pause", text, wrong=False)
+
+
+def restarts(evidence: Evidence) -> Iterator[Note]:
+    """First pauses that differ from item to item, where no setting says how long they should be."""
+    firsts = [retry for retry in evidence.trace.retries if retry.number == 1]
+    for retry in firsts[1:]:
+        if abs(retry.pause - firsts[0].pause) > SAME_TIME:
+            text = (
+                f"waited {brief(retry.pause)} before the first retry of {evidence.item(retry.item)} · "
+                f"{evidence.item(firsts[0].item)} waited {brief(firsts[0].pause)}"
+            )
+            yield evidence.note(retry.start + retry.pause, retry.task, "pause", text)
+
+
+# -- sleeps that are no retry's -----------------------------------------------------------------
+
+
+def sleeps(evidence: Evidence) -> Iterator[Note]:
+    """Sleeps of a producer, of whoever waits for the end, or of a consumer that retries nothing."""
+    trace = evidence.trace
+    workers = {evidence.cast.lane(one.task) for one in trace.tries}
+    pausing: dict[int, list[Retry]] = {}
+    for retry in trace.retries:
+        pausing.setdefault(evidence.cast.lane(retry.task), []).append(retry)
+    mine: dict[int, list[Try]] = {}
+    for one in trace.tries:
+        mine.setdefault(evidence.cast.lane(one.task), []).append(one)
+    for nap in trace.of("timer"):
+        lane = evidence.cast.lane(nap.task)
+        start = nap.at - nap.data[0]
+        if not nap.task or nap.data[0] <= SAME_TIME or _within(nap, pausing.get(lane, [])):
+            continue
+        text = (
+            _consumers_nap(evidence, start, mine[lane])
+            if lane in workers
+            else _others_nap(evidence, nap, start)
+        )
+        text = f"sleeps {brief(nap.data[0])}{where(nap.line)} {text}"
+        yield evidence.note(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
+
+
+def _within(nap: Event, retries: list[Retry]) -> bool:
+    """Whether a sleep is part of the pause before a retry."""
+    return any(
+        retry.start - SAME_TIME <= nap.at - nap.data[0]
+        and nap.at <= retry.start + retry.pause + SAME_TIME
+        for retry in retries
+    )
+
+
+def _consumers_nap(evidence: Evidence, start: float, tries: list[Try]) -> str:
+    ended = [one for one in tries if one.end is not None and one.end <= start + SAME_TIME]
+    if not ended:
+        return "before the first try of an item · a waiting item is begun at once"
+    last = ended[-1]
+    item = evidence.item(last.item)
+    if last.outcome == "ok":
+        return f"after {item} had succeeded · only retries wait"
+    return f"after the last failure of {item} · nothing follows that could be waited for"
+
+
+def _others_nap(evidence: Evidence, nap: Event, start: float) -> str:
+    taken = sum(1 for event in evidence.trace.taken if event.at <= start + SAME_TIME)
+    if nap.task in {event.task for event in evidence.trace.taken} and taken < len(
+        evidence.trace.items
+    ):
+        return "instead of waiting for room in put()"
+    return "instead of waiting for the work itself in join()"
+
+
+# -- herds --------------------------------------------------------------------------------------
+
+
+def crowds(evidence: Evidence) -> Iterator[Note]:
+    """The moment at which most clients come back together."""
+    trace = evidence.trace
+    retries = [retry for retry in trace.retries if retry.number == 1]
+    if len(retries) < A_CROWD:
+        return
+    moments = Counter(round((r.start + r.pause) / TOGETHER) for r in retries)
+    place, count = max(moments.items(), key=lambda moment: (moment[1], -moment[0]))
+    if count < len(retries) / 4:
+        return
+    first = next(r for r in retries if round((r.start + r.pause) / TOGETHER) == place)
+    at = first.start + first.pause
+    text = (
+        f"comes back, and {count - 1} of {len(retries) - 1} others at the same moment "
+        f"(within {TOGETHER * 1000:g} ms) · they had failed together"
+    )
+    yield evidence.note(at, first.task, "crowd", text, around=(first.start, at))

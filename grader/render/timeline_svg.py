@@ -1,0 +1,50 @@
+"""The timeline of a trace as SVG, for whoever has the trace as plain data and wants the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.render.herd import Herd
+from grader.render.herd_svg import add_herd
+from grader.render.ruler import Ruler
+from grader.render.ruler_svg import add_ruler
+from grader.render.svg import Picture, wrapped
+from grader.render.timeline.draw import draw_raw
+from grader.render.timeline.model import Drawing, Finding
+from grader.render.timeline.svg import WIDTH, add_timeline, spoken
+
+__all__ = ["picture_of", "timeline_svg"]
+
+
+def timeline_svg(
+    trace: Mapping[str, Any],
+    *,
+    title: str = "",
+    code: str | None = None,
+    message: str = "",
+    line: int | None = None,
+) -> str:
+    """The picture of a trace as it stands in `results.Observation`; "" where none can be drawn.
+
+    title: what stands above it. code, message, line: what the check said, as in
+    `results.CheckResult`; they decide what is pointed at.
+    """
+    drawing = draw_raw(trace, Finding(code, message, line))
+    return "" if drawing is None else picture_of(drawing, title)
+
+
+def picture_of(
+    drawing: Drawing, title: str = "", ruler: Ruler | None = None, herd: Herd | None = None
+) -> str:
+    """A whole picture: the timeline, and below it what there is beside it."""
+    picture = Picture(title or "Timeline", spoken(drawing), WIDTH)
+    picture.height = 8
+    for line in wrapped(title, WIDTH - 40) if title else ():
+        picture.lines(14, [line], "head", 20)
+    add_timeline(picture, drawing)
+    if ruler is not None:
+        add_ruler(picture, ruler)
+    if herd is not None:
+        add_herd(picture, herd)
+    return str(picture)

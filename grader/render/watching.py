@@ -1,0 +1,169 @@
+"""What `watch` shows within its frame: all on one exercise, the most important first; the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from grader.practice.state import Filter, Panel, State, Step
+from grader.render.checks import INDENT, Checks, in_short, message, recorded, title
+from grader.render.columns import Columns
+from grader.render.exercise import instead
+from grader.render.foreign import harmless
+from grader.render.frame import Help
+from grader.render.glance import Glance
+from grader.render.glyphs import Glyphs, glyphs_for
+from grader.render.layout import GAP, Hanging
+from grader.render.source import SourceLine
+from grader.render.words import STATES, counted, prose, short
+from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
+
+__all__ = ["Hints", "body"]
+
+
+def body(state: State, panels: Mapping[Panel, RenderableType]) -> tuple[RenderableType, ...]:
+    """What stands below the header: a part up to the hints, and what is less urgent.
+
+    panels: what to show for the panels that other modules draw.
+    """
+    match state.panel:
+        case Panel.LIST:
+            return (_Course(state),)
+        case Panel.HELP:
+            return (Help(),)
+        case Panel.ALL:
+            seeds = [one.seed for one in state.all_results if one.seed is not None]
+            return (Glance(GradeReport(seeds[0] if seeds else 0, state.all_results)),)
+        case Panel.REPORT:
+            return _Main(state), _Further(state)
+        case panel:
+            return (panels[panel],)
+
+
+class _Main:
+    """What to know first: the failure and its hints, or how to go on."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        state, result = self.state, self.state.result
+        if state.trouble:
+            yield Hanging("", prose(state.trouble), 1)
+            yield Hanging("", "Save the file again to have another try.", 1)
+        elif result is None:
+            return
+        elif result.outcome is Outcome.PASSED:
+            yield from self._passed()
+        elif result.first_failure is not None:
+            yield from _failure(result, result.first_failure, glyphs_for(options))
+        else:
+            yield Hanging("", instead(result), 1)
+            yield from self._instead(result)
+        if not state.trouble and state.stuck_at is not None:
+            yield from Hints(state.stuck_at, state.hints, again=state.again).lines()
+
+    def _instead(self, result: ExerciseResult) -> RenderResult:
+        if result.outcome is Outcome.NOT_STARTED:
+            path = result.path
+            yield Hanging("", prose(f"Open `{path}` (e): its first lines are the task."), 1)
+        elif result.outcome is Outcome.MISSING:
+            yield Hanging("", Text.assemble(("x", "command"), " has the stub put back."), 1)
+
+    def _passed(self) -> RenderResult:
+        state = self.state
+        following = state.following
+        if following is None:
+            count = counted(len(state.course), "exercise")
+            yield Hanging("", f"All {count} done. Well done, and thank you!", 1)
+            return
+        yield Hanging("", f"Well done! {state.done} of {len(state.course)} done.", 1)
+        onward = f"{short(following.exercise)}, {harmless(following.title)}."
+        yield Hanging("", Text.assemble(("n", "command"), f" goes on to {onward}"), 1)
+
+
+def _failure(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> RenderResult:
+    yield title(check, glyphs)
+    yield from message(check)
+    if check.line:
+        yield GAP
+        yield SourceLine(result.source, check.line, indent=INDENT)
+
+
+class Hints:
+    """The hints on a check that were given so far, from the gentlest on."""
+
+    def __init__(self, check: CheckResult, level: int, *, again: bool = False) -> None:
+        self.check = check
+        self.level = level
+        self.again = again
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.lines()
+
+    def lines(self) -> Iterable[RenderableType]:
+        """The hints, below an empty line; nothing before the first."""
+        of = len(self.check.hints)
+        yield from [GAP] if self.level else []
+        for number, hint in enumerate(self.check.hints[: self.level], 1):
+            yield Hanging(Text(f"Hint {number} of {of}: ", "hint"), prose(hint), INDENT)
+        if self.again:
+            yield Hanging("", Text("You have had every hint for this.", "aside"), INDENT)
+
+
+class _Further:
+    """What is less urgent: prints and timing of the failure, and the other checks."""
+
+    def __init__(self, state: State) -> None:
+        self.result = None if state.trouble else state.result
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        result = self.result
+        if result is None or result.outcome not in (Outcome.PASSED, Outcome.FAILED):
+            return
+        first = result.first_failure
+        if first is None:
+            yield GAP
+            yield Checks(result)
+            return
+        yield from recorded(first)
+        others = [check for check in result.checks if check is not first]
+        yield from [GAP] if others else []
+        for check in others:
+            yield title(check, glyphs_for(options))
+            if check.outcome is Outcome.FAILED:
+                yield from in_short(result, check)
+
+
+class _Course:
+    """The list: a row an exercise, the cursor at one of them."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        state, glyphs = self.state, glyphs_for(options)
+        words = {Filter.ALL: "all", Filter.DONE: "those done", Filter.PENDING: "those not done yet"}
+        yield Text(f"Exercises: {words[state.shown]}", "label")
+        yield GAP
+        columns = Columns(("", "Exercise", "Title", "State", "Points"), wraps=2, numbers=1)
+        for place, entry in enumerate(state.listed):
+            columns.add(*_row(entry, glyphs, here=place == state.cursor))
+        yield columns if state.listed else Text("None.")
+
+
+def _row(entry: Step, glyphs: Glyphs, *, here: bool) -> tuple[Text, ...]:
+    if entry.outcome is None:
+        state = Text("  never graded", "aside")
+    else:
+        sign = f"{glyphs.of(entry.outcome):<{len(glyphs.passed)}}"
+        state = Text(f"{sign} {STATES[entry.outcome]}", entry.outcome.value)
+    return (
+        Text(glyphs.here if here else "", "command"),
+        Text(short(entry.exercise), "title"),
+        prose(entry.title, "marked" if here else ""),
+        state,
+        Text(f"{entry.score}/{entry.max_score}" if entry.outcome else ""),
+    )

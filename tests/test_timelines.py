@@ -1,0 +1,185 @@
+"""On real runs, of stubs, wrong submissions and references: timelines point at the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from grader import judge
+from grader.catalog import find_root, resolve
+from grader.render.timeline.draw import draw_raw
+from grader.render.timeline.model import Drawing, Note, Sign, State
+from grader.render.timeline.scene import finding_of
+from grader.render.timeline.telling import telling_check
+from grader.render.timeline_svg import timeline_svg
+from grader.results import CheckResult, ExerciseResult, Outcome
+from grader.trace import Trace
+from tests.corpus import EXERCISES, ROOT
+from tests.grading import grade_sources
+
+SEED = 5
+
+
+def _check(result: ExerciseResult) -> CheckResult:
+    found = telling_check(result)
+    assert found is not None
+    return found
+
+
+def _drawing(check: CheckResult) -> Drawing:
+    drawing = draw_raw(check.observation.trace, finding_of(check))
+    assert drawing is not None
+    return drawing
+
+
+def _trace(check: CheckResult) -> Trace:
+    raw = check.observation.trace
+    assert raw is not None
+    return Trace(raw, raw["items"])
+
+
+def _lane(drawing: Drawing, note: Note) -> str:
+    names = {lane.task: lane.name for lane in drawing.lanes}
+    return "queue" if note.task is None else names[note.task]
+
+
+@cache
+def _stubs() -> dict[str, ExerciseResult]:
+    entries = [resolve(name) for name in EXERCISES]
+    report = judge.grade(entries, find_root() / "exercises", seed=SEED, stubs=True)
+    return {result.exercise: result for result in report.exercises}
+
+
+@cache
+def _references() -> dict[str, ExerciseResult]:
+    entries = [resolve(name) for name in EXERCISES]
+    report = judge.grade(entries, find_root() / "solutions", seed=SEED)
+    return {result.exercise: result for result in report.exercises}
+
+
+WRONG = {
+    "ex1_add_maxsize": "drop_when_full",
+    "ex2_build_retry_loop": "one_try_too_many",
+    "ex3_add_backoff": "constant_delay",
+    "ex4_add_jitter": "drawn_once_at_import",
+    "ex5_fix_task_done": "task_done_right_after_get",
+}
+
+
+@cache
+def _wrong() -> dict[str, ExerciseResult]:
+    sources = {
+        exercise: (ROOT / exercise / "wrong" / f"{name}.py").read_text("utf-8")
+        for exercise, name in WRONG.items()
+    }
+    return grade_sources(sources, SEED)
+
+
+def _when_too_many(check: CheckResult) -> float:
+    """The start of the first try beyond `attempts`."""
+    raw = check.observation.trace or {}
+    attempts = raw["asked"]["attempts"]
+    return next(one.start for one in _trace(check).tries if one.number > attempts)
+
+
+def _after_retry(check: CheckResult, number: int) -> float:
+    """When the first item is tried again after this failed try."""
+    retry = next(one for one in _trace(check).retries if one.number == number)
+    return retry.start + retry.pause
+
+
+def _given_up(check: CheckResult) -> float:
+    """When the first item was given up on."""
+    tries = _trace(check).tries
+    return next(one.end or 0.0 for one in tries if one.outcome == "transient" and one.number == 4)
+
+
+def _died(check: CheckResult) -> float:
+    return _trace(check).died()[0][0].at
+
+
+Where = tuple[Callable[[CheckResult], float], str, str]
+
+STUBS: dict[str, Where] = {
+    "ex1_add_maxsize": (lambda _check: 0.0, "queue", "nothing holds the producer back"),
+    "ex2_build_retry_loop": (_died, "C1", "died of TransientError"),
+    "ex3_add_backoff": (lambda check: _after_retry(check, 1), "C1", "did not wait before try 2"),
+    "ex4_add_jitter": (lambda check: _after_retry(check, 1), "C1", "99 of 103 others at the same"),
+    "ex5_fix_task_done": (_given_up, "C2", "task_done() missing → join() waits for 1"),
+}
+WRONGS: dict[str, Where] = {
+    "ex1_add_maxsize": (
+        lambda check: next(
+            e.at
+            for e in _trace(check).taken
+            if e.data[0] not in {t.item for t in _trace(check).tries}
+        ),
+        "producer",
+        "never worked on",
+    ),
+    "ex2_build_retry_loop": (_when_too_many, "C1", "attempts="),
+    "ex3_add_backoff": (lambda check: _after_retry(check, 2), "C1", "ms → too short"),
+    "ex4_add_jitter": (lambda check: _after_retry(check, 1), "C1", "99 of 103 others at the same"),
+    "ex5_fix_task_done": (
+        lambda check: _trace(check).dones[0].at,
+        "C1",
+        "before it was tried",
+    ),
+}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("kind", ["stub", "wrong"])
+def test_the_mistake_is_pointed_at(exercise: str, kind: str) -> None:
+    """A note stands at the moment of the mistake, in its lane, and says what it is."""
+    expected = (STUBS if kind == "stub" else WRONGS)[exercise]
+    result = (_stubs() if kind == "stub" else _wrong())[exercise]
+    check = _check(result)
+    drawing = _drawing(check)
+    when, lane, words = expected
+    found = [note for note in drawing.notes if words in note.text]
+    assert found, [note.text for note in drawing.notes]
+    assert found[0].at == pytest.approx(when(check))
+    assert _lane(drawing, found[0]) == lane
+    assert found[0].wrong
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_an_untouched_stub_is_run_and_stays_not_started(exercise: str) -> None:
+    """With `stubs` its checks have verdicts; the exercise has none, and no points."""
+    result = _stubs()[exercise]
+    assert (result.outcome, result.score) == (Outcome.NOT_STARTED, 0)
+    assert result.first_failure is not None
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_reference_is_shown_without_blame(exercise: str) -> None:
+    """What passes has a timeline with something to see in it, and nothing wrong."""
+    drawing = _drawing(_check(_references()[exercise]))
+    assert any(span.state is State.WORK for lane in drawing.lanes for span in lane.spans)
+    assert drawing.notes
+    assert not [note for note in drawing.notes if note.wrong]
+    signs = {mark.sign for lane in drawing.lanes for mark in lane.marks}
+    states = {span.state for lane in drawing.lanes for span in lane.spans}
+    if exercise == "ex1_add_maxsize":
+        assert State.PUT in states
+    else:
+        assert {Sign.FAILED, Sign.DONE} <= signs
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_picture_is_well_formed(exercise: str) -> None:
+    """All their pictures are XML, named and described for those who do not see them."""
+    for results in (_stubs(), _wrong(), _references()):
+        check = _check(results[exercise])
+        raw = check.observation.trace
+        assert raw is not None
+        root = ET.fromstring(  # noqa: S314 - it is our own, and the test is that it can be parsed
+            timeline_svg(raw, title=check.title, code=check.misconception, message=check.message)
+        )
+        assert root.get("role") == "img"
+        assert root.findtext("{http://www.w3.org/2000/svg}title") == check.title
+        assert root.findtext("{http://www.w3.org/2000/svg}desc")
