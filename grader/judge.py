@@ -8,8 +8,8 @@ nothing but a check that ran to its end without complaint is passed.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +24,15 @@ from grader.runner.sandbox import Sandbox
 if TYPE_CHECKING:
     from grader.judging import Bench
 
-__all__ = ["Listener", "Silent", "grade", "start_early"]
+__all__ = [
+    "LARGEST_FILE",
+    "Listener",
+    "Module",
+    "Silent",
+    "grade",
+    "grade_modules",
+    "start_early",
+]
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
 
@@ -53,6 +61,21 @@ class Silent:
     def exercise_ended(self, result: ExerciseResult) -> None: ...
 
 
+@dataclass(frozen=True)
+class Module:
+    """What was handed in for an exercise.
+
+    path: what to call it to people. data: its bytes, if there is anything to judge; else `note`
+    says why not: nothing was handed in (`outcome` is MISSING), or it cannot be used (FAILED).
+    """
+
+    entry: Entry
+    path: str
+    data: bytes | None = None
+    outcome: Outcome = Outcome.MISSING
+    note: str = ""
+
+
 def grade(
     entries: Sequence[Entry],
     folder: Path,
@@ -74,17 +97,41 @@ def grade(
         checks then say what happened: a timeline shows the mistake before the first step.
     Raises `GraderFault` when nothing could be graded at all.
     """
-    began = time.perf_counter()
     with hosting(fork=fork, sandbox=sandbox) as host:
-        desks = [_open(entry, folder, host, seed, stubs=stubs) for entry in entries]
-        try:
-            results = _judge(desks, seed, listener or Silent())
-            if flagged:
-                results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
-        finally:
-            for desk in desks:
-                if isinstance(desk, _Desk):
-                    desk.learner.close()
+        modules = [_module(entry, folder) for entry in entries]
+        return grade_modules(
+            modules, host, seed=seed, listener=listener, flagged=flagged, stubs=stubs
+        )
+
+
+def grade_modules(
+    modules: Sequence[Module],
+    host: Host,
+    *,
+    seed: int,
+    listener: Listener | None = None,
+    flagged: bool = False,
+    stubs: bool = False,
+    run_checks: Callable[[Sequence[Bench], Listener], str] | None = None,
+) -> GradeReport:
+    """Grade modules that were read already, in processes of `host`.
+
+    flagged, stubs: as `grade` has them.
+    run_checks: runs the checks of all benches, and returns what went wrong with the run itself
+        (default: a pytest session for this call alone).
+    Raises `GraderFault` when nothing could be graded at all.
+    """
+    began = time.perf_counter()
+    desks: list[_Desk | ExerciseResult] = []
+    try:
+        desks.extend(_open(module, host, seed, stubs=stubs) for module in modules)
+        results = _judge(desks, seed, listener or Silent(), run_checks)
+        if flagged:
+            results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
+    finally:
+        for desk in desks:
+            if isinstance(desk, _Desk):
+                desk.learner.close()
     return GradeReport(seed, tuple(results), wall_ms=_ms(began))
 
 
@@ -101,20 +148,29 @@ class _Desk:
         self.source = source
 
 
-def _open(
-    entry: Entry, folder: Path, host: Host, seed: int, *, stubs: bool
-) -> _Desk | ExerciseResult:
-    """Read the module and start its process, or say why it is not judged."""
+def _module(entry: Entry, folder: Path) -> Module:
+    """Read a learner's file, or say why there is nothing to judge."""
     file = folder / f"{entry.id}.py"
     path = _shown(file)
-    blank = ExerciseResult(entry.id, entry.title, 0, path=path)
     try:
         data = _read(file)
-        if data is None:
-            note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
-            return replace(blank, outcome=Outcome.MISSING, note=note)
-        source = _decoded(data)
     except (OSError, ValueError) as error:
+        return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
+    if data is None:
+        note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
+        return Module(entry, path, note=note)
+    return Module(entry, path, data)
+
+
+def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | ExerciseResult:
+    """Start the module's process, or say why it is not judged."""
+    entry, path = module.entry, module.path
+    blank = ExerciseResult(entry.id, entry.title, 0, path=path)
+    if module.data is None:
+        return replace(blank, outcome=module.outcome, note=module.note)
+    try:
+        source = _decoded(module.data)
+    except ValueError as error:
         return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
     note = ""
     if _same_text(source, pristine(entry.id)):
@@ -144,15 +200,14 @@ def _read(file: Path) -> bytes | None:
     if not file.is_file():
         raise ValueError("This is not a file: put your module there.")
     with file.open("rb") as opened:
-        data = opened.read(LARGEST_FILE + 1)
+        return opened.read(LARGEST_FILE + 1)
+
+
+def _decoded(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
         raise ValueError(
             f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
         )
-    return data
-
-
-def _decoded(data: bytes) -> str:
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -175,16 +230,21 @@ def _same_text(one: str, other: str) -> bool:
 
 
 def _judge(
-    desks: Sequence[_Desk | ExerciseResult], seed: int, listener: Listener
+    desks: Sequence[_Desk | ExerciseResult],
+    seed: int,
+    listener: Listener,
+    run_checks: Callable[[Sequence[Bench], Listener], str] | None,
 ) -> list[ExerciseResult]:
     # Late, since it imports pytest: the submissions' processes are at work meanwhile.
-    from grader.judging import Bench, run_checks  # noqa: PLC0415
+    from grader import judging  # noqa: PLC0415
 
     benches = [
-        Bench(desk.entry, desk.learner, seed) if isinstance(desk, _Desk) else Bench(_entry(desk))
+        judging.Bench(desk.entry, desk.learner, seed)
+        if isinstance(desk, _Desk)
+        else judging.Bench(_entry(desk))
         for desk in desks
     ]
-    fault = run_checks(benches, listener)
+    fault = (run_checks or judging.run_checks)(benches, listener)
     results = []
     for desk, bench in zip(desks, benches, strict=True):
         result = _closed(desk, bench, fault)

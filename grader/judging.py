@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from grader.judge import Listener
     from grader.misconceptions import KnownMistake
 
-__all__ = ["Bench", "run_checks"]
+__all__ = ["Bench", "Judge", "run_checks", "run_pytest"]
 
 # What a program did once it will do again: these are said once, and the rest is not run.
 _FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
@@ -104,11 +104,15 @@ def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
 
     Returns what went wrong with the run itself, or nothing.
     """
-    plugin = _Judge(benches, listener)
+    return run_pytest(Judge(benches, listener)) if benches else ""
+
+
+def run_pytest(plugin: Judge) -> str:
+    """Run a pytest session with this plugin; returns what went wrong with it, or nothing."""
     environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        code = pytest.main([*_OPTIONS], plugins=[plugin]) if benches else 0
+        code = pytest.main([*_OPTIONS], plugins=[plugin])
     finally:
         if environment is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
@@ -164,7 +168,7 @@ _OPTIONS = (
 )
 
 
-class _Judge:
+class Judge:
     """Hooks and fixtures of the session."""
 
     def __init__(self, benches: Sequence[Bench], listener: Listener) -> None:
@@ -200,6 +204,9 @@ class _Judge:
             if bench.learner is not None:
                 kept.append(item)
         items[:] = kept
+        self._announce()
+
+    def _announce(self) -> None:
         for bench in self._benches.values():
             if bench.learner is not None:
                 self._listener.exercise_started(bench.entry.id, len(bench.results))

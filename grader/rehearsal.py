@@ -1,4 +1,4 @@
-"""Finds out what the checks will want to run first, before pytest is even imported.
+"""Finds out what the checks are and will want to run first, before pytest is even imported.
 
 A check is run up to its first request, which stands in no relation to any answer. So the learner's
 process can be at work while the grader is still starting.
@@ -11,14 +11,25 @@ from collections.abc import Iterator
 
 from grader.authoring import Draw, Rehearsal, Rehearsed, spec_of
 from grader.catalog import Entry
+from grader.results import CheckResult
 from grader.scenario import Scenario
 
-__all__ = ["draw_for", "rehearse"]
+__all__ = ["draw_for", "not_run", "rehearse"]
 
 
 def draw_for(seed: int, exercise: str, check: str) -> Draw:
     """The draws of one check in a run with this seed."""
     return Draw(f"{seed}/{exercise}/{check}", f"{seed}/{exercise}")
+
+
+def not_run(entry: Entry) -> tuple[CheckResult, ...]:
+    """The checks of an exercise that nobody has run; none, when they cannot be imported."""
+    try:
+        module = importlib.import_module(f"grader.checks.{entry.id}")
+    except Exception:  # noqa: BLE001 - whoever runs them will say it
+        return ()
+    specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
+    return tuple(CheckResult(one.name, one.title, one.points, hints=one.hints) for one in specs)
 
 
 def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:

@@ -3,6 +3,7 @@
 A script that prints counts (`nox -s proofs`):
 
     python -m tests.proofs [--runs 20] [--seeds 50] [--kills 100] [PYTHON ...]
+    python -m tests.proofs class [--kills 50] [--learners 1000]
 """
 
 from __future__ import annotations
@@ -86,4 +87,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["class"]:
+        from tests import class_proofs  # which imports this module
+
+        sys.exit(class_proofs.main(sys.argv[2:]))
     sys.exit(main())

@@ -77,6 +77,7 @@ ANNEXES = {
     "judging": "judge",
     "rehearsal": "judge",
     "flags": "judge",
+    "sitting": "judge",
     "spotting": "judge",
     "__main__": "cli",
 }

@@ -45,10 +45,14 @@ class Command(Protocol):
 
 @dataclass(frozen=True)
 class Summary:
-    """A command in the overview: its arguments, and what it does."""
+    """A command in the overview: its arguments, and what it does.
+
+    module: that of the command, where Python does not let it have the command's name.
+    """
 
     arguments: str
     help: str
+    module: str = ""
 
 
 DEFAULT = "grade"
@@ -62,6 +66,7 @@ COMMANDS = {
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "doctor": Summary("", "Says what works on this machine, and what to do where it does not."),
+    "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
 }
 

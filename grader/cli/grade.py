@@ -87,6 +87,7 @@ class Graded:
 def declare(parser: Parser) -> None:
     """The whole of it: which exercises, from where, and what to do with the verdicts."""
     parser.take("exercises", "--from", "--json", "--seed", "--all", "--no-fork")
+    parser.take("--gradescope", "--classroom50", "--exercism", "--junit")
 
 
 def run(options: Namespace) -> Graded:
@@ -101,6 +102,8 @@ def run(options: Namespace) -> Graded:
                 _note_hints(grading.store, graded)
             known = tuple(grading.store.progress().values())
             graded = replace(graded, known=known, notices=grading.store.notices)
+    if options.gradescope or options.classroom50 or options.exercism or options.junit:
+        graded = _formatted(graded, options)
     if options.json is None:
         return graded
     return _exported(graded, options.json)
@@ -120,9 +123,28 @@ def _exported(graded: Graded, target: str) -> Graded:
     text = to_json(graded.report)
     if target == STANDARD_OUTPUT:
         return replace(graded, json=text.rstrip())
+    _write(Path(target), text)
+    return graded
+
+
+def _formatted(graded: Graded, options: Namespace) -> Graded:
+    """Write the formats of others; none that could only say zero about what is ungraded."""
+    from grader.cli.formats import handed_in, wanted, writers  # noqa: PLC0415 - likewise
+
+    notices = []
+    for name, path in wanted(options).items():
+        try:
+            text = writers[name](graded.report.exercises, handed_in("me"))
+        except ValueError as error:
+            notices.append(f"{path} was not written: {error}.")
+            continue
+        _write(path, text)
+    return replace(graded, notices=(*graded.notices, *notices))
+
+
+def _write(file: Path, text: str) -> None:
     try:
-        Path(target).write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         why = error.strerror or "unknown"
-        raise UsageError(f"{target} cannot be written ({why}). Name another file.") from None
-    return graded
+        raise UsageError(f"{file} cannot be written ({why}). Name another file.") from None

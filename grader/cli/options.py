@@ -45,6 +45,66 @@ _DECLARED: dict[str, dict[str, Any]] = {
     },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
     "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
+    "--gradescope": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write the verdicts as Gradescope's results.json, too",
+    },
+    "--classroom50": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write the verdicts as Classroom 50's result.json, too",
+    },
+    "--exercism": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write the verdicts as Exercism's results.json (version 3), too",
+    },
+    "--junit": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "write the verdicts as JUnit XML, too",
+    },
+    "submissions": {
+        "nargs": "*",
+        "type": Path,
+        "metavar": "SUBMISSIONS",
+        "help": "a folder with an entry for each submission, or a download of a learning platform",
+    },
+    "--out": {
+        "required": True,
+        "type": Path,
+        "metavar": "DIR",
+        "help": "where the results go, and what a later run goes on from",
+    },
+    "--jobs": {
+        "type": int,
+        "metavar": "N",
+        "help": "grade so many submissions at once (default: one for each core)",
+    },
+    "--resume": {
+        "action": "store_true",
+        "help": "go on with the run in DIR, with its submissions and its seed",
+    },
+    "--trust-submissions": {
+        "dest": "trust",
+        "action": "store_true",
+        "help": "grade even where this system cannot isolate what is handed in",
+    },
+    "--canvas": {
+        "type": Path,
+        "metavar": "EXPORT",
+        "help": "fill in a copy of the gradebook that Canvas exported",
+    },
+    "--moodle": {
+        "type": Path,
+        "metavar": "WORKSHEET",
+        "help": "fill in a copy of the grading worksheet that Moodle exported",
+    },
+    "--column": {
+        "metavar": "NAME",
+        "help": "the assignment or column to fill in, where it cannot be told",
+    },
     "--no-fork": {
         "dest": "fork",
         "action": "store_false",

@@ -69,7 +69,7 @@ def _split(words: list[str]) -> tuple[str, list[str]]:
 
 def _result(name: str, words: list[str]) -> Result:
     """Import the command's module, and no other; then let it read its words and run."""
-    command: Any = import_module(f"grader.cli.{name}")
+    command: Any = import_module(f"grader.cli.{COMMANDS[name].module or name}")
     checked: Command = command
     parser = Parser(prog=invocation().command(name), description=COMMANDS[name].help)
     checked.declare(parser)

@@ -1,18 +1,54 @@
-"""A report as JSON, schema 1: the format of `grade --json`, for other programs to rely on."""
+"""Reports as JSON, schema 1: `grade --json` and a class's `results.json`, for others to rely on."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from grader.results import SCHEMA, CheckResult, ExerciseResult, GradeReport
+from grader.results import (
+    SCHEMA,
+    CheckResult,
+    ClassReport,
+    ExerciseResult,
+    GradeReport,
+    SubmissionResult,
+)
 
-__all__ = ["exercise_data", "to_json"]
+__all__ = ["class_to_json", "exercise_data", "to_json"]
 
 
 def to_json(report: GradeReport) -> str:
     """The report as one line of pure ASCII per run, whatever a learner's code printed."""
     return json.dumps(_report_data(report)) + "\n"
+
+
+def class_to_json(report: ClassReport) -> Iterator[str]:
+    """The report as pure ASCII, piece by piece: a line for each submission, in their order."""
+    yield f'{{"schema": {SCHEMA}, "seed": {report.seed}, "submissions": ['
+    separator = "\n"
+    for submission in report.submissions:
+        yield separator + json.dumps(_submission_data(submission))
+        separator = ",\n"
+    unused = [asdict(one) for one in report.unused]
+    yield f'\n], "unused": {json.dumps(unused)}}}\n'
+
+
+def _submission_data(result: SubmissionResult) -> dict[str, Any]:
+    return {
+        "submission": result.submission,
+        "score": result.score,
+        "max_score": result.max_score,
+        "late": result.late,
+        "note": result.note,
+        "senders": [asdict(one) for one in result.senders],
+        "unused": [asdict(one) for one in result.unused],
+        "exercises": [
+            exercise_data(one) | {"note": one.note, "flags": list(one.flags)}
+            for one in result.exercises
+        ],
+    }
 
 
 def _report_data(report: GradeReport) -> dict[str, Any]:

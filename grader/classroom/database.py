@@ -1,0 +1,111 @@
+"""Opens the database of a class: ours, whole and for us alone, or else an error that leaves it as it is.
+
+There is one writer: the file is locked as long as it is open.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from grader.errors import UsageError
+
+__all__ = ["open_database"]
+
+SCHEMA = 1
+
+_PATIENCE = 1.0  # seconds to wait for another run to let go of the file
+_TABLES = """
+CREATE TABLE schema (version INTEGER NOT NULL);
+INSERT INTO schema VALUES (1);
+CREATE TABLE runs (
+    run      INTEGER PRIMARY KEY,
+    seed     INTEGER NOT NULL,
+    sources  TEXT NOT NULL,  -- JSON: the paths that were given
+    began    TEXT NOT NULL,  -- local time with its offset, ISO 8601
+    ended    TEXT            -- null: it was stopped, and can go on
+);
+CREATE TABLE submissions (
+    submission TEXT PRIMARY KEY,
+    run        INTEGER NOT NULL,  -- the last that it was part of
+    place      INTEGER NOT NULL,  -- in the order of the names
+    about      TEXT NOT NULL      -- JSON: senders, late, unused, note
+) WITHOUT ROWID;
+CREATE INDEX submissions_by_place ON submissions (run, place);
+CREATE TABLE verdicts (
+    submission TEXT NOT NULL,
+    exercise   TEXT NOT NULL,
+    key        TEXT NOT NULL,  -- of all that the verdict depends on
+    run        INTEGER NOT NULL,
+    outcome    TEXT NOT NULL,
+    score      INTEGER NOT NULL,
+    max_score  INTEGER NOT NULL,
+    record     BLOB NOT NULL,  -- JSON, see grader.records; compressed by zlib
+    PRIMARY KEY (submission, exercise)
+);
+CREATE TABLE changes (
+    run        INTEGER NOT NULL,
+    submission TEXT NOT NULL,
+    exercise   TEXT NOT NULL,
+    before     TEXT NOT NULL,  -- JSON: outcome, score, max_score
+    after      TEXT NOT NULL,
+    PRIMARY KEY (run, submission, exercise)
+);
+"""
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """The database in a file, which is made when it is not there.
+
+    Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
+    """
+    try:
+        database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path} cannot be opened ({error}). Name another --out.") from None
+    try:
+        _set_up(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _set_up(database: sqlite3.Connection, path: Path) -> None:
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # one writer, and nobody else
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        version = _version(database)
+        if version == 0:
+            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise UsageError(f"Another run is writing to {path}. Wait for it to end.") from None
+        raise UsageError(f"{path} cannot be used ({error}). Name another --out.") from None
+    except sqlite3.DatabaseError as error:
+        raise UsageError(
+            f"{path} is damaged ({error}) and was left as it is. Move it away, or name another "
+            "--out."
+        ) from None
+    if version > SCHEMA:
+        raise UsageError(
+            f"{path} was written by a newer version of the grader and was left as it is. Update "
+            "this one, or name another --out."
+        )
+
+
+def _version(database: sqlite3.Connection) -> int:
+    """The schema's version, 0 for an empty database; raises `sqlite3.DatabaseError` for others."""
+    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return 0
+    if "schema" not in tables:
+        raise sqlite3.DatabaseError("it is no store of this grader")
+    row = database.execute("SELECT max(version) FROM schema").fetchone()
+    version = int(row[0] or 0)
+    if version <= SCHEMA:
+        (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if version < SCHEMA or state != "ok":
+            raise sqlite3.DatabaseError(state if version == SCHEMA else "it has no version")
+    return version

@@ -1,0 +1,86 @@
+"""Tells whether a verdict would come out the same again: a key of all that it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from grader.catalog import find_root
+from grader.judge import Module
+
+__all__ = ["JUDGING", "Keys"]
+
+JUDGING = (
+    "errors",
+    "results",
+    "records",
+    "scenario",
+    "trace",
+    "lab",
+    "authoring",
+    "misconceptions",
+    "catalog",
+    "pristine",
+    "runner",
+    "judge",
+    "judging",
+    "rehearsal",
+    "flags",
+    "sitting",
+    "spotting",
+)
+"""The rooms, modules and data that have a say in a verdict, beside the exercise's own checks."""
+
+_LIBRARIES = ("pytest", "pytest-asyncio")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Gives the keys of one run. `settings` are whatever else verdicts depend on, as text."""
+
+    seed: int
+    settings: str = ""
+
+    def of(self, module: Module) -> str:
+        """The key of the verdict on a module: equal keys, equal verdicts."""
+        data = None if module.data is None else hashlib.sha256(module.data).hexdigest()
+        parts = [
+            module.entry.id,
+            data or [module.outcome, module.note],
+            self.seed,
+            self.settings,
+            _grader(),
+            _digest(module.entry.checks),
+            platform.python_implementation(),
+            platform.python_version(),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@cache
+def _grader() -> str:
+    """One digest of the grader's own code, and of the libraries that run the checks."""
+    digest = hashlib.sha256()
+    for path in _files():
+        digest.update(f"{path.name}\0{_digest(path)}\0".encode())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\0".encode())
+    return digest.hexdigest()
+
+
+def _files() -> Iterator[Path]:
+    grader = find_root() / "grader"
+    for name in JUDGING:
+        yield from sorted((grader / name).rglob("*.py"))
+        yield from sorted(grader.glob(f"{name}.*"))
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

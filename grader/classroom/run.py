@@ -1,0 +1,269 @@
+"""Grades a class: hands submissions to workers, tries again what fails, and notes every verdict.
+
+Each worker takes the next submission when it has done one, so that what is read waits for nobody and
+one that takes long holds up one worker. What a worker failed at goes to the end of the line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from grader.catalog import Entry
+from grader.classroom.crew import WORKER, Worker, WorkerLost
+from grader.classroom.keys import Keys
+from grader.classroom.request import module_data
+from grader.classroom.store import ClassStore, Run
+from grader.classroom.submission import Submission
+from grader.errors import GraderFault
+from grader.judge import Module
+from grader.records import exercise_from_record
+from grader.rehearsal import not_run
+from grader.results import ExerciseResult, Outcome, SubmissionResult
+
+__all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
+
+TRIES = 3  # of a submission, each in another worker, before it is left ungraded
+STARTS = 3  # of a worker that does not come up, before the run is given up
+
+
+class Audience(Protocol):
+    """Hears of the run as it goes on; of a verdict only when it is safe in the store."""
+
+    def began(self, total: int, pending: int) -> None: ...
+
+    def grading(self, worker: int, submission: str) -> None: ...
+
+    def graded(self, worker: int, result: SubmissionResult) -> None: ...
+
+    def failed(self, worker: int, submission: str, reason: str) -> None: ...
+
+
+class Nobody:
+    """An audience that does nothing."""
+
+    def began(self, total: int, pending: int) -> None: ...
+
+    def grading(self, worker: int, submission: str) -> None: ...
+
+    def graded(self, worker: int, result: SubmissionResult) -> None: ...
+
+    def failed(self, worker: int, submission: str, reason: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do. `pending` are the places of submissions that something is new about.
+
+    worker: a worker's settings, as plain data. command: starts one; a seam for tests.
+    """
+
+    entries: tuple[Entry, ...]
+    submissions: Sequence[Submission]
+    pending: tuple[int, ...]
+    keys: Keys
+    worker: Mapping[str, Any]
+    jobs: int = 1
+    command: tuple[str, ...] = WORKER
+
+
+def make_plan(
+    entries: Sequence[Entry],
+    submissions: Sequence[Submission],
+    store: ClassStore,
+    keys: Keys,
+    *,
+    worker: Mapping[str, Any],
+    jobs: int,
+) -> Plan:
+    """Find out which submissions have to be graded: read each file, and forget it again."""
+    everything = tuple(entries)
+    pending = tuple(
+        place
+        for place, one in enumerate(submissions)
+        if any(True for _ in _new(one, everything, store, keys))
+    )
+    return Plan(everything, submissions, pending, keys, worker, max(1, min(jobs, len(pending))))
+
+
+def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
+    """Grade all that is pending; when it returns, every submission has its verdicts.
+
+    Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
+    what was graded until then is in the store, and no process is left.
+    """
+    store.enrol(run, (_about(one) for one in plan.submissions))
+    hears = audience or Nobody()
+    hears.began(len(plan.submissions), len(plan.pending))
+    if plan.pending:
+        asyncio.run(_Grading(plan, store, run, hears).run())
+    store.end(run)
+
+
+def _about(one: Submission) -> SubmissionResult:
+    return SubmissionResult(one.name, (), one.senders, one.late, one.note, one.unused)
+
+
+def _new(
+    one: Submission, entries: tuple[Entry, ...], store: ClassStore, keys: Keys
+) -> Iterator[tuple[str, Module]]:
+    """The modules that have no verdict yet, each with the key of the one it will get."""
+    known = store.keys(one.name)
+    for entry in entries:
+        module = _read(one, entry)
+        key = keys.of(module)
+        if known.get(entry.id) != key:
+            yield key, module
+
+
+def _read(one: Submission, entry: Entry) -> Module:
+    path = f"{entry.id}.py"
+    source = one.files.get(entry.id)
+    if source is None:
+        return Module(entry, path, note=f"{path} was not handed in.")
+    try:
+        return Module(entry, path, source.read())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Module(entry, path, outcome=Outcome.FAILED, note=f"{path} cannot be read: {reason}")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A submission to grade: its place, and how often that failed."""
+
+    place: int
+    failures: int = 0
+    worker: int = -1  # the last that failed at it
+
+
+class _Grading:
+    """One run of the workers."""
+
+    def __init__(self, plan: Plan, store: ClassStore, run: Run, audience: Audience) -> None:
+        self._plan = plan
+        self._store = store
+        self._run = run
+        self._audience = audience
+        self._jobs = deque(_Job(place) for place in plan.pending)
+        self._under_way = 0
+        self._changed = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Let every worker work until nothing is left to do."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._plan.jobs):
+                    group.create_task(self._work(number))
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    async def _work(self, number: int) -> None:
+        """One worker's day; the process behind it may be replaced by a fresh one."""
+        worker: Worker | None = None
+        try:
+            while (job := await self._next(number)) is not None:
+                worker = worker or await self._start()
+                if await self._try(number, worker, job):
+                    await worker.stop()
+                    worker = None
+        finally:
+            if worker is not None:
+                await worker.stop()
+
+    async def _start(self) -> Worker:
+        for attempt in range(1, STARTS + 1):
+            try:
+                return await Worker.start(self._plan.worker, self._plan.command)
+            except WorkerLost as error:
+                if attempt == STARTS:
+                    raise GraderFault(f"No worker can be started: {error}.") from None
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _next(self, number: int) -> _Job | None:
+        """The next job, None when there is and will be none; another worker's failure comes late."""
+        async with self._changed:
+            while True:
+                if self._jobs:
+                    self._under_way += 1
+                    return self._take(number)
+                if not self._under_way:
+                    return None
+                await self._changed.wait()
+
+    def _take(self, number: int) -> _Job:
+        mine = (place for place, job in enumerate(self._jobs) if job.worker != number)
+        place = next(mine, 0)
+        job = self._jobs[place]
+        del self._jobs[place]
+        return job
+
+    async def _try(self, number: int, worker: Worker, job: _Job) -> bool:
+        """Grade one submission; returns whether the worker has to be replaced."""
+        one = self._plan.submissions[job.place]
+        self._audience.grading(number, one.name)
+        new = list(_new(one, self._plan.entries, self._store, self._plan.keys))
+        results: list[ExerciseResult] = []
+        reason, grown = "", False
+        try:
+            answer = await worker.ask(self._request([module for _, module in new]))
+            results = [exercise_from_record(row) for row in answer.get("exercises", ())]
+            reason = answer.get("fault") or _fault(results, worker.broken)
+            grown = bool(answer.get("grown"))
+            if len(results) != len(new) and not reason:
+                reason = "a worker answered something else than it was asked"
+        except WorkerLost as error:
+            reason = str(error)
+        except ValueError as error:
+            reason = f"a worker answered with nonsense ({error})"
+        if reason and job.failures + 1 < TRIES:
+            self._audience.failed(number, one.name, reason)
+            await self._settle(replace(job, failures=job.failures + 1, worker=number))
+            return True
+        if len(results) != len(new):
+            results = [_ungraded(module, reason) for _, module in new]
+        keys = [key for key, _ in new]
+        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
+        ids = [entry.id for entry in self._plan.entries]
+        self._audience.graded(number, self._store.submission(one.name, ids))
+        await self._settle()
+        return grown or bool(reason)
+
+    def _request(self, modules: Sequence[Module]) -> dict[str, Any]:
+        return {
+            "seed": self._plan.keys.seed,
+            "modules": [module_data(module) for module in modules],
+        }
+
+    async def _settle(self, again: _Job | None = None) -> None:
+        async with self._changed:
+            self._under_way -= 1
+            if again is not None:
+                self._jobs.append(again)
+            self._changed.notify_all()
+
+
+def _fault(results: Sequence[ExerciseResult], broken: Collection[str]) -> str:
+    """What the grader failed at, unless no worker can ever do better: the checks are broken."""
+    faults = [
+        result.note
+        for result in results
+        if result.outcome is Outcome.UNGRADED and result.exercise not in broken
+    ]
+    return (faults[0] or "the grader failed and did not say how") if faults else ""
+
+
+def _ungraded(module: Module, reason: str) -> ExerciseResult:
+    checks = not_run(module.entry)
+    return ExerciseResult(
+        module.entry.id,
+        module.entry.title,
+        sum(check.max_score for check in checks),
+        Outcome.UNGRADED,
+        checks,
+        module.path,
+        note=f"Given up after {TRIES} tries: {reason}",
+    )

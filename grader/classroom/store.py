@@ -1,0 +1,261 @@
+"""Keeps the verdicts on a class in one SQLite file: what was reported is never lost.
+
+Every submission is committed as a whole, to the disk, before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from grader.classroom.database import open_database
+from grader.records import (
+    exercise_from_record,
+    exercise_record,
+    submission_from_record,
+    submission_record,
+)
+from grader.results import ExerciseResult, Outcome, SubmissionResult
+
+__all__ = ["NAME", "Change", "ClassStore", "Run", "open_class_store"]
+
+NAME = "grading.sqlite3"
+_Result = tuple[str, int, int]  # outcome, score, max_score
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run over a class. `ended` is None for one that was stopped."""
+
+    number: int
+    seed: int
+    sources: tuple[str, ...]
+    began: str
+    ended: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A result that is another one than before: outcomes, and points."""
+
+    submission: str
+    exercise: str
+    before: Outcome
+    score_before: int
+    after: Outcome
+    score_after: int
+    max_score: int
+
+
+class ClassStore:
+    """The verdicts in one database. Use `open_class_store`, and close it: a context manager."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._database.close()
+
+    # -- runs -----------------------------------------------------------------------------------
+
+    def last_run(self) -> Run | None:
+        """The run that was begun last."""
+        row = self._one("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
+        return row and Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4])
+
+    def begin(self, seed: int, sources: Sequence[str]) -> Run:
+        """Go on with the last run if it was stopped and had this seed; else begin a new one."""
+        last = self.last_run()
+        if last is not None and last.ended is None and last.seed == seed:
+            self._do("UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number)
+        else:
+            self._do(
+                "INSERT INTO runs (seed, sources, began) VALUES (?, ?, ?)",
+                *(seed, json.dumps(sources), _now()),
+            )
+        run = self.last_run()
+        assert run is not None
+        return run
+
+    def end(self, run: Run) -> None:
+        """Note that all submissions of a run have their verdicts."""
+        self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+
+    # -- verdicts -------------------------------------------------------------------------------
+
+    def keys(self, submission: str) -> dict[str, str]:
+        """The keys of the verdicts that stand, by exercise; the grader's faults do not."""
+        rows = self._database.execute(
+            "SELECT exercise, key FROM verdicts WHERE submission = ? AND outcome != ?",
+            (_id(submission), Outcome.UNGRADED.value),
+        )
+        return dict(rows.fetchall())
+
+    def enrol(self, run: Run, submissions: Iterator[SubmissionResult]) -> None:
+        """Note who belongs to a run, in their order, and what is known of them without grading."""
+        with self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            for place, one in enumerate(submissions):
+                self._database.execute(
+                    "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)",
+                    (_id(one.submission), run.number, place, json.dumps(submission_record(one))),
+                )
+
+    def record(
+        self, run: Run, submission: str, results: Sequence[tuple[str, ExerciseResult]]
+    ) -> None:
+        """Note verdicts on one submission, each with its key: all of them or, if that fails, none."""
+        name = _id(submission)
+        with self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            for key, result in results:
+                self._note_change(run, name, result)
+                self._database.execute(
+                    "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (name, result.exercise, key, run.number, *_brief(result), _pack(result)),
+                )
+
+    def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
+        """All that is known of one submission now."""
+        about = self._one("SELECT about FROM submissions WHERE submission = ?", _id(name))
+        assert about is not None
+        return self._result(about[0], exercises)
+
+    def submissions(self, run: Run, exercises: Sequence[str]) -> Collection[SubmissionResult]:
+        """The verdicts on everybody in a run, in order; each is read when it is asked for."""
+        (count,) = self._one("SELECT count(*) FROM submissions WHERE run = ?", run.number)
+        return _Stored(count, lambda: self._read(run, exercises))
+
+    def _read(self, run: Run, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
+        rows = self._database.execute(
+            "SELECT about FROM submissions WHERE run = ? ORDER BY place", (run.number,)
+        )
+        for (about,) in rows:
+            yield self._result(about, exercises)
+
+    def ungraded(self, run: Run) -> list[tuple[str, str]]:
+        """Who has no verdict on something through no fault of theirs: names, and why."""
+        rows = self._database.execute(
+            "SELECT s.about, v.record FROM verdicts v "
+            "JOIN submissions s ON s.submission = v.submission AND s.run = ? "
+            "WHERE v.outcome = ? GROUP BY s.place ORDER BY s.place",
+            (run.number, Outcome.UNGRADED.value),
+        )
+        return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
+
+    def passing(self, run: Run) -> int:
+        """How many have passed everything."""
+        row = self._one(
+            "SELECT count(*) FROM submissions s WHERE s.run = ? AND NOT EXISTS "
+            "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ?)",
+            *(run.number, Outcome.PASSED.value),
+        )
+        return int(row[0])
+
+    def changes(self, run: Run) -> Iterator[Change]:
+        """Whose results a run changed, in the order of the names."""
+        rows = self._database.execute(
+            "SELECT s.about, c.exercise, c.before, c.after FROM changes c "
+            "JOIN submissions s ON s.submission = c.submission AND s.run = c.run "
+            "WHERE c.run = ? ORDER BY s.place, c.exercise",
+            (run.number,),
+        )
+        for about, exercise, *results in rows:
+            name = json.loads(about)["submission"]
+            (was, old, _), (now, new, most) = map(json.loads, results)
+            yield Change(name, exercise, Outcome(was), old, Outcome(now), new, most)
+
+    def _result(self, about: str, exercises: Sequence[str]) -> SubmissionResult:
+        known = submission_from_record(json.loads(about))
+        rows = self._database.execute(
+            "SELECT exercise, record FROM verdicts WHERE submission = ?", (_id(known.submission),)
+        )
+        records = dict(rows.fetchall())
+        results = tuple(_unpack(records[one]) for one in exercises if one in records)
+        return replace(known, exercises=results)
+
+    def _note_change(self, run: Run, submission: str, result: ExerciseResult) -> None:
+        """Compare with what stood before this run; a fault that was only tried again is no change."""
+        row = self._one(
+            "SELECT outcome, score, max_score, run FROM verdicts "
+            "WHERE submission = ? AND exercise = ?",
+            *(submission, result.exercise),
+        )
+        if row is None or (row[3] == run.number and row[0] == Outcome.UNGRADED):
+            return
+        key = (run.number, submission, result.exercise)
+        earlier = self._one(
+            "SELECT before FROM changes WHERE run = ? AND submission = ? AND exercise = ?", *key
+        )
+        before = json.loads(earlier[0]) if earlier else list(row[:3])
+        after = list(_brief(result))
+        self._database.execute(
+            "DELETE FROM changes WHERE run = ? AND submission = ? AND exercise = ?", key
+        )
+        if before != after:
+            self._database.execute(
+                "INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
+                (*key, json.dumps(before), json.dumps(after)),
+            )
+
+    def _one(self, question: str, *values: object) -> Any:
+        return self._database.execute(question, values).fetchone()
+
+    def _do(self, statement: str, *values: object) -> None:
+        self._database.execute(statement, values)
+
+
+class _Stored(Collection[SubmissionResult]):
+    """Submissions that are in the store, and in memory one at a time."""
+
+    def __init__(self, count: int, read: Callable[[], Iterator[SubmissionResult]]) -> None:
+        self._count = count
+        self._read = read
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[SubmissionResult]:
+        return self._read()
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == one for one in self)
+
+
+def open_class_store(path: Path) -> ClassStore:
+    """The store in a file, which is made when it is not there.
+
+    Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
+    """
+    return ClassStore(open_database(path))
+
+
+def _id(submission: str) -> str:
+    """A name as SQLite can take it: of an odd encoding it may hold what is no character."""
+    return submission.encode("utf-8", "backslashreplace").decode()
+
+
+def _brief(result: ExerciseResult) -> _Result:
+    return result.outcome.value, result.score, result.max_score
+
+
+def _pack(result: ExerciseResult) -> bytes:
+    return zlib.compress(json.dumps(exercise_record(result)).encode(), 1)
+
+
+def _unpack(record: bytes) -> ExerciseResult:
+    data: Mapping[str, Any] = json.loads(zlib.decompress(record))
+    return exercise_from_record(data)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")

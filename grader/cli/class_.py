@@ -1,0 +1,260 @@
+"""Grades many submissions, and writes what an instructor needs of the verdicts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from grader import catalog
+from grader.classroom.keys import Keys
+from grader.classroom.run import Plan, grade_class, make_plan
+from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.cli.class_fill import Filling, fillings_for
+from grader.cli.class_live import watching
+from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
+from grader.cli.grading import fresh_seed
+from grader.cli.invocation import invocation
+from grader.cli.options import Parser
+from grader.cli.screen import show
+from grader.cli.survey import view as survey_view
+from grader.errors import GraderFault, UsageError
+from grader.intake import Intake, take_in
+from grader.render.class_progress import duration
+from grader.render.class_start import ClassStart
+from grader.render.class_summary import ClassSummary, Regraded
+from grader.render.layout import GAP
+from grader.results import ClassReport
+from grader.runner.sandbox import Layers, probe
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["ClassGraded", "Stopped", "declare", "run"]
+
+SOME_UNGRADED = 3
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class ClassGraded:
+    """A class that was graded: what the run did, and what the class has shown."""
+
+    summary: ClassSummary
+    written: Written
+    notices: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return SOME_UNGRADED if self.summary.ungraded else 0
+
+    def view(self) -> RenderableType:
+        return Group(GAP, self.summary, GAP, survey_view(self.written.survey, self.written.files))
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A run that was stopped by Ctrl-C."""
+
+    again: str
+    notices: tuple[str, ...] = ()
+    exit_code: int = INTERRUPTED
+
+    def view(self) -> str:
+        return f"Stopped. Everything graded so far is kept. Go on with:\n  {self.again}"
+
+
+def declare(parser: Parser) -> None:
+    """Whose work, where to, and which files beside the usual ones."""
+    parser.take("submissions", "--out", "--jobs", "--seed", "--resume", "--trust-submissions")
+    parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
+    parser.take("--junit", "--canvas", "--moodle", "--column", "--no-fork")
+
+
+def run(options: Namespace) -> ClassGraded | Stopped:
+    """Grade whatever has no verdict yet, then write all files anew."""
+    began = time.monotonic()
+    jobs = _jobs(options.jobs)
+    entries = catalog.exercises()
+    fillings = fillings_for(options)
+    layers = _isolation(trust=options.trust)
+    _check_out(options.out)
+    with _opened(options) as store:
+        last = _last(store, options)
+        sources = _sources(options, last)
+        seed = _seed(options, last)
+        with take_in(sources, [entry.id for entry in entries], leave=[options.out]) as intake:
+            worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
+            keys = Keys(seed, json.dumps(worker))
+            plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
+            this = store.begin(seed, [str(path.absolute()) for path in sources])
+            _announce(plan, last, layers)
+            return _graded(_Class(plan, intake, store, this, fillings, began), options)
+
+
+@dataclass(frozen=True)
+class _Class:
+    """A class that is about to be graded. `began` is by the monotonic clock, in seconds."""
+
+    plan: Plan
+    intake: Intake
+    store: ClassStore
+    run: Run
+    fillings: tuple[Filling, ...]
+    began: float
+
+
+def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
+    again = _again(options)
+    ids = tuple(entry.id for entry in one.plan.entries)
+    try:
+        with watching() as audience:
+            grade_class(one.plan, one.store, one.run, audience)
+        submissions = one.store.submissions(one.run, ids)
+        report = ClassReport(one.run.seed, ids, submissions, one.intake.unused)
+        written = write_all(report, options, one.fillings)
+    except KeyboardInterrupt:
+        return Stopped(again)
+    except GraderFault as error:
+        raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
+    return ClassGraded(_summary(one, written, again), written, written.notices)
+
+
+def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
+    total, pending = len(one.plan.submissions), len(one.plan.pending)
+    empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
+    unused = [(each.path, each.reason) for each in one.intake.unused]
+    return ClassSummary(
+        seed=one.run.seed,
+        total=total,
+        reused=total - pending,
+        passing=one.store.passing(one.run),
+        took=duration(time.monotonic() - one.began),
+        ungraded=one.store.ungraded(one.run),
+        changed=list(_changed(one.store, one.run)),
+        lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
+        again=again,
+    )
+
+
+# -- what the options mean ------------------------------------------------------------------------
+
+
+def _jobs(wish: int | None) -> int:
+    if wish is not None and wish < 1:
+        raise UsageError("--jobs is the number of submissions graded at once: at least 1.")
+    if wish is not None:
+        return wish
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check_out(out: Path) -> None:
+    """Make the folder, and make sure that nothing in it is somebody else's."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
+    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK, PAGE) if (out / name).exists()]
+    if foreign and not (out / NAME).exists():
+        raise UsageError(
+            f"{foreign[0]} is there, but no {NAME} beside it: it is from something else. Name "
+            "another --out."
+        )
+
+
+def _opened(options: Namespace) -> ClassStore:
+    store = options.out / NAME
+    if options.resume and not store.exists():
+        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
+    return open_class_store(store)
+
+
+def _last(store: ClassStore, options: Namespace) -> Run | None:
+    last = store.last_run()
+    if options.resume and last is None:
+        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
+    if options.resume and last and options.seed not in (None, last.seed):
+        raise UsageError(
+            f"The run in {options.out} has the seed {last.seed}. Leave --seed out, or --resume to "
+            "grade everything again."
+        )
+    return last
+
+
+def _sources(options: Namespace, last: Run | None) -> list[Path]:
+    paths: list[Path] = options.submissions
+    if not paths and options.resume and last is not None:
+        paths = [Path(path) for path in last.sources]
+    if not paths:
+        raise UsageError("Whose work? Name the folder or the download that it is in.")
+    if options.out.resolve() in [path.resolve() for path in paths]:
+        raise UsageError("--out is the folder of the submissions. Put the results elsewhere.")
+    return paths
+
+
+def _seed(options: Namespace, last: Run | None) -> int:
+    """The one that was asked for, that of the run before, or a fresh one."""
+    if options.seed is not None:
+        return int(options.seed)
+    return fresh_seed() if last is None else last.seed
+
+
+def _isolation(*, trust: bool) -> Layers:
+    """What submissions are shut into; raises when that is not enough and nobody accepts it."""
+    layers = probe()
+    why = layers.reason()
+    if why is not None and not trust:
+        raise UsageError(
+            f"Submissions cannot be isolated. {why} Add --trust-submissions to grade them all the "
+            "same, or grade on Linux 5.13 or later."
+        )
+    return layers
+
+
+def _again(options: Namespace) -> str:
+    """The command that goes on with this run."""
+    import shlex  # noqa: PLC0415 - rarely needed
+
+    words = f"class --resume --out {shlex.quote(str(options.out))}"
+    return invocation().command(words + (" --trust-submissions" if options.trust else ""))
+
+
+# -- what is said ---------------------------------------------------------------------------------
+
+
+def _announce(plan: Plan, last: Run | None, layers: Layers) -> None:
+    show(
+        ClassStart(
+            walls=[(one.name, one.active, one.detail) for one in layers.all],
+            enough=layers.reason() is None,
+            total=len(plan.submissions),
+            pending=len(plan.pending),
+            jobs=plan.jobs,
+            since=last.began[:10] if last is not None else "",
+        )
+    )
+    sys.stdout.flush()
+
+
+def _changed(store: ClassStore, this: Run) -> Iterator[Regraded]:
+    for one in store.changes(this):
+        yield (
+            one.submission,
+            one.exercise,
+            one.before,
+            one.score_before,
+            one.after,
+            one.score_after,
+            one.max_score,
+        )

@@ -1,0 +1,91 @@
+"""Writes the files of a class: each as a whole or not at all, under names that every system can take."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.errors import UsageError
+
+__all__ = ["SafeNames", "write_whole"]
+
+LONGEST = 120  # bytes of a name, which leaves room for endings
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{k}{n}" for k in ("com", "lpt") for n in range(10))}
+_UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
+
+
+class SafeNames:
+    """Gives file names to submissions, a different one to each, for all systems in use."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """A file's name without its ending; the same again for the same names in the same order."""
+        safe = _safe(name)
+        if _folded(safe) in self._taken:
+            digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+            safe = f"{safe}-{digest[:8]}"
+        self._taken.add(_folded(safe))
+        return safe
+
+
+def _safe(name: str) -> str:
+    """What is left of a name without what some file system does not allow (Windows: most)."""
+    seen = unicodedata.normalize("NFC", name)
+    seen = "".join("_" if unicodedata.category(c) in _UNSEEN else c for c in seen)
+    seen = _FORBIDDEN.sub("_", seen).strip(". ")
+    short = seen.encode()[:LONGEST].decode("utf-8", "ignore").rstrip(". ")
+    device = short.partition(".")[0].strip().lower() in _DEVICES
+    return f"_{short}" if device or not short or short.startswith("-") else short
+
+
+def _folded(name: str) -> str:
+    """Equal for names that some file system takes for the same."""
+    return unicodedata.normalize("NFD", name).casefold()
+
+
+def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = True) -> None:
+    """Write a file as a whole or not at all, making its folder where there is none.
+
+    pieces: texts are written as UTF-8. durable: wait until it is on the disk, which is needless
+        for what can be written again at any time.
+    Raises `UsageError` when it cannot be written; an older file is left as it was.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:40]}.", dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.writelines(map(_bytes, pieces))
+                if durable:
+                    opened.flush()
+                    os.fsync(opened.fileno())
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(file)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(
+            f"{file} cannot be written ({why}). Mend that, and run it again."
+        ) from None
+
+
+def _bytes(piece: str | bytes) -> bytes:
+    return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

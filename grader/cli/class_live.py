@@ -1,0 +1,49 @@
+"""Shows a class run as it goes on: a live display on a terminal, a calm line now and then elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.live import Live
+
+from grader.classroom.run import Audience
+from grader.cli.screen import open_console
+from grader.render.class_progress import ClassProgress
+from grader.results import SubmissionResult
+
+__all__ = ["watching"]
+
+PER_SECOND = 4
+LINES = 10  # in all, where there is no terminal, whatever the size of the class
+
+
+@contextmanager
+def watching() -> Iterator[Audience]:
+    """An audience for a run; what it shows on a terminal is gone at the end."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        yield _Lines()
+        return
+    progress = ClassProgress()
+    with Live(
+        progress,
+        console=open_console(),
+        transient=True,
+        refresh_per_second=PER_SECOND,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield progress
+
+
+class _Lines(ClassProgress):
+    """Prints a line after each tenth of the work."""
+
+    def graded(self, worker: int, result: SubmissionResult) -> None:
+        """A submission has its verdicts."""
+        before = self.done * LINES // self.pending
+        super().graded(worker, result)
+        if self.done * LINES // self.pending > before:
+            print(self.line, flush=True)

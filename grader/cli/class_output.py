@@ -1,0 +1,109 @@
+"""Writes the files of a class run: those of every run, and those that were asked for."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grader.cli.class_files import SafeNames, write_whole
+from grader.cli.class_fill import Filling
+from grader.cli.formats import Write, handed_in, wanted, writers
+from grader.cli.survey import Survey, survey, write_page
+from grader.errors import UsageError
+from grader.export.to_csv import to_csv
+from grader.export.to_json import class_to_json
+from grader.export.to_junit import class_to_junit
+from grader.export.to_markdown import to_markdown
+from grader.results import ClassReport, SubmissionResult
+
+__all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "write_all"]
+
+RESULTS, GRADEBOOK, FEEDBACK, PAGE = "results.json", "gradebook.csv", "feedback", "report.html"
+
+_Writer = Callable[[SubmissionResult, str], str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written, and what each file holds, for the screen.
+
+    lists: headings, and rows of names and reasons, of what was not written.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    survey: Survey
+    lists: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Filling]) -> Written:
+    """Write all files, those that others fill in too."""
+    out: Path = options.out
+    write_whole(out / RESULTS, class_to_json(report))
+    write_whole(out / GRADEBOOK, to_csv(report))
+    files = [
+        (str(out / RESULTS), "every verdict, for programs"),
+        (str(out / GRADEBOOK), "the points, a row for each submission"),
+    ]
+    if options.junit:
+        write_whole(options.junit, class_to_junit(report.submissions))
+        files.append((str(options.junit), "every verdict, as JUnit has it"))
+    folders = _folders(options)
+    notices = _write_each(report, folders)
+    files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
+    lists = []
+    for filling in fillings:
+        account = filling.fill(report)
+        write_whole(out / filling.name, [account.content])
+        files.append((str(out / filling.name), f"your file, {account.column} filled in"))
+        rows = [(left.name, left.reason) for left in account.left]
+        lists.append((f"Not filled into {filling.name}", rows))
+    surveyed = survey(report)
+    try:
+        write_page(report, surveyed, out / PAGE)
+        files.append((str(out / PAGE), "the class at a glance, for a browser"))
+    except UsageError as error:  # all the rest is written, and stands
+        notices = (*notices, str(error))
+    return Written(tuple(files), surveyed, tuple(lists), notices)
+
+
+def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
+    """The folders with a file for each submission, the ending, and what writes one."""
+    folders: list[tuple[Path, str, _Writer]] = [(options.out / FEEDBACK, ".md", _feedback)]
+    for name, folder in wanted(options).items():
+        if name != "junit":  # one file for all
+            folders.append((folder, ".json", partial(_formatted, writers[name])))
+    return folders
+
+
+def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -> tuple[str, ...]:
+    """Write a file per submission into each folder; an ungraded one is left out, never a zero."""
+    names = SafeNames()
+    left_out = set()
+    for result in report.submissions:
+        name = names.of(result.submission)
+        for folder, ending, write in folders:
+            try:
+                text = write(result, name)
+            except ValueError:
+                left_out.add(folder)
+                continue
+            write_whole(folder / f"{name}{ending}", [text], durable=False)
+    return tuple(
+        f"{folder} lacks who is not graded: that format knows nothing but a zero for it."
+        for folder in sorted(left_out)
+    )
+
+
+def _feedback(result: SubmissionResult, _name: str) -> str:
+    return to_markdown(result)
+
+
+def _formatted(write: Write, result: SubmissionResult, name: str) -> str:
+    owner = next((one.sid for one in result.senders if one.sid), "")
+    known = handed_in(name, owner, group=len(result.senders) > 1)
+    return write(result.exercises, known)

@@ -1,0 +1,52 @@
+"""One submission's verdicts in the formats of others, by the names of the options that ask for them."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.export.to_classroom50 import HandedIn, to_classroom50
+from grader.export.to_exercism import to_exercism
+from grader.export.to_gradescope import to_gradescope
+from grader.export.to_junit import to_junit
+from grader.results import ExerciseResult
+
+__all__ = ["Write", "handed_in", "wanted", "writers"]
+
+Write = Callable[[Sequence[ExerciseResult], HandedIn], str]
+
+writers: dict[str, Write] = {
+    "gradescope": lambda exercises, _: to_gradescope(exercises),
+    "classroom50": to_classroom50,
+    "exercism": lambda exercises, _: to_exercism(exercises),
+    "junit": lambda exercises, _: to_junit(exercises),
+}
+"""What gives the text; `ValueError` where the format has no word for what is ungraded but a zero."""
+
+
+def wanted(options: Namespace) -> dict[str, Path]:
+    """Where to write which formats, of those that the options ask for."""
+    asked = {name: getattr(options, name) for name in writers}
+    return {name: path for name, path in asked.items() if path is not None}
+
+
+def handed_in(name: str, owner: str = "", *, group: bool = False) -> HandedIn:
+    """What the runner of Classroom 50 says in the environment; else the name stands for it all."""
+    say = os.environ.get
+    tag = say("SUBMISSION_TAG") or f"submit/{name}"
+    kind = say("ASSIGNMENT_TYPE") or ("group" if group else "individual")
+    commit = say("COMMIT_URL") or tag
+    return HandedIn(
+        classroom=say("CLASSROOM") or "class",
+        assignment=say("ASSIGNMENT") or "exercises",
+        owner=say("OWNER") or say("USERNAME") or owner or name,
+        submission=tag,
+        commit=commit,
+        release=say("RELEASE_URL") or tag,
+        review=say("REVIEW_URL") or commit,
+        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        kind=kind,
+    )

@@ -1,0 +1,95 @@
+"""Feedback for a learner as Markdown (CommonMark): what was found, and the first hints.
+
+It holds no seed, no other name, and of the checks only what `grade` would show: a submission's text
+never becomes markup in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader.export.plain import plain
+from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionResult
+
+__all__ = ["to_markdown"]
+
+_STATES = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "not yet",
+    Outcome.NOT_STARTED: "not started",
+    Outcome.MISSING: "not handed in",
+    Outcome.UNGRADED: "not graded yet: the grader could not, and that is not your fault",
+}
+_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
+
+
+def to_markdown(result: SubmissionResult) -> str:
+    """The feedback on one submission."""
+    return "\n".join(_lines(result)).rstrip() + "\n"
+
+
+def _lines(result: SubmissionResult) -> Iterator[str]:
+    names = ", ".join(one.name for one in result.senders if one.name)
+    yield f"# Feedback for {_text(names or result.submission)}"
+    yield ""
+    if result.ungraded:
+        yield "Not everything could be graded yet."
+    else:
+        yield f"**{result.score} of {result.max_score} points**"
+    yield ""
+    for one in result.exercises:
+        yield from _exercise(one)
+    if result.unused:
+        yield "## Not graded"
+        yield ""
+        yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in result.unused)
+
+
+def _exercise(result: ExerciseResult) -> Iterator[str]:
+    yield f"## {_text(result.title)} ({_text(result.exercise)})"
+    yield ""
+    if result.outcome is Outcome.UNGRADED:
+        yield f"{_STATES[result.outcome]}."
+        yield ""
+        return
+    yield f"{_STATES[result.outcome]}, {result.score} of {result.max_score} points"
+    yield ""
+    if result.outcome not in (Outcome.PASSED, Outcome.FAILED):
+        return
+    for check in result.checks:
+        sign = "x" if check.outcome is Outcome.PASSED else " "
+        rest = "" if check.outcome is not Outcome.NOT_RUN else " *(not run)*"
+        yield f"- [{sign}] {_text(check.title)}{rest}"
+    yield ""
+    for check in result.checks:
+        if check.outcome is Outcome.FAILED:
+            yield from _failure(result, check)
+
+
+def _failure(result: ExerciseResult, check: CheckResult) -> Iterator[str]:
+    yield f"### {_text(check.title)}"
+    yield ""
+    for line in check.message.splitlines():
+        yield f"> {_text(line)}" if line.strip() else ">"
+    yield ""
+    lines = result.source.splitlines()
+    if check.line and check.line <= len(lines):
+        yield f"Line {check.line}:"
+        yield ""
+        yield f"        {plain(lines[check.line - 1].strip())}"
+        yield ""
+    if check.hint:
+        yield f"Hint: {_text(check.hint)}"
+        yield ""
+
+
+def _text(text: str) -> str:
+    """One line in which nothing is markup but code between single backquotes."""
+    line = " ".join(plain(text).split())
+    shown, end = [], 0
+    for code in _CODE.finditer(line):
+        shown += [_SPECIAL.sub(r"\\\1", line[end : code.start()]), code.group()]
+        end = code.end()
+    return "".join(shown) + _SPECIAL.sub(r"\\\1", line[end:])

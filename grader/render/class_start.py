@@ -1,0 +1,60 @@
+"""What a class run is going to do: who is shut into what, what stands already, what is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from grader.render.foreign import harmless
+from grader.render.layout import Hanging
+from grader.render.words import counted
+
+__all__ = ["ClassStart", "Wall"]
+
+Wall = tuple[str, bool, str]
+"""A layer of isolation: its name, whether it is active, and why not or more about it."""
+
+
+class ClassStart:
+    """The beginning of a run. `since` is the day of the run before, where there was one."""
+
+    def __init__(
+        self,
+        *,
+        walls: Sequence[Wall],
+        enough: bool,
+        total: int,
+        pending: int,
+        jobs: int,
+        since: str,
+    ) -> None:
+        self.walls = walls
+        self.enough = enough
+        self.total = total
+        self.pending = pending
+        self.jobs = jobs
+        self.since = since
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        active = [_said(name, detail) for name, works, detail in self.walls if works]
+        yield Hanging(Text("Isolation  ", "label"), ", ".join(active) or "none")
+        lacking = [_said(name, detail) for name, works, detail in self.walls if not works]
+        if lacking:
+            yield Hanging(Text("not here   ", "label"), "; ".join(lacking))
+        if not self.enough:
+            yield Hanging("", "That is not enough for the code of strangers: these are trusted.")
+        stand = self.total - self.pending
+        if stand:
+            verdicts = "the verdict" if stand == 1 else "the verdicts"
+            yield Hanging(
+                "", f"{stand} of {self.total} as before: {verdicts} of {self.since} stand."
+            )
+        if self.pending:
+            at_once = f", {self.jobs} at once" if self.jobs > 1 else ""
+            yield Hanging("", f"Grading {counted(self.pending, 'submission')}{at_once}.")
+
+
+def _said(name: str, detail: str) -> str:
+    return harmless(f"{name} ({detail})" if detail else name)

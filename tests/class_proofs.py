@@ -1,0 +1,123 @@
+"""Proves at length what the tests show of class mode on a sample (`nox -s proofs -- class`).
+
+    python -m tests.class_proofs [--kills 50] [--learners 1000]
+
+A class that is killed at random moments and resumed ends with the files of an undisturbed run; a large
+one, made from the labelled submissions, is graded without a fault, with the verdicts given alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from grader.results import ExerciseResult, Outcome
+from tests.classroom.support import Command, files_of, hand_in, kill_and_resume, sample, undisturbed
+from tests.corpus import EXERCISES, Labelled, load
+from tests.grading import grade_corpus
+
+__all__ = ["main"]
+
+SEED = 20260
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the counts, a line each; return 1 unless all are zero."""
+    parser = argparse.ArgumentParser(prog="nox -s proofs -- class", description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--learners", type=int, default=1000)
+    options = parser.parse_args(words)
+    wrong = 0
+    if options.kills:
+        different = _kills(options.kills)
+        print(f"{options.kills} runs killed and resumed: {different} end with other files")
+        wrong += different
+    if options.learners:
+        ungraded, otherwise = _large(options.learners)
+        print(f"{options.learners} learners: {ungraded} ungraded, {otherwise} verdicts differ")
+        wrong += ungraded + otherwise
+    return 1 if wrong else 0
+
+
+def _kills(count: int) -> int:
+    """How many of so many killed runs do not end with the files of an undisturbed one."""
+    with tempfile.TemporaryDirectory() as name:
+        command = Command(Path(name))
+        for one in sample(12):
+            hand_in(command.submissions, one.id, {one.exercise: one.path.read_bytes()})
+        expected = undisturbed(command)
+        different = 0
+        for number in range(count):
+            command.out = Path(name, f"out-{number}")
+            kill_and_resume(command, random.Random(number))
+            found = files_of(command.out)
+            if found != expected:
+                different += 1
+                print(f"  run {number}: {'; '.join(_differences(expected, found))}")
+        return different
+
+
+def _differences(expected: Any, found: Any, where: str = "") -> Iterator[str]:
+    """Where two structures of JSON differ, and in what."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted({*expected, *found}):
+            yield from _differences(expected.get(key), found.get(key), f"{where}/{key}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, pair in enumerate(zip(expected, found, strict=True)):
+            yield from _differences(*pair, f"{where}/{place}")
+    elif expected != found and not where.endswith(".md"):
+        yield f"{where}: {expected!r} became {found!r}"[:500]
+
+
+def _large(count: int) -> tuple[int, int]:
+    """Of a class of so many: the exercises left ungraded, and verdicts other than those alone."""
+    corpus = [one for one in load() if one.label in ("right", "wrong")]
+    alone = {one.id: result for one, result in grade_corpus(corpus, SEED)}
+    class_ = _class(corpus, count)
+    with tempfile.TemporaryDirectory() as name:
+        command = Command(Path(name))
+        for learner, work in class_.items():
+            modules = {one.exercise: one.path.read_bytes() for one in work}
+            hand_in(command.submissions, learner, modules)
+        command.grade("--seed", str(SEED))
+        results = {one["submission"]: one["exercises"] for one in command.results()["submissions"]}
+    rows = [row for exercises in results.values() for row in exercises]
+    ungraded = sum(row["outcome"] == Outcome.UNGRADED for row in rows)
+    otherwise = sum(
+        _brief(results[learner][EXERCISES.index(one.exercise)]) != _brief_alone(alone[one.id])
+        for learner, work in class_.items()
+        for one in work
+    )
+    return ungraded, otherwise
+
+
+def _class(corpus: Sequence[Labelled], count: int) -> dict[str, list[Labelled]]:
+    """So many learners with a submission to each exercise, all of the corpus over and over."""
+    piles = [
+        islice(cycle([one for one in corpus if one.exercise == exercise]), count)
+        for exercise in EXERCISES
+    ]
+    return {f"learner-{n:04}": list(work) for n, work in enumerate(zip(*piles, strict=True))}
+
+
+def _brief(row: dict[str, Any]) -> tuple[Any, ...]:
+    checks = [(c["outcome"], c["why"], c["misconception"], c["message"]) for c in row["checks"]]
+    return row["outcome"], row["score"], checks
+
+
+def _brief_alone(result: ExerciseResult) -> tuple[Any, ...]:
+    checks = [
+        (c.outcome.value, c.why.value if c.why else None, c.misconception, c.message)
+        for c in result.checks
+    ]
+    return result.outcome.value, result.score, checks
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
