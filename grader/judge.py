@@ -19,10 +19,10 @@ from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
-from grader.runner.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from grader.judging import Bench
+    from grader.runner.sandbox import Sandbox
 
 __all__ = [
     "LARGEST_FILE",

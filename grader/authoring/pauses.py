@@ -385,8 +385,13 @@ def _in_seconds(trace: Trace, s: _Setting) -> bool:
 
 def _up_to_a_second(trace: Trace, s: _Setting) -> bool:
     """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
+    windows = [s.clean(retry.number) * s.jitter for retry in s.all()]
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
-    return _often_beyond(s) and min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
+    beyond = sum(more > window + SAME_TIME for more, window in zip(extra, windows, strict=True))
+    # The wider the window that is asked for, the fewer of them are beyond it.
+    expected = sum(max(0.0, 1 - window) for window in windows)
+    of_a_second = min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
+    return s.jitter > 0 and of_a_second and beyond >= expected / 2
 
 
 def _from_base(trace: Trace, s: _Setting) -> bool:

@@ -42,8 +42,7 @@ def hosting(*, fork: bool, sandbox: Sandbox | None = None) -> Iterator[Host]:
         if kept:
             _early.append((fork, host))
         else:
-            host.dismiss()
-            _leaving.append(host)
+            _let_go(host)
 
 
 @contextmanager
@@ -55,25 +54,30 @@ def keeping() -> Iterator[None]:
     finally:
         _keepers.pop()
         if not _keepers:
-            _close_early()
+            _let_early_go()
 
 
 def farewell() -> None:
     """Wait until no process of any host is left; a host that nobody took is ended too."""
-    _close_early()
+    _let_early_go()
     _wait_for_leaving()
 
 
 def _taken(*, fork: bool, sandbox: Sandbox | None) -> Host | None:
     """The host that was started early, where it is of this kind."""
     if _early and (_early[0][0] != fork or sandbox is not None):
-        _close_early()
+        _let_early_go()
     return _early.pop()[1] if _early else None
 
 
-def _close_early() -> None:
+def _let_early_go() -> None:
     while _early:
-        _early.pop()[1].close()
+        _let_go(_early.pop()[1])
+
+
+def _let_go(host: Host) -> None:
+    host.dismiss()
+    _leaving.append(host)
 
 
 def _wait_for_leaving() -> None:

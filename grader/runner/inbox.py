@@ -19,8 +19,9 @@ class Inbox:
 
     It reads no further when too much has come: nobody asked for that, and the first of it will tell.
 
-    A thread, because answers come while the grader still imports its libraries, and because pipes
-    can be waited for in no other way on every system.
+    A thread, because pipes can be waited for in no other way on every system. It begins when somebody
+    asks for the first line: until then the system keeps what comes, and the grader, which imports its
+    libraries meanwhile, is not interrupted for each line.
     """
 
     def __init__(self, fd: int) -> None:
@@ -31,11 +32,16 @@ class Inbox:
         self._lock = threading.Lock()
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
         self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
 
     def ready(self) -> bool:
         """True when `take` has something to give."""
+        self.open()
         return bool(self._lines)
+
+    def open(self) -> None:
+        """Begin to read, unless that has begun already."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def take(self) -> bytes | None:
         """The next line; None, from then on, when there will be no more."""
@@ -66,7 +72,8 @@ class Inbox:
         reads no further.
         """
         self._over = True
-        self._thread.join(1)
+        if self._thread.ident is not None:
+            self._thread.join(1)
 
     def _read(self) -> None:
         pending = bytearray()

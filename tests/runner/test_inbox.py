@@ -21,6 +21,7 @@ class Line:
     def __init__(self) -> None:
         self.read, self.write = os.pipe()
         self.inbox = Inbox(self.read)
+        self.inbox.open()
 
     def send(self, data: bytes) -> None:
         os.write(self.write, data)
@@ -161,3 +162,17 @@ async def test_a_wait_that_is_over_is_left_alone() -> None:
     runner_inbox._resolve(arrived)
     runner_inbox._resolve(arrived)
     assert arrived.done()
+
+
+def test_nothing_is_read_before_somebody_asks() -> None:
+    """Until the first question no thread runs; one that was never asked can be joined all the same."""
+    read, write = os.pipe()
+    inbox = Inbox(read)
+    before = threading.active_count()
+    os.write(write, b"one\n")
+    inbox.join()
+    assert threading.active_count() == before
+    os.close(write)
+    assert not inbox.ready() or inbox.take() == b"one"
+    inbox.join()
+    os.close(read)
