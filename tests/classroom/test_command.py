@@ -119,7 +119,9 @@ def test_fills_in_the_instructors_own_file(small: Command, tmp_path: Path) -> No
     assert ran.returncode == 0
     assert export.read_bytes() == before
     filled = (small.out / "canvas-filled.csv").read_text(encoding="utf-8").splitlines()
-    assert filled[2] == "anna,1,,,A,10"
+    results = json.loads((small.out / "results.json").read_text(encoding="utf-8"))
+    scores = {one["submission"]: one["score"] for one in results["submissions"]}
+    assert filled[2] == f"anna,1,,,A,{scores['anna']}"
     assert "Not filled into canvas-filled.csv" in ran.stdout
 
 

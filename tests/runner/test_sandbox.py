@@ -146,7 +146,7 @@ def test_bubblewrap_surrounds_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes around one process with all its children: the plain host's would be one each."""
     hosts = [open_host(fork=fork, sandbox=Sandbox(())) for fork in (True, False)]
     assert [type(host) for host in hosts] == [ForkHost, PlainHost]
-    monkeypatch.setattr("grader.runner.hosts.surround", lambda command, _folder: command[:-1])
+    monkeypatch.setattr("grader.runner.bubblewrap.surround", lambda command, _folder: command[:-1])
     hosts.append(open_host(fork=False, sandbox=Sandbox((), bwrap=True)))
     assert isinstance(hosts[-1], ForkHost)
     for host in hosts:
