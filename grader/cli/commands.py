@@ -96,5 +96,6 @@ exit codes:
 def overview(program: str) -> str:
     """The help on the whole program."""
     rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
-    commands = "\n".join(f"  {typed:<22} {text}" for typed, text in rows)
+    widest = max(len(typed) for typed, _ in rows)
+    commands = "\n".join(f"  {typed:<{widest}}  {text}" for typed, text in rows)
     return _OVERVIEW.format(program=program, default=DEFAULT, commands=commands)

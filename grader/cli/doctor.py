@@ -21,6 +21,7 @@ from grader.errors import GraderError
 from grader.render.diagnosis import Finding
 from grader.runner.hosts import open_host
 from grader.runner.learner import Learner, Stop, Submission
+from grader.runner.sandbox import probe
 from grader.scenario import Job, Pipeline
 from grader.store import open_store, place
 
@@ -59,7 +60,7 @@ def run(_options: Namespace) -> Diagnosed:
     return Diagnosed(
         (
             *(_python(), *_packages(), _course(), _progress()),
-            *(_processes(fork=True), _processes(fork=False)),
+            *(_processes(fork=True), _processes(fork=False), *_isolation()),
             *(_terminal(), _signs(), _colours(), _keys(), _editor()),
         )
     )
@@ -145,6 +146,20 @@ async def _try_out(*, fork: bool) -> None:
         host.close()
     if isinstance(answer, Stop):
         raise GraderError(answer.message)
+
+
+def _isolation() -> Iterator[Finding]:
+    """The layers that shut strangers' code in: for `class` only, and for Linux only."""
+    layers = probe()
+    active = ", ".join(layer.name for layer in layers.all if layer.active)
+    missing = [f"{layer.name} ({layer.detail})" for layer in layers.all if not layer.active]
+    reason = layers.reason()
+    if reason is not None:
+        advice = "Your own exercises need none. `class` declines here: use Linux, or install bwrap."
+        yield Finding("isolation", f"not enough for strangers' code. {reason}", advice)
+        return
+    lacks = f"; not {', '.join(missing)}" if missing else ""
+    yield Finding("isolation", f"enough for `class`: {active}{lacks}")
 
 
 # -- what makes it nicer ----------------------------------------------------------------------------

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from grader.catalog import resolve
+from grader.cli.solution import lesson_of, reference
+from grader.errors import GraderError
+from grader.render.solution import Solution
+from grader.render.timeline.screen import TimelineScreen
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["solution", "timeline"]
@@ -16,11 +21,15 @@ def timeline(result: ExerciseResult | None) -> RenderableType:
     """What happened in the scenario of the first failure, over virtual time."""
     if result is None:
         return "There is no verdict yet, and so nothing to draw."
-    return "Timelines are not drawn yet. The timing of your run is in the report (Esc)."
+    return TimelineScreen(result)
 
 
 def solution(result: ExerciseResult | None) -> RenderableType:
     """The reference beside the learner's own, once that passes."""
     if result is None or result.outcome is not Outcome.PASSED:
         return "The reference is shown once yours passes. Until then h has a hint for you."
-    return f"The reference is in solutions/{result.exercise}.py."
+    try:
+        text = reference(resolve(result.exercise))
+        return Solution(result, text, lesson_of(result.exercise))
+    except GraderError as error:
+        return str(error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader import catalog
-from grader.cli.grading import open_grading
+from grader.cli.grading import Grading, open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.errors import CourseError
@@ -17,7 +17,9 @@ from grader.results import ExerciseResult, Outcome
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Shown", "declare", "run"]
+    from grader.render.solution import Lesson
+
+__all__ = ["Shown", "declare", "lesson_of", "reference", "run"]
 
 NOT_YET = 10
 COULD_NOT_GRADE = 3
@@ -25,11 +27,12 @@ COULD_NOT_GRADE = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """An exercise's verdict and, where it may be seen, the reference's text."""
+    """An exercise's verdict and, where it may be seen, the reference's text and its own verdict."""
 
     result: ExerciseResult
     invocation: Invocation
     reference: str | None = None
+    model: ExerciseResult | None = None
     notices: tuple[str, ...] = ()
 
     @property
@@ -40,15 +43,22 @@ class Shown:
 
     def view(self) -> RenderableType:
         from grader.render.exercise import instead  # noqa: PLC0415 - Rich comes after grading
-        from grader.render.solution import Declined, Lesson, Solution  # noqa: PLC0415 - likewise
+        from grader.render.solution import Declined, Solution, pictures  # noqa: PLC0415 - likewise
 
         if self.reference is None:
             if self.result.outcome is Outcome.UNGRADED:
                 return instead(self.result)
             return Declined(self.result, self.invocation)
-        about = catalog.declared(self.result.exercise)
-        lesson = Lesson(about.in_production, about.read_next)
-        return Solution(self.result, self.reference, lesson)
+        drawn = pictures(self.result, self.model) if self.model else ()
+        return Solution(self.result, self.reference, lesson_of(self.result.exercise), drawn)
+
+
+def lesson_of(exercise: str) -> Lesson:
+    """What an exercise is good for, as its checks declare it."""
+    from grader.render.solution import Lesson  # noqa: PLC0415 - likewise
+
+    about = catalog.declared(exercise)
+    return Lesson(about.in_production, about.read_next)
 
 
 def declare(parser: Parser) -> None:
@@ -62,13 +72,24 @@ def run(options: Namespace) -> Shown:
     with open_grading([options.exercise], options) as grading:
         (result,) = grading.run().exercises
         notices = grading.store.notices if grading.store else ()
-    shown = Shown(result, invocation(options.folder), notices=notices)
-    if options.spoil or result.outcome is Outcome.PASSED:
-        return replace(shown, reference=_reference(catalog.resolve(options.exercise)))
-    return shown
+        shown = Shown(result, invocation(options.folder), notices=notices)
+        if not options.spoil and result.outcome is not Outcome.PASSED:
+            return shown
+        text = reference(catalog.resolve(options.exercise))
+        return replace(shown, reference=text, model=_graded(grading, result))
 
 
-def _reference(entry: catalog.Entry) -> str:
+def _graded(grading: Grading, result: ExerciseResult) -> ExerciseResult | None:
+    """The reference's own verdict, on the same scenarios; None where there is nothing to compare."""
+    if not any(check.observation.trace for check in result.checks):
+        return None
+    solutions = catalog.find_root() / "solutions"
+    model = replace(grading, folder=solutions, seed=result.seed, store=None).run()
+    return model.exercises[0]
+
+
+def reference(entry: catalog.Entry) -> str:
+    """The text of an exercise's reference; raises `CourseError` where it cannot be read."""
     try:
         return entry.solution.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

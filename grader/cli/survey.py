@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.classroom.likeness import Comparison
 from grader.errors import UsageError
+from grader.misconceptions import CATALOGUE
 from grader.render.class_figures import ClassFigures
 from grader.render.class_glance import ClassGlance
 from grader.render.class_tally import Tally
-from grader.render.class_views import Describe, in_words
+from grader.render.class_timelines import Timelines
+from grader.render.class_views import in_words
+from grader.render.timeline_svg import timeline_svg
 from grader.results import Alike, ClassReport
-
-if TYPE_CHECKING:
-    from grader.render.class_timelines import Timelines
 
 __all__ = ["Survey", "survey", "view", "write_page"]
 
@@ -47,7 +45,7 @@ def view(
 ) -> ClassGlance:
     """The class on the terminal. files: what was written and what each holds; onward: next steps."""
     return ClassGlance(
-        surveyed.figures, surveyed.alike, describe=_describe(), files=files, onward=onward
+        surveyed.figures, surveyed.alike, describe=_described, files=files, onward=onward
     )
 
 
@@ -71,8 +69,8 @@ def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
                     report,
                     surveyed.figures,
                     surveyed.alike,
-                    describe=_describe(),
-                    timelines=_timelines(),
+                    describe=_described,
+                    timelines=Timelines(timeline_svg),
                 )
             )
         os.replace(part, path)  # noqa: PTH105 - says what it does
@@ -83,24 +81,7 @@ def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-# Two seams, for parts that may not be there yet: where they are, import them as any other.
-
-
-def _describe() -> Describe:
-    """What is known of misconceptions, or else the words of their codes."""
-    try:
-        found: Describe = import_module("grader.misconceptions").describe
-    except (ModuleNotFoundError, AttributeError):
-        return in_words
-    return found
-
-
-def _timelines() -> Timelines | None:
-    """What draws timelines, if there is such a thing."""
-    try:
-        draw = import_module("grader.render.timeline_svg").timeline_svg
-    except ModuleNotFoundError:
-        return None
-    from grader.render.class_timelines import Timelines  # noqa: PLC0415 - see above
-
-    return Timelines(draw)
+def _described(code: str) -> tuple[str, str]:
+    """What is known of a misconception: its sentence, and why it matters."""
+    known = CATALOGUE.get(code)
+    return (known.sentence, known.matters) if known else in_words(code)

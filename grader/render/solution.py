@@ -11,10 +11,14 @@ from grader.render.comparison import Comparison
 from grader.render.glyphs import glyphs_for
 from grader.render.invocation import Invocation
 from grader.render.layout import GAP, Hanging, Heading, aligned
+from grader.render.timeline.draw import draw_raw
+from grader.render.timeline.scene import finding_of
+from grader.render.timeline.telling import telling_check
+from grader.render.timeline.view import Timeline
 from grader.render.words import counted, prose, short
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["Declined", "Lesson", "Solution"]
+__all__ = ["Declined", "Lesson", "Solution", "pictures"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,21 @@ class Solution:
         yield Hanging("+ ", "in the reference only", 1)
         yield GAP
         yield difference
+
+
+def pictures(
+    theirs: ExerciseResult, model: ExerciseResult
+) -> tuple[tuple[str, RenderableType], ...]:
+    """The timelines of both in the scenario that tells the most of the learner's."""
+    check = telling_check(theirs)
+    drawn = []
+    for whose, result in (("yours", theirs), ("the reference", model)):
+        same = [one for one in result.checks if check is not None and one.check == check.check]
+        for one in same:
+            drawing = draw_raw(one.observation.trace, finding_of(one))
+            if drawing is not None:
+                drawn.append((f"{one.title} In time, {whose}:", Timeline(drawing)))
+    return tuple(drawn)
 
 
 class Declined:

@@ -12,6 +12,7 @@ import pytest
 
 from grader.cli import doctor
 from grader.runner.learner import Learner, Stop
+from grader.runner.sandbox import Layer, Layers, Sandbox
 from tests.cli.conftest import NAMES, Run
 
 
@@ -140,3 +141,20 @@ def test_no_keys_and_no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     assert "Enter" in doctor._keys().advice
     assert "EDITOR" in doctor._editor().advice
+
+
+@pytest.mark.parametrize(
+    ("active", "said"),
+    [
+        ({"Landlock", "seccomp"}, "enough for `class`: Landlock, seccomp; not bubblewrap (none)"),
+        ({"seccomp"}, "not enough for strangers' code"),
+    ],
+)
+def test_isolation(active: set[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether strangers' code can be shut in here, by which layers, and what is missing."""
+    names = ("Landlock", "seccomp", "bubblewrap")
+    layers = tuple(Layer(name, name in active, "none") for name in names)
+    monkeypatch.setattr(doctor, "probe", lambda: Layers(layers, Sandbox(())))
+    (finding,) = doctor._isolation()
+    assert said in finding.words
+    assert bool(finding.advice) is (active == {"seccomp"})

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from grader.cli import survey as cli_survey
 from grader.cli.survey import survey, view, write_page
 from grader.errors import UsageError
+from grader.misconceptions import CATALOGUE
 from grader.render.class_tally import class_figures
+from grader.render.class_views import in_words
 from grader.results import ClassReport, Likeness, SubmissionResult
 from tests.render import classes
 from tests.render.drawing import draw
@@ -21,11 +22,8 @@ from tests.render.drawing import draw
 @pytest.fixture(autouse=True)
 def _seams(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same parts, whatever else is there."""
-    modules = {
-        "grader.misconceptions": SimpleNamespace(describe=lambda code: (f"About {code}.", "Why.")),
-        "grader.render.timeline_svg": SimpleNamespace(timeline_svg=classes.drawing),
-    }
-    monkeypatch.setattr(cli_survey, "import_module", modules.__getitem__)
+    monkeypatch.setattr(cli_survey, "_described", lambda code: (f"About {code}.", "Why."))
+    monkeypatch.setattr(cli_survey, "timeline_svg", classes.drawing)
 
 
 def _with_copies() -> ClassReport:
@@ -103,16 +101,9 @@ def test_without_jinja(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "The class at a glance" in draw(view(found))
 
 
-def test_without_the_other_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No catalogue and no timelines: the page does with the words of the codes."""
-
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(cli_survey, "import_module", missing)
-    report = _with_copies()
-    write_page(report, survey(report), tmp_path / "report.html")
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    code = class_figures(report).misconceptions[0].code
-    assert code.replace("-", " ").capitalize() in page
-    assert '<details class="timeline">' not in page
+def test_mistakes_are_described_by_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake's sentence and reason are the catalogue's; of any other the code has to do."""
+    monkeypatch.undo()
+    code, known = next(iter(CATALOGUE.items()))
+    assert cli_survey._described(code) == (known.sentence, known.matters)
+    assert cli_survey._described("not-known-here")[0] == in_words("not-known-here")[0]

@@ -28,6 +28,7 @@ from grader.results import ExerciseResult, Outcome
 from grader.store import open_store, place
 from tests.cli.conftest import NAMES, Run, result_of
 from tests.practice.verdicts import COURSE, verdict
+from tests.render.drawing import draw
 
 Post = Callable[[Event], None]
 
@@ -426,9 +427,17 @@ def test_open_display(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("outcome", [None, Outcome.FAILED, Outcome.PASSED])
 def test_panels(outcome: Outcome | None) -> None:
     """They have something to say before there is a verdict, too; no reference before a pass."""
-    result = None if outcome is None else verdict("ex1_a", outcome)
-    assert panels.timeline(result)
-    assert ("solutions/ex1_a.py" in str(panels.solution(result))) is (outcome is Outcome.PASSED)
+    result = None if outcome is None else verdict("ex1_add_maxsize", outcome)
+    assert draw(panels.timeline(result)).strip()
+    shown = draw(panels.solution(result))
+    assert ("the reference" in shown) is (outcome is Outcome.PASSED)
+    assert ("Queue(maxsize" in shown) is (outcome is Outcome.PASSED)
+
+
+def test_a_reference_that_is_lost() -> None:
+    """The panel says so; the loop goes on."""
+    lost = verdict("ex9_not_there", Outcome.PASSED)
+    assert "There is no exercise" in draw(panels.solution(lost))
 
 
 def test_an_exercise_that_is_not_there(run: Run) -> None:
