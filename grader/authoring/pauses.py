@@ -267,9 +267,9 @@ def _one_at_a_time(trace: Trace, s: _Setting) -> bool:
     """Each sleep is as long as asked, but several consumers wait for each other to begin theirs."""
     if len(s.by_task()) < 2:
         return False
-    naps = {(e.task, round(e.at, 5)): e.data[0] for e in trace.of("timer")}
+    naps = {(e.task, round(e.at, 9)): e.data[0] for e in trace.of("timer")}  # as the clock has it
     for retry in s.all():
-        nap = naps.get((retry.task, round(retry.start + retry.pause, 5)), -1.0)
+        nap = naps.get((retry.task, round(retry.start + retry.pause, 9)), -1.0)
         clean = s.clean(retry.number)
         if not clean - SAME_TIME <= nap <= clean * (1 + s.jitter) + SAME_TIME:
             return False

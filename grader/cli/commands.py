@@ -65,7 +65,7 @@ COMMANDS = {
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
-    "doctor": Summary("", "Says what works on this machine, and what to do where it does not."),
+    "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
 }

@@ -30,7 +30,7 @@ __all__ = ["Connection", "ForkHost", "Host", "PlainHost", "abandon_all", "open_h
 
 _PID = struct.Struct("<i")
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
-_SUPERVISED = sys.platform == "linux"  # where orphans can be adopted
+_SUPERVISED = sys.platform == "linux" and hasattr(os, "fork")  # where orphans can be adopted
 _A_WHILE = 10.0  # real seconds for a process of ours that was told to end
 _NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
