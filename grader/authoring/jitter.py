@@ -102,7 +102,7 @@ def _uneven(ordered: Sequence[float]) -> bool:
 
 
 def _moments_off(values: Sequence[float]) -> bool:
-    """Is the mean or the variance beyond 7 standard deviations of that of a uniform sample?
+    """Is the mean or the variance beyond 6.5 standard deviations of that of a uniform sample?
 
     Uniform on 0 to 1: mean 1/2 and variance 1/12; the sample's mean has the variance 1/12n, and its
     variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n.
@@ -112,7 +112,7 @@ def _moments_off(values: Sequence[float]) -> bool:
     variance = sum((value - 0.5) ** 2 for value in values) / count
     mean_off = abs(mean - 1 / 2) / math.sqrt(1 / 12 / count)
     variance_off = abs(variance - 1 / 12) / math.sqrt((1 / 80 - 1 / 144) / count)
-    return max(mean_off, variance_off) > 7
+    return max(mean_off, variance_off) > 6.5
 
 
 _ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."

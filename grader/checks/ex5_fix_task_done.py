@@ -271,20 +271,21 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
 async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Still draws afresh for every retry, every consumer, and every run of the program."""
     seconds = draw.seconds(0.05, 0.12)
-    many, few = (crowd(clients, seconds) for clients in (60, 16))
+    many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
     consumers.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
     jitter.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
-    jitter.uniform(jitter.flat(rows), "The random part")
     consumers.settled_and_tried(elsewhere, few)
     consumers.pauses_are(elsewhere, few, jitter=FAST["jitter"])
+    others = jitter.flat(jitter.parts(elsewhere, few))
+    jitter.uniform([*jitter.flat(rows), *others], "The random part")
     jitter.default_in_force((many, trace), (few, elsewhere))
     jitter.not_repeated(
         jitter.flat(rows),
-        jitter.flat(jitter.parts(elsewhere, few)),
+        others,
         "jitter-fixed-seed",
         "Two runs of the program drew the same numbers.",
     )
