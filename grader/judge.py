@@ -21,7 +21,7 @@ from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
 
 if TYPE_CHECKING:
-    from grader.judging import Bench
+    from grader.bench import Bench
     from grader.runner.sandbox import Sandbox
 
 __all__ = [
@@ -237,11 +237,10 @@ def _judge(
 ) -> list[ExerciseResult]:
     # Late, since it imports pytest: the submissions' processes are at work meanwhile.
     from grader import judging  # noqa: PLC0415
+    from grader.bench import Bench  # noqa: PLC0415
 
     benches = [
-        judging.Bench(desk.entry, desk.learner, seed)
-        if isinstance(desk, _Desk)
-        else judging.Bench(_entry(desk))
+        Bench(desk.entry, desk.learner, seed) if isinstance(desk, _Desk) else Bench(_entry(desk))
         for desk in desks
     ]
     fault = (run_checks or judging.run_checks)(benches, listener)

@@ -8,95 +8,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.authoring import ADVICE, CheckSpec, Draw, Failure, Subject, spec_of
-from grader.catalog import Entry
+from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
+from grader.bench import Bench
 from grader.errors import GraderFault
 from grader.rehearsal import draw_for
-from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
-from grader.runner.learner import Learner, Stop
+from grader.results import Observation, Outcome, Why
+from grader.runner.learner import Learner
+from grader.runner.stops import Stop
 from grader.scenario import Consume, Scenario
-from grader.trace import Trace, TraceError
+from grader.trace import TraceError
 
 if TYPE_CHECKING:
     from grader.judge import Listener
-    from grader.misconceptions import KnownMistake
 
-__all__ = ["Bench", "Judge", "run_checks", "run_pytest"]
-
-# What a program did once it will do again: these are said once, and the rest is not run.
-_FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
-
-
-class Bench:
-    """The checks of one exercise, and what has become of them on one submission."""
-
-    def __init__(self, entry: Entry, learner: Learner | None = None, seed: int = 0) -> None:
-        self.entry = entry
-        self.learner = learner
-        self.seed = seed
-        self.results: list[CheckResult] = []
-        self.fault = ""
-        self.shared: dict[str, Trace] = {}
-        self._causes: dict[tuple[Any, ...], str] = {}
-        self._mistakes: dict[str, str] = {}
-
-    def expect(self, spec: CheckSpec) -> None:
-        """Put a check on the list; until it ran to its end it has not passed."""
-        self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
-
-    def outcome_of(self, name: str) -> Outcome:
-        """How an earlier check came out."""
-        return next((r.outcome for r in self.results if r.check == name), Outcome.NOT_RUN)
-
-    def settle(self, name: str, **verdict: Any) -> CheckResult:
-        """Write down the verdict on a check."""
-        place = next(i for i, result in enumerate(self.results) if result.check == name)
-        self.results[place] = replace(self.results[place], **verdict)
-        return self.results[place]
-
-    def same_cause(self, failure: Failure, title: str) -> str | None:
-        """The title of an earlier check that ended for the very same reason, if there is one."""
-        if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
-            return None
-        fatal = Why(failure.why) in _FATAL
-        cause = (failure.why, failure.line, None if fatal else failure.misconception)
-        if cause in self._causes:
-            return self._causes[cause]
-        self._causes[cause] = title
-        return None
-
-    def cause_of(self, mistake: KnownMistake, title: str) -> str | None:
-        """The title of an earlier check whose mistake this one follows from, if there is one."""
-        for code in mistake.follows_from:
-            if code in self._mistakes:
-                return self._mistakes[code]
-        self._mistakes.setdefault(mistake.code, title)
-        return None
-
-    def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
-        """The checks of a module that was not run: the first says why, where that is a failure."""
-        if result.outcome is not Outcome.FAILED or not self.results:
-            return tuple(
-                replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
-            )
-        first = replace(
-            self.results[0],
-            outcome=Outcome.FAILED,
-            why=Why.IMPORT,
-            message=result.note,
-            hints=ADVICE[Why.IMPORT],
-        )
-        rest = (
-            replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
-            for check in self.results[1:]
-        )
-        return (first, *rest)
+__all__ = ["Judge", "run_checks", "run_pytest"]
 
 
 def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
@@ -294,7 +224,7 @@ class Judge:
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):
-            verdict |= _verdict(bench, spec, subject.explain(error) if subject else error)
+            verdict |= bench.verdict_on(spec, subject.explain(error) if subject else error)
         elif isinstance(error, TraceError):
             message = "The process of this file answered with something that is no trace."
             verdict |= {"outcome": Outcome.FAILED, "why": Why.ERROR, "message": message}
@@ -302,48 +232,6 @@ class Judge:
             bench.fault = bench.fault or _fault_words(spec, error)
             verdict |= {"why": Why.UNGRADED, "message": "the grader's own fault: not judged"}
         bench.settle(spec.name, **verdict)
-
-
-def _verdict(bench: Bench, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
-    earlier = bench.same_cause(failure, spec.title)
-    if earlier is not None:
-        message = f"not run to its end, for the same reason as “{earlier}”"
-        return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
-    if failure.why == Why.DEPENDENCY:
-        return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
-    help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
-    mistake = _known(failure.misconception)
-    if mistake is not None:
-        cause = bench.cause_of(mistake, spec.title)
-        if cause is not None:
-            message = f"not judged by itself: it follows from the mistake in “{cause}”"
-            return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
-        help_ = {"hints": mistake.hints, "matters": mistake.matters}
-    return {
-        **help_,
-        "outcome": Outcome.FAILED,
-        "why": Why(failure.why),
-        "message": failure.text,
-        "misconception": failure.misconception,
-        "line": failure.line or _spotted(bench, failure),
-    }
-
-
-def _known(code: str | None) -> KnownMistake | None:
-    if code is None:
-        return None
-    from grader.misconceptions import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
-
-    return CATALOGUE.get(code)
-
-
-def _spotted(bench: Bench, failure: Failure) -> int | None:
-    """The line that the source shows, for a recognised mistake that the trace has no line for."""
-    if failure.misconception is None or bench.learner is None:
-        return None
-    from grader.spotting import spot  # noqa: PLC0415 - most runs have no use for it
-
-    return spot(failure.misconception, bench.learner.submission.code)
 
 
 def _fault_words(spec: CheckSpec, error: BaseException) -> str:

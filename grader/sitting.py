@@ -12,10 +12,11 @@ from itertools import zip_longest
 import pytest
 
 from grader.authoring import CheckSpec
+from grader.bench import Bench
 from grader.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Listener
-from grader.judging import Bench, Judge, run_pytest
+from grader.judging import Judge, run_pytest
 
 __all__ = ["Examine", "RunChecks", "sit"]
 

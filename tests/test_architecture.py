@@ -74,6 +74,7 @@ DIRECTIONS: dict[str, set[str]] = {
 }
 # Rooms of more than one module without a folder of their own.
 ANNEXES = {
+    "bench": "judge",
     "judging": "judge",
     "rehearsal": "judge",
     "flags": "judge",

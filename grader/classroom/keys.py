@@ -29,6 +29,7 @@ JUDGING = (
     "pristine",
     "runner",
     "judge",
+    "bench",
     "judging",
     "rehearsal",
     "flags",

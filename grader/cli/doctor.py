@@ -20,8 +20,9 @@ from grader.cli.options import Parser
 from grader.errors import GraderError
 from grader.render.diagnosis import Finding
 from grader.runner.hosts import open_host
-from grader.runner.learner import Learner, Stop, Submission
+from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import probe
+from grader.runner.stops import Stop
 from grader.scenario import Job, Pipeline
 from grader.store import open_store, place
 

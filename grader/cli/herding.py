@@ -9,7 +9,8 @@ from grader.render.herd import Arrivals, Herd, arrivals
 from grader.results import ExerciseResult
 from grader.runner.early import hosting
 from grader.runner.hosts import Host
-from grader.runner.learner import Learner, Stop, Submission
+from grader.runner.learner import Learner, Submission
+from grader.runner.stops import Stop
 from grader.scenario import ALWAYS, Consume, Job
 from grader.trace import Trace, TraceError
 

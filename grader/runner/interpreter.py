@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
-__all__ = ["EmptyFolder", "command", "environment"]
+if TYPE_CHECKING:
+    from grader.runner.sandbox import Sandbox
+
+__all__ = ["EmptyFolder", "command", "environment", "walls"]
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
@@ -20,6 +24,11 @@ def command(module: str, *arguments: str) -> list[str]:
     # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
     # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
     return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, ROOT, *arguments]
+
+
+def walls(sandbox: Sandbox | None) -> tuple[str, ...]:
+    """The walls of a sandbox as an argument of the lab's programs; none without a sandbox."""
+    return (",".join(sandbox.walls),) if sandbox is not None else ()
 
 
 def environment() -> dict[str, str]:

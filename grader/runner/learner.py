@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import signal
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.errors import GraderFault
-from grader.runner.hosts import Connection, Host
+from grader.runner.connection import Connection
+from grader.runner.hosts import Host
 from grader.runner.inbox import Inbox
+from grader.runner.stops import OVERWRITTEN, Stop, broken_stop, cut_stop, end_stop, import_stop
 from grader.runner.watch import Health, Watch
 from grader.scenario import Scenario, to_json
 
-__all__ = ["Learner", "Stop", "Submission"]
+__all__ = ["Learner", "Submission"]
 
 CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes 0.1
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
-EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
 _LOOK_EVERY = 0.1
 _LOAD = "load"
 _CUT = b'{"cut":'
-_SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program whose time was up
 
 
 @dataclass(frozen=True)
@@ -40,22 +37,6 @@ class Submission:
     name: str
     filename: str
     code: str
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A request that was not answered in full: why (a `results.Why` value) and what was seen.
-
-    error: the learner's exception as plain data, where there is one.
-    code: the misconception behind it, where it is known.
-    line: the learner's line to blame, where it is known.
-    """
-
-    why: str
-    message: str
-    line: int | None = None
-    error: Mapping[str, Any] | None = None
-    code: str | None = None
 
 
 @dataclass
@@ -120,7 +101,7 @@ class Learner:
             if isinstance(answer, Stop):  # no event loop runs yet that it could block
                 one.loaded = replace(answer, code=None)
             else:
-                one.loaded = _import_stop(answer) or True
+                one.loaded = import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None
 
     async def run(self, scenario: Scenario, process: int = 0) -> Mapping[str, Any] | Stop:
@@ -142,7 +123,7 @@ class Learner:
             if isinstance(answer, Mapping) and answer.get("cut"):
                 self.ends += 1
                 self._drop(process)
-                return _cut_stop(answer)
+                return cut_stop(answer)
             if isinstance(answer, Mapping) and "format" not in answer:
                 return self._overwritten(process)
             return answer  # type: ignore[no-any-return]  # a dict of JSON, or a Stop
@@ -227,14 +208,16 @@ class Learner:
         return answer
 
     def _note(self, noticed: Any) -> None:
-        for words in _list(noticed)[:MOST_NOTICED]:
+        if type(noticed) is not list:
+            return
+        for words in noticed[:MOST_NOTICED]:
             if type(words) is str and len(self.noticed) < MOST_NOTICED:
                 self.noticed[words[:LONGEST_NOTICE]] = None
 
     def _overwritten(self, process: int) -> Stop:
         self.ends += 1
         self._drop(process)
-        return Stop("error", "The file wrote over the grader's own line to it.")
+        return OVERWRITTEN
 
     async def _stop_running(self, one: _Process) -> None:
         """Let the process write its stack, then end it, however it resists."""
@@ -246,16 +229,7 @@ class Learner:
     def _broken(self, process: int, answer: Mapping[str, Any]) -> Stop:
         self.ends += 1
         self._drop(process)
-        if answer.get("spent"):
-            spent = str(answer["spent"])[:40]
-            return Stop("error", f"The file uses up all {spent} that its process has.")
-        changed = [str(name) for name in _list(answer.get("changed"))]
-        if not changed:
-            raise GraderFault(f"The lab failed: {answer['broke']}")
-        names = ", ".join(changed[:4])
-        return Stop("error", f"The file replaces parts of Python that its own code needs: {names}.")
-
-    # -- what happened to a process that ended --------------------------------------------------
+        return broken_stop(answer)
 
     def _post_mortem(self, process: int, health: Health) -> Stop:
         connection = self._processes[process].connection
@@ -264,76 +238,5 @@ class Learner:
         text = connection.fault_text()
         self._drop(process)
         self.ends += 1
-        line = _line_in(text, self.submission.filename)
-        where = f" at line {line}" if line else ""
-        if health is Health.STANDS:
-            message = f"Waits in real time for something{where}, and never goes on."
-            return Stop("timeout", message, line, code="blocks-the-loop")
-        if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
-            message = f"Never gives the event loop a turn: it spins{where} without an await."
-            return Stop("busy_loop", message, line, code="blocks-the-loop")
-        if code == EXIT_LAB:
-            raise GraderFault("The lab failed and could not say how.")
-        if code == EXIT_WALLS:
-            raise GraderFault(f"The sandbox could not be put up: {text}")
-        if alive or code == EXIT_BROKEN:
-            return Stop("error", "The file closes or breaks what its process needs to answer.")
-        if code in (EXIT_MEMORY, -9):
-            return Stop("memory", f"Used more memory than 384 MB{where}.", line)
-        if code < 0:
-            return Stop("error", f"Python itself crashed{where} (signal {-code}).", line)
-        return Stop("exit", f"Ended the whole program{where} (exit code {code}).", line)
-
-
-def _line_in(text: str, filename: str) -> int | None:
-    """The innermost line of the learner's file in a stack that `faulthandler` wrote."""
-    found = re.search(rf'File "{re.escape(filename)}", line (\d+)', text)
-    return int(found[1]) if found else None
-
-
-def _import_stop(answer: Mapping[str, Any]) -> Stop | None:
-    if answer.get("loaded") is True:
-        return None
-    if answer.get("cut"):
-        return _cut_stop(answer)
-    error = _dict(answer.get("error"))
-    line = _line([None, *_list(error.get("lines"))][-1])
-    how = answer.get("how")
-    kind, text = error.get("type", "error"), error.get("text", "")
-    words = f"{kind}: {text}" if text else f"{kind}"
-    where = f" (line {line})" if line else ""
-    if how == "exit":
-        return Stop("exit", f"Ends the program while it is imported{where}.", line, error)
-    if how == "memory":
-        message = f"Uses more memory than 384 MB while it is imported{where}."
-        return Stop("memory", message, line, error)
-    return Stop("import", f"Cannot be imported: {words}{where}.", line, error)
-
-
-def _cut_stop(answer: Mapping[str, Any]) -> Stop:
-    end = _dict(answer.get("end"))
-    line = _line(end.get("line"))
-    if end.get("how") == "exit":
-        where = f" at line {line}" if line else ""
-        return Stop("exit", f"Ends the whole program{where}: {end.get('detail')}.", line)
-    if end.get("detail") == "blocked":
-        where = f" at line {line}" if line else ""
-        message = f"time.sleep(){where} stops the whole event loop, again and again, for ever."
-        return Stop("busy_loop", message, line, code="blocks-the-loop")
-    what = "does" if end.get("detail") == "events" else "prints"
-    return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)
-
-
-# An answer may be anything that the learner's code was pleased to write.
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if type(value) is list else []
-
-
-def _line(value: Any) -> int | None:
-    return value if type(value) is int else None
+        filename = self.submission.filename
+        return end_stop(filename, health, code, text, alive=alive)

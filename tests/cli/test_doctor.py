@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader.cli import doctor
-from grader.runner.learner import Learner, Stop
+from grader.runner.learner import Learner
 from grader.runner.sandbox import Layer, Layers, Sandbox
+from grader.runner.stops import Stop
 from tests.cli.conftest import NAMES, Run
 
 

@@ -15,6 +15,7 @@ from grader.runner import watch as runner_watch
 from grader.runner.hosts import Host, open_host
 from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import probe
+from grader.runner.stops import Stop
 
 Hand = Callable[..., Learner]
 
@@ -29,6 +30,12 @@ def soon(true: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def stopped(answer: object) -> Stop:
+    """The answer, which has to be a stop."""
+    assert isinstance(answer, Stop), answer
+    return answer
 
 
 @pytest.fixture(scope="module", params=[*KINDS, *SANDBOXED])

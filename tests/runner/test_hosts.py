@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import weakref
 from contextlib import suppress
 from functools import partial
@@ -17,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderFault
-from grader.runner import bubblewrap, early, hosts
-from grader.runner.hosts import Connection, ForkHost, Host, PlainHost, open_host
+from grader.runner import bubblewrap, early, hosts, plain
+from grader.runner.hosts import ForkHost, Host, open_host
 from grader.runner.learner import Learner, Submission
+from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
 from grader.scenario import Pipeline
@@ -38,39 +38,19 @@ def _learner(host: Host, code: str = "async def run_pipeline(items, work): retur
 def test_the_host_fits_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """The warm server where the system forks and that is wished, else a fresh interpreter each."""
     made: list[type] = []
-    for kind in (ForkHost, PlainHost):
-        monkeypatch.setattr(hosts, kind.__name__, lambda _box, kind=kind: made.append(kind))
+
+    class Made:
+        def __init__(self, kind: type) -> None:
+            made.append(kind)
+
+    for module, kind in ((hosts, ForkHost), (plain, PlainHost)):
+        monkeypatch.setattr(module, kind.__name__, lambda _box, kind=kind: Made(kind))
     open_host(fork=False)
     monkeypatch.setattr(os, "fork", None, raising=False)
     open_host(fork=True)
     monkeypatch.delattr(os, "fork")
     open_host(fork=True)
     assert made == [PlainHost, ForkHost, PlainHost]
-
-
-def test_a_process_lives_until_it_is_ended(host: Host) -> None:
-    """A connection ends its process once, however often it is told to, and gives back the fds."""
-    connection = host.spawn()
-    assert not has_ended(connection.pid)
-    code = connection.end()
-    assert connection.end() == code == -signal.SIGKILL
-    connection.close()
-    for fd in (connection.requests, connection.answers):
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            os.fstat(fd)
-    assert connection.fault_text() == ""
-    connection.close()
-
-
-def test_a_process_without_requests_leaves_by_itself(host: Host) -> None:
-    """When nobody can ask any more, a learner's process has nothing left to do."""
-    connection = host.spawn()
-    if connection.requests == connection.answers:
-        connection.hang_up()
-    else:
-        os.close(connection.requests)
-        assert connection.ends_itself() or soon(lambda: has_ended(connection.pid))
-    connection.close()
 
 
 def test_several_processes_have_their_own_numbers(host: Host) -> None:
@@ -81,30 +61,6 @@ def test_several_processes_have_their_own_numbers(host: Host) -> None:
     for connection in connections:
         connection.close()
     assert all(soon(partial(has_ended, pid)) for pid in pids)
-
-
-def test_an_interruption_writes_the_stack(host: Host) -> None:
-    """A process that is interrupted ends with its stack written down."""
-    connection = host.spawn()
-    os.write(connection.requests, b'{"do": "load", "seconds": 1.0, "seed": "", "code": "", ')
-    os.write(connection.requests, b'"filename": "work.py", "name": "work"}\n')
-    assert b"loaded" in os.read(connection.answers, 1_000)
-    connection.interrupt()
-    assert soon(lambda: has_ended(connection.pid))
-    assert connection.end() == -signal.SIGPROF
-    assert "most recent call first" in connection.fault_text()
-    connection.interrupt()
-    connection.close()
-
-
-def test_a_process_that_goes_on_is_not_mistaken_for_one_that_ends(
-    host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that does not end by itself, after its line was closed, is found out."""
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    connection = host.spawn()
-    assert not connection.ends_itself()
-    connection.close()
 
 
 def test_closing_a_host_ends_its_processes() -> None:
@@ -202,20 +158,6 @@ def test_a_server_behind_bubblewrap_that_answers_nonsense(monkeypatch: pytest.Mo
     host.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="on Linux an interpreter looks after it")
-def test_an_interpreter_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ending a plain process never hangs, and its learner's process goes with it."""
-    monkeypatch.setattr(hosts, "_A_WHILE", 0.05)
-    host = PlainHost()
-    connection = host.spawn()
-    pid = connection.pid
-    os.kill(host._running[0]._process.pid, signal.SIGSTOP)
-    assert connection.end() == -signal.SIGKILL
-    assert soon(lambda: has_ended(pid))
-    connection.close()
-    host.close()
-
-
 _GRADER = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])
@@ -265,136 +207,6 @@ def _group_of(leader: int) -> list[int]:
         if int(fields[2]) == leader:
             found.append(int(path.parent.name))
     return found
-
-
-# -- a connection without a process -----------------------------------------------------------------
-
-
-def test_what_cannot_be_signalled_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that is gone already, or a system without that signal, is no error."""
-
-    class Nobody:
-        def spawn(self) -> Connection:
-            raise NotImplementedError
-
-        def reap(self, pid: int) -> int:
-            raise NotImplementedError
-
-        def discard(self, pid: int) -> None:
-            discarded.append(pid)
-
-        def dismiss(self) -> None: ...
-
-        def close(self) -> None: ...
-
-    discarded: list[int] = []
-
-    read, write = os.pipe()
-    gone = subprocess.Popen([sys.executable, "-S", "-c", ""])
-    gone.wait()
-    connection = Connection(Nobody(), lambda: gone.pid, write, read, read)
-    connection.interrupt()
-    monkeypatch.delattr(signal, "SIGPROF")
-    connection.interrupt()
-    connection.close()
-    connection.close()
-    assert discarded == [gone.pid]
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(read)
-
-
-# -- starting early ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, list[str]]]:
-    """The hosts that were opened: whether to fork, and what became of them."""
-    seen: list[tuple[bool, list[str]]] = []
-
-    class Fake:
-        def __init__(self, fork: bool, sandbox: Sandbox | None) -> None:
-            self.fate: list[str] = []
-            seen.append((fork, self.fate))
-
-        def dismiss(self) -> None:
-            self.fate.append("dismissed")
-
-        def close(self) -> None:
-            self.fate.append("closed")
-
-    early.farewell()
-    monkeypatch.setattr(early, "open_host", lambda *, fork, sandbox=None: Fake(fork, sandbox))
-    monkeypatch.setattr(early, "_keepers", [])
-    return seen
-
-
-def test_a_host_that_was_started_early_is_taken_over(opened: list[tuple[bool, list[str]]]) -> None:
-    """However often it is asked for, one host is started early, used once, and dismissed."""
-    early.start_early()
-    early.start_early()
-    with early.hosting(fork=True):
-        assert opened == [(True, [])]
-    assert opened == [(True, ["dismissed"])]
-    with early.hosting(fork=True):
-        assert opened == [(True, ["dismissed", "closed"]), (True, [])]
-    early.farewell()
-    assert opened[1] == (True, ["dismissed", "closed"])
-
-
-def test_an_early_host_of_the_wrong_kind_is_closed(opened: list[tuple[bool, list[str]]]) -> None:
-    """When it turns out that nothing may be forked, the early server is ended unused."""
-    early.start_early()
-    with early.hosting(fork=False):
-        assert opened == [(True, ["dismissed"]), (False, [])]
-    early.farewell()
-    assert opened[0] == (True, ["dismissed", "closed"])
-
-
-def test_a_host_that_nobody_took_is_closed(opened: list[tuple[bool, list[str]]]) -> None:
-    """What was started early for nothing does not outlive the program."""
-    early.start_early()
-    early.farewell()
-    assert opened == [(True, ["dismissed", "closed"])]
-
-
-def test_an_early_host_without_a_sandbox_is_not_used_within_one(
-    opened: list[tuple[bool, list[str]]],
-) -> None:
-    """Whoever asks for a sandbox never gets a host that was started without."""
-    early.start_early()
-    with early.hosting(fork=True, sandbox=Sandbox(("seccomp",))):
-        assert opened == [(True, ["dismissed"]), (True, [])]
-
-
-def test_one_host_for_several_runs(opened: list[tuple[bool, list[str]]]) -> None:
-    """While hosts are kept, one serves run after run; the outermost keeper closes it."""
-    with early.keeping():
-        for _ in range(3):
-            with early.keeping(), early.hosting(fork=True):
-                assert opened == [(True, [])]
-        assert opened == [(True, [])]
-        with early.hosting(fork=False):
-            assert opened == [(True, ["dismissed"]), (False, [])]
-    assert opened == [(True, ["dismissed"]), (False, ["dismissed"])]
-
-
-def test_a_host_that_failed_is_not_kept(opened: list[tuple[bool, list[str]]]) -> None:
-    """The next run has a new one."""
-    with early.keeping():
-        with pytest.raises(GraderFault), early.hosting(fork=True):
-            raise GraderFault("nobody there")
-        assert opened == [(True, ["dismissed"])]
-        with early.hosting(fork=True):
-            assert len(opened) == 2
-
-
-def test_a_host_within_a_run(opened: list[tuple[bool, list[str]]]) -> None:
-    """A second one that is needed at the same time is not kept."""
-    with early.keeping():
-        with early.hosting(fork=True), early.hosting(fork=True):
-            assert opened == [(True, []), (True, [])]
-        assert opened == [(True, ["dismissed"]), (True, [])]
-    assert opened[1] == (True, ["dismissed"])
 
 
 @pytest.mark.parametrize("fork", [True, False])

