@@ -1,6 +1,6 @@
 """Measures the verdicts over the labelled submissions, with many seeds (`nox -s accuracy`).
 
-    python -m tests.accuracy [--seeds 20] [--exercise ex3] [--load 4] [--verbose]
+    python -m tests.accuracy [--seeds 20] [--exercise ex3] [--load 4] [--limit 0.5] [--verbose]
 
 Prints a table, a line for each exercise:
 
@@ -13,7 +13,9 @@ Prints a table, a line for each exercise:
     seconds             what the checks took; the line below says how long all of it took
 
 All but the last three count verdicts, over all seeds. `--load N` keeps N processes spinning beside it;
-`--verbose` lists what differs from the headers. Exits with 1 unless all is as labelled and steady.
+`--limit` is the processor time that a request may take, in seconds: less than the grader's own, which
+makes it harder for right submissions, and wrong ones that spin take less of the night. `--verbose` lists
+what differs from the headers. Exits with 1 unless all is as labelled and steady.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from collections import Counter, defaultdict
 from statistics import median
 
 from grader.results import ExerciseResult, Outcome
+from grader.runner import learner
 from tests.corpus import EXERCISES, Labelled, load
 from tests.grading import grade_corpus
 from tests.proofs import busy
@@ -120,6 +123,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--exercise", default="", help="only those whose id begins so")
     parser.add_argument("--load", type=int, default=0, help="how many busy processes beside it")
+    parser.add_argument("--limit", type=float, default=0.5, help="processor seconds for a request")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     corpus = [
@@ -129,6 +133,7 @@ def main() -> int:
     ]
     if not corpus:
         parser.error(f"no exercise begins with {options.exercise!r}")
+    learner.CPU_LIMIT, learner.CPU_LIMIT_AFTER = options.limit, options.limit / 2
     tally = Tally(verbose=options.verbose)
     began = time.perf_counter()
     with busy(options.load):
