@@ -1,6 +1,6 @@
 """All that a checks module may import.
 
-    from grader.authoring import Draw, Exercise, Job, Pipeline, Subject, check, pipelines
+    from grader.authoring import Draw, Exercise, Job, Pipeline, Subject, bound, check
 
     EXERCISE = Exercise(title="Add maxsize", teaches="backpressure")
 
@@ -13,7 +13,21 @@
 A check raises `Failure` (or `Misconception`) with the evidence when it is not content.
 """
 
-from grader.authoring import consumers, counts, endings, jitter, pipelines
+from grader.authoring import (
+    bound,
+    counts,
+    crew,
+    deadlock,
+    endings,
+    independence,
+    interruption,
+    jitter,
+    log,
+    marks,
+    order,
+    pauses,
+    tries,
+)
 from grader.authoring.advice import ADVICE
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
 from grader.authoring.draw import Draw
@@ -41,12 +55,20 @@ __all__ = [
     "Subject",
     "Trace",
     "Try",
+    "bound",
     "check",
-    "consumers",
     "counts",
+    "crew",
+    "deadlock",
     "endings",
+    "independence",
+    "interruption",
     "jitter",
     "lines",
-    "pipelines",
+    "log",
+    "marks",
+    "order",
+    "pauses",
     "spec_of",
+    "tries",
 ]

@@ -1,4 +1,4 @@
-"""Whether a pipeline came to its end with every item settled, and if not, by which mistake.
+"""Whether a pipeline came to its end, every item settled and no later, and if not, by which mistake.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -6,14 +6,18 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from grader.authoring import consumers, pipelines
-from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.deadlock import private_count, why_deadlocked
+from grader.authoring.ends import waiting_words
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.marks import items_done_once, none_done_early
+from grader.authoring.order import all_worked_on_in_order
 from grader.authoring.shapes import marked_from_outside, tampered_count
 from grader.scenario import Pipeline
-from grader.trace import Trace
+from grader.trace import SAME_TIME, Trace
 
-__all__ = ["all_came_to_their_end", "came_to_its_end"]
+__all__ = ["all_came_to_their_end", "came_to_its_end", "returned_promptly", "waits_for_real"]
 
 
 def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
@@ -32,7 +36,7 @@ def _told_by_another(
         return None
     for _, trace in runs:
         if tampered_count(trace) is not None:
-            return _shown_by(pipelines.private_count(trace), trace)
+            return _shown_by(private_count(trace), trace)
         outside = marked_from_outside(trace)
         if outside is not None:
             cause = Misconception(
@@ -57,13 +61,13 @@ def came_to_its_end(trace: Trace, scenario: Pipeline) -> None:
     if trace.how == "deadlock":
         raise _why_stuck(trace, scenario).about(trace)
     try:
-        pipelines.all_worked_on_in_order(trace, scenario)
+        all_worked_on_in_order(trace, scenario)
     except Failure as failure:
         # A wrong task_done(), or a wrong count of them, is a cause of an early return.
         if trace.gets and failure.misconception in _EARLY:
             if tampered_count(trace) is not None:
-                raise pipelines.private_count(trace).about(trace) from None
-            consumers.none_done_early(trace, scenario)
+                raise private_count(trace).about(trace) from None
+            none_done_early(trace, scenario)
         raise
 
 
@@ -71,12 +75,12 @@ _EARLY = {None, "returns-without-waiting", "task-done-twice", "consumers-never-t
 
 
 def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
-    general = pipelines.why_deadlocked(trace, scenario)
+    general = why_deadlocked(trace, scenario)
     if general.misconception == "task-done-missing" or (
         trace.dones and general.misconception is None
     ):
         try:
-            consumers.items_done_once(trace, scenario)
+            items_done_once(trace, scenario)
         except Misconception as cause:
             where = f" (line {general.line})" if general.line else ""
             return Misconception(
@@ -87,3 +91,73 @@ def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
                 line=cause.line or general.line,
             )
     return general
+
+
+# -- promptly ---------------------------------------------------------------------------------
+
+
+@asked_of_trace
+def returned_promptly(trace: Trace) -> None:
+    """`run_pipeline` returns when the last item is settled, and leaves no task behind."""
+    ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
+    if trace.clock - ended > SAME_TIME:
+        late = [e for e in trace.of("timer") if e.at > ended]
+        code = _late_code(trace, late)
+        raise Misconception(
+            code,
+            f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
+            f"{trace.clock:.3f} s{_MEANWHILE.get(code, '')}{lines([late[-1].line] if late else [])}.",
+            "It returns promptly when all items are finished: join() wakes it at that moment.",
+            line=late[-1].line if late else None,
+        )
+    if trace.left:
+        raise Misconception(
+            "tasks-left-behind",
+            f"run_pipeline returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
+            "Every task that it started is done or cancelled when it returns.",
+            line=trace.left[0].line,
+        )
+
+
+_MEANWHILE = {
+    "stops-on-timeout": ", when its consumers had waited long enough for more",
+    "sleeps-after-last-failure": ", when a consumer had slept once more",
+    "join-bounded": ", when the time for its join() was over",
+    "polls-instead-of-join": ", when it looked again",
+    "sleep-instead-of-join": ", when its sleep was over",
+}
+
+
+@asked_of_trace
+def waits_for_real(trace: Trace) -> None:
+    """`run_pipeline` waits for the work itself: nothing wakes it in between."""
+    waiting = {1} | {event.task for event in trace.of("join")}
+    workers = {one.task for one in trace.tries}
+    for nap in trace.of("timer"):
+        if nap.task in waiting - workers:
+            raise Misconception(
+                "polls-instead-of-join",
+                f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
+                f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
+                "The wait is a real one: join(), or the consumers' own end, wakes it once.",
+                line=nap.line,
+            )
+
+
+def _late_code(trace: Trace, late: Sequence[Any]) -> str:
+    """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
+    joins, joined = trace.of("join"), trace.of("joined")
+    workers = {one.task for one in trace.tries}
+    naps = {e.at - e.data[0] for e in late}
+    waited = [e.at for e in trace.of("get_wait")]
+    if late and all(any(abs(at - nap) < SAME_TIME for at in waited) for nap in naps):
+        return "stops-on-timeout"
+    if late and all(e.task in workers for e in late):
+        return "sleeps-after-last-failure"
+    if late and len(joins) > len(joined):
+        return "join-bounded"
+    if len([e for e in trace.of("timer") if late and e.line == late[-1].line]) > 1:
+        return "polls-instead-of-join"
+    if trace.blocked and not late:
+        return "blocks-the-loop"
+    return "sleep-instead-of-join"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from grader.authoring.exceptions import describe_error, last_line, recognise_error
 from grader.authoring.failures import Failure, Misconception, lines
 from grader.authoring.shapes import cut_off
 from grader.scenario import Consume, Pipeline, Scenario
 from grader.trace import Trace, Wait
 
-__all__ = ["describe_error", "unwelcome_end", "waiting_words"]
+__all__ = ["unwelcome_end", "waiting_words"]
 
 
 def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> Failure | None:
@@ -29,15 +30,6 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
     if how == "time_limit":
         return _time_limit(trace, scenario)
     return _ENDS.get(how, _unknown)(trace)
-
-
-def describe_error(error: Mapping[str, Any]) -> str:
-    """`ValueError: words` and where it passed through the learner's file."""
-    text = f"{error['type']}: {error['text']}" if error.get("text") else str(error["type"])
-    inner = error.get("inner") or ()
-    if inner:
-        text += " [" + "; ".join(describe_error(one) for one in inner) + "]"
-    return text + lines(list(error.get("lines", ()))[-1:])
 
 
 def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
@@ -60,7 +52,7 @@ def _deadlock(trace: Trace) -> Failure:
             f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
             "Nobody noticed, and the others wait for it for ever.",
             why="error",
-            line=_last_line(error),
+            line=last_line(error),
         )
     return Failure(
         f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more.",
@@ -92,7 +84,7 @@ def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
         return Failure(
             f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
             why="error",
-            line=_last_line(error),
+            line=last_line(error),
         )
     return None
 
@@ -108,123 +100,30 @@ def _transient_escaped(
         return Misconception(
             "giving-up-ends-consumer",
             f"After failed try {last.number} of item {item} a TransientError left "
-            f"{trace.label(task)} and ended it{lines([_last_line(error)])}.",
+            f"{trace.label(task)} and ended it{lines([last_line(error)])}.",
             "Giving up on an item is counted, not raised; the consumer takes the next item.",
             why="error",
-            line=_last_line(error),
+            line=last_line(error),
         )
     number = last.number if last else 1
     if number % 2 == 0 and error["type"] == "ServiceBusy":
         return Misconception(
             "subclass-not-retried",
             f"Try {number} of item {item} failed with a subclass of TransientError, which left "
-            f"{trace.label(task)}{lines([_last_line(error)])}.",
+            f"{trace.label(task)}{lines([last_line(error)])}.",
             "TransientError and its subclasses are retried, as `except TransientError` does.",
             why="error",
-            line=_last_line(error),
+            line=last_line(error),
         )
     return Misconception(
         "no-retry" if number == 1 else "too-few-tries",
         f"Try {number} of item {item} failed, and the TransientError left "
-        f"{trace.label(task)} and ended it{lines([_last_line(error)])}.",
+        f"{trace.label(task)} and ended it{lines([last_line(error)])}.",
         f"With attempts={attempts} an item is tried up to {attempts} times "
         "before the consumer gives up on it.",
         why="error",
-        line=_last_line(error),
+        line=last_line(error),
     )
-
-
-def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
-    """The mistake that an exception of Python's own gives away."""
-    kind, text = error["type"], error.get("text", "")
-    for inner in error.get("inner") or ():
-        found = recognise_error(inner)
-        if found is not None:
-            return found
-    line = _last_line(error)
-    for code, type_name, part, message, asks in _TELLTALES:
-        if kind == type_name and part in text:
-            return Misconception(code, message + lines([line]) + ".", asks, why="error", line=line)
-    return None
-
-
-_TELLTALES = (
-    (
-        "needs-len",
-        "TypeError",
-        "has no len()",
-        "len() was asked of the items, and they have no length",
-        "`items` is any iterable, possibly a generator that must not be read ahead.",
-    ),
-    (
-        "needs-list",
-        "TypeError",
-        "is not subscriptable",
-        "The items were indexed or sliced, and they are no list",
-        "`items` is any iterable, possibly a generator that must not be read ahead.",
-    ),
-    (
-        "needs-iterator",
-        "TypeError",
-        "is not an iterator",
-        "next() was asked of the items, which are an iterable, not an iterator",
-        "`items` is any iterable: a for loop, or iter(items) first.",
-    ),
-    (
-        "needs-async-iterable",
-        "TypeError",
-        "'async for' requires",
-        "`async for` was asked of the items, which are an ordinary iterable",
-        "`items` is any iterable: an ordinary for loop takes one after the other.",
-    ),
-    (
-        "put-nowait-on-full-queue",
-        "QueueFull",
-        "",
-        "put_nowait() found the queue full, and raised QueueFull",
-        "When the queue is full the producer waits: `await q.put(item)` does, put_nowait() never.",
-    ),
-    (
-        "get-nowait-on-empty-queue",
-        "QueueEmpty",
-        "",
-        "get_nowait() found the queue empty, and raised QueueEmpty",
-        "When the queue is empty a consumer waits: `await q.get()` does, get_nowait() never.",
-    ),
-    (
-        "state-shared-between-runs",
-        "RuntimeError",
-        "is bound to a different event loop",
-        "Something that an earlier run had made was used again, in another event loop",
-        "Every run of the pipeline makes its own queue: inside of run_pipeline, not at import.",
-    ),
-    (
-        "wrong-queue-kind",
-        "TypeError",
-        "'<' not supported between instances",
-        "The items were compared with <, as a PriorityQueue or sorted() does",
-        "Items are worked on in the order in which they come, and need not be comparable.",
-    ),
-    (
-        "coroutine-reused",
-        "RuntimeError",
-        "cannot reuse already awaited coroutine",
-        "The same coroutine was awaited twice",
-        "A coroutine runs only once: call process_item(item) anew for each try.",
-    ),
-    (
-        "task-done-twice",
-        "ValueError",
-        "task_done() called too many times",
-        "task_done() was called more often than items were taken",
-        "task_done() once per item, after it is settled.",
-    ),
-)
-
-
-def _last_line(error: Mapping[str, Any]) -> int | None:
-    own: list[int] = list(error.get("lines") or ())
-    return own[-1] if own else None
 
 
 # -- the other ends ---------------------------------------------------------------------------
@@ -253,7 +152,7 @@ def _raised(trace: Trace, scenario: Scenario) -> Failure:
     return found or Failure(
         f"run_pipeline raised {describe_error(error)}.",
         why="error",
-        line=_last_line(error),
+        line=last_line(error),
     )
 
 
@@ -270,10 +169,10 @@ def _last_failure(
     return Misconception(
         "giving-up-ends-consumer",
         f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "
-        f"the TransientError ended its consumer and run_pipeline{lines([_last_line(error)])}.",
+        f"the TransientError ended its consumer and run_pipeline{lines([last_line(error)])}.",
         "Giving up on an item is counted, not raised; the consumer takes the next item.",
         why="error",
-        line=_last_line(error),
+        line=last_line(error),
     )
 
 
@@ -345,7 +244,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
 
 
 def _memory(trace: Trace) -> Failure:
-    line = _last_line(trace.end.get("error") or {})
+    line = last_line(trace.end.get("error") or {})
     return Failure(f"Used more memory than 384 MB{lines([line])}.", why="memory", line=line)
 
 
@@ -354,7 +253,7 @@ def _output(trace: Trace) -> Failure:
 
 
 def _exit(trace: Trace) -> Failure:
-    line = _last_line(trace.end.get("error") or {})
+    line = last_line(trace.end.get("error") or {})
     return Failure(f"Ends the whole program{lines([line])}.", why="exit", line=line)
 
 

@@ -1,33 +1,29 @@
-"""What holds of random waits, asked of many of them: uniform, fresh, independent.
+"""What holds of random waits, asked of many of them: spread evenly over their window.
 
 The bounds are wide enough that a right solution fails less than once in 10**9 runs, and the samples
-large enough that the usual mistakes are far beyond them. Sources: for the largest distance between
+large enough that the usual mistakes are far beyond them. Source: for the largest distance between
 the observed and the uniform distribution, the Dvoretzky-Kiefer-Wolfowitz inequality with Massart's
-constant, P(D > d) <= 2 exp(-2 n d**2); a correlation of n independent pairs has a standard deviation
-of about 1 / sqrt(n).
+constant, P(D > d) <= 2 exp(-2 n d**2).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 
-from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace
 from grader.scenario import Consume, Pipeline
 from grader.trace import Trace
 
 __all__ = [
+    "ASKS",
     "default_in_force",
     "flat",
     "grows_with_the_wait",
-    "independent",
     "largest_crowd",
     "late_parts",
-    "not_repeated",
     "parts",
-    "serial",
+    "random_at_all",
     "spread",
     "uniform",
 ]
@@ -77,7 +73,7 @@ def uniform(values: Sequence[float], what: str) -> None:
     """The fractions are spread evenly from 0 to 1."""
     ordered = sorted(values)
     count = len(ordered)
-    _random_at_all(ordered)
+    random_at_all(ordered)
     if _uneven(ordered) or _moments_off(ordered):
         raise _why_not_uniform(ordered, what)
     # A thousand steps are fine enough; they leave more than this many different values.
@@ -115,7 +111,7 @@ def _moments_off(values: Sequence[float]) -> bool:
     return max(mean_off, variance_off) > 6.5
 
 
-_ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."
+ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."
 
 
 def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
@@ -125,13 +121,13 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
         return Misconception(
             "jitter-too-coarse",
             f"{what} took only {steps} different values in {len(ordered)} retries.",
-            _ASKS,
+            ASKS,
         )
     if high - low < 0.8 and _has_edges(ordered):
         return Misconception(
             "jitter-window-too-small",
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
-            _ASKS,
+            ASKS,
         )
     quarters = [0, 0, 0, 0]
     for value in ordered:
@@ -140,7 +136,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
     return Misconception(
         "jitter-not-uniform",
         f"{what} falls into the four quarters of the window with {shares} %.",
-        _ASKS + " Each quarter gets about 25 %.",
+        ASKS + " Each quarter gets about 25 %.",
     )
 
 
@@ -152,100 +148,15 @@ def _has_edges(ordered: Sequence[float]) -> bool:
     return min(bottom, top) >= 0.04 * len(ordered)
 
 
-def independent(
-    rows: Sequence[Sequence[float]],
-    seeded: Sequence[int | None] = (),
-    *,
-    names: Sequence[str] = (),
-    late: Sequence[tuple[Sequence[float], Sequence[float]]] = (),
-) -> None:
-    """Nobody's draws follow from another's, or from the ones before.
-
-    rows: the fractions, one row for each consumer, two or more values in each.
-    seeded: the lines at which a generator was seeded while the consumers ran.
-    names: the consumers' names, in the order of the rows. late: from `late_parts`.
-    """
-    firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
-    _random_at_all(firsts + seconds)
-    _fine_enough(firsts, seconds)
-    _once_for_all_retries(firsts, seconds, late)
-    _once_for_the_first(firsts, seconds)
-    if seeded and _crowd(firsts) > len(firsts) / 3:
-        raise Misconception(
-            "seeded-in-step",
-            f"{len(rows)} consumers failed at the same moment, and {_crowd(firsts)} of them added "
-            f"just what another added: a generator was seeded on the way{lines([seeded[0]])}.",
-            "A seed makes everybody draw the same numbers: leave the generator unseeded.",
-            line=seeded[0],
-        )
-    _same_for_a_name(firsts, names)
-    _different(firsts, seconds, "first", late)
-    _different(seconds, firsts, "second", late)
-    _uncorrelated(firsts, seconds, "the first and the second retry of a consumer")
-    _uncorrelated(firsts[:-1], firsts[1:], "the retries of neighbouring consumers")
-
-
-def _once_for_all_retries(
-    firsts: Sequence[float],
-    seconds: Sequence[float],
-    late: Sequence[tuple[Sequence[float], Sequence[float]]],
-) -> None:
-    same = sum(1 for a, b in zip(firsts, seconds, strict=True) if abs(a - b) < 1e-5)
-    if same <= len(firsts) / 2 or len(firsts) - _crowd(firsts) <= 12:
-        return
-    seen = f"{same} of {len(firsts)} consumers added the same fraction before their first and "
-    seen += "before their second retry"
-    if late and not any(abs(before[0] - after[0]) < 1e-5 for before, after in late):
-        raise Misconception(
-            "jitter-once-per-item",
-            f"{seen}, and another for their next item.",
-            "The random part is drawn afresh for every retry.",
-        )
-    raise Misconception(
-        "jitter-once-per-consumer", f"{seen}.", "The random part is drawn afresh for every retry."
-    )
-
-
-def _once_for_the_first(firsts: Sequence[float], seconds: Sequence[float]) -> None:
-    if max(map(abs, seconds)) < 1e-4 and max(firsts) - min(firsts) > 0.1:
-        raise Misconception(
-            "jitter-on-first-only",
-            f"Before their first retry {len(firsts)} consumers added random parts, before their "
-            "second one nothing at all.",
-            _ASKS,
-        )
-
-
-def _same_for_a_name(values: Sequence[float], names: Sequence[str]) -> None:
-    """Is the random part the same for all consumers of one name, and for no others?"""
-    if not names:
-        return
-    groups: dict[str, list[float]] = {}
-    for value, name in zip(values, names, strict=False):
-        groups.setdefault(name, []).append(value)
-    namesakes = max(groups.values(), key=len)
-    alone = [group[0] for group in groups.values() if len(group) == 1]
-    if len(namesakes) > 10 and _crowd(namesakes) == len(namesakes) - 1 and not _many_alike(alone):
-        raise Misconception(
-            "jitter-from-hash",
-            f"{len(namesakes)} consumers that go by one name added just the same before their first "
-            f"retry, {len(alone)} others did not: the number comes from the name.",
-            "Draws are independent between consumers, whatever their names.",
-        )
-
-
-def _many_alike(values: Sequence[float]) -> bool:
-    return _crowd(values) > len(values) / 3
-
-
-def _random_at_all(values: Sequence[float]) -> None:
+def random_at_all(values: Sequence[float]) -> None:
+    """The fractions are not all 0, and not all 1."""
     low, high = min(values), max(values)
     if high - low < 1e-4 and (low < 1e-4 or low > 1 - 1e-4):
         share = "always the whole of the window" if low > 0.5 else "always 0"
         raise Misconception(
             "jitter-not-random",
             f"Before {len(values)} retries the added part was {share}: nothing is random.",
-            _ASKS,
+            ASKS,
         )
 
 
@@ -277,96 +188,8 @@ def default_in_force(said: Run, unsaid: Run) -> None:
         raise Misconception(
             "jitter-window-too-small",
             f"the random parts used only {reached * 100:.0f} % of the window.",
-            _ASKS,
+            ASKS,
         ).about(trace)
-
-
-def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:
-    steps = max(len({round(value, 4) for value in values}) for values in (firsts, seconds))
-    if 1 < steps <= 12:
-        levels = sorted({round(value, 4) for value in (*firsts, *seconds)})
-        gaps = [b - a for a, b in pairwise(levels)]
-        even = all(abs(gap / min(gaps) - round(gap / min(gaps))) < 0.05 for gap in gaps)
-        raise Misconception(
-            "jitter-too-coarse" if even else "jitter-cycled-list",
-            f"The added parts of {len(firsts)} consumers took only {steps} different values.",
-            _ASKS,
-        )
-
-
-def _crowd(values: Sequence[float]) -> int:
-    """How many values another one equals."""
-    return len(values) - len({round(value, 5) for value in values})
-
-
-def _different(
-    values: Sequence[float],
-    others: Sequence[float],
-    which: str,
-    late: Sequence[tuple[Sequence[float], Sequence[float]]],
-) -> None:
-    crowd = _crowd(values)
-    if _many_alike(values):
-        code, words = "jitter-shared-by-all", ""
-        if abs(values[0] - others[0]) > 1e-5 and late:
-            # One draw for each retry of all: from a list, or, if it is another later, the clock's.
-            parts = {round(value, 4) for before, after in late for value in (*before, *after)}
-            code, words = "jitter-cycled-list", ", as if from one list of numbers"
-            if len(parts) > 2 * len(late[0][0]):
-                code, words = "jitter-from-clock", " (and at another time another number)"
-        raise Misconception(
-            code,
-            f"{len(values)} consumers failed at the same moment, and before their {which} retry "
-            f"{crowd} of them added just what another added{words}: they come back together.",
-            "Draws are independent between consumers: each draws its own, for every retry.",
-        )
-
-
-def _uncorrelated(left: Sequence[float], right: Sequence[float], what: str) -> None:
-    if abs(_correlation(left, right)) > 7 / math.sqrt(len(left)):
-        raise Misconception(
-            "jitter-from-counter",
-            f"The random parts of {what} depend on each other.",
-            "Every draw is independent of all others: no counter, no clock, no formula.",
-        )
-
-
-def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
-    count = len(left)
-    mean_left, mean_right = sum(left) / count, sum(right) / count
-    pairs = [(a - mean_left, b - mean_right) for a, b in zip(left, right, strict=True)]
-    spread_left = math.sqrt(sum(a * a for a, _ in pairs))
-    spread_right = math.sqrt(sum(b * b for _, b in pairs))
-    if spread_left == 0 or spread_right == 0:
-        return 0.0
-    return sum(a * b for a, b in pairs) / (spread_left * spread_right)
-
-
-def serial(values: Sequence[float]) -> None:
-    """The draws of one consumer, one after the other, do not depend on each other."""
-    steps = Counter(round((after - before) % 1, 3) for before, after in pairwise(values))
-    step, times = steps.most_common(1)[0]
-    if times > len(values) / 2:
-        raise Misconception(
-            "jitter-from-counter",
-            f"{times} of {len(values)} times the next random part was just {step:.3f} of the window "
-            "further, as if it were counted.",
-            "Every draw is independent of all others: no counter, no clock, no formula.",
-        )
-    for lag in (1, 2):
-        _uncorrelated(values[:-lag], values[lag:], "retries that follow each other")
-
-
-def not_repeated(first: Sequence[float], second: Sequence[float], code: str, message: str) -> None:
-    """Two series of draws that should have nothing in common have nothing in common."""
-    pool = {round(value, 5) for value in first}
-    same = sum(1 for value in second if round(value, 5) in pool)
-    if same > len(second) / 2:
-        raise Misconception(
-            code,
-            message,
-            "Draws are independent between consumers and between runs of the program: no fixed seed.",
-        )
 
 
 def largest_crowd(times: Sequence[float], width: float) -> int:

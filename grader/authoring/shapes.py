@@ -16,11 +16,14 @@ __all__ = [
     "holds_two",
     "in_batches",
     "marked_from_outside",
+    "nap_code",
     "not_first_in_first_out",
+    "producers_naps",
     "put_back",
     "serialised",
     "settled_items",
     "tampered_count",
+    "took_turns",
     "twin_of",
 ]
 
@@ -149,6 +152,26 @@ def serialised(trace: Trace, scenario: Scenario) -> bool:
     return len(holders) > 1 and bool(held)
 
 
+def took_turns(trace: Trace, seen: str) -> Misconception:
+    """The failure for consumers that are `serialised`; `seen`: where it showed."""
+    held = next(
+        (
+            one
+            for one in trace.tries
+            for step in trace.gets
+            if step.item == one.item and one.start - step.at > SAME_TIME
+        ),
+        trace.tries[0],
+    )
+    return Misconception(
+        "work-serialised",
+        f"{seen}: the consumers took turns. Item {trace.name(held.item)} was begun only at "
+        f"{held.start:.3f} s, although its consumer had taken it before.",
+        "Each consumer works on its own item, whatever the others do.",
+        line=held.line,
+    )
+
+
 def in_batches(trace: Trace, scenario: Scenario) -> bool:
     """Is nothing new taken while anything is unsettled, batch after batch?"""
     settles = settled_items(trace, scenario)
@@ -208,3 +231,21 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
         "A try ends when process_item returns or raises: it may take as long as it needs.",
         line=timer.line,
     )
+
+
+# -- producers -------------------------------------------------------------------------------
+
+
+def producers_naps(trace: Trace) -> list[Any]:
+    """Each sleep of the one that takes from the source, until it has taken the last item."""
+    producers = {event.task for event in trace.taken}
+    last = trace.taken[-1].at if trace.taken else 0.0
+    return [e for e in trace.of("timer") if e.task in producers and e.at <= last + SAME_TIME]
+
+
+def nap_code(trace: Trace, nap: Any) -> str:
+    """Does the producer sleep with an item in its hand (for want of room), or anyway?"""
+    began = nap.at - nap.data[0]
+    taken = sum(1 for event in trace.taken if event.at <= began + SAME_TIME)
+    put = sum(1 for step in trace.puts if step.at <= began + SAME_TIME)
+    return "polls-for-room" if put < taken else "producer-sleeps"

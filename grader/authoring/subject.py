@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from grader.authoring import consumers
 from grader.authoring.ends import unwelcome_end
 from grader.authoring.failures import Failure, Misconception
+from grader.authoring.marks import items_done_once
 from grader.scenario import Scenario
 from grader.trace import Trace
 
@@ -138,7 +138,7 @@ def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
     """For a `task_done()` too many, which item it was too many for."""
     if failure.misconception == "task-done-twice" and failure.why == "error":
         try:
-            consumers.items_done_once(trace, scenario)
+            items_done_once(trace, scenario)
         except Misconception as cause:
             cause.why = failure.why
             return cause

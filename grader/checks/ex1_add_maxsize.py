@@ -11,9 +11,13 @@ from grader.authoring import (
     Pipeline,
     Subject,
     Trace,
+    bound,
     check,
+    crew,
+    deadlock,
     endings,
-    pipelines,
+    log,
+    order,
 )
 
 EXERCISE = Exercise(
@@ -84,8 +88,8 @@ async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -
     )
     scenarios = uneven(draw, 9), steady(draw, 7, consumers=5, maxsize=1), long
     for scenario, trace in await learner.run_all(scenarios):
-        pipelines.all_worked_on_in_order(trace, scenario)
-        pipelines.returned_promptly(trace)
+        order.all_worked_on_in_order(trace, scenario)
+        endings.returned_promptly(trace)
 
 
 @check(
@@ -104,7 +108,7 @@ async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
         for maxsize in (1, draw.integer(5, 7))
     ]
     scenarios.append(left_to_defaults(uneven(draw, 16, consumers=2), "maxsize"))
-    pipelines.bound_holds(await learner.run_all(scenarios))
+    bound.bound_holds(await learner.run_all(scenarios))
 
 
 @check(
@@ -121,7 +125,7 @@ async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
         uneven(draw, 12, consumers=3, maxsize=maxsize) for maxsize in (draw.integer(4, 6), 1)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
-    pipelines.queue_is_used(await learner.run_all(scenarios))
+    bound.queue_is_used(await learner.run_all(scenarios))
 
 
 @check(
@@ -136,7 +140,7 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
     """The producer waits by awaiting: no polling, no sleeping, no blocked loop."""
     scenarios = [uneven(draw, 10, consumers=2, maxsize=maxsize) for maxsize in (1, 3)]
     for _scenario, trace in await learner.run_all(scenarios):
-        pipelines.keeps_awake_by_waiting(trace)
+        bound.keeps_awake_by_waiting(trace)
 
 
 @check(
@@ -158,7 +162,7 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
         left_to_defaults(make(draw, 11, maxsize=draw.integer(1, 4)), "consumers")
         for make in (steady, uneven)
     ]
-    pipelines.crews_are_busy(await learner.run_all(scenarios))
+    crew.crews_are_busy(await learner.run_all(scenarios))
 
 
 @check(
@@ -177,7 +181,7 @@ async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
         for maxsize in (3, draw.integer(4, 6), 1)
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        pipelines.logs_true_sizes(trace, scenario)
+        log.logs_true_sizes(trace, scenario)
 
 
 @check(
@@ -222,8 +226,8 @@ def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
             ).about(trace)
     if trace.how == "deadlock":
         count = len(scenario.jobs)
-        failure = pipelines.why_deadlocked(trace, scenario)
+        failure = deadlock.why_deadlocked(trace, scenario)
         said = f"With {count} items: {failure.message}"
         raise Failure(said, failure.asks, why=failure.why).about(trace)
-    pipelines.all_worked_on_in_order(trace, scenario)
-    pipelines.returned_promptly(trace)
+    order.all_worked_on_in_order(trace, scenario)
+    endings.returned_promptly(trace)

@@ -11,7 +11,12 @@ from grader.authoring import (
     Job,
     Subject,
     check,
-    consumers,
+    counts,
+    crew,
+    interruption,
+    marks,
+    pauses,
+    tries,
 )
 
 EXERCISE = Exercise(
@@ -68,7 +73,7 @@ def interrupted(draw: Draw) -> Consume:
 async def test_tries_until_it_succeeds(learner: Subject, draw: Draw) -> None:
     """Tries an item again until it succeeds."""
     scenario = Consume(jobs(draw, [0, *draw.shuffled([1, 2, 3]), 2]), options={"attempts": 5})
-    consumers.settled_and_tried(await learner.run(scenario), scenario)
+    tries.settled_and_tried(await learner.run(scenario), scenario)
 
 
 @check(
@@ -89,7 +94,7 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, [ALWAYS, 0, ALWAYS]), options={"attempts": attempts})
         for attempts in (2, draw.integer(5, 7), 1, 4)
     ]
-    consumers.attempts_respected(await learner.run_all(scenarios))
+    tries.attempts_respected(await learner.run_all(scenarios))
 
 
 @check(
@@ -111,7 +116,7 @@ async def test_keeps_the_item(learner: Subject, draw: Draw) -> None:
         for names in (("C1",), ("C1", "C2"))
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.keeps_its_item(trace, scenario)
+        crew.keeps_its_item(trace, scenario)
 
 
 @check(
@@ -136,7 +141,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         for fails in ([0] * 8, [2] * 8)
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.settled_and_tried(trace, scenario)
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
@@ -164,11 +169,11 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), ("C1", "C2", "C3"), options={"attempts": 4}),
     )
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.settled_and_tried(trace, scenario)
-        consumers.stats_true(trace, scenario, trace.stats)
+        tries.settled_and_tried(trace, scenario)
+        counts.stats_true(trace, scenario, trace.stats)
     cut_short = interrupted(draw)
     trace = await learner.run(cut_short, allow=("died",))
-    consumers.unsettled_is_not_counted(trace, cut_short)
+    interruption.unsettled_is_not_counted(trace, cut_short)
 
 
 @check(
@@ -194,10 +199,10 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
     odd: list[Item] = draw.shuffled(list[Item]([0, "", "STOP", -1]))
     scenarios.append(Consume(jobs(draw, [0, 1, 2, ALWAYS], odd), options={"attempts": 4}))
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.items_done_once(trace, scenario)
+        marks.items_done_once(trace, scenario)
     cut_short = interrupted(draw)
     trace = await learner.run(cut_short, allow=("died",))
-    consumers.unsettled_is_marked_once(trace, cut_short)
+    interruption.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(
@@ -219,7 +224,7 @@ async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(OTHER_ERRORS, runs, strict=True):
-        consumers.error_left(trace, scenario, kind)
+        interruption.error_left(trace, scenario, kind)
 
 
 OTHER_ERRORS = (
@@ -250,7 +255,7 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     }
     scenarios = [Consume((item,), names=("C1", "C2"), cancel=at) for at in moments.values()]
     for where, (scenario, trace) in zip(moments, await learner.run_all(scenarios), strict=True):
-        consumers.cancelled_cleanly(trace, scenario, where)
+        interruption.cancelled_cleanly(trace, scenario, where)
 
 
 @check(
@@ -268,5 +273,5 @@ async def test_does_not_wait(learner: Subject, draw: Draw) -> None:
         for names in (("C1",), ("C1", "C2", "C3"))
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.retries_at_once(trace)
-        consumers.begins_at_once(trace, scenario)
+        pauses.retries_at_once(trace)
+        crew.begins_at_once(trace, scenario)

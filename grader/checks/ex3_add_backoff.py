@@ -13,7 +13,12 @@ from grader.authoring import (
     Subject,
     Trace,
     check,
-    consumers,
+    counts,
+    crew,
+    interruption,
+    marks,
+    pauses,
+    tries,
 )
 
 EXERCISE = Exercise(
@@ -88,8 +93,8 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios)
     for scenario, trace in runs:
-        consumers.keeps_its_item(trace, scenario)
-    consumers.attempts_respected(runs)
+        crew.keeps_its_item(trace, scenario)
+    tries.attempts_respected(runs)
 
 
 @check(
@@ -116,7 +121,7 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         )
         for attempts, delay, backoff in settings
     ]
-    consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
+    pauses.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
 @check(
@@ -147,7 +152,7 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     _no_shared_counter(runs[0][1], shared)
     for run in runs[1:]:
-        consumers.pauses_hold([run])
+        pauses.pauses_hold([run])
 
 
 def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
@@ -160,7 +165,7 @@ def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
             f"consumer {after[0].pause * 1000:.1f} ms before its own: it went on where C1 ended.",
             "Each item and each consumer starts again at `delay`.",
         ).about(trace)
-    consumers.pauses_are(trace, scenario)
+    pauses.pauses_are(trace, scenario)
 
 
 @check(
@@ -183,7 +188,7 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.begins_at_once(trace, scenario)
+        crew.begins_at_once(trace, scenario)
 
 
 @check(
@@ -200,8 +205,8 @@ async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
     options = {"attempts": 4, "delay": draw.seconds(0.1, 0.2), "backoff": 2.0}
     scenario = Consume(jobs(draw, [ALWAYS, 0, 0, 0, 0, 1]), names=("C1", "C2"), options=options)
     trace = await learner.run(scenario)
-    consumers.loop_never_blocked(trace)
-    consumers.keeps_its_item(trace, scenario)
+    pauses.loop_never_blocked(trace)
+    crew.keeps_its_item(trace, scenario)
 
 
 @check(
@@ -216,11 +221,11 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on."""
     scenario = Consume(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=("C1", "C2"))
     trace = await learner.run(scenario)
-    consumers.stats_true(trace, scenario, trace.stats)
+    counts.stats_true(trace, scenario, trace.stats)
     cut_short = interrupted(draw)
     trace = await learner.run(cut_short, allow=("died",))
-    consumers.unsettled_is_not_counted(trace, cut_short)
-    consumers.unsettled_is_marked_once(trace, cut_short)
+    interruption.unsettled_is_not_counted(trace, cut_short)
+    interruption.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(
@@ -238,7 +243,7 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.items_done_once(trace, scenario)
+        marks.items_done_once(trace, scenario)
 
 
 @check(
@@ -266,9 +271,9 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
-        consumers.error_left(trace, scenario, kind)
+        interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
-        consumers.cancelled_cleanly(trace, scenario, where)
+        interruption.cancelled_cleanly(trace, scenario, where)
 
 
 @check(
@@ -286,5 +291,5 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(4, 5))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     trace = await learner.run(scenario)
-    consumers.settled_and_tried(trace, scenario)
-    consumers.keeps_its_item(trace, scenario)
+    tries.settled_and_tried(trace, scenario)
+    crew.keeps_its_item(trace, scenario)

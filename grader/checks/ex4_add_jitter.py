@@ -11,8 +11,14 @@ from grader.authoring import (
     Subject,
     Trace,
     check,
-    consumers,
+    counts,
+    crew,
+    independence,
+    interruption,
     jitter,
+    marks,
+    pauses,
+    tries,
 )
 
 EXERCISE = Exercise(
@@ -71,7 +77,7 @@ async def herd(learner: Subject, draw: Draw) -> tuple[Consume, Trace]:
     """A hundred of them, in a process that has done nothing else yet, for all checks that look."""
     scenario = crowd(draw.shared("herd"), 100, late=4)
     trace = await learner.shared("herd", scenario, process=1)
-    consumers.pauses_are(trace, scenario, jitter=0.5)
+    pauses.pauses_are(trace, scenario, jitter=0.5)
     return scenario, trace
 
 
@@ -110,8 +116,8 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios)
     for scenario, trace in runs:
-        consumers.keeps_its_item(trace, scenario)
-    consumers.attempts_respected(runs)
+        crew.keeps_its_item(trace, scenario)
+    tries.attempts_respected(runs)
 
 
 @check(
@@ -142,7 +148,7 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
         for fraction, delay, backoff in settings
     ]
     runs = await learner.run_all(scenarios, allow=("time_limit",))
-    consumers.pauses_hold(runs, jitter=None)
+    pauses.pauses_hold(runs, jitter=None)
 
 
 @check(
@@ -168,7 +174,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (draw.seconds(0.6, 0.8), 5.0, ("C1",)),
         )
     ]
-    consumers.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
+    pauses.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
 
 
 @check(
@@ -191,8 +197,8 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.loop_never_blocked(trace)
-        consumers.begins_at_once(trace, scenario)
+        pauses.loop_never_blocked(trace)
+        crew.begins_at_once(trace, scenario)
 
 
 @check(
@@ -212,7 +218,7 @@ async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
     scenario, trace = await herd(learner, draw)
     rows = jitter.parts(trace, scenario)
     late = jitter.late_parts(trace, scenario)
-    jitter.independent(rows, trace.seeds, names=scenario.names, late=late)
+    independence.independent(rows, trace.seeds, names=scenario.names, late=late)
     jitter.grows_with_the_wait(rows, 3.0)
 
 
@@ -232,7 +238,7 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     series = jitter.flat(jitter.parts(await learner.run(alone), alone))
     together, trace = await herd(learner, draw)
     jitter.uniform([*series, *jitter.flat(jitter.parts(trace, together))], "The random part")
-    jitter.serial(series)
+    independence.serial(series)
 
 
 @check(
@@ -253,13 +259,13 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     elsewhere, later = (jitter.flat(jitter.parts(trace, few)) for trace in runs)
     scenario, trace = await herd(learner, draw)
     first = jitter.flat(jitter.parts(trace, scenario))
-    jitter.not_repeated(
+    independence.not_repeated(
         first,
         later,
         "seeded-in-step",
         "Consumers that were started later drew the same numbers as the ones before them.",
     )
-    jitter.not_repeated(
+    independence.not_repeated(
         first,
         elsewhere,
         "jitter-fixed-seed",
@@ -284,8 +290,8 @@ async def test_breaks_up_the_herd(learner: Subject, draw: Draw) -> None:
         jobs(draw, [ALWAYS] * 10), ("C1", "C2"), options=defaults, unsaid=frozenset(defaults)
     )
     unsaid = await learner.run(by_default)
-    consumers.settled_and_tried(unsaid, by_default)
-    consumers.pauses_are(unsaid, by_default, jitter=0.25)
+    tries.settled_and_tried(unsaid, by_default)
+    pauses.pauses_are(unsaid, by_default, jitter=0.25)
     jitter.default_in_force((scenario, trace), (by_default, unsaid))
 
 
@@ -304,13 +310,13 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.keeps_its_item(trace, scenario)
-        consumers.stats_true(trace, scenario, trace.stats)
-        consumers.items_done_once(trace, scenario)
+        crew.keeps_its_item(trace, scenario)
+        counts.stats_true(trace, scenario, trace.stats)
+        marks.items_done_once(trace, scenario)
     cut_short = interrupted(draw)
     trace = await learner.run(cut_short, allow=("died",))
-    consumers.unsettled_is_not_counted(trace, cut_short)
-    consumers.unsettled_is_marked_once(trace, cut_short)
+    interruption.unsettled_is_not_counted(trace, cut_short)
+    interruption.unsettled_is_marked_once(trace, cut_short)
 
 
 @check(
@@ -338,6 +344,6 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
-        consumers.error_left(trace, scenario, kind)
+        interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
-        consumers.cancelled_cleanly(trace, scenario, where)
+        interruption.cancelled_cleanly(trace, scenario, where)

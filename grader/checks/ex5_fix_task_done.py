@@ -16,12 +16,17 @@ from grader.authoring import (
     Pipeline,
     Subject,
     Trace,
+    bound,
     check,
-    consumers,
     counts,
+    crew,
     endings,
+    independence,
+    interruption,
     jitter,
-    pipelines,
+    marks,
+    pauses,
+    tries,
 )
 
 EXERCISE = Exercise(
@@ -92,7 +97,7 @@ async def _look_at_the_consumer(learner: Subject, alone: Consume, stuck: Failure
     except Failure:
         return  # the pipeline has shown enough
     try:
-        consumers.items_done_once(trace, alone)
+        marks.items_done_once(trace, alone)
     except Misconception as cause:
         cause.message = (
             f"run_pipeline waits for ever. One consumer alone shows why: {cause.message}"
@@ -140,7 +145,7 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
     *jobs, last = scenarios[-1].jobs  # one that ends long after the failure
     scenarios[-1] = replace(scenarios[-1], jobs=(*jobs, replace(last, seconds=6.0)))
     for scenario, trace in await finished(learner, scenarios):
-        consumers.settled_and_tried(trace, scenario)
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
@@ -156,14 +161,14 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     """Returns as soon as every item is settled, and leaves no task behind."""
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
     long = Pipeline(tuple(Job(item, 40.0, 1) for item in draw.items(3)), slow.options)
-    crew = (
+    crews = (
         pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5),
         pipeline(draw, [0, 1], consumers=1),
     )
-    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), *crew, slow, long, pipeline(draw, [])
+    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), *crews, slow, long, pipeline(draw, [])
     for _scenario, trace in await finished(learner, scenarios):
-        pipelines.returned_promptly(trace)
-        pipelines.waits_for_real(trace)
+        endings.returned_promptly(trace)
+        endings.waits_for_real(trace)
 
 
 @check(
@@ -196,11 +201,11 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
     for scenario, trace in await learner.run_all(scenarios):
-        consumers.items_done_once(trace, scenario)
+        marks.items_done_once(trace, scenario)
     whole = pipeline(draw, draw.shuffled([0, 0, 1, 2, ALWAYS, ALWAYS]))
     for _whole, trace in await finished(learner, [whole]):
         if trace.gets:
-            consumers.items_done_once(trace, whole)
+            marks.items_done_once(trace, whole)
 
 
 @check(
@@ -220,11 +225,11 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     whole = pipeline(draw, [0, 1] * 6)
     scenarios.append(replace(whole, unsaid=frozenset({"consumers", "maxsize"})))
     runs = await finished(learner, scenarios)
-    pipelines.bound_holds(runs)
-    pipelines.queue_is_used(runs)
+    bound.bound_holds(runs)
+    bound.queue_is_used(runs)
     for _scenario, trace in runs:
-        pipelines.keeps_awake_by_waiting(trace)
-    pipelines.crews_are_busy(runs)
+        bound.keeps_awake_by_waiting(trace)
+    crew.crews_are_busy(runs)
 
 
 @check(
@@ -248,12 +253,12 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     scenarios = [pipeline(draw, fails, **options) for options in settings]
     scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *FAST})))
     runs = await learner.run_all(scenarios, allow=("deadlock",))
-    consumers.settings_arrive(runs)
+    pauses.settings_arrive(runs)
     endings.all_came_to_their_end(runs)
     for scenario, trace in runs:
-        consumers.settled_and_tried(trace, scenario)
-        consumers.loop_never_blocked(trace)
-    consumers.pauses_hold(runs, jitter=None)
+        tries.settled_and_tried(trace, scenario)
+        pauses.loop_never_blocked(trace)
+    pauses.pauses_hold(runs, jitter=None)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
 
 
@@ -274,16 +279,16 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
-    consumers.pauses_are(trace, many, jitter=0.5)
+    pauses.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
-    jitter.independent(rows, trace.seeds)
+    independence.independent(rows, trace.seeds)
     jitter.grows_with_the_wait(rows, 3.0)
-    consumers.settled_and_tried(elsewhere, few)
-    consumers.pauses_are(elsewhere, few, jitter=FAST["jitter"])
+    tries.settled_and_tried(elsewhere, few)
+    pauses.pauses_are(elsewhere, few, jitter=FAST["jitter"])
     others = jitter.flat(jitter.parts(elsewhere, few))
     jitter.uniform([*jitter.flat(rows), *others], "The random part")
     jitter.default_in_force((many, trace), (few, elsewhere))
-    jitter.not_repeated(
+    independence.not_repeated(
         jitter.flat(rows),
         others,
         "jitter-fixed-seed",
@@ -324,21 +329,21 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
-        consumers.error_left(trace, scenario, kind)
+        interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments, runs[len(kinds) :], strict=True):
-        consumers.cancelled_cleanly(trace, scenario, where)
+        interruption.cancelled_cleanly(trace, scenario, where)
     for scenario, trace in runs:
-        consumers.unsettled_is_not_counted(trace, scenario)
-        consumers.unsettled_is_marked_once(trace, scenario)
+        interruption.unsettled_is_not_counted(trace, scenario)
+        interruption.unsettled_is_marked_once(trace, scenario)
     odd: list[Item] = [0, "", "same", "same", "STOP", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
     alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
     trace = await learner.run(alone)
-    consumers.keeps_its_item(trace, alone)
-    consumers.settled_and_tried(trace, alone)
-    consumers.begins_at_once(trace, alone)
-    consumers.pauses_are(trace, alone, jitter=0.25)
-    consumers.stats_true(trace, alone, trace.stats)
+    crew.keeps_its_item(trace, alone)
+    tries.settled_and_tried(trace, alone)
+    crew.begins_at_once(trace, alone)
+    pauses.pauses_are(trace, alone, jitter=0.25)
+    counts.stats_true(trace, alone, trace.stats)
     await finished(learner, [pipeline(draw, fails, odd, consumers=2)])
 
 
@@ -367,7 +372,7 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     scenarios = [failing(draw, *case) for case in cases]
     runs = await learner.run_all(scenarios, allow=("deadlock", "raised"))
     for (kind, errors, _count), (_scenario, trace) in zip(cases, runs, strict=True):
-        pipelines.error_surfaced(trace, kind, all_die=len(errors) > 1)
+        interruption.error_surfaced(trace, kind, all_die=len(errors) > 1)
 
 
 def failing(draw: Draw, kind: str, errors: set[int], count: int) -> Pipeline:

@@ -1,0 +1,213 @@
+"""How the crew of consumers shares the work: all are busy while there is any, each with one item.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.order import none_put_back
+from grader.authoring.shapes import (
+    holds_two,
+    in_batches,
+    nap_code,
+    producers_naps,
+    serialised,
+    settled_items,
+    took_turns,
+)
+from grader.authoring.states import State, states
+from grader.authoring.tries import never_cut_off
+from grader.scenario import Consume, Pipeline
+from grader.trace import SAME_TIME, Trace, Try
+
+__all__ = [
+    "begins_at_once",
+    "consumers_are_busy",
+    "crews_are_busy",
+    "keeps_its_item",
+]
+
+# -- of a pipeline ----------------------------------------------------------------------------
+
+
+def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """`consumers_are_busy`, for several runs: does the parameter say how many work at once?"""
+    peaks = [max(state.at_work for state in states(trace, one)) for one, trace in runs]
+    asked = [one.options["consumers"] for one, _ in runs]
+    turns = any(serialised(trace, one) for one, trace in runs)
+    everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
+    if len(set(peaks)) == 1 < len(set(asked)) and not turns and not everything:
+        wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
+        raise Misconception(
+            "ignores-consumers",
+            f"With consumers={asked[wrong]}, {peaks[0]} item{'s were' if peaks[0] > 1 else ' was'} "
+            "worked on at once, and just as many with every other number of consumers.",
+            "As many items are worked on at once as the parameter says.",
+        ).about(runs[wrong][1])
+    for scenario, trace in runs:
+        consumers_are_busy(trace, scenario)
+
+
+@asked_of_trace
+def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
+    """`consumers` items are worked on at once while there are items."""
+    consumers, total = scenario.options["consumers"], len(scenario.jobs)
+    found = states(trace, scenario)
+    for state in found[:-1]:
+        wished = min(consumers, total - state.settled)
+        if state.at_work < wished:
+            raise _why_idle(trace, scenario, found, state, wished)
+        if state.at_work > consumers:
+            raise Misconception(
+                "work-runs-beside-the-consumer",
+                f"At {state.at:.3f} s {state.at_work} items were worked on at once, "
+                f"with consumers={consumers}.",
+                "Each consumer works on one item at a time.",
+            )
+
+
+def _why_idle(
+    trace: Trace, scenario: Pipeline, found: Sequence[State], state: State, wished: int
+) -> Failure:
+    consumers = scenario.options["consumers"]
+    most = max(one.at_work for one in found)
+    if serialised(trace, scenario):
+        return took_turns(trace, f"At {state.at:.3f} s only {state.at_work} was worked on")
+    seen = (
+        f"At {state.at:.3f} s {state.at_work} item{'s were' if state.at_work != 1 else ' was'} "
+        f"worked on, while {wished} could have been"
+    )
+    asks = f"With consumers={consumers}, {consumers} items are worked on at once while there are items."
+    if in_batches(trace, scenario):
+        return Misconception(
+            "batches-with-a-barrier",
+            f"{seen}: nothing new was begun before all that had been taken was finished.",
+            asks,
+        )
+    if most < consumers:
+        return Misconception("ignores-consumers", f"{seen}; it was never more than {most}.", asks)
+    naps = producers_naps(trace)
+    if naps:
+        return Misconception(
+            nap_code(trace, naps[0]),
+            f"{seen}: the producer slept for {naps[0].data[0]:.3g} s (line {naps[0].line}).",
+            asks,
+            line=naps[0].line,
+        )
+    workers = {one.task for one in trace.tries}
+    polls = [e for e in trace.of("timer") if e.task in workers]
+    if polls and any(
+        one.end is not None and abs(polls[0].at - polls[0].data[0] - one.end) < SAME_TIME
+        for one in trace.tries
+        if one.task == polls[0].task and one.outcome == "ok"
+    ):
+        return Misconception(
+            "sleeps-after-success",
+            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:.3g} s after an item "
+            f"(line {polls[0].line}).",
+            asks + " A consumer that is free takes the next item at once.",
+            line=polls[0].line,
+        )
+    if polls:
+        return Misconception(
+            "polls-for-items",
+            f"{seen}: a consumer slept for {polls[0].data[0]:.3g} s (line {polls[0].line}) "
+            "instead of waiting for an item.",
+            asks + " `await q.get()` wakes a consumer at once.",
+            line=polls[0].line,
+        )
+    return Failure(f"{seen}.", asks)
+
+
+# -- of consumers on their own ----------------------------------------------------------------
+
+
+@asked_of_trace
+def begins_at_once(trace: Trace, scenario: Consume) -> None:
+    """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
+    free = dict.fromkeys(trace.consumers, 0.0)
+    settles = {one.item: one.end for one in trace.tries if one.end is not None}  # by its last try
+    for one in trace.tries:
+        if one.number > 1:
+            continue
+        wished = max(scenario.jobs[one.item].at, min(free.values(), default=0.0))
+        if one.start - wished > SAME_TIME:
+            raise _late_start(trace, scenario, one, wished)
+        owner = min(free, key=lambda task: free[task])
+        free[owner] = settles.get(one.item, one.start)
+
+
+def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Failure:
+    naps = [e for e in trace.of("timer") if wished - SAME_TIME < e.at <= one.start + SAME_TIME]
+    seen = (
+        f"Item {trace.name(one.item)} could have been begun at {wished:.3f} s, "
+        f"and was begun at {one.start:.3f} s"
+    )
+    asks = "A waiting item is begun at once: only retries wait."
+    two = holds_two(trace, scenario)
+    if two is not None:
+        return Misconception(
+            "consumer-prefetches",
+            f"{seen}: {trace.label(two[0].task)} had taken it at {two[0].at:.3f} s, with item "
+            f"{trace.name(two[1])} still in its hands{lines([two[0].line])}.",
+            "A consumer takes one item at a time, so that others can take the rest.",
+            line=two[0].line,
+        )
+    if serialised(trace, scenario):
+        return Misconception(
+            "work-serialised",
+            f"{seen}: the consumers took turns, and never worked at the same time.",
+            "Each consumer works on its own item, whatever the others do.",
+            line=one.line,
+        )
+    if not naps:
+        return Failure(f"{seen}.", asks, line=one.line)
+    nap = naps[-1]
+    seen += f": the consumer slept for {nap.data[0]:.3g} s{lines([nap.line])}."
+    before = [
+        t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
+    ]
+    last = max(before, key=lambda t: t.end or 0.0, default=None)
+    code = "sleeps-before-first-try"
+    if last is not None and last.end is not None:
+        if abs(last.end - (nap.at - nap.data[0])) <= SAME_TIME:
+            code = "sleeps-after-success" if last.outcome == "ok" else "sleeps-after-last-failure"
+        if last.outcome == "ok" and one.item == 0:
+            code = "sleeps-before-first-try"
+    if (
+        not any(
+            step.at <= nap.at - nap.data[0] + SAME_TIME and step.item == one.item
+            for step in trace.gets
+        )
+        and code == "sleeps-before-first-try"
+    ):
+        code = "polls-for-items"
+    return Misconception(code, seen, asks, line=nap.line)
+
+
+@asked_of_trace
+def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """Retries stay with the consumer that holds the item, which holds one at a time."""
+    none_put_back(trace, scenario)
+    never_cut_off(trace, scenario)
+    workers = (
+        len(scenario.names) if isinstance(scenario, Consume) else scenario.options["consumers"]
+    )
+    settles = {item: order for order, item in settled_items(trace, scenario).items()}
+    running: list[int] = []
+    for one in trace.tries:
+        running = [item for item in running if settles.get(item, len(trace.events)) > one.order]
+        if one.item not in running:
+            running.append(one.item)
+        if len(running) > workers:
+            raise Misconception(
+                "work-runs-beside-the-consumer",
+                f"At {one.start:.3f} s item {trace.name(one.item)} was begun while item "
+                f"{trace.name(running[0])} was not settled: {len(running)} at once, with "
+                f"{workers} consumer{'s' if workers > 1 else ''}.",
+                "A consumer holds one item at a time, until it is settled.",
+                line=one.line,
+            )

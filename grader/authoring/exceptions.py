@@ -1,0 +1,119 @@
+"""What an exception in a trace says: its words, its line, and the mistake that it gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.authoring.failures import Misconception, lines
+
+__all__ = ["describe_error", "holds_error", "last_line", "recognise_error"]
+
+
+def describe_error(error: Mapping[str, Any]) -> str:
+    """`ValueError: words` and where it passed through the learner's file."""
+    text = f"{error['type']}: {error['text']}" if error.get("text") else str(error["type"])
+    inner = error.get("inner") or ()
+    if inner:
+        text += " [" + "; ".join(describe_error(one) for one in inner) + "]"
+    return text + lines(list(error.get("lines", ()))[-1:])
+
+
+def holds_error(error: Any, kind: str) -> bool:
+    """True when the error, or one in its group, is of that type."""
+    inner = error.get("inner") or ()
+    return error["type"] == kind or any(holds_error(one, kind) for one in inner)
+
+
+def last_line(error: Mapping[str, Any]) -> int | None:
+    """The last line of the learner's file that it passed through."""
+    own: list[int] = list(error.get("lines") or ())
+    return own[-1] if own else None
+
+
+def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
+    """The mistake that an exception of Python's own gives away."""
+    kind, text = error["type"], error.get("text", "")
+    for inner in error.get("inner") or ():
+        found = recognise_error(inner)
+        if found is not None:
+            return found
+    line = last_line(error)
+    for code, type_name, part, message, asks in _TELLTALES:
+        if kind == type_name and part in text:
+            return Misconception(code, message + lines([line]) + ".", asks, why="error", line=line)
+    return None
+
+
+_TELLTALES = (
+    (
+        "needs-len",
+        "TypeError",
+        "has no len()",
+        "len() was asked of the items, and they have no length",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-list",
+        "TypeError",
+        "is not subscriptable",
+        "The items were indexed or sliced, and they are no list",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-iterator",
+        "TypeError",
+        "is not an iterator",
+        "next() was asked of the items, which are an iterable, not an iterator",
+        "`items` is any iterable: a for loop, or iter(items) first.",
+    ),
+    (
+        "needs-async-iterable",
+        "TypeError",
+        "'async for' requires",
+        "`async for` was asked of the items, which are an ordinary iterable",
+        "`items` is any iterable: an ordinary for loop takes one after the other.",
+    ),
+    (
+        "put-nowait-on-full-queue",
+        "QueueFull",
+        "",
+        "put_nowait() found the queue full, and raised QueueFull",
+        "When the queue is full the producer waits: `await q.put(item)` does, put_nowait() never.",
+    ),
+    (
+        "get-nowait-on-empty-queue",
+        "QueueEmpty",
+        "",
+        "get_nowait() found the queue empty, and raised QueueEmpty",
+        "When the queue is empty a consumer waits: `await q.get()` does, get_nowait() never.",
+    ),
+    (
+        "state-shared-between-runs",
+        "RuntimeError",
+        "is bound to a different event loop",
+        "Something that an earlier run had made was used again, in another event loop",
+        "Every run of the pipeline makes its own queue: inside of run_pipeline, not at import.",
+    ),
+    (
+        "wrong-queue-kind",
+        "TypeError",
+        "'<' not supported between instances",
+        "The items were compared with <, as a PriorityQueue or sorted() does",
+        "Items are worked on in the order in which they come, and need not be comparable.",
+    ),
+    (
+        "coroutine-reused",
+        "RuntimeError",
+        "cannot reuse already awaited coroutine",
+        "The same coroutine was awaited twice",
+        "A coroutine runs only once: call process_item(item) anew for each try.",
+    ),
+    (
+        "task-done-twice",
+        "ValueError",
+        "task_done() called too many times",
+        "task_done() was called more often than items were taken",
+        "task_done() once per item, after it is settled.",
+    ),
+)

@@ -1,0 +1,257 @@
+"""Whether each item is tried until it succeeds or `attempts` tries have failed.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.authoring.ends import waiting_words
+from grader.authoring.failures import Failure, Misconception, asked_of_trace
+from grader.authoring.setting import options_of
+from grader.authoring.shapes import cut_off, twin_of
+from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.trace import Trace, Try
+
+__all__ = ["attempts_respected", "never_cut_off", "settled_and_tried"]
+
+_ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
+
+
+@asked_of_trace
+def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """Each item is tried until it succeeds or `attempts` tries have failed, and no more."""
+    attempts = options_of(scenario)[0]
+    _never_two_tries_at_once(trace)
+    never_cut_off(trace, scenario)
+    for index, job in enumerate(scenario.jobs):
+        if job.error is not None:
+            continue
+        tries = trace.tries_of(index)
+        wished = _expected_tries(job, attempts)
+        if len(tries) > wished:
+            raise _too_many(trace, index, job, tries, attempts)
+        if len(tries) < wished:
+            raise _too_few(trace, scenario, index, tries)
+
+
+def _expected_tries(job: Job, attempts: int) -> int:
+    return attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
+
+
+def _never_two_tries_at_once(trace: Trace) -> None:
+    for item in {one.item for one in trace.tries}:
+        for one, following in pairwise(trace.tries_of(item)):
+            if one.end_order is None or following.order < one.end_order:
+                raise Misconception(
+                    "tries-run-at-once",
+                    f"Try {following.number} of item {trace.name(item)} began at "
+                    f"{following.start:.3f} s, while try {one.number} was still running.",
+                    "An item is tried again only after a try of it has failed.",
+                    line=following.line,
+                )
+
+
+def never_cut_off(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """No try of a consumer on its own is ended by a timeout of the learner's."""
+    found = cut_off(trace, scenario) if isinstance(scenario, Consume) else None
+    if found is not None:
+        raise found
+
+
+def _too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
+    name, extra = trace.name(index), tries[-1]
+    if job.fails != ALWAYS and job.fails < attempts:
+        nothing = trace.stats is not None and trace.stats.get("consumed") == 0
+        return Misconception(
+            "result-taken-for-success" if nothing else "tried-after-success",
+            f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
+            f"at {extra.start:.3f} s.",
+            _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
+            line=extra.line,
+        )
+    code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
+    counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
+    # A consumer alone has been judged before several are.
+    if len(set(counts)) > 1 or len(trace.consumers) > 1:
+        return _uneven(trace, tries, attempts)
+    return Misconception(
+        code,
+        f"Item {name} was tried {len(tries)} times, with attempts={attempts}.",
+        f"attempts counts all tries: the first one, and then at most {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=extra.line,
+    )
+
+
+def _given_up(trace: Trace, attempts: int) -> list[int]:
+    """Items of which so many tries failed, and that were left alone since."""
+    last = {one.item: one for one in trace.tries}
+    return [i for i, one in last.items() if one.outcome == "transient" and one.number >= attempts]
+
+
+def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
+    """Items that fail alike are tried differently often: somebody else's tries are counted."""
+    others = {one.task for one in trace.tries} - {tries[-1].task}
+    code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
+    whose = "the other consumers" if others else "the items before it"
+    name, count = trace.name(tries[-1].item), len(tries)
+    times = "once" if count == 1 else f"{count} times"
+    less = f": the tries of {whose} are counted with its own"
+    more = f", and others differently often: {whose} change its count"
+    return Misconception(
+        code,
+        f"Item {name} was tried {times}, with attempts={attempts}"
+        f"{less if count < attempts else more}.",
+        "Each item has `attempts` tries of its own, whatever happened to others.",
+        line=tries[-1].line,
+    )
+
+
+def _too_few(
+    trace: Trace, scenario: Consume | Pipeline, index: int, tries: Sequence[Try]
+) -> Failure:
+    attempts = options_of(scenario)[0]
+    name = trace.name(index)
+    if not tries:
+        return _never_tried(trace, scenario, index)
+    last = tries[-1]
+    if last.outcome is None:
+        return Failure(
+            f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended."
+        )
+    # It was not tried again: did the consumer stop, or go on?
+    waits = [wait for wait in trace.waits if wait.task == last.task]
+    stuck = [wait for wait in waits if not wait.inside.endswith("get")]
+    if stuck:
+        return Failure(
+            f"After failed try {last.number} of item {name}, {trace.label(last.task)} waits for "
+            f"something that never comes: {waiting_words(trace, tuple(stuck))}.",
+            _ASKS_TRIES,
+            why="deadlock",
+            line=stuck[0].line,
+        )
+    count = "once" if last.number == 1 else f"{last.number} times"
+    if (twin := twin_of(trace, index)) is not None:
+        return Misconception(
+            "equal-items-merged",
+            f"Item {name!r} was tried {count} and then never again, with attempts={attempts}: "
+            f"the tries of another item, {trace.items[twin]!r}, which is equal, were counted with it.",
+            "Two equal items are two items: each has its own tries.",
+            line=last.line,
+        )
+    counts = [len(trace.tries_of(i)) for i in range(len(trace.items))]
+    early = [
+        count
+        for count, job in zip(counts, scenario.jobs, strict=True)
+        if 0 < count < _expected_tries(job, attempts)
+    ]
+    if max(counts) > min(early):
+        fewest = next(i for i, count in enumerate(counts) if count == min(early))
+        return _uneven(trace, trace.tries_of(fewest), attempts)
+    code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
+    if last.number == 1:
+        code = "no-retry"
+    return Misconception(
+        code,
+        f"Item {name} was tried {count} (failed at {last.end:.3f} s) and then never again, "
+        f"with attempts={attempts}.",
+        f"{_ASKS_TRIES} {attempts} attempts are one try and {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=last.line,
+    )
+
+
+def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Failure:
+    job, name = scenario.jobs[index], trace.name(index)
+    asks = "The consumer takes one item after the other, until it is cancelled."
+    if not job.item:
+        return Misconception(
+            "falsy-item-taken-for-end",
+            f"Item {job.item!r} was never tried: it was taken for something else.",
+            "Every item counts, also 0 or an empty string.",
+        )
+    ended = [trace.ending(task) for task in trace.consumers]
+    for event in ended:
+        # The lab's own cancelling comes after everything; an end before it is the learner's.
+        if event is not None and event.data[0] == "returned":
+            return _ended_early(trace, event.task, event.at, index, scenario)
+    got = [step for step in trace.gets if step.item == index]
+    if got:
+        stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
+        where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
+        return Failure(
+            f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried.{where}",
+            _ASKS_TRIES,
+            why="deadlock" if stuck else "expectation",
+            line=stuck[0].line if stuck else got[0].line,
+        )
+    if trace.waits and not any(wait.inside.endswith("get") for wait in trace.waits):
+        return Failure(
+            f"Item {name} was never taken from the queue: the consumer waits for something "
+            f"else: {waiting_words(trace, trace.waits)}.",
+            asks,
+            why="deadlock",
+            line=trace.waits[0].line,
+        )
+    return Failure(f"Item {name} was never tried.", asks)
+
+
+def _ended_early(
+    trace: Trace, task: int, at: float, index: int, scenario: Consume | Pipeline
+) -> Failure:
+    attempts = options_of(scenario)[0]
+    name, came = trace.name(index), scenario.jobs[index].at
+    mine = [one for one in trace.tries if one.task == task]
+    label = trace.label(task)
+    if mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
+        return Misconception(
+            "giving-up-ends-consumer",
+            f"{label} ended at {at:.3f} s, after it had given up on item "
+            f"{trace.name(mine[-1].item)}: item {name} was never tried.",
+            "Giving up on one item never stops the consumer: it takes the next.",
+            line=mine[-1].line,
+        )
+    if mine and mine[-1].outcome == "ok" and came < at:
+        return Misconception(
+            "success-ends-consumer",
+            f"{label} ended at {at:.3f} s, when item {trace.name(mine[-1].item)} had succeeded: "
+            f"item {name}, which was waiting, was never tried.",
+            "A success ends the tries of one item; the consumer takes the next.",
+            line=mine[-1].line,
+        )
+    return Misconception(
+        "consumer-ends-on-empty-queue",
+        f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
+        "was never tried.",
+        "A consumer runs until it is cancelled: an empty queue may fill again.",
+    )
+
+
+def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
+    """The number of tries follows the parameter; each run has an item that always fails first."""
+    counts = {len(trace.tries_of(0)) for _, trace in runs}
+    if len(runs) > 1 and len(counts) == 1 and counts != {0}:
+        asked = " or ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
+        count = counts.pop()
+        others = [trace for one, trace in runs if one.options["attempts"] != count]
+        raise Misconception(
+            "ignores-attempts",
+            f"With attempts={asked} an item that always fails was tried {count} "
+            f"time{'s' if count > 1 else ''}, whatever attempts says.",
+            "The parameter says how many tries there are in all.",
+        ).about([*others, runs[0][1]][0])
+    short = {scenario.options["attempts"] - len(trace.tries_of(0)) for scenario, trace in runs}
+    if short == {1}:
+        asked = ", ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
+        got = ", ".join(str(len(trace.tries_of(0))) for _, trace in runs)
+        raise Misconception(
+            "one-try-too-few",
+            f"With attempts={asked} an item that always fails was tried {got} times.",
+            "attempts counts all tries, the first one and the last one, too.",
+            line=next((one.line for _, trace in runs for one in trace.tries[-1:]), None),
+        ).about(runs[0][1])
+    for scenario, trace in runs:
+        settled_and_tried(trace, scenario)
