@@ -89,6 +89,8 @@ _OPTIONS = (
             "threadexception",
             "warnings",
             "subtests",
+            "unittest",
+            "skipping",
         )
         for part in ("-p", f"no:{name}")
     ),

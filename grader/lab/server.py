@@ -73,7 +73,7 @@ def _serve(
         pid = household.fork()
         if pid == 0:
             # The first is waited for first: it gets the largest share of a busy processor.
-            os.nice(2 * min(len(household), 5))
+            os.nice(3 * min(len(household), 4))
             _child(household, *fds)
         for fd in fds:
             os.close(fd)
