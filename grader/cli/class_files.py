@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,20 +58,20 @@ def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = Tr
         for what can be written again at any time.
     Raises `UsageError` when it cannot be written; an older file is left as it was.
     """
+    # Always the same name: what a run that was killed has left is used up by the next.
+    part = file.with_name(f".{file.name[:100]}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{file.name[:40]}.", dir=file.parent)
         try:
-            with os.fdopen(handle, "wb") as opened:
+            with part.open("wb") as opened:
                 opened.writelines(map(_bytes, pieces))
                 if durable:
                     opened.flush()
                     os.fsync(opened.fileno())
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(file)
+            part.replace(file)
         except BaseException:
             with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+                part.unlink()
             raise
     except OSError as error:
         why = error.strerror or str(error)
@@ -83,9 +82,3 @@ def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = Tr
 
 def _bytes(piece: str | bytes) -> bytes:
     return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

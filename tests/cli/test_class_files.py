@@ -84,3 +84,10 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(UsageError, match="cannot be written"):
         write_whole(tmp_path / "file" / "within", ["x"])
+
+
+def test_what_a_killed_run_has_left_is_used_up(tmp_path: Path) -> None:
+    """Half a file of a run that was killed does not stay beside the whole one of the next."""
+    (tmp_path / ".marks.csv.part").write_text("ha", encoding="utf-8")
+    write_whole(tmp_path / "marks.csv", ["whole"])
+    assert [path.name for path in tmp_path.iterdir()] == ["marks.csv"]
