@@ -373,6 +373,7 @@ class Terminal:
 
 def test_the_whole_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The header is on top, the keys at the bottom, between them as much as fits."""
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "utf-8"))
     terminal = Terminal()
     screen = _Screen(terminal, terminal)  # type: ignore[arg-type]  # all that it needs of one
