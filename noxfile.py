@@ -161,9 +161,9 @@ tested: list[str] = []
 def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
-    coverage = () if tested else ("--cov",)  # once is enough
+    once = ("-m", "not once") if tested else ("--cov",)
     tested.append(str(session.python))
-    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *coverage)))
+    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *once)))
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])

@@ -24,7 +24,10 @@ from grader.catalog import find_root
 from grader.runner.sandbox import probe
 from tests.corpus import load
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only"),
+]
 
 MARK = "grader-hostile"  # in the names of all files that they try to leave
 SHARED = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/etc/cron.d")]  # noqa: S108

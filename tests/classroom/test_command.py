@@ -28,6 +28,8 @@ from tests.classroom.support import (
     undisturbed,
 )
 
+pytestmark = pytest.mark.once
+
 IDS = [entry.id for entry in exercises()]
 NAMES = ["=cmd|' C calc'!A0", 'Zoë "Z" O\'Neil, Jr.', "anna", "李伟"]
 NEEDS_PROC = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")

@@ -16,7 +16,10 @@ import pytest
 
 from tests.course import SPINS, copy_course, environment, eventually, processes_of, save
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here"),
+]
 
 FIRST = "ex1_add_maxsize"
 NEVER_DONE = "        q.task_done()\n"
