@@ -112,10 +112,11 @@ def opened(chromium: Browser, pages: dict[str, Path]) -> Iterator[Open]:
 
     def open_(which: str = "class", size: str = "desk", theme: str = "light", **how: Any) -> Opened:
         width, height = SIZES[size]
+        scheme: Any = theme  # one of two
         contexts.append(
             chromium.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme=theme,  # type: ignore[arg-type]  # one of two
+                color_scheme=scheme,
                 reduced_motion="reduce",
                 **how,
             )
