@@ -30,8 +30,14 @@ class Draw:
         return self._random.randint(low, high)
 
     def seconds(self, low: float, high: float) -> float:
-        """A time, in seconds to the microsecond, that nothing else is likely to coincide with."""
-        return round(self._random.uniform(low, high), 6)
+        """A time, in seconds to the microsecond, that nothing else is likely to coincide with.
+
+        Never a whole number of milliseconds: code that reads a clock shall not find it at 0.
+        """
+        while True:
+            value = round(self._random.uniform(low, high), 6)
+            if round(value * 1e6) % 1000:
+                return value
 
     def one_of(self, choices: Sequence[_T]) -> _T:
         """One of the choices."""
