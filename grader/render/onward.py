@@ -49,7 +49,9 @@ class Onward:
             case Outcome.FAILED:
                 return _open(result), [grade, hint]
             case Outcome.NOT_STARTED:
-                return prose(f"open `{result.path}`: its first lines are the task"), [grade, hint]
+                watch = (self.invocation.command(f"watch {name}"), "have it checked at every save")
+                task = prose(f"open `{result.path}`: its first lines are the task")
+                return task, [grade, watch, hint]
             case Outcome.MISSING:
                 return Text("have it put back"), [(self.invocation.command(f"reset {name}"), "")]
             case _:
