@@ -1,6 +1,6 @@
 """Measures the verdicts over the labelled submissions, with many seeds (`nox -s accuracy`).
 
-    python -m tests.accuracy [--seeds 20] [--exercise ex3] [--load 4] [--limit 1.2] [--verbose]
+    python -m tests.accuracy [--seeds 20] [--exercise ex3] [--load 4] [--limit 2] [--verbose]
 
 Prints a table, a line for each exercise:
 
@@ -123,7 +123,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--exercise", default="", help="only those whose id begins so")
     parser.add_argument("--load", type=int, default=0, help="how many busy processes beside it")
-    parser.add_argument("--limit", type=float, default=1.2, help="processor seconds for a request")
+    parser.add_argument("--limit", type=float, default=2.0, help="processor seconds for a request")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     corpus = [
