@@ -1,0 +1,19 @@
+"""What happened in one scenario: a record of plain data, and what one asks of it."""
+
+from __future__ import annotations
+
+from grader.trace.questions import SAME_TIME, Blocked, Print, QueueStep, Retry, Trace
+from grader.trace.record import Event, TraceError, Try, Wait
+
+__all__ = [
+    "SAME_TIME",
+    "Blocked",
+    "Event",
+    "Print",
+    "QueueStep",
+    "Retry",
+    "Trace",
+    "TraceError",
+    "Try",
+    "Wait",
+]

@@ -1,0 +1,184 @@
+"""The questions that one asks of what happened: tries, pauses, the queue's steps, who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from grader.trace.record import Event, Record, Try
+
+__all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
+
+SAME_TIME = 1e-6
+"""Seconds: times are exact to within this."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """The pause between failed try `number` of an item and the next, in seconds."""
+
+    item: int
+    number: int
+    task: int
+    start: float
+    pause: float
+    line: int | None
+
+
+@dataclass(frozen=True)
+class QueueStep:
+    """A put, get or task_done. `size` is the queue's after it (for done: what is unfinished)."""
+
+    at: float
+    task: int
+    line: int | None
+    queue: int
+    size: int
+    item: int | None
+    order: int
+
+
+@dataclass(frozen=True)
+class Print:
+    """A line that was printed."""
+
+    at: float
+    task: int
+    text: str
+    line: int | None
+    order: int
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A stop of the whole event loop by `time.sleep`."""
+
+    at: float
+    task: int
+    line: int | None
+    seconds: float
+
+
+class Trace(Record):
+    """A record that can be asked."""
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def of(self, *kinds: str) -> list[Event]:
+        """All events of these kinds, in order."""
+        return [event for event in self.events if event.kind in kinds]
+
+    def instants(self) -> Iterator[tuple[float, int]]:
+        """Each moment at which time passes: its time, and the number of events until then."""
+        for position, event in enumerate(self.events):
+            following = self.events[position + 1] if position + 1 < len(self.events) else None
+            if following is None or following.at - event.at > SAME_TIME:
+                yield event.at, position + 1
+
+    # -- tries ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _tries_by_item(self) -> dict[int, list[Try]]:
+        found: dict[int, list[Try]] = {}
+        for one in self.tries:
+            found.setdefault(one.item, []).append(one)
+        return found
+
+    def tries_of(self, item: int) -> list[Try]:
+        """The tries of one item, by its place in the scenario."""
+        return self._tries_by_item.get(item, [])
+
+    @cached_property
+    def retries(self) -> tuple[Retry, ...]:
+        """Every pause between a failed try and the next one of the same item."""
+        found = []
+        for tries in self._tries_by_item.values():
+            for failed, again in pairwise(tries):
+                if failed.end is not None:
+                    pause = round(again.start - failed.end, 9)
+                    found.append(
+                        Retry(failed.item, failed.number, again.task, failed.end, pause, again.line)
+                    )
+        return tuple(sorted(found, key=lambda retry: (retry.start, retry.item)))
+
+    def retries_of(self, item: int) -> list[Retry]:
+        """The pauses before the retries of one item, in order."""
+        return [retry for retry in self.retries if retry.item == item]
+
+    # -- the source and the queue ---------------------------------------------------------------
+
+    @cached_property
+    def taken(self) -> tuple[Event, ...]:
+        """Each time an item was taken from the source."""
+        return tuple(self.of("take"))
+
+    def _steps(self, kind: str) -> tuple[QueueStep, ...]:
+        return tuple(
+            QueueStep(e.at, e.task, e.line, e.data[0], e.data[1], (*e.data, None)[2], order)
+            for order, e in enumerate(self.events)
+            if e.kind == kind
+        )
+
+    @cached_property
+    def puts(self) -> tuple[QueueStep, ...]:
+        """Every item that went into an `asyncio.Queue`."""
+        return self._steps("put")
+
+    @cached_property
+    def gets(self) -> tuple[QueueStep, ...]:
+        """Every item that came out of an `asyncio.Queue`."""
+        return self._steps("get")
+
+    @cached_property
+    def dones(self) -> tuple[QueueStep, ...]:
+        """Every `task_done()`; a size of -1 is one too many, which raised `ValueError`."""
+        return self._steps("done")
+
+    @cached_property
+    def prints(self) -> tuple[Print, ...]:
+        """What was printed to stdout, line by line."""
+        return tuple(
+            Print(e.at, e.task, e.data[0], e.line, order, e.data[1])
+            for order, e in enumerate(self.events)
+            if e.kind == "print"
+        )
+
+    @cached_property
+    def blocked(self) -> tuple[Blocked, ...]:
+        """Each time the event loop was stopped by `time.sleep`."""
+        return tuple(Blocked(e.at, e.task, e.line, e.data[0]) for e in self.of("blocked"))
+
+    # -- tasks ----------------------------------------------------------------------------------
+
+    def died(self) -> list[tuple[Event, Mapping[str, Any]]]:
+        """Tasks that ended with an exception: the event, and the error as plain data."""
+        return [(e, e.data[1]) for e in self.of("end") if e.data[0] == "raised" and e.data[1]]
+
+    def ending(self, task: int) -> Event | None:
+        """How a task ended, or None while it had not."""
+        return next((e for e in self.of("end") if e.task == task), None)
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        labels = {number: self.tasks[number] for number in self.consumers if number}
+        for event in self.events:
+            if event.kind == "take":
+                labels.setdefault(event.task, "producer")
+        count = len(self.consumers)
+        for event in self.events:
+            if event.kind in ("get", "get_wait", "begin") and event.task not in labels:
+                count += 1
+                labels[event.task] = f"C{count}"
+        return labels
+
+    def label(self, task: int) -> str:
+        """A task's part in the pipeline: `producer`, `C1`, ..., or else its name."""
+        return self._labels.get(task) or self.tasks[task]
+
+    def name(self, item: int | None) -> str:
+        """An item as the learner's log would show it."""
+        return "something else" if item is None else str(self.items[item])
