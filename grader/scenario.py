@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 __all__ = ["ALWAYS", "Consume", "Item", "Job", "Pipeline", "Scenario", "from_json", "to_json"]
 
-Item: TypeAlias = "str | int | float | bool"
+Item: TypeAlias = "str | int | float | bool | list[int]"
 ALWAYS = -1
 """As `Job.fails`: every try fails."""
 
@@ -25,7 +25,8 @@ class Job:
     seconds: how long each try takes, in virtual seconds.
     fails: how many tries fail with a `TransientError` before one succeeds, or `ALWAYS`.
     error: after the failing tries raise this instead of succeeding: the name of a built-in
-        exception, or any other name for an exception class made for the purpose.
+        exception, or any other name for an exception class made for the purpose. After failing
+        tries it is raised from a `TransientError`, as its `__cause__`.
     at: when the item is put into the queue, in virtual seconds (`Consume` only).
     """
 

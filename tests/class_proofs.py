@@ -90,11 +90,14 @@ def _large(count: int) -> tuple[int, int]:
         results = {one["submission"]: one["exercises"] for one in command.results()["submissions"]}
     rows = [row for exercises in results.values() for row in exercises]
     ungraded = sum(row["outcome"] == Outcome.UNGRADED for row in rows)
-    otherwise = sum(
-        _brief(results[learner][EXERCISES.index(one.exercise)]) != _brief_alone(alone[one.id])
-        for learner, work in class_.items()
-        for one in work
-    )
+    otherwise = 0
+    for learner, work in class_.items():
+        for one in work:
+            here = _brief(results[learner][EXERCISES.index(one.exercise)])
+            if here != _brief_alone(alone[one.id]):
+                otherwise += 1
+                differences = _differences(list(_brief_alone(alone[one.id])), list(here))
+                print(f"  {learner}, {one.id}: {'; '.join(differences)}", flush=True)
     return ungraded, otherwise
 
 
@@ -108,13 +111,13 @@ def _class(corpus: Sequence[Labelled], count: int) -> dict[str, list[Labelled]]:
 
 
 def _brief(row: dict[str, Any]) -> tuple[Any, ...]:
-    checks = [(c["outcome"], c["why"], c["misconception"], c["message"]) for c in row["checks"]]
+    checks = [[c["outcome"], c["why"], c["misconception"], c["message"]] for c in row["checks"]]
     return row["outcome"], row["score"], checks
 
 
 def _brief_alone(result: ExerciseResult) -> tuple[Any, ...]:
     checks = [
-        (c.outcome.value, c.why.value if c.why else None, c.misconception, c.message)
+        [c.outcome.value, c.why.value if c.why else None, c.misconception, c.message]
         for c in result.checks
     ]
     return result.outcome.value, result.score, checks

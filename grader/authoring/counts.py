@@ -13,7 +13,7 @@ from grader.authoring.failures import Failure, Misconception, asked_of_trace
 from grader.scenario import Consume, Pipeline
 from grader.trace import Trace, Try
 
-__all__ = ["result_true", "stats_true", "true_counts"]
+__all__ = ["result_true", "stats_true", "true_counts", "true_when_joined"]
 
 _KEYS = ("consumed", "failed", "retried")
 
@@ -32,6 +32,28 @@ def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
         said = stats.get(key)
         if type(said) not in (int, float) or said != true[key]:
             raise _why_wrong(trace, scenario, key, said, true)
+
+
+@asked_of_trace
+def true_when_joined(trace: Trace, scenario: Consume) -> None:
+    """Whoever waits with join() for the end of the work finds the true counts.
+
+    Asked of a run in which each item was marked as done after it was settled, and the counts were
+    true in the end.
+    """
+    true, said = true_counts(trace, scenario), trace.joined_stats
+    settled = max((one.end_order or 0 for one in trace.tries), default=0)
+    if said is None or any(step.order < settled for step in trace.dones[-1:]):
+        return
+    for key in _KEYS:
+        if said.get(key) != true[key]:
+            raise Misconception(
+                "stats-too-late",
+                f'When join() returned, stats["{key}"] was {_shown(said.get(key))}, and only later '
+                f"{true[key]}: task_done() came before the count, and something was awaited between.",
+                _ASKS_IN_TIME,
+                line=trace.dones[-1].line if trace.dones else None,
+            )
 
 
 def _shown(value: Any) -> str:
@@ -78,18 +100,26 @@ def _why_wrong(
             f"{seen}: the counts are those of {trace.label(alone)} alone.",
             _ASKS[key] + " Several consumers share one dict.",
         )
+    # A consumer alone has been judged before several are.
+    lost = isinstance(scenario, Consume) and type(said) is int and 0 < said < true[key]
+    if lost and len(_workers(trace)) > 1:
+        return _lost(trace, key, seen)
     for code, wrong, words in _usual_counts(trace, scenario, key, true):
         if said == wrong != true[key]:
             return Misconception(code, f"{seen}: {words}.", _ASKS[key])
     if said == 0:
         return _why_nothing(trace, key, seen, true)
     if type(said) is int and said < true[key] and len(_workers(trace)) > 1:
-        return Misconception(
-            "stats-lost-update",
-            f"{seen}, with {len(_workers(trace))} consumers at work: some of their counts were lost.",
-            _ASKS[key] + " Nothing may come between reading a count and writing it.",
-        )
+        return _lost(trace, key, seen)
     return Misconception("stats-wrong", f"{seen}.", _ASKS[key])
+
+
+def _lost(trace: Trace, key: str, seen: str) -> Misconception:
+    return Misconception(
+        "stats-lost-update",
+        f"{seen}, with {len(_workers(trace))} consumers at work: some of their counts were lost.",
+        _ASKS[key] + " Nothing may come between reading a count and writing it.",
+    )
 
 
 def _usual_counts(

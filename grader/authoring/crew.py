@@ -21,7 +21,7 @@ from grader.authoring.shapes import (
 from grader.authoring.states import State, states
 from grader.authoring.tries import never_cut_off
 from grader.scenario import Consume, Pipeline
-from grader.trace import SAME_TIME, Trace, Try
+from grader.trace import SAME_TIME, Event, Trace, Try
 
 __all__ = [
     "begins_at_once",
@@ -47,19 +47,23 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
             "worked on at once, and just as many with every other number of consumers.",
             "As many items are worked on at once as the parameter says.",
         ).about(runs[wrong][1])
+    batches = any(in_batches(trace, one) for one, trace in runs)
     for scenario, trace in runs:
-        consumers_are_busy(trace, scenario)
+        consumers_are_busy(trace, scenario, batches=batches)
 
 
 @asked_of_trace
-def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
-    """`consumers` items are worked on at once while there are items."""
+def consumers_are_busy(trace: Trace, scenario: Pipeline, *, batches: bool = False) -> None:
+    """`consumers` items are worked on at once while there are items.
+
+    batches: another run shows that they are worked on in batches.
+    """
     consumers, total = scenario.options["consumers"], len(scenario.jobs)
     found = states(trace, scenario)
     for state in found[:-1]:
         wished = min(consumers, total - state.settled)
         if state.at_work < wished:
-            raise _why_idle(trace, scenario, found, state, wished)
+            raise _why_idle(trace, scenario, found, state, wished, batches=batches)
         if state.at_work > consumers:
             raise Misconception(
                 "work-runs-beside-the-consumer",
@@ -70,7 +74,13 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline) -> None:
 
 
 def _why_idle(
-    trace: Trace, scenario: Pipeline, found: Sequence[State], state: State, wished: int
+    trace: Trace,
+    scenario: Pipeline,
+    found: Sequence[State],
+    state: State,
+    wished: int,
+    *,
+    batches: bool,
 ) -> Failure:
     consumers = scenario.options["consumers"]
     most = max(one.at_work for one in found)
@@ -81,7 +91,14 @@ def _why_idle(
         f"worked on, while {wished} could have been"
     )
     asks = f"With consumers={consumers}, {consumers} items are worked on at once while there are items."
-    if in_batches(trace, scenario):
+    home = _gone_home(trace, state.at)
+    if home is not None:
+        return Misconception(
+            "consumer-ends-on-empty-queue",
+            f"{seen}: a consumer had ended at {home.at:.3f} s, when it found the queue empty.",
+            asks + " An empty queue may fill again.",
+        )
+    if batches or in_batches(trace, scenario):
         return Misconception(
             "batches-with-a-barrier",
             f"{seen}: nothing new was begun before all that had been taken was finished.",
@@ -120,6 +137,17 @@ def _why_idle(
             line=polls[0].line,
         )
     return Failure(f"{seen}.", asks)
+
+
+def _gone_home(trace: Trace, at: float) -> Event | None:
+    """The end of a consumer, before this moment and with items left, of its own accord."""
+    takers, getters = {e.task for e in trace.taken}, {step.task for step in trace.gets}
+    busy = {event.task for event in trace.events if event.kind not in ("spawn", "end")}
+    for event in trace.of("end"):
+        idle = event.task in getters or event.task not in busy
+        if event.data[0] == "returned" and event.at <= at and idle and event.task not in takers:
+            return event
+    return None
 
 
 # -- of consumers on their own ----------------------------------------------------------------

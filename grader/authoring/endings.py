@@ -13,7 +13,7 @@ from grader.authoring.ends import waiting_words
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.authoring.marks import items_done_once, none_done_early
 from grader.authoring.order import all_worked_on_in_order
-from grader.authoring.shapes import marked_from_outside, tampered_count
+from grader.authoring.shapes import marked_from_outside, producers_naps, tampered_count
 from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Trace
 
@@ -125,6 +125,8 @@ _MEANWHILE = {
     "join-bounded": ", when the time for its join() was over",
     "polls-instead-of-join": ", when it looked again",
     "sleep-instead-of-join": ", when its sleep was over",
+    "sleeps-before-return": ", when it had slept once more",
+    "producer-sleeps": ", when its producer had slept once more",
 }
 
 
@@ -148,10 +150,20 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
     joins, joined = trace.of("join"), trace.of("joined")
     workers = {one.task for one in trace.tries}
-    naps = {e.at - e.data[0] for e in late}
+    naps = [e.at - e.data[0] for e in late]
     waited = [e.at for e in trace.of("get_wait")]
-    if late and all(any(abs(at - nap) < SAME_TIME for at in waited) for nap in naps):
+    last_take = trace.taken[-1].at if trace.taken else 0.0
+    between = {e.line for e in trace.of("timer") if e.at - e.data[0] < last_take - SAME_TIME}
+    if late and all(e.line in between for e in late) and producers_naps(trace):
+        return "producer-sleeps"
+    after = bool(late and joined) and min(naps) > joined[-1].at - SAME_TIME
+    if after and all(e.task == joined[-1].task for e in late):
+        return "sleeps-before-return"
+    # A wait for an item begins with each of the naps, and with as many of them at the same moment.
+    if late and all(_near(nap, waited) >= _near(nap, naps) for nap in naps):
         return "stops-on-timeout"
+    if after:
+        return "sleeps-before-return"
     if late and all(e.task in workers for e in late):
         return "sleeps-after-last-failure"
     if late and len(joins) > len(joined):
@@ -161,3 +173,7 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     if trace.blocked and not late:
         return "blocks-the-loop"
     return "sleep-instead-of-join"
+
+
+def _near(moment: float, others: Sequence[float]) -> int:
+    return sum(1 for other in others if abs(other - moment) < SAME_TIME)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.authoring.exceptions import describe_error, last_line, recognise_error
 from grader.authoring.failures import Failure, Misconception, lines
 from grader.authoring.shapes import cut_off
 from grader.scenario import Consume, Pipeline, Scenario
-from grader.trace import Trace, Wait
+from grader.trace import Trace, Try, Wait
 
 __all__ = ["unwelcome_end", "waiting_words"]
 
@@ -95,8 +95,14 @@ def _transient_escaped(
     attempts = scenario.options.get("attempts", 4)
     tries = [one for one in trace.tries if one.task == task and one.outcome == "transient"]
     last = tries[-1] if tries else None
-    item = trace.name(last.item) if last else "?"
-    if last is not None and last.number >= attempts:
+    if last is None:
+        return Failure(
+            f"{trace.label(task)} stopped: {describe_error(error)}.",
+            why="error",
+            line=last_line(error),
+        )
+    item = trace.name(last.item)
+    if last.number >= attempts:
         return Misconception(
             "giving-up-ends-consumer",
             f"After failed try {last.number} of item {item} a TransientError left "
@@ -105,24 +111,36 @@ def _transient_escaped(
             why="error",
             line=last_line(error),
         )
-    number = last.number if last else 1
-    if number % 2 == 0 and error["type"] == "ServiceBusy":
+    kinds = [(error["type"], *error["bases"])]
+    return _not_retried(trace, last, attempts, kinds, last_line(error))
+
+
+def _not_retried(
+    trace: Trace,
+    failed: Try,
+    attempts: int,
+    kinds: Sequence[Sequence[str]],
+    line: int | None,
+) -> Misconception:
+    """A failed try was not followed by another: its TransientError was let out."""
+    number, item = failed.number, trace.name(failed.item)
+    if number % 2 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
         return Misconception(
             "subclass-not-retried",
             f"Try {number} of item {item} failed with a subclass of TransientError, which left "
-            f"{trace.label(task)}{lines([last_line(error)])}.",
+            f"{trace.label(failed.task)}{lines([line])}.",
             "TransientError and its subclasses are retried, as `except TransientError` does.",
             why="error",
-            line=last_line(error),
+            line=line,
         )
     return Misconception(
         "no-retry" if number == 1 else "too-few-tries",
         f"Try {number} of item {item} failed, and the TransientError left "
-        f"{trace.label(task)} and ended it{lines([last_line(error)])}.",
+        f"{trace.label(failed.task)} and ended it{lines([line])}.",
         f"With attempts={attempts} an item is tried up to {attempts} times "
         "before the consumer gives up on it.",
         why="error",
-        line=last_line(error),
+        line=line,
     )
 
 
@@ -148,7 +166,7 @@ def _signature(trace: Trace) -> Failure:
 
 def _raised(trace: Trace, scenario: Scenario) -> Failure:
     error = trace.end["error"]
-    found = recognise_error(error) or _last_failure(trace, scenario, error)
+    found = recognise_error(error) or _of_a_try(trace, scenario, error)
     return found or Failure(
         f"run_pipeline raised {describe_error(error)}.",
         why="error",
@@ -156,16 +174,19 @@ def _raised(trace: Trace, scenario: Scenario) -> Failure:
     )
 
 
-def _last_failure(
-    trace: Trace, scenario: Scenario, error: Mapping[str, Any]
-) -> Misconception | None:
-    """The last failure of an item was let out, and ended the whole pipeline."""
+def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Misconception | None:
+    """What a try ended with was let out, and ended the whole pipeline."""
     inner = error.get("inner") or ()
     kinds = [(one["type"], *one["bases"]) for one in (error, *inner)]
-    attempts = scenario.options.get("attempts", 1)
-    last = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
-    if not last or not any("TransientError" in names for names in kinds):
+    if any("TimeoutError" in names for names in kinds):
+        return cut_off(trace, scenario)
+    failed = [t for t in trace.tries if t.outcome == "transient"]
+    if not failed or not any("TransientError" in names for names in kinds):
         return None
+    attempts = scenario.options.get("attempts", 1)
+    last = [t for t in failed if t.number >= attempts]
+    if not last:
+        return _not_retried(trace, failed[-1], attempts, kinds, last_line(error))
     return Misconception(
         "giving-up-ends-consumer",
         f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "

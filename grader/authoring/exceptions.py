@@ -47,6 +47,41 @@ def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
 
 _TELLTALES = (
     (
+        "unhashable-item",
+        "TypeError",
+        "unhashable type",
+        "An item was put into a set or used as the key of a dict, and it has no hash",
+        "An item may be anything, a list or a dict too: a consumer holds it in a variable.",
+    ),
+    (
+        "empty-input-breaks",
+        "RuntimeError",
+        "coroutine raised StopIteration",
+        "next() was asked of the items, and there was none left",
+        "`items` may be empty: a for loop ends then, next() raises.",
+    ),
+    (
+        "formula-breaks-down",
+        "ZeroDivisionError",
+        "",
+        "The wait was computed by a formula that divides by zero for these settings",
+        "The wait is delay * backoff ** (k - 1), for every delay and backoff, 0 and 1 too.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
+        "math domain error",
+        "The wait was computed by a formula that has no answer for these settings",
+        "The wait is delay * backoff ** (k - 1), for every delay and backoff, 0 and 1 too.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
+        "expected a positive input",
+        "The wait was computed by a formula that has no answer for these settings",
+        "The wait is delay * backoff ** (k - 1), for every delay and backoff, 0 and 1 too.",
+    ),
+    (
         "needs-len",
         "TypeError",
         "has no len()",

@@ -50,6 +50,7 @@ def _linear(trace: Trace, s: Setting) -> bool:
             lambda k: s.delay * k,
             lambda k: s.delay * (k - 1),
             lambda k: s.delay + added * (k - 1),
+            lambda k: s.delay if k == 1 else added * (k - 1),
             lambda k: s.delay * s.backoff * k,
             lambda k: s.delay * s.backoff * (k - 1),
             lambda k: s.delay + s.backoff * (k - 1),
@@ -113,6 +114,34 @@ def _from_the_start(trace: Trace, s: Setting) -> bool:
     return all(fits(retry) for retry in s.all())
 
 
+def _timetable(trace: Trace, s: Setting) -> bool:
+    """The retries stand on a timetable from the first failure on, whatever the tries take."""
+
+    def fits(retries: list[Retry]) -> bool:
+        due = retries[0].start
+        for retry in retries:
+            due += s.clean(retry.number)
+            if abs(retry.pause - max(0.0, due - retry.start)) > 2 * SAME_TIME:
+                return False
+        return True
+
+    return not s.jitter and all(map(fits, s.pauses.values()))
+
+
+def _zero_for_default(trace: Trace, s: Setting) -> bool:
+    return s.delay == 0 and _fits(s, lambda k: 0.03 * s.backoff ** (k - 1))
+
+
+def _ends_with_another(trace: Trace, s: Setting) -> bool:
+    """Each wait that is wrong ends at the same moment as one of another consumer's."""
+    ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
+    return not s.jitter and all(
+        abs(retry.pause - s.clean(retry.number)) <= SAME_TIME
+        or any(task != retry.task and abs(at - end) < SAME_TIME for task, at in ends)
+        for retry, (_, end) in zip(s.all(), ends, strict=True)
+    )
+
+
 def _rounded(trace: Trace, s: Setting) -> bool:
     """Every pause is a whole number of steps, and less than a step away from what is asked."""
     for step in (0.001, 0.01, 0.1, 1.0):
@@ -126,8 +155,11 @@ def _rounded(trace: Trace, s: Setting) -> bool:
 
 
 def _shrinks(trace: Trace, s: Setting) -> bool:
-    return s.backoff > 1 and all(
-        len(retries) > 1 and all(b.pause < a.pause - SAME_TIME for a, b in pairwise(retries))
+    """Each wait is shorter than the one before, or longer where it should get shorter."""
+    way = 1 if s.backoff > 1 else -1
+    return s.backoff != 1 and all(
+        len(retries) > 1
+        and all(way * (a.pause - b.pause) > SAME_TIME for a, b in pairwise(retries))
         for retries in s.pauses.values()
     )
 
@@ -136,7 +168,7 @@ def _grows_otherwise(trace: Trace, s: Setting) -> bool:
     """It begins at delay, and never gets shorter, but by no factor that stays the same."""
     return not s.jitter and all(
         abs(retries[0].pause - s.delay) <= SAME_TIME
-        and all(b.pause >= a.pause - SAME_TIME for a, b in pairwise(retries))
+        and (s.backoff < 1 or all(b.pause >= a.pause - SAME_TIME for a, b in pairwise(retries)))
         for retries in s.pauses.values()
     )
 
@@ -168,6 +200,16 @@ def _floored(trace: Trace, s: Setting) -> bool:
     return low > s.delay + SAME_TIME and _fits(s, lambda k: max(s.clean(k), low / (1 + s.jitter)))
 
 
+def _never_shorter(trace: Trace, s: Setting) -> bool:
+    return s.backoff < 1 and _fits(s, lambda k: s.delay, beyond=2)
+
+
+def _padded(trace: Trace, s: Setting) -> bool:
+    """Up to 50 ms are added to every wait, where no jitter is asked for."""
+    extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
+    return not s.jitter and SAME_TIME < max(extra) <= 0.05 and min(extra) > -SAME_TIME
+
+
 def _milliseconds(trace: Trace, s: Setting) -> bool:
     return _fits(s, lambda k: s.clean(k) * 1000) or _fits(s, lambda k: s.clean(k) / 1000)
 
@@ -197,7 +239,7 @@ def _one_at_a_time(trace: Trace, s: Setting) -> bool:
 
 def _shared(trace: Trace, s: Setting) -> bool:
     """Every pause is one of those asked for, but not the one of this consumer's own retries."""
-    if len(s.by_task()) < 2 or s.backoff <= 1 or s.jitter:
+    if len(s.by_task()) < 2 or s.backoff <= 1 or s.jitter or not s.delay:
         return False
     steps = [math.log(max(r.pause, 1e-12) / s.delay) / math.log(s.backoff) for r in s.all()]
     whole = all(step > -0.01 and abs(step - round(step)) < 1e-3 for step in steps)
@@ -244,11 +286,17 @@ MODELS: Sequence[Model] = (
     ("sleep-not-awaited", _in_a_task, "the sleep runs in a task of its own that nobody awaits."),
     ("blocks-the-loop", _blocking, "time.sleep() stops everybody else, too."),
     ("no-backoff", _none, "the retries came back at once."),
+    ("delay-floored", _never_shorter, "it does not get shorter, though backoff is less than 1."),
     ("constant-delay", _constant, "the wait does not grow."),
     ("backoff-one-step-ahead", _ahead, "the first wait has been multiplied already."),
     ("backoff-one-step-behind", _behind, "the waits come one retry too late."),
     ("linear-backoff", _linear, "the wait grows by adding, not by multiplying."),
     ("ignores-backoff", _doubles, "it doubles, whatever backoff says."),
+    (
+        "zero-taken-for-default",
+        _zero_for_default,
+        "a delay of 0 is taken for one that is not given.",
+    ),
     ("ignores-delay", _ignores_delay, "it starts at 30 ms, whatever delay says."),
     ("power-of-delay", _power_of_delay, "delay itself is raised to a power."),
     (
@@ -262,11 +310,20 @@ MODELS: Sequence[Model] = (
         _from_the_start,
         "it counts from the start of the failed try, not from its end.",
     ),
+    (
+        "wait-measured-from-start",
+        _timetable,
+        "it is what is left of a timetable that began with the first failure.",
+    ),
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
     ("wrong-unit", _milliseconds, "it is a thousand times off: all times are in seconds."),
     ("delay-floored", _floored, "short waits are made longer."),
     ("pause-rounded", _rounded, "it was rounded to a whole number of steps."),
-    ("backoff-shrinks", _shrinks, "each wait is shorter than the one before."),
+    (
+        "backoff-shrinks",
+        _shrinks,
+        "each wait is shorter than the one before, where it should be longer.",
+    ),
     (
         "waits-one-at-a-time",
         _one_at_a_time,
@@ -278,6 +335,11 @@ MODELS: Sequence[Model] = (
         "it goes on where another consumer had got to: they all use one delay.",
     ),
     (
+        "delay-shared-by-consumers",
+        _ends_with_another,
+        "it ended together with another consumer's: they wait for one timer.",
+    ),
+    (
         "equal-items-merged",
         _carried_between_equals,
         "it goes on where another item, which is equal, had ended.",
@@ -286,9 +348,8 @@ MODELS: Sequence[Model] = (
     ("arguments-swapped", _swapped, "it fits the settings handed on in the wrong places."),
 )
 
-OTHERWISE: Model = (
-    "other-growth",
-    _grows_otherwise,
-    "it grows, but not by the factor backoff each time.",
+OTHERWISE: Sequence[Model] = (
+    ("pause-padded", _padded, "something is added to it."),
+    ("other-growth", _grows_otherwise, "it grows, but not by the factor backoff each time."),
 )
-"""The last to be asked: it grows, and nobody knows how."""
+"""The last to be asked: a little too long, or it grows, and nobody knows how."""

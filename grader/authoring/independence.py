@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.authoring.failures import Misconception, lines
-from grader.authoring.jitter import ASKS, random_at_all
+from grader.authoring.jitter import ASKS, random_at_all, uneven
 
-__all__ = ["independent", "not_repeated", "serial"]
+__all__ = ["independent", "keeps_no_distance", "not_repeated", "serial"]
+
+_NO_FORMULA = "Every draw is independent of all others: no counter, no clock, no formula."
 
 
 def independent(
@@ -128,6 +130,13 @@ def _different(
     late: Sequence[tuple[Sequence[float], Sequence[float]]],
 ) -> None:
     crowd = _crowd(values)
+    if len(values) - crowd > 30 and _many_alike(values):
+        raise Misconception(
+            "jitter-too-coarse",
+            f"The added parts of {len(values)} consumers before their {which} retry took only "
+            f"{len(values) - crowd} different values.",
+            ASKS,
+        )
     if _many_alike(values):
         code, words = "jitter-shared-by-all", ""
         if abs(values[0] - others[0]) > 1e-5 and late:
@@ -149,7 +158,7 @@ def _uncorrelated(left: Sequence[float], right: Sequence[float], what: str) -> N
         raise Misconception(
             "jitter-from-counter",
             f"The random parts of {what} depend on each other.",
-            "Every draw is independent of all others: no counter, no clock, no formula.",
+            _NO_FORMULA,
         )
 
 
@@ -165,18 +174,36 @@ def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
 
 
 def serial(values: Sequence[float]) -> None:
-    """The draws of one consumer, one after the other, do not depend on each other."""
-    steps = Counter(round((after - before) % 1, 3) for before, after in pairwise(values))
-    step, times = steps.most_common(1)[0]
-    if times > len(values) / 2:
-        raise Misconception(
-            "jitter-from-counter",
-            f"{times} of {len(values)} times the next random part was just {step:.3f} of the window "
-            "further, as if it were counted.",
-            "Every draw is independent of all others: no counter, no clock, no formula.",
-        )
+    """The draws of a consumer, or of all of them, one after the other, do not follow from each other."""
+    for step, times in (_usual_step(values, -1), _usual_step(values, 1)):
+        if times > len(values) / 8:
+            raise Misconception(
+                "jitter-from-counter",
+                f"{times} of {len(values)} times the next random part followed from the one before by "
+                f"one formula, the same each time (with {step:.3f} of the window in it).",
+                _NO_FORMULA,
+            )
     for lag in (1, 2):
         _uncorrelated(values[:-lag], values[lag:], "retries that follow each other")
+
+
+def _usual_step(values: Sequence[float], sign: int) -> tuple[float, int]:
+    """The usual difference between one value and the next, around the window, or (1) their usual sum."""
+    steps = Counter(round((after + sign * before) % 1, 3) for before, after in pairwise(values))
+    return steps.most_common(1)[0]
+
+
+def keeps_no_distance(values: Sequence[float]) -> None:
+    """From one draw to the next, around the window, it is as likely as far as to any other.
+
+    values: uniform ones, in the order in which they were drawn.
+    """
+    if uneven([(after - before) % 1 for before, after in pairwise(values)]):
+        raise Misconception(
+            "jitter-from-counter",
+            "The random part of a retry keeps a distance from the one before.",
+            _NO_FORMULA,
+        )
 
 
 def not_repeated(first: Sequence[float], second: Sequence[float], code: str, message: str) -> None:

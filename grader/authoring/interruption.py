@@ -68,10 +68,11 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
     tries = trace.tries_of(index)
     failing = scenario.jobs[index].fails + 1
     asks = "Only TransientError is retried; any other exception leaves the consumer at once."
+    raised = f"the {kind} of another module" if kind == "TransientError" else kind
     if len(tries) > failing:
         raise Misconception(
             "retries-other-errors",
-            f"Try {failing} of item {name} raised {kind}, and it was tried again "
+            f"Try {failing} of item {name} raised {raised}, and it was tried again "
             f"at {tries[failing].start:.3f} s.",
             asks,
             line=tries[failing].line,

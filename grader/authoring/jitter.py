@@ -13,10 +13,11 @@ from collections.abc import Sequence
 
 from grader.authoring.failures import Failure, Misconception, asked_of_trace
 from grader.scenario import Consume, Pipeline
-from grader.trace import Trace
+from grader.trace import Retry, Trace
 
 __all__ = [
     "ASKS",
+    "as_drawn",
     "default_in_force",
     "flat",
     "grows_with_the_wait",
@@ -24,7 +25,9 @@ __all__ = [
     "late_parts",
     "parts",
     "random_at_all",
+    "random_before_each",
     "spread",
+    "uneven",
     "uniform",
 ]
 
@@ -52,16 +55,22 @@ def late_parts(trace: Trace, scenario: Consume) -> list[tuple[list[float], list[
     return pairs
 
 
+def as_drawn(trace: Trace, scenario: Consume) -> list[float]:
+    """The random part of every pause, by whomever, in the order in which the tries before failed."""
+    failed = {(one.item, one.number): one.end_order or 0 for one in trace.tries}
+    ordered = sorted(trace.retries, key=lambda retry: failed[retry.item, retry.number])
+    return [_part(retry, scenario) for retry in ordered]
+
+
 def _parts(trace: Trace, scenario: Consume | Pipeline, items: Sequence[int]) -> list[list[float]]:
+    return [[_part(retry, scenario) for retry in trace.retries_of(item)] for item in items]
+
+
+def _part(retry: Retry, scenario: Consume | Pipeline) -> float:
     given = scenario.options
-    rows = []
-    for item in items:
-        row = []
-        for retry in trace.retries_of(item):
-            clean = given["delay"] * given["backoff"] ** (retry.number - 1)
-            row.append((retry.pause - clean) / (clean * given["jitter"]))
-        rows.append(row)
-    return rows
+    clean: float = given["delay"] * given["backoff"] ** (retry.number - 1)
+    part: float = (retry.pause - clean) / (clean * given["jitter"])
+    return part
 
 
 def flat(rows: Sequence[Sequence[float]]) -> list[float]:
@@ -74,7 +83,7 @@ def uniform(values: Sequence[float], what: str) -> None:
     ordered = sorted(values)
     count = len(ordered)
     random_at_all(ordered)
-    if _uneven(ordered) or _moments_off(ordered):
+    if uneven(ordered):
         raise _why_not_uniform(ordered, what)
     # A thousand steps are fine enough; they leave more than this many different values.
     steps = len({round(value, 7) for value in ordered})
@@ -85,6 +94,12 @@ def uniform(values: Sequence[float], what: str) -> None:
             f"{what} took only {steps} different values in {count} retries.",
             "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
+
+
+def uneven(values: Sequence[float]) -> bool:
+    """Are the values spread over 0 to 1 in another way than independent uniform draws would be?"""
+    ordered = sorted(values)
+    return _uneven(ordered) or _moments_off(ordered)
 
 
 def _uneven(ordered: Sequence[float]) -> bool:
@@ -158,6 +173,17 @@ def random_at_all(values: Sequence[float]) -> None:
             f"Before {len(values)} retries the added part was {share}: nothing is random.",
             ASKS,
         )
+
+
+def random_before_each(rows: Sequence[Sequence[float]], what: str) -> None:
+    """Before each of the retries, the first, the second and so on, something is added by somebody."""
+    for number, fractions in enumerate(zip(*rows, strict=False), start=1):
+        if max(fractions) < 1e-5:
+            raise Misconception(
+                "jitter-not-random",
+                f"{what} before retry {number} of {len(fractions)} consumers was always 0.",
+                ASKS,
+            )
 
 
 def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None:

@@ -21,7 +21,7 @@ from grader.authoring.shapes import (
 from grader.scenario import ALWAYS, Pipeline
 from grader.trace import Trace
 
-__all__ = ["all_worked_on_in_order", "none_put_back"]
+__all__ = ["all_worked_on_in_order", "none_put_back", "nothing_remembered"]
 
 
 @asked_of_trace
@@ -29,9 +29,9 @@ def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
     """Every item is begun once (by its first try), in order, and finished before the return."""
     settled = set(settled_items(trace, scenario).values())
     missing = [item for item in range(len(scenario.jobs)) if item not in settled]
+    none_put_back(trace, scenario)
     if missing:
         raise _why_missing(trace, missing)
-    none_put_back(trace, scenario)
     _no_repeats(trace, scenario)
     order = [one.item for one in trace.tries if one.number == 1]
     for place, item in enumerate(order):
@@ -80,13 +80,27 @@ def none_put_back(trace: Trace, scenario: Any) -> None:
     event = put_back(trace, scenario)
     if event is not None:
         held = [one for one in trace.tries if one.task == event.task and one.start <= event.at]
-        item = event.data[2] if event.data[2] is not None else held[-1].item if held else None
+        item = event.data[-1] if event.data[-1] is not None else held[-1].item if held else None
         raise Misconception(
             "item-put-back",
             f"Item {trace.name(item)} was put back into the queue at "
             f"{event.at:.3f} s{lines([event.line])}, before it was settled.",
             "Retries stay with the consumer that holds the item.",
             line=event.line,
+        )
+
+
+@asked_of_trace
+def nothing_remembered(trace: Trace) -> None:
+    """A run that follows one that was right, over the same items, begins to work at all."""
+    if trace.items and not trace.tries:
+        raise Misconception(
+            "state-shared-between-runs",
+            "run_pipeline worked on every item, and when it ran again over the same ones it began "
+            "none of them: something of the first run was still there.",
+            "Every run of the pipeline begins anew: nothing outlives it at the module's top, or in a "
+            "default argument.",
+            why="deadlock" if trace.how == "deadlock" else "expectation",
         )
 
 
@@ -143,11 +157,12 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
         )
     returned = f"run_pipeline returned at {trace.clock:.3f} s"
     for item in missing:
-        twin = twin_of(trace, item) if item in taken and item not in begun else None
-        if twin is not None:
+        twin = twin_of(trace, item) if item in taken else None
+        if twin is not None and (item not in begun or len(missing) == 1):
+            what = "never worked on" if item not in begun else "not waited for"
             return Misconception(
                 "equal-items-merged",
-                f"One of two items {trace.name(item)!r} was never worked on: it was taken for the "
+                f"One of two items {trace.name(item)!r} was {what}: it was taken for the "
                 "other, which is equal.",
                 "Two equal items are two items.",
             )

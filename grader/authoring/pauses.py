@@ -79,6 +79,7 @@ def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> R
 
 def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     """The settings handed to `run_pipeline` reach its consumers: not all of them run by defaults."""
+    _jitter_arrives(runs)
     asked = [scenario.options["attempts"] for scenario, _ in runs]
     counts = {len(trace.tries_of(i)) for scenario, trace in runs for i in _hopeless(scenario)}
     if counts != {_DEFAULTS["attempts"]} or set(asked) == counts:
@@ -97,6 +98,32 @@ def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     ).about(runs[0][1])
 
 
+def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """The random parts follow `jitter`: they are not those of its default, with all else right."""
+    default = _DEFAULTS["jitter"]
+    wide, none = [], []
+    for scenario, trace in runs:
+        _, delay, backoff = options_of(scenario)
+        for retry in trace.retries:
+            clean = delay * backoff ** (retry.number - 1)
+            share = retry.pause / clean - 1 if clean else 0.0
+            if not -1e-6 <= share <= default + 1e-6:
+                return
+            if not scenario.options["jitter"]:
+                none.append(share)
+            elif scenario.options["jitter"] > 2 * default:
+                wide.append(share)
+    # Of ten draws from a window twice as wide or more, hardly ever all fall into its lower half.
+    if none and max(none) > 1e-6 and len(wide) > 9:
+        given = ", ".join(f"{scenario.options['jitter']:g}" for scenario, _ in runs)
+        raise Misconception(
+            "settings-not-passed-on",
+            f"run_pipeline was given jitter={given}, and its consumers added up to "
+            f"{max(none + wide) * 100:.0f} % each time: as much as the default says.",
+            "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
+        ).about(runs[0][1])
+
+
 _DEFAULTS = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 
 
@@ -107,7 +134,7 @@ def _hopeless(scenario: Consume | Pipeline) -> list[int]:
 # -- the mistake behind it --------------------------------------------------------------------
 
 # In this order: the first that fits names the mistake.
-_MODELS = (*growth.MODELS, *window.MODELS, growth.OTHERWISE)
+_MODELS = (*growth.MODELS, *window.MODELS, *growth.OTHERWISE)
 
 Run = tuple["Consume | Pipeline", Trace, Retry, float]
 """A scenario, its trace, the first pause in it that is wrong, and the jitter that was allowed."""
@@ -138,18 +165,22 @@ def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: 
         given.get("backoff", 2.0),
         jitter,
         {item: trace.retries_of(item) for item in {r.item for r in trace.retries}},
-        len(trace.items) > 1 and len(set(trace.items)) == 1,
+        len(trace.items) > 1 and all(item == trace.items[0] for item in trace.items),
     )
 
 
 def _words(trace: Trace, setting: Setting, retry: Retry) -> tuple[str, str]:
     mine = setting.pauses[retry.item]
-    got = ", ".join(f"{one.pause * 1000:.1f}" for one in mine[:5])
-    windows = [setting.clean(one.number) * 1000 for one in mine[:5]]
+    shown = mine[max(0, retry.number - 5) :][:5]  # up to the wrong one, or from the first on
+    more = "..., " if shown[0] is not mine[0] else ""
+    got = more + ", ".join(f"{one.pause * 1000:.1f}" for one in shown)
+    windows = [setting.clean(one.number) * 1000 for one in shown]
     if setting.jitter:
-        asked = ", ".join(f"{low:.1f} to {low * (1 + setting.jitter):.1f}" for low in windows)
+        asked = more + ", ".join(
+            f"{low:.1f} to {low * (1 + setting.jitter):.1f}" for low in windows
+        )
     else:
-        asked = ", ".join(f"{low:.1f}" for low in windows)
+        asked = more + ", ".join(f"{low:.1f}" for low in windows)
     name = trace.name(retry.item)
     settings = f"delay={setting.delay:g}, backoff={setting.backoff:g}"
     if setting.jitter:

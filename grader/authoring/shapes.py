@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from grader.authoring.failures import Misconception, lines
-from grader.scenario import Consume, Pipeline, Scenario
+from grader.scenario import Pipeline, Scenario
 from grader.trace import SAME_TIME, Event, QueueStep, Trace, Try
 
 __all__ = [
@@ -74,30 +74,50 @@ def dealt_out(trace: Trace) -> bool:
 
 
 def put_back(trace: Trace, scenario: Scenario) -> Event | None:
-    """The first put into the queue of what had been taken from it: a known item, or one wrapped."""
+    """The first put into the queue of what had been taken from it: a known item, or one wrapped.
+
+    A consumer that puts something unknown while its item is not settled puts that back.
+    """
+    settles = settled_items(trace, scenario)
     gots: set[int] = set()
-    for event in trace.events:
+    carriers: set[int] = set()
+    held: dict[int, int] = {}  # by the task that tries it
+    for order, event in enumerate(trace.events):
         if event.kind == "get" and event.data[2] is not None:
             gots.add(event.data[2])
-        elif event.kind == "put":
-            by_consumer = isinstance(scenario, Consume) and event.task in trace.consumers
-            if by_consumer or (event.data[2] in gots and event.data[2] is not None):
+            carriers.add(event.data[0])
+        elif event.kind == "begin":
+            held[event.task] = event.data[0]
+        elif event.kind in ("put", "put_wait"):
+            queue, item = event.data[0], event.data[-1]
+            if item in gots if item is not None else queue in carriers and event.task in held:
                 return event
+        if order in settles:
+            held = {task: item for task, item in held.items() if item != settles[order]}
     return None
 
 
 def tampered_count(trace: Trace) -> Event | None:
     """Where the queue's count of unfinished items is lower than its puts and task_done()s say."""
     unfinished: Counter[int] = Counter()
-    for event in trace.events:
+    empty: dict[int, int] = {}  # when all was marked as done, the last time
+    joins: dict[tuple[int, int], int] = {}
+    for order, event in enumerate(trace.events):
         if event.kind == "put":
             unfinished[event.data[0]] += 1
         elif event.kind == "done":
             unfinished[event.data[0]] -= 1
             if 0 <= event.data[1] < unfinished[event.data[0]]:
                 return event
+            if not unfinished[event.data[0]]:
+                empty[event.data[0]] = order
+        elif event.kind == "join":
+            joins[event.task, event.data[0]] = order
         elif event.kind == "joined" and unfinished[event.data[0]] > 0 and event.data[1] > 0:
-            return event
+            began = joins.get((event.task, event.data[0]), 0)
+            woken = empty.get(event.data[0], -1) >= began  # and more has been put since then
+            if not woken:
+                return event
     return None
 
 
@@ -121,10 +141,10 @@ def holds_two(trace: Trace, scenario: Scenario) -> tuple[QueueStep, int] | None:
             settled = settles.get(before.item or 0, len(trace.events))
             if settled > after.order and after.order - before.order > 0:
                 return after, before.item or 0
-    return _ahead_of_work(trace)
+    return _ahead_of_work(trace, settles)
 
 
-def _ahead_of_work(trace: Trace) -> tuple[QueueStep, int] | None:
+def _ahead_of_work(trace: Trace, settles: dict[int, int]) -> tuple[QueueStep, int] | None:
     """Somebody fetches for a consumer that is at work: it begins its next without a get."""
     ends: dict[int, Try] = {}
     for one in trace.tries:
@@ -133,7 +153,7 @@ def _ahead_of_work(trace: Trace) -> tuple[QueueStep, int] | None:
         before = ends.get(one.task)
         got = next((s for s in trace.gets if s.item == one.item), None)
         if before is not None and got is not None and got.task != one.task:
-            early = before.end_order is None or got.order < before.end_order
+            early = got.order < settles.get(before.item, len(trace.events))
             if early and got.order > before.order:
                 return got, before.item
         ends[one.task] = one
@@ -173,23 +193,28 @@ def took_turns(trace: Trace, seen: str) -> Misconception:
 
 
 def in_batches(trace: Trace, scenario: Scenario) -> bool:
-    """Is nothing new taken while anything is unsettled, batch after batch?"""
+    """Is nothing new taken, or nothing new begun, while anything is unsettled, batch after batch?"""
     settles = settled_items(trace, scenario)
-    taken: set[int] = set()
+    # Of what is taken one may be in the producer's hand.
+    return _batches(trace, settles, "take", 1) or _batches(trace, settles, "begin", 0)
+
+
+def _batches(trace: Trace, settles: dict[int, int], kind: str, spare: int) -> bool:
+    seen: set[int] = set()
     settled: set[int] = set()
     batches, before = 0, -1.0
     for order, event in enumerate(trace.events):
         if order in settles:
             settled.add(settles[order])
-        if event.kind != "take":
+        if event.kind != kind or event.data[0] in seen:
             continue
-        if event.at - before > SAME_TIME and taken:
-            if len(taken - settled) > 1:  # one may be in the producer's hand
+        if event.at - before > SAME_TIME and seen:
+            if len(seen - settled) > spare:
                 return False
             batches += 1
         before = event.at
-        taken.add(event.data[0])
-    return batches >= 2 and len(taken) >= 1.5 * (batches + 1)  # each of two or more
+        seen.add(event.data[0])
+    return batches >= 2 and len(seen) >= 1.5 * (batches + 1)  # each of two or more
 
 
 # -- tries ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from grader.authoring.shapes import settled_items
 from grader.scenario import Pipeline
 from grader.trace import Trace
 
-__all__ = ["State", "states"]
+__all__ = ["State", "carrier_of", "states"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class State:
     """The pipeline at a moment at which time passes.
 
     taken, begun, settled: how many items were taken from the source, begun, settled by then.
-    depth: the size of the queue that carries the items, None while it is not an `asyncio.Queue`.
+    depth: the size of the queue that carries the items, None where it is not an `asyncio.Queue`.
     """
 
     at: float
@@ -38,7 +38,7 @@ class State:
 
 def states(trace: Trace, scenario: Pipeline) -> list[State]:
     """The pipeline's state at each moment at which time passes."""
-    carrier = _carrier(trace)
+    carrier = carrier_of(trace)
     settle_orders = settled_items(trace, scenario)
     taken = depth = 0
     begun: set[int] = set()
@@ -61,6 +61,19 @@ def states(trace: Trace, scenario: Pipeline) -> list[State]:
     return found
 
 
-def _carrier(trace: Trace) -> int | None:
-    """The queue that the items go through: the first into which anything was put."""
-    return trace.puts[0].queue if trace.puts else None
+def carrier_of(trace: Trace) -> int | None:
+    """The queue that the items go through: the first into which one was put.
+
+    Where items are put in wrapped it is the first into which their taker put anything. A learner may
+    have other queues: of free places, of messages.
+    """
+    takes = {
+        event.task: order
+        for order, event in reversed([*enumerate(trace.events)])
+        if event.kind == "take"
+    }
+    named = (step.queue for step in trace.puts if step.item is not None)
+    wrapped = (
+        step.queue for step in trace.puts if step.order > takes.get(step.task, len(trace.events))
+    )
+    return next(named, None) or next(wrapped, None)

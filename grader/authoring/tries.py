@@ -13,7 +13,7 @@ from grader.authoring.failures import Failure, Misconception, asked_of_trace
 from grader.authoring.setting import options_of
 from grader.authoring.shapes import cut_off, twin_of
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
-from grader.trace import Trace, Try
+from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = ["attempts_respected", "never_cut_off", "settled_and_tried"]
 
@@ -206,7 +206,8 @@ def _ended_early(
     name, came = trace.name(index), scenario.jobs[index].at
     mine = [one for one in trace.tries if one.task == task]
     label = trace.label(task)
-    if mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
+    at_once = bool(mine) and mine[-1].end is not None and at - mine[-1].end <= SAME_TIME
+    if at_once and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
         return Misconception(
             "giving-up-ends-consumer",
             f"{label} ended at {at:.3f} s, after it had given up on item "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from grader.authoring.growth import carried_over
 from grader.authoring.setting import Model, Setting
@@ -45,8 +46,14 @@ def _first_in_window(s: Setting) -> bool:
 
 
 def _shares(s: Setting) -> list[float]:
-    """Each pause as a multiple of its clean delay."""
-    return [retry.pause / s.clean(retry.number) for retry in s.all() if s.clean(retry.number) > 0]
+    """Each pause as a multiple of its clean delay (of none: 1 where it is as asked)."""
+    return [_share(retry.pause, s.clean(retry.number)) for retry in s.all()]
+
+
+def _share(pause: float, clean: float) -> float:
+    if clean > 0:
+        return pause / clean
+    return 1.0 if pause <= SAME_TIME else math.inf
 
 
 def _often_beyond(s: Setting) -> bool:
@@ -73,7 +80,11 @@ def _subtracts(trace: Trace, s: Setting) -> bool:
 
 def _other_scheme(trace: Trace, s: Setting) -> bool:
     shares = _shares(s)
-    return min(shares) < 1 - 1e-6 and (s.jitter > 0 or len(set(shares)) > len(shares) / 2)
+    if s.jitter > 0:
+        return min(shares) < 1 - 1e-6
+    # Where no jitter is asked for, it is random when two waits for the same retry are not alike.
+    again = [(a, b) for a, b in combinations(s.all(), 2) if a.number == b.number]
+    return min(shares) < 1 - 1e-6 and any(abs(a.pause - b.pause) > SAME_TIME for a, b in again)
 
 
 def _only_jitter(trace: Trace, s: Setting) -> bool:

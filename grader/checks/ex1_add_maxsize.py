@@ -1,11 +1,12 @@
 """Checks of ex1: a bounded queue holds the producer back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.authoring import (
     Draw,
     Exercise,
-    Failure,
+    Item,
     Job,
     Misconception,
     Pipeline,
@@ -49,8 +50,13 @@ def steady(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> P
 
 def uneven(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
     """Items that each take a time of their own."""
-    jobs = tuple(Job(item, draw.seconds(0.05, 0.12)) for item in draw.items(count))
-    return Pipeline(jobs, {"consumers": consumers, "maxsize": maxsize}, lazy=False)
+    options = {"consumers": consumers, "maxsize": maxsize}
+    return Pipeline(varied(draw, draw.items(count)), options, lazy=False)
+
+
+def varied(draw: Draw, items: Sequence[Item]) -> tuple[Job, ...]:
+    """A job for each item, with a time of its own."""
+    return tuple(Job(item, draw.seconds(0.05, 0.12)) for item in items)
 
 
 def left_to_defaults(scenario: Pipeline, *names: str) -> Pipeline:
@@ -68,8 +74,12 @@ def left_to_defaults(scenario: Pipeline, *names: str) -> Pipeline:
 )
 async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
     """Every item is worked on exactly once, in order."""
-    scenarios = steady(draw, draw.integer(8, 12)), uneven(draw, draw.integer(10, 14))
-    for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
+    first = steady(draw, draw.integer(13, 16))
+    *most, late, last = varied(draw, [job.item for job in first.jobs])
+    again = replace(uneven(draw, 0), jobs=(*most, replace(late, seconds=0.4), last))
+    for scenario, trace in await learner.run_all((first, again), allow=("deadlock",)):
+        if scenario is again:
+            order.nothing_remembered(trace)
         endings.came_to_its_end(trace, scenario)
 
 
@@ -84,9 +94,10 @@ async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
 async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -> None:
     """Returns as soon as all items are finished, and leaves no task behind."""
     long = Pipeline(
-        tuple(Job(item, 40.0) for item in draw.items(4)), {"consumers": 2, "maxsize": 2}
+        tuple(Job(item, 40.0) for item in draw.items(8)), {"consumers": 2, "maxsize": 2}
     )
-    scenarios = uneven(draw, 9), steady(draw, 7, consumers=5, maxsize=1), long
+    at_once = Pipeline(tuple(Job(item, 0.0) for item in draw.items(9)), long.options)
+    scenarios = uneven(draw, 9), steady(draw, 7, consumers=5, maxsize=1), at_once, long
     for scenario, trace in await learner.run_all(scenarios):
         order.all_worked_on_in_order(trace, scenario)
         endings.returned_promptly(trace)
@@ -122,7 +133,8 @@ async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
 async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
     scenarios = [
-        uneven(draw, 12, consumers=3, maxsize=maxsize) for maxsize in (draw.integer(4, 6), 1)
+        uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize)
+        for maxsize in (draw.integer(20, 40), 1, 5)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
     bound.queue_is_used(await learner.run_all(scenarios))
@@ -153,11 +165,13 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
+    few, many = draw.integer(4, 6), draw.integer(11, 13)
     scenarios = [
-        make(draw, 11, consumers=consumers, maxsize=draw.integer(1, 4))
-        for consumers in (1, draw.integer(4, 6))
+        make(draw, 10 + 2 * consumers, consumers=consumers, maxsize=draw.integer(1, 4))
+        for consumers in (1, many)
         for make in (steady, uneven)
     ]
+    scenarios.append(steady(draw, few, consumers=few, maxsize=few + 2))
     scenarios += [
         left_to_defaults(make(draw, 11, maxsize=draw.integer(1, 4)), "consumers")
         for make in (steady, uneven)
@@ -177,8 +191,12 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
 async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
     """After each put a line `PROD <item> SZ <size>` shows the queue's true size."""
     scenarios = [
-        uneven(draw, 11, consumers=draw.integer(1, 3), maxsize=maxsize)
-        for maxsize in (3, draw.integer(4, 6), 1)
+        make(draw, 11, consumers=consumers, maxsize=maxsize)
+        for make, consumers, maxsize in (
+            (steady, 3, 3),
+            (uneven, draw.integer(2, 3), draw.integer(4, 6)),
+            (uneven, draw.integer(1, 3), 1),
+        )
     ]
     for scenario, trace in await learner.run_all(scenarios):
         log.logs_true_sizes(trace, scenario)
@@ -195,18 +213,18 @@ async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
 async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     """Any items will do: 0, an empty string, equal ones, few or none."""
     same = f"batch-{draw.integer(10, 99)}"
-    odd: list[str | int] = draw.shuffled([0, "", same, same, draw.integer(300, 400)])
-    words: list[str | int] = ["STOP", "END", "DONE", "done", "exit", -1]
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", draw.integer(300, 400)])), same, same]
+    words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1]
     scenarios = [
-        Pipeline(
-            tuple(Job(item, draw.seconds(0.05, 0.12)) for item in items),
-            {"consumers": 2, "maxsize": 2},
-            lazy=not items,
-        )
+        Pipeline(varied(draw, items), {"consumers": 2, "maxsize": 2}, lazy=not items)
         for items in (odd, words, [], ["only"])
     ]
+    *most, last = scenarios[0].jobs  # one of two equal items, which ends long after the other
+    scenarios[0] = replace(scenarios[0], jobs=(*most, replace(last, seconds=0.3)))
     for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         _all_taken_for_items(trace, scenario)
+    lists = replace(scenarios[0], jobs=varied(draw, [[1, 2], [3, 4], [1, 2]]))
+    _all_taken_for_items(await learner.run(lists, allow=("deadlock",)), lists)
 
 
 def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
@@ -227,7 +245,7 @@ def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
     if trace.how == "deadlock":
         count = len(scenario.jobs)
         failure = deadlock.why_deadlocked(trace, scenario)
-        said = f"With {count} items: {failure.message}"
-        raise Failure(said, failure.asks, why=failure.why).about(trace)
+        failure.message = f"With {count} items: {failure.message}"
+        raise failure.about(trace)
     order.all_worked_on_in_order(trace, scenario)
     endings.returned_promptly(trace)

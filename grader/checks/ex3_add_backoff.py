@@ -111,9 +111,12 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     settings = (
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
-        (3, draw.seconds(0.001, 0.003), 2.0),
+        (3, draw.seconds(0.0003, 0.0009), 2.0),
         (4, draw.seconds(0.02, 0.06), 1.0),
         (6, draw.seconds(0.6, 0.8), 3.0),
+        (12, draw.seconds(0.1, 0.2), 2.0),
+        (4, draw.seconds(0.2, 0.6), 0.5),
+        (3, 0, 2.0),
     )
     scenarios = [
         Consume(
@@ -121,7 +124,10 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         )
         for attempts, delay, backoff in settings
     ]
-    pauses.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
+    runs = await learner.run_all(scenarios, allow=("time_limit",))
+    pauses.pauses_hold(runs)
+    for _scenario, trace in runs:
+        pauses.loop_never_blocked(trace)
 
 
 @check(
@@ -178,13 +184,13 @@ def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
 )
 async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     """Waits only before retries: not before a first try, and not after the last failure."""
-    options = {"attempts": 3, "delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
+    options = {"delay": draw.seconds(0.02, 0.06), "backoff": 2.0}
     scenarios = [
-        Consume(jobs(draw, fails), names=names, options=options)
-        for fails, names in (
-            ([0, 0, 0], ("C1",)),
-            ([ALWAYS, 0, ALWAYS, 0], ("C1",)),
-            ([1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
+        Consume(jobs(draw, fails), names=names, options={"attempts": attempts, **options})
+        for attempts, fails, names in (
+            (1, [0, 0, ALWAYS, 0], ("C1",)),
+            (3, [ALWAYS, 0, ALWAYS, 0], ("C1",)),
+            (3, [1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):
@@ -219,9 +225,10 @@ async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
 )
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on."""
-    scenario = Consume(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=("C1", "C2"))
-    trace = await learner.run(scenario)
-    counts.stats_true(trace, scenario, trace.stats)
+    fails = draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])
+    scenarios = [Consume(jobs(draw, fails), names) for names in (("C1",), ("C1", "C2"))]
+    for scenario, trace in await learner.run_all(scenarios):
+        counts.stats_true(trace, scenario, trace.stats)
     cut_short = interrupted(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_not_counted(trace, cut_short)
@@ -262,7 +269,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         "TimeoutError",
         "RuntimeError",
         "KeyError",
-        "RequestRejected",
+        "TransientError",  # of another module
     )
     first = draw.items(1)[0]
     scenarios = [
@@ -286,9 +293,12 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 )
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0 or an empty string, whenever it comes."""
-    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same"]
-    waiting = tuple(Job(item, draw.seconds(0.05, 0.12), 2) for item in odd)
-    late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(4, 5))
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8]]
+    waiting = tuple(
+        Job(item, draw.seconds(0.05, 0.12), fails)
+        for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2), strict=True)
+    )
+    late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(60, 90))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     trace = await learner.run(scenario)
     tries.settled_and_tried(trace, scenario)

@@ -165,7 +165,15 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5),
         pipeline(draw, [0, 1], consumers=1),
     )
-    scenarios = pipeline(draw, [0, 2, ALWAYS, 0, 1]), *crews, slow, long, pipeline(draw, [])
+    at_once = Pipeline(tuple(Job(item, 0.0) for item in draw.items(9)), slow.options)
+    scenarios = (
+        pipeline(draw, [0, 2, ALWAYS, 0, 1]),
+        *crews,
+        slow,
+        long,
+        at_once,
+        pipeline(draw, []),
+    )
     for _scenario, trace in await finished(learner, scenarios):
         endings.returned_promptly(trace)
         endings.waits_for_real(trace)
@@ -200,6 +208,7 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
         Consume(pipeline(draw, fails).jobs, names=("C1", "C2")[: len(fails) // 2])
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
+    scenarios.append(Consume(pipeline(draw, [ALWAYS, 0]).jobs, options={"attempts": 1}))
     for scenario, trace in await learner.run_all(scenarios):
         marks.items_done_once(trace, scenario)
     whole = pipeline(draw, draw.shuffled([0, 0, 1, 2, ALWAYS, ALWAYS]))
@@ -219,8 +228,12 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
     scenarios = [
-        pipeline(draw, [0, 1] * 6, maxsize=maxsize, consumers=draw.integer(2, 4))
-        for maxsize in (1, draw.integer(4, 6))
+        pipeline(draw, [0, 1] * half, maxsize=maxsize, consumers=consumers)
+        for half, maxsize, consumers in (
+            (6, 1, draw.integer(2, 4)),
+            (12, 5, draw.integer(11, 13)),
+            (18, draw.integer(20, 30), 3),
+        )
     ]
     whole = pipeline(draw, [0, 1] * 6)
     scenarios.append(replace(whole, unsaid=frozenset({"consumers", "maxsize"})))
@@ -246,7 +259,7 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
 async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
     settings: tuple[dict[str, Any], ...] = (
-        {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
+        {"attempts": 8, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
@@ -315,7 +328,7 @@ def crowd(clients: int, seconds: float) -> Consume:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError", "KeyError"
+    kinds = "ValueError", "ConnectionError", "KeyError", "TransientError"  # of another module
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),
@@ -325,7 +338,7 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     first = draw.integer(300, 400)
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), Job(0, 0.05))) for kind in kinds),
-        *(Consume((Job(0, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),
+        *(Consume((Job(first, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
@@ -335,16 +348,17 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     for scenario, trace in runs:
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
-    odd: list[Item] = [0, "", "same", "same", "STOP", -1]
+    odd: list[Item] = [0, "", "same", "same", "END", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
-    alone = Consume(pipeline(draw, fails, odd).jobs, options={"attempts": 3, **FAST})
+    late = Job("STOP", 0.05, 1, at=draw.seconds(60, 90))
+    alone = Consume((*pipeline(draw, fails, odd).jobs, late), options={"attempts": 3, **FAST})
     trace = await learner.run(alone)
     crew.keeps_its_item(trace, alone)
     tries.settled_and_tried(trace, alone)
     crew.begins_at_once(trace, alone)
     pauses.pauses_are(trace, alone, jitter=0.25)
     counts.stats_true(trace, alone, trace.stats)
-    await finished(learner, [pipeline(draw, fails, odd, consumers=2)])
+    await finished(learner, [pipeline(draw, fails, [*odd[:-1], [7, 8]], consumers=2)])
 
 
 @check(

@@ -26,6 +26,7 @@ __all__ = ["Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop"]
 TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
 TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
 LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat ends here
+HALF_A_TICK = 0.5e-9  # seconds: times are whole nanoseconds, and each has its own
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
 
 _Args = TypeVarTuple("_Args")
@@ -133,7 +134,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._turns_without_progress = 0
         self._progress_seen = -1
         super().__init__(selector)
-        self._clock_resolution = 1e-9
+        self._clock_resolution = HALF_A_TICK
         factory: Any = self._make_task
         self.set_task_factory(factory)
         self.set_exception_handler(lambda _loop, _context: None)
@@ -163,7 +164,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise TimeLimit("an hour of virtual time was not enough")
         self.clock.move_to(when)
         # A float knows fewer digits the larger it is; the loop compares within this.
-        self._clock_resolution = max(1e-9, 2 * sys.float_info.epsilon * self.clock.now)
+        self._clock_resolution = max(HALF_A_TICK, 2 * sys.float_info.epsilon * self.clock.now)
         return []
 
     def _next_timer(self) -> float | None:

@@ -49,6 +49,7 @@ class Run:
         self.consumers: list[asyncio.Task[Any] | None] = []
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
+        self.joined_stats: Any = None
         self.idle_stats: Any = None
         self.last_stats: Any = None
 
@@ -125,7 +126,9 @@ class Run:
             start = scenario.starts[number] if scenario.starts else 0.0
             self._at(start, self._begin, number, scenario.names[number], calls[number])
         last_put = max((job.at for job in scenario.jobs), default=0.0)
-        loop.call_at(last_put, lambda: record.disown(loop.create_task(queue.join(), name="join")))
+        loop.call_at(
+            last_put, lambda: record.disown(loop.create_task(self._join(queue), name="join"))
+        )
         if scenario.cancel is not None:
             loop.call_at(scenario.cancel, self._cancel_consumers)
         self._until_quiet()
@@ -139,6 +142,11 @@ class Run:
         self.last_stats = plain(self.stats)
         self.left = self._waits()
         self.end = {"how": "quiet"}
+
+    async def _join(self, queue: asyncio.Queue[Any]) -> None:
+        """Wait for the end of the work as a pipeline would, and look at the stats at that moment."""
+        await queue.join()
+        self.joined_stats = plain(self.stats)
 
     def _feed(self, scenario: Consume, queue: asyncio.Queue[Any]) -> None:
         for job, item in zip(scenario.jobs, self.items.objects, strict=True):
@@ -223,6 +231,7 @@ class Run:
             "left": self.left,
             "unawaited": record.unawaited,
             "seeds": record.seeds[:100],
+            "joined_stats": self.joined_stats,
             "stats": self.idle_stats,
             "last_stats": self.last_stats,
             "result": self.result,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.lab.recorder import Recorder
-from grader.scenario import ALWAYS, Item, Job
+from grader.scenario import ALWAYS, Job
 
 __all__ = ["Items", "Service", "source"]
 
@@ -47,11 +47,13 @@ class Items:
         return None
 
 
-def _fresh(item: Item) -> Any:
+def _fresh(item: Any) -> Any:
     if type(item) is str:
         return "".join(list(item))
     if type(item) in (int, float):
         return type(item)(repr(item))
+    if type(item) is list:
+        return list(item)
     return item
 
 
@@ -119,7 +121,7 @@ class Service:
             raise self._failure(number)
         if job.error is not None:
             recorder.add("finish", index, number, "error")
-            raise _error_named(job.error)
+            raise _error_named(job.error) from (self._failure(number) if job.fails else None)
         recorder.add("finish", index, number, "ok")
 
     def _failure(self, number: int) -> BaseException:

@@ -219,10 +219,20 @@ MISTAKES = (
         ),
     ),
     KnownMistake(
+        "formula-breaks-down",
+        "The wait is computed by a formula that has no answer for some settings.",
+        (
+            "Compute the wait by hand for backoff=1, and for delay=0: which step fails?",
+            "A product of powers works for every number; a division or a logarithm does not.",
+            "`delay * backoff ** (k - 1)`, or `pause *= backoff` after each wait.",
+        ),
+        "Settings are changed in a hurry, when the service is down: 0 and 1 are the first to be tried.",
+    ),
+    KnownMistake(
         "delay-floored",
         "The wait has a lower limit that nobody asked for.",
         (
-            "How long do you wait when delay is a thousandth of a second?",
+            "How long do you wait when delay is a thousandth of a second, or backoff is 0.5?",
             "delay * backoff ** (k - 1), however short that is.",
             "Take the `max(...)` out.",
         ),

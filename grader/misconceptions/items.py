@@ -140,6 +140,26 @@ MISTAKES = (
         "An async iterable is another interface: who hands in a list gets a TypeError.",
     ),
     KnownMistake(
+        "empty-input-breaks",
+        "The first item is fetched before anybody knows that there is one.",
+        (
+            "What does your code do when there are no items at all?",
+            "`items` may be empty: then nothing is put, and run_pipeline returns at once.",
+            "A `for` loop over items from the first one on, instead of `next(...)`.",
+        ),
+        "The night without orders comes, and the job that handles them fails of it.",
+    ),
+    KnownMistake(
+        "unhashable-item",
+        "Items are kept in a set or as the keys of a dict, and not every item can be.",
+        (
+            "What does your code do with the item beside handing it on?",
+            "An item may be anything, a list or a dict too: those have no hash.",
+            "Keep the item in the variable that `await q.get()` gave you; no set, no dict by items.",
+        ),
+        "Work comes as whatever the sender had: what carries it does not look into it.",
+    ),
+    KnownMistake(
         "equal-items-merged",
         "Two equal items are treated as one.",
         (

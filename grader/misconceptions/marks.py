@@ -223,6 +223,16 @@ MISTAKES = (
         ),
     ),
     KnownMistake(
+        "sleeps-before-return",
+        "All is finished, and something sleeps once more before run_pipeline returns.",
+        (
+            "What happens between the end of the last item and the return?",
+            "When `join()` has woken up, everything is settled: there is nothing left to wait for.",
+            "`await q.join()`, cancel the consumers, return: no sleep behind it, nor in their clean-up.",
+        ),
+        "A pause for safety's sake hides what it was to be safe from, and every run pays for it.",
+    ),
+    KnownMistake(
         "polls-instead-of-join",
         "The pipeline asks again and again whether it is finished.",
         (

@@ -172,6 +172,16 @@ MISTAKES = (
         ),
     ),
     KnownMistake(
+        "pause-padded",
+        "Something is added to every wait that nobody asked for.",
+        (
+            "Compare each wait with delay * backoff ** (k - 1): how much longer is it?",
+            "Just that long, in this exercise: neither a margin nor a random part is added.",
+            "`await asyncio.sleep(delay * backoff ** (k - 1))`, with nothing added.",
+        ),
+        "A margin here and a margin there, and nobody can say any more when the next try comes.",
+    ),
+    KnownMistake(
         "wrong-pause",
         "The wait is another one than asked.",
         (

@@ -12,6 +12,7 @@ Format 1, as the lab writes it (plain JSON):
      "left": [...],                 the same, for tasks still there after the end
      "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
      "seeds": [12, ...],            lines that seeded a random generator during the run
+     "joined_stats": {...} | None,  when the queue's join() returned (`Consume` only)
      "stats": {...} | None,         once all was quiet (`Consume` only)
      "last_stats": {...} | None,    the same, after the consumers had been cancelled
      "result": ..., "deterministic": true}
@@ -156,6 +157,8 @@ class Record:
         )
         self.seeds = tuple(_exactly(line, _INDEX) for line in raw["seeds"])
         self.stats: Mapping[str, Any] | None = _exactly(raw["stats"], (dict, type(None)))
+        joined = raw.get("joined_stats")
+        self.joined_stats: Mapping[str, Any] | None = _exactly(joined, (dict, type(None)))
         last = raw.get("last_stats")
         self.last_stats: Mapping[str, Any] | None = _exactly(last, (dict, type(None)))
         self.result: Any = raw["result"]

@@ -6,7 +6,7 @@ import heapq
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.lab import loop as lab_loop
@@ -67,8 +67,15 @@ def _expected(trees: list[Any]) -> list[str]:
     return woken
 
 
+_A_NANOSECOND_APART = [
+    (0.2, ((1.0, ()),)),
+    (1 / 3, ((0.2, ((1 / 3, ((1 / 3, ()),)),)),)),
+]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_TREES, max_size=6))
+@example(_A_NANOSECOND_APART)
 def test_sleepers_wake_in_the_order_of_time(trees: list[Any]) -> None:
     """Any tree of sleeping tasks wakes by time, and in the order of the calls where times tie."""
     trace = run(f"TREES = {trees!r}\n{_SLEEPERS}")
