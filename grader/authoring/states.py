@@ -67,13 +67,13 @@ def carrier_of(trace: Trace) -> int | None:
     Where items are put in wrapped it is the first into which their taker put anything. A learner may
     have other queues: of free places, of messages.
     """
-    takes = {
-        event.task: order
-        for order, event in reversed([*enumerate(trace.events)])
-        if event.kind == "take"
-    }
-    named = (step.queue for step in trace.puts if step.item is not None)
-    wrapped = (
-        step.queue for step in trace.puts if step.order > takes.get(step.task, len(trace.events))
-    )
-    return next(named, None) or next(wrapped, None)
+    named = next((step.queue for step in trace.puts if step.item is not None), None)
+    if named is not None:
+        return named
+    first_take: dict[int, int] = {}
+    for order, event in enumerate(trace.events):
+        if event.kind == "take":
+            first_take.setdefault(event.task, order)
+    never = len(trace.events)
+    puts = (step for step in trace.puts if step.order > first_take.get(step.task, never))
+    return next((step.queue for step in puts), None)

@@ -134,7 +134,7 @@ async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
     scenarios = [
         uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize)
-        for maxsize in (draw.integer(20, 40), 1, 5)
+        for maxsize in (draw.integer(18, 28), 1)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
     bound.queue_is_used(await learner.run_all(scenarios))
@@ -167,9 +167,12 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
     few, many = draw.integer(4, 6), draw.integer(11, 13)
     scenarios = [
-        make(draw, 10 + 2 * consumers, consumers=consumers, maxsize=draw.integer(1, 4))
-        for consumers in (1, many)
-        for make in (steady, uneven)
+        make(draw, count, consumers=consumers, maxsize=draw.integer(1, 4))
+        for make, count, consumers in (
+            (uneven, 8, 1),
+            (steady, 2 * many + 4, many),
+            (uneven, 2 * many + 4, many),
+        )
     ]
     scenarios.append(steady(draw, few, consumers=few, maxsize=few + 2))
     scenarios += [

@@ -168,17 +168,17 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
     """Waits exactly d when jitter is 0, for each item anew."""
     scenarios = [
         Consume(
-            (*jobs(draw, [ALWAYS, 1, 0, ALWAYS]), Job("same", 0.05, 2), Job("same", 0.05, 2)),
+            (*jobs(draw, fails), Job("same", 0.05, 2), Job("same", 0.05, 2)),
             names=names,
             options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0},
         )
-        for delay, backoff, names in (
-            (0.03, 2.0, ("C1",)),
-            (draw.seconds(0.1, 0.4), 3.0, ("C1", "C2", "C3")),
-            (draw.seconds(0.0003, 0.0009), 2.0, ("C1",)),
-            (draw.seconds(8.0, 9.0), 5.0, ("C1",)),
-            (draw.seconds(0.2, 0.6), 0.5, ("C1",)),
-            (0, 2.0, ("C1",)),
+        for delay, backoff, fails, names in (
+            (0.03, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",)),
+            (draw.seconds(0.1, 0.4), 3.0, [ALWAYS, 1, 0, ALWAYS], ("C1", "C2", "C3")),
+            (draw.seconds(0.0003, 0.0009), 2.0, [ALWAYS], ("C1",)),
+            (draw.seconds(8.0, 9.0), 5.0, [ALWAYS], ("C1",)),
+            (draw.seconds(0.2, 0.6), 0.5, [ALWAYS], ("C1",)),
+            (0, 2.0, [ALWAYS], ("C1",)),
         )
     ]
     pauses.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))

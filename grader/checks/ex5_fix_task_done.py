@@ -231,8 +231,7 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
         pipeline(draw, [0, 1] * half, maxsize=maxsize, consumers=consumers)
         for half, maxsize, consumers in (
             (6, 1, draw.integer(2, 4)),
-            (12, 5, draw.integer(11, 13)),
-            (18, draw.integer(20, 30), 3),
+            (19, draw.integer(19, 22), draw.integer(11, 13)),
         )
     ]
     whole = pipeline(draw, [0, 1] * 6)
