@@ -134,7 +134,7 @@ async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
     scenarios = [
         uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize)
-        for maxsize in (draw.integer(18, 28), 1)
+        for maxsize in (draw.integer(22, 30), 1)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
     bound.queue_is_used(await learner.run_all(scenarios))
