@@ -2,7 +2,7 @@
 
 An event is a row `[time, task, kind, line, *data]` of plain JSON values; `task` is a number in the
 trace's table of tasks (0 for the lab itself), `line` a line of the learner's file or None. The
-kinds are listed in `grader.trace`, which reads them.
+kinds are listed in `grader.trace.record`, which reads them.
 """
 
 from __future__ import annotations

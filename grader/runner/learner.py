@@ -238,5 +238,5 @@ class Learner:
         text = connection.fault_text()
         self._drop(process)
         self.ends += 1
-        filename = self.submission.filename
-        return end_stop(filename, health, code, text, alive=alive)
+        file = self.submission
+        return end_stop(file.filename, file.code, health, code, text, alive=alive)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import GraderFault
+from grader.runner.loops import spinning_line
 from grader.runner.watch import Health
 
 __all__ = ["OVERWRITTEN", "Stop", "broken_stop", "cut_stop", "end_stop", "import_stop"]
@@ -84,21 +85,26 @@ def broken_stop(answer: Mapping[str, Any]) -> Stop:
     return Stop("error", f"The file replaces parts of Python that its own code needs: {names}.")
 
 
-def end_stop(filename: str, health: Health, code: int, text: str, *, alive: bool) -> Stop:
+def end_stop(
+    filename: str, source: str, health: Health, code: int, text: str, *, alive: bool
+) -> Stop:
     """How a process ended without an answer; raises `GraderFault` when that is not the file's doing.
 
-    filename: the learner's.
+    filename, source: the learner's.
     health: how the process was when it was last looked at, before we ended it.
     code: its exit code (negative: a signal's).
     text: what was written about its end.
     alive: whether it closed its line without ending.
     """
-    line = _line_in(text, filename)
+    stack = _stack_in(text, filename)
+    line = stack[0] if stack else None
     where = f" at line {line}" if line else ""
     if health is Health.STANDS:
         message = f"Waits in real time for something{where}, and never goes on."
         return Stop("timeout", message, line, code="blocks-the-loop")
     if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
+        line = spinning_line(source, stack)
+        where = f" at line {line}" if line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
         return Stop("busy_loop", message, line, code="blocks-the-loop")
     if code == EXIT_LAB:
@@ -114,10 +120,9 @@ def end_stop(filename: str, health: Health, code: int, text: str, *, alive: bool
     return Stop("exit", f"Ended the whole program{where} (exit code {code}).", line)
 
 
-def _line_in(text: str, filename: str) -> int | None:
-    """The innermost line of the learner's file in a stack that `faulthandler` wrote."""
-    found = re.search(rf'File "{re.escape(filename)}", line (\d+)', text)
-    return int(found[1]) if found else None
+def _stack_in(text: str, filename: str) -> list[int]:
+    """The lines of the learner's file in a stack that `faulthandler` wrote, innermost first."""
+    return [int(line) for line in re.findall(rf'File "{re.escape(filename)}", line (\d+)', text)]
 
 
 # An answer may be anything that the learner's code was pleased to write.

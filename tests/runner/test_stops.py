@@ -52,7 +52,7 @@ _ENDINGS = {
     "real exit": ("import posix\nposix._exit(5)", "exit", "exit code 5"),
     "spin": ("while True: pass  # here", "busy_loop", "never gives the event loop a turn"),
     "stubborn spin": (
-        "while True:\n    try:\n        while True: pass  # here\n    except BaseException: pass",
+        "while True:  # here\n    try:\n        while True: pass\n    except BaseException: pass",
         "busy_loop",
         "spins at line",
     ),

@@ -1,0 +1,70 @@
+"""Finds the loop in which a program spins, by the lines on its stack.
+
+Where a spinning program is looked at is chance: now on this line of the loop, now on that one. The loop
+itself is the same each time, and it is what the learner has to look at.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Sequence
+
+__all__ = ["spinning_line"]
+
+LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
+
+_Loop = ast.While | ast.For
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_Suspends = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom
+
+
+def spinning_line(source: str, stack: Sequence[int]) -> int | None:
+    """The first line (1-based) of the loop that spins; without one the innermost line of the stack.
+
+    source: the whole file. stack: the lines of its frames, innermost first.
+
+    It is the outermost loop, of all that the stack goes through, in which nothing is awaited: what is
+    around it gives others a turn. Where something is awaited in each of them it is the innermost.
+    """
+    if not stack:
+        return None
+    tree = _parsed(source)
+    loops = [loop for line in reversed(stack) for loop in _around(line, tree)]
+    innermost = loops[-1] if loops else None
+    spins = next((loop for loop in loops if not _suspends(loop)), innermost)
+    return stack[0] if spins is None else spins.lineno
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():  # of a backslash in the learner's strings, say
+            warnings.simplefilter("ignore")
+            return ast.parse(source if len(source) <= LARGEST else "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _around(line: int, tree: ast.Module) -> list[_Loop]:
+    """The loops around a line, the outermost first, within the function that the line is in."""
+    found = [node for node in ast.walk(tree) if isinstance(node, _Loop | _Scope)]
+    around = [node for node in found if node.lineno <= line <= (node.end_lineno or line)]
+    loops: list[_Loop] = []
+    for node in sorted(around, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, _Loop):
+            loops.append(node)
+        else:
+            loops.clear()
+    return loops
+
+
+def _suspends(loop: ast.AST) -> bool:
+    """Is anything awaited in it, in its own function?"""
+    waiting = list(ast.iter_child_nodes(loop))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _Suspends):
+            return True
+        if not isinstance(node, _Scope):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
