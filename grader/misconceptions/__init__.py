@@ -15,6 +15,7 @@ from grader.misconceptions import (
     bound,
     counts,
     crew,
+    draws,
     errors,
     growth,
     items,
@@ -29,7 +30,21 @@ from grader.misconceptions.known import KnownMistake
 
 __all__ = ["CATALOGUE", "KnownMistake", "misconception"]
 
-_TOPICS = (bound, items, log, crew, tries, counts, marks, pauses, growth, jitter, errors, loop)
+_TOPICS = (
+    bound,
+    items,
+    log,
+    crew,
+    tries,
+    counts,
+    marks,
+    pauses,
+    growth,
+    jitter,
+    draws,
+    errors,
+    loop,
+)
 
 CATALOGUE: Mapping[str, KnownMistake] = MappingProxyType(
     {mistake.code: mistake for topic in _TOPICS for mistake in topic.MISTAKES}
