@@ -50,7 +50,8 @@ def _linear(trace: Trace, s: Setting) -> bool:
             lambda k: s.delay * k,
             lambda k: s.delay * (k - 1),
             lambda k: s.delay + added * (k - 1),
-            lambda k: s.delay if k == 1 else added * (k - 1),
+            # Of a random wait this would fit too many.
+            lambda k: -1.0 if s.jitter else s.delay if k == 1 else added * (k - 1),
             lambda k: s.delay * s.backoff * k,
             lambda k: s.delay * s.backoff * (k - 1),
             lambda k: s.delay + s.backoff * (k - 1),

@@ -36,7 +36,7 @@ def independent(
     random_at_all(firsts + seconds)
     _fine_enough(firsts, seconds)
     _once_for_all_retries(firsts, seconds, late)
-    _once_for_the_first(firsts, seconds)
+    _not_for_all_retries(firsts, seconds)
     if seeded and _crowd(firsts) > len(firsts) / 3:
         raise Misconception(
             "seeded-in-step",
@@ -73,12 +73,19 @@ def _once_for_all_retries(
     )
 
 
-def _once_for_the_first(firsts: Sequence[float], seconds: Sequence[float]) -> None:
+def _not_for_all_retries(firsts: Sequence[float], seconds: Sequence[float]) -> None:
     if max(map(abs, seconds)) < 1e-4 and max(firsts) - min(firsts) > 0.1:
         raise Misconception(
             "jitter-on-first-only",
             f"Before their first retry {len(firsts)} consumers added random parts, before their "
             "second one nothing at all.",
+            ASKS,
+        )
+    if max(map(abs, firsts)) < 1e-4 and max(seconds) - min(seconds) > 0.1:
+        raise Misconception(
+            "jitter-on-the-factor",
+            f"Before their first retry {len(firsts)} consumers added nothing at all, before their "
+            "second one random parts.",
             ASKS,
         )
 

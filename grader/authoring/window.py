@@ -87,6 +87,11 @@ def _other_scheme(trace: Trace, s: Setting) -> bool:
     return min(shares) < 1 - 1e-6 and any(abs(a.pause - b.pause) > SAME_TIME for a, b in again)
 
 
+def _random_otherwise(trace: Trace, s: Setting) -> bool:
+    shares = _shares(s)
+    return s.jitter > 0 and len({round(share, 6) for share in shares}) > len(shares) / 2
+
+
 def _only_jitter(trace: Trace, s: Setting) -> bool:
     return s.jitter > 0 and max(_shares(s)) <= s.jitter + 1e-6
 
@@ -172,10 +177,10 @@ def _on_the_factor(trace: Trace, s: Setting) -> bool:
 # In this order, after those of `growth`: the first that fits names the mistake. The wait that is carried
 # over stands among them, before those that would fit its pauses as well.
 MODELS: Sequence[Model] = (
+    ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
     ("delay-replaced-by-jitter", _only_jitter, "only a random part is waited, without the delay."),
     ("jitter-compounds", _adds_up, "it has the random parts of the earlier waits in it."),
     ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
-    ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
     ("jitter-below-delay", _both_ways, "the random part goes both ways."),
     ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
     ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
@@ -201,4 +206,5 @@ MODELS: Sequence[Model] = (
     ("jitter-of-base-delay", _from_base, "the random part does not grow with the wait."),
     ("other-jitter-scheme", _other_scheme, "the whole wait is random, not a part added to it."),
     ("jitter-window-too-large", _too_wide, "the random part is larger than d * jitter."),
+    ("other-jitter-scheme", _random_otherwise, "it is random in another way than asked."),
 )
