@@ -226,8 +226,16 @@ def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
     )
     settles = {item: order for order, item in settled_items(trace, scenario).items()}
     running: list[int] = []
+    last: dict[int, Try] = {}
     for one in trace.tries:
-        running = [item for item in running if settles.get(item, len(trace.events)) > one.order]
+        # One that is not settled, but that its consumer has left for another, was given up early.
+        running = [
+            item
+            for item in running
+            if settles.get(item, len(trace.events)) > one.order
+            and (item == one.item or last[item].task != one.task)
+        ]
+        last[one.item] = one
         if one.item not in running:
             running.append(one.item)
         if len(running) > workers:

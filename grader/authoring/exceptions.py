@@ -77,6 +77,13 @@ _TELLTALES = (
     (
         "formula-breaks-down",
         "ValueError",
+        "empty range",
+        "The random part was drawn by a call that has no answer for these settings",
+        "u is drawn from 0 to d * jitter, for every jitter: for 0 it is 0.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
         "expected a positive input",
         "The wait was computed by a formula that has no answer for these settings",
         "The wait is delay * backoff ** (k - 1), for every delay and backoff, 0 and 1 too.",

@@ -134,11 +134,12 @@ def _zero_for_default(trace: Trace, s: Setting) -> bool:
 
 
 def _ends_with_another(trace: Trace, s: Setting) -> bool:
-    """Each wait that is wrong ends at the same moment as one of another consumer's."""
+    """Each wait that is wrong ends at the same moment as a wait or a try of another consumer's."""
     ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
+    moments = [*ends, *((one.task, one.end) for one in trace.tries if one.end is not None)]
     return not s.jitter and all(
         abs(retry.pause - s.clean(retry.number)) <= SAME_TIME
-        or any(task != retry.task and abs(at - end) < SAME_TIME for task, at in ends)
+        or any(task != retry.task and abs(at - end) < SAME_TIME for task, at in moments)
         for retry, (_, end) in zip(s.all(), ends, strict=True)
     )
 
@@ -338,7 +339,7 @@ MODELS: Sequence[Model] = (
     (
         "delay-shared-by-consumers",
         _ends_with_another,
-        "it ended together with another consumer's: they wait for one timer.",
+        "it ended when another consumer's wait or try did: they wait for one event.",
     ),
     (
         "equal-items-merged",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.authoring.failures import Misconception, lines
-from grader.authoring.jitter import ASKS, random_at_all, uneven
+from grader.authoring.jitter import ASKS, no_lump, random_at_all, uneven
 
 __all__ = ["independent", "keeps_no_distance", "not_repeated", "serial"]
 
@@ -35,6 +35,7 @@ def independent(
     firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
     random_at_all(firsts + seconds)
     _fine_enough(firsts, seconds)
+    no_lump(firsts)
     _once_for_all_retries(firsts, seconds, late)
     _not_for_all_retries(firsts, seconds)
     if seeded and _crowd(firsts) > len(firsts) / 3:
@@ -82,8 +83,9 @@ def _not_for_all_retries(firsts: Sequence[float], seconds: Sequence[float]) -> N
             ASKS,
         )
     if max(map(abs, firsts)) < 1e-4 and max(seconds) - min(seconds) > 0.1:
+        # A random factor would make it smaller than its window: that has grown by the factor.
         raise Misconception(
-            "jitter-on-the-factor",
+            "jitter-on-later-only" if max(seconds) > 0.5 else "jitter-on-the-factor",
             f"Before their first retry {len(firsts)} consumers added nothing at all, before their "
             "second one random parts.",
             ASKS,

@@ -23,6 +23,7 @@ __all__ = [
     "grows_with_the_wait",
     "largest_crowd",
     "late_parts",
+    "no_lump",
     "parts",
     "random_at_all",
     "random_before_each",
@@ -173,6 +174,19 @@ def random_at_all(values: Sequence[float]) -> None:
             f"Before {len(values)} retries the added part was {share}: nothing is random.",
             ASKS,
         )
+
+
+def no_lump(values: Sequence[float]) -> None:
+    """It is rare that just nothing is added, or the whole window, where others add what they drew."""
+    for end, what in ((0.0, "nothing at all"), (1.0, "just the whole window")):
+        lump = sum(1 for value in values if abs(value - end) < 1e-5)
+        if len(values) / 10 < lump < len(values) - 1:
+            raise Misconception(
+                "jitter-not-uniform",
+                f"Before {lump} of {len(values)} retries {what} was added, before the others random "
+                "parts.",
+                ASKS,
+            )
 
 
 def random_before_each(rows: Sequence[Sequence[float]], what: str) -> None:

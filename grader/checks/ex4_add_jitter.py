@@ -246,6 +246,8 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     together, trace = await herd(learner, draw)
     drawn = jitter.as_drawn(trace, together)
     for values in (series, drawn):
+        jitter.random_at_all(values)
+        jitter.no_lump(values)
         independence.serial(values)
     jitter.uniform([*series, *drawn], "The random part")
     for values in (series, drawn):
@@ -265,12 +267,14 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     """Draws differently each time that the program runs."""
-    # Of the same items and names as there; short waits, for which a random part is easily forgotten.
-    few = replace(crowd(draw.shared("herd"), 12), options=HERD | {"delay": 0.03})
+    # Of the same items and names as there; small windows, for which a random part is easily left out.
+    few = replace(crowd(draw.shared("herd"), 12), options=HERD | {"delay": 0.03, "jitter": 0.05})
     runs = await learner.run_apart((few, 2), (few, 1))
     for trace in runs:
-        pauses.pauses_are(trace, few, jitter=0.5)
-        jitter.random_before_each(jitter.parts(trace, few), "With delay=0.03 what was added")
+        pauses.pauses_are(trace, few, jitter=0.05)
+        jitter.random_before_each(
+            jitter.parts(trace, few), "With delay=0.03 and jitter=0.05 what was added"
+        )
     elsewhere, later = (jitter.flat(jitter.parts(trace, few)) for trace in runs)
     scenario, trace = await herd(learner, draw)
     first = jitter.flat(jitter.parts(trace, scenario))

@@ -167,6 +167,16 @@ MISTAKES = (
         "The first retry is the one at which the whole herd comes back.",
     ),
     KnownMistake(
+        "jitter-on-later-only",
+        "The first retry waits without a random part.",
+        (
+            "Print the random part before each retry of an item: what is it before the first?",
+            "It is the first retry with which a herd comes back: it needs its random part most.",
+            "`random.uniform(0, d * jitter)` for every k, the first included.",
+        ),
+        "All clients fail at one moment, and all their first retries hit the service at one moment.",
+    ),
+    KnownMistake(
         "jitter-on-first-only",
         "Only the first retry has a random part.",
         (
