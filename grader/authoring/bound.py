@@ -69,6 +69,17 @@ def _why_unbounded(
         )
     if serialised(trace, scenario):
         return took_turns(trace, seen)
+    swapped = all(
+        state.waiting == one.options["consumers"] + 1 and state.at_work <= one.options["maxsize"]
+        for one, _, state in peaks
+    )
+    if swapped:
+        return Misconception(
+            "arguments-swapped",
+            f"{seen}, with consumers={scenario.options['consumers']}: that many fit into the queue, and "
+            "maxsize says how many work.",
+            asks,
+        )
     two = holds_two(trace, scenario)
     if two is not None:
         return Misconception(

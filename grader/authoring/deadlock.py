@@ -21,6 +21,16 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
         return failure
     waits = f"Waiting for ever: {waiting_words(trace, trace.waits)}."
     settled = set(settled_items(trace, scenario).values())
+    locked = [wait for wait in trace.waits if wait.inside.endswith(("acquire", "__aenter__"))]
+    if locked:
+        return Misconception(
+            "waits-for-what-never-comes",
+            f"{failure.message} {trace.label(locked[0].task)} waits for a lock that nobody gives "
+            f"back{lines([locked[0].line])}.",
+            waits,
+            why="deadlock",
+            line=locked[0].line,
+        )
     if not trace.tries and trace.of("put_wait"):
         line = trace.of("put_wait")[-1].line
         return Misconception(

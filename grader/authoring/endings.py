@@ -14,6 +14,7 @@ from grader.authoring.failures import Failure, Misconception, asked_of_trace, li
 from grader.authoring.marks import items_done_once, none_done_early
 from grader.authoring.order import all_worked_on_in_order
 from grader.authoring.shapes import marked_from_outside, producers_naps, tampered_count
+from grader.authoring.tries import none_abandoned
 from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Trace
 
@@ -26,7 +27,14 @@ def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         try:
             came_to_its_end(trace, scenario)
         except Failure as failure:
+            if (
+                failure.misconception in _OF_MARKS
+            ):  # too early for an item, or was that left too early?
+                none_abandoned(trace, scenario)
             raise _told_by_another(runs, failure) or failure from None
+
+
+_OF_MARKS = ("task-done-per-try", "task-done-too-early")
 
 
 def _told_by_another(

@@ -81,12 +81,28 @@ def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
             return own
         if "TransientError" in (error["type"], *error["bases"]):
             return _transient_escaped(trace, scenario, event.task, error)
-        return Failure(
+        return _stranger(trace, error) or Failure(
             f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
             why="error",
             line=last_line(error),
         )
     return None
+
+
+def _stranger(trace: Trace, error: Mapping[str, Any]) -> Misconception | None:
+    """Was the service called with something that is no item?"""
+    calls = trace.of("stranger")
+    if not calls:
+        return None
+    line = calls[0].line or last_line(error)
+    return Misconception(
+        "works-on-no-item",
+        f"The service was called with something that is no item, a {calls[0].data[0]}, at "
+        f"{calls[0].at:.3f} s{lines([line])}.",
+        "It is called with the item, just as it came out of the queue.",
+        why="error",
+        line=line,
+    )
 
 
 def _transient_escaped(
@@ -124,7 +140,7 @@ def _not_retried(
 ) -> Misconception:
     """A failed try was not followed by another: its TransientError was let out."""
     number, item = failed.number, trace.name(failed.item)
-    if number % 2 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
+    if number % 3 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
         return Misconception(
             "subclass-not-retried",
             f"Try {number} of item {item} failed with a subclass of TransientError, which left "
@@ -166,7 +182,7 @@ def _signature(trace: Trace) -> Failure:
 
 def _raised(trace: Trace, scenario: Scenario) -> Failure:
     error = trace.end["error"]
-    found = recognise_error(error) or _of_a_try(trace, scenario, error)
+    found = recognise_error(error) or _of_a_try(trace, scenario, error) or _stranger(trace, error)
     return found or Failure(
         f"run_pipeline raised {describe_error(error)}.",
         why="error",

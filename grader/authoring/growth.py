@@ -144,6 +144,28 @@ def _ends_with_another(trace: Trace, s: Setting) -> bool:
     )
 
 
+def _whole_backoff(trace: Trace, s: Setting) -> bool:
+    return s.backoff != int(s.backoff) and _fits(s, lambda k: s.delay * int(s.backoff) ** (k - 1))
+
+
+def _skipped(s: Setting) -> list[Retry]:
+    """The retries that came at once, where all others waited as asked; else none."""
+    skipped = [r for r in s.all() if r.pause <= SAME_TIME < s.clean(r.number)]
+    waited = [r for r in s.all() if r not in skipped]
+    right = all(abs(r.pause - s.clean(r.number)) <= SAME_TIME + r.pause * 1e-6 for r in waited)
+    return skipped if waited and right and not s.jitter else []
+
+
+def _skipped_later(trace: Trace, s: Setting) -> bool:
+    """From some item on no retry waits any more."""
+    first = min((retry.start for retry in _skipped(s)), default=None)
+    return first is not None and all(r.pause <= SAME_TIME for r in s.all() if r.start >= first)
+
+
+def _skipped_for_others(trace: Trace, s: Setting) -> bool:
+    return bool(_skipped(s))
+
+
 def _rounded(trace: Trace, s: Setting) -> bool:
     """Every pause is a whole number of steps, and less than a step away from what is asked."""
     for step in (0.001, 0.01, 0.1, 1.0):
@@ -320,6 +342,17 @@ MODELS: Sequence[Model] = (
     ("forgets-delay", _forgets_delay, "delay is no part of it."),
     ("wrong-unit", _milliseconds, "it is a thousand times off: all times are in seconds."),
     ("delay-floored", _floored, "short waits are made longer."),
+    ("pause-rounded", _whole_backoff, "backoff was cut to a whole number."),
+    (
+        "delay-carried-to-next-item",
+        _skipped_later,
+        "the items before it have used up all the waits.",
+    ),
+    (
+        "delay-shared-by-consumers",
+        _skipped_for_others,
+        "what others do, or what waits for them, decides whether it waits at all.",
+    ),
     ("pause-rounded", _rounded, "it was rounded to a whole number of steps."),
     (
         "backoff-shrinks",

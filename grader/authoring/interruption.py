@@ -9,8 +9,9 @@ from grader.authoring.counts import true_counts
 from grader.authoring.ends import waiting_words
 from grader.authoring.exceptions import describe_error, holds_error
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.shapes import settled_items
 from grader.scenario import Consume
-from grader.trace import SAME_TIME, Trace, Try
+from grader.trace import SAME_TIME, Trace
 
 __all__ = [
     "cancelled_cleanly",
@@ -182,17 +183,17 @@ def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
     for key in ("consumed", "failed"):
         said = stats.get(key)
         if type(said) is int and said > true[key]:
-            items = [trace.name(one.item) for one in trace.tries if _unsettled(one)]
+            settled = settled_items(trace, scenario).values()
+            left = dict.fromkeys(one.item for one in trace.tries if one.item not in settled)
+            items = [trace.name(item) for item in left] or [
+                trace.name(one.item) for one in trace.tries if one.outcome == "error"
+            ]
             raise Misconception(
                 "counts-unsettled-item",
                 f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
             )
-
-
-def _unsettled(one: Try) -> bool:
-    return one.outcome in ("error", "cancelled")
 
 
 @asked_of_trace
@@ -215,11 +216,15 @@ def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
 
 def _all_left(trace: Trace) -> bool:
     """Did the error or the cancellation of its item end every consumer at once?"""
+    cancelled = [event.at for event in trace.of("cancel")]
     for task in trace.consumers:
         last = [one for one in trace.tries if one.task == task][-1:]
         event = trace.ending(task)
         if not last or event is None or event.data[0] == "returned":
             return False
-        if last[0].end is None or event.at - last[0].end > SAME_TIME:
+        moments = [] if last[0].end is None else [last[0].end]
+        if last[0].outcome != "error":  # an error ends it without being cancelled
+            moments += cancelled
+        if not any(abs(event.at - moment) <= SAME_TIME for moment in moments):
             return False
     return True

@@ -94,6 +94,18 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
     true = str(low) if low == high else f"{low} to {high}"
     seen = f"The line for item {trace.name(item)} says SZ {said:.20} at {line.at:.3f} s"
     asks = "The size is the queue's own, after the put: q.qsize() knows it."
+    if (
+        said == str(line.size)
+        and puts
+        and line.order > puts[0]
+        and carrier_of(trace) == FIRST_QUEUE
+    ):
+        raise Misconception(
+            "size-read-too-late",
+            f"{seen}, which is what the queue held then: after the put it was {true}.",
+            asks,
+            line=line.line,
+        )
     early = int(said) == low - 1 or (bool(puts) and line.order < puts[0])
     code = "size-read-too-early" if early else "size-not-from-the-queue"
     if puts and line.order < puts[0]:
@@ -109,6 +121,9 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
 def _possible_sizes(trace: Trace, line: Print, item: int) -> tuple[int, int]:
     """The queue's size at a line: exact for an `asyncio.Queue`, else between two counts."""
     carrier = carrier_of(trace)
+    put = next((step for step in trace.puts if step.item == item and step.queue == carrier), None)
+    if put is not None and put.order < line.order:
+        return put.size, put.size  # at that moment, and not whenever the line was printed
     if carrier is not None:
         # The lab looks at the first queue while the line is printed: a subclass may print as it puts.
         first = line.size is not None and carrier == FIRST_QUEUE

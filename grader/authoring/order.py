@@ -155,6 +155,9 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
             asks,
             line=joins[0].line,
         )
+    misread = _misread(trace, missing)
+    if misread is not None:
+        return misread
     returned = f"run_pipeline returned at {trace.clock:.3f} s"
     for item in missing:
         twin = twin_of(trace, item) if item in taken else None
@@ -198,6 +201,37 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
         "never begun.",
         asks,
     )
+
+
+def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
+    """Was the source used up before anything was put, or one item worked on in another's place?"""
+    if not trace.puts and not trace.tries and trace.of("drained"):
+        return Misconception(
+            "reads-all-items-first",
+            f"All {len(trace.taken)} items were taken from `items`{lines([trace.taken[-1].line])}, and "
+            "then there was none left to put: a generator can be gone through only once.",
+            "Take an item, put it, take the next: `items` may be any iterable, also an endless one.",
+            line=trace.taken[-1].line,
+        )
+    repeated = _worked_on_twice(trace, settled_once=len(missing) < len(trace.items))
+    if repeated is not None:
+        return Misconception(
+            "works-on-another-item",
+            f"Item {trace.name(repeated)} was worked on {len(trace.tries_of(repeated))} times, and "
+            f"{_numbers(trace, missing)} never.",
+            "Every item is worked on exactly once. A function made in a loop sees the loop's variable "
+            "as it is when it is called.",
+        )
+    return None
+
+
+def _worked_on_twice(trace: Trace, *, settled_once: bool) -> int | None:
+    """An item that was worked on again after it had succeeded, while others never were."""
+    again = [one for one in trace.tries if one.number > 1]
+    for one in again if settled_once else ():
+        if any(before.outcome == "ok" for before in trace.tries_of(one.item)[: one.number - 1]):
+            return one.item
+    return None
 
 
 def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from grader.authoring import growth, window
 from grader.authoring.failures import Misconception, asked_of_trace, lines
@@ -152,10 +153,33 @@ def _explain(runs: Sequence[Run]) -> Misconception:
         if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME
     ]
     line = slept[-1].line if slept else None
+    if _at_random(settings):
+        words = "the whole wait is random, not a part added to it."
+        return Misconception(
+            "other-jitter-scheme", f"{seen}{lines([line])}: {words}", asks, line=line
+        )
     for code, recognise, words in _MODELS:
         if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
             return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
     return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
+
+
+def _at_random(settings: Sequence[Setting]) -> bool:
+    """Where no random part is asked for: do the waits go up and down, against those asked for?
+
+    A formula, however wrong, would make those of one item drift away in one direction.
+    """
+    turns = chances = shorter = 0
+    for setting in settings:
+        if setting.jitter:
+            return False
+        for retries in setting.pauses.values():
+            shares = [r.pause / setting.clean(r.number) for r in retries if setting.clean(r.number)]
+            steps = [b - a for a, b in pairwise(shares)]
+            turns += sum(1 for a, b in pairwise(steps) if a * b < -1e-6)
+            chances += max(0, len(steps) - 1)
+            shorter += sum(1 for share in shares if share < 1 - 1e-6)
+    return shorter > 0 and chances >= 6 and turns >= 0.3 * chances
 
 
 def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: float) -> Setting:

@@ -74,23 +74,27 @@ def dealt_out(trace: Trace) -> bool:
 
 
 def put_back(trace: Trace, scenario: Scenario) -> Event | None:
-    """The first put into the queue of what had been taken from it: a known item, or one wrapped.
+    """The first put of what had been taken from a queue: a known item, or one wrapped.
 
-    A consumer that puts something unknown while its item is not settled puts that back.
+    An item goes back into the queue that it came from, by whomever but its producer, or into another one
+    while it is not settled (those that were given up on may be collected in one). A consumer that
+    puts something unknown while its item is not settled puts that back.
     """
     settles = settled_items(trace, scenario)
-    gots: set[int] = set()
-    carriers: set[int] = set()
-    held: dict[int, int] = {}  # by the task that tries it
+    producers = {event.task for event in trace.taken}
+    came_from: dict[int, int] = {}  # the queue, by item
+    held: dict[int, int] = {}  # the item, by the task that tries it
     for order, event in enumerate(trace.events):
         if event.kind == "get" and event.data[2] is not None:
-            gots.add(event.data[2])
-            carriers.add(event.data[0])
+            came_from[event.data[2]] = event.data[0]
         elif event.kind == "begin":
             held[event.task] = event.data[0]
         elif event.kind in ("put", "put_wait"):
             queue, item = event.data[0], event.data[-1]
-            if item in gots if item is not None else queue in carriers and event.task in held:
+            tried = item in held.values()
+            back = came_from.get(item) == queue and event.task not in producers
+            wrapped = item is None and queue in came_from.values() and event.task in held
+            if wrapped or back or (tried and item in came_from and event.task not in producers):
                 return event
         if order in settles:
             held = {task: item for task, item in held.items() if item != settles[order]}
@@ -151,7 +155,9 @@ def _ahead_of_work(trace: Trace, settles: dict[int, int]) -> tuple[QueueStep, in
         if one.number > 1:
             continue
         before = ends.get(one.task)
-        got = next((s for s in trace.gets if s.item == one.item), None)
+        got = next(
+            (s for s in reversed(trace.gets) if s.item == one.item and s.order < one.order), None
+        )
         if before is not None and got is not None and got.task != one.task:
             early = got.order < settles.get(before.item, len(trace.events))
             if early and got.order > before.order:
@@ -195,8 +201,12 @@ def took_turns(trace: Trace, seen: str) -> Misconception:
 def in_batches(trace: Trace, scenario: Scenario) -> bool:
     """Is nothing new taken, or nothing new begun, while anything is unsettled, batch after batch?"""
     settles = settled_items(trace, scenario)
-    # Of what is taken one may be in the producer's hand.
-    return _batches(trace, settles, "take", 1) or _batches(trace, settles, "begin", 0)
+    if _batches(trace, settles, "take", 1):  # one may be in the producer's hand
+        return True
+    # Items that take equal time are begun together in any case.
+    ends = sorted({one.end for one in trace.tries if one.outcome == "ok" and one.end is not None})
+    uneven = sum(b - a > SAME_TIME for a, b in pairwise(ends)) > len(settles) / 2
+    return uneven and _batches(trace, settles, "begin", 0)
 
 
 def _batches(trace: Trace, settles: dict[int, int], kind: str, spare: int) -> bool:

@@ -113,7 +113,7 @@ class Subject:
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)
-        return cause or self._of_defaults(failure) or failure
+        return cause or self._of_defaults(failure) or _named(failure)
 
     def _of_defaults(self, failure: Failure) -> Misconception | None:
         """The failure as one of the signature's defaults, when nothing else fails.
@@ -132,6 +132,15 @@ class Subject:
         )
         cause.about(run[1])
         return cause
+
+
+def _named(failure: Failure) -> Failure:
+    """A failure of which nothing more is known has at least the name of its kind."""
+    failure.misconception = failure.misconception or _KINDS.get(failure.why)
+    return failure
+
+
+_KINDS = {"error": "raises-an-error-of-its-own", "deadlock": "waits-for-what-never-comes"}
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:

@@ -15,7 +15,7 @@ from grader.authoring.shapes import cut_off, twin_of
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
 from grader.trace import SAME_TIME, Trace, Try
 
-__all__ = ["attempts_respected", "never_cut_off", "settled_and_tried"]
+__all__ = ["attempts_respected", "never_cut_off", "none_abandoned", "settled_and_tried"]
 
 _ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
 
@@ -35,6 +35,22 @@ def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
             raise _too_many(trace, index, job, tries, attempts)
         if len(tries) < wished:
             raise _too_few(trace, scenario, index, tries)
+
+
+@asked_of_trace
+def none_abandoned(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """No consumer leaves an item that may be tried again to ask for the next one."""
+    attempts = options_of(scenario)[0]
+    asked = {
+        event.task: order
+        for order, event in enumerate(trace.events)
+        if event.kind.startswith("get")
+    }
+    for item in {one.item for one in trace.tries}:
+        *_, last = trace.tries_of(item)
+        left = last.end_order is not None and asked.get(last.task, -1) > last.end_order
+        if left and last.outcome == "transient" and last.number < attempts:
+            raise _too_few(trace, scenario, item, trace.tries_of(item))
 
 
 def _expected_tries(job: Job, attempts: int) -> int:
@@ -148,6 +164,14 @@ def _too_few(
         for count, job in zip(counts, scenario.jobs, strict=True)
         if 0 < count < _expected_tries(job, attempts)
     ]
+    if (seconds := _deadline(trace, scenario)) is not None:
+        return Misconception(
+            "too-few-tries",
+            f"Item {name} was tried {count}, and no more once {seconds:.3g} s had passed since its "
+            f"first try began, with attempts={attempts}.",
+            f"{_ASKS_TRIES} Only the tries count, however long they take.",
+            line=last.line,
+        )
     if max(counts) > min(early):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
@@ -164,9 +188,35 @@ def _too_few(
     )
 
 
+def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
+    """The shortest time after which an item was given up early, where it is time that decides.
+
+    Then every failure that came sooner was followed by another try.
+    """
+    attempts = options_of(scenario)[0]
+    followed: list[float] = []
+    given_up: list[float] = []
+    for index in {one.item for one in trace.tries}:
+        tries = trace.tries_of(index)
+        for one in tries:
+            if one.outcome == "transient" and one.number < attempts and one.end is not None:
+                lasted = one.end - tries[0].start
+                (followed if one is not tries[-1] else given_up).append(lasted)
+    # What is only a little longer may be so by chance.
+    if followed and given_up and min(given_up) > 2 * max(followed):
+        return min(given_up)
+    return None
+
+
 def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Failure:
     job, name = scenario.jobs[index], trace.name(index)
     asks = "The consumer takes one item after the other, until it is cancelled."
+    if twin_of(trace, index) is not None:  # as False is to 0
+        return Misconception(
+            "equal-items-merged",
+            f"Item {job.item!r} was never tried: it was taken for another, which is equal.",
+            "Two equal items are two items: each has its own tries.",
+        )
     if not job.item:
         return Misconception(
             "falsy-item-taken-for-end",

@@ -89,7 +89,7 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     """Tries each item until it succeeds or `attempts` tries have failed, and keeps it till then."""
     scenarios = [
         Consume(jobs(draw, [ALWAYS, 0, 1, ALWAYS, 2]), options={"attempts": attempts})
-        for attempts in (3, 1, draw.integer(5, 6))
+        for attempts in (draw.integer(5, 6), 1, 3)
     ]
     runs = await learner.run_all(scenarios)
     for scenario, trace in runs:
@@ -213,6 +213,7 @@ async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
     trace = await learner.run(scenario)
     pauses.loop_never_blocked(trace)
     crew.keeps_its_item(trace, scenario)
+    pauses.pauses_are(trace, scenario)
 
 
 @check(
@@ -226,7 +227,10 @@ async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
 async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     """Counts successes, retries and items given up on."""
     fails = draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])
-    scenarios = [Consume(jobs(draw, fails), names) for names in (("C1",), ("C1", "C2"))]
+    scenarios = [
+        Consume(jobs(draw, fails), names, starts=starts)
+        for names, starts in ((("C1",), ()), (("C1", "C1"), (0.0, 0.2)))
+    ]
     for scenario, trace in await learner.run_all(scenarios):
         counts.stats_true(trace, scenario, trace.stats)
     cut_short = interrupted(draw)
@@ -274,13 +278,15 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
-        *(Consume((Job(0, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
+        *(Consume((Job(first, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
+        interruption.unsettled_is_not_counted(trace, scenario)
+        interruption.unsettled_is_marked_once(trace, scenario)
 
 
 @check(

@@ -114,9 +114,9 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     scenarios = [
         Consume(jobs(draw, fails), options={"attempts": attempts})
         for attempts, fails in (
+            (draw.integer(9, 12), [ALWAYS, 0, 1]),
             (3, [ALWAYS, 0, 1, ALWAYS, 2]),
             (1, [ALWAYS, 0, 1, ALWAYS, 2]),
-            (draw.integer(9, 12), [ALWAYS, 0, 1]),
         )
     ]
     runs = await learner.run_all(scenarios)
@@ -366,3 +366,5 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
+        interruption.unsettled_is_not_counted(trace, scenario)
+        interruption.unsettled_is_marked_once(trace, scenario)

@@ -28,21 +28,30 @@ class Tap:
         self.recorder: Recorder | None = None
         self.index_of: Callable[[Any], int | None] = lambda _item: None
         self._numbers = 0
+        self._run = 0
 
     def begin(self, recorder: Recorder | None, index_of: Callable[[Any], int | None]) -> None:
         """Record into `recorder` from now on; `index_of` knows the scenario's items."""
         self.recorder = recorder
         self.index_of = index_of
         self._numbers = 0
+        self._run += 1
 
-    def next_number(self) -> int:
-        """A number for a new queue."""
+    def number(self, queue: Any) -> int:
+        """Give a queue the next number of this run."""
         self._numbers += 1
+        queue._lab_number, queue._lab_run = self._numbers, self._run
         return self._numbers
 
     def recorder_of(self, queue: Any) -> Recorder | None:
         """Where to record what happens to this queue, if anywhere."""
-        return self.recorder if getattr(queue, "_lab_number", 0) else None
+        if not getattr(queue, "_lab_number", 0):
+            return None
+        if (
+            queue._lab_run != self._run
+        ):  # left over from an earlier one, where it had another number
+            self.number(queue)
+        return self.recorder
 
 
 def install(patches: Patches, tap: Tap) -> None:
@@ -71,10 +80,10 @@ def _recorded_init(tap: Tap, init: Any) -> Any:
         # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
         made_in = sys._getframe(1).f_code.co_filename
         if tap.recorder is not None and not made_in.startswith(_ASYNCIO):
-            self._lab_number = tap.next_number()
-            if self._lab_number == 1:
+            number = tap.number(self)
+            if number == 1:
                 tap.recorder.queue_size = lambda: _size(self)
-            tap.recorder.add("queue", self._lab_number, _bound(self._maxsize))
+            tap.recorder.add("queue", number, _bound(self._maxsize))
 
     return recorded
 

@@ -125,11 +125,11 @@ class Service:
         recorder.add("finish", index, number, "ok")
 
     def _failure(self, number: int) -> BaseException:
-        """A `TransientError` of the learner's module; every second time one of a subclass."""
+        """A `TransientError` of the learner's module; every third time one of a subclass."""
         assert self._transient is not None, "a scenario with failures needs a TransientError"
-        kind = self._busier if number % 2 == 0 and self._busier else self._transient
+        kind = self._busier if number % 3 == 0 and self._busier else self._transient
         try:
-            return kind("503 busy, try again")
+            return kind("503 busy, try again" if number % 2 else "the connection was lost")
         except Exception:  # the learner's own __init__ may ask for something else
             return kind.__new__(kind)
 

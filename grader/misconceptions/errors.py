@@ -8,6 +8,26 @@ __all__ = ["MISTAKES"]
 
 MISTAKES = (
     KnownMistake(
+        "raises-an-error-of-its-own",
+        "The code raises an error that is none of the service's.",
+        (
+            "Which line raised it, and what did its variables hold just then?",
+            "Such an error ends the task in which it is raised: what comes after it never happens.",
+            "Read the named line, and put `print(repr(...))` of its variables in front of it.",
+        ),
+        "In production it is the rare path, seldom run before, that raises: try each of them once.",
+    ),
+    KnownMistake(
+        "waits-for-what-never-comes",
+        "A task waits for something that nobody brings about.",
+        (
+            "Which line waits, and which other line would have to wake it?",
+            "Each wait needs somebody who ends it, on every path: a release for each acquire.",
+            "`async with lock:` gives it back on every path; `finally` does it for anything else.",
+        ),
+        "Nothing fails and nothing moves: a standstill is found last, by those who wait for the work.",
+    ),
+    KnownMistake(
         "retries-other-errors",
         "Errors that are not transient are retried.",
         (

@@ -160,6 +160,26 @@ MISTAKES = (
         "Work comes as whatever the sender had: what carries it does not look into it.",
     ),
     KnownMistake(
+        "works-on-another-item",
+        "One item is worked on in another's place.",
+        (
+            "Which item does each call of the service get, and when is that decided?",
+            "A function made in a loop looks its variables up when it is called, not when it is made.",
+            "Hand the item on as an argument, or bind it: `lambda item=item: work(item)`.",
+        ),
+        "Some orders are shipped twice and some never, and all the counts are right.",
+    ),
+    KnownMistake(
+        "works-on-no-item",
+        "The service is called with something that is no item.",
+        (
+            "What does the variable hold with which you call the service, and where was it set?",
+            "A name that is used twice, for the item and in a loop, holds what was set last.",
+            "`item = await q.get()`, then `await process_item(item)`, and `item` set nowhere else.",
+        ),
+        "The wrong payload may be accepted by a service that looks less closely than this one.",
+    ),
+    KnownMistake(
         "equal-items-merged",
         "Two equal items are treated as one.",
         (

@@ -8,6 +8,16 @@ __all__ = ["MISTAKES"]
 
 MISTAKES = (
     KnownMistake(
+        "size-read-too-late",
+        "The line shows the size that the queue has when the line is printed, some time after the put.",
+        (
+            "Who prints the line, and what may have happened between the put and the print?",
+            "The size belongs to the put: the producer reads it before anybody else gets a turn.",
+            "`q.qsize()` right behind `await q.put(item)`, in the same task, and the line with it.",
+        ),
+        "A gauge that is read late shows an idle queue where there was a full one.",
+    ),
+    KnownMistake(
         "size-read-too-early",
         "The size is read, or guessed, before the put.",
         (

@@ -50,8 +50,8 @@ def test_other_errors_come_after_the_failing_tries(name: str, seen: str) -> None
     ]
 
 
-def test_every_second_failure_is_a_subclass() -> None:
-    """Even tries fail with a subclass of the module's `TransientError`."""
+def test_every_third_failure_is_a_subclass() -> None:
+    """Each third try fails with a subclass of the module's `TransientError`, and not all say the same."""
     code = CONSUMER.replace(
         "except TransientError:",
         "except TransientError as e:\n                print(type(e).__name__, e)",
@@ -59,9 +59,19 @@ def test_every_second_failure_is_a_subclass() -> None:
     trace = run(code, consume(Job(5, fails=3)))
     assert [one.text.split()[0] for one in trace.prints] == [
         "TransientError",
-        "ServiceBusy",
         "TransientError",
+        "ServiceBusy",
     ]
+    assert len({one.text.partition(" ")[2] for one in trace.prints}) == 2
+
+
+def test_an_error_after_failures_has_a_cause() -> None:
+    """An error that is not transient is raised from the failure before it, if there was one."""
+    caught = "except KeyError as e:\n                print(type(e.__cause__).__name__)\n                raise"
+    code = CONSUMER.replace("            else:", f"            {caught}\n            else:")
+    for fails, cause in ((0, "NoneType"), (1, "TransientError")):
+        trace = run(code, consume(Job(5, fails=fails, error="KeyError")))
+        assert [one.text for one in trace.prints] == [cause]
 
 
 def test_an_error_class_may_ask_for_more() -> None:
