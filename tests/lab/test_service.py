@@ -67,7 +67,7 @@ def test_every_third_failure_is_a_subclass() -> None:
 
 def test_an_error_after_failures_has_a_cause() -> None:
     """An error that is not transient is raised from the failure before it, if there was one."""
-    caught = "except KeyError as e:\n                print(type(e.__cause__).__name__)\n                raise"
+    caught = "except KeyError as e:\n" + " " * 16 + "print(type(e.__cause__).__name__); raise"
     code = CONSUMER.replace("            else:", f"            {caught}\n            else:")
     for fails, cause in ((0, "NoneType"), (1, "TransientError")):
         trace = run(code, consume(Job(5, fails=fails, error="KeyError")))
