@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from grader.authoring import growth, window
 from grader.authoring.failures import Misconception, asked_of_trace, lines
+from grader.authoring.models import MODELS
 from grader.authoring.setting import Setting, options_of
 from grader.scenario import ALWAYS, Consume, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace
@@ -134,9 +134,6 @@ def _hopeless(scenario: Consume | Pipeline) -> list[int]:
 
 # -- the mistake behind it --------------------------------------------------------------------
 
-# In this order: the first that fits names the mistake.
-_MODELS = (*growth.MODELS, *window.MODELS, *growth.OTHERWISE)
-
 Run = tuple["Consume | Pipeline", Trace, Retry, float]
 """A scenario, its trace, the first pause in it that is wrong, and the jitter that was allowed."""
 
@@ -158,7 +155,7 @@ def _explain(runs: Sequence[Run]) -> Misconception:
         return Misconception(
             "other-jitter-scheme", f"{seen}{lines([line])}: {words}", asks, line=line
         )
-    for code, recognise, words in _MODELS:
+    for code, recognise, words in MODELS:
         if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
             return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
     return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from grader.authoring.growth import carried_over
-from grader.authoring.setting import Model, Setting
+from grader.authoring.setting import Setting
 from grader.trace import SAME_TIME, Trace
 
-__all__ = ["MODELS"]
+__all__ = [
+    "adds_up",
+    "both_ways",
+    "compounds",
+    "from_base",
+    "grows_with_the_number",
+    "ignores_jitter",
+    "in_seconds",
+    "on_the_factor",
+    "only_jitter",
+    "other_scheme",
+    "random_otherwise",
+    "subtracts",
+    "takes_zero_for_default",
+    "too_wide",
+    "unlimited",
+    "up_to_a_second",
+    "whole_extra",
+]
 
 
-def _compounds(trace: Trace, s: Setting) -> bool:
+def compounds(trace: Trace, s: Setting) -> bool:
     """The random part of one wait is multiplied into the next."""
     if not s.jitter:
         return False
@@ -25,7 +41,7 @@ def _compounds(trace: Trace, s: Setting) -> bool:
     return _first_in_window(s)
 
 
-def _adds_up(trace: Trace, s: Setting) -> bool:
+def adds_up(trace: Trace, s: Setting) -> bool:
     """The random part of each wait has those of the waits before it in it."""
     if not s.jitter:
         return False
@@ -62,7 +78,8 @@ def _often_beyond(s: Setting) -> bool:
     return sum(1 for share in shares if share > 1 + s.jitter + 1e-6) > len(shares) / 4
 
 
-def _both_ways(trace: Trace, s: Setting) -> bool:
+def both_ways(trace: Trace, s: Setting) -> bool:
+    """The random part is added or taken away."""
     shares = _shares(s)
     return (
         s.jitter > 0
@@ -73,12 +90,14 @@ def _both_ways(trace: Trace, s: Setting) -> bool:
     )
 
 
-def _subtracts(trace: Trace, s: Setting) -> bool:
+def subtracts(trace: Trace, s: Setting) -> bool:
+    """The random part is taken away."""
     shares = _shares(s)
     return s.jitter > 0 and 1 - s.jitter - 1e-6 <= min(shares) and max(shares) <= 1 + 1e-6
 
 
-def _other_scheme(trace: Trace, s: Setting) -> bool:
+def other_scheme(trace: Trace, s: Setting) -> bool:
+    """Some waits are shorter than `delay` asks, by random parts."""
     shares = _shares(s)
     if s.jitter > 0:
         return min(shares) < 1 - 1e-6
@@ -87,16 +106,19 @@ def _other_scheme(trace: Trace, s: Setting) -> bool:
     return min(shares) < 1 - 1e-6 and any(abs(a.pause - b.pause) > SAME_TIME for a, b in again)
 
 
-def _random_otherwise(trace: Trace, s: Setting) -> bool:
+def random_otherwise(trace: Trace, s: Setting) -> bool:
+    """Nearly every wait has another random part."""
     shares = _shares(s)
     return s.jitter > 0 and len({round(share, 6) for share in shares}) > len(shares) / 2
 
 
-def _only_jitter(trace: Trace, s: Setting) -> bool:
+def only_jitter(trace: Trace, s: Setting) -> bool:
+    """There is a random part and nothing else."""
     return s.jitter > 0 and max(_shares(s)) <= s.jitter + 1e-6
 
 
-def _in_seconds(trace: Trace, s: Setting) -> bool:
+def in_seconds(trace: Trace, s: Setting) -> bool:
+    """Up to `jitter` seconds are added."""
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     return (
         s.jitter > 0
@@ -106,7 +128,7 @@ def _in_seconds(trace: Trace, s: Setting) -> bool:
     )
 
 
-def _up_to_a_second(trace: Trace, s: Setting) -> bool:
+def up_to_a_second(trace: Trace, s: Setting) -> bool:
     """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
     windows = [s.clean(retry.number) * s.jitter for retry in s.all()]
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
@@ -117,29 +139,32 @@ def _up_to_a_second(trace: Trace, s: Setting) -> bool:
     return s.jitter > 0 and of_a_second and beyond >= expected / 2
 
 
-def _from_base(trace: Trace, s: Setting) -> bool:
+def from_base(trace: Trace, s: Setting) -> bool:
+    """The random part is never larger than before the first retry."""
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     return (
         s.jitter > 0 and min(extra) >= -SAME_TIME and max(extra) <= s.delay * s.jitter + SAME_TIME
     )
 
 
-def _takes_zero_for_default(trace: Trace, s: Setting) -> bool:
+def takes_zero_for_default(trace: Trace, s: Setting) -> bool:
+    """Up to a quarter is added where no jitter is asked for."""
     shares = _shares(s)
     return not s.jitter and min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
 
 
-def _too_wide(trace: Trace, s: Setting) -> bool:
+def too_wide(trace: Trace, s: Setting) -> bool:
+    """The random part is added, and larger than asked."""
     shares = _shares(s)
     return s.jitter > 0 and min(shares) >= 1 - 1e-6 and max(shares) > 1 + s.jitter + 1e-6
 
 
-def _grows_with_the_number(trace: Trace, s: Setting) -> bool:
+def grows_with_the_number(trace: Trace, s: Setting) -> bool:
     """The window is wider by the number of the retry, too."""
     later = [r for r in s.all() if r.number > 1]
     beyond = [r for r in later if r.pause > s.clean(r.number) * (1 + s.jitter) + SAME_TIME]
     return (
-        _too_wide(trace, s)
+        too_wide(trace, s)
         and len(beyond) > len(later) / 4
         and all(
             r.pause <= s.clean(r.number) * (1 + s.jitter * r.number) + SAME_TIME for r in s.all()
@@ -147,20 +172,21 @@ def _grows_with_the_number(trace: Trace, s: Setting) -> bool:
     )
 
 
-def _ignores_jitter(trace: Trace, s: Setting) -> bool:
+def ignores_jitter(trace: Trace, s: Setting) -> bool:
+    """Up to a quarter is added, whatever is asked."""
     shares = _shares(s)
     quarter = min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
     return s.jitter > 0 and s.jitter != 0.25 and quarter and _often_beyond(s)
 
 
-def _unlimited(trace: Trace, s: Setting) -> bool:
+def unlimited(trace: Trace, s: Setting) -> bool:
     """Most are in the window, a few beyond its end: no upper limit."""
     shares = _shares(s)
     beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
     return s.jitter > 0 and min(shares) >= 1 - 1e-6 and beyond < len(shares) * 0.45
 
 
-def _whole_extra(trace: Trace, s: Setting) -> bool:
+def whole_extra(trace: Trace, s: Setting) -> bool:
     """Up to the whole wait is added, whatever jitter says."""
     shares = _shares(s)
     most = max(1.4, 1 + s.jitter)
@@ -169,42 +195,7 @@ def _whole_extra(trace: Trace, s: Setting) -> bool:
     return wide and random and _often_beyond(s)
 
 
-def _on_the_factor(trace: Trace, s: Setting) -> bool:
+def on_the_factor(trace: Trace, s: Setting) -> bool:
+    """The first wait is exact, whatever comes later."""
     firsts = [r for r in s.all() if r.number == 1]
     return s.jitter > 0 and all(abs(r.pause - s.delay) <= SAME_TIME for r in firsts)
-
-
-# In this order, after those of `growth`: the first that fits names the mistake. The wait that is carried
-# over stands among them, before those that would fit its pauses as well.
-MODELS: Sequence[Model] = (
-    ("jitter-on-the-factor", _on_the_factor, "the factor is random, instead of the wait."),
-    ("delay-replaced-by-jitter", _only_jitter, "only a random part is waited, without the delay."),
-    ("jitter-compounds", _adds_up, "it has the random parts of the earlier waits in it."),
-    ("jitter-compounds", _compounds, "each wait starts from the last one with its random part."),
-    ("jitter-below-delay", _both_ways, "the random part goes both ways."),
-    ("jitter-below-delay", _subtracts, "the random part is taken away instead of added."),
-    ("ignores-jitter", _ignores_jitter, "up to a quarter is added, whatever jitter says."),
-    ("jitter-in-seconds", _up_to_a_second, "up to a whole second is added, whatever the wait is."),
-    (
-        "zero-taken-for-default",
-        _takes_zero_for_default,
-        "up to a quarter is added, though jitter is 0.",
-    ),
-    (
-        "jitter-window-too-large",
-        _grows_with_the_number,
-        "the window has grown with d already, and is made wider once more.",
-    ),
-    ("ignores-jitter", _whole_extra, "up to the whole wait is added, not the fraction jitter."),
-    ("jitter-not-uniform", _unlimited, "the random part has no upper limit."),
-    (
-        "delay-carried-to-next-item",
-        carried_over,
-        "it starts where the item before it had ended.",
-    ),
-    ("jitter-in-seconds", _in_seconds, "jitter is taken as seconds; it is a fraction of the wait."),
-    ("jitter-of-base-delay", _from_base, "the random part does not grow with the wait."),
-    ("other-jitter-scheme", _other_scheme, "the whole wait is random, not a part added to it."),
-    ("jitter-window-too-large", _too_wide, "the random part is larger than d * jitter."),
-    ("other-jitter-scheme", _random_otherwise, "it is random in another way than asked."),
-)
