@@ -49,7 +49,7 @@ class Livelock(LoopStopped):
 
 
 class TimeLimit(LoopStopped):
-    """The scenario went on beyond `LONGEST_RUN` virtual seconds."""
+    """The scenario went on beyond `LONGEST_RUN` virtual seconds, or has no end in sight."""
 
 
 class LabTask(asyncio.Task[Any]):
@@ -176,6 +176,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         recorder = self.recorder
         if recorder.full:
             raise Full  # again: the first time it may have been swallowed
+        if recorder.endless:
+            raise TimeLimit("an item is tried without end")
         if recorder.progress != self._progress_seen:
             self._progress_seen = recorder.progress
             self._turns_without_progress = 0

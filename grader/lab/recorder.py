@@ -52,6 +52,7 @@ class Recorder:
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
         self.full = False
+        self.endless = False  # told by the service: the loop ends the run
         self.queue_size: Callable[[], int | None] = lambda: None
         self._printed = 0
         self._stopped = 0.0

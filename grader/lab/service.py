@@ -14,7 +14,9 @@ from typing import Any
 from grader.lab.recorder import Recorder
 from grader.scenario import ALWAYS, Job
 
-__all__ = ["Items", "Service", "source"]
+__all__ = ["MOST_TRIES", "Items", "Service", "source"]
+
+MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
 class Items:
@@ -108,6 +110,9 @@ class Service:
         job = self._jobs[index]
         self._tries[index] += 1
         number = self._tries[index]
+        if number > MOST_TRIES:  # and so it would go on until the processor's time is up
+            recorder.endless = True
+            await _for_ever()
         recorder.add("begin", index, number)
         try:
             if job.seconds > 0:
@@ -139,6 +144,12 @@ def _pause(seconds: float) -> asyncio.Future[None]:
     loop: Any = asyncio._get_running_loop()
     future: asyncio.Future[None] = loop.create_future()
     loop.service_timer(seconds, future)
+    return future
+
+
+def _for_ever() -> asyncio.Future[None]:
+    loop: Any = asyncio._get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
     return future
 
 

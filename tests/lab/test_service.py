@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.lab.service import Items
+from grader.lab.service import MOST_TRIES, Items
 from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
 from tests.lab.support import CONSUMER, body, consume, line, pipeline, run, values
 
@@ -231,3 +231,12 @@ def test_an_iterable_source_may_be_read_again() -> None:
     trace = run(code, Pipeline((Job(1000), Job(1001)), lazy=False))
     assert trace.result == [2001, 2001]
     assert len(trace.taken) == 4
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05])
+def test_tries_without_end_are_ended(seconds: float) -> None:
+    """A consumer that never gives up is stopped after a thousand tries, whether time passes or not."""
+    code = CONSUMER.replace("for attempt in range(attempts)", "for attempt in iter(int, 1)")
+    trace = run(code, consume(Job(5, seconds, fails=ALWAYS)))
+    assert trace.how == "time_limit"
+    assert len(trace.tries) == MOST_TRIES
