@@ -179,7 +179,10 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
         left_to_defaults(make(draw, 11, maxsize=draw.integer(1, 4)), "consumers")
         for make in (steady, uneven)
     ]
-    crew.crews_are_busy(await learner.run_all(scenarios, allow=("deadlock",)))
+    runs = await learner.run_all(scenarios, allow=("deadlock",))
+    crew.crews_are_busy(runs)
+    for scenario, trace in runs:
+        endings.came_to_its_end(trace, scenario)
 
 
 @check(

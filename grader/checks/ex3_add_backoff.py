@@ -126,8 +126,9 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     pauses.pauses_hold(runs)
-    for _scenario, trace in runs:
+    for scenario, trace in runs:
         pauses.loop_never_blocked(trace)
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
@@ -159,6 +160,8 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     _no_shared_counter(runs[0][1], shared)
     for run in runs[1:]:
         pauses.pauses_hold([run])
+    for scenario, trace in runs:
+        tries.settled_and_tried(trace, scenario)
 
 
 def _no_shared_counter(trace: Trace, scenario: Consume) -> None:

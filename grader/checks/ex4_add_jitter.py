@@ -154,6 +154,8 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     pauses.pauses_hold(runs, jitter=None)
+    for scenario, trace in runs:
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
@@ -181,7 +183,10 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (0, 2.0, [ALWAYS], ("C1",)),
         )
     ]
-    pauses.pauses_hold(await learner.run_all(scenarios, allow=("time_limit",)))
+    runs = await learner.run_all(scenarios, allow=("time_limit",))
+    pauses.pauses_hold(runs)
+    for scenario, trace in runs:
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
