@@ -27,10 +27,8 @@ def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         try:
             came_to_its_end(trace, scenario)
         except Failure as failure:
-            if (
-                failure.misconception in _OF_MARKS
-            ):  # too early for an item, or was that left too early?
-                none_abandoned(trace, scenario)
+            if failure.misconception in _OF_MARKS:
+                none_abandoned(trace, scenario)  # then it was the item that was left too early
             raise _told_by_another(runs, failure) or failure from None
 
 

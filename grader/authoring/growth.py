@@ -81,13 +81,14 @@ def linear(trace: Trace, s: Setting) -> bool:
             lambda k: s.delay * k,
             lambda k: s.delay * (k - 1),
             lambda k: s.delay + added * (k - 1),
-            # Of a random wait this would fit too many.
-            lambda k: -1.0 if s.jitter else s.delay if k == 1 else added * (k - 1),
             lambda k: s.delay * s.backoff * k,
             lambda k: s.delay * s.backoff * (k - 1),
             lambda k: s.delay + s.backoff * (k - 1),
             lambda k: s.delay * (1 + s.backoff * (k - 1)),
         )
+    ) or (
+        not s.jitter  # it would fit too many random waits
+        and _fits(s, lambda k: s.delay if k == 1 else added * (k - 1), beyond=2)
     )
 
 

@@ -9,9 +9,9 @@ from grader.authoring.counts import true_counts
 from grader.authoring.ends import waiting_words
 from grader.authoring.exceptions import describe_error, holds_error
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
-from grader.authoring.shapes import settled_items
+from grader.authoring.setting import options_of
 from grader.scenario import Consume
-from grader.trace import SAME_TIME, Trace
+from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
     "cancelled_cleanly",
@@ -183,17 +183,19 @@ def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
     for key in ("consumed", "failed"):
         said = stats.get(key)
         if type(said) is int and said > true[key]:
-            settled = settled_items(trace, scenario).values()
-            left = dict.fromkeys(one.item for one in trace.tries if one.item not in settled)
-            items = [trace.name(item) for item in left] or [
-                trace.name(one.item) for one in trace.tries if one.outcome == "error"
-            ]
+            attempts = options_of(scenario)[0]
+            last = {one.item: one for one in trace.tries}
+            items = [trace.name(item) for item, one in last.items() if not _settled(one, attempts)]
             raise Misconception(
                 "counts-unsettled-item",
                 f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
             )
+
+
+def _settled(last: Try, attempts: int) -> bool:
+    return last.outcome == "ok" or (last.outcome == "transient" and last.number >= attempts)
 
 
 @asked_of_trace

@@ -220,7 +220,7 @@ MISTAKES = (
     ),
     KnownMistake(
         "formula-breaks-down",
-        "The wait is computed by a formula that has no answer for some settings.",
+        "A formula has no answer for some settings.",
         (
             "Compute the wait by hand for backoff=1, and for delay=0: which step fails?",
             "A product of powers works for every number; a division or a logarithm does not.",

@@ -140,12 +140,12 @@ MISTAKES = (
         "An async iterable is another interface: who hands in a list gets a TypeError.",
     ),
     KnownMistake(
-        "empty-input-breaks",
-        "The first item is fetched before anybody knows that there is one.",
+        "next-finds-nothing",
+        "next() is asked of something that has nothing left.",
         (
-            "What does your code do when there are no items at all?",
-            "`items` may be empty: then nothing is put, and run_pipeline returns at once.",
-            "A `for` loop over items from the first one on, instead of `next(...)`.",
+            "Which line calls next(), and how many values does it have to give?",
+            "`items` may be empty, and a generator of waits has an end: there next() raises.",
+            "A `for` loop ends by itself, and `next(values, default)` has an answer for the end.",
         ),
         "The night without orders comes, and the job that handles them fails of it.",
     ),

@@ -1,8 +1,8 @@
 # label: wrong
 # exercise: ex1_add_maxsize
-# misconception: empty-input-breaks
+# misconception: next-finds-nothing
 # contract: ex1 point 2: the first item is fetched with a bare next() to prime the queue: for an empty iterable StopIteration leaves the coroutine as RuntimeError, instead of a return. Only empty input
-# expect: The first item is fetched before anybody knows that there is one.
+# expect: next() is asked of something that has nothing left.
 import asyncio
 import time
 

@@ -2,7 +2,7 @@
 # exercise: ex3_add_backoff
 # misconception: formula-breaks-down
 # contract: ex3 `delay * backoff ** (k - 1)` seconds pass (and ex2 point 1, 2): The pause is the difference of two sums of the geometric series, whose closed form divides by backoff - 1: ZeroDivisionError ends the consumer. Shows for backoff=1 only, at the first retry
-# expect: The wait is computed by a formula that has no answer for some settings.
+# expect: A formula has no answer for some settings.
 
 import asyncio
 import time

@@ -2,7 +2,7 @@
 # exercise: ex4_add_jitter
 # misconception: formula-breaks-down
 # contract: ex4 jitter=0 gives exactly d: like Go's rand.Int63n: randrange(0) raises ValueError and kills the consumer at its first retry; for jitter=0 (and delay=0)
-# expect: The wait is computed by a formula that has no answer for some settings.
+# expect: A formula has no answer for some settings.
 import asyncio
 import random
 
