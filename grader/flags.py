@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from grader.source import syntax_tree
+
 __all__ = ["flags"]
 
 MOST = 20  # flags of one file
@@ -60,9 +62,8 @@ def flags(source: str, noticed: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def _in_source(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = syntax_tree(source)
+    if tree is None:
         return
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))

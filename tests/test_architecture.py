@@ -20,19 +20,26 @@ DIRECTIONS: dict[str, set[str]] = {
     "results": set(),
     "records": {"results"},
     "scenario": set(),
+    "source": set(),
     "lab": {"scenario"},
     "trace": {"errors"},
     "authoring": {"scenario", "trace", "errors"},
     "misconceptions": set(),
     "checks": {"authoring"},
     "catalog": {"authoring", "errors"},
-    "runner": {"scenario", "trace", "errors"},  # it starts the lab by name, in another process
+    "runner": {
+        "scenario",
+        "source",
+        "trace",
+        "errors",
+    },  # it starts the lab by name, in another process
     "judge": {
         "authoring",
         "catalog",
         "misconceptions",
         "runner",
         "scenario",
+        "source",
         "trace",
         "results",
         "errors",
@@ -51,7 +58,7 @@ DIRECTIONS: dict[str, set[str]] = {
     },
     "practice": {"records", "results", "errors"},
     # A screen of the learner's loop is a picture of its state.
-    "render": {"results", "errors", "trace", "misconceptions", "practice"},
+    "render": {"results", "errors", "source", "trace", "misconceptions", "practice"},
     "export": {"results", "errors", "misconceptions"},
     "cli": {
         "errors",

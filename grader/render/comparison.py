@@ -16,6 +16,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from grader.render.foreign import harmless
+from grader.source import syntax_tree
 
 __all__ = ["Comparison"]
 
@@ -70,11 +71,8 @@ def _code(source: str) -> tuple[int, list[str]]:
     """The lines below the docstring, and how many were left out above them."""
     ends = source.replace("\r\n", "\n").removesuffix("\n")
     lines = [line.rstrip() for line in ends.split("\n")]
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        body = []
-    first = body[0] if body else None
+    tree = syntax_tree(source)
+    first = tree.body[0] if tree is not None and tree.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
         return first.end_lineno, lines[first.end_lineno :]
     return 0, lines

@@ -7,12 +7,11 @@ itself is the same each time, and it is what the learner has to look at.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Sequence
 
-__all__ = ["spinning_line"]
+from grader.source import LARGEST, syntax_tree
 
-LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
+__all__ = ["spinning_line"]
 
 _Loop = ast.While | ast.For
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -29,20 +28,11 @@ def spinning_line(source: str, stack: Sequence[int]) -> int | None:
     """
     if not stack:
         return None
-    tree = _parsed(source)
+    tree = syntax_tree(source, largest=LARGEST) or ast.Module([], [])
     loops = [loop for line in reversed(stack) for loop in _around(line, tree)]
     innermost = loops[-1] if loops else None
     spins = next((loop for loop in loops if not _suspends(loop)), innermost)
     return stack[0] if spins is None else spins.lineno
-
-
-def _parsed(source: str) -> ast.Module:
-    try:
-        with warnings.catch_warnings():  # of a backslash in the learner's strings, say
-            warnings.simplefilter("ignore")
-            return ast.parse(source if len(source) <= LARGEST else "")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
 
 
 def _around(line: int, tree: ast.Module) -> list[_Loop]:

@@ -11,15 +11,12 @@ neither hides a mistake nor is taken for one. Codes are those of the checks, and
 
 from __future__ import annotations
 
-import ast
-import warnings
-
+from grader.source import LARGEST, syntax_tree
 from grader.spotting import errors, queues, signatures, waits
 from grader.spotting.view import View
 
-__all__ = ["LARGEST", "MOST_NODES", "RULES", "spot"]
+__all__ = ["MOST_NODES", "RULES", "spot"]
 
-LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
 MOST_NODES = 10_000  # ten times a large solution
 RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
 """For each code, the rule that finds the places which could have led to it."""
@@ -31,15 +28,10 @@ def spot(code: str, source: str) -> int | None:
     code: the misconception that the trace has shown; source: the learner's whole file.
     """
     rule = RULES.get(code)
-    if rule is None or len(source) > LARGEST:
+    if rule is None:
         return None
-    try:
-        with warnings.catch_warnings():  # of a backslash in the learner's strings, say
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    view = View.of(tree, MOST_NODES)
+    tree = syntax_tree(source, largest=LARGEST)
+    view = None if tree is None else View.of(tree, MOST_NODES)
     if view is None:
         return None
     lines = {node.lineno for node in rule(view)}

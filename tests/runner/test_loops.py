@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.runner.loops import LARGEST, spinning_line
+from grader.runner.loops import spinning_line
+from grader.source import LARGEST
 
 CONSUMER = """\
 async def consumer(q):
