@@ -94,9 +94,10 @@ def _large(count: int) -> tuple[int, int]:
     for learner, work in class_.items():
         for one in work:
             here = _brief(results[learner][EXERCISES.index(one.exercise)])
-            if here != _brief_alone(alone[one.id]):
+            there = _brief_alone(alone[one.id])
+            if here != there:
                 otherwise += 1
-                differences = _differences(list(_brief_alone(alone[one.id])), list(here))
+                differences = _differences(list(there), list(here))
                 print(f"  {learner}, {one.id}: {'; '.join(differences)}", flush=True)
     return ungraded, otherwise
 

@@ -43,7 +43,7 @@ def true_when_joined(trace: Trace, scenario: Consume) -> None:
     """
     true, said = true_counts(trace, scenario), trace.joined_stats
     settled = max((one.end_order or 0 for one in trace.tries), default=0)
-    if said is None or any(step.order < settled for step in trace.dones[-1:]):
+    if said is None or not trace.dones or trace.dones[-1].order < settled:
         return
     for key in _KEYS:
         if said.get(key) != true[key]:
@@ -52,7 +52,7 @@ def true_when_joined(trace: Trace, scenario: Consume) -> None:
                 f'When join() returned, stats["{key}"] was {_shown(said.get(key))}, and only later '
                 f"{true[key]}: task_done() came before the count, and something was awaited between.",
                 _ASKS_IN_TIME,
-                line=trace.dones[-1].line if trace.dones else None,
+                line=trace.dones[-1].line,
             )
 
 

@@ -213,7 +213,7 @@ def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
             "Take an item, put it, take the next: `items` may be any iterable, also an endless one.",
             line=trace.taken[-1].line,
         )
-    repeated = _worked_on_twice(trace, settled_once=len(missing) < len(trace.items))
+    repeated = _worked_on_twice(trace)
     if repeated is not None:
         return Misconception(
             "works-on-another-item",
@@ -225,13 +225,11 @@ def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
     return None
 
 
-def _worked_on_twice(trace: Trace, *, settled_once: bool) -> int | None:
-    """An item that was worked on again after it had succeeded, while others never were."""
-    again = [one for one in trace.tries if one.number > 1]
-    for one in again if settled_once else ():
-        if any(before.outcome == "ok" for before in trace.tries_of(one.item)[: one.number - 1]):
-            return one.item
-    return None
+def _worked_on_twice(trace: Trace) -> int | None:
+    """An item that was worked on again after it had succeeded."""
+    items = {one.item for one in trace.tries}
+    outcomes = [(item, [one.outcome for one in trace.tries_of(item)]) for item in sorted(items)]
+    return next((item for item, ended in outcomes if "ok" in ended[:-1]), None)
 
 
 def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:

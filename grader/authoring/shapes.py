@@ -91,10 +91,9 @@ def put_back(trace: Trace, scenario: Scenario) -> Event | None:
             held[event.task] = event.data[0]
         elif event.kind in ("put", "put_wait"):
             queue, item = event.data[0], event.data[-1]
-            tried = item in held.values()
-            back = came_from.get(item) == queue and event.task not in producers
+            back = came_from.get(item) == queue or (item in came_from and item in held.values())
             wrapped = item is None and queue in came_from.values() and event.task in held
-            if wrapped or back or (tried and item in came_from and event.task not in producers):
+            if wrapped or (back and event.task not in producers):
                 return event
         if order in settles:
             held = {task: item for task, item in held.items() if item != settles[order]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
 
 from grader.authoring.setting import Setting
@@ -33,8 +32,10 @@ def ends_with_another(trace: Trace, s: Setting) -> bool:
 
 def _skipped(s: Setting) -> list[Retry]:
     """The retries that came at once, where all others waited as asked; else none."""
-    skipped = [r for r in s.all() if r.pause <= SAME_TIME < s.clean(r.number)]
-    waited = [r for r in s.all() if r not in skipped]
+    skipped: list[Retry] = []
+    waited: list[Retry] = []
+    for retry in s.all():
+        (skipped if retry.pause <= SAME_TIME < s.clean(retry.number) else waited).append(retry)
     right = all(abs(r.pause - s.clean(r.number)) <= SAME_TIME + r.pause * 1e-6 for r in waited)
     return skipped if waited and right and not s.jitter else []
 
@@ -48,12 +49,6 @@ def skipped_later(trace: Trace, s: Setting) -> bool:
 def skipped_for_others(trace: Trace, s: Setting) -> bool:
     """Some retries come at once, where all others wait as asked."""
     return bool(_skipped(s))
-
-
-def _grows_from(trace: Trace, s: Setting, first: Callable[[int, list[Retry]], bool]) -> bool:
-    """Later items begin where `first` says; within an item each pause grows by the factor."""
-    chains = sorted(s.pauses.values(), key=lambda retries: retries[0].start)
-    return len(chains) > 1 and first(len(chains), [retries[0] for retries in chains])
 
 
 def carried_between_equals(trace: Trace, s: Setting) -> bool:
@@ -93,12 +88,8 @@ def _each_carries_its_own(s: Setting) -> bool:
 
 def carried_over(trace: Trace, s: Setting) -> bool:
     """The wait of a later item begins where that of an earlier one had got to."""
-    if s.backoff == 1:
-        return False
-
-    def longer(_count: int, firsts: list[Retry]) -> bool:
-        opening = firsts[0].pause <= s.delay * (1 + s.jitter) + SAME_TIME
-        later = [r for r in firsts[1:] if r.pause > s.delay * s.backoff * (1 - 1e-6)]
-        return opening and bool(later)
-
-    return s.backoff > 1 and _grows_from(trace, s, longer)
+    first, *later = sorted((retries[0] for retries in s.pauses.values()), key=lambda one: one.start)
+    opening = first.pause <= s.delay * (1 + s.jitter) + SAME_TIME
+    return (
+        s.backoff > 1 and opening and any(r.pause > s.delay * s.backoff * (1 - 1e-6) for r in later)
+    )

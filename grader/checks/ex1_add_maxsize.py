@@ -76,7 +76,7 @@ async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
     """Every item is worked on exactly once, in order."""
     first = steady(draw, draw.integer(13, 16))
     *most, late, last = varied(draw, [job.item for job in first.jobs])
-    again = replace(uneven(draw, 0), jobs=(*most, replace(late, seconds=0.4), last))
+    again = Pipeline((*most, replace(late, seconds=0.4), last), first.options, lazy=False)
     for scenario, trace in await learner.run_all((first, again), allow=("deadlock",)):
         if scenario is again:
             order.nothing_remembered(trace)
