@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
+from grader.authoring.escapes import left_consumer, left_pipeline
 from grader.authoring.exceptions import describe_error, last_line, recognise_error
 from grader.authoring.failures import Failure, Misconception, lines
-from grader.authoring.shapes import cut_off
-from grader.scenario import Consume, Pipeline, Scenario
-from grader.trace import Trace, Try, Wait
+from grader.scenario import Pipeline, Scenario
+from grader.trace import Trace, Wait
 
 __all__ = ["unwelcome_end", "waiting_words"]
 
@@ -20,13 +17,13 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
     if how in ("returned", "quiet"):
         if "died" in allow or isinstance(scenario, Pipeline):
             return None
-        return _dead_consumer(trace, scenario)
+        return left_consumer(trace, scenario)
     if how in allow:
         return None
     if how == "deadlock":
         return _deadlock(trace)
     if how == "raised":
-        return _raised(trace, scenario)
+        return left_pipeline(trace, scenario)
     if how == "time_limit":
         return _time_limit(trace, scenario)
     return _ENDS.get(how, _unknown)(trace)
@@ -66,100 +63,6 @@ def _main_line(trace: Trace) -> int | None:
     return next((wait.line for wait in trace.waits if wait.task == 1), None)
 
 
-def _dead_consumer(trace: Trace, scenario: Consume) -> Failure | None:
-    cancelled = trace.of("cancel")[:1]
-    for event, error in trace.died():
-        # What becomes of a consumer that is cancelled is asked where it is cancelled for it.
-        late = bool(cancelled) and trace.events.index(event) > trace.events.index(cancelled[0])
-        if event.task not in trace.consumers or late:
-            continue
-        found = recognise_error(error)
-        if found is not None:
-            return found
-        if error["type"] == "TimeoutError" and (own := cut_off(trace, scenario)) is not None:
-            own.why = "error"
-            return own
-        if "TransientError" in (error["type"], *error["bases"]):
-            return _transient_escaped(trace, scenario, event.task, error)
-        return _stranger(trace, error) or Failure(
-            f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
-            why="error",
-            line=last_line(error),
-        )
-    return None
-
-
-def _stranger(trace: Trace, error: Mapping[str, Any]) -> Misconception | None:
-    """Was the service called with something that is no item?"""
-    calls = trace.of("stranger")
-    if not calls:
-        return None
-    line = calls[0].line or last_line(error)
-    return Misconception(
-        "works-on-no-item",
-        f"The service was called with something that is no item, a {calls[0].data[0]}, at "
-        f"{calls[0].at:.3f} s{lines([line])}.",
-        "It is called with the item, just as it came out of the queue.",
-        why="error",
-        line=line,
-    )
-
-
-def _transient_escaped(
-    trace: Trace, scenario: Consume, task: int, error: Mapping[str, Any]
-) -> Failure:
-    attempts = scenario.options.get("attempts", 4)
-    tries = [one for one in trace.tries if one.task == task and one.outcome == "transient"]
-    last = tries[-1] if tries else None
-    if last is None:
-        return Failure(
-            f"{trace.label(task)} stopped: {describe_error(error)}.",
-            why="error",
-            line=last_line(error),
-        )
-    item = trace.name(last.item)
-    if last.number >= attempts:
-        return Misconception(
-            "giving-up-ends-consumer",
-            f"After failed try {last.number} of item {item} a TransientError left "
-            f"{trace.label(task)} and ended it{lines([last_line(error)])}.",
-            "Giving up on an item is counted, not raised; the consumer takes the next item.",
-            why="error",
-            line=last_line(error),
-        )
-    kinds = [(error["type"], *error["bases"])]
-    return _not_retried(trace, last, attempts, kinds, last_line(error))
-
-
-def _not_retried(
-    trace: Trace,
-    failed: Try,
-    attempts: int,
-    kinds: Sequence[Sequence[str]],
-    line: int | None,
-) -> Misconception:
-    """A failed try was not followed by another: its TransientError was let out."""
-    number, item = failed.number, trace.name(failed.item)
-    if number % 3 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
-        return Misconception(
-            "subclass-not-retried",
-            f"Try {number} of item {item} failed with a subclass of TransientError, which left "
-            f"{trace.label(failed.task)}{lines([line])}.",
-            "TransientError and its subclasses are retried, as `except TransientError` does.",
-            why="error",
-            line=line,
-        )
-    return Misconception(
-        "no-retry" if number == 1 else "too-few-tries",
-        f"Try {number} of item {item} failed, and the TransientError left "
-        f"{trace.label(failed.task)} and ended it{lines([line])}.",
-        f"With attempts={attempts} an item is tried up to {attempts} times "
-        "before the consumer gives up on it.",
-        why="error",
-        line=line,
-    )
-
-
 # -- the other ends ---------------------------------------------------------------------------
 
 
@@ -177,39 +80,6 @@ def _signature(trace: Trace) -> Failure:
         f"{trace.end.get('detail')}.",
         "The call has to work as the assignment shows it, and give something to await.",
         why="signature",
-    )
-
-
-def _raised(trace: Trace, scenario: Scenario) -> Failure:
-    error = trace.end["error"]
-    found = recognise_error(error) or _of_a_try(trace, scenario, error) or _stranger(trace, error)
-    return found or Failure(
-        f"run_pipeline raised {describe_error(error)}.",
-        why="error",
-        line=last_line(error),
-    )
-
-
-def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Misconception | None:
-    """What a try ended with was let out, and ended the whole pipeline."""
-    inner = error.get("inner") or ()
-    kinds = [(one["type"], *one["bases"]) for one in (error, *inner)]
-    if any("TimeoutError" in names for names in kinds):
-        return cut_off(trace, scenario)
-    failed = [t for t in trace.tries if t.outcome == "transient"]
-    if not failed or not any("TransientError" in names for names in kinds):
-        return None
-    attempts = scenario.options.get("attempts", 1)
-    last = [t for t in failed if t.number >= attempts]
-    if not last:
-        return _not_retried(trace, failed[-1], attempts, kinds, last_line(error))
-    return Misconception(
-        "giving-up-ends-consumer",
-        f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "
-        f"the TransientError ended its consumer and run_pipeline{lines([last_line(error)])}.",
-        "Giving up on an item is counted, not raised; the consumer takes the next item.",
-        why="error",
-        line=last_line(error),
     )
 
 
