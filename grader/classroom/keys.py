@@ -21,6 +21,7 @@ JUDGING = (
     "results",
     "records",
     "scenario",
+    "source",
     "trace",
     "lab",
     "authoring",
