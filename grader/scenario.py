@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 __all__ = ["ALWAYS", "Consume", "Item", "Job", "Pipeline", "Scenario", "from_json", "to_json"]
 
-Item: TypeAlias = "str | int | float | bool | list[int]"
+Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...]"
 ALWAYS = -1
 """As `Job.fails`: every try fails."""
 
@@ -25,7 +25,7 @@ class Job:
     seconds: how long each try takes, in virtual seconds.
     fails: how many tries fail with a `TransientError` before one succeeds, or `ALWAYS`.
     error: after the failing tries raise this instead of succeeding: the name of a built-in
-        exception, or any other name for an exception class made for the purpose. After failing
+        exception, `CancelledError`, or any other name for a class made for the purpose. After failing
         tries it is raised from a `TransientError`, as its `__cause__`.
     at: when the item is put into the queue, in virtual seconds (`Consume` only).
     """
@@ -75,7 +75,9 @@ Scenario: TypeAlias = "Pipeline | Consume"
 def to_json(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain JSON data: what the learner's process gets to know of it."""
     shared = {
-        "jobs": [[job.item, job.seconds, job.fails, job.error, job.at] for job in scenario.jobs],
+        "jobs": [
+            [_plain(job.item), job.seconds, job.fails, job.error, job.at] for job in scenario.jobs
+        ],
         "options": {k: v for k, v in scenario.options.items() if k not in scenario.unsaid},
     }
     if isinstance(scenario, Pipeline):
@@ -89,10 +91,19 @@ def to_json(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def _plain(item: Item) -> Any:
+    return {"tuple": list(item)} if isinstance(item, tuple) else item
+
+
+def _item(data: Any) -> Item:
+    item: Item = tuple(data["tuple"]) if isinstance(data, dict) else data
+    return item
+
+
 def from_json(data: Mapping[str, Any]) -> Scenario:
     """The scenario that `to_json` wrote; raises `ValueError` for any other data."""
     try:
-        jobs = tuple(Job(*row) for row in data["jobs"])
+        jobs = tuple(Job(_item(item), *rest) for item, *rest in data["jobs"])
         options = dict(data["options"])
         if data["kind"] == "pipeline":
             return Pipeline(jobs, options, data["lazy"])

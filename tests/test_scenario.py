@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from grader.scenario import ALWAYS, Consume, Job, Pipeline, Scenario, from_json, to_json
 
 _SECONDS = st.floats(0, 1e6)
-_ITEMS = st.integers() | st.text(max_size=9) | st.booleans() | st.floats(allow_nan=False)
+_NUMBERS = st.lists(st.integers(), max_size=3)
+_ITEMS = (
+    st.integers()
+    | st.text(max_size=9)
+    | st.booleans()
+    | st.floats(allow_nan=False)
+    | _NUMBERS
+    | _NUMBERS.map(tuple)
+)
 _JOBS = st.lists(
     st.builds(
         Job,

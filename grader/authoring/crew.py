@@ -136,7 +136,33 @@ def _why_idle(
             asks + " `await q.get()` wakes a consumer at once.",
             line=polls[0].line,
         )
+    if (held := _held_up(trace, state.at)) is not None:
+        done, other = held
+        return Misconception(
+            "waits-for-the-others",
+            f"{seen}: {trace.label(done.task)} was finished with item {trace.name(done.item)}, and went "
+            f"on only when item {trace.name(other.item)} was finished at {other.end:.3f} s.",
+            asks + " A consumer that is free takes the next item at once.",
+        )
     return Failure(f"{seen}.", asks)
+
+
+def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:
+    """Work that was finished by then, and that of another consumer, whose end its own then waited for."""
+    for done in trace.tries:
+        if done.end is None or done.end > at + SAME_TIME or done.outcome != "ok":
+            continue
+        order = done.end_order or 0
+        after = (
+            e.at for e in trace.events[order + 1 :] if e.task == done.task and e.kind != "print"
+        )
+        resumed = next(after, done.end)
+        if resumed - done.end > SAME_TIME:
+            for other in trace.tries:
+                elsewhere = other.task != done.task and other.end is not None
+                if elsewhere and abs(other.end - resumed) <= SAME_TIME:
+                    return done, other
+    return None
 
 
 def _gone_home(trace: Trace, at: float) -> Event | None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from grader.authoring.failures import Misconception, lines
 from grader.authoring.jitter import ASKS, no_lump, random_at_all, uneven
 
-__all__ = ["independent", "keeps_no_distance", "not_repeated", "serial"]
+__all__ = ["afresh", "independent", "keeps_no_distance", "not_repeated", "serial"]
 
 _NO_FORMULA = "Every draw is independent of all others: no counter, no clock, no formula."
 
@@ -51,6 +51,23 @@ def independent(
     _different(seconds, firsts, "second", late)
     _uncorrelated(firsts, seconds, "the first and the second retry of a consumer")
     _uncorrelated(firsts[:-1], firsts[1:], "the retries of neighbouring consumers")
+
+
+def afresh(rows: Sequence[Sequence[float]]) -> None:
+    """A consumer draws for each of its items anew.
+
+    rows: the fractions, one row for each item of one consumer, in the order of its retries.
+    """
+    random_at_all([value for row in rows for value in row])
+    pairs = [pair for a, b in pairwise(rows) for pair in zip(a, b, strict=False)]
+    same = sum(1 for before, after in pairs if abs(before - after) < 1e-5)
+    if same > len(pairs) / 3:
+        raise Misconception(
+            "jitter-once-per-consumer",
+            f"{same} of {len(pairs)} times one consumer added the same fraction as before the same "
+            "retry of its last item.",
+            "The random part is drawn afresh for every retry.",
+        )
 
 
 def _once_for_all_retries(

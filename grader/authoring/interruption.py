@@ -5,18 +5,24 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.authoring.counts import true_counts
+from grader.authoring.draw import Draw
 from grader.authoring.ends import waiting_words
 from grader.authoring.exceptions import describe_error, holds_error
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.authoring.setting import options_of
-from grader.scenario import Consume
+from grader.scenario import Consume, Job
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
     "cancelled_cleanly",
+    "cancelled_from_within",
+    "cut_short",
     "error_left",
     "error_surfaced",
+    "settled_are_marked",
     "unsettled_is_marked_once",
     "unsettled_is_not_counted",
 ]
@@ -168,7 +174,65 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
         )
 
 
+@asked_of_trace
+def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
+    """A `CancelledError` that the service lets out leaves the consumer as one from outside would."""
+    index = next(i for i, job in enumerate(scenario.jobs) if job.error == "CancelledError")
+    *_, last = tries = trace.tries_of(index)
+    cut = next((one for one in tries if one.outcome == "error"), None)
+    asks = "CancelledError leaves the consumer at once, wherever it comes from, and is not retried."
+    if cut is None:
+        raise Failure(f"Item {trace.name(index)} was tried {len(tries)} times, and no more.", asks)
+    seen = f"In try {cut.number} of item {trace.name(index)}, at {cut.end:.3f} s, the service itself was "
+    seen += "cancelled"
+    if last is not cut:
+        raise Misconception(
+            "swallows-cancellation",
+            f"{seen}, and the item was tried again.",
+            asks,
+            line=last.line,
+        )
+    event = trace.ending(trace.consumers[0])
+    quiet = trace.of("quiet")[0]
+    if event is None or event.data[0] != "cancelled" or event.at > quiet.at:
+        how = "went on"
+        if event is not None and event.data[0] == "returned":
+            how = "returned as if it were finished"
+        elif event is not None and event.data[0] == "raised":
+            how = f"ended with {describe_error(event.data[1])} instead"
+        raise Misconception("swallows-cancellation", f"{seen}, and the consumer {how}.", asks)
+
+
 # -- the item that either leaves unsettled ------------------------------------------------------
+
+
+def cut_short(draw: Draw) -> Consume:
+    """Two consumers, stopped in the middle of their second item: by an error, by a cancellation.
+
+    Two items more still wait then.
+    """
+    jobs = zip(draw.items(6), (0.02, 0.03, 0.05, 5.0, 0.05, 0.05), strict=True)
+    first, second, broken, *rest = (Job(item, seconds) for item, seconds in jobs)
+    broken = replace(broken, fails=1, error="ValueError")
+    return Consume((first, second, broken, *rest), names=("C1", "C2"), cancel=1.0)
+
+
+@asked_of_trace
+def settled_are_marked(trace: Trace, scenario: Consume) -> None:
+    """`task_done()` was called for the items that were settled when all ended."""
+    attempts, calls = options_of(scenario)[0], len(trace.dones)
+    settled = sum(_settled(one, attempts) for one in trace.tries)
+    if _all_left(trace) and calls < settled:
+        raise Misconception(
+            "task-done-missing",
+            f"An error and a cancellation ended the consumers while items still waited: {settled} items "
+            f"were settled then, and task_done() had been called {_times(calls)}.",
+            "task_done() exactly once per item, as soon as it is settled: a consumer may end any time.",
+        )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 @asked_of_trace
@@ -220,9 +284,15 @@ def _all_left(trace: Trace) -> bool:
     """Did the error or the cancellation of its item end every consumer at once?"""
     cancelled = [event.at for event in trace.of("cancel")]
     for task in trace.consumers:
-        last = [one for one in trace.tries if one.task == task][-1:]
+        mine = [one for one in trace.tries if one.task == task]
+        last = mine[-1:]
         event = trace.ending(task)
-        if not last or event is None or event.data[0] == "returned":
+        if (
+            any(one.outcome == "error" for one in mine[:-1])
+            or not last
+            or event is None
+            or event.data[0] == "returned"
+        ):
             return False
         moments = [] if last[0].end is None else [last[0].end]
         if last[0].outcome != "error":  # an error ends it without being cancelled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from grader.authoring.ends import waiting_words
 from grader.authoring.failures import Failure, Misconception
@@ -118,7 +119,7 @@ def too_few(
             f"{_ASKS_TRIES} Only the tries count, however long they take.",
             line=last.line,
         )
-    if max(counts) > min(early):
+    if max(counts) > min(early) and _used_up(trace, attempts):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
     code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
@@ -132,6 +133,34 @@ def too_few(
         f"retr{'y' if attempts == 2 else 'ies'}.",
         line=last.line,
     )
+
+
+def _used_up(trace: Trace, attempts: int) -> bool:
+    """Would one count for all items explain which failures were followed by another try?
+
+    All that were have come sooner in that count than those that should have been. It may begin again
+    with a success, or never; and failures that were not followed by another try may be part of it, or
+    not.
+    """
+    ends = sorted((one for one in trace.tries if one.outcome), key=lambda one: one.end_order or 0)
+    last = {one.item: one for one in trace.tries}
+    for resets, counts_last in product(((), ("ok",)), (True, False)):
+        count, followed, left = 0, [0], []
+        for one in ends:
+            what = one.outcome
+            if what == "transient" and one is last[one.item]:
+                what = "left"
+                if one.number < attempts:
+                    left.append(count)
+                count += counts_last
+            elif what == "transient":
+                followed.append(count)
+                count += 1
+            if what in resets:
+                count = 0
+        if left and max(followed) < min(left):
+            return True
+    return False
 
 
 def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
@@ -176,6 +205,15 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
             return _ended_early(trace, event.task, event.at, index, scenario)
     got = [step for step in trace.gets if step.item == index]
     if got:
+        again = (s.at for s in trace.gets if s.task == got[0].task and s.order > got[0].order)
+        if (later := next(again, None)) is not None:
+            return Misconception(
+                "drops-items",
+                f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried: "
+                f"{trace.label(got[0].task)} took the next one at {later:.3f} s.",
+                _ASKS_TRIES,
+                line=got[0].line,
+            )
         stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
         where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
         return Failure(
@@ -211,7 +249,7 @@ def _ended_early(
             "Giving up on one item never stops the consumer: it takes the next.",
             line=mine[-1].line,
         )
-    if mine and mine[-1].outcome == "ok" and came < at:
+    if mine and mine[-1].outcome == "ok" and came <= at:
         return Misconception(
             "success-ends-consumer",
             f"{label} ended at {at:.3f} s, when item {trace.name(mine[-1].item)} had succeeded: "

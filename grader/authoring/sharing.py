@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from grader.authoring.setting import Setting
-from grader.trace import SAME_TIME, Retry, Trace
+from grader.trace import SAME_TIME, Event, Retry, Trace
 
 __all__ = [
     "carried_between_equals",
@@ -20,14 +20,21 @@ __all__ = [
 
 
 def ends_with_another(trace: Trace, s: Setting) -> bool:
-    """Each wait that is wrong ends at the same moment as a wait or a try of another consumer's."""
+    """Each wait that is wrong ends with a wait or a try of another consumer's, or with a timer not its own."""
     ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
     moments = [*ends, *((one.task, one.end) for one in trace.tries if one.end is not None)]
+    timers = [e for e in trace.of("timer") if e.task in trace.consumers]
     return not s.jitter and all(
         abs(retry.pause - s.clean(retry.number)) <= SAME_TIME
         or any(task != retry.task and abs(at - end) < SAME_TIME for task, at in moments)
+        or any(abs(e.at - end) < SAME_TIME and _older(e, retry) for e in timers)
         for retry, (_, end) in zip(s.all(), ends, strict=True)
     )
+
+
+def _older(timer: Event, retry: Retry) -> bool:
+    """Was the timer set by another consumer, or for an earlier wait?"""
+    return timer.task != retry.task or timer.at - timer.data[0] < retry.start - SAME_TIME
 
 
 def _skipped(s: Setting) -> list[Retry]:

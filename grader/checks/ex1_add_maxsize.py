@@ -167,11 +167,11 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
     few, many = draw.integer(4, 6), draw.integer(11, 13)
     scenarios = [
-        make(draw, count, consumers=consumers, maxsize=draw.integer(1, 4))
-        for make, count, consumers in (
-            (uneven, 8, 1),
-            (steady, 2 * many + 4, many),
-            (uneven, 2 * many + 4, many),
+        make(draw, count, consumers=consumers, maxsize=maxsize)
+        for make, count, consumers, maxsize in (
+            (uneven, 8, 1, 3),
+            (steady, 2 * many + 4, many, draw.integer(1, 4)),
+            (uneven, 2 * many + 4, many, draw.integer(1, 4)),
         )
     ]
     scenarios.append(steady(draw, few, consumers=few, maxsize=few + 2))
@@ -181,6 +181,7 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("deadlock",))
     crew.crews_are_busy(runs)
+    bound.queue_is_used(runs[:1])
     for scenario, trace in runs:
         endings.came_to_its_end(trace, scenario)
 
@@ -202,6 +203,8 @@ async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
             (steady, 3, 3),
             (uneven, draw.integer(2, 3), draw.integer(4, 6)),
             (uneven, draw.integer(1, 3), 1),
+            (steady, 1, 2),
+            (uneven, 5, 2),
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):
@@ -229,7 +232,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     scenarios[0] = replace(scenarios[0], jobs=(*most, replace(last, seconds=0.3)))
     for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         _all_taken_for_items(trace, scenario)
-    lists = replace(scenarios[0], jobs=varied(draw, [[1, 2], [3, 4], [1, 2]]))
+    lists = replace(scenarios[0], jobs=varied(draw, [[1, 2], (3, 4), [1, 2]]))
     _all_taken_for_items(await learner.run(lists, allow=("deadlock",)), lists)
 
 

@@ -1,6 +1,7 @@
 """Checks of ex2: an item is tried again, and given up on in the end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.authoring import (
     ALWAYS,
@@ -48,14 +49,6 @@ def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) 
     named = items if items is not None else draw.items(len(fails))
     return tuple(
         Job(item, draw.seconds(0.05, 0.12), n) for item, n in zip(named, fails, strict=True)
-    )
-
-
-def interrupted(draw: Draw) -> Consume:
-    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
-    broken, long = draw.items(2)
-    return Consume(
-        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
     )
 
 
@@ -143,8 +136,10 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     ]
     for scenario, trace in await learner.run_all(scenarios):
         tries.settled_and_tried(trace, scenario)
-    lists = Consume(jobs(draw, [2, 0, 2], [[1, 2], [3, 4], [1, 2]]))
-    tries.settled_and_tried(await learner.run(lists), lists)
+    unusual = Consume(jobs(draw, [2, 0, 2], [[1, 2], (3, 4), [1, 2]]))
+    many = Consume(tuple(Job(item, 0.0) for item in draw.items(130)))
+    for scenario, trace in await learner.run_all([unusual, many]):
+        tries.settled_and_tried(trace, scenario)
 
 
 @check(
@@ -169,6 +164,7 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), options={"attempts": 3}),
         # One consumer alone: what goes wrong among several is no matter of defaults.
         Consume(jobs(draw, [ALWAYS]), options={"attempts": 4}, unsaid=frozenset({"attempts"})),
+        Consume(jobs(draw, [ALWAYS]), options={"attempts": draw.integer(258, 265)}),
         # They go by one name, and the third comes later: all count into the same stats.
         Consume(
             jobs(draw, fails), ("C1", "C1", "C1"), options={"attempts": 4}, starts=(0.0, 0.0, 0.2)
@@ -178,7 +174,7 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
         tries.settled_and_tried(trace, scenario)
         counts.stats_true(trace, scenario, trace.stats)
         counts.true_when_joined(trace, scenario)
-    cut_short = interrupted(draw)
+    cut_short = interruption.cut_short(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_not_counted(trace, cut_short)
 
@@ -207,9 +203,10 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
     scenarios.append(Consume(jobs(draw, [0, 1, 2, ALWAYS], odd), options={"attempts": 4}))
     for scenario, trace in await learner.run_all(scenarios):
         marks.items_done_once(trace, scenario)
-    cut_short = interrupted(draw)
+    cut_short = interruption.cut_short(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_marked_once(trace, cut_short)
+    interruption.settled_are_marked(trace, cut_short)
 
 
 @check(
@@ -240,6 +237,7 @@ OTHER_ERRORS = (
     "ConnectionError",
     "TimeoutError",
     "KeyError",
+    "IndexError",
     "TransientError",  # of another module
 )
 
@@ -263,6 +261,8 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     scenarios = [Consume((item,), names=("C1", "C2"), cancel=at) for at in moments.values()]
     for where, (scenario, trace) in zip(moments, await learner.run_all(scenarios), strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
+    inside = Consume((replace(item, error="CancelledError"), *jobs(draw, [0])))
+    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
 
 
 @check(

@@ -67,14 +67,6 @@ def moments(draw: Draw) -> dict[str, float]:
     }
 
 
-def interrupted(draw: Draw) -> Consume:
-    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
-    broken, long = draw.items(2)
-    return Consume(
-        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
-    )
-
-
 @check(
     hints=(
         "Does each item still get its tries, and is it given up on after `attempts` of them?",
@@ -152,7 +144,7 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
     alone = Consume(jobs(draw, [ALWAYS, 1, 0, ALWAYS, 2]), options=options)
     same = tuple(Job("same", draw.seconds(0.05, 0.12), ALWAYS) for _ in range(2))
     twins = Consume(same, options=options)
-    crowd = Consume(jobs(draw, [ALWAYS] * 5), names=("C1", "C2", "C3"), options=options)
+    crowd = Consume(jobs(draw, [ALWAYS] * 5), names=("C1", "C2", "C2"), options=options)
     defaults, unsaid = {"delay": 0.03, "backoff": 2.0}, frozenset({"delay", "backoff"})
     by_default = Consume(jobs(draw, [ALWAYS]), options=defaults, unsaid=unsaid)
     scenarios = shared, alone, twins, crowd, by_default
@@ -211,8 +203,9 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_others_go_on(learner: Subject, draw: Draw) -> None:
     """Never blocks the event loop: the other consumers go on meanwhile."""
-    options = {"attempts": 4, "delay": draw.seconds(0.1, 0.2), "backoff": 2.0}
-    scenario = Consume(jobs(draw, [ALWAYS, 0, 0, 0, 0, 1]), names=("C1", "C2"), options=options)
+    # C2's short pauses begin and end within C1's long ones.
+    options = {"attempts": 4, "delay": draw.seconds(0.15, 0.25), "backoff": 2.0}
+    scenario = Consume(jobs(draw, [ALWAYS, 0, *[1] * 9, 0]), names=("C1", "C2"), options=options)
     trace = await learner.run(scenario)
     pauses.loop_never_blocked(trace)
     crew.keeps_its_item(trace, scenario)
@@ -236,10 +229,11 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     ]
     for scenario, trace in await learner.run_all(scenarios):
         counts.stats_true(trace, scenario, trace.stats)
-    cut_short = interrupted(draw)
+    cut_short = interruption.cut_short(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_not_counted(trace, cut_short)
     interruption.unsettled_is_marked_once(trace, cut_short)
+    interruption.settled_are_marked(trace, cut_short)
 
 
 @check(
@@ -276,6 +270,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         "TimeoutError",
         "RuntimeError",
         "KeyError",
+        "IndexError",
         "TransientError",  # of another module
     )
     first = draw.items(1)[0]
@@ -290,6 +285,8 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         interruption.cancelled_cleanly(trace, scenario, where)
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
+    inside = Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0])))
+    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
 
 
 @check(
@@ -302,13 +299,14 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 )
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0 or an empty string, whenever it comes."""
-    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8]]
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8], (7, 8)]
     waiting = tuple(
         Job(item, draw.seconds(0.05, 0.12), fails)
-        for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2), strict=True)
+        for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2, 1), strict=True)
     )
     late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(60, 90))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
-    trace = await learner.run(scenario)
-    tries.settled_and_tried(trace, scenario)
-    crew.keeps_its_item(trace, scenario)
+    outage = Consume(jobs(draw, [*[ALWAYS] * 11, 0]), options={"attempts": 3})
+    for one, trace in await learner.run_all((scenario, outage)):
+        tries.settled_and_tried(trace, one)
+        crew.keeps_its_item(trace, one)

@@ -8,6 +8,7 @@ from grader.authoring import (
     Consume,
     Draw,
     Exercise,
+    Item,
     Job,
     Subject,
     Trace,
@@ -79,6 +80,7 @@ async def herd(learner: Subject, draw: Draw) -> tuple[Consume, Trace]:
     scenario = crowd(draw.shared("herd"), 100, late=4)
     trace = await learner.shared("herd", scenario, process=1)
     pauses.pauses_are(trace, scenario, jitter=0.5)
+    tries.settled_and_tried(trace, scenario)
     return scenario, trace
 
 
@@ -92,14 +94,6 @@ def moments(draw: Draw) -> dict[str, float]:
         "while it waited for a retry": draw.seconds(0.11, 0.29),
         "while it waited for an item": draw.seconds(8.0, 9.0),
     }
-
-
-def interrupted(draw: Draw) -> Consume:
-    """Two consumers that are stopped in the middle of an item: by an error, by a cancellation."""
-    broken, long = draw.items(2)
-    return Consume(
-        (Job(broken, 0.05, 1, "ValueError"), Job(long, 5.0)), names=("C1", "C2"), cancel=1.0
-    )
 
 
 @check(
@@ -140,17 +134,17 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
     settings = (
-        (0.25, 0.03, 2.0),
-        (1.0, draw.seconds(0.1, 0.4), 1.5),
-        (0.1, draw.seconds(0.4, 0.8), 3.0),
+        (("C1", "C2"), 0.25, 0.03, 2.0),
+        (("C1", "C2"), 1.0, draw.seconds(0.1, 0.4), 1.5),
+        (("C1", "C1"), 0.1, draw.seconds(0.4, 0.8), 3.0),
     )
     scenarios = [
         Consume(
             jobs(draw, [ALWAYS] * 10),
-            names=("C1", "C2"),
+            names=names,
             options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": fraction},
         )
-        for fraction, delay, backoff in settings
+        for names, fraction, delay, backoff in settings
     ]
     runs = await learner.run_all(scenarios, allow=("time_limit",))
     pauses.pauses_hold(runs, jitter=None)
@@ -168,19 +162,21 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
 )
 async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
     """Waits exactly d when jitter is 0, for each item anew."""
+    equal: list[Item] = ["same", "same"]
+    unusual: list[Item] = [[5, 6], (5, 6)]
     scenarios = [
         Consume(
-            (*jobs(draw, fails), Job("same", 0.05, 2), Job("same", 0.05, 2)),
+            (*jobs(draw, fails), *(Job(item, 0.05, 2) for item in last)),
             names=names,
             options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0},
         )
-        for delay, backoff, fails, names in (
-            (0.03, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",)),
-            (draw.seconds(0.1, 0.4), 3.0, [ALWAYS, 1, 0, ALWAYS], ("C1", "C2", "C3")),
-            (draw.seconds(0.0003, 0.0009), 2.0, [ALWAYS], ("C1",)),
-            (draw.seconds(8.0, 9.0), 5.0, [ALWAYS], ("C1",)),
-            (draw.seconds(0.2, 0.6), 0.5, [ALWAYS], ("C1",)),
-            (0, 2.0, [ALWAYS], ("C1",)),
+        for delay, backoff, fails, names, last in (
+            (0.03, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",), equal),
+            (draw.seconds(0.1, 0.4), 3.0, [ALWAYS, 1, 0, ALWAYS], ("C1", "C2", "C3"), equal),
+            (draw.seconds(0.0003, 0.0009), 2.0, [ALWAYS], ("C1",), unusual),
+            (draw.seconds(8.0, 9.0), 5.0, [ALWAYS], ("C1",), equal),
+            (draw.seconds(0.2, 0.6), 0.5, [ALWAYS], ("C1",), equal),
+            (0, 2.0, [ALWAYS], ("C1",), equal),
         )
     ]
     runs = await learner.run_all(scenarios, allow=("time_limit",))
@@ -247,7 +243,9 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     """Spreads the waits evenly over the whole window."""
     options = {"attempts": 26, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 0.5}
     alone = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(8)), options=options)
-    series = jitter.flat(jitter.parts(await learner.run(alone), alone))
+    by_item = jitter.parts(await learner.run(alone), alone)
+    independence.afresh(by_item)
+    series = jitter.flat(by_item)
     together, trace = await herd(learner, draw)
     drawn = jitter.as_drawn(trace, together)
     for values in (series, drawn):
@@ -337,10 +335,11 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         crew.keeps_its_item(trace, scenario)
         counts.stats_true(trace, scenario, trace.stats)
         marks.items_done_once(trace, scenario)
-    cut_short = interrupted(draw)
+    cut_short = interruption.cut_short(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_not_counted(trace, cut_short)
     interruption.unsettled_is_marked_once(trace, cut_short)
+    interruption.settled_are_marked(trace, cut_short)
 
 
 @check(
@@ -359,6 +358,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         "TimeoutError",
         "RuntimeError",
         "KeyError",
+        "IndexError",
         "TransientError",  # of another module
     )
     first = draw.items(1)[0]
@@ -373,3 +373,5 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         interruption.cancelled_cleanly(trace, scenario, where)
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
+    inside = Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0])))
+    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)

@@ -272,6 +272,9 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         pauses.loop_never_blocked(trace)
     pauses.pauses_hold(runs, jitter=None)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
+    shorter = {"attempts": 4, "delay": draw.seconds(0.2, 0.6), "backoff": 0.5, "jitter": 0.5}
+    less = await finished(learner, [pipeline(draw, [ALWAYS] * 3, **shorter)])
+    pauses.pauses_hold(less, jitter=None)
 
 
 @check(
@@ -290,6 +293,8 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     seconds = draw.seconds(0.05, 0.12)
     many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
+    alone = Consume(tuple(Job(n, 0.01, ALWAYS) for n in range(300, 310)), options=many.options)
+    independence.afresh(jitter.parts(await learner.run(alone), alone))
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
     pauses.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
@@ -327,7 +332,7 @@ def crowd(clients: int, seconds: float) -> Consume:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError", "KeyError", "TransientError"  # of another module
+    kinds = "ValueError", "ConnectionError", "IndexError", "TransientError"  # of another module
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),
@@ -357,7 +362,11 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     crew.begins_at_once(trace, alone)
     pauses.pauses_are(trace, alone, jitter=0.25)
     counts.stats_true(trace, alone, trace.stats)
-    await finished(learner, [pipeline(draw, fails, [*odd[:-1], [7, 8]], consumers=2)])
+    await finished(learner, [pipeline(draw, fails, [*odd[:-2], (7, 8), [7, 8]], consumers=2)])
+    inside = Consume((Job(first, 0.05, 2, "CancelledError"), Job(0, 0.05)))
+    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
+    outage = Consume(pipeline(draw, [*[ALWAYS] * 11, 0]).jobs, options={"attempts": 3, **FAST})
+    tries.settled_and_tried(await learner.run(outage), outage)
 
 
 @check(
@@ -379,7 +388,7 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     """An error that is not transient surfaces from run_pipeline, and never hangs it."""
     cases = [
         (kind, errors, count)
-        for kind in ("ValueError", "RuntimeError", "ConnectionError", "TimeoutError")
+        for kind in ("ValueError", "RuntimeError", "PaymentRefused", "TimeoutError")
         for errors, count in (({0, 1, 2}, 9), ({1}, 6), ({4}, 5))
     ]
     scenarios = [failing(draw, *case) for case in cases]

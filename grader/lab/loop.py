@@ -41,7 +41,7 @@ class LoopStopped(Exception):
 
 
 class Quiet(LoopStopped):
-    """Nothing is ready and nothing is scheduled: every task waits for another."""
+    """Nothing can happen any more: every task waits for another, or only hearts beat."""
 
 
 class Livelock(LoopStopped):
@@ -124,6 +124,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector.loop = self
         self.clock = clock
         self.recorder = recorder
+        self.at_rest: Callable[[], bool] = lambda: False  # asked before time passes
         self._timers = 0
         self._threads = 0  # jobs of executors
         self._asleep = 0  # of these and other threads, those in `time.sleep`
@@ -160,6 +161,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             if not ready and not working:
                 raise Quiet("nothing can happen any more: every task waits for another")
             return ready
+        if self.at_rest():
+            raise Quiet("nothing is left to do: every timer is a heartbeat")
         if when > LONGEST_RUN:
             raise TimeLimit("an hour of virtual time was not enough")
         self.clock.move_to(when)

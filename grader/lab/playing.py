@@ -22,6 +22,7 @@ __all__ = ["FORMAT", "Run", "abandon"]
 
 FORMAT = 1
 STATS = ("consumed", "retried", "failed")
+REST = 10.0  # virtual seconds in which all consumers only looked for items, and there were none
 
 _Queue = asyncio.Queue  # taken now: the learner's module may change it
 
@@ -131,6 +132,8 @@ class Run:
         )
         if scenario.cancel is not None:
             loop.call_at(scenario.cancel, self._cancel_consumers)
+        planned = max(last_put, scenario.cancel or 0.0, *scenario.starts, 0.0)
+        loop.at_rest = partial(self._at_rest, queue, planned)
         self._until_quiet()
         self.idle_stats = plain(self.stats)
         self.waits = self._waits()
@@ -176,6 +179,17 @@ class Run:
         for task in self.consumers:
             if task is not None:
                 task.cancel()
+
+    def _at_rest(self, queue: Any, planned: float) -> bool:
+        """Has all been done, though timers go on: do the consumers wait for an item, now and again?
+
+        A consumer may wait with a timeout and try again, or have a reporter beside it.
+        """
+        now = self.loop.clock.now
+        if now - max(self.record.worked_at, planned) < REST:
+            return False
+        waiting = sum(not getter.done() for getter in queue._getters)
+        return waiting >= sum(task is not None and not task.done() for task in self.consumers)
 
     def _until_quiet(self) -> None:
         try:

@@ -25,6 +25,7 @@ MOST_EVENTS = 150_000
 MOST_PRINTED = 1_000_000  # characters in one scenario
 LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
 LONGEST_PRINT = 2_000  # characters kept of one line
+LOOKS = ("get_wait", "spawn")  # what a consumer does that looks again and again for an item
 
 _running_loop = asyncio._get_running_loop
 
@@ -48,6 +49,7 @@ class Recorder:
         self.tasks: list[str] = ["lab"]
         self.live: dict[int, asyncio.Task[Any]] = {}
         self.progress = 0
+        self.worked_at = 0.0  # when something happened last that was more than a look
         self.deterministic = True
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
@@ -63,6 +65,8 @@ class Recorder:
     def add(self, kind: str, *data: Any) -> None:
         """Note an event of the task and the line that are running now."""
         self.progress += 1
+        if kind not in LOOKS:
+            self.worked_at = self.clock.now
         self._append([self.clock.now, self.task(), kind, current_line(self.filename), *data])
 
     def add_for(self, task: int, kind: str, line: int | None, *data: Any) -> None:

@@ -16,6 +16,8 @@ from grader.scenario import ALWAYS, Job
 
 __all__ = ["MOST_TRIES", "Items", "Service", "source"]
 
+_BUSY, _LOST = "503 busy, try again", "the connection was lost"
+_REFUSED = "the service refuses this item"
 MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
@@ -54,8 +56,8 @@ def _fresh(item: Any) -> Any:
         return "".join(list(item))
     if type(item) in (int, float):
         return type(item)(repr(item))
-    if type(item) is list:
-        return list(item)
+    if type(item) in (list, tuple):
+        return type(item)(list(item))
     return item
 
 
@@ -123,18 +125,21 @@ class Service:
             raise
         if job.fails == ALWAYS or number <= job.fails:
             recorder.add("finish", index, number, "transient")
-            raise self._failure(number)
+            raise self._failure(index, number)
         if job.error is not None:
             recorder.add("finish", index, number, "error")
-            raise _error_named(job.error) from (self._failure(number) if job.fails else None)
+            raise _error_named(job.error) from (self._failure(index, number) if job.fails else None)
         recorder.add("finish", index, number, "ok")
 
-    def _failure(self, number: int) -> BaseException:
-        """A `TransientError` of the learner's module; every third time one of a subclass."""
+    def _failure(self, index: int, number: int) -> BaseException:
+        """A `TransientError` of the learner's module; every third time one of a subclass.
+
+        Every other item's failures say nothing from the second on, the others' the same each time.
+        """
         assert self._transient is not None, "a scenario with failures needs a TransientError"
         kind = self._busier if number % 3 == 0 and self._busier else self._transient
         try:
-            return kind("503 busy, try again" if number % 2 else "the connection was lost")
+            return kind(_BUSY if number == 1 else "" if index % 2 else _LOST)
         except Exception:  # the learner's own __init__ may ask for something else
             return kind.__new__(kind)
 
@@ -154,8 +159,21 @@ def _for_ever() -> asyncio.Future[None]:
 
 
 def _error_named(name: str) -> BaseException:
+    if name == "CancelledError":  # as when something that the service awaits was cancelled
+        return asyncio.CancelledError()
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
-        kind = type(name, (Exception,), {})
-    error: BaseException = kind("the service refuses this item")
+        return _refusal(name)
+    error: BaseException = kind(_REFUSED)
+    return error
+
+
+def _refusal(name: str) -> Exception:
+    """An error of a class of its own, which is made in another way than most."""
+
+    def init(self: Any, *, reason: str) -> None:
+        Exception.__init__(self, reason)
+
+    init.__qualname__ = f"{name}.__init__"
+    error: Exception = type(name, (Exception,), {"__init__": init})(reason=_REFUSED)
     return error

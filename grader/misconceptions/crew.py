@@ -241,6 +241,25 @@ MISTAKES = (
         follows_from=("bound-counts-work-in-progress",),
     ),
     KnownMistake(
+        "waits-for-the-others",
+        "A consumer that is finished waits for others before it takes its next item.",
+        (
+            "What does a consumer do between the end of its work and the next get()?",
+            (
+                "Consumers do not wait for each other: one long item keeps one of them busy, and the "
+                "queue goes on giving work to the rest."
+            ),
+            (
+                "After `await work(item)` comes q.task_done(), and then the next `await q.get()`: no "
+                "event, barrier or turn of anybody else in between."
+            ),
+        ),
+        (
+            "One slow request then holds up everybody behind it: head-of-line blocking, and the "
+            "machines that were paid for stand idle."
+        ),
+    ),
+    KnownMistake(
         "work-runs-beside-the-consumer",
         "The work goes on beside its consumer, which takes the next item meanwhile.",
         (

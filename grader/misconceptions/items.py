@@ -12,16 +12,16 @@ MISTAKES = (
         "Items are thrown away instead of being worked on.",
         (
             (
-                "What happens to an item that finds the queue full, or that is still in it at the"
-                " end?"
+                "What happens to an item that finds the queue full, that is still in it at the end, "
+                "or that a consumer has taken?"
             ),
             (
                 "Nothing is dropped: when the queue is full, the producer waits with the item in "
-                "its hand."
+                "its hand, and a consumer tries each item that it takes."
             ),
             (
-                "`await q.put(item)`, without a branch for a full queue, and nobody empties the "
-                "queue but the consumers."
+                "`await q.put(item)`, without a branch for a full queue; nobody empties the queue "
+                "but the consumers, and no branch leaves out the work on an item."
             ),
         ),
         (

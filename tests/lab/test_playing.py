@@ -214,6 +214,44 @@ def test_a_consumer_that_raises_ends_as_it_deserves(raised: str, how: str) -> No
     assert run(code, consume(Job(1000))).how == how
 
 
+_LOOKS_AGAIN = CONSUMER.replace(
+    "item = await q.get()",
+    """
+        try:
+            item = await asyncio.wait_for(q.get(), timeout=0.7)
+        except asyncio.TimeoutError:
+            continue""",
+)
+_REPORTS = CONSUMER.replace(
+    "    while True:",
+    """
+    async def report():
+        while True:
+            await asyncio.sleep(0.7)
+    task = asyncio.create_task(report())
+    while True:""",
+)
+
+
+@pytest.mark.parametrize("code", [_LOOKS_AGAIN, _REPORTS])
+def test_heartbeats_do_not_keep_consumers_from_being_quiet(code: str) -> None:
+    """Consumers that only wait for an item are at rest, whatever wakes up now and again."""
+    scenario = Consume(
+        (Job(1000, 40.0, fails=1), Job(1001, at=300.0)), names=("A", "B"), cancel=None
+    )
+    trace = run(code, scenario)
+    assert trace.how == "quiet"
+    assert [one.outcome for one in trace.tries] == ["transient", "ok", "ok"]
+    assert trace.clock < 400
+
+
+def test_at_rest_all_that_was_planned_has_happened() -> None:
+    """A consumer that starts late is waited for, and so is the cancellation."""
+    trace = run(_LOOKS_AGAIN, Consume((), names=("A", "B"), starts=(0.0, 50.0), cancel=90.0))
+    assert [event.at for event in trace.of("cancel")] == [90.0]
+    assert all(trace.ending(task).data[0] == "cancelled" for task in trace.consumers)
+
+
 def test_a_consumer_that_polls_is_a_livelock() -> None:
     """The limits hold for consumers too, and the counts are what they were when all was quiet."""
     code = CONSUMER.replace(

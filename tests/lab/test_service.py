@@ -65,6 +65,36 @@ def test_every_third_failure_is_a_subclass() -> None:
     assert len({one.text.partition(" ")[2] for one in trace.prints}) == 2
 
 
+def test_failures_may_say_the_same_or_nothing() -> None:
+    """From the second on every other item's failures are without words, the others' have the same."""
+    code = CONSUMER.replace(
+        "except TransientError:", "except TransientError as e:\n                print(item, str(e))"
+    )
+    trace = run(code, consume(Job(1, fails=3), Job(2, fails=3)))
+    said = [one.text.partition(" ") for one in trace.prints]
+    for item, expected in (("1", {"the connection was lost"}), ("2", {""})):
+        first, *rest = [words for name, _, words in said if name == item]
+        assert first
+        assert set(rest) == expected
+
+
+def test_the_service_may_be_cancelled_itself() -> None:
+    """A `CancelledError` of the service's own ends the consumer, though nobody has cancelled it."""
+    trace = run(CONSUMER, consume(Job(5, fails=1, error="CancelledError"), Job(6)))
+    [ending] = [event for event in trace.of("end") if event.task == trace.consumers[0]]
+    assert (ending.at, ending.data[0]) == (trace.tries[-1].end, "cancelled")
+    assert [one.outcome for one in trace.tries] == ["transient", "error"]
+
+
+def test_an_error_of_its_own_is_made_in_another_way() -> None:
+    """Who builds it again from its type finds that its class asks for a keyword."""
+    again = "except Exception as e:\n                raise type(e)(str(e))"
+    code = CONSUMER.replace("            else:", f"            {again}\n            else:", 1)
+    [(_event, error)] = run(code, consume(Job(5, error="Refused"))).died()
+    assert error["type"] == "TypeError"
+    assert "Refused.__init__()" in error["message"]
+
+
 def test_an_error_after_failures_has_a_cause() -> None:
     """An error that is not transient is raised from the failure before it, if there was one."""
     caught = "except KeyError as e:\n" + " " * 16 + "print(type(e.__cause__).__name__); raise"
@@ -193,7 +223,16 @@ def test_equal_items_that_are_one_object_are_refused(item: Item) -> None:
         run(CONSUMER, consume(Job(item), Job(item)))
 
 
-@given(st.lists(st.integers(257) | st.text(min_size=2) | st.floats(allow_nan=False), max_size=30))
+_TOLD_APART = (
+    st.integers(257)
+    | st.text(min_size=2)
+    | st.floats(allow_nan=False)
+    | st.lists(st.integers(), max_size=2)
+    | st.lists(st.integers(), min_size=1, max_size=2).map(tuple)
+)
+
+
+@given(st.lists(_TOLD_APART, max_size=30))
 def test_items_are_found_at_their_places(items: list[Item]) -> None:
     """Each of the scenario's objects leads to its own place, also among equal ones."""
     known = Items(tuple(Job(item) for item in items))

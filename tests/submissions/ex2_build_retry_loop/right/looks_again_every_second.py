@@ -1,0 +1,30 @@
+# label: right
+# exercise: ex2_build_retry_loop
+# contract: keeps every point; waits for an item with a timeout and asks again, so that it is never quiet
+# expect: Passed.
+import asyncio
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4):
+    while True:
+        try:
+            item = await asyncio.wait_for(q.get(), timeout=1)
+        except asyncio.TimeoutError:
+            print(name, "idle")
+            continue
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()
