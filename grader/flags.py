@@ -17,9 +17,9 @@ MOST = 20  # flags of one file
 # What an exercise about queues and retries may well be solved with.
 _MODULES = """
     __future__ abc argparse array asyncio bisect collections contextlib contextvars copy dataclasses
-    datetime decimal enum fractions functools graphlib heapq itertools logging math numbers operator
-    pprint queue random re reprlib secrets statistics string sys textwrap time traceback types typing
-    uuid warnings weakref zoneinfo
+    datetime decimal enum fractions functools graphlib hashlib heapq itertools logging math numbers
+    operator pprint queue random re reprlib secrets statistics string sys textwrap time traceback types
+    typing uuid warnings weakref zlib zoneinfo
 """
 _ORDINARY = frozenset(_MODULES.split())
 # Of these a few names are ordinary, or a few are not.

@@ -159,8 +159,8 @@ def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:
         resumed = next(after, done.end)
         if resumed - done.end > SAME_TIME:
             for other in trace.tries:
-                elsewhere = other.task != done.task and other.end is not None
-                if elsewhere and abs(other.end - resumed) <= SAME_TIME:
+                end = other.end if other.task != done.task else None
+                if end is not None and abs(end - resumed) <= SAME_TIME:
                     return done, other
     return None
 

@@ -287,12 +287,9 @@ def _all_left(trace: Trace) -> bool:
         mine = [one for one in trace.tries if one.task == task]
         last = mine[-1:]
         event = trace.ending(task)
-        if (
-            any(one.outcome == "error" for one in mine[:-1])
-            or not last
-            or event is None
-            or event.data[0] == "returned"
-        ):
+        if not last or event is None or event.data[0] == "returned":
+            return False
+        if any(one.outcome == "error" for one in mine[:-1]):
             return False
         moments = [] if last[0].end is None else [last[0].end]
         if last[0].outcome != "error":  # an error ends it without being cancelled

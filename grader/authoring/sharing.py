@@ -20,7 +20,7 @@ __all__ = [
 
 
 def ends_with_another(trace: Trace, s: Setting) -> bool:
-    """Each wait that is wrong ends with a wait or a try of another consumer's, or with a timer not its own."""
+    """Each wrong wait ends with a wait or a try of another consumer's, or a timer that is not its own."""
     ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
     moments = [*ends, *((one.task, one.end) for one in trace.tries if one.end is not None)]
     timers = [e for e in trace.of("timer") if e.task in trace.consumers]

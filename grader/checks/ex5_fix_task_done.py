@@ -272,7 +272,12 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         pauses.loop_never_blocked(trace)
     pauses.pauses_hold(runs, jitter=None)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
-    shorter = {"attempts": 4, "delay": draw.seconds(0.2, 0.6), "backoff": 0.5, "jitter": 0.5}
+    shorter: dict[str, Any] = {
+        "attempts": 4,
+        "delay": draw.seconds(0.2, 0.6),
+        "backoff": 0.5,
+        "jitter": 0.5,
+    }
     less = await finished(learner, [pipeline(draw, [ALWAYS] * 3, **shorter)])
     pauses.pauses_hold(less, jitter=None)
 

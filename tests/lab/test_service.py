@@ -92,7 +92,7 @@ def test_an_error_of_its_own_is_made_in_another_way() -> None:
     code = CONSUMER.replace("            else:", f"            {again}\n            else:", 1)
     [(_event, error)] = run(code, consume(Job(5, error="Refused"))).died()
     assert error["type"] == "TypeError"
-    assert "Refused.__init__()" in error["message"]
+    assert "Refused.__init__()" in error["text"]
 
 
 def test_an_error_after_failures_has_a_cause() -> None:
