@@ -134,11 +134,9 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         Consume((*jobs(draw, fails, odd), *later), options={"attempts": 4})
         for fails in ([0] * 8, [2, 2, 2, ALWAYS, 2, 2, 2, 2])
     ]
+    scenarios.append(Consume(jobs(draw, [2, 0, 2], [[1, 2], (3, 4), [1, 2]])))
+    scenarios.append(Consume(tuple(Job(item, 0.0) for item in draw.items(105))))
     for scenario, trace in await learner.run_all(scenarios):
-        tries.settled_and_tried(trace, scenario)
-    unusual = Consume(jobs(draw, [2, 0, 2], [[1, 2], (3, 4), [1, 2]]))
-    many = Consume(tuple(Job(item, 0.0) for item in draw.items(130)))
-    for scenario, trace in await learner.run_all([unusual, many]):
         tries.settled_and_tried(trace, scenario)
 
 
@@ -259,10 +257,11 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
         "while it waited for an item": draw.seconds(0.5, 0.9),
     }
     scenarios = [Consume((item,), names=("C1", "C2"), cancel=at) for at in moments.values()]
-    for where, (scenario, trace) in zip(moments, await learner.run_all(scenarios), strict=True):
+    scenarios.append(Consume((replace(item, error="CancelledError"), *jobs(draw, [0]))))
+    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
+    for where, (scenario, trace) in zip(moments, runs, strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
-    inside = Consume((replace(item, error="CancelledError"), *jobs(draw, [0])))
-    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
+    interruption.cancelled_from_within(cancelled, inside)
 
 
 @check(

@@ -277,16 +277,16 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
         *(Consume((Job(first, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
+        Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0]))),
     ]
-    runs = await learner.run_all(scenarios, allow=("died",))
+    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
-    inside = Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0])))
-    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
+    interruption.cancelled_from_within(cancelled, inside)
 
 
 @check(

@@ -264,22 +264,17 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
     scenarios = [pipeline(draw, fails, **options) for options in settings]
     scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *FAST})))
-    runs = await learner.run_all(scenarios, allow=("deadlock",))
+    shorter = settings[1] | {"delay": draw.seconds(0.2, 0.6), "backoff": 0.5}
+    scenarios.append(pipeline(draw, [ALWAYS] * 3, **shorter))
+    *runs, less = await learner.run_all(scenarios, allow=("deadlock",))
     pauses.settings_arrive(runs)
-    endings.all_came_to_their_end(runs)
+    endings.all_came_to_their_end([*runs, less])
     for scenario, trace in runs:
         tries.settled_and_tried(trace, scenario)
         pauses.loop_never_blocked(trace)
     pauses.pauses_hold(runs, jitter=None)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
-    shorter: dict[str, Any] = {
-        "attempts": 4,
-        "delay": draw.seconds(0.2, 0.6),
-        "backoff": 0.5,
-        "jitter": 0.5,
-    }
-    less = await finished(learner, [pipeline(draw, [ALWAYS] * 3, **shorter)])
-    pauses.pauses_hold(less, jitter=None)
+    pauses.pauses_hold([less], jitter=None)
 
 
 @check(
@@ -299,11 +294,11 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     alone = Consume(tuple(Job(n, 0.01, ALWAYS) for n in range(300, 310)), options=many.options)
-    independence.afresh(jitter.parts(await learner.run(alone), alone))
-    trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
+    trace, elsewhere, one_by_one = await learner.run_apart((many, 1), (few, 2), (alone, 1))
     pauses.pauses_are(trace, many, jitter=0.5)
     rows = jitter.parts(trace, many)
     independence.independent(rows, trace.seeds)
+    independence.afresh(jitter.parts(one_by_one, alone))
     jitter.grows_with_the_wait(rows, 3.0)
     tries.settled_and_tried(elsewhere, few)
     pauses.pauses_are(elsewhere, few, jitter=FAST["jitter"])
@@ -348,8 +343,9 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), Job(0, 0.05))) for kind in kinds),
         *(Consume((Job(first, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),
+        Consume((Job(first, 0.05, 2, "CancelledError"), Job(0, 0.05))),
     ]
-    runs = await learner.run_all(scenarios, allow=("died",))
+    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments, runs[len(kinds) :], strict=True):
@@ -357,21 +353,19 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     for scenario, trace in runs:
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
+    interruption.cancelled_from_within(cancelled, inside)
     odd: list[Item] = [0, "", "same", "same", "END", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
     late = Job("STOP", 0.05, 1, at=draw.seconds(60, 90))
     alone = Consume((*pipeline(draw, fails, odd).jobs, late), options={"attempts": 3, **FAST})
-    trace = await learner.run(alone)
-    crew.keeps_its_item(trace, alone)
-    tries.settled_and_tried(trace, alone)
-    crew.begins_at_once(trace, alone)
-    pauses.pauses_are(trace, alone, jitter=0.25)
-    counts.stats_true(trace, alone, trace.stats)
-    await finished(learner, [pipeline(draw, fails, [*odd[:-2], (7, 8), [7, 8]], consumers=2)])
-    inside = Consume((Job(first, 0.05, 2, "CancelledError"), Job(0, 0.05)))
-    interruption.cancelled_from_within(await learner.run(inside, allow=("died",)), inside)
     outage = Consume(pipeline(draw, [*[ALWAYS] * 11, 0]).jobs, options={"attempts": 3, **FAST})
-    tries.settled_and_tried(await learner.run(outage), outage)
+    for scenario, trace in await learner.run_all((alone, outage)):
+        crew.keeps_its_item(trace, scenario)
+        tries.settled_and_tried(trace, scenario)
+        crew.begins_at_once(trace, scenario)
+        pauses.pauses_are(trace, scenario, jitter=0.25)
+        counts.stats_true(trace, scenario, trace.stats)
+    await finished(learner, [pipeline(draw, fails, [*odd[:-2], (7, 8), [7, 8]], consumers=2)])
 
 
 @check(
