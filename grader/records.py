@@ -8,16 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.results import (
-    CheckResult,
-    ExerciseResult,
-    Observation,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Unused,
-    Why,
-)
+from grader.class_results import Sender, SubmissionResult, Unused
+from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 
 __all__ = [
     "exercise_from_record",

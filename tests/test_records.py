@@ -9,22 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.class_results import Sender, SubmissionResult, Unused
 from grader.records import (
     exercise_from_record,
     exercise_record,
     submission_from_record,
     submission_record,
 )
-from grader.results import (
-    CheckResult,
-    ExerciseResult,
-    Observation,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Unused,
-    Why,
-)
+from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 
 WORDS = st.text(max_size=8)
 CHECKS = st.builds(

@@ -19,6 +19,7 @@ __all__ = ["JUDGING", "Keys"]
 JUDGING = (
     "errors",
     "results",
+    "class_results",
     "records",
     "scenario",
     "source",

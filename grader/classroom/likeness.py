@@ -36,7 +36,7 @@ from keyword import iskeyword
 from math import ceil
 from zlib import crc32
 
-from grader.results import Alike, Likeness, SubmissionResult
+from grader.class_results import Alike, Likeness, SubmissionResult
 
 __all__ = ["ALIKE", "TELLING", "Comparison"]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from grader.catalog import Entry
+from grader.class_results import SubmissionResult
 from grader.classroom.crew import WORKER, Worker, WorkerLost
 from grader.classroom.keys import Keys
 from grader.classroom.request import module_data
@@ -22,7 +23,7 @@ from grader.errors import GraderFault
 from grader.judge import Module
 from grader.records import exercise_from_record
 from grader.rehearsal import not_run
-from grader.results import ExerciseResult, Outcome, SubmissionResult
+from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 

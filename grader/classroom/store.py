@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from grader.class_results import SubmissionResult
 from grader.classroom.database import open_database
 from grader.records import (
     exercise_from_record,
@@ -21,7 +22,7 @@ from grader.records import (
     submission_from_record,
     submission_record,
 )
-from grader.results import ExerciseResult, Outcome, SubmissionResult
+from grader.results import ExerciseResult, Outcome
 
 __all__ = ["NAME", "Change", "ClassStore", "Run", "open_class_store"]
 

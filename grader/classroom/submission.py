@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from grader.results import Sender, Unused
+from grader.class_results import Sender, Unused
 
 __all__ = ["Source", "Submission"]
 

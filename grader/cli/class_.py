@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from grader import catalog
+from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
@@ -32,7 +33,6 @@ from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
-from grader.results import ClassReport
 from grader.runner.sandbox import Layers, probe
 
 if TYPE_CHECKING:

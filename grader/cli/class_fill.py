@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.class_results import ClassReport
 from grader.errors import UsageError
 from grader.export.joining import Account
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
-from grader.results import ClassReport
 
 __all__ = ["Filling", "fillings_for"]
 

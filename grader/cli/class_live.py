@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from rich.live import Live
 
+from grader.class_results import SubmissionResult
 from grader.classroom.run import Audience
 from grader.cli.screen import open_console
 from grader.render.class_progress import ClassProgress
-from grader.results import SubmissionResult
 
 __all__ = ["watching"]
 

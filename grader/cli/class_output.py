@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from grader.class_results import ClassReport, SubmissionResult
 from grader.cli.class_files import SafeNames, write_whole
 from grader.cli.class_fill import Filling
 from grader.cli.formats import Write, handed_in, wanted, writers
@@ -18,7 +19,6 @@ from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
-from grader.results import ClassReport, SubmissionResult
 
 __all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "write_all"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import catalog
+from grader.class_results import Alike, ClassReport
 from grader.classroom.likeness import Comparison
 from grader.errors import UsageError
 from grader.misconceptions import CATALOGUE
@@ -17,7 +18,6 @@ from grader.render.class_tally import Tally
 from grader.render.class_timelines import Timelines
 from grader.render.class_views import in_words
 from grader.render.timeline_svg import timeline_svg
-from grader.results import Alike, ClassReport
 
 __all__ = ["Survey", "survey", "view", "write_page"]
 

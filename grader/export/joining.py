@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.results import Sender, SubmissionResult
+from grader.class_results import Sender, SubmissionResult
 
 __all__ = ["Account", "Grade", "Joined", "Left", "join", "key", "name_keys", "scaled"]
 

@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from grader.class_results import ClassReport, SubmissionResult
 from grader.export.plain import plain
-from grader.results import ClassReport, Outcome, SubmissionResult
+from grader.results import Outcome
 
 __all__ = ["cell", "to_csv"]
 

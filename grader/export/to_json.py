@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader.results import (
-    SCHEMA,
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    GradeReport,
-    SubmissionResult,
-)
+from grader.class_results import ClassReport, SubmissionResult
+from grader.results import SCHEMA, CheckResult, ExerciseResult, GradeReport
 
 __all__ = ["class_to_json", "exercise_data", "to_json"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from grader.class_results import SubmissionResult
 from grader.export.plain import finding, plain
-from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionResult
+from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["class_to_junit", "to_junit"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from grader.class_results import SubmissionResult
 from grader.export.plain import plain
-from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionResult
+from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["to_markdown"]
 

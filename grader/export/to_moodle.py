@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.class_results import ClassReport
 from grader.errors import UsageError
 from grader.export.cells import Cell, Table
 from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, name_keys, scaled
-from grader.results import ClassReport
 
 __all__ = ["to_moodle"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from grader.class_results import Sender, Unused
 from grader.intake.places import Source
-from grader.results import Sender, Unused
 
 __all__ = ["Entry", "Intake"]
 

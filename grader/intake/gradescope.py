@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any
 
+from grader.class_results import Sender
 from grader.errors import UsageError
 from grader.intake.names import printable
-from grader.results import Sender
 
 __all__ = ["METADATA", "read_metadata"]
 

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from grader.class_results import Sender
 from grader.intake.names import LONGEST, Names, printable
-from grader.results import Sender
 
 __all__ = ["Tag", "Unclear", "is_platforms", "likely_uploads", "read_tag"]
 

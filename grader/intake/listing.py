@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from grader.class_results import Unused
 from grader.intake.names import printable
 from grader.intake.places import Place
-from grader.results import Unused
 
 __all__ = ["LINK", "LITTER", "SPECIAL", "Found", "Listing", "shown"]
 

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.class_results import Unused
 from grader.intake.listing import Found, Listing, shown
 from grader.intake.names import Named, Names
 from grader.intake.places import LARGEST_FILE, Source
-from grader.results import Unused
 
 __all__ = ["COUNTED", "NOT_NAMED", "OF_COURSE", "Selection", "select"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from grader.class_results import Unused
 from grader.intake.folders import list_folder, look
 from grader.intake.listing import LITTER, Found, Listing
 from grader.intake.names import is_litter, printable
 from grader.intake.places import InFolder
-from grader.results import Unused
 
 __all__ = ["Shelf", "Top", "folder_shelf", "zip_shelf"]
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from grader.class_results import Sender, Unused
 from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.entries import Entry, Intake
@@ -19,7 +20,6 @@ from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
 from grader.intake.unpacking import OTHER_ARCHIVES, unpack
-from grader.results import Sender, Unused
 
 __all__ = ["take_in"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grader.class_results import Unused
 from grader.intake.archives import HANDED_IN, list_archive
 from grader.intake.listing import Found, Listing, shown
 from grader.intake.places import Refused
-from grader.results import Unused
 
 __all__ = ["OTHER_ARCHIVES", "unpack"]
 

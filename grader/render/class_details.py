@@ -7,19 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from grader.class_results import ClassReport, SubmissionResult, Unused
 from grader.render.class_figures import ClassFigures, LearnerFigures
 from grader.render.class_timelines import Timelines
 from grader.render.class_views import Describe
 from grader.render.example import Line, lines_around
 from grader.render.words import TAGS
-from grader.results import (
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Outcome,
-    SubmissionResult,
-    Unused,
-)
+from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["detail_views"]
 

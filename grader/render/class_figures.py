@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grader.class_results import Unused
 from grader.render.example import Example
-from grader.results import Outcome, Unused
+from grader.results import Outcome
 
 __all__ = [
     "Bin",

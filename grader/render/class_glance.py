@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from grader.class_results import Alike
 from grader.render.class_figures import ClassFigures, ExerciseFigures, LearnerFigures
 from grader.render.class_views import Describe, alike_views, in_words
 from grader.render.columns import Columns
@@ -14,7 +15,7 @@ from grader.render.foreign import harmless
 from grader.render.glyphs import UNICODE, Glyphs, glyphs_for
 from grader.render.layout import GAP, Hanging, Heading
 from grader.render.words import counted, decimal, percent, prose, short
-from grader.results import Alike, Outcome
+from grader.results import Outcome
 
 __all__ = ["ClassGlance"]
 

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.class_results import Alike, ClassReport
 from grader.render.class_details import detail_views
 from grader.render.class_figures import CheckFigures, ClassFigures, ExerciseFigures
 from grader.render.class_timelines import Timelines
@@ -33,7 +34,7 @@ from grader.render.class_views import (
 from grader.render.foreign import harmless
 from grader.render.glyphs import UNICODE
 from grader.render.words import STATES, counted, decimal, percent, short
-from grader.results import Alike, ClassReport, Outcome
+from grader.results import Outcome
 
 __all__ = ["TIMELINES", "class_page"]
 

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from grader.class_results import SubmissionResult
 from grader.render.foreign import harmless
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import Hanging
 from grader.render.words import TAGS, short
-from grader.results import Outcome, SubmissionResult, Why
+from grader.results import Outcome, Why
 
 __all__ = ["ClassProgress", "duration"]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from grader.class_results import ClassReport, SubmissionResult, Unused
 from grader.render.class_figures import (
     Bin,
     CheckFigures,
@@ -16,14 +17,7 @@ from grader.render.class_figures import (
     MisconceptionFigures,
 )
 from grader.render.example import Example, example_of
-from grader.results import (
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Outcome,
-    SubmissionResult,
-    Unused,
-)
+from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["Tally", "bins", "class_figures", "name_of"]
 

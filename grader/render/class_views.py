@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.class_results import Alike, Likeness
 from grader.render.class_figures import (
     Bin,
     ClassFigures,
     LearnerFigures,
     MisconceptionFigures,
 )
-from grader.results import Alike, Likeness, Outcome
+from grader.results import Outcome
 
 __all__ = [
     "LIKENESS",

@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.results import CheckResult, ExerciseResult, SubmissionResult
+from grader.class_results import SubmissionResult
+from grader.results import CheckResult, ExerciseResult
 
 __all__ = ["AROUND", "Example", "Line", "example_of", "lines_around"]
 

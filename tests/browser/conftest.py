@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from grader.class_results import ClassReport
 from grader.render.class_page import class_page
 from grader.render.class_tally import class_figures
 from grader.render.class_timelines import Timelines
-from grader.results import ClassReport
 from tests.render import classes
 
 if TYPE_CHECKING:

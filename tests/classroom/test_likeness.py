@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import catalog
+from grader.class_results import Alike, Likeness, SubmissionResult
 from grader.classroom import likeness
 from grader.classroom.likeness import ALIKE, TELLING, Comparison
-from grader.results import Alike, ExerciseResult, Likeness, SubmissionResult
+from grader.results import ExerciseResult
 from tests.corpus import EXERCISES, load
 
 EX2 = EXERCISES[1]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.catalog import exercises
+from grader.class_results import ClassReport, Sender, SubmissionResult, Unused
 from grader.classroom import crew
 from grader.classroom.keys import Keys
 from grader.classroom.run import Nobody, Plan, grade_class, make_plan
@@ -20,15 +21,7 @@ from grader.errors import GraderFault
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
-from grader.results import (
-    ClassReport,
-    ExerciseResult,
-    Observation,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Unused,
-)
+from grader.results import ExerciseResult, Observation, Outcome
 from tests.classroom.support import sample, solution
 from tests.grading import grade_corpus
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.class_results import SubmissionResult
 from grader.classroom.store import ClassStore, Run, open_class_store
 from grader.errors import UsageError
-from grader.results import ExerciseResult, Outcome, SubmissionResult
+from grader.results import ExerciseResult, Outcome
 from tests.render import samples
 
 IDS = ("ex1_a", "ex2_b")

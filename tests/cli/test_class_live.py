@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
+from grader.class_results import SubmissionResult
 from grader.cli.class_live import LINES, watching
 from grader.render.class_progress import ClassProgress
-from grader.results import Outcome, SubmissionResult
+from grader.results import Outcome
 from tests.render import samples
 
 

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.results import (
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Why,
-)
+from grader.class_results import ClassReport, Sender, SubmissionResult
+from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 IDS = ("ex1_add_maxsize", "ex2_build_retry_loop")
 

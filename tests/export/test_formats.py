@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from grader.class_results import ClassReport, Sender, SubmissionResult, Unused
 from grader.export.plain import plain
 from grader.export.to_classroom50 import HandedIn, to_classroom50
 from grader.export.to_csv import cell, to_csv
@@ -23,16 +24,7 @@ from grader.export.to_gradescope import to_gradescope
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit, to_junit
 from grader.export.to_markdown import to_markdown
-from grader.results import (
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Unused,
-    Why,
-)
+from grader.results import CheckResult, ExerciseResult, Outcome, Why
 from tests.export import schemas
 from tests.render import samples
 

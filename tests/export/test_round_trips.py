@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
 from grader.intake import take_in
-from grader.results import ClassReport, SubmissionResult
 from tests.export.classes import IDS, report, submission
 from tests.intake.layouts import (
     Files,

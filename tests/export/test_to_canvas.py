@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.class_results import Sender, SubmissionResult
 from grader.errors import UsageError
 from grader.export.joining import (
     NO_ROW,
@@ -20,7 +21,6 @@ from grader.export.joining import (
     Left,
 )
 from grader.export.to_canvas import to_canvas
-from grader.results import Sender, SubmissionResult
 from tests.export.classes import report, submission
 from tests.intake.layouts import Person, canvas_gradebook
 

@@ -7,10 +7,10 @@ import io
 
 import pytest
 
+from grader.class_results import Sender, SubmissionResult
 from grader.errors import UsageError
 from grader.export.joining import NO_ROW, TWO_SUBMISSIONS, UNGRADED, Account, Left
 from grader.export.to_moodle import to_moodle
-from grader.results import Sender, SubmissionResult
 from tests.export.classes import report, submission
 from tests.intake.layouts import Person, moodle_worksheet
 

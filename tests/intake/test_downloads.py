@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.class_results import Sender
 from grader.errors import UsageError
 from grader.intake import Entry, take_in
-from grader.results import Sender
 from tests.intake.layouts import (
     Files,
     Person,

@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 from grader import catalog
+from grader.class_results import Alike, ClassReport, Likeness, Sender, SubmissionResult, Unused
 from grader.classroom.likeness import Comparison
 from grader.render.class_figures import (
     ClassFigures,
@@ -20,16 +21,7 @@ from grader.render.class_figures import (
 )
 from grader.render.class_tally import bins
 from grader.render.foreign import harmless
-from grader.results import (
-    Alike,
-    ClassReport,
-    ExerciseResult,
-    Likeness,
-    Outcome,
-    Sender,
-    SubmissionResult,
-    Unused,
-)
+from grader.results import ExerciseResult, Outcome
 from tests.corpus import EXERCISES, load
 from tests.grading import grade_corpus, grade_sources
 

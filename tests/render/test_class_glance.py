@@ -9,10 +9,10 @@ from functools import cache
 import pytest
 from rich.cells import cell_len
 
+from grader.class_results import Alike, ClassReport, Likeness
 from grader.render.class_figures import ClassFigures
 from grader.render.class_glance import ClassGlance
 from grader.render.class_tally import class_figures
-from grader.results import Alike, ClassReport, Likeness
 from tests.render import classes
 from tests.render.drawing import check_snapshot, draw
 

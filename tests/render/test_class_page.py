@@ -17,11 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.class_results import Alike, ClassReport, Likeness, SubmissionResult
 from grader.render.class_page import class_page
 from grader.render.class_tally import class_figures
 from grader.render.class_timelines import Timelines
 from grader.render.foreign import harmless
-from grader.results import Alike, ClassReport, Likeness, Outcome, SubmissionResult
+from grader.results import Outcome
 from tests.render import classes
 
 VOID = {"meta", "link", "input"}

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from grader.class_results import SubmissionResult
 from grader.render.class_progress import ClassProgress, duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary
-from grader.results import Outcome, SubmissionResult, Why
+from grader.results import Outcome, Why
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
 

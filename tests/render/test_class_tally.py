@@ -9,20 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.class_results import Alike, ClassReport, Likeness, Sender, SubmissionResult
 from grader.render.class_figures import ClassFigures
 from grader.render.class_tally import MOST_BINS, bins, class_figures, name_of
 from grader.render.class_views import alike_views, chart, in_words, row_views
 from grader.render.example import AROUND, HIDDEN, Example, example_of, lines_around
-from grader.results import (
-    Alike,
-    CheckResult,
-    ClassReport,
-    ExerciseResult,
-    Likeness,
-    Outcome,
-    Sender,
-    SubmissionResult,
-)
+from grader.results import CheckResult, ExerciseResult, Outcome
 from tests.render import classes, samples
 
 EX = "ex1"
