@@ -119,7 +119,8 @@ def too_few(
             f"{_ASKS_TRIES} Only the tries count, however long they take.",
             line=last.line,
         )
-    if max(counts) > min(early) and _used_up(trace, attempts):
+    # A consumer alone has been judged before several are.
+    if max(counts) > min(early) and (len(trace.consumers) > 1 or _used_up(trace, attempts)):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
     code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
@@ -145,7 +146,7 @@ def _used_up(trace: Trace, attempts: int) -> bool:
     ends = sorted((one for one in trace.tries if one.outcome), key=lambda one: one.end_order or 0)
     last = {one.item: one for one in trace.tries}
     for resets, counts_last in product(((), ("ok",)), (True, False)):
-        count, followed, left = 0, [0], []
+        count, followed, left = 0, [-1], []
         for one in ends:
             what = one.outcome
             if what == "transient" and one is last[one.item]:
