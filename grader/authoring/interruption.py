@@ -178,19 +178,19 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
 def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
     """A `CancelledError` that the service lets out leaves the consumer as one from outside would."""
     index = next(i for i, job in enumerate(scenario.jobs) if job.error == "CancelledError")
-    *_, last = tries = trace.tries_of(index)
+    tries = trace.tries_of(index)
     cut = next((one for one in tries if one.outcome == "error"), None)
     asks = "CancelledError leaves the consumer at once, wherever it comes from, and is not retried."
     if cut is None:
         raise Failure(f"Item {trace.name(index)} was tried {len(tries)} times, and no more.", asks)
     seen = f"In try {cut.number} of item {trace.name(index)}, at {cut.end:.3f} s, the service itself was "
     seen += "cancelled"
-    if last is not cut:
+    if tries[-1] is not cut:
         raise Misconception(
             "swallows-cancellation",
             f"{seen}, and the item was tried again.",
             asks,
-            line=last.line,
+            line=tries[-1].line,
         )
     event = trace.ending(trace.consumers[0])
     quiet = trace.of("quiet")[0]

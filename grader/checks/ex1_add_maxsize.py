@@ -198,13 +198,13 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
 async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
     """After each put a line `PROD <item> SZ <size>` shows the queue's true size."""
     scenarios = [
-        make(draw, 11, consumers=consumers, maxsize=maxsize)
-        for make, consumers, maxsize in (
-            (steady, 3, 3),
-            (uneven, draw.integer(2, 3), draw.integer(4, 6)),
-            (uneven, draw.integer(1, 3), 1),
-            (steady, 1, 2),
-            (uneven, 5, 2),
+        make(draw, count, consumers=consumers, maxsize=maxsize)
+        for make, count, consumers, maxsize in (
+            (steady, 11, 3, 3),
+            (uneven, 11, draw.integer(2, 3), draw.integer(4, 6)),
+            (uneven, 11, draw.integer(1, 3), 1),
+            (steady, 5, 1, 2),
+            (uneven, 7, 5, 2),
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):

@@ -134,7 +134,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         Consume((*jobs(draw, fails, odd), *later), options={"attempts": 4})
         for fails in ([0] * 8, [2, 2, 2, ALWAYS, 2, 2, 2, 2])
     ]
-    many = Consume(tuple(Job(item, 0.0) for item in draw.items(105)))
+    many = Consume(tuple(Job(item, 0.0) for item in draw.items(40)))
     for scenario, trace in await learner.run_all([*scenarios, many]):
         tries.settled_and_tried(trace, scenario)
     unusual = Consume(jobs(draw, [2, 0, 2], [[1, 2], (3, 4), [1, 2]]))

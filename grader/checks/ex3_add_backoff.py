@@ -306,7 +306,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     )
     late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(60, 90))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
-    outage = Consume(jobs(draw, [*[ALWAYS] * 11, 0]), options={"attempts": 3})
+    outage = Consume(jobs(draw, [*[ALWAYS] * 7, 0]), options={"attempts": 3})
     for one, trace in await learner.run_all((scenario, outage)):
         tries.settled_and_tried(trace, one)
         crew.keeps_its_item(trace, one)

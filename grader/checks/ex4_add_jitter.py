@@ -243,7 +243,9 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     """Spreads the waits evenly over the whole window."""
     options = {"attempts": 26, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 0.5}
     alone = Consume(tuple(Job(n, 0.01, ALWAYS) for n in draw.items(8)), options=options)
-    by_item = jitter.parts(await learner.run(alone), alone)
+    of_one = await learner.run(alone)
+    tries.settled_and_tried(of_one, alone)
+    by_item = jitter.parts(of_one, alone)
     independence.afresh(by_item)
     series = jitter.flat(by_item)
     together, trace = await herd(learner, draw)

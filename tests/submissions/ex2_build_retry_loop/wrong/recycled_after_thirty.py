@@ -1,11 +1,11 @@
 # label: wrong
 # exercise: ex2_build_retry_loop
 # misconception: success-ends-consumer
-# contract: ex2: 1: the worker retires after 100 items, as pre-forked servers do (nobody starts a new one here): item 101 of a consumer is never begun
+# contract: ex2: 1: the worker retires after 30 items, as pre-forked servers do (nobody starts a new one here): item 31 of a consumer is never begun
 # expect: A consumer ends with its first success.
 import asyncio
 
-MAX_ITEMS_PER_WORKER = 100
+MAX_ITEMS_PER_WORKER = 30
 
 
 class TransientError(Exception):
