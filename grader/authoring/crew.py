@@ -150,19 +150,20 @@ def _why_idle(
 def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:
     """Work that was finished by then, and that of another consumer, whose end its own then waited for."""
     for done in trace.tries:
-        if done.end is None or done.end > at + SAME_TIME or done.outcome != "ok":
+        if done.outcome != "ok" or done.end is None or done.end > at + SAME_TIME:
             continue
-        order = done.end_order or 0
-        after = (
-            e.at for e in trace.events[order + 1 :] if e.task == done.task and e.kind != "print"
-        )
-        resumed = next(after, done.end)
-        if resumed - done.end > SAME_TIME:
-            for other in trace.tries:
-                end = other.end if other.task != done.task else None
-                if end is not None and abs(end - resumed) <= SAME_TIME:
-                    return done, other
+        resumed = _resumed(trace, done)
+        others = (one for one in trace.tries if one.task != done.task and one.end is not None)
+        ended = (one for one in others if abs((one.end or 0.0) - resumed) <= SAME_TIME)
+        if resumed - done.end > SAME_TIME and (other := next(ended, None)) is not None:
+            return done, other
     return None
+
+
+def _resumed(trace: Trace, done: Try) -> float:
+    """When the consumer of this try did something again that was more than printing."""
+    rest = trace.events[(done.end_order or 0) + 1 :]
+    return next((e.at for e in rest if e.task == done.task and e.kind != "print"), done.end or 0.0)
 
 
 def _gone_home(trace: Trace, at: float) -> Event | None:

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from grader.trace import Trace
 
-__all__ = ["Failure", "Misconception", "asked_of_trace", "lines"]
+__all__ = ["Failure", "Misconception", "asked_of_trace", "lines", "times"]
 
 _Params = ParamSpec("_Params")
 _Answer = TypeVar("_Answer")
@@ -74,6 +74,11 @@ def lines(numbers: list[int | None]) -> str:
     if not known:
         return ""
     return f" (line{'s' if len(known) > 1 else ''} {', '.join(map(str, known))})"
+
+
+def times(count: int) -> str:
+    """`once`, or `3 times`."""
+    return "once" if count == 1 else f"{count} times"
 
 
 def asked_of_trace(

@@ -11,7 +11,7 @@ from grader.authoring.counts import true_counts
 from grader.authoring.draw import Draw
 from grader.authoring.ends import waiting_words
 from grader.authoring.exceptions import describe_error, holds_error
-from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines, times
 from grader.authoring.setting import options_of
 from grader.scenario import Consume, Job
 from grader.trace import SAME_TIME, Trace, Try
@@ -226,13 +226,9 @@ def settled_are_marked(trace: Trace, scenario: Consume) -> None:
         raise Misconception(
             "task-done-missing",
             f"An error and a cancellation ended the consumers while items still waited: {settled} items "
-            f"were settled then, and task_done() had been called {_times(calls)}.",
+            f"were settled then, and task_done() had been called {times(calls)}.",
             "task_done() exactly once per item, as soon as it is settled: a consumer may end any time.",
         )
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 @asked_of_trace

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines, times
 from grader.authoring.setting import options_of
 from grader.authoring.shapes import settled_items
 from grader.scenario import Consume, Pipeline
@@ -131,8 +131,7 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
     attempts = options_of(scenario)[0]
     given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
-    times = "once" if done == 1 else f"{done} times"
-    count = f"task_done() was called {times} for {settled} settled items"
+    count = f"task_done() was called {times(done)} for {settled} settled items"
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
         return Misconception("task-done-missing", f"{count}.", asks)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from grader.authoring.ends import waiting_words
-from grader.authoring.failures import Failure, Misconception
+from grader.authoring.failures import Failure, Misconception, times
 from grader.authoring.setting import options_of
 from grader.authoring.shapes import twin_of
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
@@ -60,12 +60,11 @@ def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
     code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
     whose = "the other consumers" if others else "the items before it"
     name, count = trace.name(tries[-1].item), len(tries)
-    times = "once" if count == 1 else f"{count} times"
     less = f": the tries of {whose} are counted with its own"
     more = f", and others differently often: {whose} change its count"
     return Misconception(
         code,
-        f"Item {name} was tried {times}, with attempts={attempts}"
+        f"Item {name} was tried {times(count)}, with attempts={attempts}"
         f"{less if count < attempts else more}.",
         "Each item has `attempts` tries of its own, whatever happened to others.",
         line=tries[-1].line,
@@ -96,7 +95,7 @@ def too_few(
             why="deadlock",
             line=stuck[0].line,
         )
-    count = "once" if last.number == 1 else f"{last.number} times"
+    count = times(last.number)
     if (twin := twin_of(trace, index)) is not None:
         return Misconception(
             "equal-items-merged",

@@ -132,7 +132,7 @@ class Run:
         )
         if scenario.cancel is not None:
             loop.call_at(scenario.cancel, self._cancel_consumers)
-        planned = max(last_put, scenario.cancel or 0.0, *scenario.starts, 0.0)
+        planned = max(last_put, scenario.cancel or 0.0, *scenario.starts)
         loop.at_rest = partial(self._at_rest, queue, planned)
         self._until_quiet()
         self.idle_stats = plain(self.stats)
