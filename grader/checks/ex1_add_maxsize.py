@@ -181,7 +181,7 @@ async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     ]
     runs = await learner.run_all(scenarios, allow=("deadlock",))
     crew.crews_are_busy(runs)
-    bound.queue_is_used(runs[:1])
+    bound.queue_is_used(runs[:1])  # one consumer needs a queue, too
     for scenario, trace in runs:
         endings.came_to_its_end(trace, scenario)
 
