@@ -9,11 +9,14 @@ import types
 import warnings
 from asyncio import events as asyncio_events
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Self
 
 from grader.lab import clock, queues, randomness, recorder
-from grader.lab.loop import VirtualLoop
+from grader.lab.hidden import Steps, play
+from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
+from grader.lab.plain import LONGEST_NAME
 from grader.lab.playing import Run, abandon
 from grader.lab.service import Items
 from grader.lab.stacks import error_record
@@ -46,7 +49,7 @@ class Lab:
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
         self._on_full = on_full
-        self._loop: VirtualLoop | None = None  # the newest
+        self._engine: Engine | None = None  # the newest
         self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
         self._modules: list[tuple[str, types.ModuleType | None]] = []
         self._tap = queues.Tap()
@@ -87,13 +90,17 @@ class Lab:
         Returns `{"loaded": True}`, or `{"loaded": False, "how": "import" | "exit" | ..., ...}`
         with the error as plain data.
         """
+        return play(self.loading(code, filename, name))
+
+    def loading(self, code: str, filename: str, name: str) -> Steps[dict[str, Any]]:
+        """As `load`, in steps."""
         self.filename = filename
         module = types.ModuleType(name)
         module.__file__ = filename
         self._modules.append((name, sys.modules.get(name)))
         sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
         self.recorder = self._new_recorder()
-        failed = self._import(code, module)
+        failed = yield from self._import(code, module)
         self._finish_streams()
         self.clock.reset()
         if self.recorder.full:
@@ -103,10 +110,11 @@ class Lab:
         self.module = module
         return {"loaded": True}
 
-    def _import(self, code: str, module: types.ModuleType) -> dict[str, Any] | None:
+    def _import(self, code: str, module: types.ModuleType) -> Steps[dict[str, Any] | None]:
         filename = self.filename
         try:
-            exec(compile(code, filename, "exec", dont_inherit=True), module.__dict__)
+            compiled = compile(code, filename, "exec", dont_inherit=True)
+            yield partial(exec, compiled, module.__dict__)
         except SyntaxError as error:
             return {"how": "import", "error": self._syntax(error)}
         except SystemExit as error:
@@ -131,21 +139,25 @@ class Lab:
 
     def run(self, scenario: Scenario) -> dict[str, Any]:
         """Run one scenario and return its trace (see `grader.trace` for the format)."""
+        return play(self.running(scenario))
+
+    def running(self, scenario: Scenario) -> Steps[dict[str, Any]]:
+        """As `run`, in steps."""
         items = Items(scenario.jobs)
         self.clock.reset()
         self.recorder = record = self._new_recorder()
-        self._loop = loop = VirtualLoop(self.clock, record)
+        self._engine = engine = Engine(self.clock, record)
         self._tap.begin(record, items.index_of)
-        run = Run(loop, record, items, self.module, scenario)
+        run = Run(engine, record, items, self.module, scenario)
         try:
-            run.play()
+            yield from run.play()
         finally:
             self._finish_streams()
             self._tap.begin(None, lambda _item: None)
             trace = run.trace()
             run.forget()
             self.recorder = None
-            abandon(loop, self._new_recorder())
+            yield from abandon(engine, self._new_recorder())
         return trace
 
     def _finish_streams(self) -> None:
@@ -161,9 +173,9 @@ class Lab:
 
     def _new_loop(self) -> VirtualLoop:
         """For `asyncio.run` within the learner's own module."""
-        self._loop = VirtualLoop(self.clock, self.recorder or self._new_recorder())
-        self._loops.append(self._loop)
-        return self._loop
+        self._engine = Engine(self.clock, self.recorder or self._new_recorder())
+        self._loops.append(self._engine.loop)
+        return self._engine.loop
 
     # -- what is noted from everywhere ----------------------------------------------------------
 
@@ -172,8 +184,8 @@ class Lab:
             self.recorder.blocked(seconds)
 
     def _thread_slept(self, seconds: float) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.thread_sleeps(seconds)
+        if self._engine is not None and not self._engine.loop.is_closed():
+            self._engine.thread_sleeps(seconds)
 
     def _seeded(self) -> None:
         if self.recorder is not None:
@@ -184,7 +196,7 @@ class Lab:
             return
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
-        self.recorder.unawaited.append([coroutine.__qualname__, line])
+        self.recorder.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
 
 
 _any_order = asyncio.as_completed

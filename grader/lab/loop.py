@@ -3,6 +3,9 @@
 The loop's selector never waits: when no callback is ready it moves the clock to the next timer.
 When there is no timer either, nothing can ever happen again, and `Quiet` is raised out of
 `run_forever` with every task's stack intact: whether that is a deadlock is the caller's to say.
+
+The learner's code has the loop in its hands; what moves the clock and knows the record is the `Engine`
+behind it, which it has not.
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import Context
-from typing import Any, TypeVar, TypeVarTuple
+from functools import partial
+from typing import Any, TypeVar, TypeVarTuple, cast
 
 from grader.lab.clock import VirtualClock
-from grader.lab.ordered import LabTask, Timer
+from grader.lab.hidden import hide, opaque, seal
+from grader.lab.ordered import LabTask, Timer, number_of, watch_timer
 from grader.lab.recorder import Full, Recorder
 
-__all__ = ["Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop"]
+__all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]
 
 TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
 TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
@@ -53,35 +58,16 @@ class TimeLimit(LoopStopped):
     """The scenario went on beyond `LONGEST_RUN` virtual seconds, or has no end in sight."""
 
 
-class _Selector(selectors.DefaultSelector):
-    """Polls the real files without waiting, and moves the clock instead."""
-
-    loop: VirtualLoop
-
-    def select(self, timeout: float | None = None) -> Any:
-        loop = self.loop
-        # A look at the real files costs as much as a turn: only where something may be there (one
-        # descriptor is the loop's own).
-        watching = loop._threads > 0 or len(self._fd_to_key) > 1  # type: ignore[attr-defined]
-        ready = super().select(0) if watching else []
-        if not ready:
-            loop.count_turn()
-            if timeout is None or timeout > 0:  # no callback is ready: time has to pass
-                ready = loop.move(super().select)
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs coroutines in virtual time; see the module's docstring for how it ends."""
+class Engine:
+    """Moves the clock of one loop, turn by turn, and tells the record what happens on it."""
 
     def __init__(self, clock: VirtualClock, recorder: Recorder) -> None:
-        selector = _Selector()
-        selector.loop = self
         self.clock = clock
         self.recorder = recorder
+        self.loop = VirtualLoop(self)
         self.at_rest: Callable[[], bool] = lambda: False  # asked before time passes
+        self.threads = 0  # jobs of executors
         self._timers = 0
-        self._threads = 0  # jobs of executors
         self._asleep = 0  # of these and other threads, those in `time.sleep`
         self._sleepers: set[threading.Event] = set()
         self._thread_waits = 0.0
@@ -89,21 +75,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._turns_at_instant = 0
         self._turns_without_progress = 0
         self._progress_seen = -1
-        super().__init__(selector)
-        self._clock_resolution = HALF_A_TICK
-        factory: Any = self._make_task
-        self.set_task_factory(factory)
-        self.set_exception_handler(lambda _loop, _context: None)
 
     # -- the clock ------------------------------------------------------------------------------
 
-    def time(self) -> float:
-        """Virtual seconds since the start."""
-        return self.clock.now
-
     def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns what a thread made ready meanwhile."""
-        working = self._threads > self._asleep
+        working = self.threads > self._asleep
         if working:
             started = _real_clock()
             if self._thread_waits < THREADS_GRACE:
@@ -122,11 +99,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise TimeLimit("an hour of virtual time was not enough")
         self.clock.move_to(when)
         # A float knows fewer digits the larger it is; the loop compares within this.
-        self._clock_resolution = max(HALF_A_TICK, 2 * sys.float_info.epsilon * self.clock.now)
+        resolution = max(HALF_A_TICK, 2 * sys.float_info.epsilon * self.clock.now)
+        self.loop._clock_resolution = resolution
         return []
 
     def _next_timer(self) -> float | None:
-        scheduled: list[Timer] = self._scheduled  # type: ignore[attr-defined]
+        scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
         return scheduled[0].when() if scheduled else None
 
     def count_turn(self) -> None:
@@ -152,12 +130,157 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def ready_tasks(self) -> list[LabTask]:
         """The learner's tasks whose turn comes next."""
-        handles: Any = self._ready  # type: ignore[attr-defined]
+        handles: Any = self.loop._ready  # type: ignore[attr-defined]
         tasks = (getattr(handle._callback, "__self__", None) for handle in handles)
         live = self.recorder.live
-        return [task for task in tasks if type(task) is LabTask and task.lab_id in live]
+        return [task for task in tasks if type(task) is LabTask and number_of(task) in live]
 
     # -- timers and tasks -----------------------------------------------------------------------
+
+    def learners_timer(
+        self, when: float, callback: Callable[..., Any], args: Any, context: Context | None
+    ) -> Timer:
+        """A timer that the learner's code asked for; it is noted when it fires."""
+        timer = self.timer(when, callback, args, context)
+        recorder = self.recorder
+        task = recorder.learner_task()
+        line = recorder.line() if task else None
+        delay = round(when - self.clock.now, 9)
+        watch_timer(timer, partial(recorder.add_for, task, "timer", line, delay))
+        return timer
+
+    def timer(
+        self, when: float, callback: Callable[..., Any], args: Any = (), context: Any = None
+    ) -> Timer:
+        """A timer, of times rounded to the nanosecond."""
+        rounded = round(when, 9)
+        if when > self.clock.now >= rounded:  # or a wait for a deadline might never get there
+            rounded = round(self.clock.now + 1e-9, 9)
+        loop: Any = self.loop
+        self._timers += 1
+        timer = Timer(self._timers, rounded, callback, args, loop, context)
+        heapq.heappush(loop._scheduled, timer)
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
+
+    def at(self, when: float, action: Callable[..., Any], *args: Any) -> None:
+        """Do something of the lab's own at `when`: never noted as a sleep."""
+        self.timer(when, opaque(action), args)
+
+    def pause(self, seconds: float) -> asyncio.Future[None]:
+        """A wait of the lab's own, out of the reach of patches."""
+        future: asyncio.Future[None] = self.loop.create_future()
+        timer = self.timer(self.clock.now + seconds, _RESOLVE, (future,))
+        future.add_done_callback(partial(_CANCEL, timer))
+        return future
+
+    def make_task(
+        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], options: Any
+    ) -> LabTask:
+        """A task, with its place in the record."""
+        recorder = self.recorder
+        number = recorder.next_task()
+        if options.get("name") is None:
+            options["name"] = f"Task-{number}"
+        task = LabTask(coro, number=number, names=recorder.tasks, loop=loop, **options)
+        recorder.task_made(task)
+        return task
+
+    # -- threads --------------------------------------------------------------------------------
+
+    def watch_thread(self, future: asyncio.Future[Any]) -> None:
+        """Let virtual time stand still until this job of an executor is done."""
+        self.recorder.deterministic = False
+        self.threads += 1
+        future.add_done_callback(opaque(self._thread_ended))
+
+    def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
+        self.threads -= 1
+
+    def thread_sleeps(self, seconds: float) -> None:
+        """Stop the calling thread for `seconds` of virtual time; for threads not the loop's."""
+        self.recorder.deterministic = False
+        awake = threading.Event()
+        self._sleepers.add(awake)
+        self.loop.call_soon_threadsafe(opaque(self._put_to_sleep), seconds, awake)
+        awake.wait()
+
+    def _put_to_sleep(self, seconds: float, awake: threading.Event) -> None:
+        self._asleep += 1
+        timer = self.timer(self.clock.now + seconds, opaque(self._wake), (awake,))
+        watch_timer(timer, partial(self.recorder.add_for, 0, "timer", None, seconds))
+
+    def _wake(self, awake: threading.Event) -> None:
+        self._asleep -= 1
+        self._sleepers.discard(awake)
+        awake.set()
+
+    def wake_all(self) -> None:
+        """Let no thread sleep on, since its time has ended."""
+        for awake in list(self._sleepers):
+            awake.set()
+
+    # -- running --------------------------------------------------------------------------------
+
+    def running(self) -> Callable[[], None]:
+        """What runs the loop until it is stopped, or until a `LoopStopped`.
+
+        To be called where no frame of the lab's is in reach (`grader.lab.hidden`).
+        """
+        return partial(_forever, self.loop)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _cancel(timer: Timer, _future: asyncio.Future[None]) -> None:
+    timer.cancel()
+
+
+_RESOLVE, _CANCEL = opaque(_resolve), opaque(_cancel)
+
+
+class _Selector(selectors.DefaultSelector):
+    """Polls the real files without waiting, and moves the clock instead."""
+
+    __slots__ = ("_lab_engine",)
+
+    def select(self, timeout: float | None = None) -> Any:
+        engine = _engine_behind(self)
+        # A look at the real files costs as much as a turn: only where something may be there (one
+        # descriptor is the loop's own).
+        watching = engine.threads > 0 or len(self._fd_to_key) > 1  # type: ignore[attr-defined]
+        ready = super().select(0) if watching else []
+        if not ready:
+            engine.count_turn()
+            if timeout is None or timeout > 0:  # no callback is ready: time has to pass
+                ready = engine.move(super().select)
+        return ready
+
+
+_engine_behind, _set_engine_behind = hide(_Selector, "_lab_engine")
+seal(_Selector)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Runs coroutines in virtual time; see the module's docstring for how it ends."""
+
+    __slots__ = ("_lab_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        selector = _Selector()
+        _set_engine_behind(selector, engine)
+        _set_engine(self, engine)
+        super().__init__(selector)
+        self._clock_resolution = HALF_A_TICK
+        self.set_task_factory(_MAKE_TASK)
+        self.set_exception_handler(_SAY_NOTHING)
+
+    def time(self) -> float:
+        """Virtual seconds since the start."""
+        return engine_of(self).clock.now
 
     def call_at(
         self,
@@ -168,39 +291,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """As asyncio's, with times rounded to the nanosecond and ties in the order of the calls."""
         self._check_closed()  # type: ignore[attr-defined]
-        timer = self._add_timer(when, callback, args, context)
-        recorder = self.recorder
-        task = recorder.learner_task()
-        if task:
-            timer._lab_watch = recorder
-            timer._lab_task = task
-            timer._lab_line = recorder.line()
-            timer._lab_delay = round(when - self.clock.now, 9)
-        return timer
-
-    def _add_timer(
-        self, when: float, callback: Callable[..., Any], args: Any, context: Context | None = None
-    ) -> Timer:
-        rounded = round(when, 9)
-        if when > self.clock.now >= rounded:  # or a wait for a deadline might never get there
-            rounded = round(self.clock.now + 1e-9, 9)
-        timer = Timer(rounded, callback, args, self, context)
-        self._timers += 1
-        timer._lab_number = self._timers
-        timer._lab_watch = None
-        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
-        timer._scheduled = True  # type: ignore[attr-defined]
-        return timer
-
-    def service_timer(self, delay: float, future: asyncio.Future[None]) -> None:
-        """Resolve `future` after `delay` seconds: a wait of the lab's, never noted as a sleep."""
-
-        def resolve() -> None:
-            if not future.done():
-                future.set_result(None)
-
-        timer = self._add_timer(self.clock.now + delay, resolve, ())
-        future.add_done_callback(lambda _future: timer.cancel())
+        return engine_of(self).learners_timer(when, callback, args, context)
 
     def call_later(
         self,
@@ -209,61 +300,38 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *args: *_Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        """As asyncio's; here too every timer goes through `call_at`."""
-        return self.call_at(self.clock.now + delay, callback, *args, context=context)
-
-    def _make_task(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        coro: Coroutine[Any, Any, Any],
-        **options: Any,
-    ) -> LabTask:
-        recorder = self.recorder
-        number = recorder.next_task()
-        if options.get("name") is None:
-            options["name"] = f"Task-{number}"
-        task = LabTask(coro, lab_id=number, names=recorder.tasks, loop=loop, **options)
-        recorder.task_made(task)
-        return task
+        """As asyncio's; here too every timer is the engine's."""
+        self._check_closed()  # type: ignore[attr-defined]
+        engine = engine_of(self)
+        return engine.learners_timer(engine.clock.now + delay, callback, args, context)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*_Args], _Result], *args: *_Args
     ) -> asyncio.Future[_Result]:
         """As asyncio's; virtual time stands still while the thread works."""
-        self.recorder.deterministic = False
         future = super().run_in_executor(executor, func, *args)
-        self._threads += 1
-        future.add_done_callback(self._thread_ended)
+        engine_of(self).watch_thread(future)
         return future
 
-    def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
-        self._threads -= 1
-
-    def thread_sleeps(self, seconds: float) -> None:
-        """Stop the calling thread for `seconds` of virtual time; for threads not the loop's."""
-        self.recorder.deterministic = False
-        awake = threading.Event()
-        self._sleepers.add(awake)
-        self.call_soon_threadsafe(self._put_to_sleep, seconds, awake)
-        awake.wait()
-
-    def _put_to_sleep(self, seconds: float, awake: threading.Event) -> None:
-        self._asleep += 1
-        self._add_timer(self.clock.now + seconds, self._wake, (awake,))
-
-    def _wake(self, awake: threading.Event) -> None:
-        self._asleep -= 1
-        self._sleepers.discard(awake)
-        awake.set()
-
     def close(self) -> None:
-        """As asyncio's; no thread sleeps on, since its time has ended."""
+        """As asyncio's; no thread sleeps on."""
         super().close()
-        for awake in list(self._sleepers):
-            awake.set()
+        engine_of(self).wake_all()
 
-    # -- running --------------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Run until stopped or until a `LoopStopped`; safe from a patched `asyncio`."""
-        _forever(self)
+engine_of, _set_engine = hide(VirtualLoop, "_lab_engine")
+"""The engine behind a loop."""
+seal(VirtualLoop)
+
+
+def _make_task(
+    loop: VirtualLoop, coro: Coroutine[Any, Any, Any], **options: Any
+) -> asyncio.Task[Any]:
+    return cast(Engine, engine_of(loop)).make_task(loop, coro, options)
+
+
+def _say_nothing(_loop: asyncio.AbstractEventLoop, _context: Any) -> None:
+    """An error that nobody asked for is in the record already."""
+
+
+_MAKE_TASK, _SAY_NOTHING = opaque(_make_task), opaque(_say_nothing)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from grader.lab.recorder import Recorder
+from grader.lab.hidden import hide, seal
+from grader.lab.plain import LONGEST_NAME
 
-__all__ = ["LabTask", "Timer"]
+__all__ = ["LabTask", "Timer", "number_of", "watch_timer"]
 
 
 class LabTask(asyncio.Task[Any]):
@@ -16,41 +17,56 @@ class LabTask(asyncio.Task[Any]):
     names: the names of all tasks, by number; kept true when this one is given another.
     """
 
-    def __init__(self, coro: Any, *, lab_id: int, names: list[str], **options: Any) -> None:
-        self.lab_id = lab_id  # first: registering the task hashes it
-        self._names = names
+    __slots__ = ("_lab_names", "_lab_number")
+
+    def __init__(self, coro: Any, *, number: int, names: list[str], **options: Any) -> None:
+        _set_number(self, number)  # first: registering the task hashes it
+        _set_names(self, names)
         super().__init__(coro, **options)
 
     def set_name(self, value: object) -> None:
         """As asyncio's. Its `create_task` names a factory's task afterwards, 3.13 also by None."""
         if value is not None:
             super().set_name(value)
-            self._names[self.lab_id] = self.get_name()
+            _names_of(self)[number_of(self)] = self.get_name()[:LONGEST_NAME]
 
     def __hash__(self) -> int:
-        return self.lab_id
+        return number_of(self)
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
 
-class Timer(asyncio.TimerHandle):
-    """A timer that keeps its place among equal times, and tells the recorder when it fires."""
+number_of, _set_number = hide(LabTask, "_lab_number")
+"""The number of a `LabTask` in the record's table of tasks."""
+_names_of, _set_names = hide(LabTask, "_lab_names")
+seal(LabTask)
 
-    __slots__ = ("_lab_delay", "_lab_line", "_lab_number", "_lab_task", "_lab_watch")
-    _lab_number: int
-    _lab_watch: Recorder | None
-    _lab_task: int
-    _lab_line: int | None
-    _lab_delay: float
+
+class Timer(asyncio.TimerHandle):
+    """A timer that keeps its place among equal times, and tells when it fires."""
+
+    __slots__ = ("_lab_number", "_lab_watch")
+
+    def __init__(self, number: int, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        _set_place(self, number)
+        watch_timer(self, None)
 
     def __lt__(self, other: Any) -> bool:
         mine: float = self._when  # type: ignore[attr-defined]  # `when()` costs as much again
         theirs: float = other._when
-        number: int = other._lab_number
-        return mine < theirs or (mine == theirs and self._lab_number < number)
+        return mine < theirs or (mine == theirs and _place_of(self) < _place_of(other))
 
     def _run(self) -> None:
-        if self._lab_watch is not None:
-            self._lab_watch.add_for(self._lab_task, "timer", self._lab_line, self._lab_delay)
-        super()._run()
+        fired = _watch_of(self)
+        if fired is not None:
+            fired()
+        _run_handle(self)
+
+
+_run_handle = asyncio.TimerHandle._run  # type: ignore[attr-defined]
+_place_of, _set_place = hide(Timer, "_lab_number")
+_watch_of, watch_timer = hide(Timer, "_lab_watch")
+"""Sets what is called when a timer fires: a function, or None."""
+seal(Timer)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any
+
+from grader.lab.hidden import opaque
 
 __all__ = ["Patches"]
 
 
 class Patches:
-    """Sets attributes, and puts the originals back on `undo`, the last first."""
+    """Sets attributes, and puts the originals back on `undo`, the last first.
+
+    Functions are made opaque: the learner's code has them in its hands.
+    """
 
     def __init__(self) -> None:
         self._originals: list[tuple[Any, str, Any]] = []
 
     def set(self, owner: Any, name: str, value: Any) -> None:
         """Set `owner.name` to `value` until `undo`."""
-        self._originals.append((owner, name, getattr(owner, name)))
+        original = getattr(owner, name)
+        self._originals.append((owner, name, original))
+        if type(value) is FunctionType or isinstance(value, MethodType):
+            value = opaque(value, like=original)
         setattr(owner, name, value)
 
     def undo(self) -> None:

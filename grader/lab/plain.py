@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
-__all__ = ["plain"]
+__all__ = ["LONGEST_NAME", "plain"]
 
-_LONGEST = 200
+LONGEST_NAME = 100  # characters of a name: a type's, a task's
+_LONGEST = 200  # characters of a string, values in a list, bits of a number
+_MOST = 1_000  # values in all
 
 
 def plain(value: Any, depth: int = 3) -> Any:
     """`value` as plain data; any other object becomes `{"object": <its type's name>}`.
 
-    A subclass of dict is read as a dict, by dict's own methods.
+    A subclass of dict is read as a dict, by dict's own methods. What is too much is left out.
     """
+    return _plain(value, depth, [_MOST])
+
+
+def _plain(value: Any, depth: int, left: list[int]) -> Any:
+    """As `plain`; `left` holds how many values there may still be, for all levels together."""
     kind = type(value)
+    left[0] -= 1
     if value is None or kind in (bool, float) or (kind is int and value.bit_length() < _LONGEST):
         return value
     if kind is str:
         return value[:_LONGEST]
+    most = max(0, min(_LONGEST, left[0]))
     if depth and issubclass(kind, dict):  # an object's `__class__` may say anything
-        pairs = list(dict.items(value))[:_LONGEST]
-        return {key[:_LONGEST]: plain(v, depth - 1) for key, v in pairs if type(key) is str}
+        pairs = list(islice(dict.items(value), most))
+        return {k[:_LONGEST]: _plain(v, depth - 1, left) for k, v in pairs if type(k) is str}
     if depth and kind in (list, tuple):
-        return [plain(v, depth - 1) for v in value[:_LONGEST]]
-    return {"object": kind.__name__}
+        return [_plain(v, depth - 1, left) for v in value[:most]]
+    return {"object": kind.__name__[:LONGEST_NAME]}

@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any
 
 from grader.lab.contract import Unusable, awaited, bound, transient_error
-from grader.lab.loop import Livelock, Quiet, TimeLimit, VirtualLoop
+from grader.lab.hidden import Steps, bare, opaque
+from grader.lab.loop import Engine, Livelock, Quiet, TimeLimit
+from grader.lab.ordered import LabTask, number_of
 from grader.lab.plain import plain
 from grader.lab.recorder import Recorder
-from grader.lab.service import Items, Service, source
+from grader.lab.service import Items, service, source
 from grader.lab.stacks import error_record, waiting_at
 from grader.scenario import Consume, Pipeline, Scenario
 
@@ -32,13 +34,14 @@ class Run:
 
     def __init__(
         self,
-        loop: VirtualLoop,
+        engine: Engine,
         record: Recorder,
         items: Items,
         module: types.ModuleType | None,
         scenario: Scenario,
     ) -> None:
-        self.loop = loop
+        self.engine = engine
+        self.loop = engine.loop
         self.record = record
         self.items = items
         self.module = module
@@ -54,14 +57,14 @@ class Run:
         self.idle_stats: Any = None
         self.last_stats: Any = None
 
-    def play(self) -> None:
+    def play(self) -> Steps[None]:
         """Run the scenario to its end, whatever that is."""
         sys.set_coroutine_origin_tracking_depth(6)
         try:
             if isinstance(self.scenario, Pipeline):
-                self._pipeline(self.scenario)
+                yield from self._pipeline(self.scenario)
             else:
-                self._consume(self.scenario)
+                yield from self._consume(self.scenario)
         except Unusable as error:
             self.end = {"how": error.how, "detail": str(error)}
         except Livelock:
@@ -81,20 +84,20 @@ class Run:
 
     # -- the two kinds of scenario --------------------------------------------------------------
 
-    def _pipeline(self, scenario: Pipeline) -> None:
+    def _pipeline(self, scenario: Pipeline) -> Steps[None]:
         pull = source(self.items, self.record, lazy=scenario.lazy)
         values = pull, self._service()
         call = partial(bound(self.module, "run_pipeline", values, scenario.options), *values)
         self.main = self.loop.create_task(awaited(call, "run_pipeline"), name="run_pipeline")
-        self.main.add_done_callback(lambda _task: self.loop.stop())
+        self.main.add_done_callback(opaque(lambda _task: self.loop.stop()))
         try:
-            self.loop.run()
+            yield self.engine.running()
         except Quiet:
             self.end = {"how": "deadlock"}
             self.waits = self._waits()
             return
         self.record.add("return")
-        _turn(self.loop)
+        yield from _turn(self.engine)
         self.left = self._waits()
         self._note_end(self.main)
 
@@ -112,12 +115,11 @@ class Run:
             how = "memory" if isinstance(error, MemoryError) else "raised"
             self.end = {"how": how, "error": error_record(error, self.record.filename)}
 
-    def _consume(self, scenario: Consume) -> None:
-        loop, record = self.loop, self.record
+    def _consume(self, scenario: Consume) -> Steps[None]:
+        engine, record = self.engine, self.record
         queue: asyncio.Queue[Any] = _Queue()
         self.stats = dict.fromkeys(STATS, 0)
-        service = self._service()
-        rest = queue, service, self.stats
+        rest = queue, self._service(), self.stats
         function = bound(self.module, "consumer", ("", *rest), scenario.options)
         calls = [partial(function, name, *rest) for name in scenario.names]
         self.consumers = [None] * len(calls)
@@ -127,28 +129,28 @@ class Run:
             start = scenario.starts[number] if scenario.starts else 0.0
             self._at(start, self._begin, number, scenario.names[number], calls[number])
         last_put = max((job.at for job in scenario.jobs), default=0.0)
-        loop.call_at(
-            last_put, lambda: record.disown(loop.create_task(self._join(queue), name="join"))
-        )
+        engine.at(last_put, self._watch_join, queue)
         if scenario.cancel is not None:
-            loop.call_at(scenario.cancel, self._cancel_consumers)
+            engine.at(scenario.cancel, self._cancel_consumers)
         planned = max(last_put, scenario.cancel or 0.0, *scenario.starts)
-        loop.at_rest = partial(self._at_rest, queue, planned)
-        self._until_quiet()
+        engine.at_rest = partial(self._at_rest, queue, planned)
+        yield from self._until_quiet()
         self.idle_stats = plain(self.stats)
         self.waits = self._waits()
         record.add("quiet")
         self._raise_unusable()
         if scenario.cancel is None:
             self._cancel_consumers()
-            self._until_quiet()
+            yield from self._until_quiet()
         self.last_stats = plain(self.stats)
         self.left = self._waits()
         self.end = {"how": "quiet"}
 
-    async def _join(self, queue: asyncio.Queue[Any]) -> None:
+    def _watch_join(self, queue: asyncio.Queue[Any]) -> None:
         """Wait for the end of the work as a pipeline would, and look at the stats at that moment."""
-        await queue.join()
+        self.record.disown(self.loop.create_task(_joined(queue, opaque(self._join)), name="join"))
+
+    def _join(self) -> None:
         self.joined_stats = plain(self.stats)
 
     def _feed(self, scenario: Consume, queue: asyncio.Queue[Any]) -> None:
@@ -160,7 +162,7 @@ class Run:
         if when <= 0:
             action(*args)
         else:
-            self.loop.call_at(when, action, *args)
+            self.engine.at(when, action, *args)
 
     def _begin(self, number: int, name: str, call: Callable[[], Any]) -> None:
         made = awaited(call, "consumer")
@@ -185,23 +187,20 @@ class Run:
 
         A consumer may wait with a timeout and try again, or have a reporter beside it.
         """
-        now = self.loop.clock.now
+        now = self.engine.clock.now
         if now - max(self.record.worked_at, planned) < REST:
             return False
         waiting = sum(not getter.done() for getter in queue._getters)
         return waiting >= sum(task is not None and not task.done() for task in self.consumers)
 
-    def _until_quiet(self) -> None:
-        try:
-            self.loop.run()
-        except Quiet:
-            return
+    def _until_quiet(self) -> Steps[None]:
+        with contextlib.suppress(Quiet):
+            yield self.engine.running()
 
-    def _service(self) -> Service:
-        if not any(job.fails for job in self.scenario.jobs):
-            return Service(self.scenario.jobs, self.items, self.record, None)
-        transient = transient_error(self.module)
-        return Service(self.scenario.jobs, self.items, self.record, transient)
+    def _service(self) -> Callable[[Any], Any]:
+        jobs = self.scenario.jobs
+        transient = transient_error(self.module) if any(job.fails for job in jobs) else None
+        return service(jobs, self.items, self.record, self.engine, transient)
 
     # -- reading off the loop -------------------------------------------------------------------
 
@@ -216,10 +215,10 @@ class Run:
 
     def _spinning(self) -> dict[str, int | None]:
         """The task whose turn comes next and its line, or else those of the last timer that fired."""
-        ready = self.loop.ready_tasks()
+        ready = self.engine.ready_tasks()
         if ready:
             line = waiting_at(ready[0], self.record.filename)[0]
-            return {"line": line, "task": getattr(ready[0], "lab_id", None)}
+            return {"line": line, "task": number_of(ready[0])}
         timers = (event for event in reversed(self.record.events[-50:]) if event[2] == "timer")
         return next(
             ({"line": line, "task": task} for _at, task, _kind, line, *_delay in timers),
@@ -237,13 +236,15 @@ class Run:
         return {
             "format": FORMAT,
             "end": {"how": "output"} if record.full else self.end,  # however it went on then
-            "clock": self.loop.clock.now,
+            "clock": self.engine.clock.now,
             "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
-            "consumers": [getattr(task, "lab_id", 0) for task in self.consumers],
+            "consumers": [
+                number_of(task) if type(task) is LabTask else 0 for task in self.consumers
+            ],
             "events": list(record.events),
             "waits": self.waits,
             "left": self.left,
-            "unawaited": record.unawaited,
+            "unawaited": record.unawaited[:100],
             "seeds": record.seeds[:100],
             "joined_stats": self.joined_stats,
             "stats": self.idle_stats,
@@ -253,21 +254,28 @@ class Run:
         }
 
 
-def abandon(loop: VirtualLoop, nowhere: Recorder) -> None:
+@bare
+async def _joined(queue: asyncio.Queue[Any], then: Callable[[], None]) -> None:
+    await queue.join()
+    then()
+
+
+def abandon(engine: Engine, nowhere: Recorder) -> Steps[None]:
     """Close the loop over whatever still hangs in it, and record that `nowhere`."""
-    left = list(loop.recorder.live.values())
-    loop.recorder.live.clear()
-    loop.recorder = nowhere
+    loop = engine.loop
+    left = list(engine.recorder.live.values())
+    engine.recorder.live.clear()
+    engine.recorder = nowhere
     for task in left:
         task.cancel()
     # The learner's `finally` blocks run here; what they raise is no part of the verdict.
     with contextlib.suppress(BaseException):
-        _turn(loop, most=50)
+        yield from _turn(engine, most=50)
     for task in left:
         if not task.done():  # now, not whenever it is collected, in the middle of another scenario
             coroutine: Any = task.get_coro()
             with contextlib.suppress(BaseException):
-                coroutine.close()
+                yield coroutine.close
     left.clear()
     executor: Any = loop._default_executor  # type: ignore[attr-defined]
     if executor is not None:
@@ -275,11 +283,12 @@ def abandon(loop: VirtualLoop, nowhere: Recorder) -> None:
     loop.close()
 
 
-def _turn(loop: VirtualLoop, most: int = 1_000) -> None:
+def _turn(engine: Engine, most: int = 1_000) -> Steps[None]:
     """Run what is ready now, and what that makes ready, without moving the clock."""
+    loop = engine.loop
     ready: Any = loop._ready  # type: ignore[attr-defined]
     for _ in range(most):
         if not ready:
             return
         loop.call_soon(loop.stop)
-        loop.run()
+        yield engine.running()

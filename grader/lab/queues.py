@@ -2,6 +2,10 @@
 
 Patching the class reaches `LifoQueue`, `PriorityQueue`, the learner's subclasses, and references
 taken before, such as `from asyncio import Queue`; a subclass of ours would not.
+
+Each wrapper is a bare function (`grader.lab.hidden`) around asyncio's own and a note for the record: an
+error that passes through it shows the learner's code nothing of the lab's, and what a subclass of
+theirs has to say is asked there.
 """
 
 from __future__ import annotations
@@ -10,9 +14,11 @@ import asyncio
 import math
 import os
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
+from grader.lab.hidden import bare, opaque
 from grader.lab.patches import Patches
 from grader.lab.recorder import Recorder
 
@@ -27,132 +33,178 @@ class Tap:
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
         self.index_of: Callable[[Any], int | None] = lambda _item: None
-        self._numbers = 0
-        self._run = 0
+        # By the queues' identities, which nobody else has while they are held here: 0 for one that
+        # is none of the learner's.
+        self._numbers: dict[int, tuple[int, Any]] = {}
+        self._count = 0
+        self._made: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
     def begin(self, recorder: Recorder | None, index_of: Callable[[Any], int | None]) -> None:
         """Record into `recorder` from now on; `index_of` knows the scenario's items."""
         self.recorder = recorder
         self.index_of = index_of
-        self._numbers = 0
-        self._run += 1
+        self._numbers = {}
+        self._count = 0
 
     def number(self, queue: Any) -> int:
-        """Give a queue the next number of this run."""
-        self._numbers += 1
-        queue._lab_number, queue._lab_run = self._numbers, self._run
-        return self._numbers
+        """The queue's number in this run, a new one for one that is left over; 0 for no run's."""
+        known = self._numbers.get(id(queue))
+        if known is None:
+            ours = self._made.get(id(queue)) is queue
+            self._count += ours
+            known = self._numbers[id(queue)] = self._count if ours else 0, queue
+        return known[0]
 
-    def recorder_of(self, queue: Any) -> Recorder | None:
-        """Where to record what happens to this queue, if anywhere."""
-        if not getattr(queue, "_lab_number", 0):
-            return None
-        if (
-            queue._lab_run != self._run
-        ):  # left over from an earlier one, where it had another number
-            self.number(queue)
-        return self.recorder
+    def _add(self, kind: str, queue: Any, *data: Any) -> None:
+        recorder = self.recorder
+        if recorder is not None and (number := self.number(queue)):
+            recorder.add(kind, number, *data)
+
+    # -- what the wrappers tell ------------------------------------------------------------------
+
+    def made(self, queue: Any, maxsize: Any) -> None:
+        # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
+        if sys._getframe(2).f_code.co_filename.startswith(_ASYNCIO):
+            self._numbers[id(queue)] = 0, queue
+        elif self.recorder is not None:
+            if not self._count:
+                self.recorder.first_queue = queue
+            self._made[id(queue)] = queue
+            self._add("queue", queue, _bound(maxsize))
+
+    def put_waits(self, queue: Any, item: Any) -> None:
+        self._add("put_wait", queue, self.index_of(item))
+
+    def get_waits(self, queue: Any) -> None:
+        self._add("get_wait", queue)
+
+    def put(self, queue: Any, size: int, item: Any) -> None:
+        self._add("put", queue, size, self.index_of(item))
+
+    def got(self, queue: Any, size: int, item: Any) -> None:
+        self._add("get", queue, size, self.index_of(item))
+
+    def done(self, queue: Any, unfinished: int) -> None:
+        self._add("done", queue, unfinished)
+
+    def join(self, queue: Any, unfinished: int) -> None:
+        self._add("join", queue, unfinished)
+
+    def joined(self, queue: Any, unfinished: int) -> None:
+        self._add("joined", queue, unfinished)
+
+    def shutdown(self, queue: Any, size: int, unfinished: int) -> None:
+        self._add("shutdown", queue, size, unfinished)
 
 
 def install(patches: Patches, tap: Tap) -> None:
     """Wrap the methods of `asyncio.Queue` so that they report to `tap`."""
     queue: Any = asyncio.Queue
-    wrappers = {
-        "__init__": _recorded_init,
-        "put": _recorded_put,
-        "get": _recorded_get,
-        "put_nowait": _recorded_put_nowait,
-        "get_nowait": _recorded_get_nowait,
-        "task_done": _recorded_task_done,
-        "join": _recorded_join,
+    wrappers: dict[str, Any] = {
+        "__init__": (_recorded_init, tap.made),
+        "put": (_recorded_put, tap.put_waits),
+        "get": (_recorded_get, tap.get_waits),
+        "put_nowait": (_recorded_put_nowait, tap.put),
+        "get_nowait": (_recorded_get_nowait, tap.got),
+        "task_done": (_recorded_task_done, tap.done),
+        "join": (_recorded_join, tap.join, tap.joined),
+        "shutdown": (_recorded_shutdown, tap.shutdown),
     }
-    for name, wrap in wrappers.items():
-        original = getattr(queue, name)
-        wrapped = wrap(tap, original)
-        wrapped.__name__, wrapped.__qualname__ = original.__name__, original.__qualname__
-        wrapped.__doc__ = original.__doc__
-        patches.set(queue, name, wrapped)
+    for name, (wrap, *notes) in wrappers.items():
+        original = getattr(queue, name, None)
+        if original is not None:  # `shutdown` is new in 3.13
+            patches.set(queue, name, wrap(original, *map(opaque, notes)))
 
 
-def _recorded_init(tap: Tap, init: Any) -> Any:
+def _recorded_init(init: Any, note: Any) -> Any:
+    @bare
     def recorded(self: Any, *args: Any, **options: Any) -> None:
         init(self, *args, **options)
-        # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
-        made_in = sys._getframe(1).f_code.co_filename
-        if tap.recorder is not None and not made_in.startswith(_ASYNCIO):
-            number = tap.number(self)
-            if number == 1:
-                tap.recorder.queue_size = lambda: _size(self)
-            tap.recorder.add("queue", number, _bound(self._maxsize))
+        note(self, self._maxsize)
 
     return recorded
 
 
-def _recorded_put(tap: Tap, put: Any) -> Any:
+def _recorded_put(put: Any, note: Any) -> Any:
+    @bare
     async def recorded(self: Any, item: Any) -> None:
-        recorder = tap.recorder_of(self)
-        if recorder is not None and self.full():
-            recorder.add("put_wait", self._lab_number, tap.index_of(item))
+        if self.full():
+            note(self, item)
         await put(self, item)
 
-    return recorded
+    return _named_like(recorded, put)
 
 
-def _recorded_get(tap: Tap, get: Any) -> Any:
+def _recorded_get(get: Any, note: Any) -> Any:
+    @bare
     async def recorded(self: Any) -> Any:
-        recorder = tap.recorder_of(self)
-        if recorder is not None and self.empty():
-            recorder.add("get_wait", self._lab_number)
+        if self.empty():
+            note(self)
         return await get(self)
 
-    return recorded
+    return _named_like(recorded, get)
 
 
-def _recorded_put_nowait(tap: Tap, put_nowait: Any) -> Any:
+def _recorded_put_nowait(put_nowait: Any, note: Any) -> Any:
+    size = _size
+
+    @bare
     def recorded(self: Any, item: Any) -> None:
         put_nowait(self, item)
-        recorder = tap.recorder_of(self)
-        if recorder is not None:
-            recorder.add("put", self._lab_number, _size(self), tap.index_of(item))
+        note(self, size(self), item)
 
     return recorded
 
 
-def _recorded_get_nowait(tap: Tap, get_nowait: Any) -> Any:
+def _recorded_get_nowait(get_nowait: Any, note: Any) -> Any:
+    size = _size
+
+    @bare
     def recorded(self: Any) -> Any:
         item = get_nowait(self)
-        recorder = tap.recorder_of(self)
-        if recorder is not None:
-            recorder.add("get", self._lab_number, _size(self), tap.index_of(item))
+        note(self, size(self), item)
         return item
 
     return recorded
 
 
-def _recorded_task_done(tap: Tap, task_done: Any) -> Any:
+def _recorded_task_done(task_done: Any, note: Any) -> Any:
+    @bare
     def recorded(self: Any) -> None:
-        recorder = tap.recorder_of(self)
         try:
             task_done(self)
         except ValueError:
-            if recorder is not None:
-                recorder.add("done", self._lab_number, -1)
+            note(self, -1)
             raise
-        if recorder is not None:
-            recorder.add("done", self._lab_number, self._unfinished_tasks)
+        note(self, self._unfinished_tasks)
 
     return recorded
 
 
-def _recorded_join(tap: Tap, join: Any) -> Any:
+def _recorded_join(join: Any, note: Any, note_end: Any) -> Any:
+    @bare
     async def recorded(self: Any) -> None:
-        recorder = tap.recorder_of(self)
-        if recorder is not None:
-            recorder.add("join", self._lab_number, self._unfinished_tasks)
+        note(self, self._unfinished_tasks)
         await join(self)
-        if recorder is not None:
-            recorder.add("joined", self._lab_number, self._unfinished_tasks)
+        note_end(self, self._unfinished_tasks)
 
+    return _named_like(recorded, join)
+
+
+def _recorded_shutdown(shutdown: Any, note: Any) -> Any:
+    size = _size
+
+    @bare
+    def recorded(self: Any, *args: Any, **options: Any) -> None:
+        shutdown(self, *args, **options)
+        note(self, size(self), self._unfinished_tasks)
+
+    return recorded
+
+
+def _named_like(recorded: Any, original: Any) -> Any:
+    """The coroutines that it makes are called like those of the original."""
+    recorded.__name__, recorded.__qualname__ = original.__name__, original.__qualname__
     return recorded
 
 
@@ -164,6 +216,7 @@ def _bound(maxsize: Any) -> int:
     return bound
 
 
+@bare
 def _size(queue: Any) -> int:
     """How many items wait, also where the learner's subclass says something else."""
     try:

@@ -12,17 +12,22 @@ import io
 import os
 import sys
 from asyncio import current_task
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from grader.lab.clock import VirtualClock
+from grader.lab.hidden import hide, opaque, seal
+from grader.lab.ordered import LabTask, number_of
 from grader.lab.patches import Patches
+from grader.lab.plain import LONGEST_NAME
 from grader.lab.stacks import current_line, error_record
 
-__all__ = ["Full", "Prints", "Recorder", "install_prints"]
+__all__ = ["Full", "Lines", "Recorder", "install_prints"]
 
-MOST_EVENTS = 150_000
-MOST_PRINTED = 1_000_000  # characters in one scenario
+MOST_EVENTS = 30_000  # the liveliest right submission comes to 13,000
+MOST_WRITTEN = 400_000  # characters in one scenario: lines, names, what errors say
+ERROR = 200  # characters of an error's record, beside what it says
 LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
 LONGEST_PRINT = 2_000  # characters kept of one line
 LOOKS = ("get_wait", "spawn")  # what a consumer does that looks again and again for an item
@@ -55,10 +60,11 @@ class Recorder:
         self.seeds: list[int | None] = []
         self.full = False
         self.endless = False  # told by the service: the loop ends the run
-        self.queue_size: Callable[[], int | None] = lambda: None
-        self._printed = 0
+        self.first_queue: asyncio.Queue[Any] | None = None
+        self._written = 0
         self._stopped = 0.0
         self._on_full = on_full
+        self._ended = opaque(self._task_ended)  # a task shows who hears of its end
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -80,11 +86,14 @@ class Recorder:
 
     def printed(self, kind: str, text: str) -> None:
         """Note what was written to stdout or stderr."""
-        self._printed += len(text)
-        if self._printed > MOST_PRINTED:
-            self._full("output")
-        size = self.queue_size()
+        self._count(len(text))
+        size = None if self.first_queue is None else _waiting_in(self.first_queue)
         self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT], size)
+
+    def _count(self, characters: int) -> None:
+        self._written += characters
+        if self._written > MOST_WRITTEN:
+            self._full("output")
 
     def blocked(self, seconds: float) -> None:
         """Note that `time.sleep` stopped the loop; for ever, when it was an hour in all."""
@@ -106,7 +115,8 @@ class Recorder:
         loop = _running_loop()
         if loop is None:
             return 0
-        return getattr(current_task(loop), "lab_id", 0)
+        task = current_task(loop)
+        return number_of(task) if type(task) is LabTask else 0
 
     def learner_task(self) -> int:
         """The number of the running task when it is the learner's, else 0."""
@@ -124,57 +134,62 @@ class Recorder:
 
     def task_made(self, task: Any) -> None:
         """Name a new task, and note its end when it comes."""
-        number = task.lab_id
-        self.tasks[number] = task.get_name()
+        number = number_of(task)
+        self.tasks[number] = name = task.get_name()[:LONGEST_NAME]
+        self._count(len(name))
         self.live[number] = task
         self.add("spawn", number)
-        task.add_done_callback(self._task_ended)
+        task.add_done_callback(self._ended)
 
     def disown(self, task: Any) -> None:
         """Take a task of the lab's own out of the record of the learner's."""
-        self.live.pop(task.lab_id, None)
+        self.live.pop(number_of(task), None)
 
     def _task_ended(self, task: Any) -> None:
-        if self.live.pop(task.lab_id, None) is None:
+        number = number_of(task)
+        if self.live.pop(number, None) is None:
             return
         self.progress += 1
         if task.cancelled():
-            self.add_for(task.lab_id, "end", None, "cancelled", None)
+            self.add_for(number, "end", None, "cancelled", None)
         elif (error := task.exception()) is None:
-            self.add_for(task.lab_id, "end", None, "returned", None)
+            self.add_for(number, "end", None, "returned", None)
         else:
             record = error_record(error, self.filename)
-            self.add_for(task.lab_id, "end", None, "raised", record)
+            self._count(_length(record))
+            self.add_for(number, "end", None, "raised", record)
 
 
-class Prints(io.TextIOBase):
-    """A text stream that notes every line with its virtual time and task.
+def _length(record: dict[str, Any]) -> int:
+    """About how many characters an error's record has."""
+    inner = sum(map(_length, record.get("inner", ())))
+    return ERROR + len(record["type"]) + len(record["text"]) + inner
 
-    Stands in for `sys.stdout` and `sys.stderr` in the learner's process. Parts of a line are kept
-    until the line is complete; it belongs to the task that completes it.
+
+def _waiting_in(queue: asyncio.Queue[Any]) -> int | None:
+    """How many items wait in a queue, without a word of the learner's code; None if nobody can tell."""
+    held = getattr(queue, "__dict__", {}).get("_queue")
+    return len(held) if type(held) in (deque, list) else None
+
+
+class Lines:
+    """Notes whole lines; keeps the parts of one until it is complete.
+
+    A line belongs to the task that completes it.
     """
 
-    encoding = "utf-8"
-    errors = "replace"
-    line_buffering = True
-
-    def __init__(self, kind: str, number: int) -> None:
+    def __init__(self, kind: str) -> None:
         self.kind = kind
         self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
-        self.buffer = _Bytes(self)
-        self._number = number
         self._parts: list[str] = []
 
-    def write(self, text: str) -> int:
-        """Note `text`; whole lines are passed on, the rest is kept."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+    def write(self, text: str) -> None:
+        """Pass on whole lines, and keep the rest."""
         parts = self._parts
         parts.append(text)
         # print() writes a line in many parts.
         if "\n" in text or len(parts) >= LONGEST_PRINT:
             self._pass_on()
-        return len(text)
 
     def _pass_on(self) -> None:
         recorder = self.recorder
@@ -193,6 +208,32 @@ class Prints(io.TextIOBase):
         if self.recorder is not None and rest:
             self.recorder.printed(self.kind, rest)
 
+
+class Prints(io.TextIOBase):
+    """A text stream that notes every line with its virtual time and task.
+
+    Stands in for `sys.stdout` and `sys.stderr` in the learner's process.
+    """
+
+    __slots__ = ("_lab_lines", "buffer", "number")
+
+    encoding = "utf-8"
+    errors = "replace"
+    line_buffering = True
+
+    def __init__(self, lines: Lines, number: int) -> None:
+        _set_lines(self, lines)
+        self.buffer = _Bytes(self)
+        self.number = number
+
+    def write(self, text: str) -> int:
+        """Note `text`."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        plain = text if type(text) is str else "".join((text, ""))
+        _lines_of(self).write(plain)
+        return len(plain)
+
     def close(self) -> None:
         """Nothing: it goes on, as a print after it shows."""
 
@@ -200,10 +241,14 @@ class Prints(io.TextIOBase):
         return True
 
     def fileno(self) -> int:
-        return self._number
+        return self.number
 
     def reconfigure(self, **_options: Any) -> None:
         """Nothing: this stream takes every character, and keeps none back."""
+
+
+_lines_of, _set_lines = hide(Prints, "_lab_lines")
+seal(Prints)
 
 
 class _Bytes(io.RawIOBase):
@@ -224,9 +269,13 @@ class _Bytes(io.RawIOBase):
         return True
 
 
-def install_prints(patches: Patches) -> tuple[Prints, Prints]:
+seal(_Bytes)
+
+
+def install_prints(patches: Patches) -> tuple[Lines, Lines]:
     """Put `Prints` in the place of stdout and stderr, the spare references included."""
-    out, err = Prints("print", 1), Prints("stderr", 2)
+    lines = Lines("print"), Lines("stderr")
+    out, err = (Prints(one, number) for number, one in enumerate(lines, 1))
     for name, stream in (("stdout", out), ("stderr", err)):
         patches.set(sys, name, stream)
         patches.set(sys, f"__{name}__", stream)
@@ -238,4 +287,4 @@ def install_prints(patches: Patches) -> tuple[Prints, Prints]:
         return write(number, data)
 
     patches.set(os, "write", recorded_write)
-    return out, err
+    return lines

@@ -2,22 +2,29 @@
 
 The service does on each try what the scenario says. It notes when a try begins and how it ends,
 so that a wait between two tries is measured whichever way it was written.
+
+What is handed to the learner's code leads nowhere: see `grader.lab.hidden`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Any
 
+from grader.lab.hidden import bare, opaque
+from grader.lab.loop import Engine
+from grader.lab.plain import LONGEST_NAME
 from grader.lab.recorder import Recorder
 from grader.scenario import ALWAYS, Job
 
-__all__ = ["MOST_TRIES", "Items", "Service", "source"]
+__all__ = ["MOST_TRIES", "Items", "service", "source"]
 
 _BUSY, _LOST = "503 busy, try again", "the connection was lost"
 _REFUSED = "the service refuses this item"
+_STRANGER = "the service was called with something that is no item: {}"
 MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
@@ -65,71 +72,125 @@ def source(items: Items, recorder: Recorder, *, lazy: bool) -> Any:
     """The iterable that is handed to the learner's code; each item taken is noted."""
 
     def pull() -> Iterator[Any]:
-        for index, item in enumerate(items.objects):
-            recorder.add("take", index)
-            yield item
-        recorder.add("drained")
+        def taken() -> Iterator[Any]:
+            for index, item in enumerate(items.objects):
+                recorder.add("take", index)
+                yield item
+            recorder.add("drained")
 
-    return pull() if lazy else _Iterable(pull)
+        one = taken()
+        # A generator would show its frame; this ends with the StopIteration of `next`.
+        return map(opaque(lambda _: next(one)), repeat(None))
+
+    return pull() if lazy else _Iterable(opaque(pull))
 
 
 class _Iterable:
     """Something to iterate over, once or more, with no length, no index and no `next`."""
 
+    __slots__ = ("__iter",)
+
     def __init__(self, pull: Any) -> None:
-        self.__pull = pull
+        self.__iter = pull
 
     def __iter__(self) -> Iterator[Any]:
-        iterator: Iterator[Any] = self.__pull()
+        iterator: Iterator[Any] = self.__iter()
         return iterator
 
 
-class Service:
+_Iterable.__iter__ = bare(_Iterable.__iter__)  # type: ignore[method-assign]
+_Iterable.__init__ = bare(_Iterable.__init__)  # type: ignore[method-assign]
+
+
+def service(
+    jobs: tuple[Job, ...],
+    items: Items,
+    recorder: Recorder,
+    engine: Engine,
+    transient: type[Exception] | None,
+) -> Callable[[Any], Any]:
     """The unreliable service: an async callable that plays the scenario's script."""
+    script = _Script(jobs, items, recorder, engine, transient)
+    begin, settle = opaque(script.begin), opaque(script.settle)
+
+    @bare
+    async def process_item(item: Any) -> None:
+        index, number, pause, error = begin(item)
+        if error is None:
+            try:
+                if pause is not None:
+                    await pause
+            except BaseException as stop:
+                settle(index, number, stop)
+                raise
+            error = settle(index, number, None)
+        if error is not None:
+            raise error
+
+    process_item.__qualname__ = "Service.__call__"
+    return process_item  # type: ignore[no-any-return]
+
+
+class _Script:
+    """What the service does on each try."""
 
     def __init__(
         self,
         jobs: tuple[Job, ...],
         items: Items,
         recorder: Recorder,
+        engine: Engine,
         transient: type[Exception] | None,
     ) -> None:
         self._jobs = jobs
         self._items = items
         self._recorder = recorder
+        self._engine = engine
         self._transient = transient
         self._busier: type[Exception] | None = None
         if transient is not None:
             self._busier = type("ServiceBusy", (transient,), {})
         self._tries = [0] * len(jobs)
+        self._open: dict[tuple[int, int], asyncio.Future[None] | None] = {}  # with what they await
 
-    async def __call__(self, item: Any) -> None:
-        recorder = self._recorder
+    def begin(self, item: Any) -> tuple[int, int, asyncio.Future[None] | None, Any]:
+        """Begin a try: the item's place, the try's number, what to wait for; or else an error."""
         index = self._items.index_of(item)
         if index is None:
-            recorder.add("stranger", type(item).__name__)
-            raise TypeError(f"the service was called with something that is no item: {item!r:.80}")
+            self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
+            return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
         job = self._jobs[index]
         self._tries[index] += 1
         number = self._tries[index]
         if number > MOST_TRIES:  # and so it would go on until the processor's time is up
-            recorder.endless = True
-            await _for_ever()
-        recorder.add("begin", index, number)
-        try:
-            if job.seconds > 0:
-                await _pause(job.seconds)
-        except BaseException as error:
-            cancelled = isinstance(error, asyncio.CancelledError)
-            recorder.add("finish", index, number, "cancelled" if cancelled else "stopped")
-            raise
+            self._recorder.endless = True
+            return index, number, self._engine.loop.create_future(), None
+        self._recorder.add("begin", index, number)
+        pause = self._engine.pause(job.seconds) if job.seconds > 0 else None
+        self._open[index, number] = pause
+        return index, number, pause, None
+
+    def settle(self, index: int, number: int, stop: BaseException | None) -> BaseException | None:
+        """End a try, which `stop` cut short or nothing; returns the error that it comes to."""
+        if (index, number) not in self._open:
+            return None
+        del self._open[index, number]
+        if stop is not None:
+            cancelled = isinstance(stop, asyncio.CancelledError)
+            self._recorder.add("finish", index, number, "cancelled" if cancelled else "stopped")
+            return None
+        job = self._jobs[index]
         if job.fails == ALWAYS or number <= job.fails:
-            recorder.add("finish", index, number, "transient")
-            raise self._failure(index, number)
+            self._recorder.add("finish", index, number, "transient")
+            return self._failure(index, number)
         if job.error is not None:
-            recorder.add("finish", index, number, "error")
-            raise _error_named(job.error) from (self._failure(index, number) if job.fails else None)
-        recorder.add("finish", index, number, "ok")
+            self._recorder.add("finish", index, number, "error")
+            error = _error_named(job.error)
+            error.__cause__ = self._failure(index, number) if job.fails else None
+            error.__suppress_context__ = True
+            return error
+        self._recorder.add("finish", index, number, "ok")
+        return None
 
     def _failure(self, index: int, number: int) -> BaseException:
         """A `TransientError` of the learner's module; every third time one of a subclass.
@@ -144,18 +205,12 @@ class Service:
             return kind.__new__(kind)
 
 
-def _pause(seconds: float) -> asyncio.Future[None]:
-    """A wait of the service's own: no sleep of the learner's, and out of the reach of patches."""
-    loop: Any = asyncio._get_running_loop()
-    future: asyncio.Future[None] = loop.create_future()
-    loop.service_timer(seconds, future)
-    return future
-
-
-def _for_ever() -> asyncio.Future[None]:
-    loop: Any = asyncio._get_running_loop()
-    future: asyncio.Future[None] = loop.create_future()
-    return future
+def _told(item: Any) -> str:
+    """The item as a message may show it; only what is of a built-in type is asked for words."""
+    kind = type(item)
+    if item is None or kind in (bool, int, float, str):
+        return f"{item!r:.80}"
+    return f"a {kind.__name__[:LONGEST_NAME]}"
 
 
 def _error_named(name: str) -> BaseException:
@@ -171,6 +226,7 @@ def _error_named(name: str) -> BaseException:
 def _refusal(name: str) -> Exception:
     """An error of a class of its own, which is made in another way than most."""
 
+    @bare
     def init(self: Any, *, reason: str) -> None:
         Exception.__init__(self, reason)
 

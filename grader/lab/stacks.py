@@ -6,13 +6,18 @@ import asyncio
 import re
 import sys
 import traceback
+from itertools import islice
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
+from grader.lab.plain import LONGEST_NAME
+
 __all__ = ["current_line", "error_lines", "error_record", "waiting_at"]
 
+_DEEPEST_TRACE = 1_000  # frames of a traceback
 _DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
-_DEEPEST_GROUP = 4  # exception groups within groups
+_DEEPEST_GROUP, _MOST_ERRORS = 4, 20  # exception groups within groups, and errors in all of them
+_LONGEST_TEXT = 500  # characters of what an exception says
 
 # Only these are asked what they wait for: an object of the learner's may answer anything.
 _CHAIN: dict[type, tuple[str, str]] = {
@@ -59,13 +64,13 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
         if frame is not None:
             ours = frame.f_code.co_filename == filename
             if ours or not named:
-                inside = awaited.__qualname__
+                inside = awaited.__qualname__[:LONGEST_NAME]
                 named = not ours
             if ours:
                 line = frame.f_lineno
         awaited = getattr(awaited, names[1])
     if isinstance(awaited, _Task) and not named:
-        inside = f"task {awaited.get_name()}"
+        inside = f"task {awaited.get_name()[:LONGEST_NAME]}"
     return line, inside
 
 
@@ -81,28 +86,33 @@ def _behind(step: Any) -> Any:
 
 def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
     """The learner's lines of a traceback, outermost first."""
-    walked = traceback.walk_tb(trace)
+    walked = islice(traceback.walk_tb(trace), _DEEPEST_TRACE)
     return [line for frame, line in walked if frame.f_code.co_filename == filename]
 
 
-def error_record(
-    error: BaseException, filename: str, depth: int = _DEEPEST_GROUP
-) -> dict[str, Any]:
+def error_record(error: BaseException, filename: str) -> dict[str, Any]:
     """An exception as plain data: its type's name, its bases, its words, the learner's lines."""
+    return _record(error, filename, _DEEPEST_GROUP, [_MOST_ERRORS])
+
+
+def _record(error: BaseException, filename: str, depth: int, left: list[int]) -> dict[str, Any]:
+    """As `error_record`; `left` holds how many errors there may still be, of all groups together."""
+    left[0] -= 1
     record: dict[str, Any] = {
-        "type": type(error).__name__,
-        "bases": [base.__name__ for base in type(error).__mro__[1:-2]],
+        "type": type(error).__name__[:LONGEST_NAME],
+        "bases": [base.__name__[:LONGEST_NAME] for base in type(error).__mro__[1:-2][:10]],
         "text": _words(error),
         "lines": error_lines(error.__traceback__, filename)[:20],
     }
     if depth and isinstance(error, BaseExceptionGroup):
-        record["inner"] = [error_record(e, filename, depth - 1) for e in error.exceptions[:8]]
+        inner = BaseExceptionGroup.exceptions.__get__(error)[:8]
+        record["inner"] = [_record(e, filename, depth - 1, left) for e in inner if left[0] > 0]
     return record
 
 
 def _words(error: BaseException) -> str:
     try:
-        text = str.__getitem__(str(error), slice(500))  # a plain str, whatever `__str__` gives
+        text = str.__getitem__(str(error), slice(_LONGEST_TEXT))  # a plain str, whatever `__str__` gives
         return _ADDRESS.sub("", text)
     except Exception:  # a learner's own __str__ may fail
         return ""

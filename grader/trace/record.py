@@ -21,8 +21,9 @@ The kinds of events and their data:
 
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
     done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
+    shutdown q size unfinished
     take item · drained · begin item try · finish item try outcome · stranger type
-    timer delay (it fired) · blocked seconds
+    timer delay (it fired; of task 0 where no task asked for it) · blocked seconds
     print text size · stderr text size (the size of the first queue, then)
     spawn task · end how error · cancel · quiet · return
 
@@ -56,6 +57,7 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
     "done": (int, int),
     "join": (int, int),
     "joined": (int, int),
+    "shutdown": (int, int, int),
     "take": (int,),
     "drained": (),
     "begin": (int, int),

@@ -38,7 +38,7 @@ def without_walls(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(probe, name, lambda *_values: None)
     monkeypatch.setattr(probe, "keep_only", lambda *fds: fds)
     monkeypatch.setattr(probe, "adopt_orphans", lambda: False)
-    monkeypatch.setattr(recorder, "MOST_PRINTED", 1 << 40)
+    monkeypatch.setattr(recorder, "MOST_WRITTEN", 1 << 40)
     monkeypatch.setattr(probe, "version", lambda: 7)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "dup2", lambda _fd, place: place)

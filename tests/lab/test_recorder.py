@@ -168,7 +168,7 @@ _ENDLESS = [
 @pytest.mark.parametrize("lines", _ENDLESS)
 def test_endless_output_is_cut_off(lines: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that grows beyond all bounds ends the scenario, even if the module swallows that."""
-    monkeypatch.setattr(lab_recorder, "MOST_PRINTED", 20_000)
+    monkeypatch.setattr(lab_recorder, "MOST_WRITTEN", 20_000)
     monkeypatch.setattr(lab_recorder, "MOST_EVENTS", 500)
     trace = run("import sys\n" + body(lines))
     assert trace.end == {"how": "output"}
@@ -177,7 +177,7 @@ def test_endless_output_is_cut_off(lines: str, monkeypatch: pytest.MonkeyPatch) 
 
 def test_endless_output_at_import_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that prints without end, or swallows the end of it, is not loaded."""
-    monkeypatch.setattr(lab_recorder, "MOST_PRINTED", 20_000)
+    monkeypatch.setattr(lab_recorder, "MOST_WRITTEN", 20_000)
     for code in (
         "while True: print('x' * 1000)",
         "try:\n    while True: print('x' * 1000)\nexcept BaseException: pass",
