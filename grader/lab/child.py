@@ -1,12 +1,15 @@
 """The learner's process: takes requests, a JSON object a line, and answers each with one line.
 
-    {"do": "load", "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
+    {"do": "load", "nonce": ..., "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
     {"do": "run", "scenario": {...}, "seconds": 2.0}
 
-`seconds` is the processor time that the request may take. An answer is `{"loaded": ...}` or a
-trace (see `grader.trace`), or `{"cut": true, "end": ...}` when it was stopped for its size (the
-last answer of the process), or `{"broke": ..., "changed": [...]}` when the lab failed. An answer is
-written as soon as it is known, so that a later hang loses none.
+`seconds` is the processor time that the request may take. Each line of an answer begins with the nonce
+of the first request, which nobody but the lab has seen. The first line is `{"up": true}`: the walls
+stand, the lab works, and nothing of the learner's has been run. From then on whatever becomes of the
+process is their doing. An answer is `{"loaded": ...}` or a trace (see `grader.trace`), or
+`{"cut": true, "end": ...}` when it was stopped for its size (the last answer of the process), or
+`{"broke": ..., "changed": [...]}` when the lab failed. It is written as soon as it is known, so that a
+later hang loses none.
 """
 
 from __future__ import annotations
@@ -16,12 +19,15 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.lab.driver import Lab
 from grader.lab.guard import Guard, limit_memory
+from grader.lab.hidden import Steps, detached, opaque
 from grader.lab.integrity import Seal
 from grader.lab.plain import plain
+from grader.lab.surroundings import Surroundings
 from grader.scenario import from_json
 
 if TYPE_CHECKING:
@@ -36,13 +42,19 @@ EXIT_WALLS = 89  # the process could not be shut in; nothing of the learner's wa
 EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say what is wrong
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=plain).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False, default=plain
+).encode
 _decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit
 
 
-def become_child(requests: int, answers: int, fault: int, walls: Walls | None = None) -> NoReturn:
-    """Serve the requests that come over the descriptor `requests`; never returns.
+def become_child(
+    requests: int, answers: int, fault: int, walls: Walls | None = None
+) -> Callable[[], None]:
+    """Get ready to serve the requests that come over the descriptor `requests`.
+
+    Returns what serves them and never returns, to be called where no frame of ours is in reach.
 
     walls: what to put up around this process first; none of it may fail.
     """
@@ -51,9 +63,17 @@ def become_child(requests: int, answers: int, fault: int, walls: Walls | None = 
     child = _Child(answers)
     if walls is not None:
         _confine(walls, child, fault)
+    guard = Guard(fault)
     _hide_grader()
+    surroundings = Surroundings()
+    return detached(
+        _serving_to_the_end(requests, child, guard), before=surroundings.put_back
+    )
+
+
+def _serving_to_the_end(requests: int, child: _Child, guard: Guard) -> Steps[None]:
     try:
-        _serve(requests, child, Guard(fault))
+        yield from _serving(requests, child, guard)
         _leave(0)
     except MemoryError:
         _leave(EXIT_MEMORY)
@@ -85,7 +105,7 @@ def _hide_grader() -> None:
     sys.argv[:] = [""]
 
 
-def _serve(requests: int, child: _Child, guard: Guard) -> None:
+def _serving(requests: int, child: _Child, guard: Guard) -> Steps[None]:
     pending = b""
     while True:
         line, pending = _next_line(requests, pending)
@@ -94,14 +114,14 @@ def _serve(requests: int, child: _Child, guard: Guard) -> None:
         request = _decode(line.decode())[0]
         guard.arm(request["seconds"])
         try:
-            data = _encode(child.answer(request))
+            data = _encode((yield from child.answering(request)))
         except MemoryError:
             raise
         except Exception as error:
             data = child.breakdown(error)
         finally:
             guard.disarm()
-        _send_line(child.answers, data)
+        child.send(data)
 
 
 class _Child:
@@ -110,23 +130,35 @@ class _Child:
     def __init__(self, answers: int) -> None:
         self.answers = answers
         self.begun = False  # the learner's code
+        self.nonce = ""
         self.notices: Notices | None = None
         self._lab: Lab | None = None
         self._seal: Seal | None = None
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answering(self, request: dict[str, Any]) -> Steps[dict[str, Any]]:
         if request["do"] == "load":
             self._lab = Lab(request["seed"], on_full=self._full)
-            os._exit = self._left
+            os._exit = opaque(self._left)
             self._seal = Seal()
-            self.begun = True
+            self.nonce = request["nonce"]
             if self.notices is not None:
                 self.notices.begin(request["filename"])
-            return self._noticed(
-                self._lab.load(request["code"], request["filename"], request["name"])
-            )
-        assert self._lab is not None, "nothing was loaded"
-        return self._noticed(self._lab.run(from_json(request["scenario"])))
+            self.send('{"up":true}')
+            self.begun = True
+            steps = self._lab.loading(request["code"], request["filename"], request["name"])
+        else:
+            assert self._lab is not None, "nothing was loaded"
+            steps = self._lab.running(from_json(request["scenario"]))
+        answer = yield from steps
+        if changed := self._seal.foundations_changed() if self._seal is not None else []:
+            return {"broke": "", "changed": changed}
+        return self._noticed(answer)
+
+    def send(self, data: str) -> None:
+        """Write one line of an answer."""
+        left = memoryview(f"{self.nonce} {data}\n".encode("utf-8", "replace"))
+        while left:
+            left = left[_write(self.answers, left) :]
 
     def _noticed(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer, with what the learner's code tried so far, where somebody looks."""
@@ -153,7 +185,7 @@ class _Child:
     def _cut(self, end: dict[str, Any]) -> NoReturn:
         record = self._lab.recorder if self._lab is not None else None
         end["line"] = record.line() if record else None
-        _send_line(self.answers, _encode(self._noticed({"cut": True, "end": end})))
+        self.send(_encode(self._noticed({"cut": True, "end": end})))
         _leave(0)
 
 
@@ -166,17 +198,12 @@ def _spent(error: BaseException | None) -> str:
     return ""
 
 
-def _send_line(answers: int, data: str) -> None:
-    left = memoryview(data.encode("utf-8", "replace") + b"\n")
-    while left:
-        left = left[_write(answers, left) :]
-
-
 def _next_line(requests: int, pending: bytes) -> tuple[bytes | None, bytes]:
-    while b"\n" not in pending:
+    parts = [pending]
+    while b"\n" not in parts[-1]:
         more = _read(requests, 1 << 16)
         if not more:
             return None, b""
-        pending += more
-    line, _, rest = pending.partition(b"\n")
+        parts.append(more)
+    line, _, rest = b"".join(parts).partition(b"\n")
     return line, rest

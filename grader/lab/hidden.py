@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator
 from types import FunctionType
 from typing import Any, TypeVar
 
-__all__ = ["Steps", "bare", "hide", "opaque", "play", "seal"]
+__all__ = ["Steps", "bare", "detached", "hide", "opaque", "play", "seal"]
 
 _Class = TypeVar("_Class", bound=type)
 _Result = TypeVar("_Result")
@@ -77,16 +77,29 @@ def bare(function: Callable[..., Any]) -> Any:
 def play(steps: Steps[_Result]) -> _Result:
     """Run the steps to their end; returns what they return, raises what they raise."""
     results: list[_Result] = []
+    detached(steps, results.append)()
+    return results[0]
+
+
+def detached(
+    steps: Steps[_Result],
+    ended: Callable[[_Result], object] = id,
+    before: Callable[[], object] = int,
+) -> Callable[[], None]:
+    """What runs the steps to their end.
+
+    ended: is given what they return. before: called before each of them.
+    """
 
     def resume(value: Any, error: BaseException | None) -> Callable[[], Any] | None:
         try:
+            before()
             return steps.send(value) if error is None else steps.throw(error)
         except StopIteration as end:
-            results.append(end.value)
+            ended(end.value)
             return None
 
-    _run(opaque(resume))
-    return results[0]
+    return functools.partial(_run, opaque(resume))
 
 
 @bare

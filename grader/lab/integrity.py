@@ -7,13 +7,16 @@ import asyncio.base_events
 import asyncio.events
 import asyncio.futures
 import asyncio.queues
+import asyncio.selector_events
 import asyncio.tasks
 import builtins
 import heapq
 import inspect
 import json
 import json.encoder
+import operator
 import selectors
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["Seal"]
@@ -38,8 +41,19 @@ _WATCHED: tuple[Any, ...] = (
     selectors.DefaultSelector,
 )
 
+# What the record of a scenario is made with: what is changed here is no longer a record.
+_FOUNDATIONS: tuple[Any, ...] = (
+    builtins,
+    asyncio.base_events.BaseEventLoop,
+    asyncio.selector_events.BaseSelectorEventLoop,
+    asyncio.events.Handle,
+    asyncio.events.TimerHandle,
+    asyncio.Queue,
+    heapq,
+    selectors.DefaultSelector,
+)
 
-_vars = vars
+_vars, _callable, _is = vars, callable, operator.is_
 
 
 class Seal:
@@ -47,6 +61,18 @@ class Seal:
 
     def __init__(self) -> None:
         self._names = [(owner, _vars(owner).copy()) for owner in _WATCHED]
+        self._foundations = [_callables(owner) for owner in _FOUNDATIONS]
+
+    def foundations_changed(self) -> list[str]:
+        """What a record is made with and was replaced since, as `module.name`; mostly nothing."""
+        for owner, values, get in self._foundations:
+            try:
+                if all(map(_is, get(_vars(owner)), values)):
+                    continue
+            except KeyError:
+                pass
+            return self.broken() or [owner.__name__]
+        return []
 
     def broken(self) -> list[str]:
         """What was replaced or taken away since, as `module.name`."""
@@ -56,3 +82,10 @@ class Seal:
             for name, value in names.items()
             if not name.startswith("__") and _vars(owner).get(name, self) is not value
         ]
+
+
+def _callables(owner: Any) -> tuple[Any, tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
+    """A module or class, the functions in it, and what gets these from its names."""
+    names = [name for name, value in _vars(owner).items() if _callable(value)]
+    get = operator.itemgetter(*names)
+    return owner, get(_vars(owner)), get

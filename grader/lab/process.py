@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import struct
+from collections.abc import Callable
 from typing import NoReturn
 
 from grader.lab.child import become_child
@@ -23,8 +24,10 @@ _PID = struct.Struct("<i")
 _GRACE = 1_000  # milliseconds to leave by itself, once nobody can ask it anything any more
 
 
-def main(announce: str = "", walls: str = "") -> None:
+def main(announce: str = "", walls: str = "") -> Callable[[], None]:
     """Serve requests from standard input; the stack of a stopped program goes to standard error.
+
+    Returns what does so, to be called where no frame of ours is in reach.
 
     announce: a descriptor for the number of the process that serves, 4 bytes; empty: this one does.
     walls: as for `grader.lab.server.main`.
@@ -35,15 +38,15 @@ def main(announce: str = "", walls: str = "") -> None:
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
     if not announce:
-        become_child(requests, answers, fault)
-    else:
-        os.close(nothing)
-        _supervise(int(announce), requests, answers, fault, Household(walls))
+        return become_child(requests, answers, fault)
+    os.close(nothing)
+    return _supervise(int(announce), requests, answers, fault, Household(walls))
 
 
 def _supervise(
     announce: int, requests: int, answers: int, fault: int, household: Household
-) -> NoReturn:
+) -> Callable[[], None]:
+    """Fork, and return in the child only."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     told, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
@@ -59,7 +62,7 @@ def _supervise(
         for number in (signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        become_child(requests, answers, fault, household.walls)
+        return become_child(requests, answers, fault, household.walls)
     os.write(announce, _PID.pack(pid))
     for fd in (announce, answers, fault):
         os.close(fd)

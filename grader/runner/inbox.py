@@ -10,8 +10,9 @@ from collections import deque
 
 __all__ = ["Inbox"]
 
-LARGEST_ANSWER = 64 << 20  # bytes
-MOST, MOST_LINES = 4 * LARGEST_ANSWER, 10_000  # not taken yet; far more than anybody asks ahead
+LARGEST_ANSWER = 4 << 20  # bytes; the largest of a right submission has half a megabyte
+MOST, MOST_LINES = 4 * LARGEST_ANSWER, 2_000  # not taken yet; far more than anybody asks ahead
+STACK = 256 << 10  # bytes of address space: a thread needs little, and there are many
 
 
 class Inbox:
@@ -41,7 +42,7 @@ class Inbox:
     def open(self) -> None:
         """Begin to read, unless that has begun already."""
         if self._thread.ident is None:
-            self._thread.start()
+            _start(self._thread)
 
     def take(self) -> bytes | None:
         """The next line; None, from then on, when there will be no more."""
@@ -76,14 +77,19 @@ class Inbox:
             self._thread.join(1)
 
     def _read(self) -> None:
-        pending = bytearray()
+        pending: list[bytes] = []  # of a line that has not ended
+        size = 0
         while (more := self._more()) and not self._over:
-            pending += more
-            *lines, rest = pending.split(b"\n")
-            pending = rest
-            for line in lines:
-                self._put(bytes(line))
-            if len(pending) > LARGEST_ANSWER or self._held > MOST or len(self._lines) > MOST_LINES:
+            first, *others = more.split(b"\n")
+            pending.append(first)
+            size += len(first)
+            if others:
+                self._put(b"".join(pending))
+                *lines, rest = others
+                for line in lines:
+                    self._put(line)
+                pending, size = [rest], len(rest)
+            if size > LARGEST_ANSWER or self._held > MOST or len(self._lines) > MOST_LINES:
                 break
         self._put(None)
 
@@ -102,6 +108,14 @@ class Inbox:
             loop, arrived = waiting
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(_resolve, arrived)
+
+
+def _start(thread: threading.Thread) -> None:
+    usual = threading.stack_size(STACK)
+    try:
+        thread.start()
+    finally:
+        threading.stack_size(usual)
 
 
 def _resolve(arrived: asyncio.Future[None]) -> None:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grader.errors import GraderFault
 from grader.runner.connection import Connection
+from grader.runner.cutting import cut
 from grader.runner.hosts import Host
 from grader.runner.inbox import Inbox
-from grader.runner.stops import OVERWRITTEN, Stop, broken_stop, cut_stop, end_stop, import_stop
-from grader.runner.watch import Health, Watch
+from grader.runner.stops import (
+    EXHAUSTED,
+    OVERWRITTEN,
+    Stop,
+    broken_stop,
+    cut_stop,
+    early_end,
+    end_stop,
+    import_stop,
+)
+from grader.runner.watch import Health, Usage, Watch
 from grader.scenario import Scenario, to_json
 
 __all__ = ["Learner", "Submission"]
@@ -22,8 +34,11 @@ CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes
 CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
+MOST_ANSWERED = 32 << 20  # bytes of all answers; the largest right submission's are 3 MB
+MOST_PARTS = 120_000  # lists and objects in an answer: each costs 20 times the bytes that it is read from
 _LOOK_EVERY = 0.1
 _LOAD = "load"
+_UP = b'{"up":true}'
 _CUT = b'{"cut":'
 
 
@@ -45,6 +60,8 @@ class _Process:
 
     connection: Connection
     inbox: Inbox
+    nonce: bytes  # how its lines begin, which only the lab in it knows
+    up: bool = False  # it has said that the lab works, before anything of the learner's was run
     asked: deque[str] = field(default_factory=deque)
     answered: dict[str, deque[bytes]] = field(default_factory=dict)
     loaded: Stop | bool = False
@@ -60,6 +77,8 @@ class Learner:
         self._host = host
         self._seed = seed
         self._processes: dict[int, _Process] = {}
+        self._usage = Usage()
+        self._answered = 0  # bytes
         self.submission = submission
         self.ends = 0
         self.noticed: dict[str, None] = {}  # what the sandbox saw it try, each once
@@ -67,20 +86,26 @@ class Learner:
     def start(self, process: int = 0) -> None:
         """Start a process and hand it the submission, without waiting for it to be loaded."""
         connection = self._host.spawn()
-        one = _Process(connection, Inbox(connection.answers))
+        nonce = os.urandom(16).hex()
+        one = _Process(connection, Inbox(connection.answers), f"{nonce} ".encode())
         self._processes[process] = one
         self._ask(
             one,
             _LOAD,
             {
                 "do": "load",
+                "nonce": nonce,
                 "code": self.submission.code,
                 "filename": self.submission.filename,
                 "name": self.submission.name,
-                "seed": f"{self._seed}/{process}",
+                "seed": self._seed_of(process),
                 "seconds": self._limit,
             },
         )
+
+    def _seed_of(self, process: int) -> str:
+        """Of a process's randomness; it does not tell the run's, from which all checks draw."""
+        return f"{random.Random(f'{self._seed}/{process}').getrandbits(128):x}"
 
     def prepare(self, scenarios: Sequence[Scenario], process: int = 0) -> None:
         """Ask for scenarios before they are needed; `run` then finds their traces ready."""
@@ -111,8 +136,10 @@ class Learner:
         which share no randomness and no state; to each of these, one call at a time.
         """
         while True:
-            if self.ends >= MOST_ENDS:
+            if self.ends >= MOST_ENDS or self._usage.is_spent:
                 return Stop("dependency", "not run: this file had to be stopped too often")
+            if self._answered > MOST_ANSWERED:
+                return EXHAUSTED
             stop = await self.load(process)
             if stop is not None:
                 return stop
@@ -140,6 +167,7 @@ class Learner:
     def _drop(self, process: int) -> None:
         one = self._processes.pop(process)
         try:
+            self._usage.forget(one.connection.pid)
             one.connection.hang_up()
         finally:
             one.inbox.join()
@@ -176,6 +204,19 @@ class Learner:
                 guilty = not one.asked or one.asked[0] == key
                 stop = self._post_mortem(process, health)
                 return stop if guilty or key == _LOAD else None
+            if not line.startswith(one.nonce):
+                if not one.up:
+                    raise early_end(*self._buried(process))
+                return self._overwritten(process)
+            line = line[len(one.nonce) :]
+            self._answered += len(line)
+            if not one.up:
+                if line != _UP:
+                    raise GraderFault(f"The lab could not begin: {line[:2_000].decode(errors='replace')}")
+                one.up = True
+                continue
+            if not one.loaded:
+                self._usage.look_at(one.connection.pid)
             asked = one.asked.popleft() if one.asked else ""
             if asked != key and line.startswith(_CUT):  # the last answer of this process
                 self.ends += 1
@@ -188,7 +229,7 @@ class Learner:
         """Wait for the next line, or the end, which we bring about when the process is unwell."""
         watch = None
         while not await one.inbox.wait(_LOOK_EVERY):
-            watch = watch or Watch(one.connection.pid, self._limit)
+            watch = watch or Watch(one.connection.pid, self._limit, self._usage)
             health = watch.look()
             if health is not Health.FINE:
                 await self._stop_running(one)
@@ -197,7 +238,8 @@ class Learner:
 
     def _understood(self, process: int, line: bytes) -> Any:
         try:
-            answer = json.loads(line)
+            # Few brackets for many bytes: what the lab writes is rows of plain values.
+            answer = json.loads(line) if line.count(b"{") + line.count(b"[") < MOST_PARTS else None
         except (ValueError, RecursionError):
             answer = None
         if type(answer) is not dict:
@@ -205,7 +247,7 @@ class Learner:
         self._note(answer.pop("noticed", None))
         if "broke" in answer:
             return self._broken(process, answer)
-        return answer
+        return cut(answer)
 
     def _note(self, noticed: Any) -> None:
         if type(noticed) is not list:
@@ -232,11 +274,19 @@ class Learner:
         return broken_stop(answer)
 
     def _post_mortem(self, process: int, health: Health) -> Stop:
-        connection = self._processes[process].connection
-        alive = health is Health.FINE and not connection.ends_itself()
-        code = connection.end()
-        text = connection.fault_text()
-        self._drop(process)
+        one = self._processes[process]
+        alive = health is Health.FINE and not one.connection.ends_itself()
+        code, text = self._buried(process)
+        if not one.up:
+            raise early_end(code, text)
         self.ends += 1
         file = self.submission
         return end_stop(file.filename, file.code, health, code, text, alive=alive)
+
+    def _buried(self, process: int) -> tuple[int, str]:
+        """End a process; returns its exit code, and what was written about its end."""
+        connection = self._processes[process].connection
+        code = connection.end()
+        text = connection.fault_text()
+        self._drop(process)
+        return code, text

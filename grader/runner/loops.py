@@ -29,18 +29,24 @@ def spinning_line(source: str, stack: Sequence[int]) -> int | None:
     if not stack:
         return None
     tree = syntax_tree(source, largest=LARGEST) or ast.Module([], [])
-    loops = [loop for line in reversed(stack) for loop in _around(line, tree)]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, _Loop | _Scope)]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    # Each line once: a recursion goes through the same ones again and again.
+    loops = [loop for line in dict.fromkeys(reversed(stack)) for loop in _around(line, nodes)]
     innermost = loops[-1] if loops else None
     spins = next((loop for loop in loops if not _suspends(loop)), innermost)
     return stack[0] if spins is None else spins.lineno
 
 
-def _around(line: int, tree: ast.Module) -> list[_Loop]:
-    """The loops around a line, the outermost first, within the function that the line is in."""
-    found = [node for node in ast.walk(tree) if isinstance(node, _Loop | _Scope)]
-    around = [node for node in found if node.lineno <= line <= (node.end_lineno or line)]
+def _around(line: int, nodes: Sequence[_Loop | _Scope]) -> list[_Loop]:
+    """The loops around a line, the outermost first, within the function that the line is in.
+
+    nodes: all loops and functions of the file, in the order of their places.
+    """
     loops: list[_Loop] = []
-    for node in sorted(around, key=lambda node: (node.lineno, node.col_offset)):
+    for node in nodes:
+        if not node.lineno <= line <= (node.end_lineno or line):
+            continue
         if isinstance(node, _Loop):
             loops.append(node)
         else:

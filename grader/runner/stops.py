@@ -6,15 +6,26 @@ import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from grader.errors import GraderFault
 from grader.runner.loops import spinning_line
-from grader.runner.watch import Health
+from grader.runner.watch import MOST_MEMORY, MOST_THREADS, Health
 
-__all__ = ["OVERWRITTEN", "Stop", "broken_stop", "cut_stop", "end_stop", "import_stop"]
+__all__ = [
+    "EXHAUSTED",
+    "OVERWRITTEN",
+    "Stop",
+    "broken_stop",
+    "cut_stop",
+    "early_end",
+    "end_stop",
+    "import_stop",
+]
 
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
+DEEPEST_STACK = 60  # lines of a stack that are read
 _SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program whose time was up
 
 
@@ -36,6 +47,9 @@ class Stop:
 
 OVERWRITTEN = Stop("error", "The file wrote over the grader's own line to it.")
 """What came over the line is no answer of the lab's."""
+
+EXHAUSTED = Stop("output", "Never stops: it does far more than the exercise needs.")
+"""All that was recorded of a submission is more than anybody reads."""
 
 
 def import_stop(answer: Mapping[str, Any]) -> Stop | None:
@@ -74,21 +88,33 @@ def cut_stop(answer: Mapping[str, Any]) -> Stop:
 
 
 def broken_stop(answer: Mapping[str, Any]) -> Stop:
-    """What the submission did to the lab that broke; raises `GraderFault` when it did nothing."""
+    """What the submission did to the lab that broke after the submission's code had begun."""
     if answer.get("spent"):
         spent = str(answer["spent"])[:40]
         return Stop("error", f"The file uses up all {spent} that its process has.")
-    changed = [str(name) for name in _list(answer.get("changed"))]
+    changed = [str(name)[:80] for name in _list(answer.get("changed"))]
     if not changed:
-        raise GraderFault(f"The lab failed: {answer['broke']}")
+        return _UNTOLD
     names = ", ".join(changed[:4])
     return Stop("error", f"The file replaces parts of Python that its own code needs: {names}.")
+
+
+_UNTOLD = Stop("error", "The file breaks what its process needs to tell what happened.")
+
+
+def early_end(code: int, text: str) -> GraderFault:
+    """What is said of a process that ended before anything of the submission's was run in it."""
+    if code == EXIT_WALLS:
+        return GraderFault(f"The sandbox could not be put up: {text[:2_000]}")
+    if code == EXIT_LAB:
+        return GraderFault("The lab failed and could not say how.")
+    return GraderFault(f"A process ended with {code} before it was given anything to run.")
 
 
 def end_stop(
     filename: str, source: str, health: Health, code: int, text: str, *, alive: bool
 ) -> Stop:
-    """How a process ended without an answer; raises `GraderFault` when that is not the file's doing.
+    """How a process ended without an answer, after the submission's code had begun in it.
 
     filename, source: the learner's.
     health: how the process was when it was last looked at, before we ended it.
@@ -107,10 +133,11 @@ def end_stop(
         where = f" at line {line}" if line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
         return Stop("busy_loop", message, line, code="blocks-the-loop")
-    if code == EXIT_LAB:
-        raise GraderFault("The lab failed and could not say how.")
-    if code == EXIT_WALLS:
-        raise GraderFault(f"The sandbox could not be put up: {text}")
+    if health is Health.CROWDS:
+        return Stop("memory", f"Starts more than {MOST_THREADS} threads{where}.", line)
+    if health is Health.SWELLS:
+        megabytes = MOST_MEMORY >> 20
+        return Stop("memory", f"Its processes hold more than {megabytes} MB together.", line)
     if alive or code == EXIT_BROKEN:
         return Stop("error", "The file closes or breaks what its process needs to answer.")
     if code in (EXIT_MEMORY, -9):
@@ -122,7 +149,8 @@ def end_stop(
 
 def _stack_in(text: str, filename: str) -> list[int]:
     """The lines of the learner's file in a stack that `faulthandler` wrote, innermost first."""
-    return [int(line) for line in re.findall(rf'File "{re.escape(filename)}", line (\d+)', text)]
+    found = re.finditer(rf'File "{re.escape(filename)}", line (\d{{1,7}})\b', text)
+    return [int(one[1]) for one in islice(found, DEEPEST_STACK)]
 
 
 # An answer may be anything that the learner's code was pleased to write.

@@ -4,20 +4,29 @@ The process counts its own processor time (`grader.lab.guard`) and ends by itsel
 gets around that, and for programs that wait in real time without using any. Only what the system
 says about the process counts, never how long it took: a process that is ready to run and gets no
 turn, because the machine is busy, is left alone.
+
+What all processes of a submission use together is limited as well (`Usage`): many requests that stay
+below the limit of one would otherwise hold up a class for a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
-__all__ = ["Health", "Watch", "has_ended"]
+__all__ = ["Health", "Usage", "Watch", "has_ended"]
 
 STANDSTILL = 2.0  # seconds asleep without using the processor, look after look
 SLACK = 0.7  # processor seconds beyond the limit before we step in
 WALL = 120.0  # real seconds, where the system tells nothing else
+MOST_THREADS = 80  # of a process; the largest pool of asyncio's own has 32
+MOST_MEMORY = 512 << 20  # bytes of all processes of a submission; a right one's have some 100 MB
+
+# What a submission may use in all, in requests that take longer than a look; right ones have none.
+MOST_CPU = 8.0  # processor seconds
+MOST_ASLEEP = 6.0  # real seconds in which it did nothing but wait
 
 
 class Health(Enum):
@@ -26,16 +35,20 @@ class Health(Enum):
     FINE = auto()
     SPINS = auto()
     STANDS = auto()
+    CROWDS = auto()  # more threads than anybody needs
+    SWELLS = auto()  # more memory than all its processes may have
     ENDED = auto()  # though something of its own may still hold the line to us
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Processor time used so far, in seconds, and whether the process sleeps or has ended."""
+    """How a process is: processor time so far, in seconds; threads; bytes of memory."""
 
     used: float
     asleep: bool
     ended: bool
+    threads: int
+    memory: int
 
 
 def _sample(pid: int) -> _Sample | None:
@@ -47,7 +60,13 @@ def _sample(pid: int) -> _Sample | None:
         return None
     ticks = int(fields[11]) + int(fields[12])
     used = ticks / os.sysconf("SC_CLK_TCK")
-    return _Sample(used, asleep=fields[0] in b"SDT", ended=fields[0] in b"ZX")
+    return _Sample(
+        used,
+        asleep=fields[0] in b"SDT",
+        ended=fields[0] in b"ZX",
+        threads=int(fields[17]),
+        memory=int(fields[21]) * os.sysconf("SC_PAGE_SIZE"),
+    )
 
 
 def has_ended(pid: int) -> bool:
@@ -56,15 +75,52 @@ def has_ended(pid: int) -> bool:
     return sample is None or sample.ended
 
 
-class Watch:
-    """Looks at one process during one request that may use `limit` seconds of processor time."""
+@dataclass
+class Usage:
+    """What the processes of one submission have used so far, as far as it was worth a look.
 
-    def __init__(self, pid: int, limit: float) -> None:
+    asleep: real seconds in which somebody waited for a process that only waited itself.
+    memory: bytes of each process when it was last looked at, by its number.
+    """
+
+    cpu: float = 0.0
+    asleep: float = 0.0
+    memory: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the submission has used up its time."""
+        return self.cpu > MOST_CPU or self.asleep > MOST_ASLEEP
+
+    def look_at(self, pid: int) -> None:
+        """Note how much memory a process has."""
+        sample = _sample(pid)
+        if sample is not None:
+            self.memory[pid] = sample.memory
+
+    def forget(self, pid: int) -> None:
+        """A process has ended."""
+        self.memory.pop(pid, None)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the processes hold too much memory together."""
+        return sum(self.memory.values()) > MOST_MEMORY
+
+
+class Watch:
+    """Looks at one process during one request that may use `limit` seconds of processor time.
+
+    usage: what its submission has used in all; each look adds to it.
+    """
+
+    def __init__(self, pid: int, limit: float, usage: Usage | None = None) -> None:
         self._pid = pid
         self._limit = limit
+        self._usage = usage or Usage()
         self._first = _sample(pid)
         self._last = self._first
-        self._began = self._still_since = time.monotonic()
+        self._began = self._still_since = self._looked = time.monotonic()
 
     def look(self) -> Health:
         """Called every now and then until the answer is there."""
@@ -75,9 +131,21 @@ class Watch:
         if sample.ended:
             return Health.ENDED
         moved = sample.used > self._last.used or not sample.asleep
-        self._last = sample
+        self._add(sample, now)
         if moved:
             self._still_since = now
-        if sample.used - self._first.used > self._limit + SLACK:
+        if sample.threads > MOST_THREADS:
+            return Health.CROWDS
+        if self._usage.is_too_large:
+            return Health.SWELLS
+        if sample.used - self._first.used > self._limit + SLACK or self._usage.cpu > MOST_CPU:
             return Health.SPINS
-        return Health.STANDS if now - self._still_since > STANDSTILL else Health.FINE
+        still = now - self._still_since > STANDSTILL or self._usage.asleep > MOST_ASLEEP
+        return Health.STANDS if still else Health.FINE
+
+    def _add(self, sample: _Sample, now: float) -> None:
+        assert self._last is not None
+        self._usage.cpu += sample.used - self._last.used
+        self._usage.asleep += now - self._looked if sample.asleep else 0.0
+        self._usage.memory[self._pid] = sample.memory
+        self._last, self._looked = sample, now

@@ -1,0 +1,56 @@
+"""Puts back what a learner's code may have left switched on, before the lab's own code goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Surroundings"]
+
+_MONITORS: Any = getattr(sys, "monitoring", None)  # new in 3.12
+_TOOLS = range(6)
+_set_timer: Callable[[int, float], object] | None = getattr(signal, "setitimer", None)
+_CLOCKS = [
+    getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL") if hasattr(signal, name)
+]
+_set_running_loop = asyncio._set_running_loop
+_trace, _set_trace, _profile, _set_profile = (
+    *(sys.gettrace, sys.settrace),
+    *(sys.getprofile, sys.setprofile),
+)
+_limit, _set_limit = sys.getrecursionlimit, sys.setrecursionlimit
+
+
+class Surroundings:
+    """The interpreter's settings, as they were when this was made."""
+
+    def __init__(self) -> None:
+        self._depth = _limit()
+
+    def put_back(self) -> None:
+        """Switch off what watches, interrupts or cramps the code that runs from now on."""
+        if _trace() is not None:
+            _set_trace(None)
+        if _profile() is not None:
+            _set_profile(None)
+        if _limit() != self._depth:
+            _set_limit(self._depth)
+        if gc.callbacks:
+            gc.callbacks.clear()
+        if _set_timer is not None:
+            for clock in _CLOCKS:
+                _set_timer(clock, 0)
+        if _MONITORS is not None:
+            _end_monitors()
+        _set_running_loop(None)
+
+
+def _end_monitors() -> None:
+    for tool in _TOOLS:
+        if _MONITORS.get_tool(tool) is not None:
+            _MONITORS.set_events(tool, 0)
+            _MONITORS.free_tool_id(tool)

@@ -1,0 +1,46 @@
+"""Cuts what came from a learner's process to sizes that can be kept and shown.
+
+What is longer is the doing of the code that runs there: it can write what it likes into its own names
+and texts. Rows of events are left as they are: `grader.trace.record` reads them, and knows which texts
+they hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["LONGEST_TEXT", "cut", "shortened"]
+
+LONGEST_TEXT = 2_000  # characters of a string; the lab's own are shorter
+MOST_VALUES = 1_000  # in a list or an object
+MOST_TASKS = 40_000  # names in the table of tasks: one for each event at most
+DEEPEST = 12
+_ROWS = ("events", "tasks")
+
+
+def cut(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with every string, list and object in it no larger than they may be."""
+    whole = {name: answer[name] for name in _ROWS if type(answer.get(name)) is list}
+    rest = {name: value for name, value in answer.items() if name not in whole}
+    if "tasks" in whole:
+        whole["tasks"] = [shortened(name, LONGEST_TEXT) for name in whole["tasks"][:MOST_TASKS]]
+    kept: dict[str, Any] = _cut(rest, DEEPEST) | whole
+    return kept
+
+
+def _cut(value: Any, depth: int) -> Any:
+    if type(value) is str:
+        return shortened(value, LONGEST_TEXT)
+    if type(value) is list:
+        return [_cut(one, depth - 1) for one in value[:MOST_VALUES]] if depth else []
+    if type(value) is dict:
+        pairs = list(value.items())[:MOST_VALUES] if depth else []
+        return {shortened(name, 200): _cut(one, depth - 1) for name, one in pairs}
+    return value
+
+
+def shortened(text: Any, most: int) -> Any:
+    """A string of at most so many characters, the last of which says that there were more."""
+    if type(text) is not str or len(text) <= most:
+        return text
+    return f"{text[: most - 1]}…"
