@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from grader.authoring import ADVICE, CheckSpec, Failure
+from grader.authoring import ADVICE, IMPOSSIBLE, CheckSpec, Failure
 from grader.catalog import Entry
+from grader.contained import contained
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Bench:
             return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
         if failure.why == Why.DEPENDENCY:
             return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
+        if failure.misconception == IMPOSSIBLE and self.learner is not None:
+            self.learner.noticed["left a record that cannot be true"] = None
         help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
         mistake = _known(failure.misconception)
         if mistake is not None:
@@ -97,7 +100,8 @@ class Bench:
             return None
         from grader.spotting import spot  # noqa: PLC0415 - most runs have no use for it
 
-        return spot(failure.misconception, self.learner.submission.code)
+        code, source = failure.misconception, self.learner.submission.code
+        return contained(lambda: spot(code, source), None)
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
         """The checks of a module that was not run: the first says why, where that is a failure."""

@@ -43,10 +43,11 @@ _ODD_OF = {
         }
     ),
 }
-_ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open"})
+_ODD_CALLS = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "open", "vars"})
+_BY_NAME = frozenset({"getattr", "setattr", "delattr"})
 _ATTRIBUTES = """
-    __builtins__ __closure__ __code__ __globals__ __subclasses__
-    ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame
+    __builtins__ __closure__ __code__ __dict__ __getattribute__ __globals__ __subclasses__
+    ag_frame cell_contents cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame tb_next
 """
 _ODD_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
@@ -93,6 +94,13 @@ def _odd(node: ast.AST, modules: dict[str, str], private: set[str]) -> Iterator[
             yield from _odd_attribute(node, name, modules, private)
         case ast.Call(func=ast.Name(id=name)) if name in _ODD_CALLS:
             yield f"calls {name}()"
+        case ast.Call(func=ast.Name(id=name), args=[_, what, *_]) if name in _BY_NAME:
+            if not isinstance(what, ast.Constant):
+                yield f"calls {name}() with a name that it works out"
+            elif type(what.value) is str and (
+                what.value in _ODD_ATTRIBUTES or _is_private(what.value)
+            ):
+                yield f"calls {name}() for {what.value[:80]}"
 
 
 def _odd_member(module: str, name: str, *, imported: bool = False) -> Iterator[str]:
@@ -114,9 +122,9 @@ def _odd_attribute(
         yield f"uses {name}"
     elif _is_private(name) and name not in private and not _is_own(node.value):
         yield f"uses the private {name}"
-    root = _root(node)
+    root, names = _dotted(node)
     if root in modules and not isinstance(node.ctx, ast.Load):
-        yield f"replaces {ast.unparse(node).replace(root, modules[root], 1)[:80]}"
+        yield f"replaces {'.'.join([modules[root], *names])[:80]}"
 
 
 def _is_ordinary(module: str) -> bool:
@@ -135,10 +143,13 @@ def _is_own(value: ast.expr) -> bool:
     return isinstance(value, ast.Name) and value.id in ("self", "cls")
 
 
-def _root(node: ast.expr) -> str:
+def _dotted(node: ast.expr) -> tuple[str, list[str]]:
+    """The name that a chain of attributes begins with, if it does with one, and the attributes."""
+    names: list[str] = []
     while isinstance(node, ast.Attribute):
+        names.append(node.attr)
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    return (node.id if isinstance(node, ast.Name) else ""), names[::-1]
 
 
 def _modules(nodes: Iterable[ast.AST]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from grader.catalog import Entry, find_root, pristine, resolve
+from grader.contained import contained
 from grader.rehearsal import rehearse
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
@@ -290,8 +291,9 @@ def _flagged(desk: _Desk | ExerciseResult, result: ExerciseResult) -> ExerciseRe
     """The same verdict, with what is worth a human look."""
     from grader.flags import flags  # noqa: PLC0415 - who grades their own exercises needs none
 
-    noticed = desk.learner.noticed if isinstance(desk, _Desk) else ()
-    return replace(result, flags=flags(desk.source, noticed))
+    noticed = tuple(desk.learner.noticed) if isinstance(desk, _Desk) else ()
+    unread = ("cannot be looked through", *noticed)
+    return replace(result, flags=contained(lambda: flags(desk.source, noticed), unread))
 
 
 def _ms(since: float) -> float:

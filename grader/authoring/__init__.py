@@ -32,6 +32,7 @@ from grader.authoring.advice import ADVICE
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
 from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, lines
+from grader.authoring.possible import IMPOSSIBLE
 from grader.authoring.subject import Rehearsal, Rehearsed, Subject
 from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
@@ -39,6 +40,7 @@ from grader.trace import SAME_TIME, Retry, Trace, Try
 __all__ = [
     "ADVICE",
     "ALWAYS",
+    "IMPOSSIBLE",
     "SAME_TIME",
     "CheckSpec",
     "Consume",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from grader.authoring.ends import unwelcome_end
 from grader.authoring.failures import Failure, Misconception
 from grader.authoring.marks import items_done_once
+from grader.authoring.possible import IMPOSSIBLE, impossible
 from grader.scenario import Scenario
 from grader.trace import Trace
 
@@ -73,7 +74,7 @@ class Subject:
         raw = await self._run(scenario, process)
         trace = Trace(raw, [job.item for job in scenario.jobs])
         self.runs.append((scenario, trace))
-        failure = unwelcome_end(trace, scenario, allow)
+        failure = impossible(trace, scenario) or unwelcome_end(trace, scenario, allow)
         if failure is not None:
             raise _sharper(failure, trace, scenario)
         return trace
@@ -107,7 +108,7 @@ class Subject:
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""
-        if not self.runs:
+        if not self.runs or failure.misconception == IMPOSSIBLE:
             return failure
         trace = failure.trace or self.runs[-1][1]
         cause = _forgotten_await(trace)

@@ -8,6 +8,16 @@ __all__ = ["MISTAKES"]
 
 MISTAKES = (
     KnownMistake(
+        "impossible-record",
+        "The record of the run contradicts itself.",
+        (
+            "Which lines of your file reach for the event loop, for private attributes or for frames?",
+            "Time passes by awaiting, tries are made by calling the service, marks by task_done().",
+            "Take out what touches `asyncio.get_running_loop()`, names with an underscore, `vars()`.",
+        ),
+        "A metric that is written down instead of measured hides the outage that it was made for.",
+    ),
+    KnownMistake(
         "raises-an-error-of-its-own",
         "The code raises an error that is none of the service's.",
         (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from grader.trace.questions import SAME_TIME, Blocked, Print, QueueStep, Retry, Trace
 from grader.trace.record import Event, TraceError, Try, Wait
+from grader.trace.replay import Contradiction, contradiction
 
 __all__ = [
     "SAME_TIME",
     "Blocked",
+    "Contradiction",
     "Event",
     "Print",
     "QueueStep",
@@ -16,4 +18,5 @@ __all__ = [
     "TraceError",
     "Try",
     "Wait",
+    "contradiction",
 ]
