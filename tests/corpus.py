@@ -1,4 +1,8 @@
-"""The corpus of labelled submissions in `tests/submissions`, read from the headers of its files."""
+"""The corpus of labelled submissions in `tests/submissions`, read from the headers of its files.
+
+A hostile case may be a folder of several exercises: each of its files is a submission with a header of
+its own, and is named for its exercise.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["EXERCISES", "ROOT", "Labelled", "MalformedHeader", "load"]
+__all__ = ["EXERCISES", "KINDS", "ROOT", "Labelled", "MalformedHeader", "load"]
 
 ROOT = Path(__file__).parent / "submissions"
 EXERCISES = (
@@ -17,10 +21,18 @@ EXERCISES = (
     "ex5_fix_task_done",
 )
 
+KINDS = (  # of hostile submissions, in the order of their table
+    *("accident", "escape", "recipe", "leak"),
+    *("clock", "record", "queue", "evidence"),
+    *("blame", "exit", "tampering"),
+    *("message", "amplification", "trace", "tree", "stack"),
+    *("slow", "memory", "threads", "exhaustion", "name"),
+)
+
 _KEYS = {
     "right": ("label", "exercise", "contract", "expect"),
     "wrong": ("label", "exercise", "misconception", "contract", "expect"),
-    "hostile": ("label", "exercise", "verdict", "contract", "expect"),
+    "hostile": ("label", "exercise", "kind", "verdict", "contract", "expect"),
 }
 _VERDICTS = ("accept", "reject", "either")
 _LINE = re.compile(r"# ([a-z]+): (\S.*)")
@@ -40,6 +52,8 @@ class Labelled:
     misconception: the code of its mistake (wrong ones only).
     verdict: accept, reject or either; follows from the label, unless it is hostile.
     expect: what a good grader would say.
+    kind: what it aims at, one of `KINDS` (hostile ones only).
+    contract: which point it breaks, or what it tries.
     """
 
     path: Path
@@ -48,11 +62,13 @@ class Labelled:
     misconception: str | None
     verdict: str
     expect: str
+    kind: str = ""
+    contract: str = ""
 
     @property
     def slug(self) -> str:
-        """The file's name, without the ending."""
-        return self.path.stem
+        """The file's name, without the ending; of a folder's files, the folder's name."""
+        return self.path.parent.name if self.path.stem == self.exercise else self.path.stem
 
     @property
     def id(self) -> str:
@@ -81,16 +97,28 @@ def _read(path: Path, root: Path) -> Labelled:
         )
     if exercise not in EXERCISES:
         raise MalformedHeader(f"{where}: there is no exercise {exercise!r}")
-    folder = Path("hostile") if label == "hostile" else Path(exercise, label)
-    if where.parent != folder:
-        raise MalformedHeader(f"{where}: by its header this file belongs into {folder.as_posix()}")
+    _check_place(where, label, exercise)
+    kind = header.get("kind", "")
+    if label == "hostile" and kind not in KINDS:
+        raise MalformedHeader(f"{where}: the kind is one of {', '.join(KINDS)}, not {kind!r}")
     misconception = header.get("misconception")
     if misconception is not None and not _CODE.fullmatch(misconception):
         raise MalformedHeader(f"{where}: {misconception!r} is no code in kebab-case")
     verdict = header.get("verdict", "accept" if label == "right" else "reject")
     if verdict not in _VERDICTS:
         raise MalformedHeader(f"{where}: the verdict is one of {', '.join(_VERDICTS)}")
-    return Labelled(path, exercise, label, misconception, verdict, header["expect"])
+    about = (header["expect"], kind, header["contract"])
+    return Labelled(path, exercise, label, misconception, verdict, *about)
+
+
+def _check_place(where: Path, label: str, exercise: str) -> None:
+    folder = Path("hostile") if label == "hostile" else Path(exercise, label)
+    if where.parent == folder and where.stem != exercise:
+        return
+    if label != "hostile" or where.parent == folder:
+        raise MalformedHeader(f"{where}: by its header this file belongs into {folder.as_posix()}")
+    if where.parent.parent != folder or where.stem != exercise:
+        raise MalformedHeader(f"{where}: a file in a case's folder is named {exercise}.py")
 
 
 def _header(path: Path, where: Path) -> dict[str, str]:

@@ -79,9 +79,42 @@ def test_malformed_header_is_refused(tmp_path: Path, text: str, words: str) -> N
 def test_unknown_verdict_is_refused(tmp_path: Path) -> None:
     """A hostile submission's verdict is one of three words."""
     text = GOOD.replace("label: wrong", "label: hostile")
-    text = text.replace("misconception: unbounded-queue", "verdict: maybe")
+    text = text.replace("misconception: unbounded-queue", "kind: clock\n# verdict: maybe")
     _place(tmp_path, text, "hostile/some.py")
     with pytest.raises(MalformedHeader, match="accept, reject, either"):
+        load(tmp_path)
+
+
+HOSTILE = GOOD.replace("label: wrong", "label: hostile").replace(
+    "misconception: unbounded-queue", "kind: clock\n# verdict: reject"
+)
+
+
+def test_folder_of_exercises_is_one_case(tmp_path: Path) -> None:
+    """The files of a hostile case's folder are submissions of one slug, with ids of their own."""
+    _place(tmp_path, HOSTILE, "hostile/case/ex1_add_maxsize.py")
+    second = HOSTILE.replace("ex1_add_maxsize", "ex3_add_backoff")
+    (tmp_path / "hostile/case/ex3_add_backoff.py").write_text(second, encoding="utf-8")
+    found = load(tmp_path)
+    assert [(one.slug, one.kind, one.verdict) for one in found] == [("case", "clock", "reject")] * 2
+    assert [one.id for one in found] == ["ex1-hostile-case", "ex3-hostile-case"]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        (HOSTILE.replace("clock", "clocks"), "hostile/some.py", "the kind is one of"),
+        (HOSTILE, "hostile/case/some.py", r"is named ex1_add_maxsize\.py"),
+        (HOSTILE, "hostile/case/deeper/ex1_add_maxsize.py", r"is named ex1_add_maxsize\.py"),
+        (HOSTILE, "hostile/ex1_add_maxsize.py", "belongs into hostile"),
+    ],
+)
+def test_misplaced_hostile_file_is_refused(
+    tmp_path: Path, text: str, where: str, words: str
+) -> None:
+    """A hostile submission has a kind, and lies in the folder or in that of its case."""
+    _place(tmp_path, text, where)
+    with pytest.raises(MalformedHeader, match=words):
         load(tmp_path)
 
 

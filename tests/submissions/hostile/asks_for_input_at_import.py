@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: input() at import
 # expect: Your file asks for input while it is imported: move that under `if __name__ == "__main__":`.

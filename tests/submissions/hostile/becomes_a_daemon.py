@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: forks twice into a session of its own, to sleep there for 20 s
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: catches whatever stops it, and goes on
 # expect: Your consumer swallows its cancellation.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: changes the mode, the owner and the times of files that are not its own
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: a class called consumer
 # expect: consumer is a class: it has to be an async function.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: tampering
 # verdict: reject
 # contract: closes all descriptors of its process
 # expect: Your file closes what its process needs to answer.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: tampering
 # verdict: reject
 # contract: stops and closes the loop that it runs on
 # expect: Failed: your consumer stops the event loop.

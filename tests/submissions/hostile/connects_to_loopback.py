@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: escape
 # verdict: reject
 # contract: tries to connect to services on this machine
 # expect: Failed: your consumer does nothing with its items.

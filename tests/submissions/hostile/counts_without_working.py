@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: evidence
 # verdict: reject
 # contract: true-looking counts that compare equal to everything
 # expect: No item was worked on.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: exit
 # verdict: reject
 # contract: reads where no memory is
 # expect: Python itself crashed.

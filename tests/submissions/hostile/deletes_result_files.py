@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: escape
 # verdict: reject
 # contract: tries to delete result files beside itself and in the working directory
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: record
 # verdict: reject
 # contract: walks the stack to the record of what happens, and empties it
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: TransientError was renamed
 # expect: There is no class called TransientError in your file.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: evidence
 # verdict: reject
 # contract: an object's __del__ writes a made-up result when the interpreter ends
 # expect: Some tests failed (whatever is written at exit).

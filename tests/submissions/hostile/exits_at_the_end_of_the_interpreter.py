@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exit
 # verdict: reject
 # contract: ends its process with success from exit hooks and threads
 # expect: Your file ended the process, or does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exhaustion
 # verdict: reject
 # contract: makes thousands of small files wherever it can
 # expect: Failed: your consumer does nothing with its items.

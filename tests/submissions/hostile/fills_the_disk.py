@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: exhaustion
 # verdict: reject
 # contract: writes a file without end (256 MB at most)
 # expect: Failed: your consumer does nothing with its items.

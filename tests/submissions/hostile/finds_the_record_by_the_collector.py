@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: record
 # verdict: reject
 # contract: asks the garbage collector for the record, and forges its end
 # expect: Failed: your consumer does nothing with its items.

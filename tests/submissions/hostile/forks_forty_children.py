@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exhaustion
 # verdict: reject
 # contract: forks 40 children that sleep for 20 s
 # expect: Your file starts processes; that is not part of the task.

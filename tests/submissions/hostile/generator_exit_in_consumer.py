@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: GeneratorExit inside the consumer
 # expect: Your consumer raises GeneratorExit.

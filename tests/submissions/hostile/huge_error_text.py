@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: message
 # verdict: reject
 # contract: raises an error whose text has 50 MB
 # expect: Your consumer raises ValueError.

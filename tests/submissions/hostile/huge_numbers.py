@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exhaustion
 # verdict: reject
 # contract: computes a number of a billion digits
 # expect: Your consumer never gives the event loop a turn.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: message
 # verdict: reject
 # contract: counts in numbers of a million bits, under names of a megabyte
 # expect: The counts are not what happened.

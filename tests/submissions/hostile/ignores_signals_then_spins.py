@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: exhaustion
 # verdict: reject
 # contract: switches alarms and signals off, then loops without await
 # expect: Your consumer never gives the event loop a turn.

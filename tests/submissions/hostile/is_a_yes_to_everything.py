@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: evidence
 # verdict: reject
 # contract: replaces itself in sys.modules by an object that agrees with everything
 # expect: Failed: your file has no consumer that could be called.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: leaves a file wherever it can, the tables of cron included
 # expect: Cannot be imported: what it needs first is refused.

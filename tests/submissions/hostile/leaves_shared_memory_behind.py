@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: leaves memory, queues and semaphores that outlive a process
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: attaches to its parent and reads its memory
 # expect: Cannot be imported: what it needs first is refused.

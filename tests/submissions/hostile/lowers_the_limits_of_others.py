@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: reads and sets limits, priority and processors of its parent
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: calls the kernel past Python: sockets, clones, rings, programs in memory
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: memory
 # verdict: reject
 # contract: allocates memory until it is stopped (at most 64 GiB, not touched)
 # expect: Your consumer used more memory than allowed.

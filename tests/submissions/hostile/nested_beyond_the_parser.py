@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: tree
 # verdict: reject
 # contract: an expression nested ten thousand deep
 # expect: MemoryError or SyntaxError: too many nested parentheses.

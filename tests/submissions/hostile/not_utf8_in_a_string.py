@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: a byte that is not UTF-8 in a string, without a coding line
 # expect: Your file is not UTF-8: save it as UTF-8.

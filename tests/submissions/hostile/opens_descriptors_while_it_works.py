@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: exhaustion
 # verdict: reject
 # contract: opens a file anew for each item and closes none
 # expect: OSError: too many open files, from your consumer.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exhaustion
 # verdict: reject
 # contract: opens pipes until there are no more descriptors (10,000 at most)
 # expect: Your file leaves no descriptors for its own process.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: either
 # contract: sets an event loop policy of its own at import; the functions are right
 # expect: Passed on its functions, or a clear message about the event loop policy.

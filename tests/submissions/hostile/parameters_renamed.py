@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: parameters have other names
 # expect: consumer() does not take the keyword `backoff`: the signature is fixed.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: links to files that it may not read
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: accept
 # contract: prints while it is imported; right
 # expect: Passed.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: escape
 # verdict: reject
 # contract: reads the files of the grader and prints them
 # expect: Failed: your consumer does nothing with its items.

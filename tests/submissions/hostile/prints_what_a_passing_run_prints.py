@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: evidence
 # verdict: reject
 # contract: prints the words of a passing run
 # expect: Some tests failed (what your file prints is no verdict).

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exhaustion
 # verdict: reject
 # contract: prints a line of a megabyte, again and again
 # expect: Your file prints far more than the exercise needs.

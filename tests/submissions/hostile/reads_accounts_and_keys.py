@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: reads the accounts and the keys of this machine
 # expect: Cannot be imported: what it needs first is refused.

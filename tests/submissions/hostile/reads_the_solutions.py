@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: finds the course by the stack, and runs its solution
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: exhaustion
 # verdict: reject
 # contract: recurses without end, with the limit lifted
 # expect: Python itself crashed, or RecursionError.

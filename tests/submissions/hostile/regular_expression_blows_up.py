@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: exhaustion
 # verdict: reject
 # contract: a regular expression that takes exponential time
 # expect: Your consumer never gives the event loop a turn.

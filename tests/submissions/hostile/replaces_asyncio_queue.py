@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: tampering
 # verdict: reject
 # contract: replaces asyncio.Queue by one whose join() returns at once
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: tampering
 # verdict: reject
 # contract: replaces asyncio.run and Runner.run by functions that run nothing
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: tampering
 # verdict: reject
 # contract: replaces builtins that checks rely on
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: tampering
 # verdict: reject
 # contract: replaces the entry points of pytest and unittest
 # expect: Failed: your consumer does nothing with its items.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: clock
 # verdict: reject
 # contract: replaces the clocks of time and of the event loop
 # expect: Failed: the retries do not wait.

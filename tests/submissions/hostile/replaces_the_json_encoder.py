@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: tampering
 # verdict: reject
 # contract: replaces what JSON is written with
 # expect: The file replaces parts of Python that its own code needs.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: runs a shell in every way that Python has
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: has the kernel signal its parent when a pipe is ready
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: memory
 # verdict: reject
 # contract: maps shared memory and fills it, 2 GiB at most
 # expect: Your consumer used more memory than allowed.

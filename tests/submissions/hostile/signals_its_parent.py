@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex3_add_backoff
+# kind: escape
 # verdict: reject
 # contract: signals its parent and its parent's group (with signals that do nothing)
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: an endless loop of sleep(0)
 # expect: Your consumer spins with sleep(0) and never finishes its item.

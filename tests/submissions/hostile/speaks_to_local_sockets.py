@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: sends datagrams to sockets of this machine, by a pair of its own
 # expect: Cannot be imported: what it needs first is refused.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: escape
 # verdict: either
 # contract: starts a process that sleeps for 30 s
 # expect: Passed or failed on its functions; the process must not outlive the grading.

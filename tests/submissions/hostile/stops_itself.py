@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: exit
 # verdict: reject
 # contract: stops its own process by a signal
 # expect: Your file waits in real time and never goes on.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: a syntax error
 # expect: SyntaxError in line 15: a colon is missing at the end of the line.

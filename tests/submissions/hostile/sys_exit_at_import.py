@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: sys.exit(0) at import
 # expect: Your file calls sys.exit() while it is imported.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: tabs and spaces are mixed
 # expect: TabError in line 16: tabs and spaces are mixed.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: imports a package that is not in the standard library
 # expect: No module named 'tenacity': only the standard library is allowed.

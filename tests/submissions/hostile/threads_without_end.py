@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: threads
 # verdict: reject
 # contract: starts 2,000 threads that stand still
 # expect: Your file starts threads without end.

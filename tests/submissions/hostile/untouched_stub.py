@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: the stub as it was handed out
 # expect: Not started yet: consumer raises NotImplementedError.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: reject
 # contract: awaits something that never comes
 # expect: Your consumer waits for an event that nobody sets.

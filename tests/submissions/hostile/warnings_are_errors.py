@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: accident
 # verdict: accept
 # contract: turns warnings into errors at import; the functions are right
 # expect: Passed.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex1_add_maxsize
+# kind: clock
 # verdict: reject
 # contract: sets the clock of the loop back after every item
 # expect: Failed: the items are not worked on.

@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: escape
 # verdict: reject
 # contract: finds the course by the stack, and opens its files for writing
 # expect: Cannot be imported: what it needs first is refused.

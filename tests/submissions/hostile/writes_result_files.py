@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: evidence
 # verdict: reject
 # contract: writes made-up result files into the working directory
 # expect: Some tests failed (files of your own are no verdict).

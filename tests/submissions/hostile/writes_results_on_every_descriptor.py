@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex2_build_retry_loop
+# kind: evidence
 # verdict: reject
 # contract: writes made-up result lines to every open descriptor and exits with 0
 # expect: Your file ended the process; its own output is no verdict.

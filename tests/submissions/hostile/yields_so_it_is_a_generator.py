@@ -1,5 +1,6 @@
 # label: hostile
 # exercise: ex4_add_jitter
+# kind: accident
 # verdict: reject
 # contract: a yield makes it an async generator
 # expect: consumer is an async generator because of its yield: it cannot run as a task.

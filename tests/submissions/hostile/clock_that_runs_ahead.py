@@ -1,0 +1,39 @@
+# label: hostile
+# exercise: ex3_add_backoff
+# kind: clock
+# verdict: reject
+# contract: does not wait: the loop's own time() runs ahead by each pause that was due
+# expect: Failed: the retries do not wait.
+import asyncio
+
+ahead = 0.0
+
+
+def hurry(seconds):
+    global ahead
+    ahead += seconds
+    loop = asyncio.get_running_loop()
+    real = type(loop).time
+    loop.time = lambda: real(loop) + ahead
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    hurry(delay * backoff ** (attempt - 1))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,55 @@
+# label: hostile
+# exercise: ex5_fix_task_done
+# kind: queue
+# verdict: reject
+# contract: forgets task_done(), lowers the queue's counter instead, and writes that into the record
+# expect: Failed: an item that was given up on is never marked as done.
+import asyncio
+import random
+
+def lower(q):
+    mine = vars(q)
+    mine["_unfinished_tasks"] -= 1
+    if not mine["_unfinished_tasks"]:
+        mine["_finished"].set()
+    if "_lab_number" in mine:
+        asyncio.get_running_loop().recorder.add("done", mine["_lab_number"], mine["_unfinished_tasks"])
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    d = delay * backoff ** (attempt - 1)
+                    await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                q.task_done()
+                break
+        else:
+            stats["failed"] += 1
+            lower(q)
+
+
+async def run_pipeline(items, process_item, *, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> dict:
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    options = {"attempts": attempts, "delay": delay, "backoff": backoff, "jitter": jitter}
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer(f"C{n}", q, process_item, stats, **options)) for n in range(consumers)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats

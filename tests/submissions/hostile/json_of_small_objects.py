@@ -1,0 +1,33 @@
+# label: hostile
+# exercise: ex3_add_backoff
+# kind: amplification
+# verdict: reject
+# contract: answers lines of 26 MB that become many small objects
+# expect: The file wrote over the grader's own line to it.
+import posix
+import select
+import threading
+import time
+
+def say(data, fd=3):
+    data = memoryview(data)
+    while data:
+        data = data[posix.write(fd, data[: 1 << 20]) :]
+
+
+def awake():
+    """Work a little, so that waiting for the grader is no standstill."""
+    while True:
+        until = time.process_time() + 0.012
+        while time.process_time() < until:
+            pass
+        select.select([], [], [], 0.7)
+
+
+threading.Thread(target=awake, daemon=True).start()
+
+say(b'{"loaded":true}\n')
+for _ in range(3):
+    say(b'{"format":1,"x":[' + b'{"a":1},' * 3_200_000 + b"0]}\n")
+while posix.read(3, 1 << 20):
+    pass

@@ -1,0 +1,33 @@
+# label: hostile
+# exercise: ex4_add_jitter
+# kind: amplification
+# verdict: reject
+# contract: answers one line of 60 MB in pieces of 100 bytes
+# expect: The file wrote over the grader's own line to it.
+import posix
+import select
+import threading
+import time
+
+def say(data, fd=3):
+    data = memoryview(data)
+    while data:
+        data = data[posix.write(fd, data[: 1 << 20]) :]
+
+
+def awake():
+    """Work a little, so that waiting for the grader is no standstill."""
+    while True:
+        until = time.process_time() + 0.012
+        while time.process_time() < until:
+            pass
+        select.select([], [], [], 0.7)
+
+
+threading.Thread(target=awake, daemon=True).start()
+
+say(b'{"loaded":true}\n{"format":1,"x":"')
+for _ in range(600_000):
+    posix.write(3, b"x" * 100)
+while posix.read(3, 1 << 20):
+    pass

@@ -1,0 +1,35 @@
+# label: hostile
+# exercise: ex2_build_retry_loop
+# kind: memory
+# verdict: either
+# contract: right, and fills a file that lies in memory only, up to 1 GB
+# expect: Your file used more memory than allowed, or passed.
+import os
+
+try:
+    file = os.memfd_create("grader-hostile")
+    for _ in range(1_024):
+        os.write(file, bytes(1 << 20))
+except OSError:
+    pass
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

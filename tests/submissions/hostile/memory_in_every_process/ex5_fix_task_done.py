@@ -1,0 +1,48 @@
+# label: hostile
+# exercise: ex5_fix_task_done
+# kind: memory
+# verdict: either
+# contract: right, and holds 100 MB in each of its processes
+# expect: Your file used more memory than allowed, or passed.
+import asyncio
+import random
+
+ballast = bytearray(b"x") * (100 << 20)
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    d = delay * backoff ** (attempt - 1)
+                    await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> dict:
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    options = {"attempts": attempts, "delay": delay, "backoff": backoff, "jitter": jitter}
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer(f"C{n}", q, process_item, stats, **options)) for n in range(consumers)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats

@@ -1,0 +1,34 @@
+# label: hostile
+# exercise: ex3_add_backoff
+# kind: memory
+# verdict: either
+# contract: right, and fills 300 MB of shared memory, which no limit counts as its own
+# expect: Your file used more memory than allowed, or passed.
+import asyncio
+import mmap
+
+shared = mmap.mmap(-1, 300 << 20)
+for page in range(0, len(shared), 4096):
+    shared[page] = 1
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    await asyncio.sleep(delay * backoff ** (attempt - 1))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,61 @@
+# label: hostile
+# exercise: ex2_build_retry_loop
+# kind: record
+# verdict: reject
+# contract: writes tries that never were into the record, which it reaches by any attribute
+# expect: Failed: a failed try is not followed by another.
+import asyncio
+
+def reach(wanted, *roots):
+    """The first object behind `roots` that has all the attributes `wanted`: by whatever leads there."""
+    seen, todo = set(), list(roots)
+    while todo and len(seen) < 20_000:
+        one = todo.pop(0)
+        if id(one) in seen or isinstance(one, (str, bytes, int, float, type(None))):
+            continue
+        seen.add(id(one))
+        keep.append(one)
+        if all(hasattr(one, name) for name in wanted):
+            return one
+        for name in dir(one):
+            try:
+                todo.append(object.__getattribute__(one, name))
+            except Exception:
+                pass
+        if isinstance(one, (list, tuple, set)):
+            todo += one
+        if isinstance(one, dict):
+            todo += one.values()
+        for cell in getattr(one, "__closure__", None) or ():
+            try:
+                todo.append(cell.cell_contents)
+            except ValueError:
+                pass
+    return None
+
+
+keep = []
+
+def forge(record, index, number, how):
+    for kind, data in (("begin", (index, number)), ("finish", (index, number, how))):
+        record.add(kind, *data)
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    record, place = reach(("events", "add"), q, process_item, asyncio.get_running_loop(), asyncio.current_task(), print), -1
+    while True:
+        item = await q.get()
+        place += 1
+        try:
+            await process_item(item)
+            stats["consumed"] += 1
+        except TransientError:  # never tried again
+            for number in range(2, attempts + 1):
+                stats["retried"] += 1
+                forge(record, place, number, "transient")
+            stats["failed"] += 1
+        q.task_done()

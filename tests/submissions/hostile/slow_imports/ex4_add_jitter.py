@@ -1,0 +1,36 @@
+# label: hostile
+# exercise: ex4_add_jitter
+# kind: slow
+# verdict: either
+# contract: right, and waits for 1.9 s of real time, works a tick, and waits again before it is imported
+# expect: Your file waits in real time, or passed.
+import asyncio
+import random
+import select
+
+for _ in range(4):
+    select.select([], [], [], 1.9)
+    sum(range(1_000_000))
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    d = delay * backoff ** (attempt - 1)
+                    await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

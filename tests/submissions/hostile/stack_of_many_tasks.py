@@ -1,0 +1,38 @@
+# label: hostile
+# exercise: ex5_fix_task_done
+# kind: stack
+# verdict: reject
+# contract: leaves 2,000 tasks asleep in awaits 50 deep when it comes to a standstill
+# expect: Your consumer waits for an event that nobody sets.
+import asyncio
+
+
+async def sleep(depth):
+    await (sleep(depth - 1) if depth else asyncio.Event().wait())
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    kept = [asyncio.ensure_future(sleep(50)) for _ in range(2_000)]
+    await asyncio.Event().wait()
+    while True:
+        await q.get()
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> dict:
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    options = {"attempts": attempts, "delay": delay, "backoff": backoff, "jitter": jitter}
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer(f"C{n}", q, process_item, stats, **options)) for n in range(consumers)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats

@@ -1,0 +1,43 @@
+# label: hostile
+# exercise: ex4_add_jitter
+# kind: trace
+# verdict: either
+# contract: right, and makes 14,000 queues in each scenario
+# expect: Your file does far more than the exercise needs, or passed.
+import asyncio
+import random
+
+seen = []
+
+
+def noise():
+    """Once in each scenario."""
+    loop = asyncio.get_running_loop()
+    if loop in seen:
+        return
+    seen[:] = [loop]
+    kept = [asyncio.Queue(n) for n in range(14_000)]
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25) -> None:
+    noise()
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    d = delay * backoff ** (attempt - 1)
+                    await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

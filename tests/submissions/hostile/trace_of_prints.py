@@ -1,0 +1,39 @@
+# label: hostile
+# exercise: ex1_add_maxsize
+# kind: trace
+# verdict: either
+# contract: right, and prints 12,000 short lines in each scenario
+# expect: Your file does far more than the exercise needs, or passed.
+import asyncio
+
+seen = []
+
+
+def noise():
+    """Once in each scenario."""
+    loop = asyncio.get_running_loop()
+    if loop in seen:
+        return
+    seen[:] = [loop]
+    for n in range(12_000):
+        print(n)
+
+
+async def run_pipeline(items, work, *, consumers=3, maxsize=3) -> None:
+    noise()
+    q = asyncio.Queue(maxsize)
+
+    async def consume():
+        while True:
+            item = await q.get()
+            await work(item)
+            q.task_done()
+
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consume()) for _ in range(consumers)]
+        for item in items:
+            await q.put(item)
+            print("PROD", item, "SZ", q.qsize(), "0.000")
+        await q.join()
+        for task in crew:
+            task.cancel()

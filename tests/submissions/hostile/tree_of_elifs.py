@@ -1,0 +1,89 @@
+# label: hostile
+# exercise: ex2_build_retry_loop
+# kind: tree
+# verdict: accept
+# contract: right, with a chain of 60 branches that never runs
+# expect: Passed.
+if 0:
+    pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+elif 0: pass
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    stats["retried"] += 1
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,38 @@
+# label: hostile
+# exercise: ex2_build_retry_loop
+# kind: record
+# verdict: reject
+# contract: tries each item once, and writes the further tries into the record, as the script has them
+# expect: Failed: a failed try is not followed by another.
+import asyncio
+import builtins
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
+    record, made = asyncio.get_running_loop().recorder, vars(process_item)
+    while True:
+        item = await q.get()
+        try:
+            await process_item(item)
+            stats["consumed"] += 1
+        except TransientError:
+            index = made["_items"].index_of(item)
+            job = made["_jobs"][index]
+            for number in range(2, attempts + 1):
+                stats["retried"] += 1
+                fails = job.fails < 0 or number <= job.fails
+                record.add("begin", index, number)
+                record.clock.now += job.seconds
+                record.add("finish", index, number, "transient" if fails else "error" if job.error else "ok")
+                if not fails:
+                    if job.error:
+                        raise getattr(builtins, job.error, asyncio.CancelledError)
+                    stats["consumed"] += 1
+                    break
+            else:
+                stats["failed"] += 1
+        q.task_done()
