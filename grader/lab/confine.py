@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 from grader.lab import landlock, seccomp
 from grader.lab.libc import call
+from grader.lab.libraries import keep_listings, needed_files
 
-__all__ = ["WALLS", "Walls", "confine", "needed_files", "only_root_enters"]
+__all__ = ["WALLS", "Walls", "confine", "only_root_enters", "prepared"]
 
 WALLS = ("limits", "user", "landlock", "seccomp", "notices")
 
@@ -26,17 +27,21 @@ OPEN_FILES = 256
 THREADS = 64  # of the user: only where the user is nobody else's
 STACK = 8 << 20  # bytes, for each thread too
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_KEEPCAPS = 1, 38, 8
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 _CAPABILITIES = 0x20080522  # the version of the structures of capset(2)
 _READ_ANYTHING = 1 << 2  # CAP_DAC_READ_SEARCH
 
 
 @dataclass(frozen=True)
 class Walls:
-    """What to put up, by the names in `WALLS`; `uid` is the user to become, None for no other."""
+    """What to put up, by the names in `WALLS`; `uid` is the user to become, None for no other.
+
+    rulesets: the descriptor of Landlock's rules, where they are `prepared`.
+    """
 
     names: frozenset[str]
     uid: int | None = None
+    rulesets: tuple[int, ...] = ()
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -46,6 +51,22 @@ class Walls:
         return replace(self, uid=uid)
 
 
+def prepared(walls: Walls) -> Walls:
+    """The same walls, with all made ready that is the same for every process: before it is forked.
+
+    Raises OSError where one of them cannot be put up.
+    """
+    import resource  # noqa: F401 - loaded here, and not in each process anew
+
+    only_root_enters()
+    if "landlock" in walls:
+        walls = replace(walls, rulesets=(landlock.prepare(*needed_files()),))
+        keep_listings()
+    if "seccomp" in walls:
+        seccomp.prepare()
+    return walls
+
+
 def confine(walls: Walls) -> None:
     """Put the walls up around this process, which must have no thread but this one.
 
@@ -53,29 +74,32 @@ def confine(walls: Walls) -> None:
     """
     if unknown := walls.names - set(WALLS):
         raise OSError(f"no such wall: {', '.join(sorted(unknown))}")
-    readable, writable = needed_files()  # before there is anything that it cannot see
+    if not walls.rulesets:
+        walls = prepared(walls)  # before there is anything that it cannot see
     search = "landlock" in walls and only_root_enters()
     os.environ.clear()
     if "limits" in walls:
         _limit(own_user=walls.uid is not None)
     _become(walls.uid, search=search)
     call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of the user would take it back
+    call("prctl", _PR_SET_DUMPABLE, 0)  # processes of the same user cannot look into it
     call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if "landlock" in walls:
-        landlock.restrict(readable, writable)
+    for ruleset in walls.rulesets:
+        landlock.enforce(ruleset)
     if "seccomp" in walls:
+        _forget_the_machine()
         seccomp.install()
 
 
-@functools.cache
-def needed_files() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a Python program may need: files and folders to read, and files to write."""
-    paths = sysconfig.get_paths()
-    python = {paths["stdlib"], paths["platstdlib"]}
-    python |= {os.path.join(sys.base_prefix, lib) for lib in ("lib", "lib64")}
-    system = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"}
-    files = {"/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/zero"}
-    return tuple(sorted(python | system | files)), ("/dev/null",)
+def _forget_the_machine() -> None:
+    """Have `os.uname` tell the machine's kind only: the call behind it, with the name, is refused.
+
+    `uuid` and `platform` ask for it at their import.
+    """
+    nameless = os.uname_result(("Linux", "localhost", "", "", os.uname().machine))
+    os.uname = lambda: nameless
+    if (known := sys.modules.get("platform")) is not None:
+        known._uname_cache = None  # type: ignore[attr-defined]  # what it knows from before
 
 
 def _limit(*, own_user: bool) -> None:

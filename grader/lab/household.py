@@ -32,11 +32,11 @@ class Household:
             # Not before it is wanted, for not every system has what it imports; nor later in each
             # child anew.
             from grader.lab import notices  # noqa: F401
-            from grader.lab.confine import Walls, needed_files, only_root_enters
+            from grader.lab.confine import Walls, prepared
 
-            needed_files()
-            only_root_enters()
             self.walls = Walls(frozenset(walls.split(",")))
+            with contextlib.suppress(OSError):  # which each child will meet again, and tell
+                self.walls = prepared(self.walls)
             self._users = SpareUsers() if "user" in self.walls else None
 
     def __len__(self) -> int:
@@ -49,7 +49,10 @@ class Household:
         pid = os.fork()
         if pid:
             self._children[pid] = uid
-        elif uid is not None and self.walls is not None:
+            return pid
+        if self._users is not None:
+            self._users.close()  # now: later its descriptor's number may be another's
+        if uid is not None and self.walls is not None:
             self.walls = self.walls.of_user(uid)
         return pid
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from grader.lab.confine import needed_files
+from grader.lab.libraries import needed_files
 from grader.lab.stacks import current_line
 
 __all__ = ["Notices"]
@@ -71,8 +71,7 @@ class Notices:
         self._busy = False
         readable, writable = needed_files()
         # Tracebacks read the lab's own source: that is no doing of the submission's.
-        readable = (*readable, os.path.dirname(__file__))
-        self._known = tuple(path + os.sep for path in readable) + readable + writable
+        self._known = {*readable, *writable, os.path.dirname(__file__)}
         self._kinds: dict[str, Callable[[tuple[Any, ...]], str] | None] = {"sys._getframe": None}
         sys.addaudithook(self._hear)
 
@@ -128,8 +127,17 @@ class Notices:
         if isinstance(name, int) or name is None:
             return ""  # a descriptor, which was opened before
         text = os.fsdecode(name) if isinstance(name, str | bytes) else str(name)
-        known = text == self._filename or text.startswith(self._known)
+        known = text == self._filename or self._is_known(text)
         return "" if known else words.format(text[:_LONGEST])
+
+    def _is_known(self, path: str) -> bool:
+        """Whether a file is one that a program may need, or lies in such a folder."""
+        path = os.path.normpath(path)
+        while path not in self._known:
+            path, inside = os.path.split(path)
+            if not inside:
+                return False
+        return True
 
 
 def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:

@@ -9,6 +9,8 @@ submission needs still worked; no version number counts. `detail` is the reason 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import importlib
 import json
 import os
@@ -17,16 +19,20 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from grader.lab.confine import OPEN_FILES, Walls, confine, only_root_enters
 from grader.lab.driver import Lab
 from grader.lab.guard import limit_memory, own_session
 from grader.lab.landlock import version
+from grader.lab.libraries import hidden_folders
 from grader.lab.recorder import Full
 from grader.lab.server import keep_only
 from grader.lab.sweep import SpareUsers, adopt_orphans, end_orphans
 
 __all__ = ["main"]
+
+_SIOCGIFCONF = 0x8912
 
 
 class Passable(Exception):
@@ -186,6 +192,8 @@ def _landlock(_line: int) -> str:
     confine(Walls(frozenset({"landlock"})))
     _must_be_refused(lambda: os.open(__file__, os.O_RDONLY), "it reads files")
     _must_be_refused(lambda: os.listdir("/"), "it lists folders")
+    for path in hidden_folders():
+        _must_be_refused(partial(os.listdir, path), "it looks at packages")
     target = os.path.join(os.getcwd(), "trial")
     _must_be_refused(lambda: os.open(target, os.O_WRONLY | os.O_CREAT), "it writes files")
     _stdlib_still_imports()
@@ -201,7 +209,10 @@ def _seccomp(_line: int) -> str:
     runs = ["-c", ""]
     _must_be_refused(lambda: os.execv(sys.executable, runs), "it runs programs")  # noqa: S606
     _must_be_refused(lambda: os.chmod(os.getcwd(), 0o700), "it changes modes")
+    _must_be_refused(lambda: os.getsid(os.getppid()), "it asks about other processes")
     for one in socket.socketpair():
+        addresses = partial(fcntl.ioctl, one, _SIOCGIFCONF, bytes(16))
+        _must_be_refused(addresses, "it asks for the network's addresses")
         one.close()
     thread = threading.Thread(target=os.getpid)
     thread.start()
@@ -215,6 +226,10 @@ def _must_be_refused(attempt: Callable[[], object], otherwise: str) -> None:
     try:
         attempt()
     except PermissionError:
+        return
+    except OSError as error:
+        if error.errno != errno.EROFS:  # behind bubblewrap: nobody can write there
+            raise
         return
     raise Passable(otherwise)
 

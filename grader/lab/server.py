@@ -22,6 +22,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 from grader.lab.child import EXIT_LAB, become_child
 from grader.lab.guard import own_group, own_session
@@ -30,10 +31,13 @@ from grader.lab.household import Household
 __all__ = ["keep_only", "main"]
 
 _PID = struct.Struct("<i")
+_FIRST_KEPT = 3
 
 
-def main(control: str, walls: str = "", pidfds: str = "") -> None:
+def main(control: str, walls: str = "", pidfds: str = "") -> Callable[[], None] | None:
     """Serve until the grader closes the socket with the descriptor `control`, a number.
+
+    In a child it returns what the child does, to be called where no frame of ours is in reach.
 
     walls: what to put up around each child (`grader.lab.confine`), names with commas between.
     pidfds: not empty where pids do not mean the same to the grader as here.
@@ -44,13 +48,16 @@ def main(control: str, walls: str = "", pidfds: str = "") -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)  # children are short-lived and limited in memory
+    work: Callable[[], None] | bool = True
     with socket.socket(fileno=int(control)) as commands:
         try:
             with contextlib.suppress(ConnectionError):
-                while _serve(commands, household, tell=_tell_process if pidfds else _tell):
-                    pass
+                while work is True:
+                    work = _serve(commands, household, tell=_tell_process if pidfds else _tell)
         finally:
-            household.end_all()
+            if isinstance(work, bool):
+                household.end_all()
+    return None if isinstance(work, bool) else work
 
 
 def _tell(commands: socket.socket, pid: int) -> None:
@@ -67,14 +74,16 @@ def _serve(
     commands: socket.socket,
     household: Household,
     tell: Callable[[socket.socket, int], None],
-) -> bool:
+) -> Callable[[], None] | bool:
+    """Carry out one command; False when there will be no more, a child's work in a child."""
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
         pid = household.fork()
         if pid == 0:
             # The first is waited for first: it gets the largest share of a busy processor.
             os.nice(3 * min(len(household), 4))
-            _child(household, *fds)
+            commands.detach()  # its number may be another's by then
+            return _child(household, *fds)
         for fd in fds:
             os.close(fd)
         tell(commands, pid)
@@ -86,26 +95,30 @@ def _serve(
     return bool(command)
 
 
-def _child(household: Household, channel: int, fault: int) -> None:
+def _child(household: Household, channel: int, fault: int) -> Callable[[], None]:
     try:
-        if household.walls is None:
+        walls = household.walls
+        if walls is None:
             own_group()
         else:
             own_session()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        channel, fault = keep_only(channel, fault)
-        become_child(channel, channel, fault, household.walls)
-    finally:
+        channel, fault, *rulesets = keep_only(channel, fault, *(walls.rulesets if walls else ()))
+        if walls is not None:
+            walls = replace(walls, rulesets=tuple(rulesets))
+        return become_child(channel, channel, fault, walls)
+    except BaseException:
         os._exit(EXIT_LAB)
 
 
-def keep_only(channel: int, fault: int) -> tuple[int, int]:
-    """Keep these two descriptors, as 3 and 4, with nothing on 0 to 2; close all others."""
-    high = [os.dup2(fd, place, inheritable=False) for place, fd in ((100, channel), (101, fault))]
+def keep_only(*fds: int) -> tuple[int, ...]:
+    """Keep these descriptors, as 3 and following, with nothing on 0 to 2; close all others."""
+    high = [os.dup2(fd, place, inheritable=False) for place, fd in enumerate(fds, 100)]
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    for place, fd in zip((3, 4), high, strict=True):
-        os.dup2(fd, place, inheritable=False)
-    os.closerange(5, 4096)
-    return 3, 4
+    kept = tuple(
+        os.dup2(fd, place, inheritable=False) for place, fd in enumerate(high, _FIRST_KEPT)
+    )
+    os.closerange(_FIRST_KEPT + len(kept), 4096)
+    return kept

@@ -1,12 +1,13 @@
 """Runs an interpreter of the lab behind bubblewrap: no network, no other processes, hardly any files.
 
-Only the interpreter, its libraries and the lab are there to be seen, and nothing can be written. See
-bwrap(1).
+Only the interpreter, its libraries and the lab are there to be seen, without anybody's packages and
+without the machine's name, and nothing can be written. See bwrap(1).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,11 @@ _AS_ROOT = (
     "--unshare-cgroup-try",
 )
 _KEPT = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
-_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo")
-_FILES = ("/etc/ld.so.cache", "/etc/localtime")
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")
+# As in `grader.lab.libraries`, which runs in another process.
+HIDDEN = ("site-packages", "dist-packages", "ensurepip", "idlelib", "test", "turtledemo")
+_PYTHON = re.compile(r"(python|pypy)\d[\w.]*")
 _LAB = ("grader/__init__.py", "grader/scenario.py", "grader/lab")
 
 
@@ -46,16 +50,47 @@ def surround(command: Sequence[str], folder: str) -> list[str]:
             options += ["--cap-add", capability]
     for path in _visible():
         options += ["--ro-bind-try", path, path]
-    options += ["--proc", "/proc", "--dev", "/dev", "--dir", folder, "--chdir", folder, "--"]
-    return [*options, os.path.realpath(command[0]), *command[1:]]
+    for path in _hidden():
+        options += ["--tmpfs", path, "--remount-ro", path]
+    options += ["--hostname", "localhost", "--proc", "/proc", "--dev", "/dev"]
+    options += ["--dir", folder, "--chdir", folder]
+    options += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*options, "--", os.path.realpath(command[0]), *command[1:]]
 
 
 def _visible() -> Iterator[str]:
-    import sysconfig  # noqa: PLC0415 - takes its time, and `grade` does without
-
-    yield from (*_SYSTEM, *_FILES)
-    paths = sysconfig.get_paths()
-    yield from dict.fromkeys((paths["stdlib"], paths["platstdlib"]))
-    yield from (os.path.join(sys.base_prefix, lib) for lib in ("lib", "lib64"))
+    yield from _FILES
+    yield from _standard_library()
+    yield from _libraries()
     yield os.path.realpath(sys.executable)
     yield from (os.path.join(ROOT, part) for part in _LAB)
+
+
+def _hidden() -> Iterator[str]:
+    """Folders within the visible ones that hold packages, or the library of another Python."""
+    standard = _standard_library()
+    for folder in standard:
+        yield from (path for name in HIDDEN if os.path.isdir(path := os.path.join(folder, name)))
+    for folder in _libraries():
+        paths = (os.path.join(folder, name) for name in _names(folder) if _PYTHON.fullmatch(name))
+        yield from (path for path in paths if os.path.isdir(path) and path not in standard)
+
+
+def _standard_library() -> list[str]:
+    import sysconfig  # noqa: PLC0415 - takes its time, and `grade` does without
+
+    paths = sysconfig.get_paths()
+    return list(dict.fromkeys((paths["stdlib"], paths["platstdlib"])))
+
+
+def _libraries() -> list[str]:
+    """Where libraries in C lie, the system's and Python's own."""
+    own = (os.path.join(sys.base_prefix, name) for name in ("lib", "lib64"))
+    return list(dict.fromkeys((*_SYSTEM, *own)))
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -6,6 +6,7 @@ What it comes to is tested by real processes: `tests/test_hostile.py`, `tests/ru
 from __future__ import annotations
 
 import os
+import platform
 import stat
 import struct
 import sys
@@ -43,11 +44,14 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         (os, "setresgid"),
         (os, "setresuid"),
         (resource, "setrlimit"),
-        (landlock, "restrict"),
+        (landlock, "prepare"),
+        (landlock, "enforce"),
         (seccomp, "install"),
+        (confine, "keep_listings"),
     ):
         monkeypatch.setattr(owner, name, note(name))
     monkeypatch.setattr(confine, "call", call)
+    monkeypatch.setattr(os, "uname", os.uname)  # to be put back
     with mock.patch.dict(os.environ):
         yield seen
 
@@ -56,15 +60,16 @@ def test_the_order_of_the_walls(done: list[Any]) -> None:
     """Limits first, the user next, then what cannot be taken back, the filter of calls last."""
     confine.confine(Walls(frozenset(WALLS), uid=77))
     names = [name for name, *_values in done]
-    order = ["setrlimit", "setgroups", "setresgid", "setresuid", "restrict", "install"]
+    order = ["prepare", "setrlimit", "setgroups", "setresgid", "setresuid", "enforce", "install"]
     places = [names.index(name) for name in order]
     assert places == sorted(places)
     assert ("setresuid", 77, 77, 77) in done
     assert ("setgroups", []) in done
     prctl = {values[1] for values in done if values[0] == "prctl"}
-    assert prctl == {1, 8, 38}  # PDEATHSIG, KEEPCAPS, NO_NEW_PRIVS
+    assert prctl == {1, 4, 8, 38}  # PDEATHSIG, DUMPABLE, KEEPCAPS, NO_NEW_PRIVS
+    assert ("prctl", 4, 0) in done
     death = next(n for n, values in enumerate(done) if values[:2] == ("prctl", 1))
-    assert names.index("setresuid") < death < names.index("restrict")
+    assert names.index("setresuid") < death < names.index("enforce")
     assert names[-1] == "install"
     assert not os.environ
 
@@ -123,13 +128,28 @@ def test_one_capability_may_stay(
     assert [struct.unpack("<6I", word)[:3] for word in words] == [(kept, kept, 0), (0, 0, 0)]
 
 
-def test_python_can_still_be_read() -> None:
-    """Its library is readable, its folder of nothing is writable, and the grader is neither."""
-    readable, writable = confine.needed_files()
-    library = os.path.dirname(os.__file__)  # noqa: PTH120
-    assert any(library == path or library.startswith(path + os.sep) for path in readable)
-    assert writable == ("/dev/null",)
-    assert not any(confine.__file__.startswith(path) for path in readable)
+def test_what_is_prepared_is_not_prepared_again(done: list[Any]) -> None:
+    """Rules that were made before the fork are kept to, by their descriptor."""
+    walls = confine.prepared(Walls(frozenset({"landlock", "seccomp"})))
+    assert walls.rulesets == (0,)
+    assert [name for name, *_values in done] == ["prepare", "keep_listings"]
+    done.clear()
+    confine.confine(walls)
+    names = [name for name, *_values in done]
+    assert ("enforce", 0) in done
+    assert "prepare" not in names
+
+
+def test_the_machine_has_no_name(done: list[Any]) -> None:
+    """The call behind `os.uname` is refused, and yet `uuid` and `platform` can be imported."""
+    real = os.uname()
+    platform.node()
+    confine.confine(Walls(frozenset({"seccomp"})))
+    try:
+        assert os.uname() == ("Linux", "localhost", "", "", real.machine)
+        assert platform.node() == "localhost"
+    finally:
+        platform._uname_cache = None  # type: ignore[attr-defined]  # as it was
 
 
 # -- Landlock ---------------------------------------------------------------------------------------
@@ -142,7 +162,9 @@ def test_python_can_still_be_read() -> None:
         (2, 8, (0x3FFF, 0, 0)),
         (4, 16, (0x7FFF, 3, 0)),
         (5, 16, (0xFFFF, 3, 0)),
-        (9, 24, (0xFFFF, 3, 3)),
+        (8, 24, (0xFFFF, 3, 3)),
+        (9, 24, (0x1FFFF, 3, 3)),
+        (99, 24, (0x1FFFF, 3, 3)),
     ],
 )
 def test_landlock_takes_what_there_is(
@@ -159,12 +181,31 @@ def test_landlock_takes_what_there_is(
 
     monkeypatch.setattr(landlock, "call", call)
     paths = ("/usr", "/nowhere/at/all", "/dev/urandom")
-    assert landlock.restrict(paths, ("/dev/null",)) == abi
-    (_asked, (_create, attributes, given, _flags), *rules, (last, *_none)) = calls
+    landlock.enforce(landlock.prepare(paths, ("/dev/null",)))
+    (_asked, (_create, attributes, given, _flags), *rules, _again, (last, _ruleset, flags)) = calls
     assert (given, struct.unpack("QQQ", attributes)) == (size, handled)
     rights = [struct.unpack("=Qi", rule[3])[0] for rule in rules]
     assert rights == [4 | 8, 4, 2 | 4]  # folders are read and listed, files read, one is written
-    assert last == 446
+    assert (last, flags) == (446, 0b101 if abi >= 7 else 0)  # what is refused is not logged
+
+
+def test_rules_that_cannot_be_made_leave_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel may refuse a rule; then there are none."""
+    made: list[int] = []
+
+    def call(_name: str, which: int, *values: Any) -> int:
+        if which == 445:
+            raise OSError("no such rule")
+        if values[0] is None:
+            return 7
+        made.append(os.open(os.devnull, os.O_RDONLY))
+        return made[-1]
+
+    monkeypatch.setattr(landlock, "call", call)
+    with pytest.raises(OSError, match="no such rule"):
+        landlock.prepare(("/usr",))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(made[0])
 
 
 def test_an_error_of_the_library_is_pythons() -> None:

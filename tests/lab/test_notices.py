@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.lab import notices
-from grader.lab.confine import needed_files
+from grader.lab.libraries import needed_files
 from grader.lab.notices import Notices
 
 pytestmark = pytest.mark.skipif(
@@ -33,7 +34,8 @@ def _do(one: Notices, event: str, *arguments: Any, filename: str = "work.py") ->
     return list(one.seen)
 
 
-LIBRARY = needed_files()[0][0]
+LIBRARY = str(Path(os.__file__).parent)
+FOLDER = next(path for path in needed_files()[0] if path.endswith("/json"))
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,16 @@ LIBRARY = needed_files()[0][0]
         ("open", ("/etc/passwd", "r", 0), "tried to read /etc/passwd"),
         ("open", (b"/etc/passwd", "r", None), "tried to read /etc/passwd"),
         ("open", ("x", None, os.O_WRONLY | os.O_CREAT), "tried to write x"),
-        ("open", (f"{LIBRARY}/json.py", "r", 0), ""),
+        ("open", (f"{LIBRARY}/json/decoder.py", "r", 0), ""),
+        ("open", (f"{LIBRARY}/decimal.py", "r", 0), ""),
+        ("open", (f"{LIBRARY}/test/x", "r", 0), f"tried to read {LIBRARY}/test/x"),
+        ("open", (f"{FOLDER}/../../../etc", "r", 0), f"tried to read {FOLDER}/../../../etc"),
         ("open", (os.devnull, "w", os.O_WRONLY), ""),
         ("open", (3, "r", 0), ""),
         ("open", ("work.py", "r", 0), ""),
         ("open", (notices.__file__, "r", 0), ""),
         ("os.listdir", ("/home",), "tried to list /home"),
-        ("os.listdir", (LIBRARY,), ""),
+        ("os.listdir", (FOLDER,), ""),
         ("sys._getframe", (None,), "walked the stack"),
         ("gc.get_objects", (-1,), "asked the garbage collector for objects"),
         ("import", ("json",), ""),

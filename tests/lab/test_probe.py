@@ -5,7 +5,10 @@ That those which hold are found to hold is tested in `tests/runner/test_sandbox.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import importlib
+import io
 import json
 import os
 import socket
@@ -82,11 +85,25 @@ def _refuse(*_values: Any) -> Any:
     raise PermissionError
 
 
+@pytest.mark.parametrize(("number", "refused"), [(errno.EROFS, True), (errno.ENOENT, False)])
+def test_where_nobody_can_write(number: int, refused: bool) -> None:
+    """Behind bubblewrap there is no file system to be written; other errors are no refusal."""
+
+    def attempt() -> None:
+        raise OSError(number, "told")
+
+    if refused:
+        probe._must_be_refused(attempt, "it writes")
+    else:
+        with pytest.raises(OSError, match="told"):
+            probe._must_be_refused(attempt, "it writes")
+
+
 @pytest.mark.parametrize(
     ("attempt", "refused", "detail"),
     [
         (probe._landlock, ("open", "listdir"), "ABI 7"),
-        (probe._seccomp, ("fork", "kill", "execv", "chmod"), ""),
+        (probe._seccomp, ("fork", "kill", "execv", "chmod", "getsid"), ""),
     ],
 )
 def test_a_wall_that_holds_is_active(
@@ -98,7 +115,8 @@ def test_a_wall_that_holds_is_active(
 ) -> None:
     """What should be prevented is refused, each try of it, and what is needed works."""
     monkeypatch.setattr(socket, "socket", _refuse)
-    monkeypatch.setattr(socket, "socketpair", tuple)
+    monkeypatch.setattr(socket, "socketpair", lambda: (io.BytesIO(), io.BytesIO()))
+    monkeypatch.setattr(fcntl, "ioctl", _refuse)
     monkeypatch.setattr(importlib, "import_module", lambda _name: None)
     for name in refused:
         monkeypatch.setattr(os, name, _refuse)

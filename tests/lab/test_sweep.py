@@ -184,6 +184,10 @@ class Users:
     def __init__(self) -> None:
         self.free = [1, 2]
         self.back: list[int] = []
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
     def take(self) -> int:
         return self.free.pop(0)
@@ -212,6 +216,7 @@ def test_each_child_has_its_user(users: Users, monkeypatch: pytest.MonkeyPatch) 
     household.fork()
     assert household.walls is not None
     assert household.walls.uid == 2
+    assert users.closed  # in the child, before the number of its descriptor is another's
     monkeypatch.setattr(os, "killpg", lambda *_values: None)
     monkeypatch.setattr(os, "kill", lambda *_values: None)
     monkeypatch.setattr(os, "waitpid", lambda pid, _options: (pid, 9))
