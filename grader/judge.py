@@ -87,21 +87,30 @@ def grade(
     flagged: bool = False,
     listener: Listener | None = None,
     stubs: bool = False,
+    run_checks: Callable[[Sequence[Bench], Listener], str] | None = None,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
     seed: what all scenarios are drawn from; the same seed gives the same verdicts.
     fork: use the warm server where the system has one.
-    sandbox: what to shut the submissions' processes into; None for code that is trusted.
+    sandbox: what to shut the submissions' processes into; None for code that is trusted. With one,
+        no link is followed: it may lead to a solution.
     flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
     stubs: run the checks on untouched stubs, too. They stay `not_started`, at 0 points, but their
         checks then say what happened: a timeline shows the mistake before the first step.
+    run_checks: as `grade_modules` has it.
     Raises `GraderFault` when nothing could be graded at all.
     """
     with hosting(fork=fork, sandbox=sandbox) as host:
-        modules = [_module(entry, folder) for entry in entries]
+        modules = [_module(entry, folder, links=sandbox is None) for entry in entries]
         return grade_modules(
-            modules, host, seed=seed, listener=listener, flagged=flagged, stubs=stubs
+            modules,
+            host,
+            seed=seed,
+            listener=listener,
+            flagged=flagged,
+            stubs=stubs,
+            run_checks=run_checks,
         )
 
 
@@ -149,12 +158,12 @@ class _Desk:
         self.source = source
 
 
-def _module(entry: Entry, folder: Path) -> Module:
-    """Read a learner's file, or say why there is nothing to judge."""
+def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
+    """Read a learner's file, or say why there is nothing to judge. links: whether to follow them."""
     file = folder / f"{entry.id}.py"
     path = _shown(file)
     try:
-        data = _read(file)
+        data = _read(file, links=links)
     except (OSError, ValueError) as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
     if data is None:
@@ -192,10 +201,12 @@ def _shown(file: Path) -> str:
     return file.as_posix()
 
 
-def _read(file: Path) -> bytes | None:
+def _read(file: Path, *, links: bool) -> bytes | None:
     """The file's bytes, None when there is none; never more than is allowed, never a device."""
     if not file.exists() and not file.is_symlink():
         return None
+    if file.is_symlink() and not links:
+        raise ValueError("The file is a link, and none is followed: hand in the file itself.")
     if file.is_symlink() and not file.exists():
         raise ValueError("The file is a link that leads nowhere: put the file itself there.")
     if not file.is_file():

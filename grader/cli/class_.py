@@ -24,6 +24,7 @@ from grader.cli.class_live import watching
 from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
+from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
@@ -33,7 +34,7 @@ from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
-from grader.runner.sandbox import Layers, probe
+from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -74,7 +75,11 @@ class Stopped:
 
 def declare(parser: Parser) -> None:
     """Whose work, where to, and which files beside the usual ones."""
-    parser.take("submissions", "--out", "--jobs", "--seed", "--resume", "--trust-submissions")
+    parser.take("submissions", "--out", "--jobs", "--seed", "--resume")
+    parser.take(
+        "--trust-submissions",
+        help="grade even where this system cannot isolate what is handed in",
+    )
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
     parser.take("--junit", "--canvas", "--moodle", "--column", "--no-fork")
 
@@ -85,7 +90,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     jobs = _jobs(options.jobs)
     entries = catalog.exercises()
     fillings = fillings_for(options)
-    layers = _isolation(trust=options.trust)
+    layers = tried_layers(trust=options.trust)
     _check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
@@ -208,18 +213,6 @@ def _seed(options: Namespace, last: Run | None) -> int:
     if options.seed is not None:
         return int(options.seed)
     return fresh_seed() if last is None else last.seed
-
-
-def _isolation(*, trust: bool) -> Layers:
-    """What submissions are shut into; raises when that is not enough and nobody accepts it."""
-    layers = probe()
-    why = layers.reason()
-    if why is not None and not trust:
-        raise UsageError(
-            f"Submissions cannot be isolated. {why} Add --trust-submissions to grade them all the "
-            "same, or grade on Linux 5.13 or later."
-        )
-    return layers
 
 
 def _again(options: Namespace) -> str:

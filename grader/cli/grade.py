@@ -86,8 +86,8 @@ class Graded:
 
 def declare(parser: Parser) -> None:
     """The whole of it: which exercises, from where, and what to do with the verdicts."""
-    parser.take("exercises", "--from", "--json", "--seed", "--all", "--no-fork")
-    parser.take("--gradescope", "--classroom50", "--exercism", "--junit")
+    parser.take("exercises", "--from", "--trust-submissions", "--json", "--seed", "--all")
+    parser.take("--no-fork", "--gradescope", "--classroom50", "--exercism", "--junit")
 
 
 def run(options: Namespace) -> Graded:
@@ -143,8 +143,16 @@ def _formatted(graded: Graded, options: Namespace) -> Graded:
 
 
 def _write(file: Path, text: str) -> None:
+    """Replace a file as a whole; what is no file, such as a pipe, is written to."""
     try:
-        file.write_text(text, encoding="utf-8")
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")
+            return
+        new = file.with_name(f".{file.name}.new")
+        new.unlink(missing_ok=True)
+        with new.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+        new.replace(file)
     except OSError as error:
         why = error.strerror or "unknown"
         raise UsageError(f"{file} cannot be written ({why}). Name another file.") from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,17 @@ from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.judge import Listener
+    from grader.runner.sandbox import Sandbox
     from grader.store import Store
 
-__all__ = ["Grading", "fresh_seed", "open_grading", "own_folder", "wanted_folder"]
+__all__ = [
+    "Grading",
+    "fresh_seed",
+    "open_grading",
+    "own_folder",
+    "sandbox_for",
+    "wanted_folder",
+]
 
 SEEDS = 1_000_000  # few enough to read out and to type
 
@@ -31,6 +41,7 @@ class Grading:
 
     seed: the one that was asked for, if any. store: None for a folder that is not the learner's
     own, whose results are nobody's progress. stubs: run untouched stubs, too; they stay not started.
+    sandbox: what to shut the modules' processes into; None for code that is trusted.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -39,6 +50,7 @@ class Grading:
     fork: bool = True
     store: Store | None = None
     stubs: bool = False
+    sandbox: Sandbox | None = None
 
     @property
     def complete(self) -> bool:
@@ -82,9 +94,7 @@ class Grading:
     def _judged(
         self, entries: Sequence[catalog.Entry], seed: int, listener: Listener | None
     ) -> dict[str, ExerciseResult]:
-        from grader import judge  # noqa: PLC0415 - while the host is starting
-
-        report = judge.grade(
+        report = self._grade()(
             entries,
             self.folder,
             seed=seed,
@@ -93,6 +103,16 @@ class Grading:
             stubs=self.stubs,
         )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
+
+    def _grade(self) -> Callable[..., GradeReport]:
+        """What grades: trusted modules while all else is imported, those of strangers after it."""
+        if self.sandbox is None:
+            from grader import judge  # noqa: PLC0415 - while the host is starting
+
+            return judge.grade
+        from grader.cli.strangers import grade  # noqa: PLC0415 - one's own modules need none
+
+        return partial(grade, sandbox=self.sandbox)
 
     def _note(self, report: GradeReport, kept: dict[str, int]) -> None:
         """Remember all verdicts; a fault of the grader is none."""
@@ -129,13 +149,15 @@ def _report(results: list[ExerciseResult], fresh: int) -> GradeReport:
 def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     """What the words on the command line ask for, with the process that will run it warming up.
 
-    Raises `UnknownExercise`, and `CourseError` for a folder that is not there.
+    Raises `UnknownExercise`, `CourseError` for a folder that is not there, and `UsageError` where
+    its modules would have to be isolated and cannot be.
     """
     entries = _named(names) if names else catalog.exercises()
     folder = wanted_folder(options.folder)
+    sandbox = sandbox_for(folder, trust=options.trust)
     # From here on it starts in parallel, while this process imports what is slow.
-    early.start_early(fork=options.fork)
-    grading = Grading(tuple(entries), folder, options.seed, options.fork)
+    early.start_early(fork=options.fork, sandbox=sandbox)
+    grading = Grading(tuple(entries), folder, options.seed, options.fork, sandbox=sandbox)
     if folder.resolve() != own_folder().resolve():
         yield grading
         return
@@ -165,3 +187,21 @@ def wanted_folder(path: Path | None) -> Path:
     if path.exists():
         raise CourseError(f"{path} is no folder. Name the folder that it is in.")
     raise CourseError(f"There is no folder {path}. Name the one that the modules are in.")
+
+
+def sandbox_for(folder: Path, *, trust: bool) -> Sandbox | None:
+    """What to shut the modules of a folder into: as class mode does, unless they are trusted.
+
+    The course's own modules are, by whatever name their folder is called. On systems other than
+    Linux there is nothing to shut anybody into. Raises `UsageError` where Linux cannot do it.
+    """
+    if trust or sys.platform != "linux" or _is_ours(folder):
+        return None
+    from grader.cli.isolation import working_sandbox  # noqa: PLC0415 - one's own need none
+
+    return working_sandbox()
+
+
+def _is_ours(folder: Path) -> bool:
+    root = catalog.find_root()
+    return folder.resolve() in [(root / name).resolve() for name in ("exercises", "solutions")]

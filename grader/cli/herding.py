@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.render.herd import Arrivals, Herd, arrivals
@@ -13,6 +14,9 @@ from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
 from grader.scenario import ALWAYS, Consume, Job
 from grader.trace import Trace, TraceError
+
+if TYPE_CHECKING:
+    from grader.runner.sandbox import Sandbox
 
 __all__ = ["CLIENTS", "herd", "herds"]
 
@@ -27,16 +31,21 @@ def herds(exercise: str) -> bool:
     return exercise == _EXERCISE
 
 
-def herd(result: ExerciseResult, seed: int, *, fork: bool = True) -> Herd:
-    """What the clients did: without jitter, as the learner wrote it, and as the reference has it."""
-    return asyncio.run(_herd(result, seed, fork=fork))
+def herd(
+    result: ExerciseResult, seed: int, *, fork: bool = True, sandbox: Sandbox | None = None
+) -> Herd:
+    """What the clients did: without jitter, as the learner wrote it, and as the reference has it.
+
+    fork, sandbox: as `grader.judge.grade` has them.
+    """
+    return asyncio.run(_herd(result, seed, fork=fork, sandbox=sandbox))
 
 
-async def _herd(result: ExerciseResult, seed: int, *, fork: bool) -> Herd:
+async def _herd(result: ExerciseResult, seed: int, *, fork: bool, sandbox: Sandbox | None) -> Herd:
     entry = catalog.resolve(result.exercise)
     reference = Submission(entry.id, entry.solution.name, entry.solution.read_text("utf-8"))
     yours = Submission(entry.id, result.path, result.source)
-    with hosting(fork=fork) as host:
+    with hosting(fork=fork, sandbox=sandbox) as host:
         rows = [
             await _arrivals("no jitter", host, reference, seed, jitter=0.0),
             await _arrivals("yours", host, yours, seed),

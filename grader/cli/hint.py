@@ -52,7 +52,7 @@ class Hinted:
 def declare(parser: Parser) -> None:
     """An exercise, or none: then the first that does not pass."""
     parser.take("exercise", nargs="?")
-    parser.take("--from", "--seed", "--no-fork")
+    parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Hinted:

@@ -89,7 +89,7 @@ _DECLARED: dict[str, dict[str, Any]] = {
     "--trust-submissions": {
         "dest": "trust",
         "action": "store_true",
-        "help": "grade even where this system cannot isolate what is handed in",
+        "help": "run the modules of --from DIR without isolation, as you run your own",
     },
     "--canvas": {
         "type": Path,

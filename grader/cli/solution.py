@@ -64,7 +64,7 @@ def lesson_of(exercise: str) -> Lesson:
 def declare(parser: Parser) -> None:
     """One exercise, and whether to show the reference at any rate."""
     parser.take("exercise")
-    parser.take("--spoil", "--from", "--seed", "--no-fork")
+    parser.take("--spoil", "--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Shown:

@@ -45,7 +45,8 @@ class Drawn:
 
 def declare(parser: Parser) -> None:
     """One exercise, and which of its checks, if not the one that fails."""
-    parser.take("exercise", "check", "--svg", "--html", "--from", "--seed", "--no-fork")
+    parser.take("exercise", "check", "--svg", "--html")
+    parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Drawn:
@@ -67,7 +68,7 @@ def _herd(result: ExerciseResult, grading: Grading) -> Herd | None:
     judged = (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_STARTED)
     if not herds(result.exercise) or result.outcome not in judged or not result.source:
         return None
-    return herd(result, result.seed or 0, fork=grading.fork)
+    return herd(result, result.seed or 0, fork=grading.fork, sandbox=grading.sandbox)
 
 
 # -- which check --------------------------------------------------------------------------------

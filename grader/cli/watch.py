@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from grader import catalog
 from grader.cli import reset, worker
-from grader.cli.grading import own_folder, wanted_folder
+from grader.cli.grading import own_folder, sandbox_for, wanted_folder
 from grader.cli.hint import climb
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -87,13 +87,14 @@ class Watched:
 def declare(parser: Parser) -> None:
     """The exercise to begin with, or none: then the first that does not pass."""
     parser.take("exercise", nargs="?")
-    parser.take("--from", "--seed", "--no-fork")
+    parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Watched:
     """Watch until the learner has had enough."""
     first = catalog.resolve(options.exercise) if options.exercise else None
     folder = wanted_folder(options.folder)
+    sandbox_for(folder, trust=options.trust)  # declines before there is a screen
     own = folder.resolve() == own_folder().resolve()
     inbox: Inbox = queue.SimpleQueue()
     with Workers(worker.command(options), inbox.put) as workers:

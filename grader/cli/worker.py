@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import catalog
-from grader.cli.grading import open_grading
+from grader.cli.grading import open_grading, sandbox_for, wanted_folder
 from grader.errors import GraderError
 from grader.practice.events import Progress
 from grader.practice.wire import (
@@ -42,18 +42,22 @@ _START = (
 
 
 def command(options: Namespace) -> list[str]:
-    """What starts a worker that grades as `options` say: `folder`, `seed` and `fork`."""
+    """What starts a worker that grades as `options` say: `folder`, `seed`, `fork` and `trust`."""
     folder = "" if options.folder is None else str(options.folder)
     seed = "" if options.seed is None else str(options.seed)
     fork = "fork" if options.fork else ""
-    return [sys.executable, "-c", _START, str(catalog.find_root()), folder, seed, fork]
+    trust = "trust" if options.trust else ""
+    return [sys.executable, "-c", _START, str(catalog.find_root()), folder, seed, fork, trust]
 
 
 def main(words: Sequence[str]) -> None:
     """Grade what is asked for until the line closes; then end, with all that was started."""
-    folder, seed, fork = words
+    folder, seed, fork, trust = words
     options = Namespace(
-        folder=Path(folder) if folder else None, seed=int(seed) if seed else None, fork=bool(fork)
+        folder=Path(folder) if folder else None,
+        seed=int(seed) if seed else None,
+        fork=bool(fork),
+        trust=bool(trust),
     )
     serve(0, _own_line(), options)
 
@@ -68,7 +72,7 @@ def serve(requests: int, answers: int, options: Namespace) -> None:
         while request := asked.get():
             _send(answers, _answer(answers, *request, options))
             with _ending:  # held for good once there is nobody to start another host for
-                early.start_early(fork=options.fork)
+                _start_host(options)
 
 
 def _own_line() -> int:
@@ -101,12 +105,19 @@ def _end() -> NoReturn:
 
 def _warm_up(options: Namespace) -> None:
     """Import all that grading needs while the learners' host is starting."""
-    early.start_early(fork=options.fork)
+    _start_host(options)
     import_module("grader.judging")
     for entry in catalog.exercises():
         # A broken checks module is reported when the exercise is graded.
         with contextlib.suppress(Exception):
             import_module(f"grader.checks.{entry.id}")
+
+
+def _start_host(options: Namespace) -> None:
+    """Start one of the kind that the next run will take."""
+    with contextlib.suppress(GraderError):  # a folder that has gone is reported when it is graded
+        sandbox = sandbox_for(wanted_folder(options.folder), trust=options.trust)
+        early.start_early(fork=options.fork, sandbox=sandbox)
 
 
 def _answer(answers: int, run: int, exercises: Sequence[str], options: Namespace) -> bytes:

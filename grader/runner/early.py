@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["farewell", "hosting", "keeping", "start_early"]
 
-_early: list[tuple[bool, Host]] = []
+_Kind = tuple[bool, "Sandbox | None"]
+"""Whether it forks, and what it shuts its processes into."""
+
+_early: list[tuple[_Kind, Host]] = []
 _leaving: list[Host] = []
 _keepers: list[None] = []
 
 
-def start_early(*, fork: bool = True) -> None:
-    """Start a host without a sandbox now; the next `hosting` of the same kind takes it over."""
+def start_early(*, fork: bool = True, sandbox: Sandbox | None = None) -> None:
+    """Start a host now; the next `hosting` of the same kind takes it over."""
+    _let_others_go((fork, sandbox))
     if not _early:
-        _early.append((fork, open_host(fork=fork)))
+        _early.append(((fork, sandbox), open_host(fork=fork, sandbox=sandbox)))
 
 
 @contextmanager
@@ -33,14 +37,14 @@ def hosting(*, fork: bool, sandbox: Sandbox | None = None) -> Iterator[Host]:
     Within `keeping` a host without a sandbox goes back there instead.
     """
     _wait_for_leaving()
-    host = _taken(fork=fork, sandbox=sandbox) or open_host(fork=fork, sandbox=sandbox)
+    host = _taken((fork, sandbox)) or open_host(fork=fork, sandbox=sandbox)
     kept = False
     try:
         yield host
         kept = bool(_keepers) and not _early and sandbox is None  # else it may be what failed
     finally:
         if kept:
-            _early.append((fork, host))
+            _early.append(((fork, sandbox), host))
         else:
             _let_go(host)
 
@@ -63,11 +67,15 @@ def farewell() -> None:
     _wait_for_leaving()
 
 
-def _taken(*, fork: bool, sandbox: Sandbox | None) -> Host | None:
+def _taken(kind: _Kind) -> Host | None:
     """The host that was started early, where it is of this kind."""
-    if _early and (_early[0][0] != fork or sandbox is not None):
-        _let_early_go()
+    _let_others_go(kind)
     return _early.pop()[1] if _early else None
+
+
+def _let_others_go(kind: _Kind) -> None:
+    if _early and _early[0][0] != kind:
+        _let_early_go()
 
 
 def _let_early_go() -> None:

@@ -9,22 +9,25 @@ from pathlib import Path
 import pytest
 
 from grader import catalog, judge
+from grader.cli import isolation, strangers
 from grader.cli.program import main
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
+from grader.runner.sandbox import Sandbox
 
 NAMES = ("ex1_first_steps", "ex2_second_wind", "ex3_third_time_lucky")
 HINTS = ("Look.", "Look closer.", "Write `x = 1`.")
+SANDBOX = Sandbox(("landlock", "seccomp"))
 
 Judging = Callable[[str, int], ExerciseResult]
 
 
 @dataclass
 class Judge:
-    """Stands in for `grader.judge`.
+    """Stands in for `grader.judge`, and for what grades strangers' modules.
 
     outcomes: of each exercise by its number, or what gives a result from an id and a seed. error:
-    what grading raises. asked: each call's exercises and seed.
+    what grading raises. asked: each call's exercises and seed. started: hosts, by whether to fork.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -35,8 +38,9 @@ class Judge:
     folder: Path | None = None
     fork: bool | None = None
     stubs: bool | None = None
+    sandbox: Sandbox | None = None
 
-    def start_early(self, *, fork: bool = True) -> None:
+    def start_early(self, *, fork: bool = True, sandbox: Sandbox | None = None) -> None:
         self.started.append(fork)
 
     def grade(
@@ -48,10 +52,11 @@ class Judge:
         fork: bool = True,
         listener: judge.Listener | None = None,
         stubs: bool = False,
+        sandbox: Sandbox | None = None,
     ) -> GradeReport:
         if self.error is not None:
             raise self.error
-        self.folder, self.fork, self.stubs = folder, fork, stubs
+        self.folder, self.fork, self.stubs, self.sandbox = folder, fork, stubs, sandbox
         self.asked.append(([entry.id for entry in entries], seed))
         results = [self._judged(entry.id, seed) for entry in entries]
         for result in results:
@@ -96,9 +101,11 @@ def without_hints(result: ExerciseResult) -> ExerciseResult:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """The judge that grades in a test."""
+    """The judge that grades in a test, on a machine that can isolate."""
     stand_in = Judge()
     monkeypatch.setattr(judge, "grade", stand_in.grade)
+    monkeypatch.setattr(strangers, "grade", stand_in.grade)
+    monkeypatch.setattr(isolation, "working_sandbox", lambda: SANDBOX)
     monkeypatch.setattr(early, "start_early", stand_in.start_early)
     return stand_in
 

@@ -117,7 +117,7 @@ def test_starts_before_anything_slow() -> None:
 import sys
 before = set(sys.modules)
 from grader.runner import early
-def start_early(*, fork):
+def start_early(*, fork, sandbox):
     print(sorted({"asyncio", "pytest", "rich", "sqlite3"} & (set(sys.modules) - before)))
     raise KeyboardInterrupt
 early.start_early = start_early

@@ -152,7 +152,9 @@ def test_the_herd_is_below(
     """The exercise that is about it has the herd, also in the picture."""
     shown = Herd(100, (Arrivals("yours", {24: 100}),))
     monkeypatch.setattr(herding, "herds", lambda _exercise: True)
-    monkeypatch.setattr(herding, "herd", lambda _result, _seed, *, fork: shown if fork else None)
+    monkeypatch.setattr(
+        herding, "herd", lambda _result, _seed, *, fork, **_: shown if fork else None
+    )
     svg = tmp_path / "a.svg"
     ran = run("timeline", "ex2", "--svg", str(svg))
     assert "The herd: 100 clients fail" in ran.out

@@ -55,7 +55,7 @@ class Line:
 def line(course: Path, fake: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """A worker on the small course; at its end only its thread ends, not this process."""
     monkeypatch.setattr(worker, "_end", lambda: None)
-    one = Line(Namespace(folder=None, seed=None, fork=True))
+    one = Line(Namespace(folder=None, seed=None, fork=True, trust=False))
     yield one
     one.close()
 
@@ -120,10 +120,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("fork", [True, False])
-def test_a_process(folder: Path, *, fork: bool) -> None:
+@pytest.mark.parametrize(("fork", "trust"), [(True, False), (True, True), (False, True)])
+def test_a_process(folder: Path, *, fork: bool, trust: bool) -> None:
     """It grades, and ends in the middle of a run when its line is closed, with all its processes."""
-    words = worker.command(Namespace(folder=folder, seed=7, fork=fork))
+    words = worker.command(Namespace(folder=folder, seed=7, fork=fork, trust=trust))
     temporary = folder / "tmp"
     temporary.mkdir()
     env = environment(folder, GRADER_TEST=str(folder), TMPDIR=str(temporary))

@@ -1,0 +1,76 @@
+"""Grades strangers' modules: all that makes verdicts of them is loaded before their first line runs.
+
+So a submission could not change a verdict on itself, even if it could write where the grader lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from grader import judge
+from grader.catalog import Entry
+from grader.results import GradeReport
+from grader.runner.sandbox import Sandbox
+from grader.sitting import RunChecks, sit
+
+__all__ = ["grade"]
+
+# What the judge imports as it goes, and the commands when they have their verdicts.
+LATER = (
+    "encodings.ascii",
+    "grader.cli.formats",
+    "grader.cli.herding",
+    "grader.cli.screen",
+    "grader.export.to_json",
+    "grader.flags",
+    "grader.misconceptions",
+    "grader.render.hint",
+    "grader.render.report",
+    "grader.render.solution",
+    "grader.render.standing",
+    "grader.render.timeline.screen",
+    "grader.render.timeline_files",
+    "grader.spotting",
+)
+
+
+def grade(
+    entries: Sequence[Entry],
+    folder: Path,
+    *,
+    sandbox: Sandbox,
+    seed: int,
+    fork: bool = True,
+    listener: judge.Listener | None = None,
+    stubs: bool = False,
+) -> GradeReport:
+    """As `grader.judge.grade`, shut in and with flags."""
+    _load()
+    reports = []
+
+    def examine(run_checks: RunChecks, _faults: Mapping[str, str]) -> None:
+        report = judge.grade(
+            entries,
+            folder,
+            seed=seed,
+            fork=fork,
+            sandbox=sandbox,
+            flagged=True,
+            listener=listener,
+            stubs=stubs,
+            run_checks=run_checks,
+        )
+        reports.append(report)
+
+    sit(entries, examine)
+    return reports[0]
+
+
+def _load() -> None:
+    for name in LATER:
+        import_module(name)
+    cell_len("✔")  # for which Rich imports its table of widths
