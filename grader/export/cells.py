@@ -1,22 +1,53 @@
-"""Fills single cells of a CSV file and leaves every other byte as it is.
+"""Cells of a CSV file: fills single ones, every other byte kept, and keeps formulas out of all.
 
 The standard library's `csv` reads a file and writes another; here quoting, line ends, a byte-order
 mark and whatever else the file holds must stay as the platform wrote them.
+
+Nobody knows which separator a spreadsheet assumes: a computer set to German splits at semicolons
+what was written with commas. So in a text each place where some reader may begin a cell is looked
+at, not its start alone (OWASP, "CSV Injection", asks for more than the first character too).
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from grader.errors import UsageError
 
-__all__ = ["Cell", "Table"]
+__all__ = ["Cell", "Table", "without_formulas"]
 
 SEPARATORS = (",", ";", "\t")
+_SIGNS = frozenset("=+-\u2212@")  # that begin a formula
+_ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")  # of a cell, for some reader
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def without_formulas(text: str) -> str:
+    """The text with an apostrophe before each sign that could begin a formula; numbers stay.
+
+    A sign could where a cell begins for any reader: at the start and after any separator, with
+    quotes, spaces and what cannot be seen in between. Wide signs and separators count like narrow
+    ones, for some programs make no difference.
+    """
+    if _NUMBER.fullmatch(text):
+        return text
+    written, begins = [], True
+    for one in text:
+        narrow = unicodedata.normalize("NFKC", one)
+        if begins and narrow[0] in _SIGNS:
+            written.append("'")
+        if narrow[-1] in _ENDS:
+            begins = True
+        elif narrow != '"' and unicodedata.category(one) not in _UNSEEN:
+            begins = False
+        written.append(one)
+    return "".join(written)
 
 
 @dataclass(frozen=True)
@@ -93,6 +124,7 @@ class Table:
         return cell.start, cell.end, self._written(value, quoted=cell.quoted)
 
     def _written(self, value: str, *, quoted: bool = False) -> str:
+        value = without_formulas(value)
         if quoted or any(one in value for one in (self.separator, '"', "\r", "\n")):
             return '"' + value.replace('"', '""') + '"'
         return value

@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterator, Sequence
 
 from grader.class_results import ClassReport, SubmissionResult
+from grader.export.cells import without_formulas
 from grader.export.plain import plain
 from grader.results import Outcome
 
 __all__ = ["cell", "to_csv"]
 
 _WHO = ("submission", "name", "id", "sid", "email", "late")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(report: ClassReport) -> Iterator[str]:
@@ -24,17 +24,24 @@ def to_csv(report: ClassReport) -> Iterator[str]:
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
-    shown = plain(text)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+    """A text that no spreadsheet takes for a formula, whichever separator it splits the file at."""
+    return without_formulas(plain(text))
 
 
 def _who(result: SubmissionResult) -> Iterator[str]:
-    yield cell(result.submission)
+    yield _first(cell(result.submission))
     for name in ("name", "id", "sid", "email"):
         known = [getattr(sender, name) for sender in result.senders]
         yield cell("; ".join(one for one in known if one))
     yield "yes" if result.late else ""
+
+
+def _first(text: str) -> str:
+    """A row's first cell: to who splits at something else, the rest of the row belongs to it too.
+
+    So even a number must not begin with a sign there.
+    """
+    return f"'{text}" if text.startswith(("+", "-")) else text
 
 
 def _points(result: SubmissionResult, exercises: Sequence[str]) -> Iterator[str]:
