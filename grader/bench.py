@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,17 @@ _FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEO
 class Bench:
     """The checks of one exercise, and what has become of them on one submission."""
 
-    def __init__(self, entry: Entry, learner: Learner | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        learner: Learner | None = None,
+        seed: int = 0,
+        begin: Callable[[], None] = int,
+    ) -> None:
+        """begin: called before each check; it sees to what the learner's processes do meanwhile."""
         self.entry = entry
+        self.begin = begin
+        self.judged = 0.0  # processor seconds of ours
         self.learner = learner
         self.seed = seed
         self.results: list[CheckResult] = []
@@ -37,6 +47,12 @@ class Bench:
     def expect(self, spec: CheckSpec) -> None:
         """Put a check on the list; until it ran to its end it has not passed."""
         self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
+
+    def end(self) -> None:
+        """All checks were run: nobody needs the learner's processes any more."""
+        self.shared.clear()
+        if self.learner is not None:
+            self.learner.close()
 
     def outcome_of(self, name: str) -> Outcome:
         """How an earlier check came out."""

@@ -8,8 +8,10 @@ nothing but a check that ran to its end without complaint is passed.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -122,11 +124,14 @@ def grade_modules(
     listener: Listener | None = None,
     flagged: bool = False,
     stubs: bool = False,
+    ahead: int | None = None,
     run_checks: Callable[[Sequence[Bench], Listener], str] | None = None,
 ) -> GradeReport:
     """Grade modules that were read already, in processes of `host`.
 
     flagged, stubs: as `grade` has them.
+    ahead: for how many exercises after the one that is judged processes may be at work already; None:
+        for all, which is fastest, and takes the memory of all.
     run_checks: runs the checks of all benches, and returns what went wrong with the run itself
         (default: a pytest session for this call alone).
     Raises `GraderFault` when nothing could be graded at all.
@@ -135,7 +140,8 @@ def grade_modules(
     desks: list[_Desk | ExerciseResult] = []
     try:
         desks.extend(_open(module, host, seed, stubs=stubs) for module in modules)
-        results = _judge(desks, seed, listener or Silent(), run_checks)
+        queue = _Queue([desk for desk in desks if isinstance(desk, _Desk)], ahead)
+        results = _judge(desks, queue, seed, listener or Silent(), run_checks)
         if flagged:
             results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
     finally:
@@ -149,13 +155,45 @@ class _Desk:
     """A submission that is going to be judged; `untouched` is what there is to say on a mere stub."""
 
     def __init__(
-        self, entry: Entry, learner: Learner, path: str, source: str, untouched: str = ""
+        self,
+        entry: Entry,
+        learner: Learner,
+        path: str,
+        source: str,
+        seed: int,
+        untouched: str = "",
     ) -> None:
+        self.seed = seed
         self.untouched = untouched
         self.entry = entry
         self.learner = learner
         self.path = path
         self.source = source
+
+
+    def begin(self) -> None:
+        """Start the submission's processes, and ask for what the checks will want first."""
+        self.learner.start()
+        for scenario, process in rehearse(self.entry, self.seed):
+            self.learner.prepare([scenario], process)
+
+
+class _Queue:
+    """Sets the processes of submissions to work in the order in which they are judged."""
+
+    def __init__(self, desks: Sequence[_Desk], ahead: int | None) -> None:
+        self._ahead = len(desks) if ahead is None else ahead
+        self._waiting = deque(desks)
+        self._begun: list[_Desk] = []
+        self.see_to(None)
+
+    def see_to(self, judged: _Desk | None) -> None:
+        """Set to work what may be, now that this desk is judged; None: before the first."""
+        place = self._begun.index(judged) if judged in self._begun else 0
+        while self._waiting and len(self._begun) <= place + self._ahead:
+            desk = self._waiting.popleft()
+            self._begun.append(desk)
+            desk.begin()
 
 
 def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
@@ -173,7 +211,7 @@ def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
 
 
 def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | ExerciseResult:
-    """Start the module's process, or say why it is not judged."""
+    """Make the module ready to be judged, or say why it is not."""
     entry, path = module.entry, module.path
     blank = ExerciseResult(entry.id, entry.title, 0, path=path)
     if module.data is None:
@@ -188,10 +226,7 @@ def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | Exer
         if not stubs:
             return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
-    learner.start()
-    for scenario, process in rehearse(entry, seed):
-        learner.prepare([scenario], process)
-    return _Desk(entry, learner, path, source, note)
+    return _Desk(entry, learner, path, source, seed, note)
 
 
 def _shown(file: Path) -> str:
@@ -243,6 +278,7 @@ def _same_text(one: str, other: str) -> bool:
 
 def _judge(
     desks: Sequence[_Desk | ExerciseResult],
+    queue: _Queue,
     seed: int,
     listener: Listener,
     run_checks: Callable[[Sequence[Bench], Listener], str] | None,
@@ -252,7 +288,9 @@ def _judge(
     from grader.bench import Bench  # noqa: PLC0415
 
     benches = [
-        Bench(desk.entry, desk.learner, seed) if isinstance(desk, _Desk) else Bench(_entry(desk))
+        Bench(desk.entry, desk.learner, seed, partial(queue.see_to, desk))
+        if isinstance(desk, _Desk)
+        else Bench(_entry(desk))
         for desk in desks
     ]
     fault = (run_checks or judging.run_checks)(benches, listener)

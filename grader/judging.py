@@ -7,6 +7,7 @@ longer to import than they do.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from grader.judge import Listener
 
 __all__ = ["Judge", "run_checks", "run_pytest"]
+
+MOST_JUDGING = 8.0  # processor seconds of ours for one exercise; a right submission's takes 0.1
+MOST_SHOWN = 10_000  # events of a trace that anybody looks at
+_TOO_LONG = "not run: what this file does is more than can be looked through"
 
 
 def run_checks(benches: Sequence[Bench], listener: Listener) -> str:
@@ -185,19 +190,29 @@ class Judge:
         return draw_for(bench.seed, bench.entry.id, spec.name)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, Any, Any]:
         bench, spec = self._of(item)
         assert spec is not None
+        bench.begin()
         self._listener.check_started(bench.entry.id, spec.title)
+        began = time.process_time()
         result = yield
+        bench.judged += time.process_time() - began
         verdict = next(one for one in bench.results if one.check == spec.name)
         self._listener.check_ended(bench.entry.id, verdict)
+        if nextitem is None or self._of(nextitem)[0] is not bench:
+            bench.end()
         return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         bench, spec = self._of(item)
         assert spec is not None
+        if bench.judged > MOST_JUDGING:
+            bench.settle(spec.name, why=Why.DEPENDENCY, message=_TOO_LONG)
+            pytest.skip(_TOO_LONG)
         for need in spec.needs:
             if bench.outcome_of(need) is not Outcome.PASSED:
                 title = next((r.title for r in bench.results if r.check == need), need)
@@ -275,6 +290,8 @@ def _observation(subject: Subject | None, error: BaseException | None) -> Observ
     items = [str(job.item) for job in scenario.jobs]
     asked = dict(scenario.options)
     kind = "consume" if isinstance(scenario, Consume) else "pipeline"
+    if len(trace.events) > MOST_SHOWN:
+        return Observation()
     return Observation({**trace.raw, "asked": asked, "items": items, "kind": kind})
 
 

@@ -31,6 +31,7 @@ from grader.sitting import RunChecks, sit
 
 __all__ = ["main"]
 
+AHEAD = 1  # exercises whose processes are at work before their turn: more would take more memory
 BEAT = 1.0  # seconds between signs of life; most submissions need none
 MOST_GROWTH = 96 << 20  # bytes of memory above the first submissions', then a worker is replaced
 SETTLED = 5  # submissions after which a worker's memory is what it needs
@@ -86,6 +87,7 @@ def _graded(
             seed=request["seed"],
             listener=_Pulse(answers),
             flagged=True,
+            ahead=AHEAD,
             run_checks=run,
         )
     except GraderError as error:

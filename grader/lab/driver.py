@@ -49,6 +49,7 @@ class Lab:
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
         self._on_full = on_full
+        self._events = 0  # of the scenarios so far
         self._engine: Engine | None = None  # the newest
         self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
         self._modules: list[tuple[str, types.ModuleType | None]] = []
@@ -156,6 +157,7 @@ class Lab:
             self._tap.begin(None, lambda _item: None)
             trace = run.trace()
             run.forget()
+            self._events += len(record.events)
             self.recorder = None
             yield from abandon(engine, self._new_recorder())
         return trace
@@ -166,7 +168,7 @@ class Lab:
                 stream.finish()
 
     def _new_recorder(self) -> recorder.Recorder:
-        fresh = recorder.Recorder(self.clock, self.filename, self._on_full)
+        fresh = recorder.Recorder(self.clock, self.filename, self._on_full, self._events)
         for stream in self._streams:
             stream.recorder = fresh
         return fresh

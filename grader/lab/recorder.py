@@ -25,7 +25,8 @@ from grader.lab.stacks import current_line, error_record
 
 __all__ = ["Full", "Lines", "Recorder", "install_prints"]
 
-MOST_EVENTS = 30_000  # the liveliest right submission comes to 13,000
+MOST_EVENTS = 20_000  # of one scenario; the liveliest right submission comes to 13,000
+MOST_EVENTS_IN_ALL = 50_000  # of all scenarios of a process; that one comes to 18,000
 MOST_WRITTEN = 400_000  # characters in one scenario: lines, names, what errors say
 ERROR = 200  # characters of an error's record, beside what it says
 LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
@@ -42,11 +43,16 @@ class Full(BaseException):
 class Recorder:
     """Keeps the events of one scenario, up to a limit; then calls `on_full`, which must not return.
 
-    filename: the learner's file, as its frames call it.
+    filename: the learner's file, as its frames call it. before: how many events there were in the
+    scenarios before this one.
     """
 
     def __init__(
-        self, clock: VirtualClock, filename: str, on_full: Callable[[str], None] | None = None
+        self,
+        clock: VirtualClock,
+        filename: str,
+        on_full: Callable[[str], None] | None = None,
+        before: int = 0,
     ) -> None:
         self.clock = clock
         self.filename = filename
@@ -61,6 +67,7 @@ class Recorder:
         self.full = False
         self.endless = False  # told by the service: the loop ends the run
         self.first_queue: asyncio.Queue[Any] | None = None
+        self._most = min(MOST_EVENTS, MOST_EVENTS_IN_ALL - before)
         self._written = 0
         self._stopped = 0.0
         self._on_full = on_full
@@ -80,7 +87,7 @@ class Recorder:
         self._append([self.clock.now, task, kind, line, *data])
 
     def _append(self, event: list[Any]) -> None:
-        if len(self.events) >= MOST_EVENTS:
+        if len(self.events) >= self._most:
             self._full("events")
         self.events.append(event)
 
