@@ -54,10 +54,12 @@ class Walls:
 def prepared(walls: Walls) -> Walls:
     """The same walls, with all made ready that is the same for every process: before it is forked.
 
-    Raises OSError where one of them cannot be put up.
+    From then on no process of the same user can look into this one either. Raises OSError where a
+    wall cannot be put up.
     """
     import resource  # noqa: F401 - loaded here, and not in each process anew
 
+    call("prctl", _PR_SET_DUMPABLE, 0)
     only_root_enters()
     if "landlock" in walls:
         walls = replace(walls, rulesets=(landlock.prepare(*needed_files()),))
@@ -82,7 +84,7 @@ def confine(walls: Walls) -> None:
         _limit(own_user=walls.uid is not None)
     _become(walls.uid, search=search)
     call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of the user would take it back
-    call("prctl", _PR_SET_DUMPABLE, 0)  # processes of the same user cannot look into it
+    call("prctl", _PR_SET_DUMPABLE, 0)  # likewise
     call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for ruleset in walls.rulesets:
         landlock.enforce(ruleset)

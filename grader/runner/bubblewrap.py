@@ -55,6 +55,8 @@ def surround(command: Sequence[str], folder: str) -> list[str]:
     options += ["--hostname", "localhost", "--proc", "/proc", "--dev", "/dev"]
     options += ["--dir", folder, "--chdir", folder]
     options += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    # In the place of bubblewrap's own first process, into which others of its user can look.
+    options += ["--as-pid-1"]
     return [*options, "--", os.path.realpath(command[0]), *command[1:]]
 
 
