@@ -176,10 +176,17 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def hostile(session: nox.Session) -> None:
-    """Grade all hostile submissions as every user and on both hosts (Linux)."""
+    """Grade all hostile submissions as every user (Linux): nox -s hostile -- --cases 'clock,slow_*'.
+
+    With arguments only the class is graded (`tests/hostile`), without any all of them file by file too.
+    """
     use(session, "tests")
-    options = ("tests/test_hostile.py", *session.posargs)
-    session.run("python", "-m", "pytest", *options, env={"GRADER_HOSTILE": "all"})
+    for user in ("oneself", "plain") if os.name == "posix" and os.geteuid() == 0 else ("oneself",):
+        more = ("--user", user) if "--user" not in session.posargs else ()
+        session.run("python", "-m", "tests.hostile", *more, *session.posargs)
+    if not session.posargs:
+        options = ("-m", "pytest", "tests/test_hostile.py")
+        session.run("python", *options, env={"GRADER_HOSTILE": "all"})
 
 
 @nox.session

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,22 @@ import pytest
 
 from grader.catalog import find_root
 from grader.runner.sandbox import probe
-from tests.corpus import load
+from tests.corpus import KINDS, load
+from tests.hostile import users
+from tests.hostile.cases import known_cases
+from tests.hostile.leftovers import left_behind
+from tests.hostile.table import PAGE, table
+from tests.hostile.users import AS_ROOT, as_plain_user
 
 pytestmark = [
     pytest.mark.once,
     pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only"),
 ]
 
-MARK = "grader-hostile"  # in the names of all files that they try to leave
-SHARED = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/etc/cron.d")]  # noqa: S108
-NOBODY = 65_534
 ALL = "GRADER_HOSTILE" in os.environ  # set by `nox -s hostile`
+PATIENCE = 7_200 if ALL else 600  # seconds for one run
 
-AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+NOBODY = users.NOBODY
 USERS = ("oneself", "plain") if AS_ROOT else ("oneself",)
 HOSTS = ("fork", "no-bwrap", "no-fork")
 # Who, on which host, which part of them: enough to meet each of them, each user and each host.
@@ -51,32 +53,33 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@cache
 def _as_plain_user() -> tuple[str, ...]:
-    """Starts a command as nobody; with the leave to read where Python itself is hidden from others."""
-    if shutil.which("setpriv") is None:
+    """What starts a command as nobody; skips the test where nothing does."""
+    before = as_plain_user()
+    if before is None:
         pytest.skip("setpriv (util-linux) starts processes of other users, and is not here")
-    more = ("-all,+dac_read_search",) * 3
-    options = ("--inh-caps=", "--ambient-caps=", "--bounding-set=")
-    capabilities = [option + value for option, value in zip(options, more, strict=True)]
-    who = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    return ("setpriv", *who, *capabilities)
+    return before
 
 
-def _run(user: str, home: Path, *arguments: str) -> list[dict[str, Any]]:
-    before = () if user == "oneself" else _as_plain_user()
-    if before:
+def _run(user: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    before: tuple[str, ...] = ()
+    if user == "plain":
+        before = _as_plain_user()
         os.chown(home, NOBODY, NOBODY)
     environment = {**os.environ, "HOME": str(home), "TMPDIR": str(home)}
-    ran = subprocess.run(
-        [*before, sys.executable, "-B", "-m", "tests.hostile", *arguments],
+    return subprocess.run(
+        [*before, sys.executable, "-B", "-m", *command],
         cwd=find_root(),
         env={**environment, "PYTHONPATH": str(find_root())},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=PATIENCE,
         check=False,
     )
+
+
+def _judged(user: str, home: Path, *arguments: str) -> list[dict[str, Any]]:
+    ran = _run(user, home, "tests.hostile.judged", *arguments)
     assert ran.returncode == 0, ran.stderr
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
@@ -95,38 +98,31 @@ def _stats(files: Sequence[Path]) -> Iterator[tuple[Path, os.stat_result]]:
         yield path, path.stat() if path.is_file() else os.stat_result((path.stat().st_mode,) * 10)
 
 
-def _left_behind() -> list[str]:
-    """Files with the mark, where everybody may leave them; and shared memory with an owner to spare."""
-    found = [str(path) for folder in SHARED if folder.exists() for path in folder.glob(f"*{MARK}*")]
-    found += [str(path) for path in find_root().glob(f"**/{MARK}*")]
-    for kind in ("shm", "msg", "sem"):
-        table = Path("/proc/sysvipc", kind)
-        rows = table.read_text().splitlines()[1:] if table.exists() else []
-        found += [f"{kind}: {row}" for row in rows]
-    return found
-
-
 @pytest.mark.parametrize(("user", "host", "part"), RUNS)
 def test_hostile_submissions(user: str, host: str, part: str, home: Path) -> None:
     """None passes, spoils its neighbour, or leaves a process, a file or a connection behind."""
-    course, left = _course(), _left_behind()
+    course, left = _course(), left_behind()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0)
         port = listener.getsockname()[1]
         more = [] if host == "fork" else [f"--{host}"]
-        lines = _run(user, home, "--part", part, "--port", str(port), *more)
+        lines = _judged(user, home, "--part", part, "--port", str(port), *more)
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert lines
-    assert {line["slug"]: line["wrong"] for line in lines if line["wrong"]} == {}
+    assert [_found(line) for line in lines if line["wrong"]] == []
     assert list(home.iterdir()) == []
-    assert _left_behind() == left
+    assert left_behind() == left
     assert _course() == course
     for line in lines:
         if line["slug"] in SAYS:
             assert (line["slug"], line["why"]) == (line["slug"], SAYS[line["slug"]]), line
         if "held back" in line["message"]:
             assert line["flags"], f"{line['slug']} draws no flag"
+
+
+def _found(line: dict[str, Any]) -> tuple[str, str, str]:
+    return line["slug"], line["exercise"][:3], "; ".join(line["wrong"])
 
 
 # What some of them have to be told, since each comes to its end in a way of its own.
@@ -149,11 +145,67 @@ SAYS = {
 }
 
 
+def _class(*arguments: str, file: Path) -> dict[str, Any]:
+    """Grade a class by the driver; returns all that it found."""
+    command = [sys.executable, "-B", "-m", "tests.hostile", "--json", str(file), *arguments]
+    ran = subprocess.run(
+        command,
+        cwd=find_root(),
+        env={**os.environ, "PYTHONPATH": str(find_root())},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert file.exists(), ran.stderr
+    found: dict[str, Any] = json.loads(file.read_bytes())
+    return found
+
+
+PLAIN = ("--user", "plain") if AS_ROOT and as_plain_user() else ()
+TIGHT = [("--processes", "2000"), ("--memory", "1500000")]  # as `ulimit -u`, and `-v` in kilobytes
+CLASS = ("--sample", "12") if ALL else ("--cases", "queue_hidden*,threads_until*,exits_while*,name")
+
+
+@pytest.mark.parametrize("limit", TIGHT, ids=["processes", "memory"])
+def test_class_within_limits(limit: tuple[str, str], tmp_path: Path) -> None:
+    """Hostile learners cost no innocent a verdict where processes or memory are short."""
+    found = _class(*PLAIN, *CLASS, *limit, "--jobs", "2", file=tmp_path / "found.json")
+    names = ("ungraded", "changed", "misjudged", "passed", "left", "formulas", "faults")
+    assert {name: found[name] for name in names if found[name]} == {}
+
+
+def test_class_is_written_for_other_graders(tmp_path: Path) -> None:
+    """Every case is written as a learner's folder, with its verdicts beside them."""
+    folder = tmp_path / "class"
+    command = [sys.executable, "-B", "-m", "tests.hostile", "--write", str(folder)]
+    subprocess.run(command, cwd=find_root(), check=True, capture_output=True)
+    verdicts = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
+    cases = known_cases()
+    assert set(verdicts) == {case.folder for case in cases}
+    for case in cases:
+        files = {path.stem for path in (folder / case.folder).iterdir()}
+        assert files == set(verdicts[case.folder]["verdicts"])
+
+
+def test_page_lists_every_case() -> None:
+    """The table in the README is that of the files; `python -m tests.hostile.table` writes it."""
+    assert table() in PAGE.read_text(encoding="utf-8")
+
+
+def test_cases_have_slugs_of_their_own() -> None:
+    """No two cases share a slug or a folder, and every kind has cases."""
+    cases = known_cases()
+    for names in ([case.slug for case in cases], [case.folder for case in cases]):
+        assert len(set(names)) == len(names)
+    assert {case.kind for case in cases} == set(KINDS)
+
+
 def test_there_are_enough_of_them() -> None:
-    """Accidents, exhaustion, escapes and cheats: forty at least, most of which have to be refused."""
+    """Accidents, exhaustion, escapes and cheats: 200 at least, most of which have to be refused."""
     hostile = [one for one in load() if one.label == "hostile"]
-    assert len(hostile) >= 40
-    assert sum(one.verdict == "reject" for one in hostile) >= 40
+    assert len(hostile) >= 200
+    assert sum(one.verdict == "reject" for one in hostile) >= 150
     assert {one.slug for one in hostile} >= set(SAYS) - {"hundred_thousand_lines"}
 
 
