@@ -150,13 +150,16 @@ async def _try_out(*, fork: bool) -> None:
 
 
 def _isolation() -> Iterator[Finding]:
-    """The layers that shut strangers' code in: for `class` only, and for Linux only."""
+    """The layers that shut strangers' code in: for `class` and `--from`, and for Linux only."""
     layers = probe()
     active = ", ".join(layer.name for layer in layers.all if layer.active)
     missing = [f"{layer.name} ({layer.detail})" for layer in layers.all if not layer.active]
     reason = layers.reason()
     if reason is not None:
-        advice = "Your own exercises need none. `class` declines here: use Linux, or install bwrap."
+        advice = (
+            "Your own exercises need none. `class`, and on Linux `--from`, decline here: use Linux, "
+            "or install bubblewrap."
+        )
         yield Finding("isolation", f"not enough for strangers' code. {reason}", advice)
         return
     lacks = f"; not {', '.join(missing)}" if missing else ""

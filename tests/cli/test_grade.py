@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,27 @@ def test_json_in_no_file(run: Run) -> None:
     ran = run("--json", "nowhere/marks.json")
     assert (ran.code, ran.out) == (2, "")
     assert "nowhere/marks.json cannot be written" in ran.err
+
+
+def test_a_file_is_replaced_whole(run: Run, course: Path) -> None:
+    """A link in its place is not followed, and nothing lies beside it."""
+    (course / "other.json").write_text("kept", encoding="utf-8")
+    (course / "marks.json").symlink_to(course / "other.json")
+    (course / ".marks.json.new").symlink_to(course / "other.json")
+    assert run("--json", "marks.json").code == 0
+    assert not (course / "marks.json").is_symlink()
+    assert json.loads((course / "marks.json").read_text(encoding="utf-8"))["passed"] is True
+    assert (course / "other.json").read_text(encoding="utf-8") == "kept"
+    assert sorted(path.name for path in course.glob("*.json*")) == [
+        *("marks.json", "other.json", "pristine.json"),
+    ]
+
+
+@pytest.mark.skipif(not Path(os.devnull).exists(), reason="needs a device that takes everything")
+def test_what_is_no_file_is_written_to(run: Run) -> None:
+    """A device or a pipe stays what it is."""
+    assert run("--json", os.devnull).code == 0
+    assert not Path(os.devnull).is_file()
 
 
 def test_store_that_cannot_be_used(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
