@@ -18,8 +18,9 @@ import errno
 import json
 import os
 import sys
-import traceback
+from collections import deque
 from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.lab.driver import Lab
@@ -42,6 +43,7 @@ EXIT_WALLS = 89  # the process could not be shut in; nothing of the learner's wa
 EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say what is wrong
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
+_OURS = ("ctypes", "_ctypes")
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False, default=plain
 ).encode
@@ -98,7 +100,8 @@ def _hide_grader() -> None:
     """Take the grader's package out of the learner's reach by import."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != root]
-    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
+    # The lab may have needed ctypes, with which one reads any memory: it is not to be had for nothing.
+    for name in [name for name in sys.modules if name.split(".")[0] in ("grader", *_OURS)]:
         del sys.modules[name]
     # The submission stands for the program: nothing of ours is to be found in `__main__` either.
     sys.modules["__main__"].__dict__.pop("main", None)
@@ -170,7 +173,7 @@ class _Child:
         """The answer when the lab itself failed, and whether the learner's code undermined it."""
         names = self._seal.broken()[:8] if self._seal is not None else []
         try:
-            text = "".join(traceback.format_exception(error))[-4_000:]
+            text = f"{type(error).__name__} at {_places(error.__traceback__)}"
             return _encode({"broke": text, "changed": names, "spent": _spent(error)})
         except Exception:  # what was changed may be what formatting needs
             return '{"broke":"","changed":["' + '","'.join(names) + '"]}'
@@ -187,6 +190,16 @@ class _Child:
         end["line"] = record.line() if record else None
         self.send(_encode(self._noticed({"cut": True, "end": end})))
         _leave(0)
+
+
+def _places(trace: TracebackType | None) -> str:
+    """Where an error of the lab's came from, the last frames of it."""
+    places: deque[str] = deque(maxlen=6)
+    while trace is not None:
+        name = os.path.basename(trace.tb_frame.f_code.co_filename)
+        places.append(f"{name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " ".join(places)
 
 
 def _spent(error: BaseException | None) -> str:

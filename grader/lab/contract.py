@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
+
+from grader.lab.hidden import bare, opaque
 
 __all__ = ["Unusable", "awaited", "bound", "transient_error"]
 
@@ -66,16 +68,25 @@ def bound(
     return partial(function, **options)
 
 
-async def awaited(call: Callable[[], Any], name: str) -> Any:
+def awaited(call: Callable[[], Any], name: str) -> Coroutine[Any, Any, Any]:
     """What the call comes to, in a coroutine of the lab's, so that any awaitable will do."""
-    made = call()
-    if not _isawaitable(made):
-        if _isasyncgen(made):
-            detail = f"{name}() is an async generator, because of its yield"
-        else:
-            detail = f"{name}() gives {_kind(made)}, nothing to await"
-        raise Unusable("signature", detail)
-    return await made
+    usable = opaque(partial(_usable, name))
+
+    @bare
+    async def awaited() -> Any:
+        return await usable(call())
+
+    return awaited()  # type: ignore[no-any-return]  # what `bare` gives is not known
+
+
+def _usable(name: str, made: Any) -> Any:
+    if _isawaitable(made):
+        return made
+    if _isasyncgen(made):
+        detail = f"{name}() is an async generator, because of its yield"
+    else:
+        detail = f"{name}() gives {_kind(made)}, nothing to await"
+    raise Unusable("signature", detail)
 
 
 def _kind(value: Any) -> str:

@@ -1,17 +1,23 @@
 """Notes what a submission tried that no exercise has a use for, by Python's audit hooks.
 
-For a human to look at, and for nothing else: the code that is watched can outwit the watch, since it
-runs in the same interpreter. Source of the events: "Audit events table" in Python's documentation.
+For a human to look at: the code that is watched can outwit the watch, since it runs in the same
+interpreter. A few tries are refused as well, by raising `PermissionError` in them: what searches the
+memory, or goes from frame to frame, for the lab's own objects (`grader.lab.hidden`). Source of the
+events: "Audit events table" in Python's documentation.
 """
 
 from __future__ import annotations
 
+import _signal
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
+from grader.lab.hidden import opaque
 from grader.lab.libraries import needed_files
 from grader.lab.stacks import current_line
 
@@ -34,7 +40,6 @@ _TRIES = {
     "socket.bind": "tried to use the network",
     "socket.send": "tried to use the network",
     "socket.get": "tried to use the network",
-    "ctypes.": "used ctypes",
     "os.remove": "tried to remove {}",
     "os.rmdir": "tried to remove {}",
     "os.rename": "tried to rename {}",
@@ -47,17 +52,21 @@ _TRIES = {
     "os.utime": "tried to change the times of {}",
     "os.setxattr": "tried to change attributes of {}",
     "sqlite3.connect": "opened a database",
-    "sys.addaudithook": "added an audit hook",
     "code.__new__": "made code objects",
     "resource.": "looked at limits",
 }
-# Only when a line of the learner's file calls them itself: libraries have good reasons to.
-_OWN = {
-    "sys._getframe": "walked the stack",
-    "sys.settrace": "traced what is executed",
-    "sys.setprofile": "traced what is executed",
+# Refused, unless the lab itself calls them.
+_REFUSED = {
+    "ctypes.": "used ctypes",
     "gc.get_": "asked the garbage collector for objects",
+    "sys._current_": "looked into other threads",
+    "sys.addaudithook": "added an audit hook",
+    "sys.monitoring.": "traced what is executed",
+    "sys.setprofile": "traced what is executed",
+    "sys.settrace": "traced what is executed",
 }
+# Attributes that give a frame, of a traceback or of what is suspended.
+_FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 _LISTS = ("os.listdir", "os.scandir")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -72,6 +81,8 @@ class Notices:
         readable, writable = needed_files()
         # Tracebacks read the lab's own source: that is no doing of the submission's.
         self._known = {*readable, *writable, os.path.dirname(__file__)}
+        # Of the lab's modules: what runs with these names is ours.
+        self._ours = {id(vars(module)) for name, module in sys.modules.items() if _is_ours(name)}
         self._kinds: dict[str, Callable[[tuple[Any, ...]], str] | None] = {"sys._getframe": None}
         sys.addaudithook(self._hear)
 
@@ -79,6 +90,8 @@ class Notices:
         """Begin to notice: what happens from now on may be the doing of the learner's file."""
         self._filename = filename
         del self._kinds["sys._getframe"]
+        # A handler would be given the frame that it interrupts. Nobody sends a signal here.
+        _signal.signal = signal.signal = opaque(_keep_handler)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         try:
@@ -101,20 +114,51 @@ class Notices:
             return self._opening
         if event in _LISTS:
             return partial(self._of_file, "tried to list {}")
+        if event == "sys._getframe":
+            return self._walking
+        if event == "object.__getattr__":
+            return self._holding
+        for start, words in _REFUSED.items():
+            if event.startswith(start):
+                return partial(self._refusing, words)
         if event == "socket.__new__":
             return _networking
-        for start, words in _OWN.items():
-            if event.startswith(start):
-                return partial(self._own, words)
         for start, words in _TRIES.items():
             if event.startswith(start):
                 return partial(self._of_file if "{}" in words else _as_it_is, words)
         return None
 
-    def _own(self, words: str, _arguments: tuple[Any, ...]) -> str:
-        """The sentence, if the call behind the event stands in the learner's file."""
+    def _walking(self, _arguments: tuple[Any, ...]) -> str:
+        """Of who asks for a frame; refused where it would lead to the lab."""
         frame = sys._getframe(2)  # past this function and the hook
-        return words if frame.f_code.co_filename == self._filename else ""
+        if id(frame.f_globals) in self._ours:
+            return ""
+        self._check(frame)
+        return "walked the stack" if frame.f_code.co_filename == self._filename else ""
+
+    def _holding(self, arguments: tuple[Any, ...]) -> str:
+        """Of who takes the frame of a traceback, or of a coroutine that is suspended."""
+        owner, name = arguments
+        if name in _FRAMES and id(sys._getframe(2).f_globals) not in self._ours:
+            self._check(getattr(owner, name))
+        return ""
+
+    def _check(self, frame: FrameType | None) -> None:
+        while frame is not None:
+            if id(frame.f_globals) in self._ours:
+                self._refuse("looked into frames of the grader")
+            frame = frame.f_back
+
+    def _refusing(self, words: str, _arguments: tuple[Any, ...]) -> str:
+        frame = sys._getframe(2)  # past this function and the hook
+        if id(frame.f_globals) not in self._ours:
+            self._refuse(words)
+        return ""
+
+    def _refuse(self, words: str) -> NoReturn:
+        if len(self.seen) < _MOST:
+            self.seen[words] = None
+        raise PermissionError(f"not while this file is graded: it {words}")
 
     def _opening(self, arguments: tuple[Any, ...]) -> str:
         flags = arguments[2] if len(arguments) > 2 and type(arguments[2]) is int else 0
@@ -138,6 +182,14 @@ class Notices:
             if not inside:
                 return False
         return True
+
+
+def _is_ours(name: str) -> bool:
+    return name.split(".")[0] == "grader"
+
+
+def _keep_handler(number: int, _handler: Any) -> Any:
+    return signal.getsignal(number)
 
 
 def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:

@@ -210,7 +210,7 @@ def _told(item: Any) -> str:
     kind = type(item)
     if item is None or kind in (bool, int, float, str):
         return f"{item!r:.80}"
-    return f"a {kind.__name__[:LONGEST_NAME]}"
+    return f"an object of type {kind.__name__[:LONGEST_NAME]}"
 
 
 def _error_named(name: str) -> BaseException:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-import traceback
-from itertools import islice
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
@@ -86,8 +84,14 @@ def _behind(step: Any) -> Any:
 
 def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
     """The learner's lines of a traceback, outermost first."""
-    walked = islice(traceback.walk_tb(trace), _DEEPEST_TRACE)
-    return [line for frame, line in walked if frame.f_code.co_filename == filename]
+    lines = []
+    for _ in range(_DEEPEST_TRACE):
+        if trace is None:
+            break
+        if trace.tb_frame.f_code.co_filename == filename:
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines
 
 
 def error_record(error: BaseException, filename: str) -> dict[str, Any]:
