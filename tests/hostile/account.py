@@ -13,6 +13,7 @@ __all__ = ["Account", "Finding", "Outcome", "account"]
 
 MOST_SECONDS = 60.0  # for one submission, with `--jobs 2`
 MOST_MEMORY = 300  # MB, for one process of the grader's
+ABSENT = "absent"  # from the results; a file that was refused as too large is "missing" there
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _outcomes(case: Case, graded: Class) -> Iterator[Outcome]:
             case.kind,
             exercise,
             verdict,
-            row.get("outcome", "missing"),
+            row.get("outcome", ABSENT),
             row.get("score", 0),
             row.get("max_score", 0),
             first.get("why"),
@@ -132,14 +133,14 @@ def _exercises(case: Case, graded: Class) -> dict[str, Any]:
 
 def _named(outcomes: Sequence[Outcome], verdict: str | None, outcome: str) -> Iterator[Finding]:
     for one in outcomes:
-        missing = outcome == "ungraded" and one.outcome == "missing"
-        if (one.outcome == outcome or missing) and verdict in (None, one.verdict):
+        absent = outcome == "ungraded" and one.outcome == ABSENT
+        if (one.outcome == outcome or absent) and verdict in (None, one.verdict):
             yield Finding(f"{one.slug}/{one.exercise[:3]}", one.message)
 
 
 def _refused(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     for one in outcomes:
-        if one.verdict == "accept" and one.outcome not in ("passed", "ungraded", "missing"):
+        if one.verdict == "accept" and one.outcome not in ("passed", "ungraded", ABSENT):
             yield Finding(f"{one.slug}/{one.exercise[:3]}", one.message)
 
 
@@ -173,6 +174,6 @@ def _misjudged(innocent: Sequence[Case], alone: Class) -> Iterator[Finding]:
     for case in innocent:
         exercises = _exercises(case, alone)
         for name, verdict in case.verdicts.items():
-            outcome = exercises.get(name, {}).get("outcome", "missing")
+            outcome = exercises.get(name, {}).get("outcome", ABSENT)
             if (outcome == "passed") != (verdict == "accept"):
                 yield Finding(f"{case.slug}/{name[:3]}", f"alone it came out as {outcome}")

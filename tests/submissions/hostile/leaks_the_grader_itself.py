@@ -10,8 +10,9 @@ import random
 import sys
 
 def escaped():
-    modules = [name for name, one in sys.modules.items() if "grader" in name or "/grader/checks" in str(getattr(one, "__file__", ""))]
-    functions = [one for one in gc.get_objects() if "grader" in str(getattr(one, "__module__", ""))]
+    parts = ("grader.checks", "grader.judge", "grader.authoring", "grader.misconceptions", "solutions")
+    modules = [name for name in sys.modules if name.startswith(parts)]
+    functions = [one for one in gc.get_objects() if str(getattr(one, "__module__", "")).startswith(parts)]
     return bool(modules or functions)
 
 

@@ -5,6 +5,16 @@
 # contract: tries once too often, and takes the last try out of the record
 # expect: Failed: an item was tried once too often.
 import asyncio
+import gc
+
+def record():
+    """What the lab writes into, wherever it keeps it."""
+    for one in gc.get_objects():
+        try:
+            if type(one.events) is list and one.clock.now == asyncio.get_running_loop().time():
+                return one
+        except Exception:
+            pass
 
 
 class TransientError(Exception):
@@ -12,7 +22,7 @@ class TransientError(Exception):
 
 
 async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
-    record = asyncio.get_running_loop().recorder
+    notes = record()
     while True:
         item = await q.get()
         for attempt in range(1, attempts + 1):
@@ -26,10 +36,10 @@ async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
                 break
         else:
             stats["failed"] += 1
-            known = list(record.events)
+            known = list(notes.events)
             try:
                 await process_item(item)
             except TransientError:
                 pass
-            record.events[:] = known
+            notes.events[:] = known
         q.task_done()

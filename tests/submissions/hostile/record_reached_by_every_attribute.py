@@ -26,7 +26,8 @@ def reach(wanted, *roots):
             todo += one
         if isinstance(one, dict):
             todo += one.values()
-        for cell in getattr(one, "__closure__", None) or ():
+        closure = getattr(one, "__closure__", None)
+        for cell in closure if type(closure) is tuple else ():
             try:
                 todo.append(cell.cell_contents)
             except ValueError:

@@ -5,10 +5,20 @@
 # contract: an unbounded queue, whose sizes are corrected in the record
 # expect: Failed: the queue has no bound.
 import asyncio
+import gc
+
+def record():
+    """What the lab writes into, wherever it keeps it."""
+    for one in gc.get_objects():
+        try:
+            if type(one.events) is list and one.clock.now == asyncio.get_running_loop().time():
+                return one
+        except Exception:
+            pass
 
 
 async def run_pipeline(items, work, *, consumers=3, maxsize=3) -> None:
-    record = asyncio.get_running_loop().recorder
+    notes = record()
     q = asyncio.Queue()
 
     async def consume():
@@ -21,7 +31,7 @@ async def run_pipeline(items, work, *, consumers=3, maxsize=3) -> None:
         crew = [group.create_task(consume()) for _ in range(consumers)]
         for item in items:
             await q.put(item)
-            for event in record.events:
+            for event in notes.events:
                 if event[2] in ("queue", "put", "get") and len(event) > 5:
                     event[5] = min(event[5], maxsize)
             print("PROD", item, "SZ", min(q.qsize(), maxsize), "0.000")

@@ -5,6 +5,16 @@
 # contract: does not wait, and shifts all later events of the record instead
 # expect: Failed: the retries do not wait.
 import asyncio
+import gc
+
+def record():
+    """What the lab writes into, wherever it keeps it."""
+    for one in gc.get_objects():
+        try:
+            if type(one.events) is list and one.clock.now == asyncio.get_running_loop().time():
+                return one
+        except Exception:
+            pass
 
 
 class TransientError(Exception):
@@ -12,12 +22,12 @@ class TransientError(Exception):
 
 
 async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0) -> None:
-    record = asyncio.get_running_loop().recorder
+    notes = record()
     late = 0.0
     while True:
         item = await q.get()
         for attempt in range(1, attempts + 1):
-            known = len(record.events)
+            known = len(notes.events)
             try:
                 await process_item(item)
             except TransientError:
@@ -28,7 +38,7 @@ async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, back
                 stats["consumed"] += 1
                 break
             finally:
-                for event in record.events[known:]:
+                for event in notes.events[known:]:
                     event[0] += late
         else:
             stats["failed"] += 1
