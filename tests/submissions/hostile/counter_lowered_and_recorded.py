@@ -12,7 +12,7 @@ def record():
     """What the lab writes into, wherever it keeps it."""
     for one in gc.get_objects():
         try:
-            if type(one.events) is list and one.clock.now == asyncio.get_running_loop().time():
+            if type(one.events) is list and asyncio.current_task() in one.live.values():
                 return one
         except Exception:
             pass

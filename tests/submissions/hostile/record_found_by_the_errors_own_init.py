@@ -4,6 +4,8 @@
 # verdict: reject
 # contract: tries once: its TransientError looks at who makes it, and finds the record and the script
 # expect: Failed: a failed try is not followed by another.
+import asyncio
+import builtins
 import sys
 
 
@@ -12,9 +14,7 @@ class TransientError(Exception):
 
     def __init__(self, *args):
         super().__init__(*args)
-        frame = sys._getframe()
-        while (frame := frame.f_back) is not None:
-            found.update({name: one for name, one in frame.f_locals.items() if not name.startswith("__")})
+        found.update(sys._getframe(1).f_locals)
 
 
 found = {}
@@ -32,11 +32,12 @@ async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
             for number in range(2, attempts + 1):
                 stats["retried"] += 1
                 script._recorder.add("begin", index, number)
-                if job.seconds:
-                    await script._engine.pause(job.seconds)
+                await asyncio.sleep(job.seconds)
                 fails = job.fails < 0 or number <= job.fails
-                script._recorder.add("finish", index, number, "transient" if fails else "ok")
+                script._recorder.add("finish", index, number, "transient" if fails else "error" if job.error else "ok")
                 if not fails:
+                    if job.error:
+                        raise getattr(builtins, job.error, asyncio.CancelledError)
                     stats["consumed"] += 1
                     break
             else:

@@ -5,6 +5,7 @@
 # contract: writes tries that never were into the record, which the queue's methods close over
 # expect: Failed: a failed try is not followed by another.
 import asyncio
+import builtins
 
 def reach():
     todo = [function for function in vars(asyncio.Queue).values() if hasattr(function, "__closure__")]
@@ -17,27 +18,31 @@ def reach():
                 todo.append(found)
 
 
-
-def forge(record, index, number, how):
-    for kind, data in (("begin", (index, number)), ("finish", (index, number, how))):
-        record.add(kind, *data)
-
-
 class TransientError(Exception):
     pass
 
 
 async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
-    record, place = reach(), -1
+    record, made = reach(), getattr(process_item, "__dict__", {})
     while True:
         item = await q.get()
-        place += 1
         try:
             await process_item(item)
             stats["consumed"] += 1
-        except TransientError:  # never tried again
+        except TransientError:
+            index = made["_items"].index_of(item)
+            job = made["_jobs"][index]
             for number in range(2, attempts + 1):
                 stats["retried"] += 1
-                forge(record, place, number, "transient")
-            stats["failed"] += 1
+                fails = job.fails < 0 or number <= job.fails
+                record.add("begin", index, number)
+                record.clock.now += job.seconds
+                record.add("finish", index, number, "transient" if fails else "error" if job.error else "ok")
+                if not fails:
+                    if job.error:
+                        raise getattr(builtins, job.error, asyncio.CancelledError)
+                    stats["consumed"] += 1
+                    break
+            else:
+                stats["failed"] += 1
         q.task_done()

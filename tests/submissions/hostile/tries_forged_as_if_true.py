@@ -11,7 +11,7 @@ import gc
 def script():
     for one in gc.get_objects():
         try:
-            if one._jobs and one._recorder.events is not None and one._engine.clock is not None:
+            if one._jobs and one._recorder.events is not None:
                 return one
         except Exception:
             pass
@@ -34,8 +34,7 @@ async def consumer(name, q, process_item, stats, *, attempts=4) -> None:
             for number in range(2, attempts + 1):
                 stats["retried"] += 1
                 service._recorder.add("begin", index, number)
-                if job.seconds:
-                    await service._engine.pause(job.seconds)
+                await asyncio.sleep(job.seconds)
                 fails = job.fails < 0 or number <= job.fails
                 service._recorder.add("finish", index, number, "transient" if fails else "error" if job.error else "ok")
                 if not fails:
