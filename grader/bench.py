@@ -30,7 +30,7 @@ class Bench:
         entry: Entry,
         learner: Learner | None = None,
         seed: int = 0,
-        begin: Callable[[], None] = int,
+        begin: Callable[[], object] = int,
     ) -> None:
         """begin: called before each check; it sees to what the learner's processes do meanwhile."""
         self.entry = entry

@@ -5,11 +5,19 @@
     │   ├── UnknownExercise   no exercise answers to that name
     │   └── CourseError       a file or folder of the course is missing or unusable
     └── GraderFault           the grader itself could not grade (exit code 3)
+        └── HostBusy          the machine has no room for another process just now
 
 Each message is one line that says what happened, and what to do next.
 """
 
-__all__ = ["CourseError", "GraderError", "GraderFault", "UnknownExercise", "UsageError"]
+__all__ = [
+    "CourseError",
+    "GraderError",
+    "GraderFault",
+    "HostBusy",
+    "UnknownExercise",
+    "UsageError",
+]
 
 
 class GraderError(Exception):
@@ -34,3 +42,7 @@ class CourseError(UsageError):
 
 class GraderFault(GraderError):
     """The grader itself could not grade; never the learner's doing."""
+
+
+class HostBusy(GraderFault):
+    """The machine has no room for another process just now; whatever is graded is no cause of it."""

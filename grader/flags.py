@@ -95,12 +95,15 @@ def _odd(node: ast.AST, modules: dict[str, str], private: set[str]) -> Iterator[
         case ast.Call(func=ast.Name(id=name)) if name in _ODD_CALLS:
             yield f"calls {name}()"
         case ast.Call(func=ast.Name(id=name), args=[_, what, *_]) if name in _BY_NAME:
-            if not isinstance(what, ast.Constant):
-                yield f"calls {name}() with a name that it works out"
-            elif type(what.value) is str and (
-                what.value in _ODD_ATTRIBUTES or _is_private(what.value)
-            ):
-                yield f"calls {name}() for {what.value[:80]}"
+            yield from _by_name(name, what)
+
+
+def _by_name(function: str, what: ast.expr) -> Iterator[str]:
+    """What is odd about an attribute that `getattr` or one of its kind is asked for."""
+    if not isinstance(what, ast.Constant):
+        yield f"calls {function}() with a name that it works out"
+    elif type(what.value) is str and (what.value in _ODD_ATTRIBUTES or _is_private(what.value)):
+        yield f"calls {function}() for {what.value[:80]}"
 
 
 def _odd_member(module: str, name: str, *, imported: bool = False) -> Iterator[str]:

@@ -151,25 +151,19 @@ def grade_modules(
     return GradeReport(seed, tuple(results), wall_ms=_ms(began))
 
 
+@dataclass(eq=False)
 class _Desk:
-    """A submission that is going to be judged; `untouched` is what there is to say on a mere stub."""
+    """A submission that is going to be judged.
 
-    def __init__(
-        self,
-        entry: Entry,
-        learner: Learner,
-        path: str,
-        source: str,
-        seed: int,
-        untouched: str = "",
-    ) -> None:
-        self.seed = seed
-        self.untouched = untouched
-        self.entry = entry
-        self.learner = learner
-        self.path = path
-        self.source = source
+    seed: of the run. untouched: what there is to say on a mere stub.
+    """
 
+    entry: Entry
+    learner: Learner
+    path: str
+    source: str
+    seed: int
+    untouched: str = ""
 
     def begin(self) -> None:
         """Start the submission's processes, and ask for what the checks will want first."""

@@ -21,6 +21,8 @@ SILENCE = 300.0  # seconds without a sign of life: far beyond any one check on a
 STARTING = 120.0  # seconds for a worker to import what it needs; it takes half of one
 ENDING = 8.0  # seconds to end in good order, before it is killed
 LARGEST_ANSWER = 256 << 20  # bytes of a line; the source and a trace of each exercise fit in often
+# Each thread's own arena would take 64 MB of address space, of which there may be a limit.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 _TAIL = 2_000  # bytes of what a worker wrote about its end
 
 
@@ -50,6 +52,7 @@ class Worker:
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             cwd=find_root(),
+            env=os.environ | _FEW_ARENAS,
             limit=LARGEST_ANSWER,
             start_new_session=True,  # Ctrl-C is ours to handle
         )

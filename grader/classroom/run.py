@@ -28,6 +28,8 @@ from grader.results import ExerciseResult, Outcome
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 
 TRIES = 3  # of a submission, each in another worker, before it is left ungraded
+BUSY = 20  # times that the machine may have no room for its processes: no try of the submission
+A_MOMENT = 1.0  # seconds until there may be room again
 STARTS = 3  # of a worker that does not come up, before the run is given up
 
 
@@ -134,10 +136,11 @@ def _read(one: Submission, entry: Entry) -> Module:
 
 @dataclass(frozen=True)
 class _Job:
-    """A submission to grade: its place, and how often that failed."""
+    """A submission to grade: its place, how often that failed, how often there was no room to."""
 
     place: int
     failures: int = 0
+    busy: int = 0
     worker: int = -1  # the last that failed at it
 
 
@@ -179,9 +182,10 @@ class _Grading:
         for attempt in range(1, STARTS + 1):
             try:
                 return await Worker.start(self._plan.worker, self._plan.command)
-            except WorkerLost as error:
+            except (WorkerLost, OSError) as error:
                 if attempt == STARTS:
                     raise GraderFault(f"No worker can be started: {error}.") from None
+                await asyncio.sleep(A_MOMENT)
         raise AssertionError  # the last attempt returns or raises
 
     async def _next(self, number: int) -> _Job | None:
@@ -208,18 +212,22 @@ class _Grading:
         self._audience.grading(number, one.name)
         new = list(_new(one, self._plan.entries, self._store, self._plan.keys))
         results: list[ExerciseResult] = []
-        reason, grown = "", False
+        reason, grown, busy = "", False, False
         try:
             answer = await worker.ask(self._request([module for _, module in new]))
             results = [exercise_from_record(row) for row in answer.get("exercises", ())]
             reason = answer.get("fault") or _fault(results, worker.broken)
-            grown = bool(answer.get("grown"))
+            grown, busy = bool(answer.get("grown")), bool(answer.get("busy"))
             if len(results) != len(new) and not reason:
                 reason = "a worker answered something else than it was asked"
         except WorkerLost as error:
             reason = str(error)
         except ValueError as error:
             reason = f"a worker answered with nonsense ({error})"
+        if busy and job.busy < BUSY:
+            await asyncio.sleep(A_MOMENT)
+            await self._settle(replace(job, busy=job.busy + 1))
+            return True
         if reason and job.failures + 1 < TRIES:
             self._audience.failed(number, one.name, reason)
             await self._settle(replace(job, failures=job.failures + 1, worker=number))

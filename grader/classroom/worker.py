@@ -21,10 +21,11 @@ from typing import Any
 
 from grader.catalog import exercises
 from grader.classroom.request import module_from
-from grader.errors import GraderError
+from grader.errors import GraderError, HostBusy
 from grader.judge import Silent, grade_modules
 from grader.records import exercise_record
 from grader.results import CheckResult, ExerciseResult, Observation
+from grader.runner.connection import NO_ROOM
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox
 from grader.sitting import RunChecks, sit
@@ -90,10 +91,13 @@ def _graded(
             ahead=AHEAD,
             run_checks=run,
         )
+    except HostBusy as error:
+        return {"fault": str(error), "busy": True}
     except GraderError as error:
         return {"fault": str(error)}
     results = [replace(_lean(one), seed=request["seed"]) for one in report.exercises]
-    return {"exercises": [exercise_record(one) for one in results]}
+    busy = any(NO_ROOM in one.note for one in results)
+    return {"exercises": [exercise_record(one) for one in results], "busy": busy}
 
 
 def _lean(result: ExerciseResult) -> ExerciseResult:

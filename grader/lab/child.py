@@ -68,9 +68,7 @@ def become_child(
     guard = Guard(fault)
     _hide_grader()
     surroundings = Surroundings()
-    return detached(
-        _serving_to_the_end(requests, child, guard), before=surroundings.put_back
-    )
+    return detached(_serving_to_the_end(requests, child, guard), before=surroundings.put_back)
 
 
 def _serving_to_the_end(requests: int, child: _Child, guard: Guard) -> Steps[None]:

@@ -24,7 +24,8 @@ WALLS = ("limits", "user", "landlock", "seccomp", "notices")
 # Far beyond what a right solution needs, for what gets around every other watch.
 CPU_SECONDS = 120
 OPEN_FILES = 256
-THREADS = 64  # of the user: only where the user is nobody else's
+THREADS = 64  # of a user who is nobody else's
+MORE_THREADS = 160  # for all submissions of a user who has other processes, beyond those of now
 STACK = 8 << 20  # bytes, for each thread too
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
@@ -37,11 +38,13 @@ class Walls:
     """What to put up, by the names in `WALLS`; `uid` is the user to become, None for no other.
 
     rulesets: the descriptor of Landlock's rules, where they are `prepared`.
+    threads: so many processes and threads the user may have when a submission starts another.
     """
 
     names: frozenset[str]
     uid: int | None = None
     rulesets: tuple[int, ...] = ()
+    threads: int = THREADS
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -61,6 +64,8 @@ def prepared(walls: Walls) -> Walls:
 
     call("prctl", _PR_SET_DUMPABLE, 0)
     only_root_enters()
+    if "limits" in walls and "user" not in walls.names:
+        walls = replace(walls, threads=_threads_of(os.getuid()) + MORE_THREADS)
     if "landlock" in walls:
         walls = replace(walls, rulesets=(landlock.prepare(*needed_files()),))
         keep_listings()
@@ -81,7 +86,7 @@ def confine(walls: Walls) -> None:
     search = "landlock" in walls and only_root_enters()
     os.environ.clear()
     if "limits" in walls:
-        _limit(own_user=walls.uid is not None)
+        _limit(walls.threads)
     _become(walls.uid, search=search)
     call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of the user would take it back
     call("prctl", _PR_SET_DUMPABLE, 0)  # likewise
@@ -104,7 +109,19 @@ def _forget_the_machine() -> None:
         known._uname_cache = None  # type: ignore[attr-defined]  # what it knows from before
 
 
-def _limit(*, own_user: bool) -> None:
+def _threads_of(uid: int) -> int:
+    """The processes and threads of a user, as the limit on them counts (proc(5), `status`)."""
+    count = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.stat(f"/proc/{name}").st_uid == uid:
+                count += len(os.listdir(f"/proc/{name}/task"))
+        except OSError:  # it has ended, or is none of ours
+            continue
+    return count
+
+
+def _limit(threads: int) -> None:
     import resource
 
     limits = [
@@ -115,9 +132,9 @@ def _limit(*, own_user: bool) -> None:
         (resource.RLIMIT_STACK, STACK),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
+        # Of the user, wherever they are: what a submission does not start, others still can.
+        (resource.RLIMIT_NPROC, threads),
     ]
-    if own_user:
-        limits.append((resource.RLIMIT_NPROC, THREADS))
     for limit, value in limits:
         hard = resource.getrlimit(limit)[1]
         lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)

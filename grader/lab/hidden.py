@@ -31,7 +31,7 @@ Steps = Generator[Callable[[], Any], Any, _Result]
 """Work of the lab's that hands out what the learner's code is run by, and is sent what came of it."""
 
 # The wrapper behind `functools.lru_cache`: with room for no result it only calls the function.
-_wrapper: Callable[..., Any] = functools._lru_cache_wrapper  # type: ignore[assignment]
+_wrapper: Callable[..., Any] = functools._lru_cache_wrapper
 _OF_THE_FUNCTION = ("__module__", "__name__", "__qualname__", "__doc__")
 
 

@@ -46,7 +46,12 @@ class Household:
     def fork(self) -> int:
         """As `os.fork`; the child keeps nothing of the household but its walls."""
         uid = self._users.take() if self._users else None
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except BaseException:
+            if uid is not None and self._users is not None:
+                self._users.give_back(uid)
+            raise
         if pid:
             self._children[pid] = uid
             return pid

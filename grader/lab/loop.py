@@ -280,7 +280,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Virtual seconds since the start."""
-        return engine_of(self).clock.now
+        now: float = engine_of(self).clock.now
+        return now
 
     def call_at(
         self,
@@ -291,7 +292,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """As asyncio's, with times rounded to the nanosecond and ties in the order of the calls."""
         self._check_closed()  # type: ignore[attr-defined]
-        return engine_of(self).learners_timer(when, callback, args, context)
+        engine: Engine = engine_of(self)
+        return engine.learners_timer(when, callback, args, context)
 
     def call_later(
         self,
@@ -302,7 +304,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """As asyncio's; here too every timer is the engine's."""
         self._check_closed()  # type: ignore[attr-defined]
-        engine = engine_of(self)
+        engine: Engine = engine_of(self)
         return engine.learners_timer(engine.clock.now + delay, callback, args, context)
 
     def run_in_executor(

@@ -8,7 +8,6 @@ events: "Audit events table" in Python's documentation.
 
 from __future__ import annotations
 
-import _signal
 import os
 import signal
 import sys
@@ -91,7 +90,7 @@ class Notices:
         self._filename = filename
         del self._kinds["sys._getframe"]
         # A handler would be given the frame that it interrupts. Nobody sends a signal here.
-        _signal.signal = signal.signal = opaque(_keep_handler)
+        signal.signal = sys.modules["_signal"].signal = opaque(_keep_handler)  # type: ignore[attr-defined]  # it is C
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         try:
@@ -185,7 +184,7 @@ class Notices:
 
 
 def _is_ours(name: str) -> bool:
-    return name.split(".")[0] == "grader"
+    return name.split(".", maxsplit=1)[0] == "grader"
 
 
 def _keep_handler(number: int, _handler: Any) -> Any:

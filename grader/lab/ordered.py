@@ -31,7 +31,8 @@ class LabTask(asyncio.Task[Any]):
             _names_of(self)[number_of(self)] = self.get_name()[:LONGEST_NAME]
 
     def __hash__(self) -> int:
-        return number_of(self)
+        number: int = number_of(self)
+        return number
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -65,7 +66,7 @@ class Timer(asyncio.TimerHandle):
         _run_handle(self)
 
 
-_run_handle = asyncio.TimerHandle._run  # type: ignore[attr-defined]
+_run_handle = asyncio.TimerHandle._run
 _place_of, _set_place = hide(Timer, "_lab_number")
 _watch_of, watch_timer = hide(Timer, "_lab_watch")
 """Sets what is called when a timer fires: a function, or None."""

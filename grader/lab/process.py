@@ -67,7 +67,7 @@ def _supervise(
     for fd in (announce, answers, fault):
         os.close(fd)
     _wait(pid, told, requests)
-    _leave_like(household.end(pid))
+    return _leave_like(household.end(pid))
 
 
 def _wait(pid: int, told: int, requests: int) -> None:

@@ -175,7 +175,7 @@ def _length(record: dict[str, Any]) -> int:
 
 def _waiting_in(queue: asyncio.Queue[Any]) -> int | None:
     """How many items wait in a queue, without a word of the learner's code; None if nobody can tell."""
-    held = getattr(queue, "__dict__", {}).get("_queue")
+    held: Any = getattr(queue, "__dict__", {}).get("_queue")
     return len(held) if type(held) in (deque, list) else None
 
 
@@ -237,7 +237,7 @@ class Prints(io.TextIOBase):
         """Note `text`."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        plain = text if type(text) is str else "".join((text, ""))
+        plain = text if type(text) is str else "".join([text, ""])  # noqa: FLY002 - asks it for no `__format__`
         _lines_of(self).write(plain)
         return len(plain)
 

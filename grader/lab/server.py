@@ -5,7 +5,7 @@ but the lab. Commands come over a socket, a byte each:
 
     S with two descriptors (a socket for the child's requests and answers, a pipe for the stack of a
         program that has to be stopped); answered by the child's pid, 4 bytes, and where it was
-        asked for with a descriptor of that process
+        asked for with a descriptor of that process; or by -1 where the system has no room for more
     E pid, which ends the child's process group, and whatever it left elsewhere; answered by its
         status as `os.waitpid` gives it, 4 bytes
     D pid, the same without an answer
@@ -16,11 +16,13 @@ When the socket closes, every child is ended.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import signal
 import socket
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,6 +34,8 @@ __all__ = ["keep_only", "main"]
 
 _PID = struct.Struct("<i")
 _FIRST_KEPT = 3
+BUSY = -1
+_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0, 1.0, 1.0, 1.0)  # seconds between tries to fork
 
 
 def main(control: str, walls: str = "", pidfds: str = "") -> Callable[[], None] | None:
@@ -78,7 +82,7 @@ def _serve(
     """Carry out one command; False when there will be no more, a child's work in a child."""
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
-        pid = household.fork()
+        pid = _patiently(household.fork)
         if pid == 0:
             # The first is waited for first: it gets the largest share of a busy processor.
             os.nice(3 * min(len(household), 4))
@@ -86,13 +90,27 @@ def _serve(
             return _child(household, *fds)
         for fd in fds:
             os.close(fd)
-        tell(commands, pid)
+        (_tell if pid == BUSY else tell)(commands, pid)
     elif command in (b"E", b"D"):
         (pid,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
         status = household.end(pid)
         if command == b"E":
             _tell(commands, status)
     return bool(command)
+
+
+def _patiently(fork: Callable[[], int]) -> int:
+    """Fork, also where that has to wait until others leave room; -1 where they do not."""
+    for wait in _WAITS:
+        try:
+            return fork()
+        except (BlockingIOError, MemoryError):  # EAGAIN: the user has too many processes
+            time.sleep(wait)
+        except OSError as error:
+            if error.errno != errno.ENOMEM:
+                raise
+            time.sleep(wait)
+    return BUSY
 
 
 def _child(household: Household, channel: int, fault: int) -> Callable[[], None]:

@@ -116,7 +116,9 @@ def _record(error: BaseException, filename: str, depth: int, left: list[int]) ->
 
 def _words(error: BaseException) -> str:
     try:
-        text = str.__getitem__(str(error), slice(_LONGEST_TEXT))  # a plain str, whatever `__str__` gives
+        text = str.__getitem__(
+            str(error), slice(_LONGEST_TEXT)
+        )  # a plain str, whatever `__str__` gives
         return _ADDRESS.sub("", text)
     except Exception:  # a learner's own __str__ may fail
         return ""

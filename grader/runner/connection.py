@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from grader.runner.hosts import Host
 
-__all__ = ["A_WHILE", "NO_SERVER", "PID", "Connection"]
+__all__ = ["A_WHILE", "NO_ROOM", "NO_SERVER", "PID", "Connection"]
 
 PID = struct.Struct("<i")  # how the lab's programs tell a process's number
 A_WHILE = 10.0  # real seconds for a process of ours that was told to end
+NO_ROOM = "This machine has no room for another process. End what is not needed, then try again."
 NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 

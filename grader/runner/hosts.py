@@ -15,8 +15,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from grader.errors import GraderFault
-from grader.runner.connection import A_WHILE, NO_SERVER, PID, Connection
+from grader.errors import GraderFault, HostBusy
+from grader.runner.connection import A_WHILE, NO_ROOM, NO_SERVER, PID, Connection
 from grader.runner.interpreter import EmptyFolder, command, environment, walls
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ForkHost", "Host", "abandon_all", "open_host"]
 
+BUSY = -1  # as in `grader.lab.server`
 _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
 
 
@@ -148,6 +149,8 @@ class ForkHost:
             data, fds, _flags, _address = socket.recv_fds(self._control, PID.size, 1)
         except OSError as error:
             raise GraderFault(f"{NO_SERVER} ({error})") from error
+        if len(data) == PID.size and PID.unpack(data)[0] == BUSY:
+            raise HostBusy(NO_ROOM)
         if len(data) < PID.size or not fds or self._inner is None:
             raise GraderFault(NO_SERVER)
         with open(f"/proc/self/fdinfo/{fds[0]}", encoding="ascii") as file:
@@ -180,6 +183,8 @@ class ForkHost:
         if len(data) < PID.size:
             raise GraderFault(NO_SERVER)
         value: int = PID.unpack(data)[0]
+        if value == BUSY:
+            raise HostBusy(NO_ROOM)
         return value
 
     def dismiss(self) -> None:

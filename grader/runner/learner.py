@@ -35,7 +35,9 @@ CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
 MOST_ANSWERED = 4 << 20  # bytes of all answers; the largest right submission's are 0.9 MB
-MOST_PARTS = 40_000  # lists and objects in an answer: each costs 20 times the bytes that it is read from
+MOST_PARTS = (
+    40_000  # lists and objects in an answer: each costs 20 times the bytes that it is read from
+)
 _LOOK_EVERY = 0.1
 _LOAD = "load"
 _UP = b'{"up":true}'
@@ -212,7 +214,9 @@ class Learner:
             self._answered += len(line)
             if not one.up:
                 if line != _UP:
-                    raise GraderFault(f"The lab could not begin: {line[:2_000].decode(errors='replace')}")
+                    raise GraderFault(
+                        f"The lab could not begin: {line[:2_000].decode(errors='replace')}"
+                    )
                 one.up = True
                 continue
             if not one.loaded:

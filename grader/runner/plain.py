@@ -11,8 +11,8 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from grader.errors import GraderFault
-from grader.runner.connection import A_WHILE, NO_SERVER, PID, Connection
+from grader.errors import GraderFault, HostBusy
+from grader.runner.connection import A_WHILE, NO_ROOM, NO_SERVER, PID, Connection
 from grader.runner.interpreter import EmptyFolder, command, environment, walls
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ class PlainHost:
     def spawn(self) -> Connection:
         if self._abandoned.is_set():
             raise GraderFault(NO_SERVER)
-        fresh = _Fresh(self._folder.path, self._walls)
+        try:
+            fresh = _Fresh(self._folder.path, self._walls)
+        except BlockingIOError:  # the user has too many processes
+            raise HostBusy(NO_ROOM) from None
         self._running.append(fresh)
         if self._abandoned.is_set():  # meanwhile
             fresh.end()

@@ -19,6 +19,7 @@ from enum import Enum, auto
 __all__ = ["Health", "Usage", "Watch", "has_ended"]
 
 STANDSTILL = 2.0  # seconds asleep without using the processor, look after look
+LOOK = 0.3  # seconds between looks, or somewhat more
 SLACK = 0.7  # processor seconds beyond the limit before we step in
 WALL = 120.0  # real seconds, where the system tells nothing else
 MOST_THREADS = 80  # of a process; the largest pool of asyncio's own has 32
@@ -146,6 +147,7 @@ class Watch:
     def _add(self, sample: _Sample, now: float) -> None:
         assert self._last is not None
         self._usage.cpu += sample.used - self._last.used
-        self._usage.asleep += now - self._looked if sample.asleep else 0.0
+        # Of a longer time between two looks nobody knows how it was spent.
+        self._usage.asleep += min(now - self._looked, LOOK) if sample.asleep else 0.0
         self._usage.memory[self._pid] = sample.memory
         self._last, self._looked = sample, now

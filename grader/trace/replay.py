@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from grader.scenario import ALWAYS, Consume, Job, Scenario
 from grader.trace.record import Event, Record
@@ -174,7 +173,7 @@ class _Replay:
             )
         if outcome != _outcome(job, number):
             raise _Impossible(f"the try that began at {began:.3f} s ends as it cannot")
-        return job.seconds > 0
+        return bool(job.seconds > 0)
 
     # -- queues ---------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 
 from grader.lab import child as lab_child
 from grader.lab.guard import Guard
+from grader.lab.hidden import Steps, play
 from grader.lab.recorder import Full
 from grader.scenario import Job, Pipeline, to_json
 from tests.lab.support import body, line
@@ -71,6 +71,7 @@ def child(leaving: list[int]) -> Iterator[lab_child._Child]:
 def _load(code: str) -> dict[str, Any]:
     return {
         "do": "load",
+        "nonce": "n",
         "code": code,
         "filename": "work.py",
         "name": "work",
@@ -84,6 +85,10 @@ def _run(*items: int) -> dict[str, Any]:
     return {"do": "run", "scenario": scenario, "seconds": 0.5}
 
 
+def _answer(child: lab_child._Child, request: dict[str, Any]) -> dict[str, Any]:
+    return play(child.answering(request))
+
+
 def _talk(child: lab_child._Child, guard: FakeGuard, *requests: dict[str, Any]) -> list[Any]:
     """Serve these requests to the end; returns what was answered."""
     read, write = os.pipe()
@@ -92,7 +97,7 @@ def _talk(child: lab_child._Child, guard: FakeGuard, *requests: dict[str, Any]) 
     os.write(write, text.encode())
     os.close(write)
     try:
-        lab_child._serve(read, child, guard)
+        play(lab_child._serving(read, child, guard))
     finally:
         os.close(read)
         os.close(child.answers)
@@ -100,7 +105,7 @@ def _talk(child: lab_child._Child, guard: FakeGuard, *requests: dict[str, Any]) 
             lines = file.read().splitlines()
         child.answers = os.open(os.devnull, os.O_WRONLY)
     os.close(child.answers)
-    return [json.loads(one) for one in lines]
+    return [json.loads(one.partition(b" ")[2]) for one in lines]
 
 
 @pytest.fixture
@@ -122,8 +127,8 @@ def talk(leaving: list[int]) -> Iterator[Any]:
 def test_each_request_is_answered_with_one_line(talk: Any) -> None:
     """Loading and running are answered in order, each within its own limit of processor time."""
     answers, guarded = talk(_load(body("return list(items)")), _run(1000, 1001), _run())
-    assert answers[0] == {"loaded": True}
-    assert [answer["result"] for answer in answers[1:]] == [[1000, 1001], []]
+    assert answers[:2] == [{"up": True}, {"loaded": True}]
+    assert [answer["result"] for answer in answers[2:]] == [[1000, 1001], []]
     assert guarded == [1.5, "disarmed", 0.5, "disarmed", 0.5, "disarmed"]
 
 
@@ -131,34 +136,34 @@ def test_what_is_no_json_is_named(talk: Any) -> None:
     """An object of the module that found its way into the answer becomes its type's name."""
     code = body("q = asyncio.Queue()\nq._unfinished_tasks = object()\nawait q.join()")
     answers, _guarded = talk(_load(code), _run())
-    joins = [event for event in answers[1]["events"] if event[2] == "join"]
+    joins = [event for event in answers[2]["events"] if event[2] == "join"]
     assert joins[0][5] == {"object": "object"}
 
 
 def test_a_lab_that_fails_says_so(talk: Any) -> None:
     """A request that breaks the lab is answered with the traceback; the next one is served."""
     answers, _guarded = talk(_run(), _load("x = 1"), {"do": "run", "scenario": {}, "seconds": 1})
-    assert "nothing was loaded" in answers[0]["broke"]
+    assert answers[0]["broke"].startswith("AssertionError at child.py:")
     assert answers[0]["changed"] == []
-    assert answers[1] == {"loaded": True}
-    assert "not a scenario" in answers[2]["broke"]
+    assert answers[1:3] == [{"up": True}, {"loaded": True}]
+    assert answers[3]["broke"].startswith("ValueError at child.py:")
 
 
 def test_what_the_module_changed_is_said(child: lab_child._Child) -> None:
     """When the lab breaks, the names that the module replaced come along."""
-    child.answer(_load("x = 1"))
+    _answer(child, _load("x = 1"))
     with mock.patch.object(builtins, "sorted", None), mock.patch.object(json, "dumps", None):
         answer = json.loads(child.breakdown(ValueError("words")))
     assert answer["changed"] == ["builtins.sorted", "json.dumps"]
-    assert "ValueError: words" in answer["broke"]
+    assert answer["broke"].startswith("ValueError at ")
 
 
 def test_a_breakdown_is_said_even_where_nothing_works(
     child: lab_child._Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where not even the traceback can be written, the answer still names what was replaced."""
-    child.answer(_load("x = 1"))
-    monkeypatch.setattr(traceback, "format_exception", None)
+    _answer(child, _load("x = 1"))
+    monkeypatch.setattr(lab_child, "_places", None)
     with mock.patch.object(builtins, "sorted", None):
         answer = json.loads(child.breakdown(ValueError()))
     assert answer == {"broke": "", "changed": ["builtins.sorted"]}
@@ -190,15 +195,16 @@ def test_the_walls_go_up_before_anything_is_served(
     monkeypatch.setattr(sys, "addaudithook", lambda _hook: None)
     put_up: list[confine.Walls] = []
     monkeypatch.setattr(confine, "confine", put_up.append)
-    child, walls = lab_child._Child(-1), confine.Walls(frozenset(names))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    child, walls = lab_child._Child(nowhere), confine.Walls(frozenset(names))
     lab_child._confine(walls, child, -1)
     assert put_up == [walls]
     assert (child.notices is not None) == ("notices" in names)
     try:
-        assert "noticed" not in child.answer(_load(body("pass")))
+        assert "noticed" not in _answer(child, _load(body("pass")))
         if child.notices is not None:
             child.notices.seen["tried to fork"] = None
-            assert child.answer(_run())["noticed"] == ["tried to fork"]
+            assert _answer(child, _run())["noticed"] == ["tried to fork"]
     finally:
         assert child._lab is not None
         child._lab.close()
@@ -212,7 +218,7 @@ def test_the_walls_go_up_before_anything_is_served(
         lab_child._confine(walls, child, write)
     assert os.read(read, 100) == b"OSError: no such wall"
     assert leaving == [lab_child.EXIT_WALLS]
-    for fd in (read, write):
+    for fd in (read, write, nowhere):
         os.close(fd)
 
 
@@ -222,10 +228,10 @@ def test_running_out_of_memory_is_not_answered(child: lab_child._Child) -> None:
     os.write(write, b'{"do": "load", "seconds": 1}\n')
     guard = FakeGuard()
     with (
-        mock.patch.object(child, "answer", side_effect=MemoryError),
+        mock.patch.object(child, "answering", side_effect=MemoryError),
         pytest.raises(MemoryError),
     ):
-        lab_child._serve(read, child, guard)
+        play(lab_child._serving(read, child, guard))
     assert guard.seen == [1, "disarmed"]
     for fd in (read, write):
         os.close(fd)
@@ -257,17 +263,17 @@ def test_a_scenario_may_be_cut_short(
     code = body(lines)
     read, write = os.pipe()
     child = lab_child._Child(write)
-    child.answer(_load(code))
+    _answer(child, _load(code))
     assert child._lab is not None
     try:
-        child.answer(_run())
+        _answer(child, _run())
     except Left:
         pass
     finally:
         child._lab.close()
         os.close(write)
     with open(read, "rb") as file:  # noqa: PTH123  # a descriptor
-        first = json.loads(file.readline())
+        first = json.loads(file.read().splitlines()[1].partition(b" ")[2])
     assert first == {"cut": True, "end": {**end, "line": line(code)}}
     assert leaving[0] == 0
 
@@ -301,19 +307,20 @@ def test_the_exit_code_says_what_became_of_it(
 ) -> None:
     """A process that cannot answer any more leaves with a code of its own."""
 
-    def serve(requests: int, child: lab_child._Child, guard: Guard) -> None:
+    def serve(requests: int, child: lab_child._Child, guard: Guard) -> Steps[None]:
         assert (requests, child.answers) == (3, 4)
         child.begun = begun
         if error is not None:
             raise error
+        yield from ()
 
-    monkeypatch.setattr(lab_child, "_serve", serve)
+    monkeypatch.setattr(lab_child, "_serving", serve)
     monkeypatch.setattr(lab_child, "_hide_grader", lambda: None)
     monkeypatch.setattr(lab_child, "limit_memory", lambda _size: None)
     monkeypatch.setattr(lab_child, "Guard", FakeGuard)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     with pytest.raises(Left):
-        lab_child.become_child(3, 4, 5)
+        lab_child.become_child(3, 4, 5)()
     assert leaving[0] == code
     assert sys.dont_write_bytecode is True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -10,8 +11,9 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -95,47 +97,74 @@ def test_no_child_outlives_the_server(
         os.waitpid(pid, 0)
 
 
+@pytest.mark.parametrize(
+    ("error", "waits"), [(OSError(errno.EPERM, "not allowed"), 0), (BlockingIOError(), 3)]
+)
 def test_a_server_that_cannot_fork_leaves_no_child(
-    control: socket.socket, monkeypatch: pytest.MonkeyPatch
+    control: socket.socket, monkeypatch: pytest.MonkeyPatch, error: OSError, waits: int
 ) -> None:
-    """Even an error of the system's ends the children before it ends the server."""
+    """Where there is no room it tries again, then says so; any other error ends it and its children."""
     left = [_sleeper()]
     made: list[int] = []
+    waited: list[float] = []
 
     def fork() -> int:
         if made:
-            raise BlockingIOError("too many processes")
+            raise error
         made.extend(left)
         return made[0]
 
     monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(lab_server, "_WAITS", (0.1, 0.2, 0.3))
     for _ in range(2):
         with open(os.devnull) as one:  # noqa: PTH123
             socket.send_fds(control, [b"S"], [one.fileno()])
     control.shutdown(socket.SHUT_WR)
-    with pytest.raises(BlockingIOError):
+    with pytest.raises(OSError) if not waits else nullcontext():
         _serve()
+    assert len(waited) == waits
+    if waits:
+        answers = [_PID.unpack(control.recv(4, socket.MSG_WAITALL))[0] for _ in range(2)]
+        assert answers == [made[0], lab_server.BUSY]
     with pytest.raises(ChildProcessError):
         os.waitpid(made[0], 0)
 
 
 def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The forked process keeps its two descriptors only, and never comes back."""
+    """The forked process keeps its two descriptors only; what it does is given back."""
     seen: list[Any] = []
 
+    def work(*fds: Any) -> Callable[[], None]:
+        seen.append(fds)
+        return list
+
+    monkeypatch.setattr(os, "fork", lambda: 0)
+    monkeypatch.setattr(lab_server, "keep_only", lambda *_fds: (3, 4))
+    monkeypatch.setattr(lab_server, "become_child", work)
+    with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
+        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+    kept = os.dup(int(lab_server._control))  # type: ignore[attr-defined]  # set by the fixture
+    assert lab_server.main(lab_server._control) is list  # type: ignore[attr-defined]  # likewise
+    assert seen == [(3, 3, 4, None)]
+    os.close(kept)
+
+
+def test_a_child_that_cannot_become_one_leaves(
+    control: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It never comes back as another server."""
+
     def leave(code: int) -> None:
-        seen.append(("left", code))
-        raise Left
+        raise Left(code)
 
     monkeypatch.setattr(os, "fork", lambda: 0)
     monkeypatch.setattr(os, "_exit", leave)
-    monkeypatch.setattr(lab_server, "keep_only", lambda *_fds: (3, 4))
-    monkeypatch.setattr(lab_server, "become_child", lambda *fds: seen.append(fds))
+    monkeypatch.setattr(lab_server, "keep_only", None)
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
         socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
-    with pytest.raises(Left):
+    with pytest.raises(Left, match=str(EXIT_LAB)):
         _serve()
-    assert seen == [(3, 3, 4, None), ("left", EXIT_LAB)]
 
 
 def test_nothing_but_two_descriptors_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

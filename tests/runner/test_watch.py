@@ -7,21 +7,36 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from grader.runner import watch as runner_watch
-from grader.runner.watch import SLACK, STANDSTILL, WALL, Health, Watch, _Sample, has_ended
+from grader.runner.watch import (
+    MOST_ASLEEP,
+    MOST_CPU,
+    MOST_MEMORY,
+    MOST_THREADS,
+    SLACK,
+    STANDSTILL,
+    WALL,
+    Health,
+    Usage,
+    Watch,
+    _Sample,
+    has_ended,
+)
 
 Looks = Callable[..., list[Health]]
 
 
 def _running(used: float) -> _Sample:
-    return _Sample(used, asleep=False, ended=False)
+    return _Sample(used, asleep=False, ended=False, threads=1, memory=0)
 
 
 def _asleep(used: float) -> _Sample:
-    return _Sample(used, asleep=True, ended=False)
+    return _Sample(used, asleep=True, ended=False, threads=1, memory=0)
 
 
 @pytest.fixture
@@ -69,9 +84,7 @@ def test_a_busy_machine_makes_nobody_stand(busy: _Sample, looks: Looks) -> None:
 
 def test_an_ended_process_is_told(looks: Looks) -> None:
     """A process that has ended is neither fine nor standing."""
-    assert looks(1.0, (0, _running(1.0)), (1, _Sample(1.0, asleep=False, ended=True))) == [
-        Health.ENDED
-    ]
+    assert looks(1.0, (0, _running(1.0)), (1, replace(_running(1.0), ended=True))) == [Health.ENDED]
 
 
 def test_where_the_system_tells_nothing_time_has_to_do(looks: Looks) -> None:
@@ -106,3 +119,40 @@ def _until(ask: Callable[[], _Sample | None], good: Callable[[_Sample], bool]) -
             return
         time.sleep(0.01)
     raise AssertionError("it never came to that")
+
+
+def test_many_short_waits_are_one_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a submission sleeps through in all its requests is limited, though no request stands still."""
+    usage, now = Usage(), iter(count(0, 0.1))
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
+    used = count(0, 0.001)
+    monkeypatch.setattr(runner_watch, "_sample", lambda _pid: _asleep(next(used)))
+    health = [Watch(1, 9.0, usage).look() for _ in range(2 * int(MOST_ASLEEP / 0.1))]
+    assert (health[0], health[-1]) == (Health.FINE, Health.STANDS)
+    assert usage.is_spent
+
+
+def test_processor_time_of_all_requests_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission may not use the limit of one request again and again."""
+    usage = Usage(cpu=MOST_CPU - 0.5)
+    samples = iter([_running(1.0), _running(1.6)])
+    monkeypatch.setattr(runner_watch, "_sample", lambda _pid: next(samples))
+    assert Watch(1, 9.0, usage).look() is Health.SPINS
+
+
+@pytest.mark.parametrize(
+    ("sample", "health"),
+    [
+        (replace(_running(1.0), threads=MOST_THREADS + 1), Health.CROWDS),
+        (replace(_running(1.0), memory=MOST_MEMORY), Health.SWELLS),
+    ],
+)
+def test_threads_and_memory_are_limited(
+    sample: _Sample, health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process has few threads, and all processes of a submission little memory together."""
+    monkeypatch.setattr(runner_watch, "_sample", lambda _pid: sample)
+    usage = Usage(memory={2: 1})
+    assert Watch(1, 9.0, usage).look() is health
+    usage.forget(1)
+    assert not usage.is_too_large
