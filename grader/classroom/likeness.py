@@ -37,6 +37,7 @@ from math import ceil
 from zlib import crc32
 
 from grader.class_results import Alike, Likeness, SubmissionResult
+from grader.contained import contained
 
 __all__ = ["ALIKE", "TELLING", "Comparison"]
 
@@ -127,7 +128,8 @@ class Comparison:
         text = source[:LONGEST]
         key = _digest([exercise, text])
         if key not in self._known:
-            self._known[key] = _taken(text, self._stubs[exercise])
+            stub = self._stubs[exercise]
+            self._known[key] = contained(lambda: _taken(text, stub), None)
         return self._known[key]
 
     def _group(self, exercise: str, piles: Sequence[_Pile], share: float) -> Alike | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
+from grader.contained import contained
 from grader.results import CheckResult
 
 __all__ = ["Draw", "Timelines"]
@@ -61,13 +63,15 @@ class Timelines:
         trace = check.observation.trace
         if trace is None:
             return ""
-        svg = self._draw(
+        draw = partial(
+            self._draw,
             trace,
             title=check.title,
             code=check.misconception,
             message=check.message,
             line=check.line,
         )
+        svg = contained(draw, "")
         return self._distinct(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
 
     def _distinct(self, svg: str) -> str:

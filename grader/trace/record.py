@@ -33,8 +33,9 @@ is ok, transient, error, cancelled or stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -45,6 +46,9 @@ __all__ = ["Event", "Record", "TraceError", "Try", "Wait"]
 FORMAT = 1
 FOREVER = 1e12
 """Seconds: beyond this nothing is a time, least of all infinity."""
+
+LONGEST_TEXT = 2_000
+"""Characters of a text in an event: the lab writes none that is longer."""
 
 _NUMBER = (int, float)
 _INDEX = (int, type(None))
@@ -84,6 +88,7 @@ def _allowed(kind: str) -> frozenset[tuple[type, ...]]:
 
 _WITH_ITEM = {"take": 0, "begin": 0, "finish": 0, "put_wait": 1, "put": 2, "get": 2}
 _WITH_SECONDS = frozenset({"timer", "blocked"})
+_WITH_TEXT = frozenset({"print", "stderr", "stranger"})
 _ALLOWED = {kind: _allowed(kind) for kind in _SHAPES}
 
 
@@ -137,7 +142,7 @@ class Record:
         self.items = tuple(items)
         try:
             self._read(raw)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise TraceError(f"what came back is no trace: {error!r}") from error
 
     def _read(self, raw: Mapping[str, Any]) -> None:
@@ -168,7 +173,8 @@ class Record:
 
     def _checked(self, rows: Any) -> Iterator[Event]:
         """The rows as events, each of exactly the types that its kind has."""
-        items, tasks, before = len(self.items), len(self.tasks), 0.0
+        tasks, before = len(self.tasks), 0.0
+        checks = self._checks()
         for row in rows:
             at, task, kind, line, *data = row
             if tuple(map(type, row)) not in _ALLOWED[kind]:
@@ -177,18 +183,27 @@ class Record:
                 raise ValueError(f"no time to come after {before}: {at!r:.100}")
             if not 0 <= task < tasks:
                 raise ValueError(f"no task number {task}")
-            if kind in _WITH_ITEM:
-                item = data[_WITH_ITEM[kind]]
-                if item is not None and not 0 <= item < items:
-                    raise ValueError(f"no item number {item}")
-            elif kind in _WITH_SECONDS and not abs(data[0]) < FOREVER:
-                raise ValueError(f"no number of seconds: {data[0]!r:.100}")
-            elif kind == "end" and data[1] is not None:
-                _check_error(data[1])
-            elif kind == "spawn":
-                self._task(data[0])
+            if (check := checks.get(kind)) is not None:
+                check(data)
             before = at
             yield Event(at, task, kind, line, data)
+
+    def _checks(self) -> Mapping[str, Callable[[list[Any]], object]]:
+        """What else is asked of the data of an event, by its kind; raises `ValueError`."""
+        items = len(self.items)
+
+        def of_item(place: int, data: list[Any]) -> None:
+            item = data[place]
+            if item is not None and not 0 <= item < items:
+                raise ValueError(f"no item number {item}")
+
+        return {
+            **{kind: partial(of_item, place) for kind, place in _WITH_ITEM.items()},
+            **dict.fromkeys(_WITH_SECONDS, _check_seconds),
+            **dict.fromkeys(_WITH_TEXT, _check_text),
+            "end": _check_end,
+            "spawn": lambda data: self._task(data[0]),
+        }
 
     def _task(self, number: Any) -> int:
         if not 0 <= _exactly(number, int) < len(self.tasks):
@@ -226,6 +241,21 @@ def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
                 item, number, a.task, a.start, a.line, event.at, outcome, order, a.order
             )
     return tuple(begun.values())
+
+
+def _check_seconds(data: list[Any]) -> None:
+    if not abs(data[0]) < FOREVER:
+        raise ValueError(f"no number of seconds: {data[0]!r:.100}")
+
+
+def _check_text(data: list[Any]) -> None:
+    if len(data[0]) > LONGEST_TEXT:
+        raise ValueError(f"a text of {len(data[0])} characters")
+
+
+def _check_end(data: list[Any]) -> None:
+    if data[1] is not None:
+        _check_error(data[1])
 
 
 def _check_error(error: Any) -> None:

@@ -98,7 +98,7 @@ def test_no_child_outlives_the_server(
 
 
 @pytest.mark.parametrize(
-    ("error", "waits"), [(OSError(errno.EPERM, "not allowed"), 0), (BlockingIOError(), 3)]
+    ("error", "waits"), [(PermissionError(errno.EPERM, "not allowed"), 0), (BlockingIOError(), 3)]
 )
 def test_a_server_that_cannot_fork_leaves_no_child(
     control: socket.socket, monkeypatch: pytest.MonkeyPatch, error: OSError, waits: int
@@ -121,7 +121,7 @@ def test_a_server_that_cannot_fork_leaves_no_child(
         with open(os.devnull) as one:  # noqa: PTH123
             socket.send_fds(control, [b"S"], [one.fileno()])
     control.shutdown(socket.SHUT_WR)
-    with pytest.raises(OSError) if not waits else nullcontext():
+    with pytest.raises(PermissionError) if not waits else nullcontext():
         _serve()
     assert len(waited) == waits
     if waits:
@@ -135,9 +135,11 @@ def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.Monke
     """The forked process keeps its two descriptors only; what it does is given back."""
     seen: list[Any] = []
 
+    def nothing() -> None: ...
+
     def work(*fds: Any) -> Callable[[], None]:
         seen.append(fds)
-        return list
+        return nothing
 
     monkeypatch.setattr(os, "fork", lambda: 0)
     monkeypatch.setattr(lab_server, "keep_only", lambda *_fds: (3, 4))
@@ -145,7 +147,7 @@ def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.Monke
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
         socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
     kept = os.dup(int(lab_server._control))  # type: ignore[attr-defined]  # set by the fixture
-    assert lab_server.main(lab_server._control) is list  # type: ignore[attr-defined]  # likewise
+    assert lab_server.main(lab_server._control) is nothing  # type: ignore[attr-defined]  # likewise
     assert seen == [(3, 3, 4, None)]
     os.close(kept)
 
