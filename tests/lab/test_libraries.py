@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import sysconfig
 from collections.abc import Iterator
-from importlib.machinery import FileFinder
+from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
 
 import pytest
@@ -46,16 +45,14 @@ def test_packages_cannot_be_read() -> None:
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A library of one module and one folder of packages, from which can be imported."""
+    """A library of one module and one folder of packages."""
     (tmp_path / "grader_trial.py").write_text("")
     (tmp_path / "site-packages").mkdir()
     libraries._standard_library.cache_clear()
     paths = {"stdlib": str(tmp_path), "platstdlib": str(tmp_path)}
     monkeypatch.setattr(sysconfig, "get_paths", lambda: paths)
-    monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path
     libraries._standard_library.cache_clear()
-    sys.path_importer_cache.pop(str(tmp_path), None)
 
 
 def test_a_folder_with_packages_stands_for_nothing(library: Path) -> None:
@@ -73,20 +70,32 @@ def test_modules_are_found_in_a_folder_that_cannot_be_listed(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when the folder has changed since, or the importer is told to look again."""
-    sys.path_importer_cache[str(library)] = FileFinder(
-        str(library), *[(importlib.machinery.SourceFileLoader, [".py"])]
-    )
+    finder = FileFinder(str(library), (SourceFileLoader, [".py"]))
+    monkeypatch.setitem(sys.path_importer_cache, str(library), finder)
     libraries.keep_listings()
 
     def refuse(_path: str) -> list[str]:
         raise PermissionError
 
-    with monkeypatch.context() as patched:
-        patched.setattr("_frozen_importlib_external._os.listdir", refuse)
-        os.utime(library, (1, 1))
-        importlib.invalidate_caches()
-        assert importlib.util.find_spec("grader_trial") is not None
-        assert importlib.util.find_spec("grader_nothing") is None
+    monkeypatch.setattr("_frozen_importlib_external._os.listdir", refuse)
+    os.utime(library, (1, 1))
+    finder.invalidate_caches()
+    assert finder.find_spec("grader_trial") is not None
+    assert finder.find_spec("grader_nothing") is None
+
+
+def test_bubblewrap_covers_packages() -> None:
+    """What lies in a folder that is shown, and is no library of ours, is covered by nothing."""
+    command = bubblewrap.surround([sys.executable], "/empty")
+    covered = {command[n + 1] for n, word in enumerate(command) if word == "--tmpfs"}
+    assert {path for path in libraries.hidden_folders() if "site-packages" in path} <= covered
+    assert str(LIBRARY) not in covered
+    assert all(Path(path).is_dir() for path in covered)
+    assert {command[n + 1] for n, word in enumerate(command) if word == "--remount-ro"} == {
+        *covered,
+        "/dev",
+        "/",
+    }
 
 
 def test_bubblewrap_hides_the_same() -> None:
