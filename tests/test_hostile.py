@@ -164,7 +164,12 @@ def _class(*arguments: str, file: Path) -> dict[str, Any]:
 
 PLAIN = ("--user", "plain") if AS_ROOT and as_plain_user() else ()
 TIGHT = [("--processes", "2000"), ("--memory", "1500000")]  # as `ulimit -u`, and `-v` in kilobytes
-CLASS = ("--sample", "12") if ALL else ("--cases", "queue_hidden*,threads_until*,exits_while*,name")
+HEAVY = "threads,memory,fork*,json_of_small*,stack_of_many*,slow_to_end,exits_with*"
+CLASS = (
+    ("--cases", HEAVY, "--sample", "12")
+    if ALL
+    else ("--cases", "threads_until*,fork_bomb,exits_w*")
+)
 
 
 @pytest.mark.parametrize("limit", TIGHT, ids=["processes", "memory"])

@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.catalog import find_root
 from tests.hostile.cases import Case, write
-from tests.hostile.leftovers import end_living, left_behind
+from tests.hostile.leftovers import end_living, left_behind, newly_left
 from tests.hostile.sampling import Peaks, watched
 from tests.hostile.users import NOBODY, as_plain_user, within
 
@@ -70,7 +70,7 @@ class Class:
 
 def grade_class(cases: Sequence[Case], setting: Setting) -> Class:
     """Grade these in one run; this process has to adopt orphans (`grader.lab.sweep`)."""
-    before = set(left_behind())
+    before = left_behind()
     with tempfile.TemporaryDirectory(prefix="grader-class-") as name:
         place = Path(name)
         place.chmod(0o755)
@@ -86,7 +86,7 @@ def grade_class(cases: Sequence[Case], setting: Setting) -> Class:
             errors.seek(0)
             said = errors.read()[-2_000:].decode("utf-8", "replace").strip()
         took = time.monotonic() - began
-        left = [*end_living(), *sorted(set(left_behind()) - before)]
+        left = [*end_living(), *newly_left(before)]
         left += [f"in the home: {path.name}" for path in (place / "home").iterdir()]
         faults = []
         if process.returncode not in COMMAND_ENDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from grader.catalog import find_root
 from grader.lab.sweep import children
 from grader.runner.watch import has_ended
 
-__all__ = ["MARK", "end_living", "left_behind", "living"]
+__all__ = ["MARK", "end_living", "left_behind", "living", "newly_left"]
 
 MARK = "grader-hostile"  # in the names of all files that they try to leave
 SHARED = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/etc/cron.d")]  # noqa: S108
 PATIENCE = 2.0  # seconds for a process that is just ending
+A_WHILE = 10.0  # seconds after which shared memory of other tests on this machine has gone
 
 
 def left_behind() -> list[str]:
@@ -29,6 +30,14 @@ def left_behind() -> list[str]:
         rows = table.read_text().splitlines()[1:] if table.exists() else []
         found += [f"{kind}: {row}" for row in rows]
     return found
+
+
+def newly_left(before: Collection[str]) -> list[str]:
+    """What is left behind now, was not there before, and stays."""
+    end = time.monotonic() + A_WHILE
+    while (left := sorted(set(left_behind()) - set(before))) and time.monotonic() < end:
+        time.sleep(0.2)
+    return left
 
 
 def living() -> list[int]:
