@@ -24,6 +24,7 @@ DIRECTIONS: dict[str, set[str]] = {
     "source": set(),
     "contained": set(),
     "lab": {"scenario"},
+    "lab_start": set(),
     "trace": {"errors", "scenario"},
     "authoring": {"scenario", "trace", "errors"},
     "misconceptions": set(),

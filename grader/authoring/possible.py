@@ -6,7 +6,7 @@ from grader.authoring.deadlock import private_count
 from grader.authoring.failures import Failure, Misconception
 from grader.authoring.shapes import tampered_count
 from grader.scenario import Scenario
-from grader.trace import Trace, contradiction
+from grader.trace import Contradiction, Trace, contradiction
 
 __all__ = ["IMPOSSIBLE", "impossible"]
 
@@ -14,9 +14,12 @@ IMPOSSIBLE = "impossible-record"
 """The code of a record that contradicts itself."""
 
 
+_PAST_THE_LOOP = Contradiction("time went on to a timer that was not made by the event loop")
+
+
 def impossible(trace: Trace, scenario: Scenario) -> Failure | None:
     """The failure for a record that contradicts itself or the scenario, which no honest code leaves."""
-    found = contradiction(trace, scenario)
+    found = _PAST_THE_LOOP if trace.how == "tampered" else contradiction(trace, scenario)
     if found is None:
         return None
     if found.marks and tampered_count(trace) is not None:

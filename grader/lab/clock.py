@@ -13,6 +13,8 @@ __all__ = ["VirtualClock", "install"]
 
 # A fixed date, so that a wall clock read by the learner's code repeats from run to run.
 EPOCH = 1_750_000_000.0
+# Clocks that show the date, for `time.clock_gettime`.
+_CALENDARS = {getattr(time, name, None) for name in ("CLOCK_REALTIME", "CLOCK_TAI")}
 LONGEST_SLEEP = 9.2e9  # seconds; as in the real `time.sleep`
 
 
@@ -65,6 +67,12 @@ def install(
     def wall_nanoseconds() -> int:
         return round(EPOCH) * 1_000_000_000 + nanoseconds()  # a float has too few digits
 
+    def read(_clock: int, /) -> float:
+        return wall() if _clock in _CALENDARS else seconds()
+
+    def read_nanoseconds(_clock: int, /) -> int:
+        return wall_nanoseconds() if _clock in _CALENDARS else nanoseconds()
+
     for name, function in (
         ("monotonic", seconds),
         ("perf_counter", seconds),
@@ -73,8 +81,11 @@ def install(
         ("time", wall),
         ("time_ns", wall_nanoseconds),
         ("sleep", sleep),
+        ("clock_gettime", read),
+        ("clock_gettime_ns", read_nanoseconds),
     ):
-        patches.set(time, name, function)
+        if hasattr(time, name):  # not every system has every clock
+            patches.set(time, name, function)
 
 
 def _check_sleep(seconds: float) -> None:

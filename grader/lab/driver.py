@@ -39,8 +39,8 @@ class Lab:
     for code that is not trusted.
 
     seed: what all randomness of the process comes from.
-    on_full: called with "events" or "output" when a trace grows beyond all bounds; it must not
-        return. Without it such a trace ends with `"how": "output"`.
+    on_full: called with "events" or "output" when a trace, or all of them together, grow beyond all
+        bounds; it must not return. Without it such a trace ends with `"how": "output"`.
     """
 
     def __init__(self, seed: str = "0", on_full: Callable[[str], None] | None = None) -> None:
@@ -168,7 +168,8 @@ class Lab:
                 stream.finish()
 
     def _new_recorder(self) -> recorder.Recorder:
-        fresh = recorder.Recorder(self.clock, self.filename, self._on_full, self._events)
+        before = 0 if self._on_full is None else self._events
+        fresh = recorder.Recorder(self.clock, self.filename, self._on_full, before)
         for stream in self._streams:
             stream.recorder = fresh
         return fresh

@@ -53,7 +53,7 @@ _FOUNDATIONS: tuple[Any, ...] = (
     selectors.DefaultSelector,
 )
 
-_vars, _callable, _is = vars, callable, operator.is_
+_vars, _callable, _id = vars, callable, id
 
 
 class Seal:
@@ -65,9 +65,9 @@ class Seal:
 
     def foundations_changed(self) -> list[str]:
         """What a record is made with and was replaced since, as `module.name`; mostly nothing."""
-        for owner, values, get in self._foundations:
+        for owner, places, get in self._foundations:
             try:
-                if all(map(_is, get(_vars(owner)), values)):
+                if tuple(map(_id, get(_vars(owner)))) == places:
                     continue
             except KeyError:
                 pass
@@ -84,8 +84,8 @@ class Seal:
         ]
 
 
-def _callables(owner: Any) -> tuple[Any, tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
-    """A module or class, the functions in it, and what gets these from its names."""
+def _callables(owner: Any) -> tuple[Any, tuple[int, ...], Callable[[Any], tuple[Any, ...]]]:
+    """A module or class, the identities of the functions in it, and what gets these by their names."""
     names = [name for name, value in _vars(owner).items() if _callable(value)]
     get = operator.itemgetter(*names)
-    return owner, get(_vars(owner)), get
+    return owner, tuple(map(_id, get(_vars(owner)))), get

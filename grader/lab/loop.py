@@ -24,7 +24,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from grader.lab.clock import VirtualClock
 from grader.lab.hidden import hide, opaque, seal
-from grader.lab.ordered import LabTask, Timer, number_of, watch_timer
+from grader.lab.ordered import LabTask, Timer, is_in_place, number_of, place_timer, watch_timer
 from grader.lab.recorder import Full, Recorder
 
 __all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]
@@ -33,12 +33,13 @@ TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 
 TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
 LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat ends here
 HALF_A_TICK = 0.5e-9  # seconds: times are whole nanoseconds, and each has its own
+LOOK_AT_ALL = 8  # looks at the first timer between looks at all of them
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
 
 _Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
 
-_real_clock = time.monotonic
+_real_clock, _heappush = time.monotonic, heapq.heappush
 _forever = asyncio.base_events.BaseEventLoop.run_forever
 
 
@@ -68,6 +69,7 @@ class Engine:
         self.at_rest: Callable[[], bool] = lambda: False  # asked before time passes
         self.threads = 0  # jobs of executors
         self._timers = 0
+        self._looks = 0
         self._asleep = 0  # of these and other threads, those in `time.sleep`
         self._sleepers: set[threading.Event] = set()
         self._thread_waits = 0.0
@@ -105,7 +107,14 @@ class Engine:
 
     def _next_timer(self) -> float | None:
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
-        return scheduled[0].when() if scheduled else None
+        if not scheduled:
+            return None
+        self._looks += 1
+        strange = not self._looks % LOOK_AT_ALL and {*map(type, scheduled)} != {Timer}
+        if strange or not is_in_place(scheduled[0]):
+            self.recorder.tampered = True
+            raise Livelock("a timer that nobody asked the loop for")
+        return scheduled[0].when()
 
     def count_turn(self) -> None:
         """One turn more of the loop; raises when there were too many of no use."""
@@ -158,8 +167,9 @@ class Engine:
             rounded = round(self.clock.now + 1e-9, 9)
         loop: Any = self.loop
         self._timers += 1
-        timer = Timer(self._timers, rounded, callback, args, loop, context)
-        heapq.heappush(loop._scheduled, timer)
+        timer = Timer(rounded, callback, args, loop, context)
+        place_timer(timer, self._timers)
+        _heappush(loop._scheduled, timer)
         timer._scheduled = True  # type: ignore[attr-defined]
         return timer
 

@@ -23,6 +23,7 @@ from grader.lab.stacks import current_line
 __all__ = ["Notices"]
 
 _MOST, _LONGEST = 20, 120
+_getframe = sys._getframe
 
 # How an event's name begins, and what is said of it; "{}" is its first argument.
 _TRIES = {
@@ -129,7 +130,7 @@ class Notices:
 
     def _walking(self, _arguments: tuple[Any, ...]) -> str:
         """Of who asks for a frame; refused where it would lead to the lab."""
-        frame = sys._getframe(2)  # past this function and the hook
+        frame = _getframe(2)  # past this function and the hook
         if id(frame.f_globals) in self._ours:
             return ""
         self._check(frame)
@@ -138,7 +139,7 @@ class Notices:
     def _holding(self, arguments: tuple[Any, ...]) -> str:
         """Of who takes the frame of a traceback, or of a coroutine that is suspended."""
         owner, name = arguments
-        if name in _FRAMES and id(sys._getframe(2).f_globals) not in self._ours:
+        if name in _FRAMES and id(_getframe(2).f_globals) not in self._ours:
             self._check(getattr(owner, name))
         return ""
 
@@ -149,7 +150,7 @@ class Notices:
             frame = frame.f_back
 
     def _refusing(self, words: str, _arguments: tuple[Any, ...]) -> str:
-        frame = sys._getframe(2)  # past this function and the hook
+        frame = _getframe(2)  # past this function and the hook
         if id(frame.f_globals) not in self._ours:
             self._refuse(words)
         return ""

@@ -14,7 +14,7 @@ from grader.lab.contract import Unusable, awaited, bound, transient_error
 from grader.lab.hidden import Steps, bare, opaque
 from grader.lab.loop import Engine, Livelock, Quiet, TimeLimit
 from grader.lab.ordered import LabTask, number_of
-from grader.lab.plain import plain
+from grader.lab.plain import LONGEST_NAME, plain
 from grader.lab.recorder import Recorder
 from grader.lab.service import Items, service, source
 from grader.lab.stacks import error_record, waiting_at
@@ -26,7 +26,8 @@ FORMAT = 1
 STATS = ("consumed", "retried", "failed")
 REST = 10.0  # virtual seconds in which all consumers only looked for items, and there were none
 
-_Queue = asyncio.Queue  # taken now: the learner's module may change it
+# Taken now: the learner's module may change them.
+_Queue, _all_tasks = asyncio.Queue, asyncio.all_tasks
 
 
 class Run:
@@ -207,11 +208,20 @@ class Run:
     def _waits(self) -> list[dict[str, Any]]:
         """Where each of the learner's tasks waits now."""
         filename = self.record.filename
+        self._take_in()
         found = []
         for number, task in list(self.record.live.items())[:200]:
             line, inside = waiting_at(task, filename)
             found.append({"task": number, "line": line, "in": inside})
         return found
+
+    def _take_in(self) -> None:
+        """Give tasks that were made past the loop a number: they are the learner's as well."""
+        for task in _all_tasks(self.loop):
+            if type(task) is not LabTask and task not in self.record.live.values():
+                number = self.record.next_task()
+                self.record.tasks[number] = task.get_name()[:LONGEST_NAME]
+                self.record.live[number] = task
 
     def _spinning(self) -> dict[str, int | None]:
         """The task whose turn comes next and its line, or else those of the last timer that fired."""
@@ -230,12 +240,18 @@ class Run:
         self.main = None
         self.consumers.clear()
 
+    def _end(self) -> dict[str, Any]:
+        """How it ended; what was seen in between counts, however it went on then."""
+        if self.record.full:
+            return {"how": "output"}
+        return {"how": "tampered"} if self.record.tampered else self.end
+
     def trace(self) -> dict[str, Any]:
         """All that happened, as plain JSON data."""
         record = self.record
         return {
             "format": FORMAT,
-            "end": {"how": "output"} if record.full else self.end,  # however it went on then
+            "end": self._end(),
             "clock": self.engine.clock.now,
             "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
             "consumers": [

@@ -25,6 +25,7 @@ from grader.lab.recorder import Recorder
 __all__ = ["Tap", "install"]
 
 _ASYNCIO = os.path.dirname(asyncio.__file__)
+_getframe, _ceil = sys._getframe, math.ceil
 
 
 class Tap:
@@ -46,25 +47,28 @@ class Tap:
         self._numbers = {}
         self._count = 0
 
-    def number(self, queue: Any) -> int:
-        """The queue's number in this run, a new one for one that is left over; 0 for no run's."""
-        known = self._numbers.get(id(queue))
-        if known is None:
-            ours = self._made.get(id(queue)) is queue
-            self._count += ours
-            known = self._numbers[id(queue)] = self._count if ours else 0, queue
-        return known[0]
-
     def _add(self, kind: str, queue: Any, *data: Any) -> None:
         recorder = self.recorder
-        if recorder is not None and (number := self.number(queue)):
+        if recorder is None:
+            return
+        known = self._numbers.get(id(queue))
+        number = known[0] if known is not None else self._number(queue)
+        if number:
             recorder.add(kind, number, *data)
+
+    def _number(self, queue: Any) -> int:
+        """A number in this run for a queue that is made, or left over from before; 0 for no run's."""
+        ours = self._made.get(id(queue)) is queue
+        self._count += ours
+        number = self._count if ours else 0
+        self._numbers[id(queue)] = number, queue
+        return number
 
     # -- what the wrappers tell ------------------------------------------------------------------
 
     def made(self, queue: Any, maxsize: Any) -> None:
         # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
-        if sys._getframe(2).f_code.co_filename.startswith(_ASYNCIO):
+        if _getframe(2).f_code.co_filename.startswith(_ASYNCIO):
             self._numbers[id(queue)] = 0, queue
         elif self.recorder is not None:
             if not self._count:
@@ -212,7 +216,7 @@ def _bound(maxsize: Any) -> int:
     """How many items a queue takes; 0 for any number, or where `maxsize` is none at all."""
     if type(maxsize) not in (int, bool, float) or not 0 < maxsize < sys.maxsize:
         return 0
-    bound: int = math.ceil(maxsize)
+    bound: int = _ceil(maxsize)
     return bound
 
 

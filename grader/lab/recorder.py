@@ -14,10 +14,11 @@ import sys
 from asyncio import current_task
 from collections import deque
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any
 
 from grader.lab.clock import VirtualClock
-from grader.lab.hidden import hide, opaque, seal
+from grader.lab.hidden import bare, opaque, seal
 from grader.lab.ordered import LabTask, number_of
 from grader.lab.patches import Patches
 from grader.lab.plain import LONGEST_NAME
@@ -65,6 +66,7 @@ class Recorder:
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
         self.full = False
+        self.tampered = False  # with the loop's own timers
         self.endless = False  # told by the service: the loop ends the run
         self.first_queue: asyncio.Queue[Any] | None = None
         self._most = min(MOST_EVENTS, MOST_EVENTS_IN_ALL - before)
@@ -93,7 +95,9 @@ class Recorder:
 
     def printed(self, kind: str, text: str) -> None:
         """Note what was written to stdout or stderr."""
-        self._count(len(text))
+        self._written += len(text)
+        if self._written > MOST_WRITTEN:
+            self._full("output")
         size = None if self.first_queue is None else _waiting_in(self.first_queue)
         self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT], size)
 
@@ -124,6 +128,14 @@ class Recorder:
             return 0
         task = current_task(loop)
         return number_of(task) if type(task) is LabTask else 0
+
+    def check_task(self) -> None:
+        """Note when the task that is said to be running is not: somebody put it in another's place."""
+        loop = _running_loop()
+        task = current_task(loop) if loop is not None else None
+        coroutine = task.get_coro() if task is not None else None
+        if type(coroutine) is CoroutineType and not coroutine.cr_running:
+            self.tampered = True
 
     def learner_task(self) -> int:
         """The number of the running task when it is the learner's, else 0."""
@@ -188,22 +200,15 @@ class Lines:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
-        self._parts: list[str] = []
+        self.parts: list[str] = []  # print() writes a line in many; always the same list
 
-    def write(self, text: str) -> None:
-        """Pass on whole lines, and keep the rest."""
-        parts = self._parts
-        parts.append(text)
-        # print() writes a line in many parts.
-        if "\n" in text or len(parts) >= LONGEST_PRINT:
-            self._pass_on()
-
-    def _pass_on(self) -> None:
+    def pass_on(self) -> None:
+        """Note the lines that are whole, and keep the rest."""
         recorder = self.recorder
         if recorder is None:
             return
-        *lines, rest = "".join(self._parts).split("\n")
-        self._parts = [rest] if rest else []
+        *lines, rest = "".join(self.parts).split("\n")
+        self.parts[:] = [rest] if rest else []
         for line in lines:
             recorder.printed(self.kind, line)
         if len(rest) >= LONGEST_PRINT:
@@ -211,7 +216,8 @@ class Lines:
 
     def finish(self) -> None:
         """Pass on lines that were never ended."""
-        rest, self._parts = "".join(self._parts), []
+        rest = "".join(self.parts)
+        self.parts.clear()
         if self.recorder is not None and rest:
             self.recorder.printed(self.kind, rest)
 
@@ -222,24 +228,16 @@ class Prints(io.TextIOBase):
     Stands in for `sys.stdout` and `sys.stderr` in the learner's process.
     """
 
-    __slots__ = ("_lab_lines", "buffer", "number")
+    __slots__ = ("buffer", "number", "write")
 
     encoding = "utf-8"
     errors = "replace"
     line_buffering = True
 
     def __init__(self, lines: Lines, number: int) -> None:
-        _set_lines(self, lines)
+        self.write = _writer(lines)
         self.buffer = _Bytes(self)
         self.number = number
-
-    def write(self, text: str) -> int:
-        """Note `text`."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        plain = text if type(text) is str else "".join([text, ""])  # noqa: FLY002 - asks it for no `__format__`
-        _lines_of(self).write(plain)
-        return len(plain)
 
     def close(self) -> None:
         """Nothing: it goes on, as a print after it shows."""
@@ -254,8 +252,26 @@ class Prints(io.TextIOBase):
         """Nothing: this stream takes every character, and keeps none back."""
 
 
-_lines_of, _set_lines = hide(Prints, "_lab_lines")
 seal(Prints)
+
+
+def _writer(lines: Lines) -> Any:
+    """The `write` of a stream: called ten times a line, so that it is bare and not opaque."""
+    parts, pass_on, longest = lines.parts, opaque(lines.pass_on), LONGEST_PRINT
+
+    @bare
+    def write(text: str) -> int:
+        """Note `text`; whole lines are passed on, the rest is kept."""
+        if type(text) is not str:
+            if not isinstance(text, str):
+                raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+            text = "".join([text, ""])  # noqa: FLY002 - asks a subclass for no `__format__`
+        parts.append(text)
+        if "\n" in text or len(parts) >= longest:
+            pass_on()
+        return len(text)
+
+    return write
 
 
 class _Bytes(io.RawIOBase):

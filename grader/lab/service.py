@@ -25,6 +25,7 @@ __all__ = ["MOST_TRIES", "Items", "service", "source"]
 _BUSY, _LOST = "503 busy, try again", "the connection was lost"
 _REFUSED = "the service refuses this item"
 _STRANGER = "the service was called with something that is no item: {}"
+_Cancelled = asyncio.CancelledError
 MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
@@ -160,6 +161,7 @@ class _Script:
             self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
             return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
         job = self._jobs[index]
+        self._recorder.check_task()
         self._tries[index] += 1
         number = self._tries[index]
         if number > MOST_TRIES:  # and so it would go on until the processor's time is up
@@ -176,7 +178,7 @@ class _Script:
             return None
         del self._open[index, number]
         if stop is not None:
-            cancelled = isinstance(stop, asyncio.CancelledError)
+            cancelled = isinstance(stop, _Cancelled)
             self._recorder.add("finish", index, number, "cancelled" if cancelled else "stopped")
             return None
         job = self._jobs[index]
@@ -215,7 +217,7 @@ def _told(item: Any) -> str:
 
 def _error_named(name: str) -> BaseException:
     if name == "CancelledError":  # as when something that the service awaits was cancelled
-        return asyncio.CancelledError()
+        return _Cancelled()
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return _refusal(name)

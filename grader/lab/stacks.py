@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import sys
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
@@ -24,13 +25,14 @@ _CHAIN: dict[type, tuple[str, str]] = {
     GeneratorType: ("gi_frame", "gi_yieldfrom"),
 }
 _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
-_Task = asyncio.Task
+# What is needed later is taken now: the learner's code may change any of it for a moment.
+_Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
 def current_line(filename: str) -> int | None:
     """The innermost line of `filename` that is running now."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = _getframe(1)
     for _ in range(_DEEPEST):
         if frame is None:
             return None
@@ -76,9 +78,7 @@ def _behind(step: Any) -> Any:
     """The coroutine, generator or task that `step` advances, or `step` itself."""
     if type(step).__name__ not in _STEPS:
         return step
-    import gc
-
-    behind = gc.get_referents(step)
+    behind = _get_referents(step)
     return next((o for o in behind if type(o) in _CHAIN or isinstance(o, _Task)), step)
 
 

@@ -19,7 +19,8 @@ def command(module: str, *arguments: str) -> list[str]:
     """The command that calls `main` of a module of the lab with these arguments, all strings."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); "
-        f"from grader.lab.{module} import main; work = main(*sys.argv[2:]); work and work()"
+        f"from grader.lab_start import start; work = start({module!r}, *sys.argv[2:]); "
+        "del start; work and work()"
     )
     # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
     # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.

@@ -113,7 +113,7 @@ def _deep() -> tuple[Made, ...]:
         "operators": (_EX1, "1" + "+1" * _DEEP),
         "powers": (_EX2, "1" + "**1" * _DEEP),
         "negations": (_EX3, "not " * _DEEP + "1"),
-        "lambdas": (_EX4, "lambda: " * _DEEP + "1"),
+        "lambdas": (_EX4, "lambda: " * (_DEEP // 4) + "1"),
         "conditions": (_EX5, "1 if 1 else " * _DEEP + "1"),
         "formatted_strings": (_EX2, "f'" + "{asyncio}" * 10_000 + "'"),
         "elifs": (_EX3, "pass\n" + "elif 0: pass\n" * _DEEP),

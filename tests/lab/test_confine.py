@@ -10,6 +10,7 @@ import platform
 import stat
 import struct
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
@@ -80,15 +81,37 @@ def test_no_wall_that_was_not_asked_for(done: list[Any]) -> None:
     assert {name for name, *_values in done} == {"prctl", "capget", "capset"}
 
 
-def test_processes_are_counted_for_a_user_of_their_own_only(done: list[Any]) -> None:
-    """Somebody's own processes count as well where the user is not a spare one."""
+def test_threads_are_counted(done: list[Any]) -> None:
+    """A spare user may have so many; a user who has other processes so many more than those of now."""
     import resource  # noqa: PLC0415  # not everywhere
 
+    def threads() -> int:
+        (limit,) = [v[2][0] for v in done if v[:2] == ("setrlimit", resource.RLIMIT_NPROC)]
+        done.clear()
+        return int(limit)
+
     confine.confine(Walls(frozenset({"limits"})))
-    assert resource.RLIMIT_NPROC not in {values[1] for values in done if values[0] == "setrlimit"}
     assert ("setrlimit", resource.RLIMIT_FSIZE, (0, 0)) in done
-    confine.confine(Walls(frozenset({"limits"})).of_user(5))
-    assert ("setrlimit", resource.RLIMIT_NPROC, (confine.THREADS,) * 2) in done
+    assert threads() > confine.MORE_THREADS
+    confine.confine(Walls(frozenset({"limits", "user"})).of_user(5))
+    assert threads() == confine.THREADS
+
+
+def test_every_thread_of_a_user_counts() -> None:
+    """Also those of a process into which nobody may look, whose folder is root's."""
+    before = confine._threads_of(os.getuid())
+    waits = threading.Event()
+    threads = [threading.Thread(target=waits.wait) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    libc.call("prctl", 4, 0)  # PR_SET_DUMPABLE
+    try:
+        assert confine._threads_of(os.getuid()) >= before + 20  # others end meanwhile
+    finally:
+        libc.call("prctl", 4, 1)
+        waits.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_limits_are_never_raised(done: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

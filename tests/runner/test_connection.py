@@ -44,9 +44,13 @@ def test_a_process_without_requests_leaves_by_itself(host: Host) -> None:
 def test_an_interruption_writes_the_stack(host: Host) -> None:
     """A process that is interrupted ends with its stack written down."""
     connection = host.spawn()
-    os.write(connection.requests, b'{"do": "load", "seconds": 1.0, "seed": "", "code": "", ')
+    os.write(
+        connection.requests, b'{"do": "load", "nonce": "", "seconds": 1.0, "seed": "", "code": "", '
+    )
     os.write(connection.requests, b'"filename": "work.py", "name": "work"}\n')
-    assert b"loaded" in os.read(connection.answers, 1_000)
+    answer = b""
+    while b"loaded" not in answer:
+        answer += os.read(connection.answers, 1_000)
     connection.interrupt()
     assert soon(lambda: has_ended(connection.pid))
     assert connection.end() == -signal.SIGPROF

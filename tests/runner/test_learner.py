@@ -56,8 +56,8 @@ _BUSY = (
 )
 def test_a_process_answers_as_the_lab_does(scenario: Scenario, host: Host) -> None:
     """The trace that comes back, from either host, is the one that the lab gives in this process."""
-    expected = raw(_BUSY, scenario, seed="7/0")
     learner = Learner(host, Submission("work", "exercises/work.py", _BUSY), "7")
+    expected = raw(_BUSY, scenario, seed=learner._seed_of(0))
     try:
         answer = asyncio.run(learner.run(scenario))
     finally:
@@ -274,12 +274,37 @@ async def test_whatever_a_file_replaces_the_grader_lives(
         assert Trace(answer, [job.item for job in SCENARIO.jobs])._read is not None
 
 
-async def test_a_fault_of_the_labs_is_the_graders(hand_in: Hand) -> None:
-    """When the lab fails and the file changed nothing, that is no verdict on the file."""
+async def test_once_the_files_code_has_begun_nothing_is_the_graders_fault(hand_in: Hand) -> None:
+    """Whatever breaks in a process from then on is told as what the file did."""
     learner = hand_in(body("pass"))
-    with pytest.raises(GraderFault, match="The lab failed"):
-        await learner.run(Pipeline((Job(7), Job(7))))
+    stop = stopped(await learner.run(Pipeline((Job(7), Job(7)))))  # which no check asks for
+    assert (stop.why, "breaks what its process needs" in stop.message) == ("error", True)
     assert isinstance(await learner.run(SCENARIO), dict)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no posix module")
+@pytest.mark.parametrize("code", [0, 3, 86, 87, 88, 89])
+@pytest.mark.parametrize("words", ["", "OSError: the disk is full", "Timeout (0:00:01)!"])
+async def test_no_exit_code_and_no_words_are_the_graders_fault(
+    code: int, words: str, hand_in: Hand
+) -> None:
+    """A file cannot choose to be left ungraded."""
+    lines = f"import posix\nposix.write(4, {words.encode()!r})\nposix._exit({code})"
+    assert isinstance(await hand_in(lines).load(), Stop)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no posix module")
+@pytest.mark.parametrize(
+    "line", ['{"broke":"no"}', '{"loaded":true}', '{"up":true}', '{"cut":true}', "x" * 5_000_000]
+)
+async def test_what_a_file_writes_on_the_line_is_no_answer(line: str, hand_in: Hand) -> None:
+    """Only the lab knows how its lines begin."""
+    code = (
+        "import posix\nfor number in range(3, 16):\n"
+        f"    try: posix.write(number, b{line!r} + b'\\n')\n    except OSError: pass\n"
+    ) + body("pass")
+    stop = stopped(await hand_in(code).load())
+    assert stop.why == "error"
 
 
 async def test_a_lab_that_cannot_even_start_is_the_graders_fault(

@@ -62,7 +62,8 @@ _ENDINGS = {
         "spins at line",
     ),
     "no signals": (
-        "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\nwhile True: pass",
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})\n"
+        "while True: pass",
         "busy_loop",
         "spins without",
     ),
@@ -111,10 +112,10 @@ async def test_a_record_without_end_is_cut_off(hand_in: Hand) -> None:
 
 async def test_replaced_parts_are_named(hand_in: Hand) -> None:
     """When the lab breaks over it, what the file replaced is part of the message."""
-    code = body("return 'x'") + "import json.encoder\njson.encoder.c_make_encoder = print\n"
+    code = body("return 'x'") + "import heapq\nheapq.heappop = print\n"
     stop = stopped(await hand_in(code).run(SCENARIO))
     assert stop.why == "error"
-    assert "json.encoder.c_make_encoder" in stop.message
+    assert "heapq.heappop" in stop.message
 
 
 _FORGED = {

@@ -1,0 +1,33 @@
+"""Starts a program of the lab, whose functions have Python's built-in functions for themselves.
+
+The learner's code can replace `len` or `max` for a moment: whatever calls them then hands it what it
+calls them with. The lab's modules look such names up in a copy that nobody else has. This module is
+beside the lab and not in it: nothing of the lab may be imported before.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+__all__ = ["start"]
+
+
+def start(program: str, *arguments: str) -> Callable[[], None] | None:
+    """What `main` of this module of the lab returns for these arguments."""
+    own = dict(vars(builtins))
+    usual: Any = SourceFileLoader.exec_module
+
+    def exec_module(loader: SourceFileLoader, module: ModuleType) -> None:
+        if module.__name__.partition(".")[0] == "grader":
+            vars(module)["__builtins__"] = own
+        usual(loader, module)
+
+    SourceFileLoader.exec_module = exec_module  # type: ignore[method-assign]
+    work: Callable[[], None] | None = import_module(f"grader.lab.{program}").main(*arguments)
+    SourceFileLoader.exec_module = usual  # type: ignore[method-assign]
+    return work
