@@ -46,11 +46,15 @@ def grade_corpus(
 
 
 def by_command(
-    *arguments: str, python: str = sys.executable, **environment: str
+    *arguments: str, python: str = sys.executable, walls: bool = False, **environment: str
 ) -> tuple[int, Any, str]:
-    """Run `python -m grader ... --json -`; returns its exit code, the JSON, and its errors."""
+    """Run `python -m grader ... --json -`; returns its exit code, the JSON, and its errors.
+
+    walls: shut in what another folder than the course's holds, which takes a second more.
+    """
+    trusted = ["--trust-submissions"] if "--from" in arguments and not walls else []
     ran = subprocess.run(
-        [python, "-m", "grader", *arguments, "--json", "-"],
+        [python, "-m", "grader", *arguments, *trusted, "--json", "-"],
         cwd=find_root(),
         env={**os.environ, "PYTHONPATH": str(find_root()), **environment},
         capture_output=True,

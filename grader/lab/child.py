@@ -46,7 +46,7 @@ MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
 _OURS = ("ctypes", "_ctypes")
 # The C part of `json.JSONEncoder`, called as that would: what is between can be replaced.
-_make: Any = json.encoder.c_make_encoder
+_make: Any = vars(json.encoder)["c_make_encoder"]
 _chunks = _make(None, plain, json.encoder.encode_basestring, None, ":", ",", False, False, True)
 _decode = json.JSONDecoder().raw_decode
 _write, _read, _leave = os.write, os.read, os._exit

@@ -47,12 +47,6 @@ def install(
     """
     home = get_ident()
 
-    def seconds() -> float:
-        return clock.now
-
-    def nanoseconds() -> int:
-        return round(clock.now * 1e9)
-
     def sleep(seconds: float, /) -> None:
         _check_sleep(seconds)
         if get_ident() != home:
@@ -61,31 +55,42 @@ def install(
         slept(seconds)
         clock.move_to(clock.now + seconds)
 
+    for name, function in {**_readings(clock), "sleep": sleep}.items():
+        if hasattr(time, name):  # not every system has every clock
+            patches.set(time, name, function)
+
+
+def _readings(clock: VirtualClock) -> dict[str, Callable[..., float]]:
+    """What stands for the functions of `time` that read a clock, by their names."""
+
+    def seconds() -> float:
+        return clock.now
+
+    def nanoseconds() -> int:
+        return round(clock.now * 1e9)
+
     def wall() -> float:
         return EPOCH + clock.now
 
     def wall_nanoseconds() -> int:
         return round(EPOCH) * 1_000_000_000 + nanoseconds()  # a float has too few digits
 
-    def read(_clock: int, /) -> float:
-        return wall() if _clock in _CALENDARS else seconds()
+    def read(which: int, /) -> float:
+        return wall() if which in _CALENDARS else seconds()
 
-    def read_nanoseconds(_clock: int, /) -> int:
-        return wall_nanoseconds() if _clock in _CALENDARS else nanoseconds()
+    def read_nanoseconds(which: int, /) -> int:
+        return wall_nanoseconds() if which in _CALENDARS else nanoseconds()
 
-    for name, function in (
-        ("monotonic", seconds),
-        ("perf_counter", seconds),
-        ("monotonic_ns", nanoseconds),
-        ("perf_counter_ns", nanoseconds),
-        ("time", wall),
-        ("time_ns", wall_nanoseconds),
-        ("sleep", sleep),
-        ("clock_gettime", read),
-        ("clock_gettime_ns", read_nanoseconds),
-    ):
-        if hasattr(time, name):  # not every system has every clock
-            patches.set(time, name, function)
+    return {
+        "monotonic": seconds,
+        "perf_counter": seconds,
+        "monotonic_ns": nanoseconds,
+        "perf_counter_ns": nanoseconds,
+        "time": wall,
+        "time_ns": wall_nanoseconds,
+        "clock_gettime": read,
+        "clock_gettime_ns": read_nanoseconds,
+    }
 
 
 def _check_sleep(seconds: float) -> None:

@@ -71,7 +71,7 @@ def _earlier() -> Any:
     def earlier(self: Any, other: Any) -> bool:
         mine: float = self._when  # `when()` costs as much again
         theirs: float = other._when
-        return mine < theirs or (mine == theirs and place(self) < place(other))
+        return bool(mine < theirs or (mine == theirs and place(self) < place(other)))
 
     return earlier
 
@@ -88,7 +88,7 @@ def is_in_place(timer: Any) -> bool:
         when: float = _place_of(timer)[1]
     except (AttributeError, TypeError):
         return False
-    return when == timer._when
+    return bool(when == timer._when)
 
 
 Timer.__lt__ = _earlier()  # type: ignore[method-assign]

@@ -235,7 +235,7 @@ class Prints(io.TextIOBase):
     line_buffering = True
 
     def __init__(self, lines: Lines, number: int) -> None:
-        self.write = _writer(lines)
+        self.write = _writer(lines)  # type: ignore[method-assign]  # called ten times a line
         self.buffer = _Bytes(self)
         self.number = number
 

@@ -62,8 +62,7 @@ _ENDINGS = {
         "spins at line",
     ),
     "no signals": (
-        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})\n"
-        "while True: pass",
+        "from signal import *\npthread_sigmask(SIG_BLOCK, {SIGPROF})\nwhile True: pass",
         "busy_loop",
         "spins without",
     ),
