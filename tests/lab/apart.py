@@ -45,7 +45,7 @@ class Account:
 # Each submission tries a table of calls, and tells by its exception which ones were not refused. What
 # the first holds in the end it holds as long as it lives.
 _FRAME = """
-import ctypes, fcntl, os, signal, socket, struct, sys, time
+import ctypes, fcntl, os, signal, socket, struct, sys
 NAME, KEY, PID, PACKAGE = {name!r}, {key}, {pid}, {package!r}
 HELD = sys.modules["held"] = []
 libc = ctypes.CDLL(None, use_errno=True)
@@ -134,8 +134,9 @@ for whose, pid in WHOSE.items():
             f"niceness of {whose}": lambda pid=pid: os.getpriority(os.PRIO_PROCESS, pid),
             f"processors of {whose}": lambda pid=pid: os.sched_getaffinity(pid),
             f"scheduler of {whose}": lambda pid=pid: os.sched_getscheduler(pid),
-            f"clock of {whose}": lambda pid=pid: time.clock_gettime(~pid << 3 | 2),
-            f"resolution of the clock of {whose}": lambda pid=pid: time.clock_getres(~pid << 3 | 2),
+            f"clock of {whose}": lambda pid=pid: must(libc.clock_gettime(~pid << 3 | 2, buffer)),
+            f"steps of the clock of {whose}": lambda pid=pid: must(
+                libc.clock_getres(~pid << 3 | 2, buffer)),
             f"limits of {whose}": lambda pid=pid: must(libc.prlimit(pid, 7, None, buffer)),
             f"capabilities of {whose}": lambda pid=pid: must(
                 libc.capget(struct.pack("Ii", 0x20080522, pid), buffer)),
@@ -189,7 +190,7 @@ TRIES.update({
     "that a process is there": lambda: os.stat(f"/proc/{PID}"),
     "the size of a file": lambda: os.stat("/etc/passwd"),
     "the number of its parent": os.getppid,
-    "how long the machine runs": lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+    "how long the machine runs": lambda: must(libc.clock_gettime(7, bytes(16))),
     "how many processors there are": lambda: os.sched_getaffinity(0),
     "where Python is": lambda: os.stat(sys.base_prefix),
     "the standard library": lambda: read(os.__file__),
