@@ -39,9 +39,10 @@ PATIENCE = 7_200 if ALL else 600  # seconds for one run
 NOBODY = users.NOBODY
 USERS = ("oneself", "plain") if AS_ROOT else ("oneself",)
 HOSTS = ("fork", "no-bwrap", "no-fork")
-# Who, on which host, which part of them: enough to meet each of them, each user and each host.
-SAMPLE = [("oneself", "fork", "0/1"), ("oneself", "no-bwrap", "2/6"), (USERS[-1], "no-fork", "1/6")]
-SAMPLE += [("plain", "fork", "0/3")] if AS_ROOT else []
+# Who, on which host, which part of them: enough to meet each user and each host.
+SAMPLE = [("oneself", "fork", "0/22"), ("oneself", "no-bwrap", "4/30")]
+SAMPLE += [(USERS[-1], "no-fork", "7/44")]
+SAMPLE += [("plain", "fork", "8/22")] if AS_ROOT else []
 RUNS = [(user, host, "0/1") for user in USERS for host in HOSTS] if ALL else SAMPLE
 
 
