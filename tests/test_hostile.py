@@ -139,7 +139,7 @@ SAYS = {
     "opens_descriptors_without_end": "error",
     "prints_without_end": "output",
     "regular_expression_blows_up": "busy_loop",
-    "replaces_the_json_encoder": "error",
+    "replaces_the_json_encoder": "expectation",
     "stops_itself": "timeout",
     "sys_exit_at_import": "exit",
     "waits_for_an_event_nobody_sets": "deadlock",
