@@ -42,12 +42,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that is measured. Seconds are real ones, memory is in MB."""
+    """Everything that is measured. Seconds are real ones, memory is in MB.
+
+    silent: who did not pass, and is not told why.
+    """
 
     outcomes: tuple[Outcome, ...]
     passed: tuple[Finding, ...]
     refused: tuple[Finding, ...]
     ungraded: tuple[Finding, ...]
+    silent: tuple[Finding, ...]
     changed: tuple[Finding, ...]
     misjudged: tuple[Finding, ...]
     left: tuple[str, ...]
@@ -63,7 +67,7 @@ class Account:
     def good(self) -> bool:
         """Whether all targets hold."""
         counts = (self.passed, self.refused, self.ungraded, self.changed, self.misjudged)
-        rest = (self.left, self.formulas, self.faults)
+        rest = (self.silent, self.left, self.formulas, self.faults)
         return not any((*counts, *rest)) and self.within
 
     @property
@@ -93,6 +97,7 @@ def account(
         tuple(_named(outcomes, "reject", "passed")),
         tuple(_refused(outcomes)),
         (*_named(outcomes, None, "ungraded"), *_ungraded(innocent, together)),
+        tuple(_silent(hostile, together)),
         tuple(_changed(innocent, alone, together)),
         tuple(_misjudged(innocent, alone)),
         (*alone.left, *together.left),
@@ -142,6 +147,15 @@ def _refused(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     for one in outcomes:
         if one.verdict == "accept" and one.outcome not in ("passed", "ungraded", ABSENT):
             yield Finding(f"{one.slug}/{one.exercise[:3]}", one.message)
+
+
+def _silent(hostile: Sequence[Case], graded: Class) -> Iterator[Finding]:
+    for case in hostile:
+        for name, row in _exercises(case, graded).items():
+            told = [one for one in row["checks"] if one["outcome"] == "failed" and one["message"]]
+            if row["outcome"] == "failed" and not told and not row["note"]:
+                others = {one["message"] for one in row["checks"] if one["message"]}
+                yield Finding(f"{case.slug}/{name[:3]}", f"no check failed: {'; '.join(others)}")
 
 
 def _ungraded(innocent: Sequence[Case], graded: Class) -> Iterator[Finding]:
