@@ -62,7 +62,7 @@ _ENDINGS = {
         "spins at line",
     ),
     "no signals": (
-        "from signal import *\npthread_sigmask(SIG_BLOCK, {SIGPROF})\nwhile True: pass",
+        "import signal as s\ns.pthread_sigmask(s.SIG_BLOCK, {s.SIGPROF})\nwhile True: pass",
         "busy_loop",
         "spins without",
     ),
