@@ -17,7 +17,9 @@ from grader.runner.hosts import Host
 from grader.runner.inbox import Inbox
 from grader.runner.stops import (
     EXHAUSTED,
+    NOT_RUN,
     OVERWRITTEN,
+    SPENT,
     Stop,
     broken_stop,
     cut_stop,
@@ -35,9 +37,8 @@ CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
 MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
 MOST_ANSWERED = 4 << 20  # bytes of all answers; the largest right submission's are 0.9 MB
-MOST_PARTS = (
-    40_000  # lists and objects in an answer: each costs 20 times the bytes that it is read from
-)
+# Lists and objects in an answer, which is rows of plain values: each costs 20 times its bytes.
+MOST_PARTS = 40_000
 _LOOK_EVERY = 0.1
 _LOAD = "load"
 _UP = b'{"up":true}'
@@ -81,6 +82,7 @@ class Learner:
         self._processes: dict[int, _Process] = {}
         self._usage = Usage()
         self._answered = 0  # bytes
+        self._untold = SPENT  # why nothing is run any more, should that come before any other stop
         self.submission = submission
         self.ends = 0
         self.noticed: dict[str, None] = {}  # what the sandbox saw it try, each once
@@ -137,9 +139,15 @@ class Learner:
         process: scenarios with different numbers run in different processes of the submission,
         which share no randomness and no state; to each of these, one call at a time.
         """
+        answer = await self._run(scenario, process)
+        if isinstance(answer, Stop):
+            self._untold = NOT_RUN
+        return answer
+
+    async def _run(self, scenario: Scenario, process: int) -> Mapping[str, Any] | Stop:
         while True:
             if self.ends >= MOST_ENDS or self._usage.is_spent:
-                return Stop("dependency", "not run: this file had to be stopped too often")
+                return self._untold
             if self._answered > MOST_ANSWERED:
                 return EXHAUSTED
             stop = await self.load(process)
@@ -205,7 +213,10 @@ class Learner:
             if line is None:
                 guilty = not one.asked or one.asked[0] == key
                 stop = self._post_mortem(process, health)
-                return stop if guilty or key == _LOAD else None
+                if guilty or key == _LOAD:
+                    return stop
+                self._untold = stop
+                return None
             if not line.startswith(one.nonce):
                 if not one.up:
                     raise early_end(*self._buried(process))
@@ -225,6 +236,7 @@ class Learner:
             if asked != key and line.startswith(_CUT):  # the last answer of this process
                 self.ends += 1
                 self._drop(process)
+                self._untold = cut_stop(_decoded(line) or {})
                 return None
             one.answered.setdefault(asked, deque()).append(line)
         return self._understood(process, one.answered[key].popleft())
@@ -241,12 +253,8 @@ class Learner:
         return Health.FINE
 
     def _understood(self, process: int, line: bytes) -> Any:
-        try:
-            # Few brackets for many bytes: what the lab writes is rows of plain values.
-            answer = json.loads(line) if line.count(b"{") + line.count(b"[") < MOST_PARTS else None
-        except (ValueError, RecursionError):
-            answer = None
-        if type(answer) is not dict:
+        answer = _decoded(line)
+        if answer is None:
             return self._overwritten(process)
         self._note(answer.pop("noticed", None))
         if "broke" in answer:
@@ -294,3 +302,14 @@ class Learner:
         text = connection.fault_text()
         self._drop(process)
         return code, text
+
+
+def _decoded(line: bytes) -> dict[str, Any] | None:
+    """The object that a line holds; None where it is none, or more than the lab ever writes."""
+    if line.count(b"{") + line.count(b"[") >= MOST_PARTS:
+        return None
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return answer if type(answer) is dict else None

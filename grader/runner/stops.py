@@ -15,7 +15,9 @@ from grader.runner.watch import MOST_MEMORY, MOST_THREADS, Health
 
 __all__ = [
     "EXHAUSTED",
+    "NOT_RUN",
     "OVERWRITTEN",
+    "SPENT",
     "Stop",
     "broken_stop",
     "cut_stop",
@@ -47,6 +49,12 @@ class Stop:
 
 OVERWRITTEN = Stop("error", "The file wrote over the grader's own line to it.")
 """What came over the line is no answer of the lab's."""
+
+SPENT = Stop("timeout", "Takes far more time, over all its runs, than the exercise needs.")
+"""No single run is too long; all of them together are."""
+
+NOT_RUN = Stop("dependency", "not run: this file had to be stopped too often")
+"""What is said of a run once the reason has been told."""
 
 EXHAUSTED = Stop("output", "Never stops: it does far more than the exercise needs.")
 """All that was recorded of a submission is more than anybody reads."""
@@ -125,6 +133,8 @@ def end_stop(
     stack = _stack_in(text, filename)
     line = stack[0] if stack else None
     where = f" at line {line}" if line else ""
+    if health is Health.SPENT:
+        return SPENT
     if health is Health.STANDS:
         message = f"Waits in real time for something{where}, and never goes on."
         return Stop("timeout", message, line, code="blocks-the-loop")

@@ -36,6 +36,7 @@ class Health(Enum):
     FINE = auto()
     SPINS = auto()
     STANDS = auto()
+    SPENT = auto()  # the time of all its requests together is up
     CROWDS = auto()  # more threads than anybody needs
     SWELLS = auto()  # more memory than all its processes may have
     ENDED = auto()  # though something of its own may still hold the line to us
@@ -139,10 +140,11 @@ class Watch:
             return Health.CROWDS
         if self._usage.is_too_large:
             return Health.SWELLS
-        if sample.used - self._first.used > self._limit + SLACK or self._usage.cpu > MOST_CPU:
+        if sample.used - self._first.used > self._limit + SLACK:
             return Health.SPINS
-        still = now - self._still_since > STANDSTILL or self._usage.asleep > MOST_ASLEEP
-        return Health.STANDS if still else Health.FINE
+        if now - self._still_since > STANDSTILL:
+            return Health.STANDS
+        return Health.SPENT if self._usage.is_spent else Health.FINE
 
     def _add(self, sample: _Sample, now: float) -> None:
         assert self._last is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from grader.runner.learner import MOST_ENDS, Learner, Submission
 from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Sandbox
 from grader.runner.stops import Stop
-from grader.scenario import Consume, Job, Pipeline, Scenario
+from grader.scenario import Consume, Job, Pipeline, Scenario, to_json
 from grader.trace import Trace
 from tests.lab.support import CONSUMER, body, line, pipeline, raw
 from tests.runner.conftest import KINDS, Hand, soon, stopped
@@ -242,6 +243,16 @@ async def test_after_so_many_ends_nothing_is_run(hand_in: Hand, impatient: None)
     learner = hand_in("import os\n" + body("os._exit(1)"))
     whys = [stopped(await learner.run(SCENARIO)).why for _ in range(MOST_ENDS + 1)]
     assert whys == ["exit"] * MOST_ENDS + ["dependency"]
+
+
+async def test_the_reason_is_told_where_only_prepared_runs_were_stopped(hand_in: Hand) -> None:
+    """Whoever asks first after the last stop hears why; everybody else that nothing is run."""
+    code = "import os\n" + body("if next(items) != 1000: os._exit(3)")
+    learner = hand_in(code)
+    for item in range(1001, 1001 + MOST_ENDS):
+        learner.prepare([pipeline(item), pipeline(1000)])
+        await learner._answer(0, json.dumps(to_json(pipeline(1000))))
+    assert [stopped(await learner.run(pipeline(1000))).why for _ in range(2)] == ["exit", "dependency"]
 
 
 # -- when it plays tricks ---------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_many_short_waits_are_one_long_one(monkeypatch: pytest.MonkeyPatch) -> N
     used = count(0, 0.001)
     monkeypatch.setattr(runner_watch, "_sample", lambda _pid: _asleep(next(used)))
     health = [Watch(1, 9.0, usage).look() for _ in range(2 * int(MOST_ASLEEP / 0.1))]
-    assert (health[0], health[-1]) == (Health.FINE, Health.STANDS)
+    assert (health[0], health[-1]) == (Health.FINE, Health.SPENT)
     assert usage.is_spent
 
 
@@ -137,7 +137,7 @@ def test_processor_time_of_all_requests_counts(monkeypatch: pytest.MonkeyPatch) 
     usage = Usage(cpu=MOST_CPU - 0.5)
     samples = iter([_running(1.0), _running(1.6)])
     monkeypatch.setattr(runner_watch, "_sample", lambda _pid: next(samples))
-    assert Watch(1, 9.0, usage).look() is Health.SPINS
+    assert Watch(1, 9.0, usage).look() is Health.SPENT
 
 
 @pytest.mark.parametrize(
