@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from grader.authoring import ADVICE, IMPOSSIBLE, CheckSpec, Failure
 from grader.catalog import Entry
 from grader.contained import contained
+from grader.errors import HostBusy
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Bench:
         self.entry = entry
         self.begin = begin
         self.judged = 0.0  # processor seconds of ours
+        self.busy: HostBusy | None = None  # the machine had no room for the learner's process
         self.learner = learner
         self.seed = seed
         self.results: list[CheckResult] = []

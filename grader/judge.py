@@ -288,6 +288,9 @@ def _judge(
         for desk in desks
     ]
     fault = (run_checks or judging.run_checks)(benches, listener)
+    for bench in benches:
+        if bench.busy is not None:
+            raise bench.busy
     results = []
     for desk, bench in zip(desks, benches, strict=True):
         result = _closed(desk, bench, fault)

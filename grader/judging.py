@@ -16,7 +16,7 @@ import pytest
 
 from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
 from grader.bench import Bench
-from grader.errors import GraderFault
+from grader.errors import GraderFault, HostBusy
 from grader.rehearsal import draw_for
 from grader.results import Observation, Outcome, Why
 from grader.runner.learner import Learner
@@ -245,6 +245,8 @@ class Judge:
         elif isinstance(error, TraceError):
             message = "The process of this file answered with something that is no trace."
             verdict |= {"outcome": Outcome.FAILED, "why": Why.ERROR, "message": message}
+        elif isinstance(error, HostBusy):
+            bench.busy = error
         else:
             bench.fault = bench.fault or _fault_words(spec, error)
             verdict |= {"why": Why.UNGRADED, "message": "the grader's own fault: not judged"}

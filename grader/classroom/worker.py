@@ -25,7 +25,6 @@ from grader.errors import GraderError, HostBusy
 from grader.judge import Silent, grade_modules
 from grader.records import exercise_record
 from grader.results import CheckResult, ExerciseResult, Observation
-from grader.runner.connection import NO_ROOM
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox
 from grader.sitting import RunChecks, sit
@@ -96,8 +95,7 @@ def _graded(
     except GraderError as error:
         return {"fault": str(error)}
     results = [replace(_lean(one), seed=request["seed"]) for one in report.exercises]
-    busy = any(NO_ROOM in one.note for one in results)
-    return {"exercises": [exercise_record(one) for one in results], "busy": busy}
+    return {"exercises": [exercise_record(one) for one in results]}
 
 
 def _lean(result: ExerciseResult) -> ExerciseResult:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Self
 
-from grader.lab import clock, queues, randomness, recorder
+from grader.lab import clock, prints, queues, randomness, recorder
 from grader.lab.hidden import Steps, play
 from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
@@ -58,7 +58,7 @@ class Lab:
         clock.install(self._patches, self.clock, self._blocked, self._thread_slept)
         randomness.install(self._patches, seed, self._seeded)
         queues.install(self._patches, self._tap)
-        self._streams = recorder.install_prints(self._patches)
+        self._streams = prints.install_prints(self._patches)
         self._patches.set(asyncio_events, "new_event_loop", self._new_loop)
         self._patches.set(asyncio, "new_event_loop", self._new_loop)
         self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())

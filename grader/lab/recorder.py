@@ -8,9 +8,6 @@ kinds are listed in `grader.trace.record`, which reads them.
 from __future__ import annotations
 
 import asyncio
-import io
-import os
-import sys
 from asyncio import current_task
 from collections import deque
 from collections.abc import Callable
@@ -18,13 +15,12 @@ from types import CoroutineType
 from typing import Any
 
 from grader.lab.clock import VirtualClock
-from grader.lab.hidden import bare, opaque, seal
+from grader.lab.hidden import opaque
 from grader.lab.ordered import LabTask, number_of
-from grader.lab.patches import Patches
 from grader.lab.plain import LONGEST_NAME
 from grader.lab.stacks import current_line, error_record
 
-__all__ = ["Full", "Lines", "Recorder", "install_prints"]
+__all__ = ["LONGEST_PRINT", "Full", "Recorder"]
 
 MOST_EVENTS = 20_000  # of one scenario; the liveliest right submission comes to 13,000
 MOST_EVENTS_IN_ALL = 50_000  # of all scenarios of a process; that one comes to 18,000
@@ -189,125 +185,3 @@ def _waiting_in(queue: asyncio.Queue[Any]) -> int | None:
     """How many items wait in a queue, without a word of the learner's code; None if nobody can tell."""
     held: Any = getattr(queue, "__dict__", {}).get("_queue")
     return len(held) if type(held) in (deque, list) else None
-
-
-class Lines:
-    """Notes whole lines; keeps the parts of one until it is complete.
-
-    A line belongs to the task that completes it.
-    """
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
-        self.parts: list[str] = []  # print() writes a line in many; always the same list
-
-    def pass_on(self) -> None:
-        """Note the lines that are whole, and keep the rest."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        *lines, rest = "".join(self.parts).split("\n")
-        self.parts[:] = [rest] if rest else []
-        for line in lines:
-            recorder.printed(self.kind, line)
-        if len(rest) >= LONGEST_PRINT:
-            self.finish()
-
-    def finish(self) -> None:
-        """Pass on lines that were never ended."""
-        rest = "".join(self.parts)
-        self.parts.clear()
-        if self.recorder is not None and rest:
-            self.recorder.printed(self.kind, rest)
-
-
-class Prints(io.TextIOBase):
-    """A text stream that notes every line with its virtual time and task.
-
-    Stands in for `sys.stdout` and `sys.stderr` in the learner's process.
-    """
-
-    __slots__ = ("buffer", "number", "write")
-
-    encoding = "utf-8"
-    errors = "replace"
-    line_buffering = True
-
-    def __init__(self, lines: Lines, number: int) -> None:
-        self.write = _writer(lines)  # type: ignore[method-assign]  # called ten times a line
-        self.buffer = _Bytes(self)
-        self.number = number
-
-    def close(self) -> None:
-        """Nothing: it goes on, as a print after it shows."""
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.number
-
-    def reconfigure(self, **_options: Any) -> None:
-        """Nothing: this stream takes every character, and keeps none back."""
-
-
-seal(Prints)
-
-
-def _writer(lines: Lines) -> Any:
-    """The `write` of a stream: called ten times a line, so that it is bare and not opaque."""
-    parts, pass_on, longest = lines.parts, opaque(lines.pass_on), LONGEST_PRINT
-
-    @bare
-    def write(text: str) -> int:
-        """Note `text`; whole lines are passed on, the rest is kept."""
-        if type(text) is not str:
-            if not isinstance(text, str):
-                raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-            text = "".join([text, ""])  # noqa: FLY002 - asks a subclass for no `__format__`
-        parts.append(text)
-        if "\n" in text or len(parts) >= longest:
-            pass_on()
-        return len(text)
-
-    return write
-
-
-class _Bytes(io.RawIOBase):
-    """The binary side of `Prints`."""
-
-    def __init__(self, prints: Prints) -> None:
-        self._prints = prints
-
-    def write(self, data: Any) -> int:
-        raw = memoryview(data).tobytes()
-        self._prints.write(raw.decode("utf-8", "replace"))
-        return len(raw)
-
-    def close(self) -> None:
-        """Nothing, as `Prints.close`."""
-
-    def writable(self) -> bool:
-        return True
-
-
-seal(_Bytes)
-
-
-def install_prints(patches: Patches) -> tuple[Lines, Lines]:
-    """Put `Prints` in the place of stdout and stderr, the spare references included."""
-    lines = Lines("print"), Lines("stderr")
-    out, err = (Prints(one, number) for number, one in enumerate(lines, 1))
-    for name, stream in (("stdout", out), ("stderr", err)):
-        patches.set(sys, name, stream)
-        patches.set(sys, f"__{name}__", stream)
-    write = os.write
-
-    def recorded_write(number: int, data: Any, /) -> int:
-        if number in (1, 2):
-            return (out if number == 1 else err).buffer.write(data)
-        return write(number, data)
-
-    patches.set(os, "write", recorded_write)
-    return lines

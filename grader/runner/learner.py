@@ -217,29 +217,39 @@ class Learner:
                     return stop
                 self._untold = stop
                 return None
-            if not line.startswith(one.nonce):
-                if not one.up:
-                    raise early_end(*self._buried(process))
-                return self._overwritten(process)
-            line = line[len(one.nonce) :]
-            self._answered += len(line)
-            if not one.up:
-                if line != _UP:
-                    raise GraderFault(
-                        f"The lab could not begin: {line[:2_000].decode(errors='replace')}"
-                    )
-                one.up = True
+            said = self._authentic(process, one, line)
+            if isinstance(said, Stop):
+                return said
+            if not said:
                 continue
             if not one.loaded:
                 self._usage.look_at(one.connection.pid)
             asked = one.asked.popleft() if one.asked else ""
-            if asked != key and line.startswith(_CUT):  # the last answer of this process
+            if asked != key and said.startswith(_CUT):  # the last answer of this process
                 self.ends += 1
                 self._drop(process)
-                self._untold = cut_stop(_decoded(line) or {})
+                self._untold = cut_stop(_decoded(said) or {})
                 return None
-            one.answered.setdefault(asked, deque()).append(line)
+            one.answered.setdefault(asked, deque()).append(said)
         return self._understood(process, one.answered[key].popleft())
+
+    def _authentic(self, process: int, one: _Process, line: bytes) -> bytes | Stop:
+        """What the lab wrote in this line; nothing where it only says that it works.
+
+        Raises `GraderFault` for anything else that comes first: nothing of the submission's was run.
+        """
+        if not line.startswith(one.nonce):
+            if not one.up:
+                raise early_end(*self._buried(process))
+            return self._overwritten(process)
+        said = line[len(one.nonce) :]
+        self._answered += len(said)
+        if one.up:
+            return said
+        if said != _UP:
+            raise GraderFault(f"The lab could not begin: {said[:2_000].decode(errors='replace')}")
+        one.up = True
+        return b""
 
     async def _wait(self, one: _Process) -> Health:
         """Wait for the next line, or the end, which we bring about when the process is unwell."""

@@ -48,7 +48,7 @@ FOREVER = 1e12
 """Seconds: beyond this nothing is a time, least of all infinity."""
 
 LONGEST_TEXT = 2_000
-"""Characters of a text in an event: the lab writes none that is longer."""
+"""Characters of a text from a learner's process: the lab writes none that is longer."""
 
 _NUMBER = (int, float)
 _INDEX = (int, type(None))

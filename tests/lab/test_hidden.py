@@ -142,8 +142,8 @@ _HARMLESS = {
     "grader.lab.loop._Selector",
     "grader.lab.ordered.LabTask",
     "grader.lab.ordered.Timer",
-    "grader.lab.recorder.Prints",
-    "grader.lab.recorder._Bytes",
+    "grader.lab.prints.Prints",
+    "grader.lab.prints._Bytes",
 }
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.runner.cutting import DEEPEST, LONGEST_TEXT, MOST_VALUES, cut, shortened
+from grader.runner.cutting import DEEPEST, MOST_VALUES, cut, shortened
+from grader.trace.record import LONGEST_TEXT
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=30),

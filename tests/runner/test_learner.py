@@ -252,7 +252,10 @@ async def test_the_reason_is_told_where_only_prepared_runs_were_stopped(hand_in:
     for item in range(1001, 1001 + MOST_ENDS):
         learner.prepare([pipeline(item), pipeline(1000)])
         await learner._answer(0, json.dumps(to_json(pipeline(1000))))
-    assert [stopped(await learner.run(pipeline(1000))).why for _ in range(2)] == ["exit", "dependency"]
+    assert [stopped(await learner.run(pipeline(1000))).why for _ in range(2)] == [
+        "exit",
+        "dependency",
+    ]
 
 
 # -- when it plays tricks ---------------------------------------------------------------------------
