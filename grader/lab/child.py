@@ -148,6 +148,7 @@ class _Child:
             self._seal = Seal()
             self.nonce = request["nonce"]
             if self.notices is not None:
+                self._lab.keep_signals()
                 self.notices.begin(request["filename"])
             self.send('{"up":true}')
             self.begun = True

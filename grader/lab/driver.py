@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import sys
 import types
 import warnings
@@ -82,6 +83,14 @@ class Lab:
             del sys.modules[name]
             if module is not None:
                 sys.modules[name] = module
+
+    def keep_signals(self) -> None:
+        """Set no signal handlers any more: one would be handed the frame that it interrupts.
+
+        Nobody sends a signal to a process in the sandbox.
+        """
+        for module in (signal, sys.modules["_signal"]):
+            self._patches.set(module, "signal", _keep_handler)
 
     # -- loading --------------------------------------------------------------------------------
 
@@ -200,6 +209,10 @@ class Lab:
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
         self.recorder.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
+
+
+def _keep_handler(number: int, _handler: Any) -> Any:
+    return signal.getsignal(number)
 
 
 _any_order = asyncio.as_completed

@@ -9,14 +9,12 @@ events: "Audit events table" in Python's documentation.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
-from grader.lab.hidden import opaque
 from grader.lab.libraries import needed_files
 from grader.lab.stacks import current_line
 
@@ -90,8 +88,6 @@ class Notices:
         """Begin to notice: what happens from now on may be the doing of the learner's file."""
         self._filename = filename
         del self._kinds["sys._getframe"]
-        # A handler would be given the frame that it interrupts. Nobody sends a signal here.
-        signal.signal = sys.modules["_signal"].signal = opaque(_keep_handler)  # type: ignore[attr-defined]  # it is C
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         try:
@@ -186,10 +182,6 @@ class Notices:
 
 def _is_ours(name: str) -> bool:
     return name.split(".", maxsplit=1)[0] == "grader"
-
-
-def _keep_handler(number: int, _handler: Any) -> Any:
-    return signal.getsignal(number)
 
 
 def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import time
 
 import pytest
@@ -117,3 +118,22 @@ def test_between_scenarios_nothing_is_recorded() -> None:
         asyncio.Queue[int]().put_nowait(1)
         second = lab.run(pipeline())
     assert first == second
+
+
+def test_signals_keep_their_handlers_where_that_is_asked() -> None:
+    """A submission sets none then, by either module's function; afterwards all is as it was."""
+    before = signal.getsignal(signal.SIGTERM)
+    code = "import signal, sys\n" + body(
+        """
+        for module in (signal, sys.modules["_signal"]):
+            module.signal(signal.SIGTERM, lambda number, frame: None)
+        """
+    )
+    with Lab() as lab:
+        lab.keep_signals()
+        assert lab.load(code, "work.py", "work") == {"loaded": True}
+        assert lab.run(pipeline())["end"] == {"how": "returned"}
+        assert signal.getsignal(signal.SIGTERM) is before
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    signal.signal(signal.SIGTERM, before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,6 @@ pytestmark = pytest.mark.skipif(
 def heard(monkeypatch: pytest.MonkeyPatch) -> Notices:
     """Notices that hear only what a test tells them."""
     monkeypatch.setattr(sys, "addaudithook", lambda _hook: None)
-    for module in (signal, sys.modules["_signal"]):
-        monkeypatch.setattr(module, "signal", signal.signal)  # to be put back
     one = Notices()
     one.begin("work.py")
     return one
