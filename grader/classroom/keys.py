@@ -25,6 +25,8 @@ JUDGING = (
     "source",
     "trace",
     "lab",
+    "lab_start",
+    "contained",
     "authoring",
     "misconceptions",
     "catalog",

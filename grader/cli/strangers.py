@@ -5,6 +5,7 @@ So a submission could not change a verdict on itself, even if it could write whe
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -74,3 +75,4 @@ def _load() -> None:
     for name in LATER:
         import_module(name)
     cell_len("✔")  # for which Rich imports its table of widths
+    random.Random("")  # for which it imports its hash function, from Python 3.13 on
