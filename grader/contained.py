@@ -1,4 +1,4 @@
-"""Lets what only helps a reader fail without harm to a verdict."""
+"""Keeps a failure in what only decorates a verdict from changing the verdict."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Starts a program of the lab, whose functions have Python's built-in functions for themselves.
+"""Starts a program of the lab, with a private copy of Python's built-in functions for the lab's modules.
 
-The learner's code can replace `len` or `max` for a moment: whatever calls them then hands it what it
-calls them with. The lab's modules look such names up in a copy that nobody else has. This module is
-beside the lab and not in it: nothing of the lab may be imported before.
+Otherwise the learner's code could replace `len` or `max` for a moment, and receive what the lab calls
+them with. This module stands outside of the lab's package, since importing that would load the lab.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say w
 MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
 
 _OURS = ("ctypes", "_ctypes")
-# The C part of `json.JSONEncoder`, called as that would: what is between can be replaced.
+# The C part of `json.JSONEncoder`, called directly: its Python part could be replaced.
 _make: Any = vars(json.encoder)["c_make_encoder"]
 _chunks = _make(None, plain, json.encoder.encode_basestring, None, ":", ",", False, False, True)
 _decode = json.JSONDecoder().raw_decode
@@ -103,7 +103,7 @@ def _hide_grader() -> None:
     """Take the grader's package out of the learner's reach by import."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != root]
-    # The lab may have needed ctypes, with which one reads any memory: it is not to be had for nothing.
+    # Importing ctypes must load it anew, which `grader.lab.notices` refuses in the sandbox.
     for name in [name for name in sys.modules if name.split(".")[0] in ("grader", *_OURS)]:
         del sys.modules[name]
     # The submission stands for the program: nothing of ours is to be found in `__main__` either.

@@ -1,12 +1,11 @@
 """Keeps the lab's own objects out of the reach of the code that it runs.
 
-The learner's code shares an interpreter with the lab, and is handed functions, queues, tasks, timers and
-streams of the lab's. What stands behind them (the clock, the record of what happened) is not to be
-reached from there by attributes:
+The learner's code shares an interpreter with the lab, and is handed its functions, queues, tasks, timers
+and streams. No attribute of these may lead to the clock or the record of what happened:
 
     opaque(function)    a callable written in C, of which no attribute leads to the function
     seal(class)         makes all methods of a class opaque
-    hide(class, slot)   takes a slot's descriptor off its class: who has no descriptor sees no slot
+    hide(class, slot)   removes a slot's descriptor from its class: without it nobody can read the slot
     bare(function)      the same function, whose globals are Python's built-in names only
     play(steps)         runs the learner's code with no frame of the lab's beneath it
 

@@ -4,8 +4,8 @@ The loop's selector never waits: when no callback is ready it moves the clock to
 When there is no timer either, nothing can ever happen again, and `Quiet` is raised out of
 `run_forever` with every task's stack intact: whether that is a deadlock is the caller's to say.
 
-The learner's code has the loop in its hands; what moves the clock and knows the record is the `Engine`
-behind it, which it has not.
+The learner's code holds the loop. The `Engine` behind it moves the clock and writes the record; no
+attribute of the loop leads there.
 """
 
 from __future__ import annotations

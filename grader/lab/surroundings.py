@@ -1,4 +1,4 @@
-"""Puts back what a learner's code may have left switched on, before the lab's own code goes on."""
+"""Restores the interpreter's settings before the lab's own code goes on after a learner's."""
 
 from __future__ import annotations
 
