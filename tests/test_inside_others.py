@@ -63,7 +63,9 @@ class Place:
         if before:
             for path in (self.home, *self.home.rglob("*")):
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-        kept = {k: v for k, v in os.environ.items() if k not in ("TERM", "COLUMNS")}
+        # Coverage of another user's process could not be written down: this folder is not that user's.
+        left_out = ("TERM", "COLUMNS", *(("COVERAGE_PROCESS_CONFIG",) if before else ()))
+        kept = {k: v for k, v in os.environ.items() if k not in left_out}
         return subprocess.run(
             [*before, *self.command],
             cwd=self.cwd,

@@ -30,13 +30,15 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._depth = _limit()
+        self._trace = _trace()  # of a debugger's or a coverage's, where the lab runs in their process
+        self._profile = _profile()
 
     def put_back(self) -> None:
         """Switch off what watches, interrupts or cramps the code that runs from now on."""
-        if _trace() is not None:
-            _set_trace(None)
-        if _profile() is not None:
-            _set_profile(None)
+        if _trace() is not self._trace:
+            _set_trace(self._trace)
+        if _profile() is not self._profile:
+            _set_profile(self._profile)
         if _limit() != self._depth:
             _set_limit(self._depth)
         if gc.callbacks:
