@@ -24,7 +24,7 @@ _MODULES = """
 _ORDINARY = frozenset(_MODULES.split())
 # Of these a few names are ordinary, or a few are not.
 _ORDINARY_OF = {
-    "os": frozenset({"cpu_count", "environ", "getenv", "getpid", "linesep", "path", "urandom"})
+    "os": frozenset({"cpu_count", "getpid", "linesep", "path", "urandom"})
 }
 _ODD_OF = {
     "asyncio": frozenset({"set_event_loop", "set_event_loop_policy"}),
@@ -32,6 +32,7 @@ _ODD_OF = {
         {
             "_getframe",
             "addaudithook",
+            "argv",
             "excepthook",
             "meta_path",
             "modules",

@@ -164,6 +164,15 @@ def _exit(trace: Trace) -> Failure:
     return Failure(f"Ends the whole program{lines([line])}.", why="exit", line=line)
 
 
+def _stalled(_trace: Trace) -> Failure:
+    return Misconception(
+        "blocks-the-loop",
+        "Stops the whole program for real: it waits for something outside of asyncio (a lock, a "
+        "socket, `select`), and nothing else can run meanwhile.",
+        "What waits is awaited: asyncio.sleep(), asyncio.Event, asyncio.Queue.",
+    )
+
+
 def _cancelled(trace: Trace) -> Failure:
     return Misconception(
         "cancelled-error-escapes",
@@ -185,5 +194,6 @@ _ENDS = {
     "memory": _memory,
     "output": _output,
     "exit": _exit,
+    "stalled": _stalled,
     "cancelled": _cancelled,
 }

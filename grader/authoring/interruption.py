@@ -141,7 +141,7 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
                 for one in trace.tries
                 if one.task == task and one.order > trace.events.index(moment)
             ]
-            what = f"tried item {trace.name(later[0].item)} again" if later else "went on"
+            what = f"tried {_again(trace, later[0])}" if later else "went on"
             raise Misconception(
                 "swallows-cancellation",
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and {what}.",
@@ -167,11 +167,15 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
     if after:
         raise Misconception(
             "swallows-cancellation",
-            f"After the cancellation at {moment.at:.3f} s item {trace.name(after[0].item)} "
-            "was tried again.",
+            f"After the cancellation at {moment.at:.3f} s somebody tried "
+            f"{_again(trace, after[0])}.",
             asks,
             line=after[0].line,
         )
+
+
+def _again(trace: Trace, one: Try) -> str:
+    return f"item {trace.name(one.item)}{' again' if one.number > 1 else ''}"
 
 
 @asked_of_trace

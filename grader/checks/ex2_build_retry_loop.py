@@ -251,13 +251,17 @@ OTHER_ERRORS = (
 )
 async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     """Ends at once when it is cancelled, at work or idle."""
-    item = Job(draw.items(1)[0], 0.1, fails=2)
+    first, second = draw.items(2)
+    item = Job(first, 0.1, fails=2)
     moments = {
         "while it worked on an item": draw.seconds(0.02, 0.08),
         "during a retry": draw.seconds(0.12, 0.18),
         "while it waited for an item": draw.seconds(0.5, 0.9),
     }
-    scenarios = [Consume((item,), names=("C1", "C2"), cancel=at) for at in moments.values()]
+    scenarios = [  # with an item that comes too late, and which nobody may take any more
+        Consume((item, Job(second, 0.1, at=at + 0.5)), names=("C1", "C2"), cancel=at)
+        for at in moments.values()
+    ]
     scenarios.append(Consume((replace(item, error="CancelledError"), *jobs(draw, [0]))))
     *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
     for where, (scenario, trace) in zip(moments, runs, strict=True):

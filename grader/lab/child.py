@@ -147,6 +147,7 @@ class _Child:
             os._exit = opaque(self._left)
             self._seal = Seal()
             self.nonce = request["nonce"]
+            sys.argv[:] = [request["filename"]]  # as when it is started by hand
             if self.notices is not None:
                 self._lab.keep_signals()
                 self.notices.begin(request["filename"])

@@ -24,7 +24,7 @@ WALLS = ("limits", "user", "landlock", "seccomp", "notices")
 # Far beyond what a right solution needs, for what gets around every other watch.
 CPU_SECONDS = 120
 OPEN_FILES = 256
-THREADS = 64  # of a user who is nobody else's
+THREADS = 192  # of a user whom only the processes of one exercise have
 MORE_THREADS = 160  # for all submissions of a user who has other processes, beyond those of now
 STACK = 8 << 20  # bytes, for each thread too
 

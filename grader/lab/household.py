@@ -25,7 +25,8 @@ class Household:
 
     def __init__(self, walls: str = "") -> None:
         self.walls: Walls | None = None
-        self._children: dict[int, int | None] = {}  # each with its spare user
+        self._children: dict[int, int] = {}  # each with its group
+        self._uids: dict[int, int] = {}  # the spare user of each group
         self._users: SpareUsers | None = None
         self._adopts = sys.platform == "linux" and adopt_orphans()
         if walls:
@@ -43,40 +44,51 @@ class Household:
         """How many children there are; in a child, how many there were before it."""
         return len(self._children)
 
-    def fork(self) -> int:
-        """As `os.fork`; the child keeps nothing of the household but its walls."""
-        uid = self._users.take() if self._users else None
+    def fork(self, group: int = 0) -> int:
+        """As `os.fork`; the child keeps nothing of the household but its walls.
+
+        group: children of one group have the same user, as the runs of a program on one machine do.
+        """
+        if self._users is not None and group not in self._uids:
+            self._uids[group] = self._users.take()
         try:
             pid = os.fork()
         except BaseException:
-            if uid is not None and self._users is not None:
-                self._users.give_back(uid)
+            if self._users is not None and group not in self._children.values():
+                self._users.give_back(self._uids.pop(group))
             raise
         if pid:
-            self._children[pid] = uid
+            self._children[pid] = group
             return pid
         if self._users is not None:
             self._users.close()  # now: later its descriptor's number may be another's
-        if uid is not None and self.walls is not None:
-            self.walls = self.walls.of_user(uid)
+        if self._users is not None and self.walls is not None:
+            self.walls = self.walls.of_user(self._uids[group])
         return pid
 
     def end(self, pid: int) -> int:
-        """End a child, its group, and what it left elsewhere; returns its status."""
-        uid = self._children.pop(pid, None)
+        """End a child, its processes, and what they left elsewhere; returns its status."""
+        group = self._children.pop(pid, None)
         # A child that was just forked may not lead its group yet.
         for end in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end(pid, signal.SIGKILL)
         status = os.waitpid(pid, 0)[1]
-        self.sweep(uid)
+        if group is not None:
+            self._let_go(group)
+        self.sweep()
         return status
 
-    def sweep(self, uid: int | None = None) -> None:
-        """End what no longer has a parent of its own, and all that runs as this spare user."""
-        if uid is not None and self._users is not None:
+    def _let_go(self, group: int) -> None:
+        """With the last child of a group everything ends that runs as its spare user."""
+        if group in self._uids and group not in self._children.values():
+            uid = self._uids.pop(group)
             end_all_of(uid)
+            assert self._users is not None, "who has no spare users lends none"
             self._users.give_back(uid)
+
+    def sweep(self) -> None:
+        """End what no longer has a parent of its own."""
         if self._adopts:
             end_orphans(self._children)
 

@@ -35,6 +35,15 @@ LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat e
 HALF_A_TICK = 0.5e-9  # seconds: times are whole nanoseconds, and each has its own
 LOOK_AT_ALL = 8  # looks at the first timer between looks at all of them
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
+LONG_TURN = 1e-3  # real seconds: in what takes longer, the process may have waited for something
+MOST_STALLS = 4  # turns of one run in which it did
+
+try:
+    import resource
+except ImportError:  # Windows
+    _THREAD = None
+else:
+    _THREAD = getattr(resource, "RUSAGE_THREAD", None)  # Linux
 
 _Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
@@ -77,6 +86,10 @@ class Engine:
         self._turns_at_instant = 0
         self._turns_without_progress = 0
         self._progress_seen = -1
+        self.turn_began = _real_clock()
+        self._stalls = 0
+        self._other_threads = threading.active_count()
+        self._waits = _waits_of_thread()
 
     # -- the clock ------------------------------------------------------------------------------
 
@@ -136,6 +149,20 @@ class Engine:
             or self._turns_without_progress > TURNS_WITHOUT_PROGRESS
         ):
             raise Livelock("the loop turns and turns, and nothing comes of it")
+
+    def look_for_stall(self) -> None:
+        """Note whether the process waited, for real, in the turn that is over.
+
+        No coroutine does: while it waits for a lock or a socket nothing else runs, and the virtual
+        clock does not see it. A busy machine is no such wait, nor is a page that has to be read, nor
+        that other threads have to be waited for.
+        """
+        waits = _waits_of_thread()
+        alone = threading.active_count() <= self._other_threads
+        self._stalls += alone and waits > self._waits
+        self._waits = waits
+        if self._stalls >= MOST_STALLS:
+            self.recorder.stalled = True
 
     def ready_tasks(self) -> list[LabTask]:
         """The learner's tasks whose turn comes next."""
@@ -240,6 +267,14 @@ class Engine:
         return partial(_forever, self.loop)
 
 
+def _waits_of_thread() -> int:
+    """How often this thread waited of its own accord (getrusage(2)); 0 where nobody tells."""
+    if _THREAD is None:
+        return 0
+    used = resource.getrusage(_THREAD)
+    return used.ru_nvcsw - used.ru_majflt - used.ru_inblock
+
+
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
@@ -259,6 +294,8 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> Any:
         engine = _engine_behind(self)
+        if _real_clock() - engine.turn_began > LONG_TURN:
+            engine.look_for_stall()
         # A look at the real files costs as much as a turn: only where something may be there (one
         # descriptor is the loop's own).
         watching = engine.threads > 0 or len(self._fd_to_key) > 1  # type: ignore[attr-defined]
@@ -267,6 +304,7 @@ class _Selector(selectors.DefaultSelector):
             engine.count_turn()
             if timeout is None or timeout > 0:  # no callback is ready: time has to pass
                 ready = engine.move(super().select)
+        engine.turn_began = _real_clock()
         return ready
 
 

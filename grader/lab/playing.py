@@ -244,6 +244,8 @@ class Run:
         """How it ended; what was seen in between counts, however it went on then."""
         if self.record.full:
             return {"how": "output"}
+        if self.record.stalled:
+            return {"how": "stalled"}
         return {"how": "tampered"} if self.record.tampered else self.end
 
     def trace(self) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class Prints(io.TextIOBase):
         """Nothing: this stream takes every character, and keeps none back."""
 
 
+Prints.__name__ = Prints.__qualname__ = "TextIOWrapper"  # to whoever asks where it runs
+Prints.__module__ = "_io"
 seal(Prints)
 
 

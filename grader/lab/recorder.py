@@ -63,6 +63,7 @@ class Recorder:
         self.seeds: list[int | None] = []
         self.full = False
         self.tampered = False  # with the loop's own timers
+        self.stalled = False  # by waits that the loop knows nothing of
         self.endless = False  # told by the service: the loop ends the run
         self.first_queue: asyncio.Queue[Any] | None = None
         self._most = min(MOST_EVENTS, MOST_EVENTS_IN_ALL - before)

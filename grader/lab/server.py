@@ -3,9 +3,10 @@
 It never holds checks or solutions, and runs no loop and no thread, so that a child inherits nothing
 but the lab. Commands come over a socket, a byte each:
 
-    S with two descriptors (a socket for the child's requests and answers, a pipe for the stack of a
-        program that has to be stopped); answered by the child's pid, 4 bytes, and where it was
-        asked for with a descriptor of that process; or by -1 where the system has no room for more
+    S and a group, with two descriptors (a socket for the child's requests and answers, a pipe for the
+        stack of a program that has to be stopped); answered by the child's pid, 4 bytes, and where it
+        was asked for with a descriptor of that process; or by -1 where the system has no room for
+        more. The children of one group, 4 bytes, run as the same user
     E pid, which ends the child's process group, and whatever it left elsewhere; answered by its
         status as `os.waitpid` gives it, 4 bytes
     D pid, the same without an answer
@@ -25,6 +26,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from grader.lab.child import EXIT_LAB, become_child
 from grader.lab.guard import own_group, own_session
@@ -82,7 +84,8 @@ def _serve(
     """Carry out one command; False when there will be no more, a child's work in a child."""
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
-        pid = _patiently(household.fork)
+        (group,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
+        pid = _patiently(partial(household.fork, group))
         if pid == 0:
             # The first is waited for first: it gets the largest share of a busy processor.
             os.nice(3 * min(len(household), 4))

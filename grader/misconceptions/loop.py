@@ -11,7 +11,7 @@ MISTAKES = (
         "blocks-the-loop",
         "A blocking call or a loop without await stops the whole event loop.",
         (
-            "What do all the other tasks do while the named line runs?",
+            "What do all the other tasks do while that line runs?",
             (
                 "In asyncio one task runs at a time: while one waits, the others go on only if it"
                 " waits by awaiting."

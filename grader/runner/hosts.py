@@ -31,8 +31,11 @@ _PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy ma
 class Host(Protocol):
     """Something that starts learners' processes."""
 
-    def spawn(self) -> Connection:
-        """A new process, ready to load a submission."""
+    def spawn(self, group: int = 0) -> Connection:
+        """A new process, ready to load a submission.
+
+        group: processes of one group run one submission, and as the same user where they can.
+        """
 
     def reap(self, pid: int) -> int:
         """End the process group of `pid`; returns the exit code of its leader."""
@@ -119,12 +122,13 @@ class ForkHost:
                 stdin=subprocess.DEVNULL,
             )
 
-    def spawn(self) -> Connection:
+    def spawn(self, group: int = 0) -> Connection:
         """Ask for a child; the answer (its pid) is read when it is needed."""
         ours, theirs = socket.socketpair()
         fault, fault_theirs = os.pipe()
         try:
-            socket.send_fds(self._control, [b"S"], [theirs.fileno(), fault_theirs])
+            request = b"S" + PID.pack(group)
+            socket.send_fds(self._control, [request], [theirs.fileno(), fault_theirs])
         except OSError as error:
             ours.close()
             os.close(fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -38,8 +39,9 @@ MOST_ENDS = 3  # processes that may have to be ended before the rest is not run 
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
 MOST_ANSWERED = 4 << 20  # bytes of all answers; the largest right submission's are 0.9 MB
 # Lists and objects in an answer, which is rows of plain values: each costs 20 times its bytes.
-MOST_PARTS = 40_000
+MOST_PARTS = 100_000
 _LOOK_EVERY = 0.1
+_GROUPS = itertools.count(1)  # of processes, one for each submission
 _LOAD = "load"
 _UP = b'{"up":true}'
 _CUT = b'{"cut":'
@@ -78,6 +80,7 @@ class Learner:
 
     def __init__(self, host: Host, submission: Submission, seed: str) -> None:
         self._host = host
+        self._group = next(_GROUPS)
         self._seed = seed
         self._processes: dict[int, _Process] = {}
         self._usage = Usage()
@@ -89,7 +92,7 @@ class Learner:
 
     def start(self, process: int = 0) -> None:
         """Start a process and hand it the submission, without waiting for it to be loaded."""
-        connection = self._host.spawn()
+        connection = self._host.spawn(self._group)
         nonce = os.urandom(16).hex()
         one = _Process(connection, Inbox(connection.answers), f"{nonce} ".encode())
         self._processes[process] = one

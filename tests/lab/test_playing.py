@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -309,3 +310,30 @@ def test_an_unusual_ending_keeps_the_consumers_numbers() -> None:
     trace = run(CONSUMER, scenario)
     assert trace.how == "time_limit"
     assert trace.consumers == (1, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a thread's waits")
+@pytest.mark.parametrize("wait", ["select.select([], [], [], 0.004)", "threading.Event().wait(0.004)"])
+def test_waits_that_the_loop_knows_nothing_of(wait: str) -> None:
+    """They stop everything for real, while the virtual clock stands still."""
+    code = "import select, threading\n" + body(
+        f"""
+        for _ in range(6):
+            await asyncio.sleep(0.1)
+            {wait}
+        """
+    )
+    assert run(code, pipeline([])).how == "stalled"
+
+
+@pytest.mark.parametrize("busy", ["sum(range(200_000))", "b'' .join([b'x' * 4096] * 4096)"])
+def test_much_to_do_is_no_wait(busy: str) -> None:
+    """A program that works all the time is slow, and waits for nothing."""
+    code = body(
+        f"""
+        for _ in range(12):
+            await asyncio.sleep(0.1)
+            {busy}
+        """
+    )
+    assert run(code, pipeline([])).how == "returned"

@@ -27,6 +27,7 @@ from grader.lab.child import EXIT_LAB
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the server forks")
 
 _PID = struct.Struct("<i")
+_SPAWN = b"S" + _PID.pack(1)
 
 
 class Left(BaseException):
@@ -71,7 +72,7 @@ def test_children_are_made_and_ended(
     pid = _sleeper()
     monkeypatch.setattr(os, "fork", lambda: pid)
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
-        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+        socket.send_fds(control, [_SPAWN], [one.fileno(), other.fileno()])
     control.sendall(b"E" + _PID.pack(pid))
     control.shutdown(socket.SHUT_WR)
     _serve()
@@ -90,7 +91,7 @@ def test_no_child_outlives_the_server(
     pid = _sleeper()
     monkeypatch.setattr(os, "fork", lambda: pid)
     with open(os.devnull) as one:  # noqa: PTH123
-        socket.send_fds(control, [b"S"], [one.fileno()])
+        socket.send_fds(control, [_SPAWN], [one.fileno()])
     control.shutdown(socket.SHUT_RDWR)
     _serve()
     with pytest.raises(ChildProcessError):
@@ -119,7 +120,7 @@ def test_a_server_that_cannot_fork_leaves_no_child(
     monkeypatch.setattr(lab_server, "_WAITS", (0.1, 0.2, 0.3))
     for _ in range(2):
         with open(os.devnull) as one:  # noqa: PTH123
-            socket.send_fds(control, [b"S"], [one.fileno()])
+            socket.send_fds(control, [_SPAWN], [one.fileno()])
     control.shutdown(socket.SHUT_WR)
     with pytest.raises(PermissionError) if not waits else nullcontext():
         _serve()
@@ -145,7 +146,7 @@ def test_the_child_becomes_one(control: socket.socket, monkeypatch: pytest.Monke
     monkeypatch.setattr(lab_server, "keep_only", lambda *_fds: (3, 4))
     monkeypatch.setattr(lab_server, "become_child", work)
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
-        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+        socket.send_fds(control, [_SPAWN], [one.fileno(), other.fileno()])
     kept = os.dup(int(lab_server._control))  # type: ignore[attr-defined]  # set by the fixture
     assert lab_server.main(lab_server._control) is nothing  # type: ignore[attr-defined]  # likewise
     assert seen == [(3, 3, 4, None)]
@@ -164,7 +165,7 @@ def test_a_child_that_cannot_become_one_leaves(
     monkeypatch.setattr(os, "_exit", leave)
     monkeypatch.setattr(lab_server, "keep_only", None)
     with open(os.devnull) as one, open(os.devnull) as other:  # noqa: PTH123
-        socket.send_fds(control, [b"S"], [one.fileno(), other.fileno()])
+        socket.send_fds(control, [_SPAWN], [one.fileno(), other.fileno()])
     with pytest.raises(Left, match=str(EXIT_LAB)):
         _serve()
 

@@ -207,21 +207,46 @@ def users(monkeypatch: pytest.MonkeyPatch) -> Users:
     return users
 
 
-def test_each_child_has_its_user(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is swept away with the child, and given back only then."""
+def _fork(household: Household, group: int, pid: int) -> None:
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr(os, "fork", lambda: pid)
+        household.fork(group)
+
+
+def test_each_group_has_its_user(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is swept away with the last of its children, and given back only then."""
     household = Household("user,limits")
-    monkeypatch.setattr(os, "fork", lambda: 50)
-    household.fork()
-    monkeypatch.setattr(os, "fork", lambda: 0)
-    household.fork()
+    for pid in (50, 51):
+        _fork(household, 7, pid)
+    assert users.free == [2]
+    _fork(household, 8, 0)
     assert household.walls is not None
     assert household.walls.uid == 2
     assert users.closed  # in the child, before the number of its descriptor is another's
     monkeypatch.setattr(os, "killpg", lambda *_values: None)
     monkeypatch.setattr(os, "kill", lambda *_values: None)
     monkeypatch.setattr(os, "waitpid", lambda pid, _options: (pid, 9))
-    household.end_all()
-    assert users.back == [101, 1, 0]
+    household.end(50)
+    assert users.back == [-1]
+    household.end(51)
+    assert users.back == [-1, 101, 1, 0]
+
+
+def test_a_fork_that_fails_takes_no_user(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was taken for it is given back, unless others of the group have it."""
+    household = Household("user,limits")
+
+    def refused() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    with pytest.raises(BlockingIOError):
+        household.fork(7)
+    assert users.back == [1]
+    _fork(household, 7, 50)
+    with pytest.raises(BlockingIOError):
+        household.fork(7)
+    assert users.back == [1]
 
 
 def test_a_household_without_walls_has_no_users(users: Users) -> None:

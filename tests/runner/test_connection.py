@@ -73,7 +73,7 @@ def test_what_cannot_be_signalled_is_left_alone(monkeypatch: pytest.MonkeyPatch)
     """A process that is gone already, or a system without that signal, is no error."""
 
     class Nobody:
-        def spawn(self) -> Connection:
+        def spawn(self, group: int = 0) -> Connection:
             raise NotImplementedError
 
         def reap(self, pid: int) -> int:

@@ -157,7 +157,7 @@ async def test_a_call_may_be_given_up(hand_in: Hand) -> None:
 
 @pytest.mark.parametrize("host", KINDS, indirect=True)  # in the sandbox nobody lists a folder
 async def test_nothing_of_the_grader_is_in_reach(hand_in: Hand) -> None:
-    """The package cannot be imported, nothing is read from the input, nothing of the user shows."""
+    """The package cannot be imported, no input, nothing of the user; argv is as by hand."""
     code = "import sys, os\n" + body(
         """
         try:
@@ -169,9 +169,11 @@ async def test_nothing_of_the_grader_is_in_reach(hand_in: Hand) -> None:
                 hasattr(main, "main"), sys.argv, os.listdir()]
         """
     )
-    answer = await hand_in(code).run(SCENARIO)
+    learner = hand_in(code)
+    answer = await learner.run(SCENARIO)
     assert isinstance(answer, dict)
-    assert answer["result"] == ["nothing", "", [], False, [""], []]
+    argv = [learner.submission.filename]
+    assert answer["result"] == ["nothing", "", [], False, argv, []]
 
 
 async def test_prints_go_nowhere_but_into_the_trace(
