@@ -23,9 +23,7 @@ _MODULES = """
 """
 _ORDINARY = frozenset(_MODULES.split())
 # Of these a few names are ordinary, or a few are not.
-_ORDINARY_OF = {
-    "os": frozenset({"cpu_count", "getpid", "linesep", "path", "urandom"})
-}
+_ORDINARY_OF = {"os": frozenset({"cpu_count", "getpid", "linesep", "path", "urandom"})}
 _ODD_OF = {
     "asyncio": frozenset({"set_event_loop", "set_event_loop_policy"}),
     "sys": frozenset(

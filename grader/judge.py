@@ -22,6 +22,7 @@ from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
+from grader.runner.watch import Spent
 
 if TYPE_CHECKING:
     from grader.bench import Bench
@@ -139,7 +140,8 @@ def grade_modules(
     began = time.perf_counter()
     desks: list[_Desk | ExerciseResult] = []
     try:
-        desks.extend(_open(module, host, seed, stubs=stubs) for module in modules)
+        spent = Spent()
+        desks.extend(_open(module, host, seed, spent, stubs=stubs) for module in modules)
         queue = _Queue([desk for desk in desks if isinstance(desk, _Desk)], ahead)
         results = _judge(desks, queue, seed, listener or Silent(), run_checks)
         if flagged:
@@ -204,7 +206,9 @@ def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
     return Module(entry, path, data)
 
 
-def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | ExerciseResult:
+def _open(
+    module: Module, host: Host, seed: int, spent: Spent, *, stubs: bool
+) -> _Desk | ExerciseResult:
     """Make the module ready to be judged, or say why it is not."""
     entry, path = module.entry, module.path
     blank = ExerciseResult(entry.id, entry.title, 0, path=path)
@@ -219,7 +223,7 @@ def _open(module: Module, host: Host, seed: int, *, stubs: bool) -> _Desk | Exer
         note = f"Open {path}: its first lines say what to do."
         if not stubs:
             return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
-    learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}")
+    learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}", spent)
     return _Desk(entry, learner, path, source, seed, note)
 
 

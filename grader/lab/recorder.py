@@ -22,7 +22,9 @@ from grader.lab.stacks import current_line, error_record
 
 __all__ = ["LONGEST_PRINT", "Full", "Recorder"]
 
-MOST_EVENTS = 40_000  # of one scenario; the liveliest right submission comes to 21,000, on Python 3.11
+MOST_EVENTS = (
+    40_000  # of one scenario; the liveliest right submission comes to 21,000, on Python 3.11
+)
 MOST_EVENTS_IN_ALL = 80_000  # of all scenarios of a process; that one comes to 27,000
 MOST_WRITTEN = 400_000  # characters in one scenario: lines, names, what errors say
 ERROR = 200  # characters of an error's record, beside what it says

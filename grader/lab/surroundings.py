@@ -30,7 +30,9 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._depth = _limit()
-        self._trace = _trace()  # of a debugger's or a coverage's, where the lab runs in their process
+        self._trace = (
+            _trace()
+        )  # of a debugger's or a coverage's, where the lab runs in their process
         self._profile = _profile()
 
     def put_back(self) -> None:

@@ -28,7 +28,7 @@ from grader.runner.stops import (
     end_stop,
     import_stop,
 )
-from grader.runner.watch import Health, Usage, Watch
+from grader.runner.watch import Health, Spent, Usage, Watch
 from grader.scenario import Scenario, to_json
 
 __all__ = ["Learner", "Submission"]
@@ -76,14 +76,17 @@ class Learner:
     """Runs one submission's scenarios, in a new process whenever the last one was lost.
 
     seed: what all randomness in the submission's processes comes from, with the process's number.
+    spent: the time of all that is graded together, to which this one's is added.
     """
 
-    def __init__(self, host: Host, submission: Submission, seed: str) -> None:
+    def __init__(
+        self, host: Host, submission: Submission, seed: str, spent: Spent | None = None
+    ) -> None:
         self._host = host
         self._group = next(_GROUPS)
         self._seed = seed
         self._processes: dict[int, _Process] = {}
-        self._usage = Usage()
+        self._usage = Usage(spent or Spent())
         self._answered = 0  # bytes
         self._untold = SPENT  # why nothing is run any more, should that come before any other stop
         self.submission = submission

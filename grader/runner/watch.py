@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-__all__ = ["Health", "Usage", "Watch", "has_ended"]
+__all__ = ["Health", "Spent", "Usage", "Watch", "has_ended"]
 
 STANDSTILL = 2.0  # seconds asleep without using the processor, look after look
 LOOK = 0.3  # seconds between looks, or somewhat more
@@ -25,9 +25,12 @@ WALL = 120.0  # real seconds, where the system tells nothing else
 MOST_THREADS = 80  # of a process; the largest pool of asyncio's own has 32
 MOST_MEMORY = 512 << 20  # bytes of all processes of a submission; a right one's have some 100 MB
 
-# What a submission may use in all, in requests that take longer than a look; right ones have none.
+# What an exercise may use in all, in requests that take longer than a look; right ones have none.
 MOST_CPU = 8.0  # processor seconds
 MOST_ASLEEP = 6.0  # real seconds in which it did nothing but wait
+# The same for all exercises of a submission together: five that spin by mistake use 22 seconds.
+MOST_CPU_IN_ALL = 24.0
+MOST_ASLEEP_IN_ALL = 12.0
 
 
 class Health(Enum):
@@ -78,21 +81,47 @@ def has_ended(pid: int) -> bool:
 
 
 @dataclass
-class Usage:
-    """What the processes of one submission have used so far, as far as it was worth a look.
+class Spent:
+    """The time that was used so far, as far as it was worth a look.
 
     asleep: real seconds in which somebody waited for a process that only waited itself.
-    memory: bytes of each process when it was last looked at, by its number.
     """
 
     cpu: float = 0.0
     asleep: float = 0.0
+
+    def add(self, cpu: float, asleep: float) -> None:
+        self.cpu += cpu
+        self.asleep += asleep
+
+
+@dataclass
+class Usage:
+    """What the processes of one exercise have used so far.
+
+    in_all: the time of all exercises of the submission.
+    memory: bytes of each process when it was last looked at, by its number.
+    """
+
+    in_all: Spent = field(default_factory=Spent)
+    spent: Spent = field(default_factory=Spent)
     memory: dict[int, int] = field(default_factory=dict)
+
+    def add(self, cpu: float, asleep: float) -> None:
+        """Note time that was used."""
+        for spent in (self.spent, self.in_all):
+            spent.add(cpu, asleep)
 
     @property
     def is_spent(self) -> bool:
-        """Whether the submission has used up its time."""
-        return self.cpu > MOST_CPU or self.asleep > MOST_ASLEEP
+        """Whether the exercise, or the whole submission, has used up its time."""
+        mine, all_ = self.spent, self.in_all
+        return (
+            mine.cpu > MOST_CPU
+            or mine.asleep > MOST_ASLEEP
+            or all_.cpu > MOST_CPU_IN_ALL
+            or all_.asleep > MOST_ASLEEP_IN_ALL
+        )
 
     def look_at(self, pid: int) -> None:
         """Note how much memory a process has."""
@@ -148,8 +177,8 @@ class Watch:
 
     def _add(self, sample: _Sample, now: float) -> None:
         assert self._last is not None
-        self._usage.cpu += sample.used - self._last.used
         # Of a longer time between two looks nobody knows how it was spent.
-        self._usage.asleep += min(now - self._looked, LOOK) if sample.asleep else 0.0
+        asleep = min(now - self._looked, LOOK) if sample.asleep else 0.0
+        self._usage.add(sample.used - self._last.used, asleep)
         self._usage.memory[self._pid] = sample.memory
         self._last, self._looked = sample, now

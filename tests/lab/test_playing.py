@@ -313,7 +313,9 @@ def test_an_unusual_ending_keeps_the_consumers_numbers() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a thread's waits")
-@pytest.mark.parametrize("wait", ["select.select([], [], [], 0.004)", "threading.Event().wait(0.004)"])
+@pytest.mark.parametrize(
+    "wait", ["select.select([], [], [], 0.004)", "threading.Event().wait(0.004)"]
+)
 def test_waits_that_the_loop_knows_nothing_of(wait: str) -> None:
     """They stop everything for real, while the virtual clock stands still."""
     code = "import select, threading\n" + body(

@@ -15,13 +15,16 @@ import pytest
 from grader.runner import watch as runner_watch
 from grader.runner.watch import (
     MOST_ASLEEP,
+    MOST_ASLEEP_IN_ALL,
     MOST_CPU,
+    MOST_CPU_IN_ALL,
     MOST_MEMORY,
     MOST_THREADS,
     SLACK,
     STANDSTILL,
     WALL,
     Health,
+    Spent,
     Usage,
     Watch,
     _Sample,
@@ -134,10 +137,19 @@ def test_many_short_waits_are_one_long_one(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_processor_time_of_all_requests_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A submission may not use the limit of one request again and again."""
-    usage = Usage(cpu=MOST_CPU - 0.5)
+    usage = Usage(spent=Spent(cpu=MOST_CPU - 0.5))
     samples = iter([_running(1.0), _running(1.6)])
     monkeypatch.setattr(runner_watch, "_sample", lambda _pid: next(samples))
     assert Watch(1, 9.0, usage).look() is Health.SPENT
+
+
+@pytest.mark.parametrize("spent", [Spent(cpu=MOST_CPU_IN_ALL), Spent(asleep=MOST_ASLEEP_IN_ALL)])
+def test_a_submission_has_a_limit_over_all_its_exercises(spent: Spent) -> None:
+    """An exercise that has used nothing yet is not run when the others have used it all."""
+    usage = Usage(in_all=spent)
+    assert not usage.is_spent
+    usage.add(0.1, 0.1)
+    assert usage.is_spent
 
 
 @pytest.mark.parametrize(
