@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import operator
 import selectors
 import sys
 import threading
@@ -86,14 +87,33 @@ class Engine:
         self._turns_at_instant = 0
         self._turns_without_progress = 0
         self._progress_seen = -1
-        self.turn_began = _real_clock()
+        self._turn_began = _real_clock()
         self._stalls = 0
         self._other_threads = threading.active_count()
         self._waits = _waits_of_thread()
 
     # -- the clock ------------------------------------------------------------------------------
 
-    def move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
+    def selecting(self, selector: Any) -> Callable[..., list[Any]]:
+        """What stands for a selector's `select`: polls the real files, and moves the clock instead."""
+        really, watched = selector.select, selector._fd_to_key
+
+        def select(timeout: float | None = None) -> list[Any]:
+            if _real_clock() - self._turn_began > LONG_TURN:
+                self._look_for_stall()
+            # A look at the real files costs as much as a turn: only where something may be there
+            # (one descriptor is the loop's own).
+            ready = really(0) if self.threads > 0 or len(watched) > 1 else []
+            if not ready:
+                self._count_turn()
+                if timeout is None or timeout > 0:  # no callback is ready: time has to pass
+                    ready = self._move(really)
+            self._turn_began = _real_clock()
+            return ready
+
+        return select
+
+    def _move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns what a thread made ready meanwhile."""
         working = self.threads > self._asleep
         if working:
@@ -129,7 +149,7 @@ class Engine:
             raise Livelock("a timer that nobody asked the loop for")
         return scheduled[0].when()
 
-    def count_turn(self) -> None:
+    def _count_turn(self) -> None:
         """One turn more of the loop; raises when there were too many of no use."""
         recorder = self.recorder
         if recorder.full:
@@ -150,7 +170,7 @@ class Engine:
         ):
             raise Livelock("the loop turns and turns, and nothing comes of it")
 
-    def look_for_stall(self) -> None:
+    def _look_for_stall(self) -> None:
         """Note whether the process waited, for real, in the turn that is over.
 
         No coroutine does: while it waits for a lock or a socket nothing else runs, and the virtual
@@ -284,32 +304,8 @@ def _cancel(timer: Timer, _future: asyncio.Future[None]) -> None:
     timer.cancel()
 
 
+_NOW = operator.attrgetter("now")
 _RESOLVE, _CANCEL = opaque(_resolve), opaque(_cancel)
-
-
-class _Selector(selectors.DefaultSelector):
-    """Polls the real files without waiting, and moves the clock instead."""
-
-    __slots__ = ("_lab_engine",)
-
-    def select(self, timeout: float | None = None) -> Any:
-        engine = _engine_behind(self)
-        if _real_clock() - engine.turn_began > LONG_TURN:
-            engine.look_for_stall()
-        # A look at the real files costs as much as a turn: only where something may be there (one
-        # descriptor is the loop's own).
-        watching = engine.threads > 0 or len(self._fd_to_key) > 1  # type: ignore[attr-defined]
-        ready = super().select(0) if watching else []
-        if not ready:
-            engine.count_turn()
-            if timeout is None or timeout > 0:  # no callback is ready: time has to pass
-                ready = engine.move(super().select)
-        engine.turn_began = _real_clock()
-        return ready
-
-
-_engine_behind, _set_engine_behind = hide(_Selector, "_lab_engine")
-seal(_Selector)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -318,18 +314,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     __slots__ = ("_lab_engine",)
 
     def __init__(self, engine: Engine) -> None:
-        selector = _Selector()
-        _set_engine_behind(selector, engine)
+        selector: Any = selectors.DefaultSelector()
+        # What is called in every turn is found at once: on the object, and written in C as far as can be.
+        selector.select = opaque(engine.selecting(selector))
+        now: Any = opaque(partial(_NOW, engine.clock), like=asyncio.AbstractEventLoop.time)
+        self.time = now  # type: ignore[method-assign]  # virtual seconds since the start
         _set_engine(self, engine)
         super().__init__(selector)
         self._clock_resolution = HALF_A_TICK
         self.set_task_factory(_MAKE_TASK)
         self.set_exception_handler(_SAY_NOTHING)
-
-    def time(self) -> float:
-        """Virtual seconds since the start."""
-        now: float = engine_of(self).clock.now
-        return now
 
     def call_at(
         self,

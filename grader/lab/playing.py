@@ -24,6 +24,7 @@ __all__ = ["FORMAT", "Run", "abandon"]
 
 FORMAT = 1
 STATS = ("consumed", "retried", "failed")
+ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: each costs every coroutine
 REST = 10.0  # virtual seconds in which all consumers only looked for items, and there were none
 
 # Taken now: the learner's module may change them.
@@ -60,7 +61,7 @@ class Run:
 
     def play(self) -> Steps[None]:
         """Run the scenario to its end, whatever that is."""
-        sys.set_coroutine_origin_tracking_depth(6)
+        sys.set_coroutine_origin_tracking_depth(ORIGIN)
         try:
             if isinstance(self.scenario, Pipeline):
                 yield from self._pipeline(self.scenario)

@@ -78,10 +78,11 @@ class Recorder:
 
     def add(self, kind: str, *data: Any) -> None:
         """Note an event of the task and the line that are running now."""
+        now = self.clock.now
         self.progress += 1
         if kind not in LOOKS:
-            self.worked_at = self.clock.now
-        self._append([self.clock.now, self.task(), kind, current_line(self.filename), *data])
+            self.worked_at = now
+        self._append([now, self.task(), kind, current_line(self.filename), *data])
 
     def add_for(self, task: int, kind: str, line: int | None, *data: Any) -> None:
         """Note an event of another task, or one that is no progress (a timer, a print)."""

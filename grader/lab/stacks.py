@@ -6,7 +6,14 @@ import asyncio
 import gc
 import re
 import sys
-from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType, TracebackType
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+    TracebackType,
+)
 from typing import Any
 
 from grader.lab.plain import LONGEST_NAME
@@ -30,16 +37,32 @@ _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
+# Lines by their code and place in it, for Python counts them from the start of the function each time.
+# With the code, which nobody else has the identity of while it is held here.
+_lines: dict[tuple[int, int], tuple[int | None, CodeType]] = {}
+_MOST_LINES = 10_000
+
+
 def current_line(filename: str) -> int | None:
     """The innermost line of `filename` that is running now."""
     frame: FrameType | None = _getframe(1)
     for _ in range(_DEEPEST):
         if frame is None:
             return None
-        if frame.f_code.co_filename == filename:
-            return frame.f_lineno
+        code = frame.f_code
+        if code.co_filename == filename:
+            known = _lines.get((id(code), frame.f_lasti))
+            return known[0] if known is not None else _line_of(frame)
         frame = frame.f_back
     return None
+
+
+def _line_of(frame: FrameType) -> int | None:
+    if len(_lines) >= _MOST_LINES:
+        _lines.clear()
+    line: int | None = frame.f_lineno
+    _lines[id(frame.f_code), frame.f_lasti] = line, frame.f_code
+    return line
 
 
 def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]:
