@@ -70,7 +70,10 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Notices:
-    """What was noticed since `begin`, in `seen`: sentences without their subject, each once."""
+    """What was noticed since `begin`, in `seen`: sentences without their subject, each once.
+
+    `hear` is the hook.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[str, None] = {}
@@ -82,12 +85,24 @@ class Notices:
         # Of the lab's modules: what runs with these names is ours.
         self._ours = {id(vars(module)) for name, module in sys.modules.items() if _is_ours(name)}
         self._kinds: dict[str, Callable[[tuple[Any, ...]], str] | None] = {"sys._getframe": None}
-        sys.addaudithook(self._hear)
+        self.hear = self._hearing()
+        sys.addaudithook(self.hear)
 
     def begin(self, filename: str) -> None:
         """Begin to notice: what happens from now on may be the doing of the learner's file."""
         self._filename = filename
         del self._kinds["sys._getframe"]
+
+    def _hearing(self) -> Callable[[str, tuple[Any, ...]], None]:
+        """The hook. For each event of the record the lab looks at a frame, which is none of its concern."""
+        hear, lab_looks = self._hear, current_line.__code__
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event == "sys._getframe" and arguments and arguments[0].f_code is lab_looks:
+                return
+            hear(event, arguments)
+
+        return hook
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         try:
@@ -126,7 +141,7 @@ class Notices:
 
     def _walking(self, _arguments: tuple[Any, ...]) -> str:
         """Of who asks for a frame; refused where it would lead to the lab."""
-        frame = _getframe(2)  # past this function and the hook
+        frame = _getframe(3)  # past this function and the hook
         if id(frame.f_globals) in self._ours:
             return ""
         self._check(frame)
@@ -135,7 +150,7 @@ class Notices:
     def _holding(self, arguments: tuple[Any, ...]) -> str:
         """Of who takes the frame of a traceback, or of a coroutine that is suspended."""
         owner, name = arguments
-        if name in _FRAMES and id(_getframe(2).f_globals) not in self._ours:
+        if name in _FRAMES and id(_getframe(3).f_globals) not in self._ours:
             self._check(getattr(owner, name))
         return ""
 
@@ -146,7 +161,7 @@ class Notices:
             frame = frame.f_back
 
     def _refusing(self, words: str, _arguments: tuple[Any, ...]) -> str:
-        frame = _getframe(2)  # past this function and the hook
+        frame = _getframe(3)  # past this function and the hook
         if id(frame.f_globals) not in self._ours:
             self._refuse(words)
         return ""
