@@ -17,6 +17,7 @@ MOST_VALUES = 1_000  # in a list or an object
 MOST_TASKS = 40_000  # names in the table of tasks: one for each event at most
 DEEPEST = 12
 _ROWS = ("events", "tasks")
+_SMALL = frozenset({bool, int, float, type(None)})
 
 
 def cut(answer: dict[str, Any]) -> dict[str, Any]:
@@ -33,10 +34,14 @@ def _cut(value: Any, depth: int) -> Any:
     if type(value) is str:
         return shortened(value, LONGEST_TEXT)
     if type(value) is list:
-        return [_cut(one, depth - 1) for one in value[:MOST_VALUES]] if depth else []
+        kept = value[:MOST_VALUES] if depth else []
+        return [one if type(one) in _SMALL else _cut(one, depth - 1) for one in kept]
     if type(value) is dict:
         pairs = list(value.items())[:MOST_VALUES] if depth else []
-        return {shortened(name, 200): _cut(one, depth - 1) for name, one in pairs}
+        return {
+            shortened(name, 200): one if type(one) in _SMALL else _cut(one, depth - 1)
+            for name, one in pairs
+        }
     return value
 
 

@@ -108,7 +108,7 @@ class _Replay:
         now, explained = 0.0, True
         alive, does = self._alive, self._does
         for event in events:
-            at, task, kind = event[0], event[1], event[2]
+            at, task, kind, _line, _data = event
             if at != now:
                 if not explained:
                     raise _Impossible(_PASSED.format(now))
@@ -182,7 +182,9 @@ class _Replay:
         self._queues[number] = _Queue(maxsize, 0, 0, Counter())
 
     def _of(self, event: Event) -> _Queue:
-        return self._queues.setdefault(event.data[0], _Queue())
+        number = event.data[0]
+        known = self._queues.get(number)
+        return known if known is not None else self._queues.setdefault(number, _Queue())
 
     def _put(self, event: Event) -> None:
         queue = self._of(event)
