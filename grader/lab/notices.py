@@ -94,7 +94,7 @@ class Notices:
         del self._kinds["sys._getframe"]
 
     def _hearing(self) -> Callable[[str, tuple[Any, ...]], None]:
-        """The hook. The lab looks at a frame for each event of the record: that is none of its concern."""
+        """The hook. The lab looks at a frame for each event of the record: none of its concern."""
         hear, lab_looks = self._hear, current_line.__code__
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
