@@ -10,9 +10,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-__all__ = ["ALWAYS", "Consume", "Item", "Job", "Pipeline", "Scenario", "from_json", "to_json"]
+__all__ = [
+    "ALWAYS",
+    "ODD",
+    "Consume",
+    "Item",
+    "Job",
+    "Odd",
+    "Pipeline",
+    "Scenario",
+    "from_json",
+    "to_json",
+]
 
-Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...]"
+ODD = {
+    "equal": "an object that is equal to everything",
+    "unequal": "an object that is equal to nothing",
+    "false": "an object that is false and has no length",
+    "error": "an exception object",
+    "cancelled": "a CancelledError object",
+    "coroutine": "a coroutine object",
+    "class": "a class",
+}
+"""Kinds of items that no JSON can hold, with words for each."""
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An item that the lab makes: of a kind in `ODD`."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return f"<{ODD[self.kind]}>"
+
+    __repr__ = __str__
+
+
+Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...] | Odd"
 ALWAYS = -1
 """As `Job.fails`: every try fails."""
 
@@ -24,9 +59,10 @@ class Job:
     item: what the learner's code is given (never None; two equal items are two items).
     seconds: how long each try takes, in virtual seconds.
     fails: how many tries fail with a `TransientError` before one succeeds, or `ALWAYS`.
-    error: after the failing tries raise this instead of succeeding: the name of a built-in
-        exception, `CancelledError`, or any other name for a class made for the purpose. After failing
-        tries it is raised from a `TransientError`, as its `__cause__`.
+    error: after the failing tries raise this instead of succeeding: the name of an exception of
+        Python's or asyncio's, `ExceptionGroup` for one of `TransientError`s, or any other name for a
+        class made for the purpose. After failing tries it is raised from a `TransientError`, as its
+        `__cause__`.
     at: when the item is put into the queue, in virtual seconds (`Consume` only).
     """
 
@@ -39,16 +75,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Call `run_pipeline(items, service, **options)` once.
+    """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
 
     The items come from a source that notes when each is taken: a generator when `lazy`, else
     an iterable object (which has no length and no index either). Options that are `unsaid` are in
-    force by the signature's defaults: they are not handed over.
+    force by the signature's defaults: they are not handed over. The last `beside` jobs are not of this
+    call but of another that runs beside it, with the same options; the result is a list of both then.
     """
 
     jobs: tuple[Job, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     lazy: bool = True
+    beside: int = 0
     unsaid: frozenset[str] = frozenset()
 
 
@@ -81,7 +119,7 @@ def to_json(scenario: Scenario) -> dict[str, Any]:
         "options": {k: v for k, v in scenario.options.items() if k not in scenario.unsaid},
     }
     if isinstance(scenario, Pipeline):
-        return {"kind": "pipeline", **shared, "lazy": scenario.lazy}
+        return {"kind": "pipeline", **shared, "lazy": scenario.lazy, "beside": scenario.beside}
     return {
         "kind": "consume",
         **shared,
@@ -92,11 +130,15 @@ def to_json(scenario: Scenario) -> dict[str, Any]:
 
 
 def _plain(item: Item) -> Any:
+    if isinstance(item, Odd):
+        return {"odd": item.kind}
     return {"tuple": list(item)} if isinstance(item, tuple) else item
 
 
 def _item(data: Any) -> Item:
-    item: Item = tuple(data["tuple"]) if isinstance(data, dict) else data
+    if isinstance(data, dict):
+        return Odd(data["odd"]) if "odd" in data else tuple(data["tuple"])
+    item: Item = data
     return item
 
 
@@ -106,7 +148,7 @@ def from_json(data: Mapping[str, Any]) -> Scenario:
         jobs = tuple(Job(_item(item), *rest) for item, *rest in data["jobs"])
         options = dict(data["options"])
         if data["kind"] == "pipeline":
-            return Pipeline(jobs, options, data["lazy"])
+            return Pipeline(jobs, options, data["lazy"], data["beside"])
         if data["kind"] == "consume":
             names, starts = tuple(data["names"]), tuple(data["starts"])
             return Consume(jobs, names, options, starts, data["cancel"])

@@ -27,6 +27,7 @@ from grader.authoring import (
     order,
     pauses,
     tries,
+    twice,
 )
 from grader.authoring.advice import ADVICE
 from grader.authoring.declare import CheckSpec, Exercise, check, spec_of
@@ -34,12 +35,13 @@ from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, lines
 from grader.authoring.possible import IMPOSSIBLE
 from grader.authoring.subject import Rehearsal, Rehearsed, Subject
-from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
+from grader.scenario import ALWAYS, ODD, Consume, Item, Job, Odd, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
 __all__ = [
     "ADVICE",
     "ALWAYS",
+    "ODD",
     "IMPOSSIBLE",
     "SAME_TIME",
     "CheckSpec",
@@ -50,6 +52,7 @@ __all__ = [
     "Item",
     "Job",
     "Misconception",
+    "Odd",
     "Pipeline",
     "Rehearsal",
     "Rehearsed",
@@ -73,4 +76,5 @@ __all__ = [
     "pauses",
     "spec_of",
     "tries",
+    "twice",
 ]

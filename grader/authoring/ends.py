@@ -143,7 +143,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
             line=last.line,
         )
     return Failure(
-        "After an hour of virtual time it still had not come to an end.",
+        f"It does not come to an end: since {_standstill(trace):.3f} s nobody works any more.",
         f"Waiting: {waiting_words(trace, trace.waits)}.",
         why="timeout",
         line=_main_line(trace),

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.authoring import (
+    ODD,
     Draw,
     Exercise,
     Item,
     Job,
     Misconception,
+    Odd,
     Pipeline,
     Subject,
     Trace,
@@ -19,6 +21,7 @@ from grader.authoring import (
     endings,
     log,
     order,
+    twice,
 )
 
 EXERCISE = Exercise(
@@ -39,6 +42,7 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_works_on_every_item",)
+LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 
 
 def steady(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
@@ -93,14 +97,18 @@ async def test_works_on_every_item(learner: Subject, draw: Draw) -> None:
 )
 async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -> None:
     """Returns as soon as all items are finished, and leaves no task behind."""
-    long = Pipeline(
-        tuple(Job(item, 40.0) for item in draw.items(8)), {"consumers": 2, "maxsize": 2}
-    )
-    at_once = Pipeline(tuple(Job(item, 0.0) for item in draw.items(9)), long.options)
+    options = {"consumers": 2, "maxsize": 2}
+    at_once = Pipeline(tuple(Job(item, 0.0) for item in draw.items(9)), options)
+    # Some work, the put meanwhile and the wait for the last item take nearly three hours.
+    first, *most, last = varied(draw, draw.items(5))
+    slow = replace(first, seconds=draw.seconds(*LONG)), replace(last, seconds=draw.seconds(*LONG))
+    long = Pipeline((slow[0], *most, slow[1]), {"consumers": 1, "maxsize": 1})
     scenarios = uneven(draw, 9), steady(draw, 7, consumers=5, maxsize=1), at_once, long
     for scenario, trace in await learner.run_all(scenarios):
         order.all_worked_on_in_order(trace, scenario)
         endings.returned_promptly(trace)
+    two = Pipeline(varied(draw, draw.items(14)), options, beside=7)
+    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
 
 @check(
@@ -134,7 +142,7 @@ async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
     scenarios = [
         uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize)
-        for maxsize in (draw.integer(22, 30), 1)
+        for maxsize in (draw.integer(130, 150), 1)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
     bound.queue_is_used(await learner.run_all(scenarios))
@@ -165,13 +173,13 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
-    few, many = draw.integer(4, 6), draw.integer(11, 13)
+    few, many = draw.integer(4, 6), draw.integer(37, 40)
     scenarios = [
         make(draw, count, consumers=consumers, maxsize=maxsize)
         for make, count, consumers, maxsize in (
             (uneven, 8, 1, 3),
-            (steady, 2 * many + 4, many, draw.integer(1, 4)),
-            (uneven, 2 * many + 4, many, draw.integer(1, 4)),
+            (steady, 26, draw.integer(11, 13), draw.integer(1, 4)),
+            (uneven, many + 12, many, draw.integer(1, 4)),
         )
     ]
     scenarios.append(steady(draw, few, consumers=few, maxsize=few + 2))
@@ -220,7 +228,7 @@ async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
     ),
 )
 async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
-    """Any items will do: 0, an empty string, equal ones, few or none."""
+    """Any items will do: 0, an empty string, equal ones, none or a thousand."""
     same = f"batch-{draw.integer(10, 99)}"
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", draw.integer(300, 400)])), same, same]
     words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1]
@@ -232,8 +240,12 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     scenarios[0] = replace(scenarios[0], jobs=(*most, replace(last, seconds=0.3)))
     for scenario, trace in await learner.run_all(scenarios, allow=("deadlock",)):
         _all_taken_for_items(trace, scenario)
-    lists = replace(scenarios[0], jobs=varied(draw, [[1, 2], (3, 4), [1, 2]]))
-    _all_taken_for_items(await learner.run(lists, allow=("deadlock",)), lists)
+    lists: list[Item] = [[1, 2], (3, 4), [1, 2], *map(Odd, ODD)]
+    unusual = replace(scenarios[0], jobs=varied(draw, lists))
+    _all_taken_for_items(await learner.run(unusual, allow=("deadlock",)), unusual)
+    many = tuple(Job(item, 0.0) for item in draw.items(1_150))
+    thousand = Pipeline(many, {"consumers": 2, "maxsize": 9})
+    _all_taken_for_items(await learner.run(thousand, allow=("deadlock",)), thousand)
 
 
 def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from grader.authoring import (
     ALWAYS,
+    ODD,
     Consume,
     Draw,
     Exercise,
     Item,
     Job,
+    Odd,
     Subject,
     check,
     counts,
@@ -40,6 +42,7 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_tries_until_it_succeeds",)
+LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 GIVES_UP = (*BASICS, "test_gives_up_after_attempts", "test_keeps_the_item")
 KEEPS_GOING = (*BASICS, "test_keeps_the_item", "test_takes_any_item_any_time")
 
@@ -85,7 +88,7 @@ async def test_gives_up_after_attempts(learner: Subject, draw: Draw) -> None:
     """Gives up on an item after `attempts` tries, and takes the next one."""
     scenarios = [
         Consume(jobs(draw, [ALWAYS, 0, ALWAYS]), options={"attempts": attempts})
-        for attempts in (2, draw.integer(12, 20), 1, 4)
+        for attempts in (2, draw.integer(280, 300), 1, 4)
     ]
     scenarios.append(Consume(jobs(draw, [*[ALWAYS] * 10, 0]), options={"attempts": 2}))
     tries.attempts_respected(await learner.run_all(scenarios))
@@ -125,19 +128,21 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0, an empty string or equal ones, whenever it comes."""
     same = f"order-{draw.integer(10, 99)}"
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", False])), same, same, "STOP", "done", -1]
-    late = draw.seconds(60.0, 90.0)
+    late = draw.seconds(*LONG)
     later = (
         Job(draw.integer(300, 400), 0.05, 1, at=late),
-        Job(draw.integer(500, 600), 40.0, 1, at=late + 1),
+        Job(draw.integer(500, 600), draw.seconds(*LONG), 1, at=late + 1),
     )
+    soon = Job(draw.integer(300, 400), 0.05, 1, at=draw.seconds(60.0, 90.0))
     scenarios = [
-        Consume((*jobs(draw, fails, odd), *later), options={"attempts": 4})
-        for fails in ([0] * 8, [2, 2, 2, ALWAYS, 2, 2, 2, 2])
+        Consume((*jobs(draw, [2, 2, 2, ALWAYS, 2, 2, 2, 2], odd), soon), options={"attempts": 4}),
+        Consume((*jobs(draw, [0] * 8, odd), *later), options={"attempts": 4}),
     ]
-    many = Consume(tuple(Job(item, 0.0) for item in draw.items(40)))
+    many = Consume(tuple(Job(item, 0.0) for item in draw.items(1_150)), names=("C1", "C2"))
     for scenario, trace in await learner.run_all([*scenarios, many]):
         tries.settled_and_tried(trace, scenario)
-    unusual = Consume(jobs(draw, [2, 0, 2], [[1, 2], (3, 4), [1, 2]]))
+    lists: list[Item] = [[1, 2], (3, 4), [1, 2], *map(Odd, ODD)]
+    unusual = Consume(jobs(draw, [2, 0, 2, *[1] * len(ODD)], lists))
     tries.settled_and_tried(await learner.run(unusual), unusual)
 
 
@@ -163,7 +168,7 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), options={"attempts": 3}),
         # One consumer alone: what goes wrong among several is no matter of defaults.
         Consume(jobs(draw, [ALWAYS]), options={"attempts": 4}, unsaid=frozenset({"attempts"})),
-        Consume(jobs(draw, [ALWAYS]), options={"attempts": draw.integer(258, 265)}),
+        Consume(jobs(draw, [ALWAYS]), options={"attempts": draw.integer(258, 300)}),
         # They go by one name, and the third comes later: all count into the same stats.
         Consume(
             jobs(draw, fails), ("C1", "C1", "C1"), options={"attempts": 4}, starts=(0.0, 0.0, 0.2)
@@ -238,6 +243,11 @@ OTHER_ERRORS = (
     "KeyError",
     "IndexError",
     "TransientError",  # of another module
+    "QueueEmpty",
+    "QueueFull",
+    "InvalidStateError",
+    "StopAsyncIteration",
+    "ExceptionGroup",  # of TransientErrors
 )
 
 
@@ -283,6 +293,8 @@ async def test_does_not_wait(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, [2, 0, 1, ALWAYS, 0, 0]), names=names, options={"attempts": 3})
         for names in (("C1",), ("C1", "C2", "C3"))
     ]
+    crew_of_40 = tuple(f"C{number}" for number in range(1, 41))
+    scenarios.append(Consume(jobs(draw, [1] * 44), names=crew_of_40, options={"attempts": 2}))
     for scenario, trace in await learner.run_all(scenarios):
         pauses.retries_at_once(trace)
         crew.begins_at_once(trace, scenario)

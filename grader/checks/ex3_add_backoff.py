@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from grader.authoring import (
     ALWAYS,
+    ODD,
     Consume,
     Draw,
     Exercise,
     Item,
     Job,
     Misconception,
+    Odd,
     Subject,
     Trace,
     check,
@@ -44,6 +46,7 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_tries_and_gives_up",)
+LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 WAITS = (*BASICS, "test_waits_longer_each_time")
 
 
@@ -105,8 +108,9 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         (4, draw.seconds(0.1, 0.3), 1.5),
         (3, draw.seconds(0.0003, 0.0009), 2.0),
         (4, draw.seconds(0.02, 0.06), 1.0),
-        (6, draw.seconds(0.6, 0.8), 3.0),
-        (12, draw.seconds(0.1, 0.2), 2.0),
+        (9, draw.seconds(0.6, 0.8), 3.0),
+        (4, draw.seconds(380.0, 420.0), 5.0),  # the last takes nearly three hours
+        (draw.integer(280, 300), draw.seconds(0.01, 0.02), 1.03),
         (4, draw.seconds(0.2, 0.6), 0.5),
         (3, 0, 2.0),
     )
@@ -186,6 +190,7 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
             (1, [0, 0, ALWAYS, 0], ("C1",)),
             (3, [ALWAYS, 0, ALWAYS, 0], ("C1",)),
             (3, [1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
+            (2, [1] * 44, tuple(f"C{number}" for number in range(1, 41))),
         )
     ]
     for scenario, trace in await learner.run_all(scenarios):
@@ -272,6 +277,11 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         "KeyError",
         "IndexError",
         "TransientError",  # of another module
+        "QueueEmpty",
+        "QueueFull",
+        "InvalidStateError",
+        "StopAsyncIteration",
+        "ExceptionGroup",  # of TransientErrors
     )
     first = draw.items(1)[0]
     scenarios = [
@@ -300,11 +310,12 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     """Takes any item, also 0 or an empty string, whenever it comes."""
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8], (7, 8)]
+    odd += map(Odd, ODD)
     waiting = tuple(
         Job(item, draw.seconds(0.05, 0.12), fails)
-        for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2, 1), strict=True)
+        for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2, 1, *[1] * len(ODD)), strict=True)
     )
-    late = Job(draw.integer(300, 400), 40.0, 1, at=draw.seconds(60, 90))
+    late = Job(draw.integer(300, 400), draw.seconds(*LONG), 1, at=draw.seconds(*LONG))
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     outage = Consume(jobs(draw, [*[ALWAYS] * 7, 0]), options={"attempts": 3})
     for one, trace in await learner.run_all((scenario, outage)):

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from grader.authoring import (
     ALWAYS,
+    ODD,
     Consume,
     Draw,
     Exercise,
     Item,
     Job,
+    Odd,
     Subject,
     Trace,
     check,
@@ -43,6 +45,7 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_tries_and_gives_up",)
+LONG = 10_500.0, 10_700.0  # seconds
 WINDOW = (*BASICS, "test_stays_in_the_window")
 ONLY_RETRIES = (*WINDOW, "test_waits_only_before_retries")
 FRESH = (*ONLY_RETRIES, "test_draws_for_every_retry")
@@ -163,7 +166,7 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
 async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
     """Waits exactly d when jitter is 0, for each item anew."""
     equal: list[Item] = ["same", "same"]
-    unusual: list[Item] = [[5, 6], (5, 6)]
+    unusual: list[Item] = [[5, 6], (5, 6), *map(Odd, ODD)]
     scenarios = [
         Consume(
             (*jobs(draw, fails), *(Job(item, 0.05, 2) for item in last)),
@@ -174,7 +177,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (0.03, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",), equal),
             (draw.seconds(0.1, 0.4), 3.0, [ALWAYS, 1, 0, ALWAYS], ("C1", "C2", "C3"), equal),
             (draw.seconds(0.0003, 0.0009), 2.0, [ALWAYS], ("C1",), unusual),
-            (draw.seconds(8.0, 9.0), 5.0, [ALWAYS], ("C1",), equal),
+            (draw.seconds(380.0, 420.0), 5.0, [ALWAYS], ("C1",), equal),
             (draw.seconds(0.2, 0.6), 0.5, [ALWAYS], ("C1",), equal),
             (0, 2.0, [ALWAYS], ("C1",), equal),
         )
@@ -202,8 +205,13 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
             (1, [0, 0, ALWAYS, 0], ("C1",)),
             (3, [ALWAYS, 0, ALWAYS, 0], ("C1",)),
             (3, [1, 2, 0, 1, 0, 0], ("C1", "C2", "C3")),
+            (2, [1] * 44, tuple(f"C{number}" for number in range(1, 41))),
         )
     ]
+    # One that comes, and one that takes, nearly three hours late: no limit of the learner's own.
+    long = {"seconds": draw.seconds(*LONG), "at": draw.seconds(*LONG)}
+    late = replace(jobs(draw, [1])[0], **long)
+    scenarios.append(Consume((*jobs(draw, [0]), late), options={"attempts": 2, **options}))
     for scenario, trace in await learner.run_all(scenarios):
         pauses.loop_never_blocked(trace)
         crew.begins_at_once(trace, scenario)
@@ -362,6 +370,11 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         "KeyError",
         "IndexError",
         "TransientError",  # of another module
+        "QueueEmpty",
+        "QueueFull",
+        "InvalidStateError",
+        "StopAsyncIteration",
+        "ExceptionGroup",  # of TransientErrors
     )
     first = draw.items(1)[0]
     scenarios = [

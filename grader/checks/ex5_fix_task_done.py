@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.authoring import (
     ALWAYS,
+    ODD,
     Consume,
     Draw,
     Exercise,
@@ -13,6 +14,7 @@ from grader.authoring import (
     Item,
     Job,
     Misconception,
+    Odd,
     Pipeline,
     Subject,
     Trace,
@@ -27,6 +29,7 @@ from grader.authoring import (
     marks,
     pauses,
     tries,
+    twice,
 )
 
 EXERCISE = Exercise(
@@ -54,6 +57,7 @@ EXERCISE = Exercise(
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **FAST}
 BASICS = ("test_ends_when_all_succeed",)
+LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 ENDS = (*BASICS, "test_ends_despite_failures")
 
 
@@ -160,7 +164,10 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
 async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     """Returns as soon as every item is settled, and leaves no task behind."""
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
-    long = Pipeline(tuple(Job(item, 40.0, 1) for item in draw.items(3)), slow.options)
+    # Some work, the put meanwhile and the wait for the last item take nearly three hours.
+    first, *most, last = pipeline(draw, [0, 0, 0, 1, 0], consumers=1, maxsize=1).jobs
+    ends = replace(first, seconds=draw.seconds(*LONG)), replace(last, seconds=draw.seconds(*LONG))
+    long = Pipeline((ends[0], *most, ends[1]), DEFAULTS | {"consumers": 1, "maxsize": 1})
     crews = (
         pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5),
         pipeline(draw, [0, 1], consumers=1),
@@ -191,6 +198,8 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true."""
     mixtures = [0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]
     counts.result_true(await finished(learner, [pipeline(draw, fails) for fails in mixtures]))
+    two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
+    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
 
 @check(
@@ -228,10 +237,11 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
     scenarios = [
-        pipeline(draw, [0, 1] * half, maxsize=maxsize, consumers=consumers)
-        for half, maxsize, consumers in (
-            (6, 1, draw.integer(2, 4)),
-            (19, draw.integer(19, 22), draw.integer(11, 13)),
+        pipeline(draw, fails, maxsize=maxsize, consumers=consumers)
+        for fails, maxsize, consumers in (
+            ([0, 1] * 6, 1, draw.integer(2, 4)),
+            ([0, 1] * 26, draw.integer(4, 9), draw.integer(37, 40)),
+            ([0] * 165, draw.integer(130, 150), 5),
         )
     ]
     whole = pipeline(draw, [0, 1] * 6)
@@ -259,12 +269,14 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     """Still waits d + u before each retry, by the settings handed to run_pipeline."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 8, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
+        # The last takes nearly three hours.
+        {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
     scenarios = [pipeline(draw, fails, **options) for options in settings]
     scenarios.append(replace(pipeline(draw, [ALWAYS] * 10), unsaid=frozenset({"attempts", *FAST})))
-    shorter = settings[1] | {"delay": draw.seconds(0.2, 0.6), "backoff": 0.5}
+    shorter = settings[-1] | {"delay": draw.seconds(0.2, 0.6), "backoff": 0.5}
     scenarios.append(pipeline(draw, [ALWAYS] * 3, **shorter))
     *runs, less = await learner.run_all(scenarios, allow=("deadlock",))
     pauses.settings_arrive(runs)
@@ -273,7 +285,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         tries.settled_and_tried(trace, scenario)
         pauses.loop_never_blocked(trace)
     pauses.pauses_hold(runs, jitter=None)
-    jitter.default_in_force(said=runs[1], unsaid=runs[-1])
+    jitter.default_in_force(said=runs[2], unsaid=runs[-1])
     pauses.pauses_hold([less], jitter=None)
 
 
@@ -334,7 +346,7 @@ def crowd(clients: int, seconds: float) -> Consume:
 )
 async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     """The consumer lets other errors and cancellation out, and takes any item at once."""
-    kinds = "ValueError", "ConnectionError", "IndexError", "TransientError"  # of another module
+    kinds = "ValueError", "ConnectionError", "IndexError", "TransientError", "QueueEmpty"
     moments = {
         "while it worked on an item": draw.seconds(0.06, 0.09),
         "while it waited for a retry": draw.seconds(0.11, 0.29),
@@ -358,8 +370,10 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     interruption.cancelled_from_within(cancelled, inside)
     odd: list[Item] = [0, "", "same", "same", "END", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
-    late = Job("STOP", 0.05, 1, at=draw.seconds(60, 90))
-    alone = Consume((*pipeline(draw, fails, odd).jobs, late), options={"attempts": 3, **FAST})
+    late = Job("STOP", 0.05, 1, at=draw.seconds(*LONG))
+    unusual = [Job(Odd(kind), 0.05, 1) for kind in ODD]
+    given = *pipeline(draw, fails, odd).jobs, *unusual, late
+    alone = Consume(given, options={"attempts": 3, **FAST})
     outage = Consume(pipeline(draw, [*[ALWAYS] * 11, 0]).jobs, options={"attempts": 3, **FAST})
     for scenario, trace in await learner.run_all((alone, outage)):
         crew.keeps_its_item(trace, scenario)
@@ -367,7 +381,8 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
         crew.begins_at_once(trace, scenario)
         pauses.pauses_are(trace, scenario, jitter=0.25)
         counts.stats_true(trace, scenario, trace.stats)
-    await finished(learner, [pipeline(draw, fails, [*odd[:-2], (7, 8), [7, 8]], consumers=2)])
+    mixed = pipeline(draw, fails, [*odd[:-2], (7, 8), [7, 8]], consumers=2)
+    await finished(learner, [replace(mixed, jobs=(*mixed.jobs, *unusual))])
 
 
 @check(
@@ -391,6 +406,10 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
         (kind, errors, count)
         for kind in ("ValueError", "RuntimeError", "PaymentRefused", "TimeoutError")
         for errors, count in (({0, 1, 2}, 9), ({1}, 6), ({4}, 5))
+    ]
+    cases += [
+        (kind, {1}, 6)
+        for kind in ("ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError")
     ]
     scenarios = [failing(draw, *case) for case in cases]
     runs = await learner.run_all(scenarios, allow=("deadlock", "raised"))

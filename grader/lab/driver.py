@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Self
 
-from grader.lab import clock, prints, queues, randomness, recorder
+from grader.lab import calendar, clock, prints, queues, randomness, recorder
 from grader.lab.hidden import Steps, play
 from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
@@ -105,6 +105,8 @@ class Lab:
     def loading(self, code: str, filename: str, name: str) -> Steps[dict[str, Any]]:
         """As `load`, in steps."""
         self.filename = filename
+        if "datetime" in code:  # most have no use for it, and it takes a while to import
+            calendar.install(self._patches, lambda: clock.EPOCH + self.clock.now)
         module = types.ModuleType(name)
         module.__file__ = filename
         self._modules.append((name, sys.modules.get(name)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import operator
 import selectors
 import sys
@@ -25,14 +26,18 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from grader.lab.clock import VirtualClock
 from grader.lab.hidden import hide, opaque, seal
-from grader.lab.ordered import LabTask, Timer, is_in_place, number_of, place_timer, watch_timer
+from grader.lab.ordered import LabTask, Timer, is_in_place, number_of, owner_of, place_timer, watch_timer
 from grader.lab.recorder import Full, Recorder
 
 __all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]
 
 TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
-TURNS_WITHOUT_PROGRESS = 20_000  # polling every millisecond reaches it after 20 virtual seconds
-LONGEST_RUN = 3_600.0  # virtual seconds: a deadlock hidden behind a heartbeat ends here
+# Polling every millisecond reaches it after 30 virtual seconds; a wait of three hours beside two
+# reporters that print every second does not.
+TURNS_WITHOUT_PROGRESS = 60_000
+# Virtual seconds in which nobody works, though timers go on: the longest wait that an exercise asks for
+# takes three hours. A deadlock that is hidden behind a heartbeat ends here.
+LONGEST_IDLE = 4 * 3_600.0
 HALF_A_TICK = 0.5e-9  # seconds: times are whole nanoseconds, and each has its own
 LOOK_AT_ALL = 8  # looks at the first timer between looks at all of them
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
@@ -66,7 +71,7 @@ class Livelock(LoopStopped):
 
 
 class TimeLimit(LoopStopped):
-    """The scenario went on beyond `LONGEST_RUN` virtual seconds, or has no end in sight."""
+    """Nobody worked for `LONGEST_IDLE` virtual seconds, or no end is in sight."""
 
 
 class Engine:
@@ -76,7 +81,8 @@ class Engine:
         self.clock = clock
         self.recorder = recorder
         self.loop = VirtualLoop(self)
-        self.at_rest: Callable[[], bool] = lambda: False  # asked before time passes
+        # Asked before time passes to this moment: None, or when to go on if all only look for work.
+        self.rest: Callable[[float], float | None] = lambda _until: None
         self.threads = 0  # jobs of executors
         self._timers = 0
         self._looks = 0
@@ -128,15 +134,29 @@ class Engine:
             if not ready and not working:
                 raise Quiet("nothing can happen any more: every task waits for another")
             return ready
-        if self.at_rest():
+        rest = self.rest(when)
+        if rest == math.inf:
             raise Quiet("nothing is left to do: every timer is a heartbeat")
-        if when > LONGEST_RUN:
-            raise TimeLimit("an hour of virtual time was not enough")
+        if rest is not None:
+            when = max(when, rest)  # all timers until then are late, as after a computer's sleep
+        if when - self.recorder.worked_at > LONGEST_IDLE:
+            raise TimeLimit("nobody works any more")
         self.clock.move_to(when)
         # A float knows fewer digits the larger it is; the loop compares within this.
         resolution = max(HALF_A_TICK, 2 * sys.float_info.epsilon * self.clock.now)
         self.loop._clock_resolution = resolution
         return []
+
+    def first_after(self, moment: float) -> float:
+        """When the first timer fires that is set for a later time than this; infinity for none."""
+        scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
+        return min((t.when() for t in scheduled if t.when() > moment), default=math.inf)
+
+    def tasks_until_after(self, moment: float) -> int:
+        """How many of the learner's tasks wait for a timer that is set for a later time than this."""
+        scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
+        far = (t for t in scheduled if t.when() > moment and not t.cancelled())
+        return len({owner_of(timer) for timer in far} - {0})
 
     def _next_timer(self) -> float | None:
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 from grader.lab.hidden import bare, hide, seal
 from grader.lab.plain import LONGEST_NAME
 
-__all__ = ["LabTask", "Timer", "is_in_place", "number_of", "place_timer", "watch_timer"]
+__all__ = ["LabTask", "Timer", "is_in_place", "number_of", "owner_of", "place_timer", "watch_timer"]
 
 
 class LabTask(asyncio.Task[Any]):
@@ -80,6 +80,13 @@ def place_timer(timer: Timer, number: int) -> None:
     """Give a new timer its place: whoever makes one of this class otherwise has a timer without."""
     _set_place(timer, (number, timer.when()))
     watch_timer(timer, None)
+
+
+def owner_of(timer: Timer) -> int:
+    """The number of the task that asked for a timer; 0 for the lab's own."""
+    watch = _watch_of(timer)
+    number: int = watch.args[0] if watch is not None else 0
+    return number
 
 
 def is_in_place(timer: Any) -> bool:

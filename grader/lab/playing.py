@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import sys
 import types
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,7 +27,10 @@ __all__ = ["FORMAT", "Run", "abandon"]
 FORMAT = 1
 STATS = ("consumed", "retried", "failed")
 ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: each costs every coroutine
-REST = 10.0  # virtual seconds in which all consumers only looked for items, and there were none
+# Virtual seconds in which all consumers only looked for items, and there were none: after the last item
+# nothing more is expected then, and before it their looks need not be waited for any longer.
+REST, LONG_REST = 10.0, 100.0
+HEARTBEAT = 60.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
 
 # Taken now: the learner's module may change them.
 _Queue, _all_tasks = asyncio.Queue, asyncio.all_tasks
@@ -53,6 +58,7 @@ class Run:
         self.stats: dict[str, Any] | None = None
         self.main: asyncio.Task[Any] | None = None
         self.consumers: list[asyncio.Task[Any] | None] = []
+        self.tries_open: Callable[[], int] = lambda: 0
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
         self.joined_stats: Any = None
@@ -87,11 +93,20 @@ class Run:
     # -- the two kinds of scenario --------------------------------------------------------------
 
     def _pipeline(self, scenario: Pipeline) -> Steps[None]:
-        pull = source(self.items, self.record, lazy=scenario.lazy)
-        values = pull, self._service()
-        call = partial(bound(self.module, "run_pipeline", values, scenario.options), *values)
-        self.main = self.loop.create_task(awaited(call, "run_pipeline"), name="run_pipeline")
-        self.main.add_done_callback(opaque(lambda _task: self.loop.stop()))
+        process_item, last = self._service(), len(scenario.jobs)
+        first = last - scenario.beside
+        runs = (range(first), range(first, last)) if scenario.beside else (range(last),)
+        mains = []
+        for which in runs:
+            pull = source(self.items, self.record, which, lazy=scenario.lazy)
+            values = pull, process_item
+            call = partial(bound(self.module, "run_pipeline", values, scenario.options), *values)
+            main = self.loop.create_task(awaited(call, "run_pipeline"), name="run_pipeline")
+            main.add_done_callback(opaque(lambda _task: self._stop_after(mains)))
+            mains.append(main)
+        self.main = mains[0]
+        crew = scenario.options.get("consumers", 3) * len(runs)
+        self.engine.rest = partial(self._rest_of_crew, crew)
         try:
             yield self.engine.running()
         except Quiet:
@@ -101,7 +116,19 @@ class Run:
         self.record.add("return")
         yield from _turn(self.engine)
         self.left = self._waits()
-        self._note_end(self.main)
+        for main in filter(asyncio.Task.done, mains):
+            self._note_end(main)
+            if self.end["how"] != "returned":
+                return
+        if scenario.beside:
+            self.result = [plain(main.result()) for main in mains]
+
+    def _stop_after(self, mains: list[asyncio.Task[Any]]) -> None:
+        """Stop the loop when all of these have ended, or one in another way than by returning."""
+        ended = [main for main in mains if main.done()]
+        bad = any(main.cancelled() or main.exception() is not None for main in ended)
+        if bad or len(ended) == len(mains):
+            self.loop.stop()
 
     def _note_end(self, main: asyncio.Task[Any]) -> None:
         if main.cancelled():
@@ -134,8 +161,9 @@ class Run:
         engine.at(last_put, self._watch_join, queue)
         if scenario.cancel is not None:
             engine.at(scenario.cancel, self._cancel_consumers)
-        planned = max(last_put, scenario.cancel or 0.0, *scenario.starts)
-        engine.at_rest = partial(self._at_rest, queue, planned)
+        cancel = () if scenario.cancel is None else (scenario.cancel,)
+        planned = {*(job.at for job in scenario.jobs), *cancel, *scenario.starts}
+        engine.rest = partial(self._rest, queue, sorted(planned))
         yield from self._until_quiet()
         self.idle_stats = plain(self.stats)
         self.waits = self._waits()
@@ -184,16 +212,42 @@ class Run:
             if task is not None:
                 task.cancel()
 
-    def _at_rest(self, queue: Any, planned: float) -> bool:
-        """Has all been done, though timers go on: do the consumers wait for an item, now and again?
+    def _rest(self, queue: Any, planned: list[float], until: float) -> float | None:
+        """When something is to happen, if all consumers only wait.
 
-        A consumer may wait with a timeout and try again, or have a reporter beside it.
+        A consumer may wait with a timeout and try again, or have a reporter beside it; `until` is when
+        the next of these comes. None: it is too early to say, or time goes on in large steps anyhow.
+        Infinity: nothing will happen any more.
         """
+        now, tries = self.engine.clock.now, self.tries_open()
+        idle = until - max(self.record.worked_at, *(at for at in planned if at <= until), 0.0)
+        coming = next((at for at in planned if at > now), math.inf)
+        over = coming == math.inf and not tries
+        if idle < (REST if over else LONG_REST) or (not over and until - now > HEARTBEAT):
+            return None
+        alive = sum(task is not None and not task.done() for task in self.consumers)
+        if over:
+            return math.inf if _waiting(queue) >= alive else None
+        first = min(coming, self.engine.first_after(now + HEARTBEAT))
+        return first if self._all_wait(queue, alive) and first < math.inf else None
+
+    def _all_wait(self, queue: Any, crew: int) -> bool:
+        """Whether so many consumers wait: for an item, for the service, or for a time that is far off.
+
+        Who waits for an item may have set a limit of time to it; those are not counted twice.
+        """
+        far = self.engine.tasks_until_after(self.engine.clock.now + HEARTBEAT)
+        waiting = _waiting(queue)
+        return waiting + self.tries_open() + max(0, far - waiting) >= crew
+
+    def _rest_of_crew(self, crew: int, until: float) -> float | None:
+        """The same for a pipeline, of which only hours of waiting are made short."""
         now = self.engine.clock.now
-        if now - max(self.record.worked_at, planned) < REST:
-            return False
-        waiting = sum(not getter.done() for getter in queue._getters)
-        return waiting >= sum(task is not None and not task.done() for task in self.consumers)
+        if until - self.record.worked_at < LONG_REST or until - now > HEARTBEAT:
+            return None
+        first = self.engine.first_after(now + HEARTBEAT)
+        waits = self._all_wait(self.record.first_queue, crew)
+        return first if waits and first < math.inf else None
 
     def _until_quiet(self) -> Steps[None]:
         with contextlib.suppress(Quiet):
@@ -201,8 +255,10 @@ class Run:
 
     def _service(self) -> Callable[[Any], Any]:
         jobs = self.scenario.jobs
-        transient = transient_error(self.module) if any(job.fails for job in jobs) else None
-        return service(jobs, self.items, self.record, self.engine, transient)
+        needed = any(job.fails or job.error == "ExceptionGroup" for job in jobs)
+        transient = transient_error(self.module) if needed else None
+        made, self.tries_open = service(jobs, self.items, self.record, self.engine, transient)
+        return made
 
     # -- reading off the loop -------------------------------------------------------------------
 
@@ -240,6 +296,7 @@ class Run:
         """Let go of the tasks: their tracebacks lead here, and would keep themselves alive."""
         self.main = None
         self.consumers.clear()
+        self.items.close()
 
     def _end(self) -> dict[str, Any]:
         """How it ended; what was seen in between counts, however it went on then."""
@@ -271,6 +328,12 @@ class Run:
             "result": self.result,
             "deterministic": record.deterministic,
         }
+
+
+def _waiting(queue: Any) -> int:
+    """How many wait for an item of this queue."""
+    getters = getattr(queue, "__dict__", {}).get("_getters") or ()
+    return sum(not getter.done() for getter in getters) if type(getters) is deque else 0
 
 
 @bare

@@ -12,13 +12,14 @@ import asyncio
 import builtins
 from collections.abc import Callable, Iterator
 from itertools import repeat
+from types import CoroutineType
 from typing import Any
 
 from grader.lab.hidden import bare, opaque
 from grader.lab.loop import Engine
 from grader.lab.plain import LONGEST_NAME
 from grader.lab.recorder import Recorder
-from grader.scenario import ALWAYS, Job
+from grader.scenario import ALWAYS, Job, Odd
 
 __all__ = ["MOST_TRIES", "Items", "service", "source"]
 
@@ -41,6 +42,12 @@ class Items:
         self._by_identity = {id(item): index for index, item in enumerate(self.objects)}
         if len(self._by_identity) < len(jobs):
             raise ValueError("equal items must be numbers from 257 on, or strings of some length")
+
+    def close(self) -> None:
+        """Let go of the coroutines among them, which nobody has to await."""
+        for item in self.objects:
+            if type(item) is CoroutineType:
+                item.close()
 
     def index_of(self, item: Any) -> int | None:
         """The item's place in the scenario, or None for anything else (a sentinel, say).
@@ -66,17 +73,50 @@ def _fresh(item: Any) -> Any:
         return type(item)(repr(item))
     if type(item) in (list, tuple):
         return type(item)(list(item))
-    return item
+    return _odd_object(item.kind) if type(item) is Odd else item
 
 
-def source(items: Items, recorder: Recorder, *, lazy: bool) -> Any:
-    """The iterable that is handed to the learner's code; each item taken is noted."""
+def _odd_object(kind: str) -> Any:
+    """An item of one of the kinds in `grader.scenario.ODD`."""
+    if kind == "coroutine":
+        return _parcel()
+    if kind == "error":
+        return ValueError("an item, which nobody has to raise")
+    if kind == "cancelled":
+        return _Cancelled("an item, which nobody has to raise")
+    methods = {name: bare(method) for name, method in _METHODS[kind].items()}
+    found = type("Parcel", (), {"__repr__": bare(_parcel_repr), **methods})
+    return found if kind == "class" else found()
+
+
+def _parcel_repr(_self: Any) -> str:
+    return "parcel"
+
+
+@bare
+async def _parcel() -> str:
+    return "parcel"
+
+
+_METHODS: dict[str, dict[str, Any]] = {
+    "equal": {"__eq__": lambda _self, _other: True, "__ne__": lambda _self, _other: False},
+    "unequal": {"__eq__": lambda _self, _other: False, "__ne__": lambda _self, _other: True},
+    "false": {"__bool__": lambda _self: False},
+    "class": {},
+}
+
+
+def source(items: Items, recorder: Recorder, which: range, *, lazy: bool) -> Any:
+    """The iterable that is handed to the learner's code; each item taken is noted.
+
+    which: the places of its items.
+    """
 
     def pull() -> Iterator[Any]:
         def taken() -> Iterator[Any]:
-            for index, item in enumerate(items.objects):
+            for index in which:
                 recorder.add("take", index)
-                yield item
+                yield items.objects[index]
             recorder.add("drained")
 
         one = taken()
@@ -109,8 +149,11 @@ def service(
     recorder: Recorder,
     engine: Engine,
     transient: type[Exception] | None,
-) -> Callable[[Any], Any]:
-    """The unreliable service: an async callable that plays the scenario's script."""
+) -> tuple[Callable[[Any], Any], Callable[[], int]]:
+    """The unreliable service: an async callable that plays the scenario's script.
+
+    Returns it, and what tells how many tries have begun and not ended.
+    """
     script = _Script(jobs, items, recorder, engine, transient)
     begin, settle = opaque(script.begin), opaque(script.settle)
 
@@ -129,7 +172,7 @@ def service(
             raise error
 
     process_item.__qualname__ = "Service.__call__"
-    return process_item  # type: ignore[no-any-return]
+    return process_item, lambda: len(script._open)
 
 
 class _Script:
@@ -187,12 +230,17 @@ class _Script:
             return self._failure(index, number)
         if job.error is not None:
             self._recorder.add("finish", index, number, "error")
-            error = _error_named(job.error)
+            error = self._group() if job.error == "ExceptionGroup" else _error_named(job.error)
             error.__cause__ = self._failure(index, number) if job.fails else None
             error.__suppress_context__ = True
             return error
         self._recorder.add("finish", index, number, "ok")
         return None
+
+    def _group(self) -> BaseException:
+        """Two failures at once, which are no `TransientError`: whoever raised them had given up."""
+        assert self._transient is not None, "a group of them needs a TransientError"
+        return ExceptionGroup(_REFUSED, [self._failure(0, 1), self._failure(0, 2)])
 
     def _failure(self, index: int, number: int) -> BaseException:
         """A `TransientError` of the learner's module; every third time one of a subclass.
@@ -218,7 +266,7 @@ def _told(item: Any) -> str:
 def _error_named(name: str) -> BaseException:
     if name == "CancelledError":  # as when something that the service awaits was cancelled
         return _Cancelled()
-    kind = getattr(builtins, name, None)
+    kind = getattr(builtins, name, None) or getattr(asyncio, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return _refusal(name)
     error: BaseException = kind(_REFUSED)

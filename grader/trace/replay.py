@@ -83,7 +83,9 @@ class _Replay:
         self._queues: dict[int, _Queue] = {}
         self._alive = {0}
         self._spawned = 0
-        self._taken = 0
+        beside = 0 if isinstance(scenario, Consume) else scenario.beside
+        self._second = len(self._jobs) - beside  # the first item of the run beside it, if there is one
+        self._taken = [0, self._second]  # the next items of both
         self._stopped = 0.0  # seconds for which `time.sleep` stopped everything so far
         self._stop_ends = -1.0
         self._does: dict[str, Callable[[Event], bool | None]] = {
@@ -143,9 +145,10 @@ class _Replay:
 
     def _took(self, event: Event) -> None:
         item = event.data[0]
-        if item > self._taken or (self._once and item != self._taken):
+        run = int(item >= self._second)
+        if item > self._taken[run] or (self._once and item != self._taken[run]):
             raise _Impossible(f"at {event.at:.3f} s an item is taken out of turn")
-        self._taken = max(self._taken, item + 1)
+        self._taken[run] = max(self._taken[run], item + 1)
 
     def _began(self, event: Event) -> None:
         item, number = event.data
