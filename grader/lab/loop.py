@@ -152,11 +152,10 @@ class Engine:
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
         return min((t.when() for t in scheduled if t.when() > moment), default=math.inf)
 
-    def tasks_until_after(self, moment: float) -> int:
-        """How many of the learner's tasks wait for a timer that is set for a later time than this."""
+    def wakes_before(self, moment: float) -> set[int]:
+        """The tasks with a timer that is set for an earlier time than this."""
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
-        far = (t for t in scheduled if t.when() > moment and not t.cancelled())
-        return len({owner_of(timer) for timer in far} - {0})
+        return {owner_of(timer) for timer in scheduled if timer.when() <= moment}
 
     def _next_timer(self) -> float | None:
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]

@@ -29,8 +29,8 @@ STATS = ("consumed", "retried", "failed")
 ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: each costs every coroutine
 # Virtual seconds in which all consumers only looked for items, and there were none: after the last item
 # nothing more is expected then, and before it their looks need not be waited for any longer.
-REST, LONG_REST = 10.0, 100.0
-HEARTBEAT = 60.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
+REST, LONG_REST = 10.0, 20.0
+HEARTBEAT = 10.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
 
 # Taken now: the learner's module may change them.
 _Queue, _all_tasks = asyncio.Queue, asyncio.all_tasks
@@ -229,16 +229,13 @@ class Run:
         if over:
             return math.inf if _waiting(queue) >= alive else None
         first = min(coming, self.engine.first_after(now + HEARTBEAT))
-        return first if self._all_wait(queue, alive) and first < math.inf else None
+        wait = _waiting(queue) + tries >= alive or self._only_hearts_beat()
+        return first if wait and first < math.inf else None
 
-    def _all_wait(self, queue: Any, crew: int) -> bool:
-        """Whether so many consumers wait: for an item, for the service, or for a time that is far off.
-
-        Who waits for an item may have set a limit of time to it; those are not counted twice.
-        """
-        far = self.engine.tasks_until_after(self.engine.clock.now + HEARTBEAT)
-        waiting = _waiting(queue)
-        return waiting + self.tries_open() + max(0, far - waiting) >= crew
+    def _only_hearts_beat(self) -> bool:
+        """Whether whoever wakes next, and soon, has never had an item in hand: no consumer's pause ends."""
+        soon = self.engine.wakes_before(self.engine.clock.now + HEARTBEAT)
+        return not any(event[2] == "begin" and event[1] in soon for event in self.record.events)
 
     def _rest_of_crew(self, crew: int, until: float) -> float | None:
         """The same for a pipeline, of which only hours of waiting are made short."""
@@ -246,8 +243,8 @@ class Run:
         if until - self.record.worked_at < LONG_REST or until - now > HEARTBEAT:
             return None
         first = self.engine.first_after(now + HEARTBEAT)
-        waits = self._all_wait(self.record.first_queue, crew)
-        return first if waits and first < math.inf else None
+        wait = self.tries_open() >= crew or self._only_hearts_beat()
+        return first if wait and first < math.inf else None
 
     def _until_quiet(self) -> Steps[None]:
         with contextlib.suppress(Quiet):

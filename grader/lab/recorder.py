@@ -29,7 +29,7 @@ MOST_WRITTEN = 1_000_000  # characters in one scenario: lines, names, what error
 ERROR = 200  # characters of an error's record, beside what it says
 LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
 LONGEST_PRINT = 2_000  # characters kept of one line
-LONG_AGO = 100.0  # virtual seconds since anybody worked: what is only said or looked for is left out then
+LONG_AGO = 20.0  # virtual seconds since anybody worked: what is only said or looked for is left out then
 LOOKS = ("get_wait", "spawn")  # what a consumer does that looks again and again for an item
 
 _running_loop = asyncio._get_running_loop
