@@ -41,8 +41,8 @@ from grader.trace import SAME_TIME, Retry, Trace, Try
 __all__ = [
     "ADVICE",
     "ALWAYS",
-    "ODD",
     "IMPOSSIBLE",
+    "ODD",
     "SAME_TIME",
     "CheckSpec",
     "Consume",

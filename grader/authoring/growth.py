@@ -228,7 +228,7 @@ def capped(trace: Trace, s: Setting) -> bool:
     below = [r for r in s.all() if s.clean(r.number) > top * (1 + s.jitter) + SAME_TIME]
     return (
         bool(below)
-        and top > s.delay + SAME_TIME
+        and abs(top - s.delay) > SAME_TIME
         and _fits(s, lambda k: min(s.clean(k), top / (1 + s.jitter) if s.jitter else top))
     )
 

@@ -14,7 +14,15 @@ from itertools import pairwise
 from grader.authoring.failures import Misconception, lines
 from grader.authoring.jitter import ASKS, no_lump, random_at_all, uneven
 
-__all__ = ["afresh", "independent", "keeps_no_distance", "not_repeated", "serial"]
+__all__ = [
+    "afresh",
+    "independent",
+    "keeps_no_distance",
+    "no_memory",
+    "not_of_the_item",
+    "not_repeated",
+    "serial",
+]
 
 _NO_FORMULA = "Every draw is independent of all others: no counter, no clock, no formula."
 
@@ -60,7 +68,7 @@ def afresh(rows: Sequence[Sequence[float]]) -> None:
     """
     random_at_all([value for row in rows for value in row])
     pairs = [pair for a, b in pairwise(rows) for pair in zip(a, b, strict=False)]
-    same = sum(1 for before, after in pairs if abs(before - after) < 1e-5)
+    same = _alike(pairs)
     if same > len(pairs) / 3:
         raise Misconception(
             "jitter-once-per-consumer",
@@ -68,6 +76,29 @@ def afresh(rows: Sequence[Sequence[float]]) -> None:
             "retry of its last item.",
             "The random part is drawn afresh for every retry.",
         )
+
+
+def not_of_the_item(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = ()) -> None:
+    """Equal items are no reason for equal draws.
+
+    rows: the fractions, one row for each item; the first two items are equal, the next two, and so on.
+    seeded: the lines at which a generator was seeded meanwhile.
+    """
+    twins = zip(rows[::2], rows[1::2], strict=True)
+    pairs = [pair for a, b in twins for pair in zip(a, b, strict=False)]
+    same, others = _alike(pairs), list(zip(rows[0], rows[2], strict=False))
+    if same > len(pairs) / 3 and _alike(others) <= len(others) / 3:
+        raise Misconception(
+            "seeded-in-step" if seeded else "jitter-from-hash",
+            f"{same} of {len(pairs)} times one consumer added the same fraction as before the same retry "
+            "of an item that was equal.",
+            "The random part is drawn afresh for every retry, whatever the item.",
+            line=seeded[0] if seeded else None,
+        )
+
+
+def _alike(pairs: Sequence[tuple[float, float]]) -> int:
+    return sum(1 for one, other in pairs if abs(one - other) < 1e-5)
 
 
 def _once_for_all_retries(
@@ -229,6 +260,21 @@ def keeps_no_distance(values: Sequence[float]) -> None:
             "jitter-from-counter",
             "The random part of a retry keeps a distance from the one before.",
             _NO_FORMULA,
+        )
+
+
+def no_memory(first: Sequence[float], second: Sequence[float]) -> None:
+    """Two runs of the program over the same items, by the same names, have nothing in common.
+
+    first, second: the fractions of both, in the same order.
+    """
+    same = _alike(list(zip(first, second, strict=False)))
+    if same > len(second) / 3:
+        raise Misconception(
+            "jitter-from-hash",
+            f"In two runs of the program {same} of {len(second)} retries of the same items, by "
+            "consumers of the same names, added the same fraction.",
+            "The random part is drawn, not worked out from a name, an item or the number of a retry.",
         )
 
 

@@ -1,9 +1,14 @@
 """What holds of random waits, asked of many of them: spread evenly over their window.
 
-The bounds are wide enough that a right solution fails less than once in 10**9 runs, and the samples
-large enough that the usual mistakes are far beyond them. Source: for the largest distance between
-the observed and the uniform distribution, the Dvoretzky-Kiefer-Wolfowitz inequality with Massart's
-constant, P(D > d) <= 2 exp(-2 n d**2).
+The bounds are wide enough that a right solution fails less than once in 10**8 runs. Source: for the
+largest distance between the observed and the uniform distribution, the Dvoretzky-Kiefer-Wolfowitz
+inequality with Massart's constant, P(D > d) <= 2 exp(-2 n d**2); for the others the normal distribution,
+which sums of so many draws have to within what counts here.
+
+A mean or a quartile that is off by a twentieth of the window is 4.5 standard deviations of 2,000 draws or
+more: too few to refuse, for five statistics at 6.5 each. So there are two rounds: where one of them is
+beyond `DOUBT`, 3.3, which happens to a right solution once in 200 runs (5 * 0.00097), five times as many
+are drawn, of which that is 9 standard deviations or more. (`tests/test_jitter.py` simulates both.)
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ __all__ = [
     "ASKS",
     "as_drawn",
     "default_in_force",
+    "doubtful",
     "flat",
     "grows_with_the_wait",
     "largest_crowd",
@@ -30,6 +36,7 @@ __all__ = [
     "spread",
     "uneven",
     "uniform",
+    "wide_window",
 ]
 
 Run = tuple["Consume | Pipeline", Trace]
@@ -86,10 +93,16 @@ def uniform(values: Sequence[float], what: str) -> None:
     random_at_all(ordered)
     if uneven(ordered):
         raise _why_not_uniform(ordered, what)
-    # A thousand steps are fine enough; they leave more than this many different values.
-    steps = len({round(value, 7) for value in ordered})
-    enough = 0.55 * 1000 * (1 - math.exp(-count / 1000))
-    if steps < enough:
+    # Of so many draws some come nearer to both ends: 0.97 ** 700 < 1e-9.
+    if count >= 700 and (ordered[0] > 0.03 or ordered[-1] < 0.97):
+        raise Misconception(
+            "jitter-window-too-small",
+            f"{what} used the window only from {ordered[0] * 100:.0f} % to {ordered[-1] * 100:.0f} %.",
+            ASKS,
+        )
+    # Steps of a hundredth leave 101 different values, at most; 200 steps leave more, of 300 draws.
+    steps = len({round(value, 5) for value in ordered})
+    if count >= 300 and steps <= 105:
         raise Misconception(
             "jitter-too-coarse",
             f"{what} took only {steps} different values in {count} retries.",
@@ -97,10 +110,18 @@ def uniform(values: Sequence[float], what: str) -> None:
         )
 
 
+DOUBT, CERTAIN = 3.3, 6.5  # standard deviations
+
+
+def doubtful(values: Sequence[float]) -> bool:
+    """Is there reason to draw more before anything is said? Rarely, where the draws are uniform."""
+    return _farthest_off(values) > DOUBT
+
+
 def uneven(values: Sequence[float]) -> bool:
     """Are the values spread over 0 to 1 in another way than independent uniform draws would be?"""
     ordered = sorted(values)
-    return _uneven(ordered) or _moments_off(ordered)
+    return _uneven(ordered) or _farthest_off(ordered) > CERTAIN
 
 
 def _uneven(ordered: Sequence[float]) -> bool:
@@ -113,18 +134,21 @@ def _uneven(ordered: Sequence[float]) -> bool:
     return distance > math.sqrt(math.log(2 / _RARE) / (2 * count))
 
 
-def _moments_off(values: Sequence[float]) -> bool:
-    """Is the mean or the variance beyond 6.5 standard deviations of that of a uniform sample?
+def _farthest_off(values: Sequence[float]) -> float:
+    """By how many standard deviations the mean, the variance or a quartile is off, at most.
 
     Uniform on 0 to 1: mean 1/2 and variance 1/12; the sample's mean has the variance 1/12n, and its
-    variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n.
+    variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n. The share of the values below
+    p has the variance p (1 - p) / n.
     """
     count = len(values)
     mean = sum(values) / count
     variance = sum((value - 0.5) ** 2 for value in values) / count
     mean_off = abs(mean - 1 / 2) / math.sqrt(1 / 12 / count)
     variance_off = abs(variance - 1 / 12) / math.sqrt((1 / 80 - 1 / 144) / count)
-    return max(mean_off, variance_off) > 6.5
+    below = ((p, sum(1 for value in values if value < p) / count) for p in (0.25, 0.5, 0.75))
+    quartiles_off = (abs(share - p) / math.sqrt(p * (1 - p) / count) for p, share in below)
+    return max(mean_off, variance_off, *quartiles_off)
 
 
 ASKS = "d + u: u drawn at random, afresh for every retry, uniformly from 0 to d * jitter."
@@ -180,7 +204,8 @@ def no_lump(values: Sequence[float]) -> None:
     """It is rare that just nothing is added, or the whole window, where others add what they drew."""
     for end, what in ((0.0, "nothing at all"), (1.0, "just the whole window")):
         lump = sum(1 for value in values if abs(value - end) < 1e-5)
-        if len(values) / 10 < lump < len(values) - 1:
+        # Of a thousand steps each has 2 of 2,000 draws: 40 are beyond all chance.
+        if len(values) / (50 if len(values) >= 400 else 10) < lump < len(values) - 1:
             raise Misconception(
                 "jitter-not-uniform",
                 f"Before {lump} of {len(values)} retries {what} was added, before the others random "
@@ -209,6 +234,22 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
             f"The random parts before the second retry used only {max(seconds) * 100:.0f} % of its "
             "window: they are as small as before the first.",
             "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
+        )
+
+
+@asked_of_trace
+def wide_window(trace: Trace, scenario: Consume) -> None:
+    """A window that is wider than the wait itself is used beyond its half.
+
+    scenario: with 30 retries or more, which all stay in the lower half with a probability of 2 ** -30.
+    """
+    values = flat(parts(trace, scenario))
+    if values and max(values) <= 0.5:
+        raise Misconception(
+            "jitter-window-too-small",
+            f"With jitter={scenario.options['jitter']:g} the random parts of {len(values)} retries used "
+            f"only {max(values) * 100:.0f} % of the window.",
+            ASKS,
         )
 
 

@@ -16,8 +16,8 @@ from grader.trace import SAME_TIME, Retry, Trace
 
 __all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
 
-# Seconds: a microsecond, and what is lost in a difference of two readings of a calendar's clock, which are
-# whole microseconds in a float that knows a quarter of one.
+# Seconds: a microsecond, and what is lost in a difference of two readings of a calendar's clock, which
+# are whole microseconds in a float that knows a quarter of one.
 CLOCKS = 1.5 * SAME_TIME
 
 

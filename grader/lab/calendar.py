@@ -16,22 +16,22 @@ def install(patches: Patches, wall: Callable[[], float]) -> None:
 
     They stay the same to whoever asks (`isinstance`, names, arithmetic, parsing).
     """
-    import datetime
+    import datetime as dt
 
-    real_time, real_date = datetime.datetime, datetime.date
+    real_time, real_date = dt.datetime, dt.date
 
     def now(cls: Any, tz: Any = None) -> Any:
         return cls.fromtimestamp(wall(), tz)
 
     def utcnow(cls: Any) -> Any:
-        return now(cls, datetime.timezone.utc).replace(tzinfo=None)
+        return now(cls, dt.UTC).replace(tzinfo=None)
 
     def today(cls: Any) -> Any:
         return cls.fromtimestamp(wall())
 
     readings = {"now": now, "utcnow": utcnow, "today": today}
-    patches.set(datetime, "datetime", _like(real_time, readings))
-    patches.set(datetime, "date", _like(real_date, {"today": today}))
+    patches.set(dt, "datetime", _like(real_time, readings))
+    patches.set(dt, "date", _like(real_date, {"today": today}))
 
 
 def _like(real: type, readings: dict[str, Callable[..., Any]]) -> type:
@@ -45,7 +45,7 @@ def _like(real: type, readings: dict[str, Callable[..., Any]]) -> type:
 
     checks = {"__instancecheck__": opaque(is_one), "__subclasscheck__": opaque(is_kind)}
     meta: Any = type("type", (type,), checks)
-    methods = {name: classmethod(opaque(f, like=f)) for name, f in readings.items()}
+    methods: dict[str, Any] = {name: classmethod(opaque(f, like=f)) for name, f in readings.items()}
     names = {"__slots__": (), "__module__": "datetime", "__doc__": real.__doc__}
     found: type = meta(real.__name__, (real,), {**names, **methods})
     return found

@@ -26,7 +26,15 @@ from typing import Any, TypeVar, TypeVarTuple, cast
 
 from grader.lab.clock import VirtualClock
 from grader.lab.hidden import hide, opaque, seal
-from grader.lab.ordered import LabTask, Timer, is_in_place, number_of, owner_of, place_timer, watch_timer
+from grader.lab.ordered import (
+    LabTask,
+    Timer,
+    is_in_place,
+    number_of,
+    owner_of,
+    place_timer,
+    watch_timer,
+)
 from grader.lab.recorder import Full, Recorder
 
 __all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]

@@ -96,7 +96,7 @@ class Run:
         process_item, last = self._service(), len(scenario.jobs)
         first = last - scenario.beside
         runs = (range(first), range(first, last)) if scenario.beside else (range(last),)
-        mains = []
+        mains: list[asyncio.Task[Any]] = []
         for which in runs:
             pull = source(self.items, self.record, which, lazy=scenario.lazy)
             values = pull, process_item
@@ -116,18 +116,16 @@ class Run:
         self.record.add("return")
         yield from _turn(self.engine)
         self.left = self._waits()
-        for main in filter(asyncio.Task.done, mains):
+        failed = [main for main in mains if _has_failed(main)]
+        for main in failed[:1] or mains:
             self._note_end(main)
-            if self.end["how"] != "returned":
-                return
-        if scenario.beside:
+        if scenario.beside and not failed:
             self.result = [plain(main.result()) for main in mains]
 
     def _stop_after(self, mains: list[asyncio.Task[Any]]) -> None:
         """Stop the loop when all of these have ended, or one in another way than by returning."""
         ended = [main for main in mains if main.done()]
-        bad = any(main.cancelled() or main.exception() is not None for main in ended)
-        if bad or len(ended) == len(mains):
+        if any(map(_has_failed, ended)) or len(ended) == len(mains):
             self.loop.stop()
 
     def _note_end(self, main: asyncio.Task[Any]) -> None:
@@ -220,7 +218,7 @@ class Run:
         Infinity: nothing will happen any more.
         """
         now, tries = self.engine.clock.now, self.tries_open()
-        idle = until - max(self.record.worked_at, *(at for at in planned if at <= until), 0.0)
+        idle = now - max(self.record.worked_at, *(at for at in planned if at <= now), 0.0)
         coming = next((at for at in planned if at > now), math.inf)
         over = coming == math.inf and not tries
         if idle < (REST if over else LONG_REST) or (not over and until - now > HEARTBEAT):
@@ -233,7 +231,7 @@ class Run:
         return first if wait and first < math.inf else None
 
     def _only_hearts_beat(self) -> bool:
-        """Whether whoever wakes next, and soon, has never had an item in hand: no consumer's pause ends."""
+        """Whether whoever wakes soon has never had an item in hand: no consumer's pause ends."""
         soon = self.engine.wakes_before(self.engine.clock.now + HEARTBEAT)
         return not any(event[2] == "begin" and event[1] in soon for event in self.record.events)
 
@@ -325,6 +323,10 @@ class Run:
             "result": self.result,
             "deterministic": record.deterministic,
         }
+
+
+def _has_failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _waiting(queue: Any) -> int:

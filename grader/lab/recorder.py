@@ -29,7 +29,8 @@ MOST_WRITTEN = 1_000_000  # characters in one scenario: lines, names, what error
 ERROR = 200  # characters of an error's record, beside what it says
 LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
 LONGEST_PRINT = 2_000  # characters kept of one line
-LONG_AGO = 20.0  # virtual seconds since anybody worked: what is only said or looked for is left out then
+# Virtual seconds since anybody worked, and how much of what is only said or looked for is kept then.
+LONG_AGO, IDLE_ROWS = 20.0, 2_000
 LOOKS = ("get_wait", "spawn")  # what a consumer does that looks again and again for an item
 
 _running_loop = asyncio._get_running_loop
@@ -70,6 +71,7 @@ class Recorder:
         self.first_queue: asyncio.Queue[Any] | None = None
         self._most = min(MOST_EVENTS, MOST_EVENTS_IN_ALL - before)
         self._written = 0
+        self._idle_rows = 0
         self._stopped = 0.0
         self._on_full = on_full
         self._ended = opaque(self._task_ended)  # a task shows who hears of its end
@@ -82,7 +84,7 @@ class Recorder:
         self.progress += 1
         if kind not in LOOKS:
             self.worked_at = now
-        elif kind == "get_wait" and now - self.worked_at > LONG_AGO:
+        elif kind == "get_wait" and self._is_idle():
             return
         self._append([now, self.task(), kind, current_line(self.filename), *data])
 
@@ -97,13 +99,21 @@ class Recorder:
 
     def printed(self, kind: str, text: str) -> None:
         """Note what was written to stdout or stderr."""
-        if self.clock.now - self.worked_at > LONG_AGO:
+        if self._is_idle():
             return
         self._written += len(text)
         if self._written > MOST_WRITTEN:
             self._full("output")
         size = None if self.first_queue is None else _waiting_in(self.first_queue)
         self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT], size)
+
+    def _is_idle(self) -> bool:
+        """Whether nobody has worked for long, and what is said meanwhile has been said often."""
+        if self.clock.now - self.worked_at <= LONG_AGO:
+            self._idle_rows = 0
+            return False
+        self._idle_rows += 1
+        return self._idle_rows > IDLE_ROWS
 
     def _count(self, characters: int) -> None:
         self._written += characters

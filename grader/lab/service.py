@@ -240,7 +240,7 @@ class _Script:
     def _group(self) -> BaseException:
         """Two failures at once, which are no `TransientError`: whoever raised them had given up."""
         assert self._transient is not None, "a group of them needs a TransientError"
-        return ExceptionGroup(_REFUSED, [self._failure(0, 1), self._failure(0, 2)])
+        return BaseExceptionGroup(_REFUSED, [self._failure(0, 1), self._failure(0, 2)])
 
     def _failure(self, index: int, number: int) -> BaseException:
         """A `TransientError` of the learner's module; every third time one of a subclass.

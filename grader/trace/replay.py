@@ -84,7 +84,9 @@ class _Replay:
         self._alive = {0}
         self._spawned = 0
         beside = 0 if isinstance(scenario, Consume) else scenario.beside
-        self._second = len(self._jobs) - beside  # the first item of the run beside it, if there is one
+        self._second = (
+            len(self._jobs) - beside
+        )  # the first item of the run beside it, if there is one
         self._taken = [0, self._second]  # the next items of both
         self._stopped = 0.0  # seconds for which `time.sleep` stopped everything so far
         self._stop_ends = -1.0

@@ -484,7 +484,7 @@ def test_polling_every_millisecond_is_a_livelock() -> None:
     )
     trace = run(code)
     assert (trace.how, trace.end["line"]) == ("livelock", line(code))
-    assert trace.clock < 30
+    assert trace.clock <= 30
 
 
 def test_queues_that_go_round_in_circles_are_a_livelock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -535,9 +535,9 @@ def test_progress_is_no_livelock(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(code).how == "returned"
 
 
-@pytest.mark.parametrize("pause", ["60", "3_600.5", "float('inf')"])
+@pytest.mark.parametrize("pause", ["1", "60", "3_600.5", "float('inf')"])
 def test_a_heartbeat_cannot_hide_a_deadlock(pause: str) -> None:
-    """After an hour of virtual time it is over, and who waits is told."""
+    """After four hours without any work it is over, and who waits is told."""
     code = body(
         f"""
         async def beat():
@@ -549,7 +549,7 @@ def test_a_heartbeat_cannot_hide_a_deadlock(pause: str) -> None:
     )
     trace = run(code)
     assert trace.how == "time_limit"
-    assert trace.clock <= 3_600
+    assert trace.clock <= lab_loop.LONGEST_IDLE
     assert trace.waits[0].line == line(code)
 
 

@@ -306,7 +306,7 @@ def test_an_answer_is_a_trace() -> None:
 
 def test_an_unusual_ending_keeps_the_consumers_numbers() -> None:
     """A consumer that never began has the number 0."""
-    scenario: Any = Consume((), names=("A", "B"), starts=(0.0, 9_999.0))
+    scenario: Any = Consume((), names=("A", "B"), starts=(0.0, 99_999.0))
     trace = run(CONSUMER, scenario)
     assert trace.how == "time_limit"
     assert trace.consumers == (1, 0)
