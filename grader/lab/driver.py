@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import _imp
 import asyncio
 import contextlib
+import gc
+import importlib
 import signal
 import sys
 import types
@@ -11,10 +14,11 @@ import warnings
 from asyncio import events as asyncio_events
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Self
+from importlib.machinery import ModuleSpec
+from typing import Any, NoReturn, Self
 
 from grader.lab import calendar, clock, prints, queues, randomness, recorder
-from grader.lab.hidden import Steps, play
+from grader.lab.hidden import Steps, opaque, play
 from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
 from grader.lab.plain import LONGEST_NAME
@@ -49,7 +53,7 @@ class Lab:
         self.module: types.ModuleType | None = None
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
-        self._on_full = on_full
+        self._on_full = None if on_full is None else opaque(on_full)
         self._events = 0  # of the scenarios so far
         self._engine: Engine | None = None  # the newest
         self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
@@ -91,6 +95,12 @@ class Lab:
         """
         for module in (signal, sys.modules["_signal"]):
             self._patches.set(module, "signal", _keep_handler)
+        self._patches.set(gc, "set_debug", _refuse)  # it keeps what was thrown away
+        self._patches.set(importlib, "reload", _refuse)  # the lab's changes would be gone
+        for module in (asyncio.tasks, sys.modules["_asyncio"]):
+            self._patches.set(module, "_unregister_task", lambda _task: None)
+        for name in ("create_builtin", "create_dynamic"):
+            self._patches.set(_imp, name, _once(vars(_imp)[name]))
 
     # -- loading --------------------------------------------------------------------------------
 
@@ -211,6 +221,28 @@ class Lab:
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
         self.recorder.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
+
+
+def _refuse(*_arguments: Any) -> NoReturn:
+    raise PermissionError("not while this file is graded")
+
+
+def _once(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a module of Python's own, unless it is there already: a second one would be unpatched."""
+    known = frozenset(sys.modules)
+
+    def create_new(spec: Any, *rest: Any) -> Any:
+        if type(spec) is not ModuleSpec or spec.name in known or spec.name in _NEVER:
+            raise ImportError("not while this file is graded")
+        return create(spec, *rest)
+
+    return create_new
+
+
+# What reads and writes memory, or runs where nobody looks.
+_NEVER = frozenset(
+    {"_ctypes", "_testcapi", "_testinternalcapi", "_xxsubinterpreters", "_interpreters"}
+)
 
 
 def _keep_handler(number: int, _handler: Any) -> Any:

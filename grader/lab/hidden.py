@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator
 from types import FunctionType
 from typing import Any, TypeVar
 
-__all__ = ["Steps", "bare", "detached", "hide", "opaque", "play", "seal"]
+__all__ = ["BARE", "Steps", "bare", "detached", "hide", "opaque", "play", "seal"]
 
 _Class = TypeVar("_Class", bound=type)
 _Result = TypeVar("_Result")
@@ -31,6 +31,7 @@ Steps = Generator[Callable[[], Any], Any, _Result]
 
 # The wrapper behind `functools.lru_cache`: with room for no result it only calls the function.
 _wrapper: Callable[..., Any] = functools._lru_cache_wrapper
+BARE = "lab"  # the name of the module that bare functions seem to be of
 _OF_THE_FUNCTION = ("__module__", "__name__", "__qualname__", "__doc__")
 
 
@@ -63,7 +64,8 @@ def hide(owner: type, slot: str) -> tuple[Callable[[Any], Any], Callable[[Any, A
 def bare(function: Callable[..., Any]) -> Any:
     """The same function without our module's names; a decorator."""
     assert isinstance(function, FunctionType)
-    names = {"__builtins__": builtins.__dict__, "__name__": "lab"}
+    # A copy, for a name among Python's own may be given another meaning for a moment.
+    names = {"__builtins__": dict(vars(builtins)), "__name__": BARE}
     copy = FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
     )

@@ -19,6 +19,9 @@ import selectors
 from collections.abc import Callable
 from typing import Any
 
+from grader.lab.loop import VirtualLoop
+from grader.lab.ordered import LabTask, Timer
+
 __all__ = ["Seal"]
 
 _WATCHED: tuple[Any, ...] = (
@@ -51,6 +54,9 @@ _FOUNDATIONS: tuple[Any, ...] = (
     asyncio.Queue,
     heapq,
     selectors.DefaultSelector,
+    VirtualLoop,
+    LabTask,
+    Timer,
 )
 
 _vars, _callable, _id = vars, callable, id

@@ -62,7 +62,7 @@ else:
 _Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
 
-_real_clock, _heappush = time.monotonic, heapq.heappush
+_real_clock, _heappush, _active_count = time.monotonic, heapq.heappush, threading.active_count
 _forever = asyncio.base_events.BaseEventLoop.run_forever
 
 
@@ -88,6 +88,8 @@ class Engine:
     def __init__(self, clock: VirtualClock, recorder: Recorder) -> None:
         self.clock = clock
         self.recorder = recorder
+        self.selector: Any = None  # both are set by the loop
+        self.select: Any = None
         self.loop = VirtualLoop(self)
         # Asked before time passes to this moment: None, or when to go on if all only look for work.
         self.rest: Callable[[float], float | None] = lambda _until: None
@@ -103,7 +105,7 @@ class Engine:
         self._progress_seen = -1
         self._turn_began = _real_clock()
         self._stalls = 0
-        self._other_threads = threading.active_count()
+        self._other_threads = _active_count()
         self._waits = _waits_of_thread()
 
     # -- the clock ------------------------------------------------------------------------------
@@ -205,11 +207,16 @@ class Engine:
         that other threads have to be waited for.
         """
         waits = _waits_of_thread()
-        alone = threading.active_count() <= self._other_threads
+        alone = _active_count() <= self._other_threads
         self._stalls += alone and waits > self._waits
         self._waits = waits
         if self._stalls >= MOST_STALLS:
             self.recorder.stalled = True
+
+    def is_whole(self) -> bool:
+        """Whether what moves the clock is still in its place."""
+        loop: Any = self.loop
+        return loop._selector is self.selector and self.selector.select is self.select
 
     def ready_tasks(self) -> list[LabTask]:
         """The learner's tasks whose turn comes next."""
@@ -341,9 +348,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     __slots__ = ("_lab_engine",)
 
     def __init__(self, engine: Engine) -> None:
-        selector: Any = selectors.DefaultSelector()
+        engine.selector = selector = selectors.DefaultSelector()
         # What is called in every turn is found at once: on the object, and written in C as far as can be.
-        selector.select = opaque(engine.selecting(selector))
+        engine.select = opaque(engine.selecting(selector))
+        setattr(selector, "select", engine.select)  # noqa: B010 - a method of its own
         now: Any = opaque(partial(_NOW, engine.clock), like=asyncio.AbstractEventLoop.time)
         self.time = now  # type: ignore[method-assign]  # virtual seconds since the start
         _set_engine(self, engine)

@@ -12,9 +12,11 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import _bootstrap_external
 from types import FrameType
 from typing import Any, NoReturn
 
+from grader.lab.hidden import BARE
 from grader.lab.libraries import needed_files
 from grader.lab.stacks import current_line
 
@@ -63,6 +65,7 @@ _REFUSED = {
     "sys.setprofile": "traced what is executed",
     "sys.settrace": "traced what is executed",
 }
+_CODE, _LOOKED = "replaced the code of a function", "looked into frames of the grader"
 # Attributes that give a frame, of a traceback or of what is suspended.
 _FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 _LISTS = ("os.listdir", "os.scandir")
@@ -121,19 +124,20 @@ class Notices:
 
     def _kind(self, event: str) -> Callable[[tuple[Any, ...]], str] | None:
         """What makes a sentence of such an event, if it is of interest."""
-        if event == "open":
-            return self._opening
-        if event in _LISTS:
-            return partial(self._of_file, "tried to list {}")
-        if event == "sys._getframe":
-            return self._walking
-        if event == "object.__getattr__":
-            return self._holding
+        special: dict[str, Callable[[tuple[Any, ...]], str]] = {
+            "open": self._opening,
+            "sys._getframe": self._walking,
+            "object.__getattr__": self._holding,
+            "object.__setattr__": self._remaking,
+            "marshal.loads": self._remaking,
+            "socket.__new__": _networking,
+            **dict.fromkeys(_LISTS, partial(self._of_file, "tried to list {}")),
+        }
+        if event in special:
+            return special[event]
         for start, words in _REFUSED.items():
             if event.startswith(start):
                 return partial(self._refusing, words)
-        if event == "socket.__new__":
-            return _networking
         for start, words in _TRIES.items():
             if event.startswith(start):
                 return partial(self._of_file if "{}" in words else _as_it_is, words)
@@ -150,14 +154,25 @@ class Notices:
     def _holding(self, arguments: tuple[Any, ...]) -> str:
         """Of who takes the frame of a traceback, or of a coroutine that is suspended."""
         owner, name = arguments
-        if name in _FRAMES and id(_getframe(3).f_globals) not in self._ours:
-            self._check(getattr(owner, name))
+        if name in _FRAMES and id((asker := _getframe(3)).f_globals) not in self._ours:
+            frame = getattr(owner, name)
+            self._check(frame)
+            theirs = asker.f_code.co_filename == self._filename
+            if theirs and frame is not None and frame.f_globals.get("__name__") == BARE:
+                self._refuse(_LOOKED)
+        return ""
+
+    def _remaking(self, arguments: tuple[Any, ...]) -> str:
+        """Of who gives a function other code, or makes code of bytes, as only imports do."""
+        importing = id(_getframe(3).f_globals) == id(vars(_bootstrap_external))
+        if not importing and (len(arguments) < 2 or arguments[1] == "__code__"):
+            self._refuse(_CODE)
         return ""
 
     def _check(self, frame: FrameType | None) -> None:
         while frame is not None:
             if id(frame.f_globals) in self._ours:
-                self._refuse("looked into frames of the grader")
+                self._refuse(_LOOKED)
             frame = frame.f_back
 
     def _refusing(self, words: str, _arguments: tuple[Any, ...]) -> str:
@@ -179,9 +194,13 @@ class Notices:
 
     def _of_file(self, words: str, arguments: tuple[Any, ...]) -> str:
         name = arguments[0] if arguments else None
-        if isinstance(name, int) or name is None:
-            return ""  # a descriptor, which was opened before
-        text = os.fsdecode(name) if isinstance(name, str | bytes) else str(name)
+        if type(name) is bytes:
+            name = os.fsdecode(name)
+        if type(name) is not str:
+            return (
+                ""  # a descriptor, or an object that may do anything when it is asked for its name
+            )
+        text = name
         known = text == self._filename or self._is_known(text)
         return "" if known else words.format(text[:_LONGEST])
 

@@ -16,7 +16,7 @@ from grader.lab.contract import Unusable, awaited, bound, transient_error
 from grader.lab.hidden import Steps, bare, opaque
 from grader.lab.loop import Engine, Livelock, Quiet, TimeLimit
 from grader.lab.ordered import LabTask, number_of
-from grader.lab.plain import LONGEST_NAME, plain
+from grader.lab.plain import plain
 from grader.lab.recorder import Recorder
 from grader.lab.service import Items, service, source
 from grader.lab.stacks import error_record, waiting_at
@@ -270,10 +270,8 @@ class Run:
     def _take_in(self) -> None:
         """Give tasks that were made past the loop a number: they are the learner's as well."""
         for task in _all_tasks(self.loop):
-            if type(task) is not LabTask and task not in self.record.live.values():
-                number = self.record.next_task()
-                self.record.tasks[number] = task.get_name()[:LONGEST_NAME]
-                self.record.live[number] = task
+            if type(task) is not LabTask:
+                self.record.take_in(task)
 
     def _spinning(self) -> dict[str, int | None]:
         """The task whose turn comes next and its line, or else those of the last timer that fired."""
@@ -297,6 +295,8 @@ class Run:
         """How it ended; what was seen in between counts, however it went on then."""
         if self.record.full:
             return {"how": "output"}
+        if not self.engine.is_whole():
+            return {"how": "tampered"}
         if self.record.stalled:
             return {"how": "stalled"}
         return {"how": "tampered"} if self.record.tampered else self.end

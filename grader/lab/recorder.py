@@ -141,7 +141,21 @@ class Recorder:
         if loop is None:
             return 0
         task = current_task(loop)
-        return number_of(task) if type(task) is LabTask else 0
+        if type(task) is LabTask:
+            number: int = number_of(task)
+            return number
+        return 0 if task is None else self.take_in(task)
+
+    def take_in(self, task: asyncio.Task[Any]) -> int:
+        """The number of a task that was made past the loop: it is the learner's as well."""
+        for number, known in self.live.items():
+            if known is task:
+                return number
+        number = self.next_task()
+        self.tasks[number] = task.get_name()[:LONGEST_NAME]
+        self.live[number] = task
+        self.add_for(0, "spawn", None, number)
+        return number
 
     def check_task(self) -> None:
         """Note when the task that is said to be running is not: somebody put it in another's place."""
@@ -180,7 +194,12 @@ class Recorder:
 
     def _task_ended(self, task: Any) -> None:
         number = number_of(task)
-        if self.live.pop(number, None) is None:
+        known = self.live.pop(number, None)
+        if known is None:
+            return
+        if known is not task:  # somebody made a task of that number, and ended it
+            self.live[number] = known
+            self.tampered = True
             return
         self.progress += 1
         if task.cancelled():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import inspect
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from types import CoroutineType
@@ -172,7 +173,11 @@ def service(
             raise error
 
     process_item.__qualname__ = "Service.__call__"
-    return process_item, lambda: len(script._open)
+    called = opaque(process_item)
+    for mark, owner in (("_is_coroutine", asyncio.coroutines), ("_is_coroutine_mark", inspect)):
+        if (value := vars(owner).get(mark)) is not None:  # `iscoroutinefunction` looks for it
+            setattr(called, mark, value)
+    return called, lambda: len(script._open)
 
 
 class _Script:
