@@ -15,6 +15,7 @@ __all__ = [
     "capped",
     "constant",
     "doubles",
+    "first_missing",
     "floored",
     "forgets_delay",
     "from_the_start",
@@ -104,9 +105,13 @@ def behind(trace: Trace, s: Setting) -> bool:
         for formula in (
             lambda k: 0.0 if k == 1 else s.delay * s.backoff ** (k - 2),
             lambda k: s.delay * s.backoff ** max(0, k - 2),
-            lambda k: 0.0 if k == 1 else s.delay * s.backoff ** (k - 1),
         )
     ) or _fits(s, lambda k: s.delay * s.backoff ** (k - 2))
+
+
+def first_missing(trace: Trace, s: Setting) -> bool:
+    """All waits are as asked but the first, which is none."""
+    return _fits(s, lambda k: 0.0 if k == 1 else s.clean(k), beyond=2)
 
 
 def power_of_delay(trace: Trace, s: Setting) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "as_drawn",
     "default_in_force",
     "doubtful",
+    "fine_enough",
     "flat",
     "grows_with_the_wait",
     "largest_crowd",
@@ -86,11 +87,23 @@ def flat(rows: Sequence[Sequence[float]]) -> list[float]:
     return [value for row in rows for value in row]
 
 
+def fine_enough(values: Sequence[float], what: str) -> None:
+    """They come in more than a hundred steps: of 300 draws and more, 200 steps leave more values."""
+    steps = len({round(value, 5) for value in values})
+    if len(values) >= 300 and 1 < steps <= 105:
+        raise Misconception(
+            "jitter-too-coarse",
+            f"{what} took only {steps} different values in {len(values)} retries.",
+            "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
+        )
+
+
 def uniform(values: Sequence[float], what: str) -> None:
     """The fractions are spread evenly from 0 to 1."""
     ordered = sorted(values)
     count = len(ordered)
     random_at_all(ordered)
+    fine_enough(ordered, what)
     if uneven(ordered):
         raise _why_not_uniform(ordered, what)
     # Of so many draws some come nearer to both ends: 0.97 ** 700 < 1e-9.
@@ -99,14 +112,6 @@ def uniform(values: Sequence[float], what: str) -> None:
             "jitter-window-too-small",
             f"{what} used the window only from {ordered[0] * 100:.0f} % to {ordered[-1] * 100:.0f} %.",
             ASKS,
-        )
-    # Steps of a hundredth leave 101 different values, at most; 200 steps leave more, of 300 draws.
-    steps = len({round(value, 5) for value in ordered})
-    if count >= 300 and steps <= 105:
-        raise Misconception(
-            "jitter-too-coarse",
-            f"{what} took only {steps} different values in {count} retries.",
-            "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
 
 

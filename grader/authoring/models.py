@@ -26,6 +26,11 @@ MODELS: Sequence[Model] = (
     ("constant-delay", growth.constant, "the wait does not grow."),
     ("backoff-one-step-ahead", growth.ahead, "the first wait has been multiplied already."),
     ("backoff-one-step-behind", growth.behind, "the waits come one retry too late."),
+    (
+        "backoff-one-step-behind",
+        growth.first_missing,
+        "the first wait is missing, the others are as asked.",
+    ),
     ("linear-backoff", growth.linear, "the wait grows by adding, not by multiplying."),
     ("ignores-backoff", growth.doubles, "it doubles, whatever backoff says."),
     (

@@ -194,18 +194,26 @@ def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: 
     )
 
 
+def _digits_that_differ(retry: Retry, setting: Setting) -> int:
+    """How many decimals of a millisecond show that this wait is another than was asked for."""
+    low = setting.clean(retry.number) * 1000
+    asked, waited = (low, low * (1 + setting.jitter)), retry.pause * 1000
+    return next(
+        (n for n in range(1, 6) if f"{waited:.{n}f}" not in [f"{one:.{n}f}" for one in asked]), 1
+    )
+
+
 def _words(trace: Trace, setting: Setting, retry: Retry) -> tuple[str, str]:
     mine = setting.pauses[retry.item]
     shown = mine[max(0, retry.number - 5) :][:5]  # up to the wrong one, or from the first on
     more = "..., " if shown[0] is not mine[0] else ""
-    got = more + ", ".join(f"{one.pause * 1000:.1f}" for one in shown)
     windows = [setting.clean(one.number) * 1000 for one in shown]
-    if setting.jitter:
-        asked = more + ", ".join(
-            f"{low:.1f} to {low * (1 + setting.jitter):.1f}" for low in windows
-        )
-    else:
-        asked = more + ", ".join(f"{low:.1f}" for low in windows)
+    digits, jitter = _digits_that_differ(retry, setting), setting.jitter
+    got = more + ", ".join(f"{one.pause * 1000:.{digits}f}" for one in shown)
+    asked = more + ", ".join(
+        f"{low:.{digits}f}" + (f" to {low * (1 + jitter):.{digits}f}" if jitter else "")
+        for low in windows
+    )
     name = trace.name(retry.item)
     settings = f"delay={setting.delay:g}, backoff={setting.backoff:g}"
     if setting.jitter:

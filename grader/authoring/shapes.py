@@ -250,7 +250,7 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
     of_delay = any(abs(wait - timer.data[0]) < SAME_TIME for wait in waits)
     seen = (
         f"Try {one.number} of item {trace.name(one.item)} was cut off at {one.end:.3f} s, "
-        f"{timer.data[0]:.3g} s after it had begun{lines([timer.line])}"
+        f"{timer.data[0]:.6g} s after it had begun{lines([timer.line])}"
     )
     if of_delay:
         return Misconception(

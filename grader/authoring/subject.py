@@ -9,6 +9,7 @@ from grader.authoring.ends import unwelcome_end
 from grader.authoring.failures import Failure, Misconception
 from grader.authoring.marks import items_done_once
 from grader.authoring.possible import IMPOSSIBLE, impossible
+from grader.authoring.shapes import cut_off
 from grader.scenario import Scenario
 from grader.trace import Trace
 
@@ -74,7 +75,11 @@ class Subject:
         raw = await self._run(scenario, process)
         trace = Trace(raw, [job.item for job in scenario.jobs])
         self.runs.append((scenario, trace))
-        failure = impossible(trace, scenario) or unwelcome_end(trace, scenario, allow)
+        failure = (
+            impossible(trace, scenario)
+            or _limit_of_its_own(trace, scenario)
+            or unwelcome_end(trace, scenario, allow)
+        )
         if failure is not None:
             raise _sharper(failure, trace, scenario)
         return trace
@@ -133,6 +138,14 @@ class Subject:
         )
         cause.about(run[1])
         return cause
+
+
+def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
+    """Where everybody waits for a task that ended with a TimeoutError: the try that it cut off."""
+    died = trace.died() if trace.how == "deadlock" else ()
+    if any(error["type"] == "TimeoutError" for _, error in died):
+        return cut_off(trace, scenario)
+    return None
 
 
 def _named(failure: Failure) -> Failure:

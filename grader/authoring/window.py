@@ -150,7 +150,7 @@ def from_base(trace: Trace, s: Setting) -> bool:
 def takes_zero_for_default(trace: Trace, s: Setting) -> bool:
     """Up to a quarter is added where no jitter is asked for."""
     shares = _shares(s)
-    return not s.jitter and min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
+    return not s.jitter and min(shares) >= 1 - 1e-6 and 1.02 < max(shares) <= 1.25 + 1e-6
 
 
 def too_wide(trace: Trace, s: Setting) -> bool:

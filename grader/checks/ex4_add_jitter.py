@@ -278,6 +278,7 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     drawn = jitter.as_drawn(trace, together)
     for values in (series, drawn):
         jitter.random_at_all(values)
+        jitter.fine_enough(values, "The random part")
         jitter.no_lump(values)
         independence.serial(values)
     values = [*series, *drawn]

@@ -325,6 +325,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     by_item = jitter.parts(one_by_one, alone)
     independence.not_of_the_item(by_item[1:], one_by_one.seeds)
     independence.afresh(by_item)
+    jitter.fine_enough(jitter.flat(by_item), "The random part")
     jitter.no_lump(jitter.flat(by_item))
     jitter.grows_with_the_wait(rows, 3.0)
     tries.settled_and_tried(elsewhere, few)

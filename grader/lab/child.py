@@ -145,12 +145,12 @@ class _Child:
         if request["do"] == "load":
             self._lab = Lab(request["seed"], on_full=self._full)
             os._exit = opaque(self._left)
-            self._seal = Seal()
             self.nonce = request["nonce"]
             sys.argv[:] = [request["filename"]]  # as when it is started by hand
             if self.notices is not None:
                 self._lab.keep_signals()
                 self.notices.begin(request["filename"])
+            self._seal = Seal()
             self.send('{"up":true}')
             self.begun = True
             steps = self._lab.loading(request["code"], request["filename"], request["name"])

@@ -30,6 +30,7 @@ ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: 
 # Virtual seconds in which all consumers only looked for items, and there were none: after the last item
 # nothing more is expected then, and before it their looks need not be waited for any longer.
 REST, LONG_REST = 10.0, 20.0
+BEATS = 20  # so many of them make a heart
 HEARTBEAT = 10.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
 
 # Taken now: the learner's module may change them.
@@ -233,7 +234,9 @@ class Run:
     def _only_hearts_beat(self) -> bool:
         """Whether whoever wakes soon has never had an item in hand: no consumer's pause ends."""
         soon = self.engine.wakes_before(self.engine.clock.now + HEARTBEAT)
-        return not any(event[2] == "begin" and event[1] in soon for event in self.record.events)
+        theirs = [event for event in self.record.events if event[1] in soon]
+        beats = sum(event[2] == "timer" and event[0] > self.record.worked_at for event in theirs)
+        return beats >= BEATS and not any(event[2] == "begin" for event in theirs)
 
     def _rest_of_crew(self, crew: int, until: float) -> float | None:
         """The same for a pipeline, of which only hours of waiting are made short."""

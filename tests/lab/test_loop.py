@@ -668,9 +668,9 @@ asyncio.run(main())  # here
     assert answer["error"]["lines"][0] == line(code)
 
 
-def test_tasks_of_other_makes_are_the_labs() -> None:
-    """A task that was made past the loop runs as usual; it has no number of its own."""
+def test_tasks_of_other_makes_are_the_learners() -> None:
+    """A task that was made past the loop runs as usual, and has a number once it does anything."""
     code = body("await asyncio.Task(asyncio.sleep(1))\nreturn 1")
     trace = run(code)
     assert (trace.result, trace.clock) == (1, 1.0)
-    assert values(trace, "spawn") == [(1,)]
+    assert values(trace, "spawn") == [(1,), (2,)]

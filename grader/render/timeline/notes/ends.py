@@ -105,12 +105,17 @@ def cancelled(evidence: Evidence) -> Iterator[Note]:
             end = ends.get(task)
             if end is None or end.at - moment.at > SAME_TIME:
                 text = "was cancelled here, and went on"
-            elif end.data[0] != "cancelled":
+            elif end.data[0] != "cancelled" and moment.at - end.at <= SAME_TIME:
                 text = f"was cancelled here, and {end.data[0]} instead"
             else:
                 continue
             yield evidence.note(moment.at, task, "cancel", text)
-        for task in evidence.trace.consumers[:1]:
+        alive = (
+            task
+            for task in evidence.trace.consumers
+            if task not in ends or ends[task].at >= moment.at - SAME_TIME
+        )
+        for task in list(alive)[:1]:
             yield evidence.note(moment.at, task, "cancelled", "was cancelled here", wrong=False)
 
 

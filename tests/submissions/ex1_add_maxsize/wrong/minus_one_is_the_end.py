@@ -1,0 +1,30 @@
+# label: wrong
+# exercise: ex1_add_maxsize
+# misconception: sentinel-can-be-an-item
+# contract: ex1 2: the item -1 is taken for the end
+# expect: The item -1 is taken for the end.
+import asyncio
+import random
+
+
+async def run_pipeline(items, work, *, consumers=3, maxsize=3):
+    q = asyncio.Queue(maxsize)
+
+    async def worker():
+        while True:
+            item = await q.get()
+            if item == -1:
+                q.task_done()
+                return
+            await work(item)
+            q.task_done()
+
+    crew = [asyncio.create_task(worker()) for _ in range(consumers)]
+    
+    for item in items:
+        await q.put(item)
+        print(f"PROD {item} SZ {q.qsize()} 0.0")
+    await q.join()
+    for t in crew:
+        t.cancel()
+    await asyncio.gather(*crew, return_exceptions=True)

@@ -1,0 +1,27 @@
+# label: wrong
+# exercise: ex1_add_maxsize
+# misconception: raises-an-error-of-its-own
+# contract: ex1 2: a tuple is handed to work as several arguments
+# expect: A tuple is handed to work as several arguments.
+import asyncio
+import random
+
+
+async def run_pipeline(items, work, *, consumers=3, maxsize=3):
+    q = asyncio.Queue(maxsize)
+
+    async def worker():
+        while True:
+            item = await q.get()
+            await (work(*item) if isinstance(item, tuple) else work(item))
+            q.task_done()
+
+    crew = [asyncio.create_task(worker()) for _ in range(consumers)]
+    
+    for item in items:
+        await q.put(item)
+        print(f"PROD {item} SZ {q.qsize()} 0.0")
+    await q.join()
+    for t in crew:
+        t.cancel()
+    await asyncio.gather(*crew, return_exceptions=True)

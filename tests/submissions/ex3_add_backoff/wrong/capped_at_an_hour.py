@@ -1,0 +1,28 @@
+# label: wrong
+# exercise: ex3_add_backoff
+# misconception: delay-capped
+# contract: ex3: capped at 3600 s
+# expect: Capped at 3600 s.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    """may succeed the next time"""
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                await asyncio.sleep(min(delay * backoff ** (attempt - 1), 3600))
+        q.task_done()

@@ -1,0 +1,30 @@
+# label: wrong
+# exercise: ex4_add_jitter
+# misconception: jitter-not-uniform
+# contract: ex4: one in twenty waits the whole window
+# expect: One in twenty waits the whole window.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    """may succeed the next time"""
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for k in range(1, attempts + 1):
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                if k == attempts:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                d = delay * backoff ** (k - 1)
+                pause = d + d * jitter * (random.random() if random.random() < 0.95 else 1)
+                await asyncio.sleep(pause)
+        q.task_done()
