@@ -113,11 +113,20 @@ def left_pipeline(trace: Trace, scenario: Scenario) -> Failure:
     """The failure for an error that left `run_pipeline`."""
     error = trace.end["error"]
     found = recognise_error(error) or _of_a_try(trace, scenario, error) or _stranger(trace, error)
+    cause = _cause(error)
+    where = " inside its task group" if cause is not error else ""
     return found or Failure(
-        f"run_pipeline raised {describe_error(error)}.",
+        f"run_pipeline raised {describe_error(cause)}{where}.",
         why="error",
-        line=last_line(error),
+        line=last_line(cause) or last_line(error),
     )
+
+
+def _cause(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first error in a group, and in the groups in it: the group only says that there was one."""
+    while inner := error.get("inner"):
+        error = inner[0]
+    return error
 
 
 def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Misconception | None:

@@ -86,7 +86,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
         )
     if len(tries) < failing:
         raise Failure(
-            f"Item {name} was tried {len(tries)} times, and try {failing} never came.", asks
+            f"Item {name} was tried {times(len(tries))}, and try {failing} never came.", asks
         )
     task = trace.consumers[0]
     event = trace.ending(task)
@@ -186,7 +186,7 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
     cut = next((one for one in tries if one.outcome == "error"), None)
     asks = "CancelledError leaves the consumer at once, wherever it comes from, and is not retried."
     if cut is None:
-        raise Failure(f"Item {trace.name(index)} was tried {len(tries)} times, and no more.", asks)
+        raise Failure(f"Item {trace.name(index)} was tried {times(len(tries))}, and no more.", asks)
     seen = f"In try {cut.number} of item {trace.name(index)}, at {cut.end:.3f} s, the service itself was "
     seen += "cancelled"
     if tries[-1] is not cut:

@@ -41,7 +41,7 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
         return _uneven(trace, tries, attempts)
     return Misconception(
         code,
-        f"Item {name} was tried {len(tries)} times, with attempts={attempts}.",
+        f"Item {name} was tried {times(len(tries))}, with attempts={attempts}.",
         f"attempts counts all tries: the first one, and then at most {attempts - 1} "
         f"retr{'y' if attempts == 2 else 'ies'}.",
         line=extra.line,
@@ -96,7 +96,8 @@ def too_few(
             line=stuck[0].line,
         )
     count = times(last.number)
-    if (twin := twin_of(trace, index)) is not None:
+    twin = twin_of(trace, index)
+    if twin is not None and len(trace.tries_of(twin)) > last.number:
         return Misconception(
             "equal-items-merged",
             f"Item {name!r} was tried {count} and then never again, with attempts={attempts}: "

@@ -21,7 +21,6 @@ from grader.lab import calendar, clock, prints, queues, randomness, recorder
 from grader.lab.hidden import Steps, opaque, play
 from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
-from grader.lab.plain import LONGEST_NAME
 from grader.lab.playing import Run, abandon
 from grader.lab.service import Items
 from grader.lab.stacks import error_record
@@ -216,11 +215,8 @@ class Lab:
             self.recorder.seeds.append(self.recorder.line())
 
     def _unawaited(self, coroutine: Any) -> None:
-        if self.recorder is None:
-            return
-        origin = getattr(coroutine, "cr_origin", None) or ()
-        line = next((n for file, n, _ in origin if file == self.filename), None)
-        self.recorder.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
+        if self.recorder is not None:
+            self.recorder.note_unawaited(coroutine)
 
 
 def _refuse(*_arguments: Any) -> NoReturn:

@@ -133,6 +133,12 @@ class Recorder:
             self._on_full(what)
         raise Full(what)
 
+    def note_unawaited(self, coroutine: Any) -> None:
+        """Note a coroutine that nobody awaited, with the line at which it was made."""
+        origin = getattr(coroutine, "cr_origin", None) or ()
+        line = next((n for file, n, _ in origin if file == self.filename), None)
+        self.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
+
     # -- who and where --------------------------------------------------------------------------
 
     def task(self) -> int:

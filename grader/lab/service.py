@@ -207,6 +207,8 @@ class _Script:
         index = self._items.index_of(item)
         if index is None:
             self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
+            if type(item) is CoroutineType:  # of `q.get()`, most of the time
+                self._recorder.note_unawaited(item)
             return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
         job = self._jobs[index]
         self._recorder.check_task()
