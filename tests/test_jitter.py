@@ -1,4 +1,4 @@
-"""The statistics of jitter: right draws pass, and nearly always in one round; the wrong ones of the contract fail."""
+"""The statistics of jitter: right draws pass, nearly always in one round; wrong ones fail."""
 
 from __future__ import annotations
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from grader.catalog import Entry, exercises
+from grader.render.foreign import harmless
 from grader.render.invocation import Invocation
 from grader.render.layout import Hanging, aligned
 from grader.render.words import counted, prose, short
 from grader.results import ExerciseResult, GradeReport, Outcome
 
 __all__ = ["Onward"]
+
+LONGEST_AGAIN = 200  # characters of a message that is told a second time
 
 
 class Onward:
@@ -24,21 +28,34 @@ class Onward:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         result = self.report.first_open
         if result is None:
-            yield from self._well_done()
+            yield from self._well_done(options.max_width)
             return
+        yield from _again(result)
         todo, commands = self._steps(result)
         yield Hanging(Text("Next: ", "label"), todo)
         yield from aligned(commands, options.max_width, indent=6)
 
-    def _well_done(self) -> RenderResult:
+    def _well_done(self, max_width: int) -> RenderResult:
         count = len(self.report.exercises)
         if self.complete:
             yield Hanging("", f"All {counted(count, 'exercise')} done. Well done, and thank you!")
             return
-        name = short(self.report.exercises[0].exercise)
-        passed = f"{name} passes" if count == 1 else "All of these pass"
-        yield Hanging("", f"{passed}. Well done! How far the others are:")
-        yield Hanging("", Text(self.invocation.command("list"), "command"), 6)
+        passed = self.report.exercises[-1]
+        name = short(passed.exercise)
+        words = f"{name} passes" if count == 1 else "All of these pass"
+        yield Hanging("", f"{words}. Well done!")
+        commands = [
+            (f"solution {name}", "the reference beside yours"),
+            (f"timeline {name}", "what your code did when"),
+            ("list", "how far the others are"),
+        ]
+        typed = [(self.invocation.command(one), words) for one, words in commands]
+        yield from aligned(typed, max_width, indent=6)
+        following = _after(passed)
+        if following is not None:
+            path = passed.path.replace(passed.exercise, following.id)
+            todo = f"{short(following.id)}, {harmless(following.title)}: open `{path}`"
+            yield Hanging(Text("Next: ", "label"), prose(todo))
 
     def _steps(self, result: ExerciseResult) -> tuple[Text, list[tuple[str, str]]]:
         """What to do, and the commands to type after it with what each is for."""
@@ -57,6 +74,22 @@ class Onward:
             case _:
                 words = "show this to whoever gave you the course; your work is not lost."
                 return Text(words), []
+
+
+def _again(result: ExerciseResult) -> RenderResult:
+    """What failed first, once more: its diagnosis may have scrolled away."""
+    first = result.first_failure
+    others = any(check.outcome is Outcome.PASSED for check in result.checks)
+    if first is not None and others:
+        message = first.message.partition("\n")[0]
+        yield Hanging(Text("First: ", "label"), harmless(message, most=LONGEST_AGAIN))
+
+
+def _after(result: ExerciseResult) -> Entry | None:
+    """The exercise that comes after this one, if there is one."""
+    known = exercises()
+    place = next((n for n, one in enumerate(known, 1) if one.id == result.exercise), len(known))
+    return known[place] if place < len(known) else None
 
 
 def _open(result: ExerciseResult) -> Text:
