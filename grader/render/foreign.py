@@ -11,7 +11,8 @@ import unicodedata
 __all__ = ["harmless"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, writing directions, surrogates, separators
+# Controls, writing directions, what is no character (yet) and has no width that is known, separators.
+_UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
 _JOINER = "\u200d"  # holds many an emoji together, and moves nothing
 
 
