@@ -84,6 +84,12 @@ def _depth_before(trace: Trace, line: Print, queue: int) -> int:
     return size
 
 
+def _next_take(trace: Trace, order: int) -> int:
+    """The place of the first event after this one in which the source was asked for another item."""
+    later = (n for n, event in enumerate(trace.events) if event.kind in ("take", "drained"))
+    return next((n for n in later if n > order), len(trace.events))
+
+
 def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
     low, high = _possible_sizes(trace, line, item)
     if said.isdecimal() and low <= int(said) <= high:
@@ -91,6 +97,8 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
     if not said.isdecimal():
         raise _strange_line(trace, line, item)
     puts = [step.order for step in trace.puts if step.item == item]
+    if puts and said == str(line.size) and puts[0] < line.order < _next_take(trace, puts[0]):
+        return  # printed some turns after the put: true at that moment, which will do
     true = str(low) if low == high else f"{low} to {high}"
     seen = f"The line for item {trace.name(item)} says SZ {said:.20} at {line.at:.3f} s"
     asks = "The size is the queue's own, after the put: q.qsize() knows it."

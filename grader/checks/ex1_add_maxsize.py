@@ -157,13 +157,6 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
     scenarios = [uneven(draw, 10, consumers=2, maxsize=maxsize) for maxsize in (1, 3)]
     for _scenario, trace in await learner.run_all(scenarios):
         bound.keeps_awake_by_waiting(trace)
-    # Some work, the put meanwhile and the wait for the last item take nearly three hours.
-    first, second, *most, last = varied(draw, draw.items(6))
-    hours = [replace(job, seconds=draw.seconds(*LONG)) for job in (first, second, last)]
-    long = Pipeline((*hours[:2], *most, hours[2]), {"consumers": 2, "maxsize": 1})
-    trace = await learner.run(long)
-    order.all_worked_on_in_order(trace, long)
-    endings.returned_promptly(trace)
 
 
 @check(
@@ -231,7 +224,7 @@ async def test_logs_each_put(learner: Subject, draw: Draw) -> None:
     ),
 )
 async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
-    """Any items will do: 0, an empty string, equal ones, none or a thousand."""
+    """Any items will do: 0, an empty string, equal ones, none, a thousand or slow ones."""
     same = f"batch-{draw.integer(10, 99)}"
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", draw.integer(300, 400)])), same, same]
     words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1]
@@ -249,6 +242,13 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     many = tuple(Job(item, 0.0) for item in draw.items(1_150))
     thousand = Pipeline(many, {"consumers": 2, "maxsize": 9})
     _all_taken_for_items(await learner.run(thousand, allow=("deadlock",)), thousand)
+    # Some work, the put meanwhile and the wait for the last item take nearly three hours.
+    first, second, *most, last = varied(draw, draw.items(6))
+    hours = [replace(job, seconds=draw.seconds(*LONG)) for job in (first, second, last)]
+    long = Pipeline((*hours[:2], *most, hours[2]), {"consumers": 2, "maxsize": 1})
+    trace = await learner.run(long)
+    order.all_worked_on_in_order(trace, long)
+    endings.returned_promptly(trace)
 
 
 def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:

@@ -1,0 +1,55 @@
+# label: wrong
+# exercise: ex3_add_backoff
+# misconception: too-few-tries
+# contract: ex3 (ex2 1): an item is given up on ten minutes after its first try
+# expect: An item is given up on ten minutes after its first try.
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+
+class TransientError(Exception):
+    """It failed this time; it may well succeed the next."""
+
+
+def log(start: float, *fields: object) -> None:
+    """Print a line of the live log: the fields, then the seconds since `start`."""
+    print(*fields, f"{time.perf_counter() - start:.3f}", flush=True)
+
+
+async def consumer(
+    name: str,
+    q: asyncio.Queue[Any],
+    process_item: Callable[[Any], Awaitable[None]],
+    stats: dict[str, int],
+    *,
+    attempts: int = 4,
+    delay: float = 0.03,
+    backoff: float = 2.0,
+) -> None:
+    """Settle one item after the other, until cancelled."""
+    start = time.perf_counter()
+    while True:
+        item = await q.get()
+        began = time.perf_counter()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts and time.perf_counter() - began < 600:
+                    # From the attempt alone: with no state to reset, each item starts afresh.
+                    pause = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    log(start, name, "RETRY", item, attempt, f"{pause:.3f}")
+                    await asyncio.sleep(pause)
+                else:
+                    stats["failed"] += 1
+                    break  # not time.sleep: the other consumers go on
+            else:
+                stats["consumed"] += 1
+                log(start, name, "OK", item)
+                break
+        q.task_done()
