@@ -169,12 +169,12 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
-    few, many = draw.integer(4, 6), draw.integer(37, 40)
+    few, some, many = draw.integer(4, 6), draw.integer(11, 13), draw.integer(37, 40)
     scenarios = [
         make(draw, count, consumers=consumers, maxsize=maxsize)
         for make, count, consumers, maxsize in (
             (uneven, 8, 1, 3),
-            (steady, 26, draw.integer(11, 13), draw.integer(1, 4)),
+            (steady, 2 * some + 4, some, draw.integer(1, 4)),
             (uneven, many + 12, many, draw.integer(1, 4)),
         )
     ]

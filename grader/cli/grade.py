@@ -72,7 +72,15 @@ class Graded:
             self.invocation,
             complete=self.complete,
             standing=self._standing(),
+            following=self._following(),
         )
+
+    def _following(self) -> tuple[str, str] | None:
+        """The exercise after the last one that was graded; None at the end of the course."""
+        graded = self.report.exercises[-1].exercise if self.report.exercises else ""
+        known = catalog.exercises()
+        later = [one for one in known if one.id > graded]
+        return (later[0].id, later[0].title) if later and self.known is not None else None
 
     def _standing(self) -> Standing | None:
         from grader.render.standing import Standing  # noqa: PLC0415 - likewise

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from grader.catalog import Entry, exercises
 from grader.render.foreign import harmless
 from grader.render.invocation import Invocation
 from grader.render.layout import Hanging, aligned
@@ -18,9 +17,21 @@ LONGEST_AGAIN = 200  # characters of a message that is told a second time
 
 
 class Onward:
-    """The next step after a report. `complete`: the report is on the whole course."""
+    """The next step after a report.
 
-    def __init__(self, report: GradeReport, invocation: Invocation, *, complete: bool) -> None:
+    complete: the report is on the whole course. following: the id and the title of the exercise that
+    comes after its last one.
+    """
+
+    def __init__(
+        self,
+        report: GradeReport,
+        invocation: Invocation,
+        *,
+        complete: bool,
+        following: tuple[str, str] | None = None,
+    ) -> None:
+        self.following = following
         self.report = report
         self.invocation = invocation
         self.complete = complete
@@ -51,10 +62,10 @@ class Onward:
         ]
         typed = [(self.invocation.command(one), words) for one, words in commands]
         yield from aligned(typed, max_width, indent=6)
-        following = _after(passed)
-        if following is not None:
-            path = passed.path.replace(passed.exercise, following.id)
-            todo = f"{short(following.id)}, {harmless(following.title)}: open `{path}`"
+        if self.following is not None:
+            exercise, title = self.following
+            path = passed.path.replace(passed.exercise, exercise)
+            todo = f"{short(exercise)}, {harmless(title)}: open `{path}`"
             yield Hanging(Text("Next: ", "label"), prose(todo))
 
     def _steps(self, result: ExerciseResult) -> tuple[Text, list[tuple[str, str]]]:
@@ -83,13 +94,6 @@ def _again(result: ExerciseResult) -> RenderResult:
     if first is not None and others:
         message = first.message.partition("\n")[0]
         yield Hanging(Text("First: ", "label"), harmless(message, most=LONGEST_AGAIN))
-
-
-def _after(result: ExerciseResult) -> Entry | None:
-    """The exercise that comes after this one, if there is one."""
-    known = exercises()
-    place = next((n for n, one in enumerate(known, 1) if one.id == result.exercise), len(known))
-    return known[place] if place < len(known) else None
 
 
 def _open(result: ExerciseResult) -> Text:

@@ -21,7 +21,7 @@ class Report:
     """A report on a screen.
 
     detailed: the exercises to show in full; complete: the report is on the whole course; standing:
-    how far the course is, where that is known.
+    how far the course is, where that is known; following: as `Onward` has it.
     """
 
     def __init__(
@@ -32,7 +32,9 @@ class Report:
         *,
         complete: bool = True,
         standing: Standing | None = None,
+        following: tuple[str, str] | None = None,
     ) -> None:
+        self.following = following
         self.report = report
         self.standing = standing
         self.detailed = detailed
@@ -47,4 +49,4 @@ class Report:
         yield GAP
         for result in self.detailed:
             yield Exercise(result)
-        yield Onward(self.report, self.invocation, complete=self.complete)
+        yield Onward(self.report, self.invocation, complete=self.complete, following=self.following)

@@ -107,7 +107,8 @@ def test_exercise_with_little_to_show(result: ExerciseResult, words: str) -> Non
 
 def test_onward_after_a_part() -> None:
     """What passes while other exercises were not graded leads on to them."""
-    one = draw(Onward(samples.report(samples.done()), TYPED, complete=False))
+    following = ("ex2_build_retry_loop", "Build the retry loop")
+    one = draw(Onward(samples.report(samples.done()), TYPED, complete=False, following=following))
     assert one.startswith("ex1 passes. Well done!\n      nox -s grade -- solution ex1")
     assert "nox -s grade -- timeline ex1" in one
     assert one.endswith(
