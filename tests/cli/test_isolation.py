@@ -184,10 +184,10 @@ LATE = """
 import sys
 from grader.runner import hosts
 spawn, loaded = hosts.ForkHost.spawn, []
-def noted(host):
+def noted(host, group=0):
     if not loaded:
         loaded.append(set(sys.modules))
-    return spawn(host)
+    return spawn(host, group)
 hosts.ForkHost.spawn = noted
 from grader.cli.program import main
 main(sys.argv[1:])
