@@ -161,15 +161,9 @@ tested: list[str] = []
 def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
-    command, first = ("python", "-m", "pytest"), not tested
+    once = ("-m", "not once") if tested else ("--cov",)
     tested.append(str(session.python))
-    if session.posargs:
-        session.run(*command, *session.posargs)
-        return
-    parallel = "--numprocesses=2"
-    session.run(*command, parallel, "-m", "not once", *(("--cov",) if first else ()))
-    if first:  # these take long, and longer when they are measured
-        session.run(*command, parallel, "-m", "once")
+    session.run("python", "-m", "pytest", *(session.posargs or ("--numprocesses=2", *once)))
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])

@@ -148,7 +148,7 @@ class _Child:
             self.nonce = request["nonce"]
             sys.argv[:] = [request["filename"]]  # as when it is started by hand
             if self.notices is not None:
-                self._lab.keep_signals()
+                self._lab.harden()
                 self.notices.begin(request["filename"])
             self._seal = Seal()
             self.send('{"up":true}')

@@ -87,11 +87,9 @@ class Lab:
             if module is not None:
                 sys.modules[name] = module
 
-    def keep_signals(self) -> None:
-        """Set no signal handlers any more: one would be handed the frame that it interrupts.
-
-        Nobody sends a signal to a process in the sandbox.
-        """
+    def harden(self) -> None:
+        """Refuse what leads to the lab, or around its changes, and what no exercise has a use for."""
+        # A handler would be handed the frame that it interrupts; nobody sends a signal in the sandbox.
         for module in (signal, sys.modules["_signal"]):
             self._patches.set(module, "signal", _keep_handler)
         self._patches.set(gc, "set_debug", _refuse)  # it keeps what was thrown away

@@ -30,10 +30,8 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._depth = _limit()
-        self._trace = (
-            _trace()
-        )  # of a debugger's or a coverage's, where the lab runs in their process
-        self._profile = _profile()
+        # Of a debugger or of coverage, where the lab runs in their process.
+        self._trace, self._profile = _trace(), _profile()
 
     def put_back(self) -> None:
         """Switch off what watches, interrupts or cramps the code that runs from now on."""

@@ -14,7 +14,7 @@ from grader.trace.record import LONGEST_TEXT
 __all__ = ["cut", "shortened"]
 
 MOST_VALUES = 1_000  # in a list or an object
-MOST_TASKS = 40_000  # names in the table of tasks: one for each event at most
+MOST_TASKS = 60_000  # names in the table of tasks: one for each event at most
 DEEPEST = 12
 _ROWS = ("events", "tasks")
 _SMALL = frozenset({bool, int, float, type(None)})

@@ -130,7 +130,7 @@ def test_signals_keep_their_handlers_where_that_is_asked() -> None:
         """
     )
     with Lab() as lab:
-        lab.keep_signals()
+        lab.harden()
         assert lab.load(code, "work.py", "work") == {"loaded": True}
         assert lab.run(pipeline())["end"] == {"how": "returned"}
         assert signal.getsignal(signal.SIGTERM) is before
