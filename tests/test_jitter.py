@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ import pytest
 from grader.authoring import jitter
 from grader.authoring.failures import Misconception
 
-DRAWS, ROUNDS = 1_700, 5  # of the first round; and how many more are drawn where it leaves a doubt
+DRAWS = 1_700  # of each round
 Source = Callable[[random.Random], float]
 
 RIGHT: dict[str, Source] = {
@@ -33,16 +34,20 @@ WRONG: dict[str, Source] = {
 def _judged(source: Source, seed: int) -> tuple[bool, bool]:
     """Whether the draws pass, and whether a second round was needed."""
     rng = random.Random(seed)
-    values = [source(rng) for _ in range(DRAWS)]
+    values, rounds = [source(rng) for _ in range(DRAWS)], 0
+
+    async def again() -> list[float]:
+        nonlocal rounds
+        rounds += 1
+        return [source(rng) for _ in range(DRAWS)]
+
     try:
         jitter.fine_enough(values, "The random part")
         jitter.no_lump(values)
-        if again := jitter.doubtful(values):
-            values += [source(rng) for _ in range(ROUNDS * DRAWS)]
-        jitter.uniform(values, "The random part")
+        asyncio.run(jitter.uniform_in_two_rounds(values, again, "The random part"))
     except Misconception:
         return False, False
-    return True, again
+    return True, rounds > 0
 
 
 @pytest.mark.parametrize("source", RIGHT.values(), ids=RIGHT)

@@ -39,6 +39,10 @@ class Draw:
             if round(value * 1e6) % 1000:
                 return value
 
+    def hours(self) -> float:
+        """Nearly three hours, the longest that a wait may take: a limit of the learner's own shows."""
+        return self.seconds(10_500.0, 10_700.0)
+
     def one_of(self, choices: Sequence[_T]) -> _T:
         """One of the choices."""
         return self._random.choice(choices)

@@ -17,6 +17,7 @@ from grader.scenario import Consume, Job
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
+    "NOT_TRANSIENT",
     "cancelled_cleanly",
     "cancelled_from_within",
     "cut_short",
@@ -26,6 +27,22 @@ __all__ = [
     "unsettled_is_marked_once",
     "unsettled_is_not_counted",
 ]
+
+NOT_TRANSIENT = (
+    "ValueError",
+    "ConnectionError",
+    "TimeoutError",
+    "RuntimeError",
+    "KeyError",
+    "IndexError",
+    "TransientError",  # of another module
+    "QueueEmpty",
+    "QueueFull",
+    "InvalidStateError",
+    "StopAsyncIteration",
+    "ExceptionGroup",  # of TransientErrors
+)
+"""Errors that leave a consumer at once, as `Job.error` names them."""
 
 # -- errors -----------------------------------------------------------------------------------
 

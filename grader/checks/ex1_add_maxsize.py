@@ -42,7 +42,6 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_works_on_every_item",)
-LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 
 
 def steady(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
@@ -244,7 +243,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     _all_taken_for_items(await learner.run(thousand, allow=("deadlock",)), thousand)
     # Some work, the put meanwhile and the wait for the last item take nearly three hours.
     first, second, *most, last = varied(draw, draw.items(6))
-    hours = [replace(job, seconds=draw.seconds(*LONG)) for job in (first, second, last)]
+    hours = [replace(job, seconds=draw.hours()) for job in (first, second, last)]
     long = Pipeline((*hours[:2], *most, hours[2]), {"consumers": 2, "maxsize": 1})
     trace = await learner.run(long)
     order.all_worked_on_in_order(trace, long)

@@ -46,7 +46,6 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_tries_and_gives_up",)
-LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 WAITS = (*BASICS, "test_waits_longer_each_time")
 
 
@@ -274,20 +273,7 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, also while it waits."""
-    kinds = (
-        "ValueError",
-        "ConnectionError",
-        "TimeoutError",
-        "RuntimeError",
-        "KeyError",
-        "IndexError",
-        "TransientError",  # of another module
-        "QueueEmpty",
-        "QueueFull",
-        "InvalidStateError",
-        "StopAsyncIteration",
-        "ExceptionGroup",  # of TransientErrors
-    )
+    kinds = interruption.NOT_TRANSIENT
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
@@ -320,7 +306,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         Job(item, draw.seconds(0.05, 0.12), fails)
         for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2, 1, *[1] * len(ODD)), strict=True)
     )
-    late = Job(draw.integer(300, 400), draw.seconds(*LONG), 1, at=draw.seconds(*LONG))
+    late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     outage = Consume(jobs(draw, [*[ALWAYS] * 7, 0]), options={"attempts": 3})
     for one, trace in await learner.run_all((scenario, outage)):

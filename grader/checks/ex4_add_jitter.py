@@ -45,7 +45,6 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_tries_and_gives_up",)
-LONG = 10_500.0, 10_700.0  # seconds
 WINDOW = (*BASICS, "test_stays_in_the_window")
 ONLY_RETRIES = (*WINDOW, "test_waits_only_before_retries")
 FRESH = (*ONLY_RETRIES, "test_draws_for_every_retry")
@@ -57,14 +56,6 @@ def jobs(draw: Draw, fails: Sequence[int]) -> tuple[Job, ...]:
         Job(item, draw.seconds(0.05, 0.12), n)
         for item, n in zip(draw.items(len(fails)), fails, strict=True)
     )
-
-
-def one_by_one(draw: Draw) -> Consume:
-    """1,495 retries of one consumer, in the lesson's own window of 7.5 ms; two items come twice."""
-    first, second, third = draw.items(3)
-    items = first, second, second, third, third
-    options = {"attempts": 300, "delay": 0.03, "backoff": 1.0, "jitter": 0.25}
-    return Consume(tuple(Job(item, 0.0, ALWAYS) for item in items), options=options)
 
 
 HERD = {"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5}
@@ -220,7 +211,7 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
         )
     ]
     # One that comes, and one that takes, nearly three hours late: no limit of the learner's own.
-    work, moment = draw.seconds(*LONG), draw.seconds(*LONG)
+    work, moment = draw.hours(), draw.hours()
     late = replace(jobs(draw, [1])[0], seconds=work, at=moment)
     scenarios.append(Consume((*jobs(draw, [0]), late), options={"attempts": 2, **options}))
     for scenario, trace in await learner.run_all(scenarios):
@@ -264,7 +255,7 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
         jobs(draw, [ALWAYS]),
         options={"attempts": 41, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 2.5},
     )
-    alone = one_by_one(draw)
+    alone = jitter.one_by_one(draw)
     of_one, in_wide = [trace for _, trace in await learner.run_all((alone, wide))]
     tries.settled_and_tried(of_one, alone)
     pauses.pauses_are(of_one, alone, jitter=alone.options["jitter"])
@@ -281,11 +272,11 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
         jitter.fine_enough(values, "The random part")
         jitter.no_lump(values)
         independence.serial(values)
-    values = [*series, *drawn]
-    if jitter.doubtful(values):
-        for _again in range(5):
-            values += jitter.flat(jitter.parts(await learner.run(alone), alone))
-    jitter.uniform(values, "The random part")
+
+    async def again() -> list[float]:
+        return jitter.flat(jitter.parts(await learner.run(alone), alone))
+
+    await jitter.uniform_in_two_rounds([*series, *drawn], again, "The random part")
     for values in (series, drawn):
         independence.keeps_no_distance(values)
 
@@ -386,20 +377,7 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    kinds = (
-        "ValueError",
-        "ConnectionError",
-        "TimeoutError",
-        "RuntimeError",
-        "KeyError",
-        "IndexError",
-        "TransientError",  # of another module
-        "QueueEmpty",
-        "QueueFull",
-        "InvalidStateError",
-        "StopAsyncIteration",
-        "ExceptionGroup",  # of TransientErrors
-    )
+    kinds = interruption.NOT_TRANSIENT
     first = draw.items(1)[0]
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),

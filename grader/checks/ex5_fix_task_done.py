@@ -57,7 +57,6 @@ EXERCISE = Exercise(
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **FAST}
 BASICS = ("test_ends_when_all_succeed",)
-LONG = 10_500.0, 10_700.0  # seconds: a limit of the learner's own on any wait would show
 ENDS = (*BASICS, "test_ends_despite_failures")
 
 
@@ -166,7 +165,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     slow = pipeline(draw, [ALWAYS, 0, 1], delay=4.0)
     # Some work, the put meanwhile and the wait for the last item take nearly three hours.
     first, *most, last = pipeline(draw, [0, 0, 0, 1, 0], consumers=1, maxsize=1).jobs
-    ends = replace(first, seconds=draw.seconds(*LONG)), replace(last, seconds=draw.seconds(*LONG))
+    ends = replace(first, seconds=draw.hours()), replace(last, seconds=draw.hours())
     long = Pipeline((ends[0], *most, ends[1]), DEFAULTS | {"consumers": 1, "maxsize": 1})
     crews = (
         pipeline(draw, [0, 1, 0, ALWAYS, 0, 0, 1], consumers=5),
@@ -310,11 +309,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     seconds = draw.seconds(0.05, 0.12)
     many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
-    # 1,495 retries of one consumer, in the lesson's own window of 7.5 ms; two items come twice.
-    first, second, third = draw.items(3)
-    items = first, second, second, third, third
-    options = FAST | {"attempts": 300, "backoff": 1.0}
-    alone = Consume(tuple(Job(item, 0.0, ALWAYS) for item in items), options=options)
+    alone = jitter.one_by_one(draw)
     trace, elsewhere, one_by_one = await learner.run_apart((many, 1), (few, 2), (alone, 1))
     pauses.pauses_are(trace, many, jitter=0.5)
     tries.settled_and_tried(trace, many)
@@ -332,10 +327,11 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     pauses.pauses_are(elsewhere, few, jitter=FAST["jitter"])
     others = jitter.flat(jitter.parts(elsewhere, few))
     values = [*jitter.flat(rows), *others, *jitter.flat(by_item)]
-    if jitter.doubtful(values):
-        for _again in range(5):
-            values += jitter.flat(jitter.parts(await learner.run(alone, process=1), alone))
-    jitter.uniform(values, "The random part")
+
+    async def again() -> list[float]:
+        return jitter.flat(jitter.parts(await learner.run(alone, process=1), alone))
+
+    await jitter.uniform_in_two_rounds(values, again, "The random part")
     jitter.default_in_force((many, trace), (few, elsewhere))
     independence.not_repeated(
         jitter.flat(rows),
@@ -388,7 +384,7 @@ async def test_consumer_keeps_its_rules(learner: Subject, draw: Draw) -> None:
     interruption.cancelled_from_within(cancelled, inside)
     odd: list[Item] = [0, "", "same", "same", "END", -1]
     fails = [*draw.shuffled([0, 1]), 2, 2, *draw.shuffled([0, ALWAYS])]
-    late = Job("STOP", 0.05, 1, at=draw.seconds(*LONG))
+    late = Job("STOP", 0.05, 1, at=draw.hours())
     unusual = [Job(Odd(kind), 0.05, 1) for kind in ODD]
     given = *pipeline(draw, fails, odd).jobs, *unusual, late
     alone = Consume(given, options={"attempts": 3, **FAST})
