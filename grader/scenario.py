@@ -81,6 +81,8 @@ class Pipeline:
     an iterable object (which has no length and no index either). Options that are `unsaid` are in
     force by the signature's defaults: they are not handed over. The last `beside` jobs are not of this
     call but of another that runs beside it, with the same options; the result is a list of both then.
+    Where there are very many items or tries, a `brief` record may do: of the tries, the timers and the
+    tasks alone, with the lines at which tries begin.
     """
 
     jobs: tuple[Job, ...]
@@ -88,6 +90,7 @@ class Pipeline:
     lazy: bool = True
     beside: int = 0
     unsaid: frozenset[str] = frozenset()
+    brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Consume:
 
     The scenario ends when nothing moves any more. `starts` are the consumers' starting times
     (all 0 when empty); `cancel` is when all consumers are cancelled (None: when all is quiet).
-    `unsaid` options are left to the defaults, as in a `Pipeline`.
+    `unsaid` options are left to the defaults, and the record is `brief`, as in a `Pipeline`.
     """
 
     jobs: tuple[Job, ...]
@@ -105,6 +108,7 @@ class Consume:
     starts: tuple[float, ...] = ()
     cancel: float | None = None
     unsaid: frozenset[str] = frozenset()
+    brief: bool = False
 
 
 Scenario: TypeAlias = "Pipeline | Consume"
@@ -117,6 +121,7 @@ def to_json(scenario: Scenario) -> dict[str, Any]:
             [_plain(job.item), job.seconds, job.fails, job.error, job.at] for job in scenario.jobs
         ],
         "options": {k: v for k, v in scenario.options.items() if k not in scenario.unsaid},
+        "brief": scenario.brief,
     }
     if isinstance(scenario, Pipeline):
         return {"kind": "pipeline", **shared, "lazy": scenario.lazy, "beside": scenario.beside}
@@ -146,12 +151,12 @@ def from_json(data: Mapping[str, Any]) -> Scenario:
     """The scenario that `to_json` wrote; raises `ValueError` for any other data."""
     try:
         jobs = tuple(Job(_item(item), *rest) for item, *rest in data["jobs"])
-        options = dict(data["options"])
+        options, brief = dict(data["options"]), data["brief"]
         if data["kind"] == "pipeline":
-            return Pipeline(jobs, options, data["lazy"], data["beside"])
+            return Pipeline(jobs, options, data["lazy"], data["beside"], brief=brief)
         if data["kind"] == "consume":
             names, starts = tuple(data["names"]), tuple(data["starts"])
-            return Consume(jobs, names, options, starts, data["cancel"])
+            return Consume(jobs, names, options, starts, data["cancel"], brief=brief)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a scenario: {error!r}") from error
     raise ValueError(f"no such kind of scenario: {data['kind']!r}")

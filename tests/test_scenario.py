@@ -69,6 +69,7 @@ _DATA: dict[str, Any] = {
     "kind": "consume",
     "jobs": [[1, 0.05, 0, None, 0.0]],
     "options": {},
+    "brief": False,
     "names": ["C1"],
     "starts": [],
     "cancel": None,

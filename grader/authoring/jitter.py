@@ -18,6 +18,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, asked_of_trace
+from grader.authoring.pauses import pauses_are
+from grader.authoring.tries import settled_and_tried
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
 from grader.trace import Retry, Trace
 
@@ -33,6 +35,7 @@ __all__ = [
     "late_parts",
     "no_lump",
     "one_by_one",
+    "one_by_one_holds",
     "parts",
     "random_at_all",
     "random_before_each",
@@ -144,6 +147,12 @@ def one_by_one(draw: Draw) -> Consume:
     items = first, second, second, third, third
     options = {"attempts": 300, "delay": 0.03, "backoff": 1.0, "jitter": 0.25}
     return Consume(tuple(Job(item, 0.0, ALWAYS) for item in items), options=options)
+
+
+def one_by_one_holds(trace: Trace, scenario: Consume) -> None:
+    """Of `one_by_one`: as many tries as it asks for, and every pause in its window."""
+    settled_and_tried(trace, scenario)
+    pauses_are(trace, scenario, jitter=scenario.options["jitter"])
 
 
 def uneven(values: Sequence[float]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from grader.authoring.shapes import settled_items
 from grader.scenario import Pipeline
@@ -38,6 +39,16 @@ class State:
 
 def states(trace: Trace, scenario: Pipeline) -> list[State]:
     """The pipeline's state at each moment at which time passes."""
+    known = _known.get(trace)
+    if known is None:
+        known = _known[trace] = _states(trace, scenario)
+    return known
+
+
+_known: WeakKeyDictionary[Trace, list[State]] = WeakKeyDictionary()
+
+
+def _states(trace: Trace, scenario: Pipeline) -> list[State]:
     carrier = carrier_of(trace)
     settle_orders = settled_items(trace, scenario)
     taken = depth = 0

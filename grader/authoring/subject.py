@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.authoring.ends import unwelcome_end
@@ -42,6 +43,11 @@ class Rehearsal:
         self, scenarios: Sequence[Any], *, process: int = 0, **_options: Any
     ) -> list[tuple[Any, Trace]]:
         raise Rehearsed([(scenario, process) for scenario in scenarios])
+
+    async def run_briefly(
+        self, scenario: Scenario, _judge: object, *, process: int = 0, **_options: Any
+    ) -> Trace:
+        raise Rehearsed([(replace(scenario, brief=True), process)])
 
     async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
         raise Rehearsed(requests)
@@ -95,6 +101,29 @@ class Subject:
             (scenario, await self.run(scenario, process=process, allow=allow))
             for scenario in scenarios
         ]
+
+    async def run_briefly(
+        self,
+        scenario: _Scenario,
+        judge: Callable[[Trace, _Scenario], None],
+        *,
+        process: int = 0,
+        allow: tuple[str, ...] = (),
+    ) -> Trace:
+        """Run a scenario of very many events, of which a brief record is enough while all is well.
+
+        judge: raises `Failure` when it is not; then the scenario is run once more, for the reason.
+        """
+        runs = len(self.runs)
+        try:
+            trace = await self.run(replace(scenario, brief=True), process=process, allow=allow)
+            judge(trace, scenario)
+        except Failure:
+            if len(self.runs) == runs:  # there is no trace at all
+                raise
+            judge(await self.run(scenario, process=process, allow=allow), scenario)
+            raise
+        return trace
 
     async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
         """Run each scenario in its process, one after the other."""

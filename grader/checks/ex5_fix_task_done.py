@@ -237,12 +237,13 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
+    large, crew_of_40 = draw.integer(130, 150), draw.integer(37, 40)
     scenarios = [
         pipeline(draw, fails, maxsize=maxsize, consumers=consumers)
         for fails, maxsize, consumers in (
             ([0, 1] * 6, 1, draw.integer(2, 4)),
-            ([0, 1] * 26, draw.integer(4, 9), draw.integer(37, 40)),
-            ([0] * 165, draw.integer(130, 150), 5),
+            ([1] * 5 + [0] * 45, draw.integer(4, 9), crew_of_40),
+            ([0] * (large + 9), large, 5),
         )
     ]
     whole = pipeline(draw, [0, 1] * 6)
@@ -310,13 +311,12 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     many, few = (crowd(clients, seconds) for clients in (90, 24))
     few = replace(few, options={"attempts": 3, **FAST}, unsaid=frozenset(FAST))
     alone = jitter.one_by_one(draw)
-    trace, elsewhere, one_by_one = await learner.run_apart((many, 1), (few, 2), (alone, 1))
+    trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
+    one_by_one = await learner.run_briefly(alone, jitter.one_by_one_holds, process=1)
     pauses.pauses_are(trace, many, jitter=0.5)
     tries.settled_and_tried(trace, many)
     rows = jitter.parts(trace, many)
     independence.independent(rows, trace.seeds)
-    tries.settled_and_tried(one_by_one, alone)
-    pauses.pauses_are(one_by_one, alone, jitter=FAST["jitter"])
     by_item = jitter.parts(one_by_one, alone)
     independence.not_of_the_item(by_item[1:], one_by_one.seeds)
     independence.afresh(by_item)
@@ -329,7 +329,8 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     values = [*jitter.flat(rows), *others, *jitter.flat(by_item)]
 
     async def again() -> list[float]:
-        return jitter.flat(jitter.parts(await learner.run(alone, process=1), alone))
+        once_more = await learner.run_briefly(alone, jitter.one_by_one_holds, process=1)
+        return jitter.flat(jitter.parts(once_more, alone))
 
     await jitter.uniform_in_two_rounds(values, again, "The random part")
     jitter.default_in_force((many, trace), (few, elsewhere))

@@ -53,6 +53,7 @@ class Lab:
         self.filename = "<submission>"
         self.recorder: recorder.Recorder | None = None
         self._on_full = None if on_full is None else opaque(on_full)
+        self._names: dict[str, Any] = {}
         self._events = 0  # of the scenarios so far
         self._engine: Engine | None = None  # the newest
         self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
@@ -116,6 +117,7 @@ class Lab:
             calendar.install(self._patches, lambda: clock.EPOCH + self.clock.now)
         module = types.ModuleType(name)
         module.__file__ = filename
+        self._names = vars(module)
         self._modules.append((name, sys.modules.get(name)))
         sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
         self.recorder = self._new_recorder()
@@ -164,9 +166,9 @@ class Lab:
         """As `run`, in steps."""
         items = Items(scenario.jobs)
         self.clock.reset()
-        self.recorder = record = self._new_recorder()
+        self.recorder = record = self._new_recorder(scenario.brief)
         self._engine = engine = Engine(self.clock, record)
-        self._tap.begin(record, items.index_of)
+        self._tap.begin(None if scenario.brief else record, items.index_of)
         run = Run(engine, record, items, self.module, scenario)
         try:
             yield from run.play()
@@ -185,11 +187,13 @@ class Lab:
             with contextlib.suppress(recorder.Full):  # which the record remembers
                 stream.finish()
 
-    def _new_recorder(self) -> recorder.Recorder:
+    def _new_recorder(self, brief: bool = False) -> recorder.Recorder:
         before = 0 if self._on_full is None else self._events
-        fresh = recorder.Recorder(self.clock, self.filename, self._on_full, before)
+        fresh = recorder.Recorder(
+            self.clock, self.filename, self._names, self._on_full, before, brief
+        )
         for stream in self._streams:
-            stream.recorder = fresh
+            stream.begin(fresh)
         return fresh
 
     def _new_loop(self) -> VirtualLoop:

@@ -234,9 +234,9 @@ class Engine:
         timer = self.timer(when, callback, args, context)
         recorder = self.recorder
         task = recorder.learner_task()
-        line = recorder.line() if task else None
+        line = recorder.line() if task and not recorder.brief else None
         delay = round(when - self.clock.now, 9)
-        watch_timer(timer, partial(recorder.add_for, task, "timer", line, delay))
+        watch_timer(timer, partial(recorder.fired, task, line, delay))
         return timer
 
     def timer(
@@ -299,7 +299,7 @@ class Engine:
     def _put_to_sleep(self, seconds: float, awake: threading.Event) -> None:
         self._asleep += 1
         timer = self.timer(self.clock.now + seconds, opaque(self._wake), (awake,))
-        watch_timer(timer, partial(self.recorder.add_for, 0, "timer", None, seconds))
+        watch_timer(timer, partial(self.recorder.fired, 0, None, seconds))
 
     def _wake(self, awake: threading.Event) -> None:
         self._asleep -= 1

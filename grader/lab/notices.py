@@ -16,9 +16,9 @@ from importlib import _bootstrap_external
 from types import FrameType
 from typing import Any, NoReturn
 
+from grader.lab import stacks
 from grader.lab.hidden import BARE
 from grader.lab.libraries import needed_files
-from grader.lab.stacks import current_line
 
 __all__ = ["Notices"]
 
@@ -98,10 +98,12 @@ class Notices:
 
     def _hearing(self) -> Callable[[str, tuple[Any, ...]], None]:
         """The hook. The lab looks at a frame for each event of the record: none of its concern."""
-        hear, lab_looks = self._hear, current_line.__code__
+        hear, lab_looks = self._hear, vars(stacks)
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
-            if event == "sys._getframe" and arguments and arguments[0].f_code is lab_looks:
+            if event == "sys._getframe" and arguments and arguments[0].f_globals is lab_looks:
+                return
+            if event == "object.__getattr__" and arguments[1] == "f_code":
                 return
             hear(event, arguments)
 
@@ -117,7 +119,7 @@ class Notices:
         self._busy = True  # to look where it comes from is an event too
         try:
             words = told(arguments)
-            if words and len(self.seen) < _MOST and current_line(self._filename) is not None:
+            if words and len(self.seen) < _MOST and stacks.is_running(self._filename):
                 self.seen[words] = None
         finally:
             self._busy = False

@@ -218,7 +218,10 @@ class Run:
         the next of these comes. None: it is too early to say, or time goes on in large steps anyhow.
         Infinity: nothing will happen any more.
         """
-        now, tries = self.engine.clock.now, self.tries_open()
+        now = self.engine.clock.now
+        if now - self.record.worked_at < REST:
+            return None
+        tries = self.tries_open()
         idle = now - max(self.record.worked_at, *(at for at in planned if at <= now), 0.0)
         coming = next((at for at in planned if at > now), math.inf)
         over = coming == math.inf and not tries
@@ -234,9 +237,8 @@ class Run:
     def _only_hearts_beat(self) -> bool:
         """Whether whoever wakes soon has never had an item in hand: no consumer's pause ends."""
         soon = self.engine.wakes_before(self.engine.clock.now + HEARTBEAT)
-        theirs = [event for event in self.record.events if event[1] in soon]
-        beats = sum(event[2] == "timer" and event[0] > self.record.worked_at for event in theirs)
-        return beats >= BEATS and not any(event[2] == "begin" for event in theirs)
+        beats = sum(self.record.beats[task] for task in soon)
+        return beats >= BEATS and not soon & self.record.workers
 
     def _rest_of_crew(self, crew: int, until: float) -> float | None:
         """The same for a pipeline, of which only hours of waiting are made short."""

@@ -20,10 +20,22 @@ class Lines:
     A line belongs to the task that completes it.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, number: int) -> None:
         self.kind = kind
         self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
         self.parts: list[str] = []  # print() writes a line in many; always the same list
+        self._stream = Prints(self, number)
+        self._write = self._stream.write
+
+    @property
+    def stream(self) -> Prints:
+        """What stands in for the standard stream."""
+        return self._stream
+
+    def begin(self, recorder: Recorder) -> None:
+        """Note for this recorder from now on; for a brief one nothing, as fast as can be."""
+        self.recorder = recorder
+        self._stream.write = len if recorder.brief else self._write  # type: ignore[method-assign]
 
     def pass_on(self) -> None:
         """Note the lines that are whole, and keep the rest."""
@@ -122,8 +134,8 @@ seal(_Bytes)
 
 def install_prints(patches: Patches) -> tuple[Lines, Lines]:
     """Put `Prints` in the place of stdout and stderr, the spare references included."""
-    lines = Lines("print"), Lines("stderr")
-    out, err = (Prints(one, number) for number, one in enumerate(lines, 1))
+    lines = Lines("print", 1), Lines("stderr", 2)
+    out, err = (one.stream for one in lines)
     for name, stream in (("stdout", out), ("stderr", err)):
         patches.set(sys, name, stream)
         patches.set(sys, f"__{name}__", stream)

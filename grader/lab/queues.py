@@ -15,6 +15,7 @@ import math
 import sys
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -58,7 +59,8 @@ class Tap:
         self._numbers = {}
         self._count = 0
 
-    def _add(self, kind: str, queue: Any, *data: Any) -> None:
+    def note(self, kind: str, queue: Any, *data: Any) -> None:
+        """Note an event of a queue."""
         recorder = self.recorder
         if recorder is None:
             return
@@ -66,6 +68,16 @@ class Tap:
         number = known[0] if known is not None else self._number(queue)
         if number:
             recorder.add(kind, number, *data)
+
+    def note_item(self, kind: str, queue: Any, *data: Any) -> None:
+        """Note an event of a queue; the last of the data is an item."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        known = self._numbers.get(id(queue))
+        number = known[0] if known is not None else self._number(queue)
+        if number:
+            recorder.add(kind, number, *data[:-1], self.index_of(data[-1]))
 
     def _number(self, queue: Any) -> int:
         """A number in this run for a queue that is made, or left over from before; 0 for no run's."""
@@ -86,31 +98,7 @@ class Tap:
             if not self._count:
                 self.recorder.first_queue = queue
             self._made[id(queue)] = _ref(queue)
-            self._add("queue", queue, _bound(maxsize))
-
-    def put_waits(self, queue: Any, item: Any) -> None:
-        self._add("put_wait", queue, self.index_of(item))
-
-    def get_waits(self, queue: Any) -> None:
-        self._add("get_wait", queue)
-
-    def put(self, queue: Any, size: int, item: Any) -> None:
-        self._add("put", queue, size, self.index_of(item))
-
-    def got(self, queue: Any, size: int, item: Any) -> None:
-        self._add("get", queue, size, self.index_of(item))
-
-    def done(self, queue: Any, unfinished: int) -> None:
-        self._add("done", queue, unfinished)
-
-    def join(self, queue: Any, unfinished: int) -> None:
-        self._add("join", queue, unfinished)
-
-    def joined(self, queue: Any, unfinished: int) -> None:
-        self._add("joined", queue, unfinished)
-
-    def shutdown(self, queue: Any, size: int, unfinished: int) -> None:
-        self._add("shutdown", queue, size, unfinished)
+            self.note("queue", queue, _bound(maxsize))
 
 
 def install(patches: Patches, tap: Tap) -> None:
@@ -118,13 +106,13 @@ def install(patches: Patches, tap: Tap) -> None:
     queue: Any = asyncio.Queue
     wrappers: dict[str, Any] = {
         "__init__": (_recorded_init, tap.made),
-        "put": (_recorded_put, tap.put_waits),
-        "get": (_recorded_get, tap.get_waits),
-        "put_nowait": (_recorded_put_nowait, tap.put),
-        "get_nowait": (_recorded_get_nowait, tap.got),
-        "task_done": (_recorded_task_done, tap.done),
-        "join": (_recorded_join, tap.join, tap.joined),
-        "shutdown": (_recorded_shutdown, tap.shutdown),
+        "put": (_recorded_put, partial(tap.note_item, "put_wait")),
+        "get": (_recorded_get, partial(tap.note, "get_wait")),
+        "put_nowait": (_recorded_put_nowait, partial(tap.note_item, "put")),
+        "get_nowait": (_recorded_get_nowait, partial(tap.note_item, "get")),
+        "task_done": (_recorded_task_done, partial(tap.note, "done")),
+        "join": (_recorded_join, partial(tap.note, "join"), partial(tap.note, "joined")),
+        "shutdown": (_recorded_shutdown, partial(tap.note, "shutdown")),
     }
     for name, (wrap, *notes) in wrappers.items():
         original = getattr(queue, name, None)

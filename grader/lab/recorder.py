@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import current_task
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from types import CoroutineType
 from typing import Any
@@ -43,24 +43,30 @@ class Full(BaseException):
 class Recorder:
     """Keeps the events of one scenario, up to a limit; then calls `on_full`, which must not return.
 
-    filename: the learner's file, as its frames call it. before: how many events there were in the
-    scenarios before this one.
+    filename: the learner's file, as its frames call it. names: of its module. before: how many events there were in the
+    scenarios before this one. brief: whether no prints are kept, and no lines but those of tries that begin.
     """
 
     def __init__(
         self,
         clock: VirtualClock,
         filename: str,
+        names: dict[str, Any],
         on_full: Callable[[str], None] | None = None,
         before: int = 0,
+        brief: bool = False,
     ) -> None:
         self.clock = clock
         self.filename = filename
+        self.names = names
+        self.brief = brief
         self.events: list[list[Any]] = []
         self.tasks: list[str] = ["lab"]
         self.live: dict[int, asyncio.Task[Any]] = {}
         self.progress = 0
         self.worked_at = 0.0  # when something happened last that was more than a look
+        self.beats: Counter[int] = Counter()  # timers that fired since then, by task
+        self.workers: set[int] = set()  # tasks that have begun a try
         self.deterministic = True
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
@@ -82,20 +88,32 @@ class Recorder:
         """Note an event of the task and the line that are running now."""
         now = self.clock.now
         self.progress += 1
+        task = self.task()
         if kind not in LOOKS:
             self.worked_at = now
+            if self.beats:
+                self.beats.clear()
+            if kind == "begin":
+                self.workers.add(task)
         elif kind == "get_wait" and self._is_idle():
             return
-        self._append([now, self.task(), kind, current_line(self.filename), *data])
+        line = None
+        if not self.brief or kind == "begin":
+            line = current_line(self.filename, self.names)
+        if len(self.events) >= self._most:
+            self._full("events")
+        self.events.append([now, task, kind, line, *data])
+
+    def fired(self, task: int, line: int | None, delay: float) -> None:
+        """Note that a timer fired that this task had asked for."""
+        self.beats[task] += 1
+        self.add_for(task, "timer", line, delay)
 
     def add_for(self, task: int, kind: str, line: int | None, *data: Any) -> None:
         """Note an event of another task, or one that is no progress (a timer, a print)."""
-        self._append([self.clock.now, task, kind, line, *data])
-
-    def _append(self, event: list[Any]) -> None:
         if len(self.events) >= self._most:
             self._full("events")
-        self.events.append(event)
+        self.events.append([self.clock.now, task, kind, line, *data])
 
     def printed(self, kind: str, text: str) -> None:
         """Note what was written to stdout or stderr."""
@@ -105,7 +123,8 @@ class Recorder:
         if self._written > MOST_WRITTEN:
             self._full("output")
         size = None if self.first_queue is None else _waiting_in(self.first_queue)
-        self.add_for(self.task(), kind, current_line(self.filename), text[:LONGEST_PRINT], size)
+        line = current_line(self.filename, self.names)
+        self.add_for(self.task(), kind, line, text[:LONGEST_PRINT], size)
 
     def _is_idle(self) -> bool:
         """Whether nobody has worked for long, and what is said meanwhile has been said often."""
@@ -178,7 +197,7 @@ class Recorder:
 
     def line(self) -> int | None:
         """The learner's line that is running now."""
-        return current_line(self.filename)
+        return current_line(self.filename, self.names)
 
     def next_task(self) -> int:
         """The number for a task about to be made."""

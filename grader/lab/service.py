@@ -113,12 +113,14 @@ def source(items: Items, recorder: Recorder, which: range, *, lazy: bool) -> Any
     which: the places of its items.
     """
 
+    note = (lambda *_event: None) if recorder.brief else recorder.add
+
     def pull() -> Iterator[Any]:
         def taken() -> Iterator[Any]:
             for index in which:
-                recorder.add("take", index)
+                note("take", index)
                 yield items.objects[index]
-            recorder.add("drained")
+            note("drained")
 
         one = taken()
         # A generator would show its frame; this ends with the StopIteration of `next`.

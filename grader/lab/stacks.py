@@ -18,7 +18,7 @@ from typing import Any
 
 from grader.lab.plain import LONGEST_NAME
 
-__all__ = ["current_line", "error_lines", "error_record", "waiting_at"]
+__all__ = ["current_line", "error_lines", "error_record", "is_running", "waiting_at"]
 
 _DEEPEST_TRACE = 1_000  # frames of a traceback
 _DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
@@ -43,18 +43,28 @@ _lines: dict[tuple[int, int], tuple[int | None, CodeType]] = {}
 _MOST_LINES = 10_000
 
 
-def current_line(filename: str) -> int | None:
-    """The innermost line of `filename` that is running now."""
-    frame: FrameType | None = _getframe(0).f_back  # 0: so that a watch can tell it is us who ask
+def current_line(filename: str, names: dict[str, Any]) -> int | None:
+    """The innermost line of `filename` that is running now; names: of the module made of that file."""
+    frame: FrameType | None = _getframe(0)  # 0: so that a watch can tell it is us who ask
     for _ in range(_DEEPEST):
+        # To read whose code a frame runs is an event that a watch hears of; whose names, is none.
+        frame = frame.f_back
         if frame is None:
             return None
-        code = frame.f_code
-        if code.co_filename == filename:
+        if frame.f_globals is names and (code := frame.f_code).co_filename == filename:
             known = _lines.get((id(code), frame.f_lasti))
             return known[0] if known is not None else _line_of(frame)
-        frame = frame.f_back
     return None
+
+
+def is_running(filename: str) -> bool:
+    """Whether any code of this file is running now, under whatever names."""
+    frame: FrameType | None = _getframe(0)
+    for _ in range(_DEEPEST):
+        if frame is None or frame.f_code.co_filename == filename:
+            break
+        frame = frame.f_back
+    return frame is not None
 
 
 def _line_of(frame: FrameType) -> int | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, zip_longest
+from typing import Any, NamedTuple
 
 from grader.trace.record import Event, Record, Try
 
@@ -16,8 +15,7 @@ SAME_TIME = 1e-6
 """Seconds: times are exact to within this."""
 
 
-@dataclass(frozen=True)
-class Retry:
+class Retry(NamedTuple):
     """The pause between failed try `number` of an item and the next, in seconds."""
 
     item: int
@@ -28,8 +26,7 @@ class Retry:
     line: int | None
 
 
-@dataclass(frozen=True)
-class QueueStep:
+class QueueStep(NamedTuple):
     """A put, get or task_done. `size` is the queue's after it (for done: what is unfinished)."""
 
     at: float
@@ -41,8 +38,7 @@ class QueueStep:
     order: int
 
 
-@dataclass(frozen=True)
-class Print:
+class Print(NamedTuple):
     """A line that was printed."""
 
     at: float
@@ -53,8 +49,7 @@ class Print:
     size: int | None = None
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(NamedTuple):
     """A stop of the whole event loop by `time.sleep`."""
 
     at: float
@@ -74,10 +69,10 @@ class Trace(Record):
 
     def instants(self) -> Iterator[tuple[float, int]]:
         """Each moment at which time passes: its time, and the number of events until then."""
-        for position, event in enumerate(self.events):
-            following = self.events[position + 1] if position + 1 < len(self.events) else None
-            if following is None or following.at - event.at > SAME_TIME:
-                yield event.at, position + 1
+        times = [event[0] for event in self.events]
+        for position, (at, following) in enumerate(zip_longest(times, times[1:]), start=1):
+            if following is None or following - at > SAME_TIME:
+                yield at, position
 
     # -- tries ----------------------------------------------------------------------------------
 

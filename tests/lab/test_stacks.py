@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -77,15 +78,16 @@ def test_a_wide_group_is_told_in_part() -> None:
 
 def test_a_deep_recursion_has_no_line_beyond_what_is_looked_at() -> None:
     """The search for a line ends after so many frames of others."""
-    names: dict[str, Any] = {"look": stacks.current_line, "deep": _deep}
+    names: dict[str, Any] = {}
+    names.update(look=lambda file: stacks.current_line(file, names), deep=_deep)
     exec(compile("near = look('mine.py')\n", "mine.py", "exec"), names)  # noqa: S102
-    exec(compile("far = deep(200)\n", "mine.py", "exec"), names)  # noqa: S102
+    exec(compile("far = deep(200, look)\n", "mine.py", "exec"), names)  # noqa: S102
     assert (names["near"], names["far"]) == (1, None)
-    assert stacks.current_line("no such file") is None
+    assert stacks.current_line("no such file", globals()) is None
 
 
-def _deep(levels: int) -> int | None:
-    return _deep(levels - 1) if levels else stacks.current_line("mine.py")
+def _deep(levels: int, look: Callable[[str], int | None]) -> int | None:
+    return _deep(levels - 1, look) if levels else look("mine.py")
 
 
 def test_a_task_that_has_ended_waits_nowhere() -> None:
