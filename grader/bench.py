@@ -109,17 +109,20 @@ class Bench:
             "why": Why(failure.why),
             "message": failure.text,
             "misconception": failure.misconception,
-            "line": failure.line or self._spotted(failure),
+            "line": self._line_of(failure),
         }
 
-    def _spotted(self, failure: Failure) -> int | None:
-        """The line that the source shows, for a recognised mistake that the trace has no line for."""
-        if failure.misconception is None or self.learner is None:
-            return None
-        from grader.spotting import spot  # noqa: PLC0415 - most runs have no use for it
+    def _line_of(self, failure: Failure) -> int | None:
+        """The line to look at: by the trace, or by the source where that knows it, or knows better."""
+        code = failure.misconception
+        if code is None or self.learner is None:
+            return failure.line
+        from grader.spotting import BETTER, spot  # noqa: PLC0415 - most runs have no use for it
 
-        code, source = failure.misconception, self.learner.submission.code
-        return contained(lambda: spot(code, source), None)
+        if failure.line is not None and code not in BETTER:
+            return failure.line
+        source = self.learner.submission.code
+        return contained(lambda: spot(code, source), None) or failure.line
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
         """The checks of a module that was not run: the first says why, where that is a failure."""

@@ -16,12 +16,14 @@ import pytest
 
 from grader.authoring import CheckSpec, Draw, Failure, Subject, spec_of
 from grader.bench import Bench
+from grader.catalog import pristine
 from grader.errors import GraderFault, HostBusy
 from grader.rehearsal import draw_for
 from grader.results import Observation, Outcome, Why
 from grader.runner.learner import Learner
 from grader.runner.stops import Stop
 from grader.scenario import Consume, Scenario
+from grader.source import supplied_lines
 from grader.trace import TraceError
 
 if TYPE_CHECKING:
@@ -178,7 +180,9 @@ class Judge:
         """The learner's module."""
         bench, _spec = self._of(request.node)
         assert bench.learner is not None
-        subject = Subject(_scenario_runner(bench.learner), bench.shared)
+        submission = bench.learner.submission
+        supplied = supplied_lines(submission.code, pristine(submission.name))
+        subject = Subject(_scenario_runner(bench.learner), bench.shared, supplied)
         self._subjects[request.node.nodeid] = subject
         return subject
 

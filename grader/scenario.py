@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 __all__ = [
     "ALWAYS",
+    "HARD_STOP",
     "ODD",
     "Consume",
     "Item",
@@ -50,6 +51,10 @@ class Odd:
 Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...] | Odd"
 ALWAYS = -1
 """As `Job.fails`: every try fails."""
+
+
+HARD_STOP = "HardStop"
+"""As `Job.error`: an exception of a class of its own, which is no `Exception` but a `BaseException`."""
 
 
 @dataclass(frozen=True)

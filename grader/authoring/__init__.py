@@ -35,12 +35,13 @@ from grader.authoring.draw import Draw
 from grader.authoring.failures import Failure, Misconception, lines
 from grader.authoring.possible import IMPOSSIBLE
 from grader.authoring.subject import Rehearsal, Rehearsed, Subject
-from grader.scenario import ALWAYS, ODD, Consume, Item, Job, Odd, Pipeline
+from grader.scenario import ALWAYS, HARD_STOP, ODD, Consume, Item, Job, Odd, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
 __all__ = [
     "ADVICE",
     "ALWAYS",
+    "HARD_STOP",
     "IMPOSSIBLE",
     "ODD",
     "SAME_TIME",

@@ -16,9 +16,9 @@ from grader.authoring.shapes import (
     serialised,
     took_turns,
 )
-from grader.authoring.states import State, states
+from grader.authoring.states import State, carrier_of, states
 from grader.scenario import Pipeline
-from grader.trace import Trace
+from grader.trace import Event, Trace
 
 __all__ = ["bound_holds", "keeps_awake_by_waiting", "queue_is_used"]
 
@@ -101,6 +101,7 @@ def _why_unbounded(
             "in the producer's hand.",
             line=line,
         )
+    made = _made_with_another(trace, maxsize)
     sizes = {other.options["maxsize"] for other, _, _ in peaks}
     waiting = {other_peak.waiting for _, _, other_peak in peaks}
     everything = all(
@@ -118,8 +119,26 @@ def _why_unbounded(
             "ignores-maxsize",
             f"{seen}, and just as many with every other maxsize.",
             asks + " The bound comes from the parameter.",
+            line=_line(made),
         )
-    return Misconception("bound-too-large", f"{seen}.", asks, line=line)
+    return Misconception(
+        "bound-too-large", f"{seen}{_words(made)}.", asks, line=_line(made) or line
+    )
+
+
+def _made_with_another(trace: Trace, maxsize: int) -> Event | None:
+    """Where the queue that carries the items was made, if with another bound than was asked for."""
+    carrier = carrier_of(trace)
+    made = next((event for event in trace.of("queue") if event.data[0] == carrier), None)
+    return made if made is not None and made.data[1] not in (0, maxsize) else None
+
+
+def _words(made: Event | None) -> str:
+    return "" if made is None else f": the queue was made to hold {made.data[1]}"
+
+
+def _line(made: Event | None) -> int | None:
+    return None if made is None else made.line
 
 
 def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
@@ -188,7 +207,8 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             f"{most}.",
             asks + " An item that is worked on takes up no place in the queue.",
         )
-    return Misconception("bound-too-small", f"{seen}.", asks)
+    made = _made_with_another(trace, maxsize)
+    return Misconception("bound-too-small", f"{seen}{_words(made)}.", asks, line=_line(made))
 
 
 @asked_of_trace

@@ -39,6 +39,8 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     asked = [one.options["consumers"] for one, _ in runs]
     turns = any(serialised(trace, one) for one, trace in runs)
     everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
+    for scenario, trace in runs:
+        _no_join_between_puts(trace, scenario)
     if len(set(peaks)) == 1 < len(set(asked)) and not turns and not everything:
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
         raise Misconception(
@@ -50,6 +52,23 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     batches = any(in_batches(trace, one) for one, trace in runs)
     for scenario, trace in runs:
         consumers_are_busy(trace, scenario, batches=batches)
+
+
+@asked_of_trace
+def _no_join_between_puts(trace: Trace, scenario: Pipeline) -> None:
+    """Who takes the items does not wait for the end of all work after each of them."""
+    if not trace.taken:
+        return
+    producer, last = trace.taken[0].task, trace.taken[-1].at
+    joins = [e for e in trace.of("join") if e.task == producer and e.at < last and e.data[1]]
+    if len(joins) > 1 and scenario.options["consumers"] > 1:
+        raise Misconception(
+            "batches-with-a-barrier",
+            f"{len(joins)} times join() was awaited{lines([joins[0].line])} before the next item was "
+            "taken: so few are worked on at once.",
+            "join() is awaited once, when all items have been put.",
+            line=joins[0].line,
+        )
 
 
 @asked_of_trace

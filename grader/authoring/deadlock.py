@@ -127,6 +127,14 @@ def _never_told(trace: Trace, waiters: Sequence[Wait]) -> Misconception:
             why="deadlock",
             line=line,
         )
+    told = {event.task for event in trace.of("end") if event.data[0] == "cancelled"}
+    if told & {step.task for step in trace.gets}:
+        return Misconception(
+            "consumers-never-told-to-stop",
+            f"{seen}: {len(told)} {'was' if len(told) == 1 else 'were'} cancelled, the others not.",
+            "Each consumer has to be told that there is no more: all of them are cancelled.",
+            why="deadlock",
+        )
     workers = {step.task for step in trace.gets} | {wait.task for wait in waiters}
     none_told = len(waiters) == len(workers)
     return Misconception(

@@ -80,6 +80,7 @@ def _signature(trace: Trace) -> Failure:
         f"{trace.end.get('detail')}.",
         "The call has to work as the assignment shows it, and give something to await.",
         why="signature",
+        line=trace.end.get("line"),
     )
 
 

@@ -41,11 +41,41 @@ def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
     line = last_line(error)
     for code, type_name, part, message, asks in _TELLTALES:
         if kind == type_name and part in text:
-            return Misconception(code, message + lines([line]) + ".", asks, why="error", line=line)
+            # A debugger stops at the line after the one that called for it.
+            where = lines([line]) if kind != "BdbQuit" else ""
+            return Misconception(code, f"{message}{where}.", asks, why="error", line=line)
     return None
 
 
 _TELLTALES = (
+    (
+        "debugger-left-in",
+        "BdbQuit",
+        "",
+        "breakpoint() called for a debugger, and while a file is graded there is none",
+        "To look into it, run the file itself; without the call it can be graded.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "EOFError",
+        "reading a line",
+        "input() waits for somebody at the keyboard, and while a file is graded nobody is there",
+        "The exercise asks nobody for anything.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "TypeError",
+        "object method can't be used in 'await'",
+        "A method is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "TypeError",
+        "'method' object can't be awaited",
+        "A method is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
+    ),
     (
         "unhashable-item",
         "TypeError",

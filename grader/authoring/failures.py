@@ -95,3 +95,8 @@ def asked_of_trace(
             raise
 
     return ask
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """A text in quotation marks, of which so many characters are shown."""
+    return repr(text if len(text) <= most else f"{text[: most - 1]}…")

@@ -5,7 +5,9 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from grader.authoring.failures import Failure, Misconception, asked_of_trace
+import re
+
+from grader.authoring.failures import Failure, Misconception, asked_of_trace, quoted
 from grader.authoring.states import carrier_of
 from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Print, Trace
@@ -13,6 +15,7 @@ from grader.trace import SAME_TIME, Print, Trace
 __all__ = ["logs_true_sizes"]
 
 FIRST_QUEUE = 1
+_METHOD = re.compile(r"<bound method (?:\w+\.)*(\w+) of ")
 
 
 @asked_of_trace
@@ -24,9 +27,10 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
     for item, line in zip(range(len(scenario.jobs)), found, strict=False):
         words = line.text.split(" ")
         if len(words) < 4 or words[1] != trace.name(item) or words[2] != "SZ":
-            raise _strange_line(trace, line, item)
+            raise _strange_line(trace, _line_of(trace, item) or line, item)
         _after_the_put(trace, line, item)
         _true_size(trace, line, words[3], item)
+        _before_the_next(trace, line, item)
     if len(found) != len(scenario.jobs):
         raise Misconception(
             "log-lines-missing",
@@ -35,10 +39,18 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
         )
 
 
+def _line_of(trace: Trace, item: int) -> Print | None:
+    """The line that is meant for an item, whatever stands before it."""
+    begins = f"PROD {trace.name(item)} "
+    return next((line for line in trace.prints if begins in line.text), None)
+
+
 def _strange_line(trace: Trace, line: Print, item: int) -> Misconception:
+    method = _METHOD.search(line.text)
+    uncalled = f": {method[1]} was not called, its parentheses are missing" if method else ""
     return Misconception(
         "log-format",
-        f"The line for item {trace.name(item)} reads {line.text!r:.60}.",
+        f"The line for item {trace.name(item)} reads {quoted(line.text)}{uncalled}.",
         f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
         line=line.line,
     )
@@ -57,7 +69,12 @@ def _why_no_log(trace: Trace) -> Failure:
         )
     for item in range(len(trace.items)):
         for line in trace.prints:
-            if trace.name(item) in line.text and len(trace.prints) >= len(trace.items):
+            by_producer = trace.label(line.task) == "producer"
+            if (
+                by_producer
+                and trace.name(item) in line.text
+                and len(trace.prints) >= len(trace.items)
+            ):
                 return _strange_line(trace, line, item)
     return Misconception("log-lines-missing", "No line that begins with PROD was printed.", asks)
 
@@ -73,6 +90,20 @@ def _after_the_put(trace: Trace, line: Print, item: int) -> None:
             f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
             "was in the queue.",
             "The line comes after the put, and shows the size that the put has led to.",
+            line=line.line,
+        )
+
+
+def _before_the_next(trace: Trace, line: Print, item: int) -> None:
+    put = next((step.order for step in trace.puts if step.item == item), None)
+    takes = (n for n, event in enumerate(trace.events) if event.kind == "take")
+    following = None if put is None else next((n for n in takes if n > put), None)
+    if following is not None and following < line.order:
+        raise Misconception(
+            "size-read-too-late",
+            f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, when the next had "
+            "been taken already.",
+            "The line comes right after the put, before the next item is taken.",
             line=line.line,
         )
 

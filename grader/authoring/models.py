@@ -134,6 +134,7 @@ MODELS: Sequence[Model] = (
         window.whole_extra,
         "up to the whole wait is added, not the fraction jitter.",
     ),
+    ("jitter-not-uniform", window.a_little_beyond, "the random part goes a little beyond its end."),
     ("jitter-not-uniform", window.unlimited, "the random part has no upper limit."),
     (
         "delay-carried-to-next-item",

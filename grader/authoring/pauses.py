@@ -12,7 +12,7 @@ from grader.authoring.failures import Misconception, asked_of_trace, lines
 from grader.authoring.models import MODELS
 from grader.authoring.setting import Setting, options_of
 from grader.scenario import ALWAYS, Consume, Pipeline
-from grader.trace import SAME_TIME, Retry, Trace
+from grader.trace import SAME_TIME, Event, Retry, Trace
 
 __all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
 
@@ -63,13 +63,35 @@ def pauses_hold(
     jitter: None takes each run's own.
     """
     wrong = []
-    for scenario, trace in runs:
+    for place, (scenario, trace) in enumerate(runs):
         allowed = scenario.options["jitter"] if jitter is None else jitter
         retry = _first_wrong(trace, scenario, allowed)
         if retry is not None:
+            _nothing_of_earlier(trace, runs[:place], retry, allowed)
             wrong.append((scenario, trace, retry, allowed))
     if wrong:
         raise _explain(wrong).about(wrong[0][1])
+
+
+@asked_of_trace
+def _nothing_of_earlier(
+    trace: Trace, earlier: Sequence[tuple[Consume | Pipeline, Trace]], retry: Retry, jitter: float
+) -> None:
+    """The pauses are not those that an earlier call of the same function was asked for."""
+    if len(trace.retries) < 3:
+        return
+    for other, _ in earlier:
+        _, delay, backoff = options_of(other)
+        default = (delay, backoff) == (_DEFAULTS["delay"], _DEFAULTS["backoff"])
+        if delay and not default and _first_wrong(trace, other, jitter) is None:
+            asked = f"delay={delay:g}, backoff={backoff:g}"
+            raise Misconception(
+                "state-shared-between-runs",
+                f"Item {trace.name(retry.item)} waited {retry.pause * 1000:.1f} ms before its retry: as "
+                f"an earlier call was asked to, with {asked}. Something that is kept in the module, or "
+                "in a default, outlives the call.",
+                "Each call goes by its own settings, whatever was called before.",
+            )
 
 
 def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
@@ -89,18 +111,28 @@ def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     counts = {len(trace.tries_of(i)) for scenario, trace in runs for i in _hopeless(scenario)}
     if counts != {_DEFAULTS["attempts"]} or set(asked) == counts:
         return
+    if all(_waits_by_defaults(trace) for _, trace in runs):
+        made = "4 tries each time, with the waits of the defaults, too"
+    elif all(_first_wrong(trace, one, one.options["jitter"]) is None for one, trace in runs):
+        made = "4 tries each time, as many as the default says"
+    else:
+        return
+    raise _not_passed_on(asked, made).about(runs[0][1])
+
+
+def _waits_by_defaults(trace: Trace) -> bool:
     delay, backoff, jitter = (_DEFAULTS[name] for name in ("delay", "backoff", "jitter"))
-    for _scenario, trace in runs:
-        for retry in trace.retries:
-            low = delay * backoff ** (retry.number - 1)
-            if not low - SAME_TIME <= retry.pause <= low * (1 + jitter) + SAME_TIME:
-                return
-    raise Misconception(
+    clean = [(retry.pause, delay * backoff ** (retry.number - 1)) for retry in trace.retries]
+    return all(low - SAME_TIME <= got <= low * (1 + jitter) + SAME_TIME for got, low in clean)
+
+
+def _not_passed_on(asked: Sequence[int], made: str) -> Misconception:
+    return Misconception(
         "settings-not-passed-on",
-        f"run_pipeline was given attempts={' or '.join(map(str, asked))}, and its consumers made "
-        "4 tries each time, with the waits of the defaults, too.",
+        f"run_pipeline was given attempts={' or '.join(map(str, sorted({*asked})))}, and its "
+        f"consumers made {made}.",
         "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
-    ).about(runs[0][1])
+    )
 
 
 def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
@@ -162,7 +194,28 @@ def _explain(runs: Sequence[Run]) -> Misconception:
     for code, recognise, words in MODELS:
         if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
             return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
+    naps = _naps_in(trace, retry)
+    if len(naps) > 1:
+        found: list[int | None] = [*sorted({nap.line for nap in naps if nap.line})]
+        return Misconception(
+            "wrong-pause",
+            f"{seen}: there are {len(naps)} waits in it{lines(found)}.",
+            asks,
+            line=line,
+        )
     return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
+
+
+def _naps_in(trace: Trace, retry: Retry) -> list[Event]:
+    """The sleeps that a pause is made of."""
+    end = retry.start + retry.pause
+    return [
+        event
+        for event in trace.of("timer")
+        if event.task == retry.task
+        and retry.start - SAME_TIME <= event.at - event.data[0]
+        and event.at <= end + SAME_TIME
+    ]
 
 
 def _at_random(settings: Sequence[Setting]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -62,10 +62,17 @@ class Subject:
     run: sends a scenario to the given process of the submission; returns the raw trace, or raises
         `Failure` when there is none.
     known: the traces that the checks of one exercise share, by name.
+    supplied: lines of the module that were handed out with it.
     """
 
-    def __init__(self, run: Runner, known: dict[str, Trace] | None = None) -> None:
+    def __init__(
+        self,
+        run: Runner,
+        known: dict[str, Trace] | None = None,
+        supplied: Collection[int] = (),
+    ) -> None:
         self._run = run
+        self._supplied = supplied
         self._known = {} if known is None else known
         self.runs: list[tuple[Scenario, Trace]] = []
 
@@ -79,7 +86,7 @@ class Subject:
             `run_pipeline`), "died" (an error that leaves a consumer).
         """
         raw = await self._run(scenario, process)
-        trace = Trace(raw, [job.item for job in scenario.jobs])
+        trace = Trace(raw, [job.item for job in scenario.jobs], self._supplied)
         self.runs.append((scenario, trace))
         failure = (
             impossible(trace, scenario)

@@ -100,7 +100,7 @@ def other_scheme(trace: Trace, s: Setting) -> bool:
     """Some waits are shorter than `delay` asks, by random parts."""
     shares = _shares(s)
     if s.jitter > 0:
-        return min(shares) < 1 - 1e-6
+        return min(shares) < 1 - 1e-6 and max(shares) > 0.5
     # Where no jitter is asked for, it is random when two waits for the same retry are not alike.
     again = [(a, b) for a, b in combinations(s.all(), 2) if a.number == b.number]
     return min(shares) < 1 - 1e-6 and any(abs(a.pause - b.pause) > SAME_TIME for a, b in again)
@@ -114,7 +114,9 @@ def random_otherwise(trace: Trace, s: Setting) -> bool:
 
 def only_jitter(trace: Trace, s: Setting) -> bool:
     """There is a random part and nothing else."""
-    return s.jitter > 0 and max(_shares(s)) <= s.jitter + 1e-6
+    shares = _shares(s)
+    few = len(shares) < 10  # of ten, hardly ever all are in the lower half of the window
+    return s.jitter > 0 and s.jitter * (0 if few else 0.5) <= max(shares) <= s.jitter + 1e-6
 
 
 def in_seconds(trace: Trace, s: Setting) -> bool:
@@ -177,6 +179,11 @@ def ignores_jitter(trace: Trace, s: Setting) -> bool:
     shares = _shares(s)
     quarter = min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
     return s.jitter > 0 and s.jitter != 0.25 and quarter and _often_beyond(s)
+
+
+def a_little_beyond(trace: Trace, s: Setting) -> bool:
+    """The random part has its end, a little beyond the window's."""
+    return unlimited(trace, s) and max(_shares(s)) - 1 <= s.jitter * 1.2
 
 
 def unlimited(trace: Trace, s: Setting) -> bool:

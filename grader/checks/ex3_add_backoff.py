@@ -208,7 +208,7 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
 
 @check(
     points=2,
-    needs=BASICS,
+    needs=WAITS,
     hints=(
         "What do the other consumers do while one of them waits?",
         "time.sleep() stops the whole event loop; asyncio.sleep() stops only the task that awaits it.",

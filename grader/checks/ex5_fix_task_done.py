@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.authoring import (
     ALWAYS,
+    HARD_STOP,
     ODD,
     Consume,
     Draw,
@@ -220,6 +221,7 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
     ]
     scenarios.append(Consume(pipeline(draw, [ALWAYS, 0]).jobs, options={"attempts": 1}))
     for scenario, trace in await learner.run_all(scenarios):
+        tries.settled_and_tried(trace, scenario)
         marks.items_done_once(trace, scenario)
     whole = pipeline(draw, draw.shuffled([0, 0, 1, 2, ALWAYS, ALWAYS]))
     for _whole, trace in await finished(learner, [whole]):
@@ -424,7 +426,7 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     ]
     cases += [
         (kind, {1}, 6)
-        for kind in ("ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError")
+        for kind in ("ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError", HARD_STOP)
     ]
     scenarios = [failing(draw, *case) for case in cases]
     runs = await learner.run_all(scenarios, allow=("deadlock", "raised"))

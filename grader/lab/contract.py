@@ -25,9 +25,10 @@ _signature, _isawaitable, _isasyncgen = inspect.signature, inspect.isawaitable, 
 class Unusable(Exception):
     """The function is not there, does not take the call, or gives nothing to await."""
 
-    def __init__(self, how: str, detail: str) -> None:
+    def __init__(self, how: str, detail: str, line: int | None = None) -> None:
         super().__init__(detail)
         self.how = how
+        self.line = line  # where the function begins
 
 
 def transient_error(module: types.ModuleType | None) -> type[Exception]:
@@ -63,7 +64,8 @@ def bound(
         try:
             signature.bind(**dict(zip(names, values, strict=True)), **options)
         except TypeError:
-            raise Unusable("signature", f"{name}(): {error}") from None
+            line = getattr(getattr(function, "__code__", None), "co_firstlineno", None)
+            raise Unusable("signature", f"{name}(): {error}", line) from None
         return lambda *values: function(**dict(zip(names, values, strict=True)), **options)
     return partial(function, **options)
 

@@ -137,7 +137,7 @@ class Lab:
             compiled = compile(code, filename, "exec", dont_inherit=True)
             yield partial(exec, compiled, module.__dict__)
         except SyntaxError as error:
-            return {"how": "import", "error": self._syntax(error)}
+            return {"how": "import", "error": self._syntax(error, code)}
         except SystemExit as error:
             return {"how": "exit", "error": error_record(error, filename)}
         except MemoryError as error:
@@ -146,8 +146,10 @@ class Lab:
             return {"how": "import", "error": error_record(error, filename)}
         return None
 
-    def _syntax(self, error: SyntaxError) -> dict[str, Any]:
+    def _syntax(self, error: SyntaxError, code: str) -> dict[str, Any]:
         record = error_record(error, self.filename)
+        if error.lineno and "outside async function" in error.msg:
+            error = _not_async(code, error)
         ours = error.filename == self.filename and error.lineno
         record.update(
             text=error.msg or "",
@@ -190,7 +192,12 @@ class Lab:
     def _new_recorder(self, brief: bool = False) -> recorder.Recorder:
         before = 0 if self._on_full is None else self._events
         fresh = recorder.Recorder(
-            self.clock, self.filename, self._names, self._on_full, before, brief
+            self.clock,
+            self.filename,
+            self._names,
+            on_full=self._on_full,
+            before=before,
+            brief=brief,
         )
         for stream in self._streams:
             stream.begin(fresh)
@@ -219,6 +226,23 @@ class Lab:
     def _unawaited(self, coroutine: Any) -> None:
         if self.recorder is not None:
             self.recorder.note_unawaited(coroutine)
+
+
+def _not_async(code: str, error: SyntaxError) -> SyntaxError:
+    """The error at the function that has to be `async def`, where it is in one."""
+    import ast
+
+    line = error.lineno or 0
+    around = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    if not around:
+        return error
+    function = max(around, key=lambda node: node.lineno)
+    words = f"{error.msg} at line {line}: {function.name} has to be made by `async def`"
+    return SyntaxError(words, (error.filename, function.lineno, None, None))
 
 
 def _refuse(*_arguments: Any) -> NoReturn:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator
 from types import FunctionType
 from typing import Any, TypeVar
 
-__all__ = ["BARE", "Steps", "bare", "detached", "hide", "opaque", "play", "seal"]
+__all__ = ["BARE", "OPAQUE", "Steps", "bare", "detached", "hide", "opaque", "play", "seal"]
 
 _Class = TypeVar("_Class", bound=type)
 _Result = TypeVar("_Result")
@@ -30,7 +30,7 @@ Steps = Generator[Callable[[], Any], Any, _Result]
 """Work of the lab's that hands out what the learner's code is run by, and is sent what came of it."""
 
 # The wrapper behind `functools.lru_cache`: with room for no result it only calls the function.
-_wrapper: Callable[..., Any] = functools._lru_cache_wrapper
+OPAQUE: Callable[..., Any] = functools._lru_cache_wrapper
 BARE = "lab"  # the name of the module that bare functions seem to be of
 _OF_THE_FUNCTION = ("__module__", "__name__", "__qualname__", "__doc__")
 
@@ -40,7 +40,7 @@ def opaque(function: Callable[..., Any], like: Any = None) -> Any:
 
     like: a function whose name and docstring it is to have.
     """
-    hidden = _wrapper(function, 0, False, int)
+    hidden = OPAQUE(function, 0, False, int)
     for name in _OF_THE_FUNCTION:
         setattr(hidden, name, getattr(like or function, name, None))
     return hidden

@@ -76,6 +76,8 @@ class Run:
                 yield from self._consume(self.scenario)
         except Unusable as error:
             self.end = {"how": error.how, "detail": str(error)}
+            if error.line is not None:
+                self.end["line"] = error.line
         except Livelock:
             self.end = {"how": "livelock", **self._spinning()}
             self.waits = self._waits()

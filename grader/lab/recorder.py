@@ -43,8 +43,9 @@ class Full(BaseException):
 class Recorder:
     """Keeps the events of one scenario, up to a limit; then calls `on_full`, which must not return.
 
-    filename: the learner's file, as its frames call it. names: of its module. before: how many events there were in the
-    scenarios before this one. brief: whether no prints are kept, and no lines but those of tries that begin.
+    filename: the learner's file, as its frames call it. names: of its module. before: how many events
+    there were in the scenarios before this one. brief: whether no prints are kept, and no lines but those
+    of tries that begin.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Recorder:
         clock: VirtualClock,
         filename: str,
         names: dict[str, Any],
+        *,
         on_full: Callable[[str], None] | None = None,
         before: int = 0,
         brief: bool = False,

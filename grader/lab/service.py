@@ -20,7 +20,7 @@ from grader.lab.hidden import bare, opaque
 from grader.lab.loop import Engine
 from grader.lab.plain import LONGEST_NAME
 from grader.lab.recorder import Recorder
-from grader.scenario import ALWAYS, Job, Odd
+from grader.scenario import ALWAYS, HARD_STOP, Job, Odd
 
 __all__ = ["MOST_TRIES", "Items", "service", "source"]
 
@@ -112,7 +112,6 @@ def source(items: Items, recorder: Recorder, which: range, *, lazy: bool) -> Any
 
     which: the places of its items.
     """
-
     note = (lambda *_event: None) if recorder.brief else recorder.add
 
     def pull() -> Iterator[Any]:
@@ -282,13 +281,14 @@ def _error_named(name: str) -> BaseException:
     return error
 
 
-def _refusal(name: str) -> Exception:
+def _refusal(name: str) -> BaseException:
     """An error of a class of its own, which is made in another way than most."""
 
     @bare
     def init(self: Any, *, reason: str) -> None:
-        Exception.__init__(self, reason)
+        BaseException.__init__(self, reason)
 
     init.__qualname__ = f"{name}.__init__"
-    error: Exception = type(name, (Exception,), {"__init__": init})(reason=_REFUSED)
+    base = BaseException if name == HARD_STOP else Exception
+    error: BaseException = type(name, (base,), {"__init__": init})(reason=_REFUSED)
     return error

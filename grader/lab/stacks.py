@@ -16,6 +16,7 @@ from types import (
 )
 from typing import Any
 
+from grader.lab.hidden import OPAQUE
 from grader.lab.plain import LONGEST_NAME
 
 __all__ = ["current_line", "error_lines", "error_record", "is_running", "waiting_at"]
@@ -34,6 +35,7 @@ _CHAIN: dict[type, tuple[str, str]] = {
 _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
 # What is needed later is taken now: the learner's code may change any of it for a moment.
 _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
+_OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # what the lab hands out, by its type
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
@@ -45,15 +47,15 @@ _MOST_LINES = 10_000
 
 def current_line(filename: str, names: dict[str, Any]) -> int | None:
     """The innermost line of `filename` that is running now; names: of the module made of that file."""
-    frame: FrameType | None = _getframe(0)  # 0: so that a watch can tell it is us who ask
+    frame: FrameType | None = _getframe(0).f_back  # 0: so that a watch can tell it is us who ask
     for _ in range(_DEEPEST):
-        # To read whose code a frame runs is an event that a watch hears of; whose names, is none.
-        frame = frame.f_back
         if frame is None:
             return None
+        # To read whose code a frame runs is an event that a watch hears of; whose names, is none.
         if frame.f_globals is names and (code := frame.f_code).co_filename == filename:
             known = _lines.get((id(code), frame.f_lasti))
             return known[0] if known is not None else _line_of(frame)
+        frame = frame.f_back
     return None
 
 
@@ -152,6 +154,6 @@ def _words(error: BaseException) -> str:
         text = str.__getitem__(
             str(error), slice(_LONGEST_TEXT)
         )  # a plain str, whatever `__str__` gives
-        return _ADDRESS.sub("", text)
+        return _ADDRESS.sub("", text).replace(_OPAQUE, "function")
     except Exception:  # a learner's own __str__ may fail
         return ""

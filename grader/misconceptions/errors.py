@@ -177,4 +177,20 @@ MISTAKES = (
             "in the log."
         ),
     ),
+    KnownMistake(
+        "debugger-left-in",
+        "A call of the debugger was left in.",
+        (
+            "Which line of yours stops the program, so that somebody can look around in it?",
+            (
+                "`breakpoint()` waits for somebody at the keyboard. While a file is graded nobody is "
+                "there: run the file itself, `python exercises/...py`, to step through it."
+            ),
+            "Delete the line with `breakpoint()`, or put a `print(...)` in its place.",
+        ),
+        (
+            "A forgotten breakpoint stops a service in production just as it stopped yours: many "
+            "teams let a linter refuse it."
+        ),
+    ),
 )

@@ -15,6 +15,7 @@ __all__ = ["spinning_line"]
 
 _Loop = ast.While | ast.For
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _Suspends = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom
 
 
@@ -35,7 +36,15 @@ def spinning_line(source: str, stack: Sequence[int]) -> int | None:
     loops = [loop for line in dict.fromkeys(reversed(stack)) for loop in _around(line, nodes)]
     innermost = loops[-1] if loops else None
     spins = next((loop for loop in loops if not _suspends(loop)), innermost)
-    return stack[0] if spins is None else spins.lineno
+    if spins is None or (spins is innermost and _suspends(spins) and _computes(tree, stack[0])):
+        return stack[0]
+    return spins.lineno
+
+
+def _computes(tree: ast.Module, line: int) -> bool:
+    """Is there a loop within an expression at this line, a comprehension?"""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, _Comprehension))
+    return any(node.lineno <= line <= (node.end_lineno or line) for node in nodes)
 
 
 def _around(line: int, nodes: Sequence[_Loop | _Scope]) -> list[_Loop]:

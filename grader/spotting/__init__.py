@@ -15,11 +15,28 @@ from grader.source import LARGEST, syntax_tree
 from grader.spotting import errors, queues, signatures, waits
 from grader.spotting.view import View
 
-__all__ = ["MOST_NODES", "RULES", "spot"]
+__all__ = ["BETTER", "MOST_NODES", "RULES", "spot"]
 
 MOST_NODES = 10_000  # ten times a large solution
 RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
 """For each code, the rule that finds the places which could have led to it."""
+
+# Of these a trace has only a line at which the mistake showed, or one of the supplied `log`.
+BETTER = frozenset(
+    {
+        "success-ends-consumer",
+        "log-format",
+        "size-read-too-early",
+        "size-read-too-late",
+        "size-not-from-the-queue",
+        "task-done-missing",
+        "task-done-missing-on-success",
+        "task-done-missing-when-given-up",
+        "debugger-left-in",
+        "no-retry",
+    }
+)
+"""The codes of mistakes for which the source knows the line better than the trace."""
 
 
 def spot(code: str, source: str) -> int | None:

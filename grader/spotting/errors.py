@@ -121,7 +121,37 @@ def _stats_overwritten(view: View) -> Places:
             yield call
 
 
+def _uncalled_marks(view: View) -> Places:
+    return view.uncalled("task_done")
+
+
+def _marks_or_counts(key: str) -> Rule:
+    """An uncalled `task_done`; else the places that write one of the three counts."""
+
+    def rule(view: View) -> Places:
+        return [*_uncalled_marks(view)] or _counted(key)(view)
+
+    return rule
+
+
+def _consumer_calls(view: View) -> Places:
+    return view.calls({"consumer"})
+
+
+def _breakpoints(view: View) -> Places:
+    return view.calls({"breakpoint", "set_trace"})
+
+
+def _either_error(view: View) -> Places:
+    """`except A or B`, which is the first of the two."""
+    return [one for one in view.handlers("consumer") if isinstance(one.type, ast.BoolOp)]
+
+
 RULES: Mapping[str, Rule] = {
+    "task-done-missing": _uncalled_marks,
+    "debugger-left-in": _breakpoints,
+    "no-retry": _either_error,
+    "settings-not-passed-on": _consumer_calls,
     "ignores-attempts": _fixed_tries,
     "swallows-other-errors": _quiet,
     "retries-other-errors": _quiet,
@@ -135,8 +165,8 @@ RULES: Mapping[str, Rule] = {
     "retried-off-by-one": _counted("retried"),
     "retried-counts-items": _counted("retried"),
     "failed-counts-tries": _counted("failed"),
-    "task-done-missing-when-given-up": _counted("failed"),
-    "task-done-missing-on-success": _counted("consumed"),
+    "task-done-missing-when-given-up": _marks_or_counts("failed"),
+    "task-done-missing-on-success": _marks_or_counts("consumed"),
     "counts-unsettled-item": _counted_in_cleanup,
     "stats-copied": _stats_replaced,
     "stats-overwritten": _stats_overwritten,

@@ -118,6 +118,10 @@ def _returns(view: View) -> Places:
     return [node for node in view.nodes(ast.Return) if view.function_of(node) == "consumer"]
 
 
+def _cancels(view: View) -> Places:
+    return [*view.calls({"cancel"}), *view.uncalled("cancel")]
+
+
 def _barriers(view: View) -> Places:
     """Where a round waits for all of the work, before the next items are taken."""
     for call in view.calls({"gather", "join", "wait"}):
@@ -175,7 +179,11 @@ RULES: Mapping[str, Rule] = {
     "items-out-of-order": _queue_of_another_kind,
     "drops-items": _puts_that_give_up,
     "log-format": _put_lines,
+    "size-read-too-early": _put_lines,
+    "size-read-too-late": _put_lines,
+    "size-not-from-the-queue": _put_lines,
     "log-lines-missing": _condition_of_log,
+    "consumers-never-told-to-stop": _cancels,
     "ignores-consumers": _lone_consumer,
     "work-runs-beside-the-consumer": _work_in_a_task,
     "tried-after-success": _all_tries_at_once,

@@ -92,6 +92,11 @@ class View:
             if isinstance(node, ast.Call) and (not wanted or called(node) in wanted):
                 yield node
 
+    def uncalled(self, name: str) -> list[ast.expr]:
+        """Where a method of this name stands alone, as a statement, without its parentheses."""
+        alone = (node.value for node in self.nodes(ast.Expr))
+        return [one for one in alone if isinstance(one, ast.Attribute) and one.attr == name]
+
     def handlers(self, function: str) -> Iterator[ast.ExceptHandler]:
         """The `except` clauses of the consumer, or of the rest."""
         for handler in self.nodes(ast.ExceptHandler):

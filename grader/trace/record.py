@@ -33,7 +33,7 @@ is ok, transient, error, cancelled or stopped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter, le
 from typing import Any, NamedTuple
@@ -137,9 +137,19 @@ class Wait:
 class Record:
     """The record of one scenario, checked before anything reads it."""
 
-    def __init__(self, raw: Mapping[str, Any], items: Sequence[Any] = ()) -> None:
-        """raw: the lab's answer; items: the scenario's items, in order (for their names)."""
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        items: Sequence[Any] = (),
+        supplied: Collection[int] = (),
+    ) -> None:
+        """raw: the lab's answer; items: the scenario's items, in order (for their names).
+
+        supplied: lines of the learner's file that are not the learner's: no error is told by them that
+            has come through others, too.
+        """
         self.raw = raw
+        self._supplied = supplied
         self.items = tuple(items)
         try:
             self._read(raw)
@@ -152,7 +162,7 @@ class Record:
         self.end: Mapping[str, Any] = _exactly(raw["end"], dict)
         self.how: str = _exactly(raw["end"]["how"], str)
         if self.how == "raised" or self.end.get("error") is not None:
-            _check_error(self.end["error"])
+            self._check_error(self.end["error"])
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
         self.consumers: tuple[int, ...] = tuple(map(self._task, raw["consumers"]))
@@ -201,19 +211,28 @@ class Record:
             found = {*data[_WITH_ITEM[kind]]} - {None}
             if found and not 0 <= min(found) <= max(found) < len(self.items):
                 raise ValueError("an item without a number")
-        elif kind in _WITH_SECONDS:
-            if not all(map(FOREVER.__gt__, map(abs, data[0]))):
-                raise ValueError("no number of seconds")
-        elif kind in _WITH_TEXT:
-            if max(map(len, data[0])) > LONGEST_TEXT:
-                raise ValueError("a text that is too long")
+        elif kind in _WITH_SECONDS and not all(map(FOREVER.__gt__, map(abs, data[0]))):
+            raise ValueError("no number of seconds")
+        elif kind in _WITH_TEXT and max(map(len, data[0])) > LONGEST_TEXT:
+            raise ValueError("a text that is too long")
         elif kind == "spawn":
-            for number in data[0]:
-                self._task(number)
+            tuple(map(self._task, data[0]))
         elif kind == "end":
-            for error in data[1]:
-                if error is not None:
-                    _check_error(error)
+            tuple(map(self._check_error, data[1]))
+
+    def _check_error(self, error: Any) -> None:
+        """Raise unless `error` is an exception as the lab writes it down, with all that it holds."""
+        if error is None:
+            return
+        for key, kind in (("bases", str), ("lines", int)):
+            for value in _exactly(error[key], list):
+                _exactly(value, kind)
+        _exactly(error["type"], str)
+        _exactly(error["text"], str)
+        for inner in _exactly(error.get("inner", []), list):
+            self._check_error(inner)
+        own = [line for line in error["lines"] if line not in self._supplied]
+        error["lines"] = own or error["lines"]
 
     def _task(self, number: Any) -> int:
         if not 0 <= _exactly(number, int) < len(self.tasks):
@@ -256,14 +275,3 @@ def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
             end_at, outcome = event[0], event[6]
             tries.append(Try(item, number, task, at, line, end_at, outcome, end_order, order))
     return tuple(tries)
-
-
-def _check_error(error: Any) -> None:
-    """Raise unless `error` is an exception as the lab writes it down, with all that it holds."""
-    for key, kind in (("bases", str), ("lines", int)):
-        for value in _exactly(error[key], list):
-            _exactly(value, kind)
-    _exactly(error["type"], str)
-    _exactly(error["text"], str)
-    for inner in _exactly(error.get("inner", []), list):
-        _check_error(inner)
