@@ -6,6 +6,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines
 from grader.authoring.order import none_put_back
@@ -214,6 +215,13 @@ def begins_at_once(trace: Trace, scenario: Consume) -> None:
         free[owner] = settles.get(one.item, one.start)
 
 
+def _most_at_once(trace: Trace) -> int:
+    """How many tries ran at the same time, at most."""
+    begins = [(one.order, 1) for one in trace.tries]
+    ends = [(one.end_order, -1) for one in trace.tries if one.end_order is not None]
+    return max(accumulate(step for _, step in sorted([*begins, *ends])), default=0)
+
+
 def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Failure:
     naps = [e for e in trace.of("timer") if wished - SAME_TIME < e.at <= one.start + SAME_TIME]
     seen = (
@@ -236,6 +244,15 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
             f"{seen}: the consumers took turns, and never worked at the same time.",
             "Each consumer works on its own item, whatever the others do.",
             line=one.line,
+        )
+    most, crew = _most_at_once(trace), len(trace.consumers)
+    held = any(got.item == one.item and got.at < one.start - SAME_TIME for got in trace.gets)
+    if held and 1 < most < crew:
+        return Misconception(
+            "work-slots-limited",
+            f"{seen}: a consumer had it in its hands, and waited. Never more than {most} of {crew} "
+            "consumers worked at once.",
+            "Each consumer works on its own item, whatever the others do.",
         )
     if not naps:
         return Failure(f"{seen}.", asks, line=one.line)

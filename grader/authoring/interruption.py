@@ -13,7 +13,7 @@ from grader.authoring.ends import waiting_words
 from grader.authoring.exceptions import describe_error, holds_error
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines, times
 from grader.authoring.setting import options_of
-from grader.scenario import HARD_STOP, Consume, Job
+from grader.scenario import Consume, Job
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
@@ -40,7 +40,6 @@ NOT_TRANSIENT = (
     "QueueFull",
     "InvalidStateError",
     "StopAsyncIteration",
-    HARD_STOP,
     "ExceptionGroup",  # of TransientErrors
 )
 """Errors that leave a consumer at once, as `Job.error` names them."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from grader.authoring import (
     ALWAYS,
+    HARD_STOP,
     ODD,
     Consume,
     Draw,
@@ -269,11 +270,17 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
         Consume((item, Job(second, 0.1, at=at + 0.5)), names=("C1", "C2"), cancel=at)
         for at in moments.values()
     ]
-    scenarios.append(Consume((replace(item, error="CancelledError"), *jobs(draw, [0]))))
-    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
+    scenarios += [
+        Consume((replace(item, error=kind), *jobs(draw, [0])))
+        for kind in ("CancelledError", HARD_STOP)
+    ]
+    *runs, (inside, cancelled), (stopping, stopped) = await learner.run_all(
+        scenarios, allow=("died",)
+    )
     for where, (scenario, trace) in zip(moments, runs, strict=True):
         interruption.cancelled_cleanly(trace, scenario, where)
     interruption.cancelled_from_within(cancelled, inside)
+    interruption.error_left(stopped, stopping, HARD_STOP)
 
 
 @check(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grader.authoring import (
     ALWAYS,
+    HARD_STOP,
     ODD,
     Consume,
     Draw,
@@ -283,9 +284,14 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
         *(Consume((Job(first, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
-        Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0]))),
+        *(
+            Consume((Job(first, 0.05, 2, kind), *jobs(draw, [0])))
+            for kind in ("CancelledError", HARD_STOP)
+        ),
     ]
-    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
+    *runs, (inside, cancelled), (stopping, stopped) = await learner.run_all(
+        scenarios, allow=("died",)
+    )
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
@@ -293,6 +299,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
     interruption.cancelled_from_within(cancelled, inside)
+    interruption.error_left(stopped, stopping, HARD_STOP)
 
 
 @check(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from grader.authoring import (
     ALWAYS,
+    HARD_STOP,
     ODD,
     Consume,
     Draw,
@@ -382,9 +383,14 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     scenarios = [
         *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
         *(Consume((Job(0, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
-        Consume((Job(first, 0.05, 2, "CancelledError"), *jobs(draw, [0]))),
+        *(
+            Consume((Job(first, 0.05, 2, kind), *jobs(draw, [0])))
+            for kind in ("CancelledError", HARD_STOP)
+        ),
     ]
-    *runs, (inside, cancelled) = await learner.run_all(scenarios, allow=("died",))
+    *runs, (inside, cancelled), (stopping, stopped) = await learner.run_all(
+        scenarios, allow=("died",)
+    )
     for kind, (scenario, trace) in zip(kinds, runs, strict=False):
         interruption.error_left(trace, scenario, kind)
     for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
@@ -392,3 +398,4 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
         interruption.unsettled_is_not_counted(trace, scenario)
         interruption.unsettled_is_marked_once(trace, scenario)
     interruption.cancelled_from_within(cancelled, inside)
+    interruption.error_left(stopped, stopping, HARD_STOP)

@@ -241,6 +241,23 @@ MISTAKES = (
         follows_from=("bound-counts-work-in-progress",),
     ),
     KnownMistake(
+        "work-slots-limited",
+        "Fewer consumers work at once than there are.",
+        (
+            "How many items are worked on at the same moment, with forty consumers?",
+            (
+                "How many work at once is up to whoever starts the consumers: a consumer that has an "
+                "item begins with it, whatever the others do."
+            ),
+            "`await process_item(item)` without a semaphore or a pool of places around it.",
+        ),
+        (
+            "A limit that nobody knows of makes a machine with more workers no faster, and while "
+            "retries wait inside it, it stops even those that could go on."
+        ),
+        follows_from=("work-serialised",),
+    ),
+    KnownMistake(
         "waits-for-the-others",
         "A consumer that is finished waits for others before it takes its next item.",
         (

@@ -118,6 +118,10 @@ def _returns(view: View) -> Places:
     return [node for node in view.nodes(ast.Return) if view.function_of(node) == "consumer"]
 
 
+def _slots(view: View) -> Places:
+    return view.calls({"Semaphore", "BoundedSemaphore"})
+
+
 def _cancels(view: View) -> Places:
     return [*view.calls({"cancel"}), *view.uncalled("cancel")]
 
@@ -191,6 +195,7 @@ RULES: Mapping[str, Rule] = {
     "consumer-ends-on-empty-queue": _ways_out,
     "batches-with-a-barrier": _barriers,
     "success-ends-consumer": _returns,
+    "work-slots-limited": _slots,
     "falsy-item-taken-for-end": _truth_of_items,
     "equal-items-merged": _items_looked_up,
     "sentinel-can-be-an-item": _end_mark_by_value,

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex3_add_backoff
-# misconception: sleeps-after-last-failure
+# misconception: work-slots-limited
 # contract: ex2 1 / ex3: with more than five consumers a waiting item is not begun at once
 # expect: With more than five consumers a waiting item is not begun at once.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex3_add_backoff
-# misconception: sleeps-after-last-failure
+# misconception: work-slots-limited
 # contract: ex3 (ex2 1): at most thirty consumers hold an item
 # expect: At most thirty consumers hold an item.
 import asyncio

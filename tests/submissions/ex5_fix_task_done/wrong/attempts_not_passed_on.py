@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex5_fix_task_done
-# misconception: too-few-tries
+# misconception: settings-not-passed-on
 # contract: ex5 4: attempts is not passed on
 # expect: Attempts is not passed on.
 import asyncio
