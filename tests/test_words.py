@@ -16,7 +16,8 @@ ROOT = Path(find_root())
 class Slip(NamedTuple):
     """A change to a reference, and what has to be said of it.
 
-    line: how the line begins that is marked. words, never: what the message holds, and what it must not.
+    line: how the line begins that is marked; nothing where it may be any or none.
+    words, never: what the message holds, and what it must not.
     """
 
     exercise: str
@@ -84,6 +85,181 @@ SLIPS = {
         ("was cut off", "30 s after it had begun"),
         ("raised", "for ever"),
     ),
+    "no log yet": Slip(
+        "ex1_add_maxsize",
+        '            log(start, "PROD", item, "SZ", q.qsize())\n',
+        "",
+        "",
+        ("No line that begins with PROD",),
+        ("OK",),
+    ),
+    "a size that is not asked for": Slip(
+        "ex1_add_maxsize",
+        '"SZ", q.qsize()',
+        '"SZ", q.qsize',
+        'log(start, "PROD"',
+        ("qsize was not called", "…'"),
+    ),
+    "another word in the log": Slip(
+        "ex1_add_maxsize", '"PROD", item', '"PROD:", item', 'log(start, "PROD:"', ("'PROD: ",)
+    ),
+    "an argument left out in a call of the supplied log": Slip(
+        "ex1_add_maxsize",
+        'log(start, "PROD", item',
+        'log("PROD", item',
+        'log("PROD"',
+        ("TypeError",),
+    ),
+    "something printed before the line of the log": Slip(
+        "ex1_add_maxsize",
+        "        await work(item)",
+        '        print("got", item, end=" ")\n        await work(item)',
+        'log(start, "PROD"',
+        ("'got ", "PROD"),
+    ),
+    "a line of the log that is left to the loop": Slip(
+        "ex1_add_maxsize",
+        'log(start, "PROD", item, "SZ", q.qsize())',
+        'asyncio.get_running_loop().call_soon(log, start, "PROD", item, "SZ", q.qsize())',
+        "asyncio.get_running_loop().call_soon(log",
+        ("the next had been taken",),
+    ),
+    "a bound of one more": Slip(
+        "ex1_add_maxsize",
+        "asyncio.Queue(maxsize)",
+        "asyncio.Queue(maxsize + 1)",
+        "q: asyncio.Queue[Any] = asyncio.Queue(maxsize + 1)",
+        ("maxsize=1", "made to hold 2"),
+    ),
+    "a bound by another parameter": Slip(
+        "ex1_add_maxsize",
+        "asyncio.Queue(maxsize)",
+        "asyncio.Queue(consumers)",
+        "q: asyncio.Queue[Any] = asyncio.Queue(consumers)",
+        ("the queue was made to hold",),
+    ),
+    "join after each put": Slip(
+        "ex1_add_maxsize",
+        "            await q.put(item)",
+        "            await q.put(item)\n            await q.join()",
+        "await q.join()",
+        ("join() was awaited",),
+        ("every other number of consumers",),
+    ),
+    "a long computation in a loop that awaits": Slip(
+        "ex1_add_maxsize",
+        "        await work(item)",
+        "        sum(n * n for n in range(300_000_000))\n        await work(item)",
+        "sum(n * n",
+        ("without an await",),
+    ),
+    "two exceptions with or": Slip(
+        "ex2_build_retry_loop",
+        "except TransientError:",
+        "except ConnectionError or TransientError:",
+        "except ConnectionError or TransientError:",
+        ("TransientError left C1",),
+    ),
+    "a return for a break": Slip(
+        "ex2_build_retry_loop",
+        "                break\n",
+        "                return\n",
+        "return",
+        ("C1 ended",),
+    ),
+    "a breakpoint": Slip(
+        "ex2_build_retry_loop",
+        "                if attempt < attempts:",
+        "                breakpoint()\n                if attempt < attempts:",
+        "breakpoint()",
+        ("breakpoint() called for a debugger", "run the file itself"),
+        ("BdbQuit",),
+    ),
+    "input from nobody": Slip(
+        "ex2_build_retry_loop",
+        "            except TransientError:",
+        '            except TransientError:\n                input("Again?")',
+        'input("Again?")',
+        ("input()", "keyboard"),
+        ("EOF",),
+    ),
+    "a parameter of another name": Slip(
+        "ex3_add_backoff",
+        "    backoff: float = 2.0,\n) -> None:\n",
+        "    back_off: float = 2.0,\n) -> None:\n    backoff = back_off\n",
+        "async def consumer(",
+        ("unexpected keyword argument 'backoff'",),
+    ),
+    "a wait too many": Slip(
+        "ex3_add_backoff",
+        "                await process_item(item)",
+        "                await asyncio.sleep(delay)\n                await process_item(item)",
+        "",
+        ("there are 2 waits in it (lines ",),
+        ("multiplied",),
+    ),
+    "a window that is a little too wide": Slip(
+        "ex4_add_jitter",
+        "uniform(0, clean * jitter)",
+        "uniform(0, clean * jitter * 1.02)",
+        "await asyncio.sleep(pause)",
+        ("a little beyond",),
+        ("no upper limit",),
+    ),
+    "a mark that is not called": Slip(
+        "ex5_fix_task_done",
+        "        q.task_done()\n",
+        "        q.task_done\n",
+        "q.task_done",
+        ("0 times",),
+    ),
+    "a consumer that is no coroutine": Slip(
+        "ex5_fix_task_done",
+        "async def consumer(",
+        "def consumer(",
+        "def consumer(",
+        ("'await' outside async function at line ", "has to be made by `async def`"),
+    ),
+    "a get that is not called": Slip(
+        "ex5_fix_task_done",
+        "await q.get()",
+        "await q.get",
+        "item = await q.get",
+        ("parentheses are missing",),
+        ("object method",),
+    ),
+    "arguments in each other's places": Slip(
+        "ex5_fix_task_done",
+        "                    q,\n                    process_item,\n",
+        "                    process_item,\n                    q,\n",
+        "item = await q.get()",
+        ("'function' object has no attribute 'get'",),
+        ("lru_cache",),
+    ),
+    "attempts that are not handed on": Slip(
+        "ex5_fix_task_done",
+        "                    attempts=attempts,\n",
+        "",
+        "consumer(",
+        ("attempts=4 or 8", "as the default says"),
+        ("however long",),
+    ),
+    "only the first consumer cancelled": Slip(
+        "ex5_fix_task_done",
+        "            task.cancel()\n",
+        "            task.cancel()\n            break\n",
+        "task.cancel()",
+        ("1 was cancelled, the others not",),
+        ("end mark",),
+    ),
+    "one attempt that becomes two": Slip(
+        "ex5_fix_task_done",
+        "range(1, attempts + 1)",
+        "range(1, max(attempts, 2) + 1)",
+        "await process_item(item)",
+        ("was tried 2 times, with attempts=1",),
+        ("marked as done",),
+    ),
 }
 
 
@@ -98,8 +274,9 @@ def test_the_cause_is_told_at_its_line(slip: Slip) -> None:
     assert failure is not None
     assert all(words in failure.message for words in slip.words), failure.message
     assert not any(words in failure.message for words in slip.never), failure.message
-    assert failure.line is not None
-    assert changed.splitlines()[failure.line - 1].strip().startswith(slip.line)
+    if slip.line:
+        assert failure.line is not None
+        assert changed.splitlines()[failure.line - 1].strip().startswith(slip.line)
     got, _, asked = failure.message.partition("\n")
     if "waited" in got:  # the digits show that the waits differ
         assert got.split("waited")[1].split("ms")[0] not in asked

@@ -42,7 +42,8 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
     for scenario, trace in runs:
         _no_join_between_puts(trace, scenario)
-    if len(set(peaks)) == 1 < len(set(asked)) and not turns and not everything:
+    asleep = any(_naps_of_workers(trace) for _, trace in runs)  # between two looks at the queue
+    if len(set(peaks)) == 1 < len(set(asked)) and not (turns or everything or asleep):
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
         raise Misconception(
             "ignores-consumers",
@@ -124,7 +125,8 @@ def _why_idle(
             f"{seen}: nothing new was begun before all that had been taken was finished.",
             asks,
         )
-    if most < consumers:
+    polls = _naps_of_workers(trace)
+    if most < consumers and not polls:
         return Misconception("ignores-consumers", f"{seen}; it was never more than {most}.", asks)
     naps = producers_naps(trace)
     if naps:
@@ -134,8 +136,6 @@ def _why_idle(
             asks,
             line=naps[0].line,
         )
-    workers = {one.task for one in trace.tries}
-    polls = [e for e in trace.of("timer") if e.task in workers]
     if polls and any(
         one.end is not None and abs(polls[0].at - polls[0].data[0] - one.end) < SAME_TIME
         for one in trace.tries
@@ -165,6 +165,11 @@ def _why_idle(
             asks + " A consumer that is free takes the next item at once.",
         )
     return Failure(f"{seen}.", asks)
+
+
+def _naps_of_workers(trace: Trace) -> list[Event]:
+    workers = {one.task for one in trace.tries}
+    return [event for event in trace.of("timer") if event.task in workers]
 
 
 def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:

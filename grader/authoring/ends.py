@@ -41,6 +41,15 @@ def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
 
 
 def _deadlock(trace: Trace) -> Failure:
+    held = next((wait for wait in trace.waits if wait.error is not None), None)
+    if held is not None and held.error is not None and held.error["type"] != "CancelledError":
+        return recognise_error(held.error) or Failure(
+            f"{trace.label(held.task)} raised {describe_error(held.error)}, and its task group waits for "
+            "ever for the tasks in it.",
+            f"Waiting: {waiting_words(trace, trace.waits)}.",
+            why="error",
+            line=last_line(held.error),
+        )
     died = trace.died()
     if died:
         event, error = died[0]

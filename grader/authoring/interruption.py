@@ -10,6 +10,7 @@ from dataclasses import replace
 from grader.authoring.counts import true_counts
 from grader.authoring.draw import Draw
 from grader.authoring.ends import waiting_words
+from grader.authoring.escapes import left_consumer
 from grader.authoring.exceptions import describe_error, holds_error
 from grader.authoring.failures import Failure, Misconception, asked_of_trace, lines, times
 from grader.authoring.setting import options_of
@@ -102,6 +103,9 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             line=tries[failing].line,
         )
     if len(tries) < failing:
+        other = left_consumer(trace, scenario)
+        if other is not None:
+            raise other
         raise Failure(
             f"Item {name} was tried {times(len(tries))}, and try {failing} never came.", asks
         )

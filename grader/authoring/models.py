@@ -120,6 +120,11 @@ MODELS: Sequence[Model] = (
         "up to a whole second is added, whatever the wait is.",
     ),
     (
+        "jitter-not-random",
+        window.same_part_added,
+        "the same part is added each time, whatever jitter says.",
+    ),
+    (
         "zero-taken-for-default",
         window.takes_zero_for_default,
         "up to a quarter is added, though jitter is 0.",

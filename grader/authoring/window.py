@@ -9,6 +9,7 @@ from grader.authoring.setting import Setting
 from grader.trace import SAME_TIME, Trace
 
 __all__ = [
+    "a_little_beyond",
     "adds_up",
     "both_ways",
     "compounds",
@@ -20,6 +21,7 @@ __all__ = [
     "only_jitter",
     "other_scheme",
     "random_otherwise",
+    "same_part_added",
     "subtracts",
     "takes_zero_for_default",
     "too_wide",
@@ -146,6 +148,17 @@ def from_base(trace: Trace, s: Setting) -> bool:
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     return (
         s.jitter > 0 and min(extra) >= -SAME_TIME and max(extra) <= s.delay * s.jitter + SAME_TIME
+    )
+
+
+def same_part_added(trace: Trace, s: Setting) -> bool:
+    """The same fraction is added each time, where no jitter is asked for: nothing is drawn."""
+    shares = _shares(s)
+    return (
+        not s.jitter
+        and len(shares) > 2
+        and max(shares) - min(shares) < 1e-6
+        and takes_zero_for_default(trace, s)
     )
 
 

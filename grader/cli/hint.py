@@ -59,7 +59,9 @@ def run(options: Namespace) -> Hinted:
     """Grade quietly, find the check to help with, and climb by one."""
     names = [options.exercise] if options.exercise else []
     with open_grading(names, options) as grading:
-        hinted = Hinted(invocation(options.folder), *_stuck_at(grading.run()))
+        # An untouched stub is judged, too: a hint speaks of what is still to be done in it.
+        report = replace(grading, stubs=True).run()
+        hinted = Hinted(invocation(options.folder), *_stuck_at(report))
         if hinted.result is not None and hinted.check is not None:
             hinted = _climb(hinted, hinted.result, hinted.check, grading.store)
         notices = grading.store.notices if grading.store else ()

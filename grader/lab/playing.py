@@ -19,7 +19,7 @@ from grader.lab.ordered import LabTask, number_of
 from grader.lab.plain import plain
 from grader.lab.recorder import Recorder
 from grader.lab.service import Items, service, source
-from grader.lab.stacks import error_record, waiting_at
+from grader.lab.stacks import error_on_its_way, error_record, waiting_at
 from grader.scenario import Consume, Pipeline, Scenario
 
 __all__ = ["FORMAT", "Run", "abandon"]
@@ -83,7 +83,8 @@ class Run:
             self.waits = self._waits()
         except TimeLimit:
             self.end = {"how": "time_limit"}
-            self.waits = self._waits()
+            if not self.record.endless:  # who tries without end waits for nothing
+                self.waits = self._waits()
         except MemoryError as error:
             self.end = {"how": "memory", "error": error_record(error, self.record.filename)}
         except SystemExit as error:
@@ -268,10 +269,12 @@ class Run:
         """Where each of the learner's tasks waits now."""
         filename = self.record.filename
         self._take_in()
-        found = []
+        found: list[dict[str, Any]] = []
         for number, task in list(self.record.live.items())[:200]:
             line, inside = waiting_at(task, filename)
             found.append({"task": number, "line": line, "in": inside})
+            if (error := error_on_its_way(task)) is not None:
+                found[-1]["error"] = error_record(error, filename)
         return found
 
     def _take_in(self) -> None:

@@ -19,7 +19,14 @@ from typing import Any
 from grader.lab.hidden import OPAQUE
 from grader.lab.plain import LONGEST_NAME
 
-__all__ = ["current_line", "error_lines", "error_record", "is_running", "waiting_at"]
+__all__ = [
+    "current_line",
+    "error_lines",
+    "error_on_its_way",
+    "error_record",
+    "is_running",
+    "waiting_at",
+]
 
 _DEEPEST_TRACE = 1_000  # frames of a traceback
 _DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
@@ -36,6 +43,7 @@ _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"
 # What is needed later is taken now: the learner's code may change any of it for a moment.
 _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
 _OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # what the lab hands out, by its type
+_LEAVING = asyncio.TaskGroup.__aexit__.__code__
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
@@ -107,6 +115,21 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
     if isinstance(awaited, _Task) and not named:
         inside = f"task {awaited.get_name()[:LONGEST_NAME]}"
     return line, inside
+
+
+def error_on_its_way(task: asyncio.Task[Any]) -> BaseException | None:
+    """The error with which a task waits for the end of a task group, before it is raised."""
+    awaited: Any = task.get_coro()
+    for _ in range(_DEEPEST):
+        names = _CHAIN.get(type(awaited))
+        frame = getattr(awaited, names[0]) if names is not None else None
+        if names is None or frame is None:
+            break
+        if frame.f_code is _LEAVING:
+            error = frame.f_locals.get("exc")
+            return error if isinstance(error, BaseException) else None
+        awaited = getattr(awaited, names[1])
+    return None
 
 
 def _behind(step: Any) -> Any:

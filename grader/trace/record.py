@@ -8,7 +8,8 @@ Format 1, as the lab writes it (plain JSON):
      "tasks": ["lab", "Task-1"],    names, by number; 0 is the lab itself
      "consumers": [1, 2],           numbers of the consumers' tasks (`Consume` only)
      "events": [[time, task, kind, line, *data], ...],
-     "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where
+     "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where; with
+                                    an "error" that is about to leave a task group
      "left": [...],                 the same, for tasks still there after the end
      "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
      "seeds": [12, ...],            lines that seeded a random generator during the run
@@ -127,11 +128,15 @@ class Try(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """A task that waits: at which of the learner's lines, and in what (`Queue.join`)."""
+    """A task that waits: at which of the learner's lines, and in what (`Queue.join`).
+
+    error: what it is about to raise, when it waits for the end of a task group.
+    """
 
     task: int
     line: int | None
     inside: str
+    error: Mapping[str, Any] | None = None
 
 
 class Record:
@@ -242,7 +247,8 @@ class Record:
 
     def _wait(self, row: Mapping[str, Any]) -> Wait:
         task, line, inside = row["task"], row["line"], row["in"]
-        return Wait(self._task(task), _exactly(line, _INDEX), _exactly(inside, str))
+        self._check_error(error := row.get("error"))
+        return Wait(self._task(task), _exactly(line, _INDEX), _exactly(inside, str), error)
 
 
 def _exactly(value: Any, types: Any) -> Any:

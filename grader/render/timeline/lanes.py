@@ -155,7 +155,7 @@ def _outcome(trace: Trace, one: Try) -> Iterator[Mark]:
     if one.end is None or one.outcome is None:
         return
     sign = _MARKS.get(one.outcome, Sign.ERROR)
-    last = trace.tries_of(one.item)[-1] is one
+    last = trace.tries_of(one.item)[-1] is one and trace.how != "time_limit"
     yield Mark(Sign.GAVE_UP if sign is Sign.FAILED and last else sign, one.end)
 
 

@@ -72,7 +72,9 @@ def polling(evidence: Evidence) -> Iterator[Note]:
         text = f"asks again and again{where(line)} → time stands still"
         yield evidence.note(trace.clock, 1 if evidence.pipeline else None, "polling", text)
     elif trace.how == "time_limit":
-        text = f"still not finished after {trace.clock:.0f} s · {evidence.waiting(trace.waits)}"
+        text = f"still not finished after {trace.clock:.0f} s"
+        if trace.waits:
+            text += f" · {evidence.waiting(trace.waits)}"
         yield evidence.note(trace.clock, None, "polling", text)
 
 
