@@ -26,6 +26,8 @@ from grader.runner.sandbox import isolation_or_reason, probe
 from tests.export.schemas import CLASSROOM50, EXERCISM, GRADESCOPE
 from tests.test_hostile import NOBODY, USERS, _as_plain_user
 
+pytestmark = pytest.mark.once  # whatever Python a host has: the recipes are the same
+
 ROOT = find_root()
 DOCS = ROOT / "docs"
 BASH = shutil.which("bash")
@@ -190,7 +192,6 @@ def _earned(marks: Mapping[str, tuple[int, int]]) -> set[str]:
 
 
 @needs_walls
-@pytest.mark.once
 @pytest.mark.parametrize("user", USERS)
 def test_a_right_submission(place: Place, user: str) -> None:
     """It has full marks, and the grader is as it was before."""
@@ -329,7 +330,6 @@ def _hostile(place: Place) -> dict[str, str]:
 
 
 @needs_walls
-@pytest.mark.once
 @pytest.mark.parametrize("user", USERS)
 def test_a_submission_that_rewrites_whatever_it_can(place: Place, user: str) -> None:
     """It changes nothing, and has the points that it has earned: those of the right module."""

@@ -168,8 +168,11 @@ def _why_idle(
 
 
 def _naps_of_workers(trace: Trace) -> list[Event]:
+    """The sleeps of those who work, apart from their waits for a retry."""
     workers = {one.task for one in trace.tries}
-    return [event for event in trace.of("timer") if event.task in workers]
+    retries = {(one.task, one.start) for one in trace.tries if one.number > 1}
+    naps = (event for event in trace.of("timer") if event.task in workers)
+    return [event for event in naps if (event.task, event.at) not in retries]
 
 
 def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:

@@ -263,7 +263,6 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     by_item = jitter.parts(of_one, alone)
     independence.not_of_the_item(by_item[1:], of_one.seeds)
     independence.afresh(by_item)
-    jitter.wide_window(in_wide, wide)
     series = jitter.flat(by_item)
     together, trace = await herd(learner, draw)
     drawn = jitter.as_drawn(trace, together)
@@ -272,6 +271,7 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
         jitter.fine_enough(values, "The random part")
         jitter.no_lump(values)
         independence.serial(values)
+    jitter.wide_window(in_wide, wide)
 
     async def again() -> list[float]:
         once_more = await learner.run_briefly(alone, jitter.one_by_one_holds)
