@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.proofs import busy, different_runs, failing_seeds
 
 
