@@ -17,20 +17,26 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from unittest import mock
 
+from grader import judge
+from grader.authoring import Subject
+from grader.catalog import Entry, exercises
 from grader.cli import worker
 from grader.lab import Lab
 from grader.practice.events import Graded
 from grader.practice.workers import Workers
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox, probe
-from grader.scenario import ALWAYS, Item, Job, Pipeline
+from grader.scenario import ALWAYS, Item, Job, Pipeline, Scenario
+from grader.trace import Trace
+from grader.trace.replay import contradiction
 from solutions.ex5_fix_task_done import TransientError, run_pipeline
 
 ROUNDS = 10
@@ -82,6 +88,7 @@ def rows() -> Iterator[Row]:
     yield Row("grading everything / importing its libraries", *medians(grading, imports), bound=2.0)
     yield lesson()
     yield deadlock()
+    yield wide_ranges()
     if hasattr(os, "openpty"):
         yield save_to_verdict()
     through_nox = command(*NOX, "--from", "solutions")
@@ -166,6 +173,48 @@ def without_task_done_on_giving_up(code: str) -> str:
     if code.count(call) != 1 or code.count(success) != 1:
         sys.exit(f"{SOLUTION} has changed: no telling where its task_done() belongs.")
     return code.replace(call, "").replace(success, success + 8 * " " + call)
+
+
+# -- the contract's ranges -------------------------------------------------------------------------
+
+
+def wide_ranges() -> Row:
+    """What the far ends of the ranges cost a right learner: hundreds of items, tries and places."""
+    asked = {entry.id: scenarios_of(entry) for entry in exercises()}
+    near = {name: [one for one in found if not is_far(one)] for name, found in asked.items()}
+    above, below = medians(partial(play, asked), partial(play, near))
+    return Row("all scenarios / without the far ranges", above, below, bound=2.0)
+
+
+def scenarios_of(entry: Entry) -> list[Scenario]:
+    """All that the checks of an exercise ask of its reference."""
+    found: list[Scenario] = []
+    run = Subject.run
+
+    async def noted(self: Subject, scenario: Scenario, **options: Any) -> Trace:
+        found.append(scenario)
+        return await run(self, scenario, **options)
+
+    with mock.patch.object(Subject, "run", noted):
+        judge.grade([entry], entry.solution.parent, seed=1)
+    return found
+
+
+def is_far(scenario: Scenario) -> bool:
+    """Has it more than a hundred items, places, consumers or attempts, or forty at work?"""
+    numbers = [value for name, value in scenario.options.items() if name in ("maxsize", "attempts")]
+    crew = scenario.options.get("consumers", 0)
+    return bool(max(len(scenario.jobs), *numbers, 0) > 100 or crew > 30)
+
+
+def play(scenarios: Mapping[str, Sequence[Scenario]]) -> None:
+    """Run scenarios on the references, and read the records as the judge does."""
+    for name, asked in scenarios.items():
+        with Lab() as lab:
+            lab.load((ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8"), name, name)
+            for scenario in asked:
+                record = json.loads(json.dumps(lab.run(scenario)))
+                contradiction(Trace(record, [job.item for job in scenario.jobs]), scenario)
 
 
 # -- isolation -------------------------------------------------------------------------------------

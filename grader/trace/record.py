@@ -153,7 +153,6 @@ class Record:
         supplied: lines of the learner's file that are not the learner's: no error is told by them that
             has come through others, too.
         """
-        self.raw = raw
         self._supplied = supplied
         self.items = tuple(items)
         try:
@@ -172,6 +171,7 @@ class Record:
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
         self.consumers: tuple[int, ...] = tuple(map(self._task, raw["consumers"]))
         self.events: tuple[Event, ...] = self._checked(raw["events"])
+        self.raw = {**raw, "events": self.events}  # once, not as lists as well
         self.tries: tuple[Try, ...] = _tries(self.events)
         self.waits = tuple(map(self._wait, raw["waits"]))
         self.left = tuple(map(self._wait, raw["left"]))
