@@ -12,6 +12,7 @@ import sys
 import threading
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -123,7 +124,8 @@ def _start_host(options: Namespace) -> None:
 def _answer(answers: int, run: int, exercises: Sequence[str], options: Namespace) -> bytes:
     try:
         with open_grading(exercises, options) as grading:
-            report = grading.run(_Teller(answers, run))
+            # An untouched stub is judged, too: hints and timelines speak of what is to be done in it.
+            report = replace(grading, stubs=True).run(_Teller(answers, run))
         return graded_line(run, report.exercises)
     except GraderError as error:
         return troubled_line(run, str(error))

@@ -57,7 +57,7 @@ class _Main:
             return
         elif result.outcome is Outcome.PASSED:
             yield from self._passed()
-        elif result.first_failure is not None:
+        elif result.first_failure is not None and result.outcome is Outcome.FAILED:
             yield from _failure(result, result.first_failure, glyphs_for(options))
         else:
             yield Hanging("", instead(result), 1)
