@@ -197,17 +197,17 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             "`await q.put(item)` wakes the producer at the moment when there is room.",
             line=naps[0].line,
         )
+    made = _made_with_another(trace, maxsize)
     # While items are left, those in hand and those that wait are just as many as should wait.
     open_ = [s.taken - s.settled for s in states(trace, scenario) if s.taken < len(scenario.jobs)]
     most = max(open_)
-    if most <= maxsize + 1 and min(open_) >= maxsize:
+    if made is None and most <= maxsize + 1 and min(open_) >= maxsize:
         return Misconception(
             "bound-counts-work-in-progress",
             f"{seen}: with the {state.at_work} that were worked on there were never more than "
             f"{most}.",
             asks + " An item that is worked on takes up no place in the queue.",
         )
-    made = _made_with_another(trace, maxsize)
     return Misconception("bound-too-small", f"{seen}{_words(made)}.", asks, line=_line(made))
 
 

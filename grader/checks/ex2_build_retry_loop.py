@@ -240,9 +240,7 @@ async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
             (Job(item, draw.seconds(0.05, 0.12), draw.integer(0, 1), kind), *jobs(draw, [0])),
             options={"attempts": 4},
         )
-        for kind, item in zip(
-            interruption.NOT_TRANSIENT, draw.items(len(interruption.NOT_TRANSIENT)), strict=True
-        )
+        for kind, item in zip(kinds, draw.items(len(kinds)), strict=True)
     ]
     runs = await learner.run_all(scenarios, allow=("died",))
     for kind, (scenario, trace) in zip(kinds, runs, strict=True):

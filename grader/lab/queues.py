@@ -71,13 +71,7 @@ class Tap:
 
     def note_item(self, kind: str, queue: Any, *data: Any) -> None:
         """Note an event of a queue; the last of the data is an item."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        known = self._numbers.get(id(queue))
-        number = known[0] if known is not None else self._number(queue)
-        if number:
-            recorder.add(kind, number, *data[:-1], self.index_of(data[-1]))
+        self.note(kind, queue, *data[:-1], self.index_of(data[-1]))
 
     def _number(self, queue: Any) -> int:
         """A number in this run for a queue that is made, or left over from before; 0 for no run's."""
