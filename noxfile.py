@@ -4,17 +4,22 @@
 # ///
 """The front door: `nox -s grade` grades the exercises, the other sessions look after the course.
 
-On a machine without nox, `python noxfile.py -s grade` does the same.
+On a machine without nox, `python3 noxfile.py -s grade` does the same.
 """
 
 import importlib.metadata
 import importlib.util
+import itertools
 import logging
 import os
 import platform
 import re
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,7 +30,9 @@ NOX = (2026, 7, 11)  # the first whose CommandFailed knows the exit code
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = Path(".nox", "{}.{}".format(*sys.version_info))  # a set for every Python
 TYPED_PYTHON = os.environ.get("NOXFILE_PYTHON", Path(sys.executable).name.removesuffix(".exe"))
+NOT_USABLE = 2
 COULD_NOT_GRADE = 3
+INTERRUPTED = 130
 
 
 def has_nox() -> bool:
@@ -55,14 +62,34 @@ def start_again_with_nox() -> NoReturn:
 def make_environment(home: Path, python: Path, *requirements: str) -> None:
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         give_up("This Python lacks venv: install it (on Debian: apt install python3-venv).")
-    say("Setting up nox (once, about 10 s) ...")
     try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, *requirements], check=True)
+        with telling("Setting up nox (once)"):
+            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+            pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+            subprocess.run([*pip, *requirements], check=True)
     except subprocess.CalledProcessError:
         give_up("nox could not be installed. Is the network there? Then try again.")
+    except KeyboardInterrupt:
+        say("Stopped. The same command begins the set-up again.")
+        sys.exit(INTERRUPTED)
     stamp(home, *requirements)
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Says what is done, and every ten seconds that it goes on: a network may be slow."""
+    say(f"{what}: some 10 seconds, more on a slow network ...")
+    over = threading.Event()
+
+    def remind(since: float) -> None:
+        while not over.wait(10):
+            say(f"... still setting up, after {time.monotonic() - since:.0f} s (Ctrl-C stops it)")
+
+    threading.Thread(target=remind, args=(time.monotonic(),), daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def is_stamped(environment: Path, *requirements: str) -> bool:
@@ -248,13 +275,30 @@ def use(session: nox.Session, group: str) -> None:
     requirements = nox.project.dependency_groups(PYPROJECT, group)
     if session.venv_backend == "none" or is_stamped(session.env_dir, *requirements):
         return
-    say(f"Setting up {session.name} (once, about 10 s) ...")
     try:
-        session.install(*requirements, log=False, env={"UV_COMPILE_BYTECODE": "1"})
+        with telling(f"Setting up {session.name} (once)"):
+            session.install(*requirements, log=False, env={"UV_COMPILE_BYTECODE": "1"})
     except nox.command.CommandFailed:
         give_up("The packages could not be installed. Is the network there? Then try again.")
     stamp(session.env_dir, *requirements)
 
+
+def without_dashes(arguments: list[str]) -> str:
+    """The command that was meant, where the `--` is missing that parts nox from the grader; else ""."""
+    flags = [place for place, one in enumerate(arguments) if one in ("-s", "-e", "--session")]
+    if not flags:
+        return ""
+    after = itertools.takewhile(lambda one: not one.startswith("-"), arguments[flags[-1] + 1 :])
+    first, *others = *after, ""
+    sessions = {*nox.registry.get(), *(f"test-{python}" for python in PYTHONS)}
+    if first not in ("grade", "watch") or sessions.issuperset(others[:-1]):
+        return ""
+    return " ".join([*typed_command().split()[:-2], first, "--", *others[:-1]])
+
+
+if meant := without_dashes(sys.argv[1:]):
+    say(f"What is for the grader stands behind `--`. You may have meant: {meant}")
+    sys.exit(NOT_USABLE)
 
 if __name__ == "__main__":
     os.chdir(ROOT)  # nox looks for its file where it is started

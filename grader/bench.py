@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from grader.authoring import ADVICE, IMPOSSIBLE, CheckSpec, Failure
+from grader.authoring.exceptions import caret
 from grader.catalog import Entry
 from grader.contained import contained
 from grader.errors import HostBusy
@@ -103,13 +104,15 @@ class Bench:
                 message = f"not judged by itself: it follows from the mistake in “{cause}”"
                 return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
             help_ = {"hints": mistake.hints, "matters": mistake.matters}
+        line = self._line_of(failure)
         return {
             **help_,
             "outcome": Outcome.FAILED,
             "why": Why(failure.why),
             "message": failure.text,
             "misconception": failure.misconception,
-            "line": self._line_of(failure),
+            "line": line,
+            "caret": _caret_of(failure, line),
         }
 
     def _line_of(self, failure: Failure) -> int | None:
@@ -142,6 +145,16 @@ class Bench:
             for check in self.results[1:]
         )
         return (first, *rest)
+
+
+def _caret_of(failure: Failure, line: int | None) -> tuple[int, int] | None:
+    """Where in the line the error arose that the check tells of, if it tells of one."""
+    if failure.why not in (Why.ERROR, Why.IMPORT):
+        return None
+    trace = failure.trace
+    told = (trace.end.get("error"), *(error for _, error in trace.died())) if trace else ()
+    places = (caret(error, line) for error in (failure.error, *told) if error)
+    return next((place for place in places if place is not None), None)
 
 
 def _known(code: str | None) -> KnownMistake | None:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from grader.catalog import Entry, find_root, pristine, resolve
+from grader.catalog import Entry, declared, find_root, pristine, resolve
 from grader.contained import contained
 from grader.rehearsal import rehearse
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
@@ -262,7 +262,7 @@ def _decoded(data: bytes) -> str:
         line = source.count("\n", 0, source.index("\0")) + 1
         raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
     if not source.strip():
-        raise ValueError("The file is empty. Put the stub back with `reset`.")
+        raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
     return source
 
 
@@ -334,6 +334,7 @@ def _closed(desk: _Desk | ExerciseResult, bench: Bench, fault: str) -> ExerciseR
         desk.source,
         note,
         wall_ms=round(sum(check.wall_ms for check in checks), 1),
+        learned=declared(desk.entry.id).learned if outcome is Outcome.PASSED else "",
     )
 
 

@@ -278,6 +278,7 @@ def _scenario_runner(learner: Learner) -> Any:
                 why=answer.why,
                 misconception=answer.code,
                 line=answer.line,
+                error=answer.error,
             )
         if type(answer) is not dict:
             raise GraderFault("A process answered with no object.")

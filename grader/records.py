@@ -32,6 +32,7 @@ def exercise_record(result: ExerciseResult, *, traces: bool = True) -> dict[str,
         **{name: getattr(result, name) for name in _EXERCISE},
         "outcome": result.outcome.value,
         "flags": list(result.flags),
+        "learned": result.learned,
         "checks": [_check_record(check, traces=traces) for check in result.checks],
     }
 
@@ -43,6 +44,7 @@ def exercise_from_record(data: Mapping[str, Any]) -> ExerciseResult:
             **{name: data[name] for name in _EXERCISE},
             outcome=Outcome(data["outcome"]),
             flags=tuple(data["flags"]),
+            learned=data.get("learned", ""),  # which the stores of older versions lack
             checks=tuple(_check(row) for row in data["checks"]),
         )
     except (KeyError, TypeError) as error:
@@ -83,8 +85,13 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "outcome": check.outcome.value,
         "why": check.why.value if check.why else None,
         "hints": list(check.hints),
+        "caret": check.caret and list(check.caret),
         "trace": None if trace is None else dict(trace),
     }
+
+
+def _caret(columns: list[int] | None) -> tuple[int, int] | None:
+    return (columns[0], columns[1]) if columns else None
 
 
 def _check(data: Mapping[str, Any]) -> CheckResult:
@@ -93,5 +100,6 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         outcome=Outcome(data["outcome"]),
         why=None if data["why"] is None else Why(data["why"]),
         hints=tuple(data["hints"]),
+        caret=_caret(data.get("caret")),  # which the stores of older versions lack
         observation=Observation(data["trace"]),
     )

@@ -65,6 +65,8 @@ class Observation:
 class CheckResult:
     """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time.
 
+    `caret`: where in that line an error arose, by columns in bytes; the second is exclusive.
+
     `matters` says why a recognised mistake matters in production, where one was recognised.
     """
 
@@ -77,6 +79,7 @@ class CheckResult:
     misconception: str | None = None
     hints: tuple[str, ...] = ()
     line: int | None = None
+    caret: tuple[int, int] | None = None
     wall_ms: float = 0.0
     observation: Observation = field(default=Observation(), compare=False, repr=False)
     matters: str = ""
@@ -104,7 +107,8 @@ class ExerciseResult:
     `path` is the learner's file as shown to people; `note` says what to do about an outcome
     that has no failing check (a missing file, a fault of the grader). `seed` is the one it was
     judged with, where exercises of one run have different ones. `flags` are things worth a human
-    look, which never change a score.
+    look, which never change a score. `learned` is what an exercise that passes has taught, and why
+    it matters.
     """
 
     exercise: str
@@ -118,6 +122,7 @@ class ExerciseResult:
     wall_ms: float = 0.0
     seed: int | None = field(default=None, compare=False)
     flags: tuple[str, ...] = ()
+    learned: str = ""
 
     @property
     def score(self) -> int:

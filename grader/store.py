@@ -19,7 +19,7 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Progress", "Store", "open_store", "place"]
 
-SCHEMA = 2
+SCHEMA = 3
 VARIABLE = "GRADER_STORE"
 """An environment variable: the file to use instead of the course's own."""
 
@@ -51,6 +51,11 @@ _STEPS = (
     UPDATE progress SET passed_at = at WHERE outcome = 'passed';
     UPDATE schema SET version = 2;
     """,
+    """
+    ALTER TABLE hints ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;  -- hints that were asked for
+    UPDATE hints SET asked = level - 1;  -- the first was mostly shown unasked
+    UPDATE schema SET version = 3;
+    """,
 )
 
 
@@ -59,7 +64,7 @@ class Progress:
     """How an exercise came out when it was last graded.
 
     at, passed_at: when that was, and when it passed for the first time (ISO 8601). seed: a failing
-    run's, to be kept. hints: how many were taken.
+    run's, to be kept. hints: how many were asked for.
     """
 
     exercise: str
@@ -99,7 +104,7 @@ class Store:
         """What is known of each exercise, by its id."""
         rows = self._rows(
             "SELECT exercise, outcome, score, max_score, progress.at, seed, passed_at, "
-            "coalesce(sum(level), 0) FROM progress LEFT JOIN hints USING (exercise) GROUP BY exercise"
+            "coalesce(sum(asked), 0) FROM progress LEFT JOIN hints USING (exercise) GROUP BY exercise"
         )
         known = {outcome.value for outcome in Outcome}
         return {
@@ -134,12 +139,16 @@ class Store:
         question = "SELECT level FROM hints WHERE exercise = ? AND about = ?"
         return max((int(row[0]) for row in self._rows(question, (exercise, about))), default=0)
 
-    def hint_shown(self, exercise: str, about: str, level: int) -> None:
-        """Note that hints up to `level` were shown; never takes one back."""
+    def hint_shown(self, exercise: str, about: str, level: int, *, asked: bool) -> None:
+        """Note that hints up to `level` were shown; never takes one back.
+
+        asked: the last of them was asked for. The screen of `grade` shows a first one unasked.
+        """
         self._write(
-            "INSERT INTO hints VALUES (?, ?, ?, ?) ON CONFLICT (exercise, about) "
-            "DO UPDATE SET level = excluded.level, at = excluded.at WHERE excluded.level > level",
-            (exercise, about, level, _now()),
+            "INSERT INTO hints VALUES (?, ?, ?, ?, ?) ON CONFLICT (exercise, about) "
+            "DO UPDATE SET level = excluded.level, at = excluded.at, asked = asked + excluded.asked "
+            "WHERE excluded.level > level",
+            (exercise, about, level, _now(), int(asked)),
         )
 
     # -- the database ---------------------------------------------------------------------------

@@ -26,7 +26,7 @@ while True:
         for _ in range(5):
             number += 1
             store.record(ExerciseResult("ex1", "t", 10**9, Outcome.FAILED), number)
-            store.hint_shown("ex1", "test_it", number)
+            store.hint_shown("ex1", "test_it", number, asked=True)
             assert not store.notices, store.notices
             print(number, flush=True)
 """

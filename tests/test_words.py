@@ -34,7 +34,7 @@ SLIPS = {
         "q.qsize()",
         "q.size()",
         'log(start, "PROD"',
-        ("AttributeError: 'Queue' object has no attribute 'size'",),
+        ("AttributeError: 'Queue' object has no attribute 'size'. Did you mean: 'qsize'?",),
         ("ExceptionGroup", "sub-exception"),
     ),
     "a misspelt name in a task": Slip(
@@ -43,6 +43,14 @@ SLIPS = {
         "await wrok(item)",
         "await wrok(item)",
         ("NameError: name 'wrok' is not defined",),
+        ("ExceptionGroup",),
+    ),
+    "a misspelt exception in a task": Slip(
+        "ex5_fix_task_done",
+        "except TransientError",
+        "except TransientEror",
+        "except TransientEror",
+        ("name 'TransientEror' is not defined. Did you mean: 'TransientError'?",),
         ("ExceptionGroup",),
     ),
     "get without await": Slip(

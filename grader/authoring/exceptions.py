@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.authoring.failures import Misconception, lines
 
-__all__ = ["describe_error", "holds_error", "last_line", "recognise_error"]
+__all__ = ["caret", "describe_error", "holds_error", "last_line", "recognise_error"]
 
 
 def describe_error(error: Mapping[str, Any]) -> str:
@@ -29,6 +29,22 @@ def last_line(error: Mapping[str, Any]) -> int | None:
     """The last line of the learner's file that it passed through."""
     own: list[int] = list(error.get("lines") or ())
     return own[-1] if own else None
+
+
+def caret(error: Mapping[str, Any], line: int | None) -> tuple[int, int] | None:
+    """Where in a line of the learner's file the error, or one in its group, arose: columns in bytes.
+
+    The first counts from 0, the last is exclusive.
+    """
+    for inner in error.get("inner") or ():
+        found = caret(inner, line)
+        if found is not None:
+            return found
+    for place in reversed(error.get("carets") or ()):
+        if type(place) is list and [*map(type, place)] == [int] * 3 and place[0] == line:
+            begin, end = place[1:]
+            return (begin, end) if 0 <= begin < end else None
+    return None
 
 
 def recognise_error(error: Mapping[str, Any]) -> Misconception | None:

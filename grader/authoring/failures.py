@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from grader.trace import Trace
 
@@ -22,6 +22,7 @@ class Failure(Exception):
     why: the kind of failure (a value of `grader.results.Why`).
     misconception: the code of the recognised mistake behind it, if it is one.
     line: the learner's line to blame, where it surely is the one.
+    error: the exception behind it as plain data, where the trace does not have it.
     The attribute `trace` is the trace that shows it, for the screens.
     """
 
@@ -33,6 +34,7 @@ class Failure(Exception):
         why: str = "expectation",
         misconception: str | None = None,
         line: int | None = None,
+        error: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -40,6 +42,7 @@ class Failure(Exception):
         self.why = why
         self.misconception = misconception
         self.line = line
+        self.error = error
         self.trace: Trace | None = None
 
     def about(self, trace: Trace) -> Failure:

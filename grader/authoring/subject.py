@@ -155,7 +155,8 @@ class Subject:
         cause = _forgotten_await(trace)
         if cause is None and failure.misconception is None:
             cause = _stop(trace)
-        return cause or self._of_defaults(failure) or _named(failure)
+        told = cause or self._of_defaults(failure) or _named(failure)
+        return told.about(trace)
 
     def _of_defaults(self, failure: Failure) -> Misconception | None:
         """The failure as one of the signature's defaults, when nothing else fails.

@@ -28,6 +28,10 @@ from grader.authoring import (
 EXERCISE = Exercise(
     title="Add maxsize",
     teaches="backpressure",
+    learned=(
+        "A full queue makes the producer wait: backpressure. Without it a slow consumer "
+        "becomes memory that grows until the program dies."
+    ),
     in_production=(
         "A queue without a bound turns every slow consumer into a growing heap of memory, and the "
         "program fails hours after the moment that was too much for it. With a bound the producer "

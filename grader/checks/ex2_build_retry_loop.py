@@ -27,6 +27,10 @@ from grader.authoring import (
 EXERCISE = Exercise(
     title="Build the retry loop",
     teaches="retries",
+    learned=(
+        "What fails now and then gets another try; what keeps failing is given up on. "
+        "A busy moment costs no order, and one bad order stops no other."
+    ),
     in_production=(
         "Networks drop connections and services answer 503 while they are deployed: what fails now "
         "and then succeeds a moment later, and a retry hides it from everybody. What will fail "

@@ -27,6 +27,10 @@ from grader.authoring import (
 EXERCISE = Exercise(
     title="Add backoff",
     teaches="exponential backoff",
+    learned=(
+        "Exponential backoff: each wait is longer than the last. Retries at once double "
+        "the load just when the service can bear it least."
+    ),
     in_production=(
         "A service that is down for lack of capacity is kept down by clients that try again at once: "
         "each failure brings the next request. Exponential backoff takes the pressure off it, quickly "

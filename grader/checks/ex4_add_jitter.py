@@ -29,6 +29,10 @@ from grader.authoring import (
 EXERCISE = Exercise(
     title="Add jitter",
     teaches="jitter",
+    learned=(
+        "Jitter keeps clients apart that failed at the same moment. Without it a hundred "
+        "of them come back as a herd, and fail again."
+    ),
     in_production=(
         "Clients that fail together come back together: after an outage the herd arrives at 30, 60 "
         "and 120 ms, and the recovering service falls over again. A random part of the delay spreads "

@@ -122,7 +122,7 @@ def _note_hints(store: Store, graded: Graded) -> None:
     for result in graded.detailed:
         check = result.first_failure
         if check is not None and check.hint:
-            store.hint_shown(result.exercise, check.about, 1)
+            store.hint_shown(result.exercise, check.about, 1, asked=False)
 
 
 def _exported(graded: Graded, target: str) -> Graded:

@@ -88,5 +88,5 @@ def climb(store: Store | None, exercise: str, about: str, hints: int) -> tuple[i
     before = store.hint_level(exercise, about) if store else 0
     level = min(before + 1, hints)
     if store and level:
-        store.hint_shown(exercise, about, level)
+        store.hint_shown(exercise, about, level, asked=True)
     return level, before >= level > 0

@@ -215,7 +215,7 @@ class _Loop:
     def _climb(self, wish: Climb) -> None:
         if wish.after is None:
             if self._store is not None:
-                self._store.hint_shown(wish.exercise, wish.about, 1)
+                self._store.hint_shown(wish.exercise, wish.about, 1, asked=False)
             return
         level, again = min(wish.after + 1, wish.hints), wish.after >= wish.hints
         if self._store is not None:

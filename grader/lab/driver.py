@@ -154,7 +154,7 @@ class Lab:
         record.update(
             text=error.msg or "",
             lines=[error.lineno] if ours else record["lines"],
-            column=error.offset,
+            carets=_carets(error, code) if ours else [],
         )
         return record
 
@@ -226,6 +226,15 @@ class Lab:
     def _unawaited(self, coroutine: Any) -> None:
         if self.recorder is not None:
             self.recorder.note_unawaited(coroutine)
+
+
+def _carets(error: SyntaxError, code: str) -> list[list[int]]:
+    """Where the error is, as `error_record` has it: the line, first and last column in bytes."""
+    first, last = error.offset or 0, error.end_offset or 0
+    if error.lineno is None or not 0 < first < last or error.end_lineno != error.lineno:
+        return []
+    text = code.split("\n")[error.lineno - 1 :][:1]
+    return [[error.lineno, *(len(one[: n - 1].encode()) for one in text for n in (first, last))]]
 
 
 def _not_async(code: str, error: SyntaxError) -> SyntaxError:

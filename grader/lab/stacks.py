@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import re
 import sys
+from itertools import islice
 from types import (
     AsyncGeneratorType,
     CodeType,
@@ -32,6 +34,7 @@ _DEEPEST_TRACE = 1_000  # frames of a traceback
 _DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
 _DEEPEST_GROUP, _MOST_ERRORS = 4, 20  # exception groups within groups, and errors in all of them
 _LONGEST_TEXT = 500  # characters of what an exception says
+_MOST_CARETS = 3  # of the innermost lines of a traceback
 
 # Only these are asked what they wait for: an object of the learner's may answer anything.
 _CHAIN: dict[type, tuple[str, str]] = {
@@ -42,8 +45,10 @@ _CHAIN: dict[type, tuple[str, str]] = {
 _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
 # What is needed later is taken now: the learner's code may change any of it for a moment.
 _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
+_display = sys.__excepthook__
 _OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # what the lab hands out, by its type
 _LEAVING = asyncio.TaskGroup.__aexit__.__code__
+_SUGGESTION = re.compile(r"\. (Did you (?:mean|forget)\b[^\n]{1,200}\?)\s*\Z")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
 
 
@@ -152,6 +157,42 @@ def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
     return lines
 
 
+def _carets(trace: TracebackType | None, filename: str) -> list[list[int]]:
+    """Where in the learner's innermost lines the error arose: line, first and last column.
+
+    The columns count bytes from 0, the last is exclusive (PEP 657); a place of several lines has none.
+    """
+    frames = []
+    for _ in range(_DEEPEST_TRACE):
+        if trace is None:
+            break
+        if trace.tb_frame.f_code.co_filename == filename:
+            frames.append((trace.tb_frame.f_code, trace.tb_lasti))
+        trace = trace.tb_next
+    carets = []
+    for code, place in frames[-_MOST_CARETS:]:
+        line, last, begin, end = next(islice(code.co_positions(), place // 2, None), [None] * 4)
+        if line is not None and line == last and begin is not None and end is not None:
+            carets.append([line, begin, end])
+    return carets
+
+
+def _suggestion(error: BaseException) -> str:
+    """Python's own, such as "Did you mean: 'qsize'?": it is made only where an error is displayed."""
+    if not isinstance(error, NameError | AttributeError | ImportError):
+        return ""
+    shown, errors = io.StringIO(), sys.stderr
+    sys.stderr = shown
+    sys.tracebacklimit = 0  # the error alone, without a look at any file
+    try:
+        _display(type(error), error, error.__traceback__)
+    finally:
+        sys.stderr = errors
+        del sys.tracebacklimit
+    found = _SUGGESTION.search(shown.getvalue()[-_LONGEST_TEXT:])
+    return f". {found[1]}" if found else ""
+
+
 def error_record(error: BaseException, filename: str) -> dict[str, Any]:
     """An exception as plain data: its type's name, its bases, its words, the learner's lines."""
     return _record(error, filename, _DEEPEST_GROUP, [_MOST_ERRORS])
@@ -165,6 +206,7 @@ def _record(error: BaseException, filename: str, depth: int, left: list[int]) ->
         "bases": [base.__name__[:LONGEST_NAME] for base in type(error).__mro__[1:-2][:10]],
         "text": _words(error),
         "lines": error_lines(error.__traceback__, filename)[:20],
+        "carets": _carets(error.__traceback__, filename),
     }
     if depth and isinstance(error, BaseExceptionGroup):
         inner = BaseExceptionGroup.exceptions.__get__(error)[:8]
@@ -174,9 +216,8 @@ def _record(error: BaseException, filename: str, depth: int, left: list[int]) ->
 
 def _words(error: BaseException) -> str:
     try:
-        text = str.__getitem__(
-            str(error), slice(_LONGEST_TEXT)
-        )  # a plain str, whatever `__str__` gives
+        # A plain str, whatever `__str__` gives.
+        text = str.__getitem__(str(error), slice(_LONGEST_TEXT)) + _suggestion(error)
         return _ADDRESS.sub("", text).replace(_OPAQUE, "function")
     except Exception:  # a learner's own __str__ may fail
         return ""

@@ -66,12 +66,14 @@ def _toggled(panel: Panel) -> Callable[[State], Next]:
 
 
 def _next(state: State) -> Next:
-    """On to the next exercise that does not pass, whether this one does or not."""
+    """On to the next exercise that does not pass, whether this one does or not; or through them all."""
     following = state.following
     if following is not None:
         return go_to(state, following.exercise)
-    says = "All exercises pass." if state.step.done else "This is the only one that is left."
-    return replace(state, says=says), ()
+    if not state.step.done:
+        return replace(state, says="This is the only one that is left."), ()
+    here = state.course.index(state.step)
+    return go_to(state, state.course[(here + 1) % len(state.course)].exercise)
 
 
 def _hint(state: State) -> Next:

@@ -34,7 +34,7 @@ class Checks:
         glyphs = glyphs_for(options)
         checks = self.result.checks
         for check, following in zip_longest(checks, checks[1:]):
-            yield title(check, glyphs)
+            yield title(self.result, check, glyphs)
             yield from self._below(check, following)
         yield from self._most_telling()
 
@@ -58,12 +58,17 @@ class Checks:
             yield Timing(measure(trace), seen.wall_ms, INDENT)
 
 
-def title(check: CheckResult, glyphs: Glyphs) -> Hanging:
-    """A check's title behind the sign of its outcome and its points."""
+def title(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> Hanging:
+    """A check's number and title behind the sign of its outcome and its points.
+
+    The number is what `timeline` takes.
+    """
     outcome = check.outcome
     not_run = outcome is Outcome.NOT_RUN
     points = "" if not_run else f"{check.score}/{check.max_score}"
-    mark = Text(f"{glyphs.of(outcome):<{len(glyphs.passed)}} {points:<3}  ", outcome.value)
+    mark = Text(f"{glyphs.of(outcome):<{len(glyphs.passed)}} {points:<3} ", outcome.value)
+    number = [one.check for one in result.checks].index(check.check) + 1
+    mark.append(f"{number:>2}. ", "aside")
     style = {Outcome.FAILED: "title", Outcome.NOT_RUN: "not_run"}.get(outcome, "")
     body = prose(check.title, style)
     tag = TAGS.get(check.why) if check.why and not not_run else None
@@ -82,10 +87,11 @@ class _Evidence:
         yield from message(check)
         if check.line:
             yield GAP
-            yield SourceLine(self.result.source, check.line, indent=INDENT)
+            yield SourceLine(self.result.source, check.line, indent=INDENT, caret=check.caret)
         if check.hint:
             yield GAP
-            yield Hanging(Text("Hint: ", "hint"), prose(check.hint), INDENT)
+            label = f"Hint 1 of {len(check.hints)}: "
+            yield Hanging(Text(label, "hint"), prose(check.hint), INDENT)
         yield from recorded(check)
 
 
@@ -111,7 +117,7 @@ def in_short(result: ExerciseResult, check: CheckResult) -> RenderResult:
     """What stands below the title of a failure that is not the first."""
     yield from message(check)
     if check.line and not _already_shown(result, check):
-        yield SourceLine(result.source, check.line, around=0, indent=INDENT)
+        yield SourceLine(result.source, check.line, around=0, indent=INDENT, caret=check.caret)
 
 
 def _already_shown(result: ExerciseResult, check: CheckResult) -> bool:

@@ -101,7 +101,9 @@ class Said:
 
 def _said(state: State) -> str:
     if state.asking:
-        return f"Put {short(state.current)} back as it came? Your version is kept. y/n"
+        missing = state.result is not None and state.result.outcome is Outcome.MISSING
+        kept = "" if missing else " Your version is kept."
+        return f"Put {short(state.current)} back as it came?{kept} y/n"
     if state.says:
         return harmless(state.says)
     if state.running and state.ticks >= _SLOW:

@@ -46,7 +46,7 @@ class Hint:
             yield Hanging("", instead(result), 1)
             yield from self._put_back()
         elif check is not None:
-            yield title(check, glyphs_for(options))
+            yield title(result, check, glyphs_for(options))
             yield from message(check)
         if check is not None:
             yield GAP

@@ -48,13 +48,18 @@ class Onward:
 
     def _well_done(self, max_width: int) -> RenderResult:
         count = len(self.report.exercises)
-        if self.complete:
-            yield Hanging("", f"All {counted(count, 'exercise')} done. Well done, and thank you!")
-            return
         passed = self.report.exercises[-1]
         name = short(passed.exercise)
         words = f"{name} passes" if count == 1 else "All of these pass"
-        yield Hanging("", f"{words}. Well done!")
+        if self.complete:
+            words = f"All {counted(count, 'exercise')} done"
+        learned = [result for result in self.report.exercises if result.learned]
+        yield Hanging("", f"{words}. Well done! {'What you learned:' if learned else ''}".rstrip())
+        for result in learned:
+            yield Hanging(Text(f"{short(result.exercise)}  ", "label"), prose(result.learned), 2)
+        if self.complete:
+            yield from self._at_the_end(max_width)
+            return
         commands = [
             (f"solution {name}", "the reference beside yours"),
             (f"timeline {name}", "what your code did when"),
@@ -67,6 +72,17 @@ class Onward:
             path = passed.path.replace(passed.exercise, exercise)
             todo = f"{short(exercise)}, {harmless(title)}: open `{path}`"
             yield Hanging(Text("Next: ", "label"), prose(todo))
+
+    def _at_the_end(self, max_width: int) -> RenderResult:
+        """Where to go from here, when nothing is left to do."""
+        names = [short(result.exercise) for result in self.report.exercises]
+        commands = [
+            (f"solution {names[-1]}", "another way, and what to read next"),
+            (f"timeline {names[0]}", "what your code did when"),
+        ]
+        yield from aligned(
+            [(self.invocation.command(one), why) for one, why in commands], max_width, 6
+        )
 
     def _steps(self, result: ExerciseResult) -> tuple[Text, list[tuple[str, str]]]:
         """What to do, and the commands to type after it with what each is for."""
@@ -98,7 +114,7 @@ def _again(result: ExerciseResult) -> RenderResult:
 
 def _open(result: ExerciseResult) -> Text:
     first = result.first_failure
-    where = f" at line {first.line}" if first is not None and first.line else ""
+    where = f":{first.line}" if first is not None and first.line else ""
     failed = sum(check.outcome is Outcome.FAILED for check in result.checks)
     more = f" ({failed} checks fail)" if failed > 1 else ""
-    return prose(f"open `{result.path}`{where}{more}")
+    return prose(f"open `{result.path}{where}`{more}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -19,13 +20,23 @@ class SourceLine:
 
     What all of them are indented by is left out, and a line that is too long is cut: the
     learner has the file open. Shows nothing when there is no such line.
+    caret: what to mark in the line, by columns in bytes, unless that is all of it.
     """
 
-    def __init__(self, source: str, line: int, around: int = 2, indent: int = 4) -> None:
+    def __init__(
+        self,
+        source: str,
+        line: int,
+        around: int = 2,
+        indent: int = 4,
+        caret: tuple[int, int] | None = None,
+    ) -> None:
         self.line = line
         self.around = around
         self.indent = indent
-        self._lines = _lines(source)
+        self.caret = caret
+        self._raw = _lines(source)
+        self._lines = [harmless(line) for line in self._raw]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
@@ -42,6 +53,24 @@ class SourceLine:
                 row.append(glyphs.ellipsis, "aside")
             row.rstrip()
             yield row
+            if marked and (below := self._carets(code)):
+                under = Text(f"{'':{len(gutter) - 2}}{glyphs.bar} {below}", "failed")
+                under.truncate(options.max_width, overflow="crop")
+                yield from [under] if "^" in under.plain else []
+
+    def _carets(self, code: str) -> str:
+        """What stands below the line: Python marks nothing, either, where that would be all of it."""
+        if self.caret is None:
+            return ""
+        whole = self._raw[self.line - 1].encode()
+        begin, end = self.caret
+        before, marked = (
+            harmless(part.decode(errors="ignore")) for part in (whole[:begin], whole[begin:end])
+        )
+        left_out = len(self._lines[self.line - 1]) - len(code)
+        if len(before) < left_out or marked.strip() in ("", code.strip()):
+            return ""
+        return " " * cell_len(before[left_out:]) + "^" * cell_len(marked)
 
     def _window(self) -> Iterator[tuple[int, str]]:
         if not 1 <= self.line <= len(self._lines):
@@ -55,4 +84,4 @@ class SourceLine:
 def _lines(source: str) -> list[str]:
     """The lines as Python counts them, which `str.splitlines` does not."""
     ends = source.replace("\r\n", "\n").replace("\r", "\n")
-    return [harmless(line) for line in ends.removesuffix("\n").split("\n")]
+    return ends.removesuffix("\n").split("\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -13,6 +13,9 @@ from grader.render.measures import Measures, Pause
 from grader.render.words import counted, seconds
 
 __all__ = ["Timing"]
+
+MOST = 8
+"""Pauses of an item that are listed; of more, the first ones and the last."""
 
 
 class Timing:
@@ -31,8 +34,8 @@ class Timing:
         for label, body in self._rows():
             yield Hanging(Text(f"{label:<10}", "aside"), body, self.indent + 2)
             if label == "retries":
-                for pause in self.measures.pauses:
-                    yield Hanging("", _pause(pause, glyphs_for(options)), self.indent + 4)
+                for line in _pauses(self.measures.pauses, glyphs_for(options)):
+                    yield Hanging("", line, self.indent + 4)
 
     def _rows(self) -> Iterator[tuple[str, Text | str]]:
         measures = self.measures
@@ -54,6 +57,21 @@ def _retries(measures: Measures) -> Text:
         off = f", {measures.others_off} not as asked" if measures.others_off else ""
         text.append(f" (and {others} of other items{off})", "aside")
     return text
+
+
+def _pauses(pauses: Sequence[Pause], glyphs: Glyphs) -> Iterator[Text]:
+    """A line a pause; many are cut, with a count, but for the first that is not as asked."""
+    wrong = next((place for place, one in enumerate(pauses) if one.verdict), 0)
+    shown = {*range(MOST - 2), wrong, len(pauses) - 1} if len(pauses) > MOST else range(len(pauses))
+    left_out = 0
+    for place, pause in enumerate(pauses):
+        if place not in shown:
+            left_out += 1
+            continue
+        if left_out:
+            yield Text(f"({left_out} more)", "aside")
+            left_out = 0
+        yield _pause(pause, glyphs)
 
 
 def _pause(pause: Pause, glyphs: Glyphs) -> Text:

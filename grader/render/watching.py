@@ -73,23 +73,34 @@ class _Main:
             yield Hanging("", Text.assemble(("x", "command"), " has the stub put back."), 1)
 
     def _passed(self) -> RenderResult:
-        state = self.state
+        state, result = self.state, self.state.result
+        if result is not None and result.learned:
+            yield Hanging(Text("Learned: ", "label"), prose(result.learned), 1)
+            yield GAP
+        looks = Text.assemble(("s", "command"), " solution: the reference beside yours   ")
+        looks.append_text(Text.assemble(("t", "command"), " timeline: what yours did when"))
+        yield Hanging("", looks, 1)
         following = state.following
         if following is None:
             count = counted(len(state.course), "exercise")
-            yield Hanging("", f"All {count} done. Well done, and thank you!", 1)
+            yield Hanging("", f"All {count} done, {_every_point(state)}. Well done!", 1)
+            again = " goes through them again; what you built is yours to take along."
+            yield Hanging("", Text.assemble(("n", "command"), again), 1)
             return
-        yield Hanging("", f"Well done! {state.done} of {len(state.course)} done.", 1)
-        onward = f"{short(following.exercise)}, {harmless(following.title)}."
-        yield Hanging("", Text.assemble(("n", "command"), f" goes on to {onward}"), 1)
+        onward = f" next: {short(following.exercise)}, {harmless(following.title)}"
+        yield Hanging("", Text.assemble(("n", "command"), onward), 1)
+
+
+def _every_point(state: State) -> str:
+    return counted(sum(step.score for step in state.course), "point")
 
 
 def _failure(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> RenderResult:
-    yield title(check, glyphs)
+    yield title(result, check, glyphs)
     yield from message(check)
     if check.line:
         yield GAP
-        yield SourceLine(result.source, check.line, indent=INDENT)
+        yield SourceLine(result.source, check.line, indent=INDENT, caret=check.caret)
 
 
 class Hints:
@@ -132,7 +143,7 @@ class _Further:
         others = [check for check in result.checks if check is not first]
         yield from [GAP] if others else []
         for check in others:
-            yield title(check, glyphs_for(options))
+            yield title(result, check, glyphs_for(options))
             if check.outcome is Outcome.FAILED:
                 yield from in_short(result, check)
 

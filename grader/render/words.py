@@ -23,8 +23,8 @@ STATES = {
 TAGS = {
     Why.ERROR: "an error",
     Why.DEADLOCK: "deadlock",
-    Why.LIVELOCK: "time stands still",
-    Why.BUSY_LOOP: "never yields",
+    Why.LIVELOCK: "busy, and gets nowhere",
+    Why.BUSY_LOOP: "holds the event loop",
     Why.TIMEOUT: "took too long",
     Why.MEMORY: "out of memory",
     Why.OUTPUT: "too much output",

@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 def _fill(file: Path) -> None:
     with open_store(file) as store:
         store.record(RESULT, 5)
-        store.hint_shown(NAME, "test_it", 2)
+        store.hint_shown(NAME, "test_it", 2, asked=True)
         assert store.notices == ()
 
 
@@ -71,7 +71,7 @@ def test_hints_are_never_taken_back(file: Path) -> None:
     """The highest level that was shown counts, for each check by itself."""
     _fill(file)
     with open_store(file) as store:
-        store.hint_shown(NAME, "test_it", 1)
+        store.hint_shown(NAME, "test_it", 1, asked=True)
         assert store.hint_level(NAME, "test_it") == 2
         assert store.hint_level(NAME, "test_other") == 0
 
@@ -222,12 +222,15 @@ def test_the_first_pass_is_remembered(file: Path) -> None:
 
 
 def test_hints_are_counted(file: Path) -> None:
-    """All levels of all that hints were taken for, and none of another exercise."""
+    """Those that were asked for, each once, and none of another exercise."""
     with open_store(file) as store:
         store.record(RESULT, 5)
-        store.hint_shown(NAME, "test_it", 2)
-        store.hint_shown(NAME, "constant-delay", 1)
-        store.hint_shown("ex2_second_wind", "test_it", 3)
+        store.hint_shown(NAME, "test_it", 1, asked=False)
+        assert store.progress()[NAME].hints == 0
+        for level in (2, 3, 3):
+            store.hint_shown(NAME, "test_it", level, asked=True)
+        store.hint_shown(NAME, "constant-delay", 1, asked=True)
+        store.hint_shown("ex2_second_wind", "test_it", 3, asked=True)
         assert store.progress()[NAME].hints == 3
 
 
@@ -237,10 +240,11 @@ def test_an_older_file_is_brought_up_to_date(file: Path) -> None:
     with open_store(file) as store:
         known = store.progress()[NAME]
         assert store.notices == ()
-        assert (known.outcome, known.hints) == (Outcome.PASSED, 2)
+        # The first of its two hints was mostly shown without a question.
+        assert (known.outcome, known.hints) == (Outcome.PASSED, 1)
         assert known.passed_at == known.at == "2026-01-02T10:00:00+01:00"
-        store.hint_shown(NAME, "test_it", 3)
-        assert store.progress()[NAME].hints == 3
+        store.hint_shown(NAME, "test_it", 3, asked=True)
+        assert store.progress()[NAME].hints == 2
 
 
 def test_an_update_that_fails_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +269,7 @@ def test_an_update_that_fails_changes_nothing(file: Path, monkeypatch: pytest.Mo
         patched.setattr(sqlite3, "connect", full)
         with open_store(file) as store:
             assert "disk is full" in store.notices[0]
-            assert store.progress()[NAME].hints == 2
+            assert store.progress()[NAME].hints == 1
     with closing(sqlite3.connect(file)) as database:
         assert list(database.iterdump()) == before
 
@@ -274,7 +278,7 @@ def test_fails_on_the_way() -> None:
     """A store that breaks during a run costs one notice, however often it is asked."""
     with Store(sqlite3.connect(":memory:")) as store:
         store.record(RESULT, 5)
-        store.hint_shown(NAME, "test_it", 1)
+        store.hint_shown(NAME, "test_it", 1, asked=True)
         assert len(store.notices) == 1
         assert "could not be noted" in store.notices[0]
         assert store.progress() == {}

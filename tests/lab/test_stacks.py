@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ def test_an_error_is_told_by_name_bases_words_and_lines() -> None:
         "bases": ["KeyError", "LookupError", "Exception"],
         "text": "'x'",
         "lines": [5, 4],
+        "carets": [[5, 0, 3], [4, 4, 18]],
     }
     assert stacks.error_record(error, "other.py")["lines"] == []
 
@@ -52,6 +54,27 @@ def test_an_errors_words_are_plain_text(method: str, text: str) -> None:
     record = stacks.error_record(error, "mine.py")
     assert record["text"] == text
     assert type(record["text"]) is str
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("wrong = 1\nwrnog", "name 'wrnog' is not defined. Did you mean: 'wrong'?"),
+        ("''.uppper()", "'str' object has no attribute 'uppper'. Did you mean: 'upper'?"),
+        ("nothing_like_it", "name 'nothing_like_it' is not defined"),
+        ("raise KeyError('Did you mean: x?')", "'Did you mean: x?'"),
+        (
+            "class Odd:\n    def __dir__(self): raise OSError\nOdd().x",
+            "'Odd' object has no attribute 'x'",
+        ),
+    ],
+)
+def test_pythons_own_suggestion_is_kept(code: str, text: str) -> None:
+    """A misspelt name is told with what Python thinks was meant, and nothing is left behind by that."""
+    errors = sys.stderr
+    assert stacks.error_record(_made(code), "mine.py")["text"] == text
+    assert sys.stderr is errors
+    assert not hasattr(sys, "tracebacklimit")
 
 
 def test_groups_are_told_to_a_certain_depth() -> None:

@@ -99,6 +99,15 @@ def test_timing_in_words() -> None:
         "    after try 1: 0.2000, asked 0.1000 ✘ too long\n"
         "  in all    0.500 s; 0.400 s would do\n"
     )
+    endless = tuple(Pause(number, 0.2, 0.1 * number, 0.1 * number) for number in range(2, 1000))
+    assert draw(Timing(Measures(0.5, item="7", pauses=endless), 0.0, 0)).splitlines()[2:-1] == [
+        *(
+            "    after try 2: 0.2000, asked 0.2000",
+            "    after try 3: 0.2000, asked 0.3000 ✘ too short",
+        ),
+        *(f"    after try {n}: 0.2000, asked 0.{n}000 ✘ too short" for n in (4, 5, 6, 7)),
+        *("    (991 more)", "    after try 999: 0.2000, asked 99.9000 ✘ too short"),
+    ]
     unbounded = Measures(0.5, deepest=1, blocked=0.1)
     assert draw(Timing(unbounded, 2.0, 0)) == (
         "Timing, in virtual seconds\n"

@@ -88,6 +88,26 @@ def test_counts_lines_as_python_does() -> None:
     assert draw(SourceLine("a\x0cb\r\nc\rd", 3, around=1)) == "      2 │ c\n    > 3 │ d\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "caret", "below"),
+    [
+        ("    x = wrnog + 1", (8, 13), "    ^^^^^"),
+        ("    ä, 漢 = wrnog", (14, 19), "        ^^^^^"),
+        ("\tx = wrnog", (5, 10), "    ^^^^^"),
+        ("    wrnog()", (4, 11), ""),  # all of it
+        ("    x = 1", (90, 99), ""),
+        ("    x = 1", (1, 3), ""),
+        ("    x = 1", None, ""),
+    ],
+)
+def test_a_caret_is_below_what_it_marks(
+    line: str, caret: tuple[int, int] | None, below: str
+) -> None:
+    """Columns count bytes of the file, whatever is left out of a line and however wide it is."""
+    drawn = draw(SourceLine(f"if y:\n{line}\n", 2, around=0, caret=caret)).splitlines()
+    assert [row.partition("│ ")[2] for row in drawn[1:]] == ([below] if below else [])
+
+
 def test_nothing_printed() -> None:
     """No heading stands over prints that are not there."""
     assert draw(Prints(Trace(samples.trace()))) == ""
@@ -109,7 +129,8 @@ def test_onward_after_a_part() -> None:
     """What passes while other exercises were not graded leads on to them."""
     following = ("ex2_build_retry_loop", "Build the retry loop")
     one = draw(Onward(samples.report(samples.done()), TYPED, complete=False, following=following))
-    assert one.startswith("ex1 passes. Well done!\n      nox -s grade -- solution ex1")
+    assert one.startswith("ex1 passes. Well done! What you learned:\n  ex1  A full queue ")
+    assert "nox -s grade -- solution ex1" in one
     assert "nox -s grade -- timeline ex1" in one
     assert one.endswith(
         "Next: ex2, Build the retry loop: open `exercises/ex2_build_retry_loop.py`\n"

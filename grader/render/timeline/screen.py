@@ -62,7 +62,7 @@ class TimelineScreen:
             yield GAP
         if check is None or result.outcome in (Outcome.MISSING, Outcome.UNGRADED):
             return
-        yield title(check, glyphs_for(options))
+        yield title(result, check, glyphs_for(options))
         yield from message(check)
         if check.observation.trace is not None:
             yield Hanging("", Text(scenario_words(check.observation.trace), "aside"), 4)
