@@ -64,10 +64,15 @@ def make_environment(home: Path, python: Path, *requirements: str) -> None:
         give_up("This Python lacks venv: install it (on Debian: apt install python3-venv).")
     try:
         with telling("Setting up nox (once)"):
-            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
             pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            subprocess.run([*pip, *requirements], check=True)
-    except subprocess.CalledProcessError:
+            for command in (
+                [sys.executable, "-m", "venv", "--clear", str(home)],
+                [*pip, *requirements],
+            ):
+                # What they say is kept from the screen: after Ctrl-C that is a traceback.
+                subprocess.run(command, check=True, capture_output=True, text=True)
+    except subprocess.CalledProcessError as failed:
+        say((failed.stderr or failed.stdout).strip())
         give_up("nox could not be installed. Is the network there? Then try again.")
     except KeyboardInterrupt:
         say("Stopped. The same command begins the set-up again.")

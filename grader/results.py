@@ -79,10 +79,10 @@ class CheckResult:
     misconception: str | None = None
     hints: tuple[str, ...] = ()
     line: int | None = None
-    caret: tuple[int, int] | None = None
     wall_ms: float = 0.0
     observation: Observation = field(default=Observation(), compare=False, repr=False)
     matters: str = ""
+    caret: tuple[int, int] | None = None
 
     @property
     def score(self) -> int:

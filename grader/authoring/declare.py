@@ -15,16 +15,16 @@ _Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
 class Exercise:
     """What an exercise is called, the one word for what it teaches, and what it is good for.
 
-    learned: two short sentences, shown after a pass: what was learned, and why it matters.
     in_production: three sentences on where the pattern serves, shown beside the reference.
     read_next: pairs of a title and an address.
+    learned: two short sentences, shown after a pass: what was learned, and why it matters.
     """
 
     title: str
     teaches: str
-    learned: str = ""
     in_production: str = ""
     read_next: tuple[tuple[str, str], ...] = ()
+    learned: str = ""
 
 
 @dataclass(frozen=True)

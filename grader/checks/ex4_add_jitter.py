@@ -225,37 +225,33 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
 
 
 @check(
-    points=2,
+    points=4,
     needs=ONLY_RETRIES,
     hints=(
-        "Print the random part before each retry: which numbers are the same?",
+        "Print the random part before each retry: which are the same, and which never occur?",
         (
-            "Each retry of each consumer draws its own number: not one per program, not one per "
-            "consumer, none from a seed, a name, a counter or a clock."
+            "Each retry of each consumer draws its own number, and each size up to d * jitter is as "
+            "likely: nothing from a seed, a name, a counter or a clock; no rounding, no gauss()."
         ),
-        "Call random.uniform(...) right where the wait is computed, and never seed the generator.",
+        (
+            "Call random.uniform(0, d * jitter) right where the wait is computed, and never seed the "
+            "generator."
+        ),
     ),
 )
 async def test_draws_for_every_retry(learner: Subject, draw: Draw) -> None:
-    """Draws afresh for every retry of every consumer, whatever their names."""
+    """Draws afresh for every retry of every consumer, evenly over the whole window."""
+    # All that luck has a part in is asked here: what builds on it is judged or not, whatever the luck.
     scenario, trace = await herd(learner, draw)
     rows = jitter.parts(trace, scenario)
     late = jitter.late_parts(trace, scenario)
     independence.independent(rows, trace.seeds, names=scenario.names, late=late)
     jitter.grows_with_the_wait(rows, 3.0)
+    await evenly(learner, draw, jitter.as_drawn(trace, scenario))
 
 
-@check(
-    points=2,
-    needs=FRESH,
-    hints=(
-        "Look at many random parts of one wait: is each size between 0 and d * jitter as likely?",
-        "Uniform means that every part of the window is hit equally often, up to its end.",
-        "random.uniform(0, d * jitter): no rounding, no gauss(), no integers.",
-    ),
-)
-async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
-    """Spreads the waits evenly over the whole window."""
+async def evenly(learner: Subject, draw: Draw, drawn: list[float]) -> None:
+    """The window is used evenly and to its end; drawn: random parts of many clients in their order."""
     wide = Consume(
         jobs(draw, [ALWAYS]),
         options={"attempts": 41, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 2.5},
@@ -268,8 +264,6 @@ async def test_uses_the_whole_window(learner: Subject, draw: Draw) -> None:
     independence.not_of_the_item(by_item[1:], of_one.seeds)
     independence.afresh(by_item)
     series = jitter.flat(by_item)
-    together, trace = await herd(learner, draw)
-    drawn = jitter.as_drawn(trace, together)
     for values in (series, drawn):
         jitter.random_at_all(values)
         jitter.fine_enough(values, "The random part")

@@ -19,6 +19,7 @@ def test_list(run: Run, fake: Judge) -> None:
     """The exercises as they were when last graded, with the next one marked; nothing is graded."""
     fake.outcomes = {2: Outcome.FAILED}
     run("1", "2")
+    run("hint", "2")
     graded = len(fake.asked)
     lines = run("list").out.splitlines()
     assert lines[0] == "━━━━╌╌╌╌╌╌╌╌  1 of 3 exercises done, 1 hint taken"

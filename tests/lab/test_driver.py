@@ -43,7 +43,7 @@ def test_a_syntax_error_has_its_line() -> None:
     error = answer["error"]
     assert (answer["loaded"], answer["how"], error["type"]) == (False, "import", "SyntaxError")
     assert error["lines"] == [line(code)]
-    assert error["column"] == 7
+    assert error["carets"] == [[2, 6, 7]]
     assert error["text"]
 
 
