@@ -227,6 +227,13 @@ def ignores_delay(trace: Trace, s: Setting) -> bool:
     return s.delay != 0.03 and _fits(s, lambda k: 0.03 * s.backoff ** (k - 1))
 
 
+def by_the_defaults(trace: Trace, s: Setting) -> bool:
+    """They are those of the defaults, whatever is asked: constants, or what an earlier call has left."""
+    several = len({retry.number for retry in s.all()}) > 1
+    other = s.delay != 0.03 or s.backoff != 2.0
+    return several and other and _fits(s, lambda k: 0.03 * 2.0 ** (k - 1))
+
+
 def capped(trace: Trace, s: Setting) -> bool:
     """The waits stop growing at some length."""
     top = max(retry.pause for retry in s.all())

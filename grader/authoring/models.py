@@ -38,6 +38,11 @@ MODELS: Sequence[Model] = (
         growth.zero_for_default,
         "a delay of 0 is taken for one that is not given.",
     ),
+    (
+        "ignores-delay",
+        growth.by_the_defaults,
+        "these are the waits of delay=0.03 and backoff=2, the defaults, whatever is asked.",
+    ),
     ("ignores-delay", growth.ignores_delay, "it starts at 30 ms, whatever delay says."),
     ("power-of-delay", growth.power_of_delay, "delay itself is raised to a power."),
     (
