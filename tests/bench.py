@@ -26,9 +26,9 @@ from typing import Any
 from unittest import mock
 
 from grader import judge
-from grader.authoring import Subject
-from grader.catalog import Entry, exercises
 from grader.cli import worker
+from grader.course.api import Subject
+from grader.course.catalog import Entry, exercises
 from grader.lab import Lab
 from grader.practice.events import Graded
 from grader.practice.workers import Workers

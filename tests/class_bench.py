@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 
-from grader.catalog import exercises
 from grader.classroom.keys import Keys
 from grader.classroom.run import grade_class, make_plan
 from grader.classroom.store import open_class_store
+from grader.course.catalog import exercises
 from grader.intake import take_in
 from grader.runner.sandbox import probe
 from tests.bench import ROOT, SOLUTION, Row

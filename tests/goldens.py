@@ -78,8 +78,10 @@ def stored() -> dict[str, dict[str, Any]]:
 
 def differences(before: Any, after: Any) -> list[str]:
     """The lines in which two findings differ; none where they are the same."""
-    texts = (json.dumps(one, indent=1, ensure_ascii=False).splitlines() for one in (before, after))
-    changed = difflib.unified_diff(*texts, n=0, lineterm="")
+    old, new = (
+        json.dumps(one, indent=1, ensure_ascii=False).splitlines() for one in (before, after)
+    )
+    changed = difflib.unified_diff(old, new, n=0, lineterm="")
     return [line for line in changed if not line.startswith(("---", "+++", "@@"))]
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from grader import judge
-from grader.catalog import find_root, resolve
+from grader.course.catalog import find_root, resolve
 from grader.results import ExerciseResult
 from tests.corpus import EXERCISES, Labelled
 

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from grader.catalog import find_root
-from grader.store import open_store
+from grader.course.catalog import find_root
+from grader.practice.progress import open_store
 
 __all__ = ["kill_while_writing"]
 
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from grader.results import ExerciseResult, Outcome
-from grader.store import open_store
+from grader.practice.progress import open_store
 number = int(sys.argv[3])
 while True:
     with open_store(Path(sys.argv[2])) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,98 +15,34 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Each room, and what it may import of ours beside itself.
+# Each room, and what it may import of ours beside itself. `core` are the modules without a room.
 DIRECTIONS: dict[str, set[str]] = {
-    "errors": set(),
-    "results": set(),
-    "class_results": {"results"},
-    "records": {"results", "class_results"},
-    "scenario": set(),
-    "source": set(),
-    "contained": set(),
-    "lab": {"scenario"},
-    "lab_start": set(),
-    "trace": {"errors", "scenario"},
-    "authoring": {"scenario", "trace", "errors"},
-    "misconceptions": set(),
-    "checks": {"authoring"},
-    "catalog": {"authoring", "errors"},
-    "runner": {
-        "scenario",
-        "source",
-        "trace",
-        "errors",
-    },  # it starts the lab by name, in another process
-    "judge": {
-        "authoring",
-        "catalog",
-        "contained",
-        "misconceptions",
-        "runner",
-        "scenario",
-        "source",
-        "trace",
-        "results",
-        "errors",
-    },
-    "store": {"records", "results", "errors"},
-    "intake": {"class_results", "errors"},
-    "classroom": {
-        "records",
-        "results",
-        "class_results",
-        "contained",
-        "errors",
-        "catalog",
-        "judge",
-        "runner",
-        "store",
-        "intake",
-    },
-    "practice": {"records", "results", "errors"},
-    # A screen of the learner's loop is a picture of its state.
-    "render": {
-        "results",
-        "class_results",
-        "contained",
-        "errors",
-        "source",
-        "trace",
-        "misconceptions",
-        "practice",
-    },
-    "export": {"results", "class_results", "errors", "misconceptions"},
-    "cli": {
-        "errors",
-        "records",
-        "results",
-        "class_results",
-        "scenario",
-        "trace",
-        "authoring",
-        "catalog",
-        "runner",
-        "judge",
-        "store",
-        "intake",
-        "misconceptions",
-        "classroom",
-        "practice",
-        "render",
-        "export",
-    },
+    "core": set(),
+    "lab": {"core"},
+    "trace": {"core"},
+    "runner": {"core", "trace"},  # it starts the lab by name, in another process
+    "course": {"core", "trace"},
+    "judge": {"core", "trace", "runner", "course"},
+    "intake": {"core"},
+    "practice": {"core"},
+    "classroom": {"core", "runner", "course", "judge", "intake"},
+    "export": {"core", "course"},
+    "render": {"core", "trace", "course", "practice"},  # the learner's loop is drawn from its state
+    "cli": {"core", "lab", "trace", "runner", "course", "judge", "intake", "practice", "classroom"}
+    | {"export", "render"},
 }
-# Rooms of more than one module without a folder of their own.
-ANNEXES = {
-    "bench": "judge",
-    "judging": "judge",
-    "rehearsal": "judge",
-    "flags": "judge",
-    "sitting": "judge",
-    "spotting": "judge",
-    "__main__": "cli",
+# Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
+COURSE = {
+    "kit": {"mistakes"},
+    "mistakes": set(),
+    "where": set(),
+    "rules": {"kit", "mistakes"},
+    "subject": {"kit", "rules", "mistakes"},
+    "api": {"kit", "rules", "subject", "mistakes"},
+    "catalog": {"api", "kit"},
+    "checks": {"api", "mistakes"},
 }
-STANDARD_LIBRARY_ONLY = ("lab", "checks")
+STANDARD_LIBRARY_ONLY = ("lab", "course")
 
 
 @cache
@@ -121,7 +58,14 @@ def _modules() -> dict[str, Path]:
 def _room(module: str) -> str:
     """The room that a module belongs to; `grader` itself has none."""
     name = module.split(".")[1] if "." in module else ""
-    return ANNEXES.get(name, name)
+    alone = (ROOT / "grader" / f"{name}.py").is_file()
+    return {"": "", "__main__": "cli"}.get(name, "core" if alone else name)
+
+
+def _part(module: str) -> str:
+    """The part of the course that a module belongs to: an exercise's folder is `checks`."""
+    name = module.split(".")[2] if module.count(".") > 1 else ""
+    return "checks" if re.match(r"ex\d", name) else name
 
 
 @cache
@@ -155,8 +99,7 @@ def _of_ours(names: tuple[str, ...]) -> list[str]:
 def test_every_module_has_its_room() -> None:
     """A new room needs a line in the table, and a line needs no room that nobody wants."""
     rooms = {_room(module) for module in _modules()} - {""}
-    assert rooms <= set(DIRECTIONS)
-    assert set(DIRECTIONS) - rooms <= {"intake", "misconceptions", "classroom", "practice"}
+    assert rooms == set(DIRECTIONS)
     assert all(allowed <= set(DIRECTIONS) for allowed in DIRECTIONS.values())
 
 
@@ -172,6 +115,18 @@ def test_imports_point_in_the_right_direction(module: str) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize(
+    "module", [name for name in _modules() if _part(name) and _room(name) == "course"]
+)
+def test_the_course_is_in_layers(module: str) -> None:
+    """A part of the course imports of it only what the second table allows."""
+    part = _part(module)
+    used = {
+        _part(name) for name in _of_ours(_imports(_modules()[module])) if _room(name) == "course"
+    }
+    assert used <= COURSE[part] | {part}
+
+
 def test_the_package_itself_imports_nothing() -> None:
     """Importing any part of the grader loads that part only."""
     assert _imports(_modules()["grader"]) == ()
@@ -179,7 +134,8 @@ def test_the_package_itself_imports_nothing() -> None:
 
 def test_the_table_has_no_cycles() -> None:
     """The rooms can be put in an order in which each imports earlier ones only."""
-    assert next(iter(TopologicalSorter(DIRECTIONS).static_order()))
+    for table in (DIRECTIONS, COURSE):
+        assert next(iter(TopologicalSorter(table).static_order()))
 
 
 def test_the_modules_have_no_cycles() -> None:
@@ -198,7 +154,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 @pytest.mark.parametrize("room", STANDARD_LIBRARY_ONLY)
 def test_some_rooms_need_the_standard_library_only(room: str) -> None:
-    """The learner's process installs nothing, and a check needs nothing but its authoring kit."""
+    """The learner's process installs nothing, and a check needs nothing but its kit."""
     paths = [path for module, path in _modules().items() if _room(module) == room]
     assert paths
     foreign = {name.partition(".")[0] for path in paths for name in _imports(path)} - {"grader"}
@@ -231,6 +187,6 @@ print(threading.active_count(), *sorted(sys.modules))
     threads, *modules = done.stdout.split()
     assert threads == "1"
     ours = {name for name in modules if name.partition(".")[0] == "grader"} - {"grader"}
-    assert {_room(name) for name in ours} == {"lab", "scenario"}
+    assert {_room(name) for name in ours} == {"lab", "core"}
     others = {name.partition(".")[0] for name in modules} - {"grader", "__main__", "__mp_main__"}
     assert {n for n in others if not n.startswith("_")} <= set(sys.stdlib_module_names)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.authoring import Failure, Subject
+from grader.course.api import Failure, Subject
 from grader.lab import Lab
 from grader.scenario import ALWAYS, Consume, Job, Scenario
 from grader.trace import Trace

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
+from grader.course import catalog
 from grader.errors import CourseError, UnknownExercise
 
 
@@ -41,22 +41,24 @@ def test_an_unknown_name_gets_a_suggestion(name: str, says: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+CHECKS = "grader/course/ex1_first/checks.py"
+
+
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A course of one exercise in a folder of its own."""
-    for folder in ("exercises", "solutions", "grader/checks"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "ex1_first.py").write_text('EXERCISE = Exercise(title="First")\n')
+    for file in ("exercises/ex1_first.py", "solutions/ex1_first.py", CHECKS):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text('EXERCISE = Exercise(title="First")\n')
     monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
-    monkeypatch.setattr(catalog, "PRISTINE", tmp_path / "grader" / "pristine.json")
-    for cached in (catalog.exercises, catalog._pristine):
+    for cached in (catalog.exercises, catalog.pristine):
         cached.cache_clear()
     yield tmp_path
-    for cached in (catalog.exercises, catalog._pristine):
+    for cached in (catalog.exercises, catalog.pristine):
         cached.cache_clear()
 
 
-def test_an_exercise_is_three_files_of_one_name(course: Path) -> None:
+def test_an_exercise_is_three_places_of_one_name(course: Path) -> None:
     """A new exercise is found by its files, with the title that its checks declare."""
     (entry,) = catalog.exercises()
     assert (entry.id, entry.title) == ("ex1_first", "First")
@@ -66,22 +68,30 @@ def test_pristine_stubs_are_written_and_read(course: Path) -> None:
     """`dev stubs` takes the stubs as they are; before, the grader says what to run."""
     with pytest.raises(CourseError, match="dev stubs"):
         catalog.pristine("ex1_first")
-    written = catalog.write_pristine()
-    assert written == course / "grader" / "pristine.json"
+    (written,) = catalog.write_pristine()
+    assert written == (course / CHECKS).with_name("stub.txt")
     assert catalog.pristine("ex1_first") == 'EXERCISE = Exercise(title="First")\n'
 
 
 def test_missing_checks_are_one_clear_line(course: Path) -> None:
     """An exercise whose checks were removed says which file to restore."""
     catalog.write_pristine()
-    (course / "grader" / "checks" / "ex1_first.py").unlink()
-    with pytest.raises(CourseError, match=r"grader/checks/ex1_first\.py"):
+    (course / CHECKS).unlink()
+    catalog.exercises.cache_clear()
+    with pytest.raises(CourseError, match=r"grader/course/ex1_first/checks\.py"):
         catalog.exercises()
+
+
+def test_the_cache_of_a_removed_exercise_is_none(course: Path) -> None:
+    """Python's cache stays behind in a folder whose files were removed."""
+    (course / CHECKS).unlink()
+    (course / CHECKS).with_name("__pycache__").mkdir()
+    assert catalog.exercises() == ()
 
 
 def test_damaged_stubs_are_one_clear_line(course: Path) -> None:
     """A damaged file of pristine stubs says how to restore it."""
-    (course / "grader" / "pristine.json").write_text("{")
+    (course / CHECKS).with_name("stub.txt").write_bytes(b"\xff")
     with pytest.raises(CourseError, match="git checkout"):
         catalog.pristine("ex1_first")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.catalog import find_root
 from grader.contained import contained
+from grader.course.catalog import find_root
 from grader.results import Outcome
 from tests.grading import grade_sources
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
-from grader.authoring import spec_of
-from grader.catalog import Entry
+from grader.course import catalog
+from grader.course.api import spec_of
+from grader.course.catalog import Entry
 from grader.results import Outcome, Why
 from tests.grading import by_command, grade_sources
 
@@ -86,7 +86,7 @@ def test_module_runs_by_itself(entry: Entry, which: str, tmp_path: Path) -> None
 @every_exercise
 def test_checks_are_complete(entry: Entry) -> None:
     """Eight or so checks, each with points, a title in plain words and at least three hints."""
-    module = importlib.import_module(f"grader.checks.{entry.id}")
+    module = importlib.import_module(entry.module)
     specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
     assert 7 <= len(specs) <= 11
     names = [spec.name for spec in specs]
@@ -105,10 +105,10 @@ def test_no_stray_files() -> None:
         assert names == set(IDS)
 
 
-def test_adding_an_exercise_is_three_files() -> None:
-    """Every exercise is found by its name alone: stub, reference and checks."""
+def test_adding_an_exercise_is_three_places() -> None:
+    """Every exercise is found by its name alone: stub, reference and the folder of its checks."""
     for entry in ENTRIES:
-        assert entry.stub.stem == entry.solution.stem == entry.checks.stem == entry.id
+        assert entry.stub.stem == entry.solution.stem == entry.checks.parent.name == entry.id
         assert entry.stub.is_file()
         assert entry.solution.is_file()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader import judge
-from grader.catalog import find_root, resolve
+from grader.course.catalog import find_root, resolve
 from grader.render.timeline.screen import TimelineScreen
 from grader.render.timeline.telling import telling_check
 from grader.render.timeline_files import picture

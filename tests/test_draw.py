@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.authoring import Draw
+from grader.course.api import Draw
 
 
 @given(st.text(max_size=8), st.floats(0.001, 9), st.floats(0.002, 9))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.flags import MOST, flags
+from grader.judge.flags import MOST, flags
 from tests.corpus import Labelled, load
 
 RIGHT = [one for one in load() if one.label == "right"]

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from grader.runner.sandbox import probe
 from tests.corpus import KINDS, load
 from tests.hostile import users

@@ -21,7 +21,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from grader.catalog import exercises, find_root
+from grader.course.catalog import exercises, find_root
 from grader.runner.sandbox import isolation_or_reason, probe
 from tests.export.schemas import CLASSROOM50, EXERCISM, GRADESCOPE
 from tests.test_hostile import NOBODY, USERS, _as_plain_user
@@ -296,12 +296,12 @@ def _verdicts(place: Place) -> dict[str, str]:
 
 def _checks(place: Place) -> dict[str, str]:
     """The checks, their bytecode, and the stubs as they were handed out."""
-    folder = place.source / "grader" / "checks"
+    folders = [place.source / "grader" / "course" / name for name in IDS]
     tag = sys.implementation.cache_tag
     return {
-        **{str(folder / f"{name}.py"): "from grader.authoring import *\n" for name in IDS},
-        **{str(folder / "__pycache__" / f"{name}.{tag}.pyc"): "no bytecode" for name in IDS},
-        str(place.source / "grader" / "pristine.json"): "{}",
+        **{str(folder / "checks.py"): "from grader.course.api import *\n" for folder in folders},
+        **{str(folder / "__pycache__" / f"checks.{tag}.pyc"): "no bytecode" for folder in folders},
+        **{str(folder / "stub.txt"): "" for folder in folders},
     }
 
 

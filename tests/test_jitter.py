@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.authoring import jitter
-from grader.authoring.failures import Misconception
+from grader.course.api import jitter
+from grader.course.kit.failures import Misconception
 
 DRAWS = 1_700  # of each round
 Source = Callable[[random.Random], float]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from grader import judge
-from grader.catalog import Entry, find_root, resolve
+from grader.course.catalog import Entry, find_root, resolve
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 
 GOOD = '''"""Checks."""
-from grader.authoring import *
+from grader.course.api import *
 EXERCISE = Exercise(title="Broken", teaches="nothing")
 HINTS = ("one", "two", "three")
 

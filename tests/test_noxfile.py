@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 
 ROOT = find_root()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.grading import by_command
 
 HEAD = """import asyncio

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.authoring import ALWAYS, Consume, Job, Trace, pauses
-from grader.authoring.failures import Failure
+from grader.course.api import ALWAYS, Consume, Job, Trace, pauses
+from grader.course.kit.failures import Failure
 
 _SECONDS = st.one_of(
     st.just(0.0), st.floats(0, 1e-3), st.floats(0, 60), st.sampled_from([0.03, 0.06, 0.1, 30.0])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from grader.scenario import ALWAYS, Consume, Job, Pipeline, Scenario
 from grader.trace import Trace, contradiction
 from tests.lab.support import CONSUMER, body, raw

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import Entry, exercises
+from grader.course.catalog import Entry, exercises
 from grader.errors import GraderFault
 from grader.judge import Module, grade_modules
+from grader.judge.long_session import RunChecks, sit
 from grader.results import ExerciseResult, Outcome
 from grader.runner.hosts import open_host
-from grader.sitting import RunChecks, sit
 
 SEED = 5
 
@@ -81,6 +81,6 @@ def test_whatever_the_examiner_raises_comes_out() -> None:
 
 def test_a_session_that_never_sits(monkeypatch: pytest.MonkeyPatch) -> None:
     """When pytest itself fails, that is the grader's fault, and is said."""
-    monkeypatch.setattr("grader.sitting.run_pytest", lambda _plugin: "pytest failed: oh")
+    monkeypatch.setattr("grader.judge.long_session.run_pytest", lambda _plugin: "pytest failed: oh")
     with pytest.raises(GraderFault, match="pytest failed: oh"):
         sit([exercises()[0]], lambda _run, _faults: None)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course.where import MOST_NODES, RULES, spot
 from grader.source import LARGEST
-from grader.spotting import MOST_NODES, RULES, spot
 from tests.corpus import ROOT, load
 from tests.grading import grade_sources
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from grader import judge
-from grader.catalog import find_root, resolve
+from grader.course.catalog import find_root, resolve
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.model import Drawing, Note, Sign, State
 from grader.render.timeline.scene import finding_of

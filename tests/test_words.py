@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.grading import grade_sources
 
 ROOT = Path(find_root())

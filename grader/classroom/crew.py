@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 
 __all__ = ["WORKER", "Worker", "WorkerLost"]
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from grader.judge import Module
 
 __all__ = ["JUDGING", "Keys"]
@@ -27,20 +27,17 @@ JUDGING = (
     "lab",
     "lab_start",
     "contained",
-    "authoring",
-    "misconceptions",
-    "catalog",
-    "pristine",
     "runner",
     "judge",
-    "bench",
-    "judging",
-    "rehearsal",
-    "flags",
-    "sitting",
-    "spotting",
+    "course/kit",
+    "course/rules",
+    "course/mistakes",
+    "course/where",
+    "course/api",
+    "course/catalog",
+    "course/subject",
 )
-"""The rooms, modules and data that have a say in a verdict, beside the exercise's own checks."""
+"""The rooms and modules that have a say in a verdict, beside the folder of the exercise."""
 
 _LIBRARIES = ("pytest", "pytest-asyncio")
 
@@ -61,7 +58,7 @@ class Keys:
             self.seed,
             self.settings,
             _grader(),
-            _digest(module.entry.checks),
+            *map(_digest, sorted(module.entry.checks.parent.glob("*.*"))),
             platform.python_implementation(),
             platform.python_version(),
         ]

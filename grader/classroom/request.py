@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from grader.catalog import resolve
+from grader.course.catalog import resolve
 from grader.judge import Module
 from grader.results import Outcome
 

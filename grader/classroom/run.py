@@ -12,17 +12,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from grader.catalog import Entry
 from grader.class_results import SubmissionResult
 from grader.classroom.crew import WORKER, Worker, WorkerLost
 from grader.classroom.keys import Keys
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
 from grader.classroom.submission import Submission
+from grader.course.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Module
+from grader.judge.prefetch import not_run
 from grader.records import exercise_from_record
-from grader.rehearsal import not_run
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]

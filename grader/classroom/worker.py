@@ -19,15 +19,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.catalog import exercises
 from grader.classroom.request import module_from
+from grader.course.catalog import exercises
 from grader.errors import GraderError, HostBusy
 from grader.judge import Silent, grade_modules
+from grader.judge.long_session import RunChecks, sit
 from grader.records import exercise_record
 from grader.results import CheckResult, ExerciseResult, Observation
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox
-from grader.sitting import RunChecks, sit
 
 __all__ = ["main"]
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from grader import catalog
 from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
@@ -28,6 +27,7 @@ from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
+from grader.course import catalog
 from grader.errors import GraderFault, UsageError
 from grader.intake import Intake, take_in
 from grader.render.class_progress import duration

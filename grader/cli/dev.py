@@ -6,24 +6,24 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import catalog
 from grader.cli.options import Parser
+from grader.course import catalog
+from grader.render.words import counted
 
 __all__ = ["Stored", "declare", "run"]
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The stubs that were stored, and the file that holds them."""
+    """The files that hold the stubs that were stored."""
 
-    file: Path
-    exercises: tuple[str, ...]
+    files: tuple[Path, ...]
     notices: tuple[str, ...] = ()
     exit_code: int = 0
 
     def view(self) -> str:
-        count = len(self.exercises)
-        return f"Stored {count} stubs in {self.file.name}. Run the tests, then commit it."
+        stubs = counted(len(self.files), "stub")
+        return f"Stored {stubs} in grader/course/. Run the tests, then commit the change."
 
 
 def declare(parser: Parser) -> None:
@@ -33,5 +33,4 @@ def declare(parser: Parser) -> None:
 
 def run(_options: Namespace) -> Stored:
     """Take the files in `exercises/` for what learners get."""
-    file = catalog.write_pristine()
-    return Stored(file, tuple(entry.id for entry in catalog.exercises()))
+    return Stored(catalog.write_pristine())

@@ -15,16 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader import catalog
 from grader.cli.options import Parser
+from grader.course import catalog
 from grader.errors import GraderError
+from grader.practice.progress import open_store, place
 from grader.render.diagnosis import Finding
 from grader.runner.hosts import open_host
 from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import probe
 from grader.runner.stops import Stop
 from grader.scenario import Job, Pipeline
-from grader.store import open_store, place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.live import listening
 from grader.cli.options import Parser
+from grader.course import catalog
 from grader.errors import UsageError
 from grader.render.invocation import Invocation
 from grader.results import ExerciseResult, GradeReport, Outcome
@@ -19,8 +19,8 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from grader.practice.progress import Progress, Store
     from grader.render.standing import Standing
-    from grader.store import Progress, Store
 
 __all__ = ["Graded", "declare", "run"]
 

@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog
+from grader.course import catalog
 from grader.errors import CourseError
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.judge import Listener
+    from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
-    from grader.store import Store
 
 __all__ = [
     "Grading",
@@ -161,7 +161,7 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     if folder.resolve() != own_folder().resolve():
         yield grading
         return
-    from grader.store import open_store, place  # noqa: PLC0415 - not before the process has started
+    from grader.practice.progress import open_store, place  # noqa: PLC0415 - not before the process has started
 
     with open_store(place(catalog.find_root())) as store:
         yield replace(grading, store=store)

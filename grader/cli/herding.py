@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from grader import catalog
+from grader.course import catalog
 from grader.render.herd import Arrivals, Herd, arrivals
 from grader.results import ExerciseResult
 from grader.runner.early import hosting

@@ -15,7 +15,7 @@ from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from grader.store import Store
+    from grader.practice.progress import Store
 
 __all__ = ["Hinted", "climb", "declare", "run"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rich.console import RenderableType
 
-from grader import catalog
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.course import catalog
+from grader.practice.progress import Progress, open_store, place
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
-from grader.store import Progress, open_store, place
 
 __all__ = ["Course", "declare", "run"]
 

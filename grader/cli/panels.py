@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
-from grader.catalog import resolve
 from grader.cli.solution import lesson_of, reference
+from grader.course.catalog import resolve
 from grader.errors import GraderError
 from grader.render.solution import Solution
 from grader.render.timeline.screen import TimelineScreen

@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from grader import catalog
 from grader.cli.options import Parser
+from grader.course import catalog
 from grader.errors import CourseError
-from grader.store import open_store, place
+from grader.practice.progress import open_store, place
 
 __all__ = ["Reset", "declare", "run"]
 

@@ -6,10 +6,10 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader import catalog
 from grader.cli.grading import Grading, open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.course import catalog
 from grader.errors import CourseError
 from grader.render.invocation import Invocation
 from grader.results import ExerciseResult, Outcome

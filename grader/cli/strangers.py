@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from grader import judge
-from grader.catalog import Entry
+from grader.course.catalog import Entry
+from grader.judge.long_session import RunChecks, sit
 from grader.results import GradeReport
 from grader.runner.sandbox import Sandbox
-from grader.sitting import RunChecks, sit
 
 __all__ = ["grade"]
 
@@ -27,15 +27,15 @@ LATER = (
     "grader.cli.herding",
     "grader.cli.screen",
     "grader.export.to_json",
-    "grader.flags",
-    "grader.misconceptions",
+    "grader.judge.flags",
+    "grader.course.mistakes",
     "grader.render.hint",
     "grader.render.report",
     "grader.render.solution",
     "grader.render.standing",
     "grader.render.timeline.screen",
     "grader.render.timeline_files",
-    "grader.spotting",
+    "grader.course.where",
 )
 
 

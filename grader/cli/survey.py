@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import catalog
 from grader.class_results import Alike, ClassReport
 from grader.classroom.likeness import Comparison
+from grader.course import catalog
+from grader.course.mistakes import CATALOGUE
 from grader.errors import UsageError
-from grader.misconceptions import CATALOGUE
 from grader.render.class_figures import ClassFigures
 from grader.render.class_glance import ClassGlance
 from grader.render.class_tally import Tally

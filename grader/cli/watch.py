@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import catalog
 from grader.cli import reset, worker
 from grader.cli.grading import own_folder, sandbox_for, wanted_folder
 from grader.cli.hint import climb
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.course import catalog
 from grader.errors import GraderError
 from grader.practice import machine
 from grader.practice.editor import NO_EDITOR, Call, call_for
@@ -44,11 +44,11 @@ from grader.practice.events import (
     TakeBack,
     Ticked,
 )
+from grader.practice.progress import Progress, Store, open_store, place
 from grader.practice.saves import Saves, pause_after
 from grader.practice.state import State, Step
 from grader.practice.workers import Workers
 from grader.render.invocation import Invocation
-from grader.store import Progress, Store, open_store, place
 
 if TYPE_CHECKING:
     import subprocess

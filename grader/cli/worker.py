@@ -17,8 +17,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from grader import catalog
 from grader.cli.grading import open_grading, sandbox_for, wanted_folder
+from grader.course import catalog
 from grader.errors import GraderError
 from grader.practice.events import Progress
 from grader.practice.wire import (
@@ -107,11 +107,11 @@ def _end() -> NoReturn:
 def _warm_up(options: Namespace) -> None:
     """Import all that grading needs while the learners' host is starting."""
     _start_host(options)
-    import_module("grader.judging")
+    import_module("grader.judge.session")
     for entry in catalog.exercises():
         # A broken checks module is reported when the exercise is graded.
         with contextlib.suppress(Exception):
-            import_module(f"grader.checks.{entry.id}")
+            import_module(entry.module)
 
 
 def _start_host(options: Namespace) -> None:

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from grader.catalog import exercises, find_root
+from grader.course.catalog import exercises, find_root
 from tests.corpus import EXERCISES, Labelled, load
 from tests.proofs import without_times
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import exercises, find_root
+from grader.course.catalog import exercises, find_root
 from grader.runner.sandbox import isolation_or_reason
 from tests.classroom.support import (
     SEED,

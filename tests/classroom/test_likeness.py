@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import catalog
 from grader.class_results import Alike, Likeness, SubmissionResult
 from grader.classroom import likeness
 from grader.classroom.likeness import ALIKE, TELLING, Comparison
+from grader.course import catalog
 from grader.results import ExerciseResult
 from tests.corpus import EXERCISES, load
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import exercises
 from grader.class_results import ClassReport, Sender, SubmissionResult, Unused
 from grader.classroom import crew
 from grader.classroom.keys import Keys
 from grader.classroom.run import Nobody, Plan, grade_class, make_plan
 from grader.classroom.store import ClassStore, Run, open_class_store
+from grader.course.catalog import exercises
 from grader.errors import GraderFault
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog, judge
+from grader import judge
 from grader.cli import isolation, strangers
 from grader.cli.program import main
+from grader.course import catalog
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
 from grader.runner.sandbox import Sandbox
@@ -113,23 +114,25 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Judge:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A course of three exercises, as its root; it is also the current folder."""
-    for folder in ("exercises", "solutions", "grader/checks"):
+    for folder in ("exercises", "solutions"):
         (tmp_path / folder).mkdir(parents=True)
     for name in NAMES:
         (tmp_path / "exercises" / f"{name}.py").write_text(f"# {name}\n", encoding="utf-8")
         title = name[4:].replace("_", " ").title()
-        checks = tmp_path / "grader" / "checks" / f"{name}.py"
+        checks = tmp_path / "grader" / "course" / name / "checks.py"
+        checks.parent.mkdir(parents=True)
         checks.write_text(f'EXERCISE = Exercise(title="{title}")\n', encoding="utf-8")
     monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
-    monkeypatch.setattr(catalog, "PRISTINE", tmp_path / "pristine.json")
     for variable in ("GRADER_STORE", "GRADER_COMMAND", "COLUMNS", "TERM", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
+    catalog.exercises.cache_clear()
+    catalog.pristine.cache_clear()
     catalog.write_pristine()
     yield tmp_path
     monkeypatch.undo()
     catalog.exercises.cache_clear()
-    catalog._pristine.cache_clear()
+    catalog.pristine.cache_clear()
 
 
 @dataclass(frozen=True)

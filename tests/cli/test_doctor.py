@@ -48,8 +48,8 @@ def test_files_that_are_missing(run: Run, course: Path) -> None:
 
 def test_a_course_without_checks(run: Run, course: Path) -> None:
     """Without its checks nothing can be graded."""
-    (course / "grader" / "checks" / f"{NAMES[1]}.py").unlink()
-    from grader import catalog  # noqa: PLC0415 - its cache is this test's business
+    (course / "grader" / "course" / NAMES[1] / "checks.py").unlink()
+    from grader.course import catalog  # noqa: PLC0415 - its cache is this test's business
 
     catalog.exercises.cache_clear()
     ran = run("doctor")

@@ -10,8 +10,8 @@ import pytest
 
 from grader.cli import grading
 from grader.errors import GraderFault
+from grader.practice.progress import open_store, place
 from grader.results import ExerciseResult, Outcome
-from grader.store import open_store, place
 from tests.cli.conftest import NAMES, Judge, Run, result_of
 
 
@@ -217,7 +217,7 @@ def test_a_file_is_replaced_whole(run: Run, course: Path) -> None:
     assert json.loads((course / "marks.json").read_text(encoding="utf-8"))["passed"] is True
     assert (course / "other.json").read_text(encoding="utf-8") == "kept"
     assert sorted(path.name for path in course.glob("*.json*")) == [
-        *("marks.json", "other.json", "pristine.json"),
+        *("marks.json", "other.json"),
     ]
 
 

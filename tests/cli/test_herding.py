@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.catalog import resolve
 from grader.cli.herding import CLIENTS, herd, herds
+from grader.course.catalog import resolve
 from grader.render.herd import Peak
 from grader.results import ExerciseResult
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import find_root, resolve
 from grader.cli import isolation, strangers, worker
 from grader.cli.grading import sandbox_for
+from grader.course.catalog import find_root, resolve
 from grader.errors import UsageError
 from grader.results import Outcome
 from grader.runner.sandbox import Layer, Layers, Sandbox, isolation_or_reason
@@ -160,7 +160,7 @@ def test_ones_own_modules_pay_nothing_for_it() -> None:
 import sys
 from grader.cli.program import main
 code = main(["ex1", "--from", "solutions", "--json", "-"])
-more = ["grader.runner.sandbox", "grader.cli.isolation", "grader.cli.strangers", "grader.flags"]
+more = ["grader.runner.sandbox", "grader.cli.isolation", "grader.cli.strangers", "grader.judge.flags"]
 sys.exit(f"{code}, imported: {[name for name in more if name in sys.modules]}")
 """
     assert _python(code).stderr == "0, imported: []\n"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.cli import reset
+from grader.course import catalog
+from grader.practice.progress import open_store, place
 from grader.results import Outcome
-from grader.store import open_store, place
 from tests.cli.conftest import NAMES, Judge, Run
 
 
@@ -94,6 +93,7 @@ def test_dev_stubs(run: Run, course: Path) -> None:
     """The stubs as they are now become those that are handed out."""
     (course / "exercises" / f"{NAMES[0]}.py").write_text("# new\n", encoding="utf-8")
     ran = run("dev", "stubs")
-    stored = json.loads((course / "pristine.json").read_text(encoding="utf-8"))
-    assert (ran.code, stored[NAMES[0]], len(stored)) == (0, "# new\n", 3)
-    assert "Stored 3 stubs in pristine.json" in ran.out
+    stored = [course / "grader" / "course" / name / "stub.txt" for name in NAMES]
+    assert (ran.code, stored[0].read_text(encoding="utf-8")) == (0, "# new\n")
+    assert all(file.is_file() for file in stored)
+    assert "Stored 3 stubs" in ran.out

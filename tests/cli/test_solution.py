@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader import catalog
-from grader.authoring import Exercise
+from grader.course import catalog
+from grader.course.api import Exercise
 from grader.errors import CourseError
 from grader.results import Outcome
 from tests.cli.conftest import NAMES, Judge, Run, result_of
@@ -87,6 +87,7 @@ def test_a_reference_that_is_gone(run: Run, course: Path) -> None:
 def test_what_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every exercise of the course says what it is good for, and what to read next."""
     monkeypatch.undo()
+    catalog.exercises.cache_clear()
     for entry in catalog.exercises():
         about = catalog.declared(entry.id)
         assert about.title == entry.title

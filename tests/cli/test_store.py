@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from grader.practice.progress import _STEPS, SCHEMA, Store, open_store, place
 from grader.results import ExerciseResult, Outcome
-from grader.store import _STEPS, SCHEMA, Store, open_store, place
 from tests.kills import kill_while_writing
 
 RESULT = ExerciseResult("ex1_add_maxsize", "Add maxsize", 7, Outcome.FAILED)

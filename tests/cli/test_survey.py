@@ -11,8 +11,8 @@ import pytest
 from grader.class_results import ClassReport, Likeness, SubmissionResult
 from grader.cli import survey as cli_survey
 from grader.cli.survey import survey, view, write_page
+from grader.course.mistakes import CATALOGUE
 from grader.errors import UsageError
-from grader.misconceptions import CATALOGUE
 from grader.render.class_tally import class_figures
 from grader.render.class_views import in_words
 from tests.render import classes

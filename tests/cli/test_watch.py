@@ -23,9 +23,9 @@ from grader.practice.events import (
     Resized,
     Troubled,
 )
+from grader.practice.progress import open_store, place
 from grader.practice.state import Panel, State
 from grader.results import ExerciseResult, Outcome
-from grader.store import open_store, place
 from tests.cli.conftest import NAMES, Run, result_of
 from tests.practice.verdicts import COURSE, verdict
 from tests.render.drawing import draw

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog
 from grader.cli import worker
+from grader.course import catalog
 from grader.errors import GraderFault
 from grader.practice.events import Advanced, Graded, Progress, Troubled
 from grader.practice.wire import event_in, request_line

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.hostile.cases import Case, write
 from tests.hostile.leftovers import end_living, left_behind, newly_left
 from tests.hostile.sampling import Peaks, watched

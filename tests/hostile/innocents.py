@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice, zip_longest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.corpus import EXERCISES, Labelled, load
 from tests.hostile.cases import Case
 

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from grader import judge
-from grader.catalog import find_root, resolve
+from grader.course.catalog import find_root, resolve
 from grader.lab.sweep import adopt_orphans
 from grader.results import ExerciseResult, Outcome
 from grader.runner import learner

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from grader.lab.sweep import children
 from grader.runner.watch import has_ended
 

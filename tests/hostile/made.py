@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 
 __all__ = ["Made", "made"]
 

@@ -102,7 +102,7 @@ def test_the_likelier_of_two_places_counts(tmp_path: Path) -> None:
 def test_a_clone_is_graded_on_its_exercises(tmp_path: Path) -> None:
     """The course's own solutions, checks and backups are not the learner's work."""
     course = {f"exercises/{EX1}": b"mine", f"solutions/{EX1}": b"yours", f"tests/{EX1}": b""}
-    course |= {f"grader/checks/{EX2}": b"checks", f"exercises/backups/{EX1}": b"old"}
+    course |= {f"grader/course/{EX2}": b"checks", f"exercises/backups/{EX1}": b"old"}
     course |= {f".git/{EX1}": b"", f"exercises/__pycache__/{EX1}": b"", "README.md": b""}
     entry = one(tmp_path, {f"repo-main/{name}": data for name, data in course.items()})
     assert contents(entry) == {IDS[0]: b"mine"}

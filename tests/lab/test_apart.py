@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.lab import apart
 
 pytestmark = [

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import misconceptions
-from grader.misconceptions import CATALOGUE, KnownMistake, misconception
+from grader.course import mistakes as misconceptions
+from grader.course.mistakes import CATALOGUE, KnownMistake, misconception
 from tests.corpus import load
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 SPEAKING = [
-    *sorted((ROOT / "grader" / "authoring").glob("*.py")),
-    *sorted((ROOT / "grader" / "checks").glob("*.py")),
+    *sorted((ROOT / "grader" / "course" / "rules").glob("*.py")),
+    *sorted((ROOT / "grader" / "course").glob("ex*/checks.py")),
+    ROOT / "grader" / "course" / "subject.py",
     ROOT / "grader" / "runner" / "learner.py",
 ]
 CODE_OR_A_WORD_OF_PYTHON = re.compile(r"`[^`]+`|\b(return|raise|break|cancel|range|print)\b|\w=\w")
@@ -104,7 +105,7 @@ def test_who_passes_does_not_load_it() -> None:
 import sys
 sys.path.insert(0, sys.argv[1])
 from grader import judge
-from grader.catalog import find_root, resolve
+from grader.course.catalog import find_root, resolve
 report = judge.grade([resolve("ex1")], find_root() / "solutions", seed=1)
 print(report.passed, any("misconceptions" in name for name in sys.modules))
 """

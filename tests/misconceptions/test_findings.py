@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.misconceptions import misconception
+from grader.course.mistakes import misconception
 from grader.results import ExerciseResult, Outcome, Why
 from tests.corpus import EXERCISES, ROOT
 from tests.grading import grade_sources

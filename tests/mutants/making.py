@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from tests.corpus import EXERCISES
 from tests.mutants.expressions import EXPRESSIONS, Scope
 from tests.mutants.statements import STATEMENTS, head

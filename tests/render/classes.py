@@ -10,9 +10,9 @@ from html import escape
 from typing import Any
 from zlib import crc32
 
-from grader import catalog
 from grader.class_results import Alike, ClassReport, Likeness, Sender, SubmissionResult, Unused
 from grader.classroom.likeness import Comparison
+from grader.course import catalog
 from grader.render.class_figures import (
     ClassFigures,
     ExerciseFigures,

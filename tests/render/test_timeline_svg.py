@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from grader.catalog import find_root
+from grader.course.catalog import find_root
 from grader.render.herd import Arrivals, Herd
 from grader.render.svg import Picture, element, escaped, number, text, wrapped
 from grader.render.timeline_files import page, picture

@@ -1,0 +1,81 @@
+"""All that a checks module may import.
+
+    from grader.course.api import Draw, Exercise, Job, Pipeline, Subject, bound, check
+
+    EXERCISE = Exercise(title="Add maxsize", teaches="backpressure")
+
+    @check(points=2, hints=("look at ...", "the idea is ...", "nearly the code"))
+    async def test_bounds_the_queue(learner: Subject, draw: Draw) -> None:
+        \"\"\"No more items wait than maxsize allows.\"\"\"
+        trace = await learner.run(Pipeline(...))
+        ...
+
+A check raises `Failure` (or `Misconception`) with the evidence when it is not content.
+"""
+
+from grader.course.kit.advice import ADVICE
+from grader.course.kit.declare import CheckSpec, Exercise, check, spec_of
+from grader.course.kit.draw import Draw
+from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.rules import (
+    bound,
+    counts,
+    crew,
+    deadlock,
+    endings,
+    independence,
+    interruption,
+    jitter,
+    log,
+    marks,
+    order,
+    pauses,
+    tries,
+    twice,
+)
+from grader.course.rules.possible import IMPOSSIBLE
+from grader.course.subject import Rehearsal, Rehearsed, Subject
+from grader.scenario import ALWAYS, HARD_STOP, ODD, Consume, Item, Job, Odd, Pipeline
+from grader.trace import SAME_TIME, Retry, Trace, Try
+
+__all__ = [
+    "ADVICE",
+    "ALWAYS",
+    "HARD_STOP",
+    "IMPOSSIBLE",
+    "ODD",
+    "SAME_TIME",
+    "CheckSpec",
+    "Consume",
+    "Draw",
+    "Exercise",
+    "Failure",
+    "Item",
+    "Job",
+    "Misconception",
+    "Odd",
+    "Pipeline",
+    "Rehearsal",
+    "Rehearsed",
+    "Retry",
+    "Subject",
+    "Trace",
+    "Try",
+    "bound",
+    "check",
+    "counts",
+    "crew",
+    "deadlock",
+    "endings",
+    "independence",
+    "interruption",
+    "jitter",
+    "lines",
+    "log",
+    "marks",
+    "order",
+    "pauses",
+    "spec_of",
+    "tries",
+    "twice",
+]

@@ -1,0 +1,165 @@
+"""Finds exercises: one name, three places.
+
+`exercises/<id>.py` is the stub, `solutions/<id>.py` the reference, and the folder `grader/course/<id>/`
+holds the hidden checks and the pristine stub: the one that was handed out, generated from the stub.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.errors import CourseError, UnknownExercise
+
+if TYPE_CHECKING:
+    from grader.course.api import Exercise
+
+__all__ = [
+    "Entry",
+    "declared",
+    "exercises",
+    "find_root",
+    "pristine",
+    "resolve",
+    "write_pristine",
+]
+
+PRISTINE = "stub.txt"
+"""The file that holds the stub as it was handed out, in the folder of the exercise."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An exercise's id and its files."""
+
+    id: str
+    stub: Path
+    solution: Path
+    checks: Path
+
+    @property
+    def module(self) -> str:
+        """The name under which the checks are imported."""
+        return f"{__package__}.{self.id}.checks"
+
+    @property
+    def title(self) -> str:
+        """What the exercise is called: its checks say it, in the line that declares `EXERCISE`."""
+        return _title(self.checks)
+
+
+def find_root() -> Path:
+    """The course's folder: the one that holds `exercises/`, `solutions/` and `grader/`."""
+    return Path(__file__).resolve().parents[2]
+
+
+@cache
+def exercises() -> tuple[Entry, ...]:
+    """All exercises, in order; a folder without checks is an error."""
+    root = find_root()
+    folders = sorted(path for path in _folder().glob("ex*") if path.is_dir())
+    found = tuple(
+        Entry(
+            folder.name,
+            root / "exercises" / f"{folder.name}.py",
+            root / "solutions" / f"{folder.name}.py",
+            folder / "checks.py",
+        )
+        for folder in folders
+        if any(folder.glob("*.*"))  # not the mere cache of one that was removed
+    )
+    for entry in found:
+        if not entry.checks.is_file():
+            raise CourseError(
+                f"The checks of {entry.id} are missing: {_short(entry.checks)}. "
+                "Restore the file, for example with `git checkout`."
+            )
+    return found
+
+
+def resolve(name: str) -> Entry:
+    """The exercise meant by an id, a number (`2`, `ex2`) or an unambiguous part of an id."""
+    entries = exercises()
+    wanted = Path(name).stem.lower() if name.endswith(".py") else name.strip().lower()
+    for meant in (
+        [e for e in entries if e.id == wanted],
+        [e for e in entries if wanted in _numbers(e)],
+        [e for e in entries if wanted and wanted in e.id],
+    ):
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            ids = ", ".join(entry.id for entry in meant)
+            raise UnknownExercise(f"'{name}' may be any of {ids}. Say which.")
+    raise UnknownExercise(_unknown(name, wanted, entries))
+
+
+@cache
+def pristine(exercise: str) -> str:
+    """The stub as it was handed out."""
+    file = _folder() / exercise / PRISTINE
+    try:
+        return file.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        raise CourseError(
+            f"{_short(file)} is missing or damaged: restore it with `git checkout`, or, for a new "
+            "exercise, run `python -m grader dev stubs`."
+        ) from None
+
+
+def declared(exercise: str) -> Exercise:
+    """What the checks of an exercise declare about it; raises `CourseError` where they do not."""
+    try:
+        found: Exercise = import_module(f"{__package__}.{exercise}.checks").EXERCISE
+    except Exception as error:  # the checks' own fault, whatever it is
+        raise CourseError(f"The checks of {exercise} cannot be imported: {error}.") from error
+    return found
+
+
+def write_pristine() -> tuple[Path, ...]:
+    """Take the stubs as they are now for those handed out; returns the files written."""
+    written = []
+    for entry in exercises():
+        file = entry.checks.with_name(PRISTINE)
+        file.write_bytes(entry.stub.read_bytes())
+        written.append(file)
+    pristine.cache_clear()
+    return tuple(written)
+
+
+def _folder() -> Path:
+    return find_root() / "grader" / "course"
+
+
+@cache
+def _title(checks: Path) -> str:
+    """Read without importing or parsing the checks, which takes longer than all the rest here."""
+    try:
+        found = re.search(
+            r'^EXERCISE = Exercise\(\s*title="([^"]+)"', checks.read_text("utf-8"), re.MULTILINE
+        )
+    except OSError:
+        found = None
+    return found[1] if found else checks.parent.name
+
+
+def _numbers(entry: Entry) -> set[str]:
+    short = entry.id.partition("_")[0]
+    return {short, short.removeprefix("ex")}
+
+
+def _unknown(name: str, wanted: str, entries: tuple[Entry, ...]) -> str:
+    close = get_close_matches(wanted, [entry.id for entry in entries], 1, 0.5)
+    if close:
+        return f"There is no exercise '{name}'. Did you mean {close[0]}?"
+    ids = ", ".join(entry.id for entry in entries)
+    return f"There is no exercise '{name}'. There are: {ids}."
+
+
+def _short(path: Path) -> str:
+    return path.relative_to(find_root()).as_posix()

@@ -1,0 +1,1 @@
+"""What checks and rules are written with: declarations, draws, failures."""

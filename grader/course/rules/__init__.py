@@ -1,0 +1,1 @@
+"""Questions to a trace that several exercises ask, one module per idea."""

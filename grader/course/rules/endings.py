@@ -1,0 +1,185 @@
+"""Whether a pipeline came to its end, every item settled and no later, and if not, by which mistake.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.rules.deadlock import private_count, why_deadlocked
+from grader.course.rules.ends import waiting_words
+from grader.course.rules.marks import items_done_once, none_done_early
+from grader.course.rules.order import all_worked_on_in_order
+from grader.course.rules.shapes import marked_from_outside, producers_naps, tampered_count
+from grader.course.rules.tries import none_abandoned
+from grader.scenario import Pipeline
+from grader.trace import SAME_TIME, Trace
+
+__all__ = ["all_came_to_their_end", "came_to_its_end", "returned_promptly", "waits_for_real"]
+
+
+def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """`came_to_its_end` for several runs: what one does not show another may."""
+    for scenario, trace in runs:
+        try:
+            came_to_its_end(trace, scenario)
+        except Failure as failure:
+            if failure.misconception in _OF_MARKS:
+                none_abandoned(trace, scenario)  # then it was the item that was left too early
+            raise _told_by_another(runs, failure) or failure from None
+
+
+_OF_MARKS = ("task-done-per-try", "task-done-too-early")
+
+
+def _told_by_another(
+    runs: Sequence[tuple[Pipeline, Trace]], failure: Failure
+) -> Misconception | None:
+    if not (failure.misconception or "").startswith("task-done-missing"):
+        return None
+    for _, trace in runs:
+        if tampered_count(trace) is not None:
+            return _shown_by(private_count(trace), trace)
+        outside = marked_from_outside(trace)
+        if outside is not None:
+            cause = Misconception(
+                "task-done-from-outside",
+                f"task_done() was called at {outside.at:.3f} s{lines([outside.line])} by "
+                "run_pipeline, which does not know which items are settled: some were left out.",
+                "Whoever took an item calls task_done() for it, once it is settled.",
+                why=failure.why,
+                line=outside.line,
+            )
+            return _shown_by(cause, trace)
+    return None
+
+
+def _shown_by(cause: Misconception, trace: Trace) -> Misconception:
+    cause.about(trace)
+    return cause
+
+
+def came_to_its_end(trace: Trace, scenario: Pipeline) -> None:
+    """Every item was settled, once and in order, when `run_pipeline` returned."""
+    if trace.how == "deadlock":
+        raise _why_stuck(trace, scenario).about(trace)
+    try:
+        all_worked_on_in_order(trace, scenario)
+    except Failure as failure:
+        # A wrong task_done(), or a wrong count of them, is a cause of an early return.
+        if trace.gets and failure.misconception in _EARLY:
+            if tampered_count(trace) is not None:
+                raise private_count(trace).about(trace) from None
+            none_done_early(trace, scenario)
+        raise
+
+
+_EARLY = {None, "returns-without-waiting", "task-done-twice", "consumers-never-told-to-stop"}
+
+
+def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
+    general = why_deadlocked(trace, scenario)
+    if general.misconception == "task-done-missing" or (
+        trace.dones and general.misconception is None
+    ):
+        try:
+            items_done_once(trace, scenario)
+        except Misconception as cause:
+            where = f" (line {general.line})" if general.line else ""
+            return Misconception(
+                cause.misconception or "task-done-missing",
+                f"{cause.message} So run_pipeline{where} waits for ever.",
+                cause.asks,
+                why="deadlock",
+                line=cause.line or general.line,
+            )
+    return general
+
+
+# -- promptly ---------------------------------------------------------------------------------
+
+
+@asked_of_trace
+def returned_promptly(trace: Trace) -> None:
+    """`run_pipeline` returns when the last item is settled, and leaves no task behind."""
+    ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
+    if trace.clock - ended > SAME_TIME:
+        late = [e for e in trace.of("timer") if e.at > ended]
+        code = _late_code(trace, late)
+        raise Misconception(
+            code,
+            f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
+            f"{trace.clock:.3f} s{_MEANWHILE.get(code, '')}{lines([late[-1].line] if late else [])}.",
+            "It returns promptly when all items are finished: join() wakes it at that moment.",
+            line=late[-1].line if late else None,
+        )
+    if trace.left:
+        raise Misconception(
+            "tasks-left-behind",
+            f"run_pipeline returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
+            "Every task that it started is done or cancelled when it returns.",
+            line=trace.left[0].line,
+        )
+
+
+_MEANWHILE = {
+    "stops-on-timeout": ", when its consumers had waited long enough for more",
+    "sleeps-after-last-failure": ", when a consumer had slept once more",
+    "join-bounded": ", when the time for its join() was over",
+    "polls-instead-of-join": ", when it looked again",
+    "sleep-instead-of-join": ", when its sleep was over",
+    "sleeps-before-return": ", when it had slept once more",
+    "producer-sleeps": ", when its producer had slept once more",
+}
+
+
+@asked_of_trace
+def waits_for_real(trace: Trace) -> None:
+    """`run_pipeline` waits for the work itself: nothing wakes it in between."""
+    waiting = {1} | {event.task for event in trace.of("join")}
+    workers = {one.task for one in trace.tries}
+    for nap in trace.of("timer"):
+        if nap.task in waiting - workers:
+            raise Misconception(
+                "polls-instead-of-join",
+                f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
+                f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
+                "The wait is a real one: join(), or the consumers' own end, wakes it once.",
+                line=nap.line,
+            )
+
+
+def _late_code(trace: Trace, late: Sequence[Any]) -> str:
+    """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
+    joins, joined = trace.of("join"), trace.of("joined")
+    workers = {one.task for one in trace.tries}
+    naps = [e.at - e.data[0] for e in late]
+    waited = [e.at for e in trace.of("get_wait")]
+    last_take = trace.taken[-1].at if trace.taken else 0.0
+    between = {e.line for e in trace.of("timer") if e.at - e.data[0] < last_take - SAME_TIME}
+    if late and all(e.line in between for e in late) and producers_naps(trace):
+        return "producer-sleeps"
+    after = bool(late and joined) and min(naps) > joined[-1].at - SAME_TIME
+    if after and all(e.task == joined[-1].task for e in late):
+        return "sleeps-before-return"
+    # A wait for an item begins with each of the naps, and with as many of them at the same moment.
+    if late and all(_near(nap, waited) >= _near(nap, naps) for nap in naps):
+        return "stops-on-timeout"
+    if after:
+        return "sleeps-before-return"
+    if late and all(e.task in workers for e in late):
+        return "sleeps-after-last-failure"
+    if late and len(joins) > len(joined):
+        return "join-bounded"
+    if len([e for e in trace.of("timer") if late and e.line == late[-1].line]) > 1:
+        return "polls-instead-of-join"
+    if trace.blocked and not late:
+        return "blocks-the-loop"
+    return "sleep-instead-of-join"
+
+
+def _near(moment: float, others: Sequence[float]) -> int:
+    return sum(1 for other in others if abs(other - moment) < SAME_TIME)

@@ -1,0 +1,209 @@
+"""What to say when a scenario ended as nobody would wish."""
+
+from __future__ import annotations
+
+from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.rules.escapes import left_consumer, left_pipeline
+from grader.course.rules.exceptions import describe_error, last_line, recognise_error
+from grader.scenario import Pipeline, Scenario
+from grader.trace import Trace, Wait
+
+__all__ = ["unwelcome_end", "waiting_words"]
+
+
+def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> Failure | None:
+    """The failure that this end means, or None when it is a good one or is allowed."""
+    how = trace.how
+    if how in ("returned", "quiet"):
+        if "died" in allow or isinstance(scenario, Pipeline):
+            return None
+        return left_consumer(trace, scenario)
+    if how in allow:
+        return None
+    if how == "deadlock":
+        return _deadlock(trace)
+    if how == "raised":
+        return left_pipeline(trace, scenario)
+    if how == "time_limit":
+        return _time_limit(trace, scenario)
+    return _ENDS.get(how, _unknown)(trace)
+
+
+def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
+    """Who waits where, for people: `run_pipeline in Queue.join (line 54); C1, C2 in ...`."""
+    places: dict[tuple[str, int | None], list[str]] = {}
+    for wait in waits:
+        places.setdefault((wait.inside, wait.line), []).append(trace.label(wait.task))
+    return "; ".join(
+        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} in {inside}{lines([line])}"
+        for (inside, line), names in places.items()
+    )
+
+
+def _deadlock(trace: Trace) -> Failure:
+    held = next((wait for wait in trace.waits if wait.error is not None), None)
+    if held is not None and held.error is not None and held.error["type"] != "CancelledError":
+        return recognise_error(held.error) or Failure(
+            f"{trace.label(held.task)} raised {describe_error(held.error)}, and its task group waits for "
+            "ever for the tasks in it.",
+            f"Waiting: {waiting_words(trace, trace.waits)}.",
+            why="error",
+            line=last_line(held.error),
+        )
+    died = trace.died()
+    if died:
+        event, error = died[0]
+        found = recognise_error(error)
+        return found or Failure(
+            f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
+            "Nobody noticed, and the others wait for it for ever.",
+            why="error",
+            line=last_line(error),
+        )
+    return Failure(
+        f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more.",
+        f"Waiting for ever: {waiting_words(trace, trace.waits)}.",
+        why="deadlock",
+        line=_main_line(trace),
+    )
+
+
+def _main_line(trace: Trace) -> int | None:
+    return next((wait.line for wait in trace.waits if wait.task == 1), None)
+
+
+# -- the other ends ---------------------------------------------------------------------------
+
+
+def _missing(trace: Trace) -> Failure:
+    name = trace.end.get("detail")
+    return Failure(
+        f"There is no `{name}` in this file.",
+        "Names and signatures are fixed: the assignment at the top of the stub shows them.",
+        why="signature",
+    )
+
+
+def _signature(trace: Trace) -> Failure:
+    return Failure(
+        f"{trace.end.get('detail')}.",
+        "The call has to work as the assignment shows it, and give something to await.",
+        why="signature",
+        line=trace.end.get("line"),
+    )
+
+
+def _livelock(trace: Trace) -> Failure:
+    line, task = trace.end.get("line"), trace.end.get("task")
+    code, what, asks = _spinner(trace, task if type(task) is int else None)
+    return Misconception(
+        code,
+        f"Busy polling{lines([line])}: from {_standstill(trace):.3f} s on {what}, again and again, "
+        "and nothing comes of it.",
+        asks,
+        why="livelock",
+        line=line,
+    )
+
+
+def _standstill(trace: Trace) -> float:
+    """When the last thing happened that was no sleep."""
+    kinds = ("put", "get", "begin", "finish", "take", "done")
+    return max((event.at for event in trace.of(*kinds)), default=0.0)
+
+
+def _spinner(trace: Trace, task: int | None) -> tuple[str, str, str]:
+    """Who asks again and again, and for what: a code, words, and what is asked instead."""
+    mine = [e for e in trace.events if e.task == task and e.kind in ("take", "get", "finish")]
+    tries = [one for one in trace.tries if one.task == task]
+    if tries and tries[-1].outcome == "transient" and mine and mine[-1].kind == "finish":
+        return (
+            "spins-while-waiting",
+            f"{trace.label(tries[-1].task)} asks whether its wait is over",
+            "One await asyncio.sleep(seconds) waits for the whole pause, and wakes once.",
+        )
+    if any(event.task == task for event in trace.taken) and len(trace.taken) > len(trace.puts):
+        return (
+            "polls-for-room",
+            "the producer asks whether there is room",
+            "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
+        )
+    if task == 1 and trace.taken:
+        return (
+            "polls-instead-of-join",
+            "run_pipeline asks whether all is done",
+            "The wait is a real one: join(), or the consumers' own end, wakes it once.",
+        )
+    return (
+        "polls-for-items",
+        f"{trace.label(task) if task else 'a consumer'} asks whether there is an item",
+        "`await q.get()` waits for an item, and wakes a consumer when there is one.",
+    )
+
+
+def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
+    attempts = scenario.options.get("attempts", 4)
+    last = max(trace.tries, key=lambda one: one.number, default=None)
+    if last is not None and last.number > 2 * attempts:
+        return Misconception(
+            "never-gives-up",
+            f"Item {trace.name(last.item)} was tried again and again, with attempts={attempts}: "
+            f"{last.number} times by {last.start:.0f} s{lines([last.line])}.",
+            f"An item that failed {attempts} time{'s' if attempts > 1 else ''} is given up on.",
+            line=last.line,
+        )
+    return Failure(
+        f"It does not come to an end: since {_standstill(trace):.3f} s nobody works any more.",
+        f"Waiting: {waiting_words(trace, trace.waits)}.",
+        why="timeout",
+        line=_main_line(trace),
+    )
+
+
+def _memory(trace: Trace) -> Failure:
+    line = last_line(trace.end.get("error") or {})
+    return Failure(f"Used more memory than 384 MB{lines([line])}.", why="memory", line=line)
+
+
+def _output(trace: Trace) -> Failure:
+    return Failure("Never stops: it does or prints far more than is needed.", why="output")
+
+
+def _exit(trace: Trace) -> Failure:
+    line = last_line(trace.end.get("error") or {})
+    return Failure(f"Ends the whole program{lines([line])}.", why="exit", line=line)
+
+
+def _stalled(_trace: Trace) -> Failure:
+    return Misconception(
+        "blocks-the-loop",
+        "Stops the whole program for real: it waits for something outside of asyncio (a lock, a "
+        "socket, `select`), and nothing else can run meanwhile.",
+        "What waits is awaited: asyncio.sleep(), asyncio.Event, asyncio.Queue.",
+    )
+
+
+def _cancelled(trace: Trace) -> Failure:
+    return Misconception(
+        "cancelled-error-escapes",
+        f"run_pipeline ended with a CancelledError at {trace.clock:.3f} s instead of returning: "
+        "awaiting a task that was cancelled raises it.",
+        "run_pipeline returns when all is finished: the end of its consumers stays its own affair.",
+        why="error",
+    )
+
+
+def _unknown(trace: Trace) -> Failure:
+    return Failure(f"The run ended in an unknown way: {trace.how!r:.40}.", why="error")
+
+
+_ENDS = {
+    "missing": _missing,
+    "signature": _signature,
+    "livelock": _livelock,
+    "memory": _memory,
+    "output": _output,
+    "exit": _exit,
+    "stalled": _stalled,
+    "cancelled": _cancelled,
+}

@@ -1,0 +1,207 @@
+"""What an exception in a trace says: its words, its line, and the mistake that it gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.course.kit.failures import Misconception, lines
+
+__all__ = ["caret", "describe_error", "holds_error", "last_line", "recognise_error"]
+
+
+def describe_error(error: Mapping[str, Any]) -> str:
+    """`ValueError: words` and where it passed through the learner's file."""
+    text = f"{error['type']}: {error['text']}" if error.get("text") else str(error["type"])
+    inner = error.get("inner") or ()
+    if inner:
+        text += " [" + "; ".join(describe_error(one) for one in inner) + "]"
+    return text + lines(list(error.get("lines", ()))[-1:])
+
+
+def holds_error(error: Any, kind: str) -> bool:
+    """True when the error, or one in its group, is of that type."""
+    inner = error.get("inner") or ()
+    return error["type"] == kind or any(holds_error(one, kind) for one in inner)
+
+
+def last_line(error: Mapping[str, Any]) -> int | None:
+    """The last line of the learner's file that it passed through."""
+    own: list[int] = list(error.get("lines") or ())
+    return own[-1] if own else None
+
+
+def caret(error: Mapping[str, Any], line: int | None) -> tuple[int, int] | None:
+    """Where in a line of the learner's file the error, or one in its group, arose: columns in bytes.
+
+    The first counts from 0, the last is exclusive.
+    """
+    for inner in error.get("inner") or ():
+        found = caret(inner, line)
+        if found is not None:
+            return found
+    for place in reversed(error.get("carets") or ()):
+        if type(place) is list and [*map(type, place)] == [int] * 3 and place[0] == line:
+            begin, end = place[1:]
+            return (begin, end) if 0 <= begin < end else None
+    return None
+
+
+def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
+    """The mistake that an exception of Python's own gives away."""
+    kind, text = error["type"], error.get("text", "")
+    for inner in error.get("inner") or ():
+        found = recognise_error(inner)
+        if found is not None:
+            return found
+    line = last_line(error)
+    for code, type_name, part, message, asks in _TELLTALES:
+        if kind == type_name and part in text:
+            # A debugger stops at the line after the one that called for it.
+            where = lines([line]) if kind != "BdbQuit" else ""
+            return Misconception(code, f"{message}{where}.", asks, why="error", line=line)
+    return None
+
+
+_TELLTALES = (
+    (
+        "debugger-left-in",
+        "BdbQuit",
+        "",
+        "breakpoint() called for a debugger, and while a file is graded there is none",
+        "To look into it, run the file itself; without the call it can be graded.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "EOFError",
+        "reading a line",
+        "input() waits for somebody at the keyboard, and while a file is graded nobody is there",
+        "The exercise asks nobody for anything.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "TypeError",
+        "object method can't be used in 'await'",
+        "A method is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
+    ),
+    (
+        "raises-an-error-of-its-own",
+        "TypeError",
+        "'method' object can't be awaited",
+        "A method is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
+    ),
+    (
+        "unhashable-item",
+        "TypeError",
+        "unhashable type",
+        "An item was put into a set or used as the key of a dict, and it has no hash",
+        "An item may be anything, a list or a dict too: a consumer holds it in a variable.",
+    ),
+    (
+        "next-finds-nothing",
+        "RuntimeError",
+        "coroutine raised StopIteration",
+        "next() was asked of something that had nothing left",
+        "Items may be few or none, and retries as many as attempts allow: next() raises at the end.",
+    ),
+    (
+        "formula-breaks-down",
+        "ZeroDivisionError",
+        "",
+        "A formula divides by zero for these settings",
+        "It has an answer for every setting that may be asked for, 0 and 1 too.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
+        "math domain error",
+        "A formula has no answer for these settings",
+        "It has one for every setting that may be asked for, 0 and 1 too.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
+        "empty range",
+        "The random part was drawn by a call that has no answer for these settings",
+        "u is drawn from 0 to d * jitter, for every jitter: for 0 it is 0.",
+    ),
+    (
+        "formula-breaks-down",
+        "ValueError",
+        "expected a positive input",
+        "A formula has no answer for these settings",
+        "It has one for every setting that may be asked for, 0 and 1 too.",
+    ),
+    (
+        "needs-len",
+        "TypeError",
+        "has no len()",
+        "len() was asked of the items, and they have no length",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-list",
+        "TypeError",
+        "is not subscriptable",
+        "The items were indexed or sliced, and they are no list",
+        "`items` is any iterable, possibly a generator that must not be read ahead.",
+    ),
+    (
+        "needs-iterator",
+        "TypeError",
+        "is not an iterator",
+        "next() was asked of the items, which are an iterable, not an iterator",
+        "`items` is any iterable: a for loop, or iter(items) first.",
+    ),
+    (
+        "needs-async-iterable",
+        "TypeError",
+        "'async for' requires",
+        "`async for` was asked of the items, which are an ordinary iterable",
+        "`items` is any iterable: an ordinary for loop takes one after the other.",
+    ),
+    (
+        "put-nowait-on-full-queue",
+        "QueueFull",
+        "",
+        "put_nowait() found the queue full, and raised QueueFull",
+        "When the queue is full the producer waits: `await q.put(item)` does, put_nowait() never.",
+    ),
+    (
+        "get-nowait-on-empty-queue",
+        "QueueEmpty",
+        "",
+        "get_nowait() found the queue empty, and raised QueueEmpty",
+        "When the queue is empty a consumer waits: `await q.get()` does, get_nowait() never.",
+    ),
+    (
+        "state-shared-between-runs",
+        "RuntimeError",
+        "is bound to a different event loop",
+        "Something that an earlier run had made was used again, in another event loop",
+        "Every run of the pipeline makes its own queue: inside of run_pipeline, not at import.",
+    ),
+    (
+        "wrong-queue-kind",
+        "TypeError",
+        "'<' not supported between instances",
+        "The items were compared with <, as a PriorityQueue or sorted() does",
+        "Items are worked on in the order in which they come, and need not be comparable.",
+    ),
+    (
+        "coroutine-reused",
+        "RuntimeError",
+        "cannot reuse already awaited coroutine",
+        "The same coroutine was awaited twice",
+        "A coroutine runs only once: call process_item(item) anew for each try.",
+    ),
+    (
+        "task-done-twice",
+        "ValueError",
+        "task_done() called too many times",
+        "task_done() was called more often than items were taken",
+        "task_done() once per item, after it is settled.",
+    ),
+)

@@ -1,0 +1,320 @@
+"""What an error or a cancellation that breaks into the work may do, and must not.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.course.kit.draw import Draw
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, times
+from grader.course.rules.counts import true_counts
+from grader.course.rules.ends import waiting_words
+from grader.course.rules.escapes import left_consumer
+from grader.course.rules.exceptions import describe_error, holds_error
+from grader.course.rules.setting import options_of
+from grader.scenario import Consume, Job
+from grader.trace import SAME_TIME, Trace, Try
+
+__all__ = [
+    "NOT_TRANSIENT",
+    "cancelled_cleanly",
+    "cancelled_from_within",
+    "cut_short",
+    "error_left",
+    "error_surfaced",
+    "settled_are_marked",
+    "unsettled_is_marked_once",
+    "unsettled_is_not_counted",
+]
+
+NOT_TRANSIENT = (
+    "ValueError",
+    "ConnectionError",
+    "TimeoutError",
+    "RuntimeError",
+    "KeyError",
+    "IndexError",
+    "TransientError",  # of another module
+    "QueueEmpty",
+    "QueueFull",
+    "InvalidStateError",
+    "StopAsyncIteration",
+    "ExceptionGroup",  # of TransientErrors
+)
+"""Errors that leave a consumer at once, as `Job.error` names them."""
+
+# -- errors -----------------------------------------------------------------------------------
+
+
+@asked_of_trace
+def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
+    """An error of the service left `run_pipeline`, bare or in a group, and did not hang it."""
+    failed = [one for one in trace.tries if one.outcome == "error"]
+    where = (
+        f"Item {trace.name(failed[0].item)} raised {kind} at {failed[0].end:.3f} s"
+        if failed
+        else kind
+    )
+    asks = "An error that is not transient surfaces from run_pipeline, bare or in a group."
+    if trace.how == "deadlock":
+        waits = f"run_pipeline waits for ever: {waiting_words(trace, trace.waits)}"
+        line = next((wait.line for wait in trace.waits if wait.task == 1), None)
+        who = "every consumer died of it" if all_die else "its consumer died of it"
+        raise Misconception(
+            "error-hangs-pipeline", f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line
+        )
+    if trace.how == "returned":
+        retried = [
+            t
+            for t in trace.tries
+            if failed and t.item == failed[0].item and t.order > failed[0].order
+        ]
+        code = "retries-other-errors" if retried else "error-hidden"
+        how = (
+            "it was tried again" if retried else "run_pipeline returned as if nothing had happened"
+        )
+        raise Misconception(code, f"{where}, and {how}.", asks)
+    error = trace.end["error"]
+    if not holds_error(error, kind):
+        raise Misconception(
+            "error-wrapped",
+            f"{where}, but what left run_pipeline was {describe_error(error)}.",
+            asks,
+        )
+
+
+@asked_of_trace
+def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
+    """An error that is not transient leaves the consumer at once, uncounted and not retried."""
+    index = next(i for i, job in enumerate(scenario.jobs) if job.error is not None)
+    name = trace.name(index)
+    tries = trace.tries_of(index)
+    failing = scenario.jobs[index].fails + 1
+    asks = "Only TransientError is retried; any other exception leaves the consumer at once."
+    raised = f"the {kind} of another module" if kind == "TransientError" else kind
+    if len(tries) > failing:
+        raise Misconception(
+            "retries-other-errors",
+            f"Try {failing} of item {name} raised {raised}, and it was tried again "
+            f"at {tries[failing].start:.3f} s.",
+            asks,
+            line=tries[failing].line,
+        )
+    if len(tries) < failing:
+        other = left_consumer(trace, scenario)
+        if other is not None:
+            raise other
+        raise Failure(
+            f"Item {name} was tried {times(len(tries))}, and try {failing} never came.", asks
+        )
+    task = trace.consumers[0]
+    event = trace.ending(task)
+    cancelled = trace.of("cancel")
+    if event is None or event.data[0] != "raised":
+        how = "ended quietly" if event is not None and event.data[0] == "returned" else "went on"
+        quiet = trace.of("quiet")
+        raise (
+            Misconception(
+                "swallows-other-errors",
+                f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
+                "as if nothing had happened.",
+                asks,
+            )
+            if cancelled or quiet
+            else Failure("The consumer never ended.", asks)
+        )
+    error = event.data[1]
+    if not holds_error(error, kind):
+        raise Misconception(
+            "error-wrapped",
+            f"Item {name} raised {kind}, but what left the consumer was {describe_error(error)}.",
+            asks,
+            line=(list(error["lines"]) or [None])[-1],
+        )
+    if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
+        naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]
+        line = naps[-1].line if naps else None
+        raise Misconception(
+            "error-held-back",
+            f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
+            f"{event.at:.3f} s{lines([line])}.",
+            asks,
+            line=line,
+        )
+
+
+# -- cancellation ----------------------------------------------------------------------------
+
+
+@asked_of_trace
+def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
+    """A cancelled consumer ends at once, as cancelled, and counts nothing for its item."""
+    moment = trace.of("cancel")[0]
+    asks = "CancelledError leaves the consumer at once: not swallowed, not counted, not retried."
+    for task in trace.consumers:
+        event = trace.ending(task)
+        label = trace.label(task)
+        if event is None or event.at - moment.at > SAME_TIME:
+            later = [
+                one
+                for one in trace.tries
+                if one.task == task and one.order > trace.events.index(moment)
+            ]
+            what = f"tried {_again(trace, later[0])}" if later else "went on"
+            raise Misconception(
+                "swallows-cancellation",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and {what}.",
+                asks,
+                line=later[0].line if later else None,
+            )
+        if event.data[0] == "returned":
+            raise Misconception(
+                "swallows-cancellation",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and returned as if it were "
+                "finished: whoever cancelled it cannot see that it was.",
+                asks,
+            )
+        if event.data[0] == "raised":
+            raise Misconception(
+                "cancellation-replaced",
+                f"{label} was cancelled at {moment.at:.3f} s {where}, and ended with "
+                f"{describe_error(event.data[1])} instead.",
+                asks,
+            )
+    order = trace.events.index(moment)
+    after = [one for one in trace.tries if one.order > order]
+    if after:
+        raise Misconception(
+            "swallows-cancellation",
+            f"After the cancellation at {moment.at:.3f} s somebody tried "
+            f"{_again(trace, after[0])}.",
+            asks,
+            line=after[0].line,
+        )
+
+
+def _again(trace: Trace, one: Try) -> str:
+    return f"item {trace.name(one.item)}{' again' if one.number > 1 else ''}"
+
+
+@asked_of_trace
+def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
+    """A `CancelledError` that the service lets out leaves the consumer as one from outside would."""
+    index = next(i for i, job in enumerate(scenario.jobs) if job.error == "CancelledError")
+    tries = trace.tries_of(index)
+    cut = next((one for one in tries if one.outcome == "error"), None)
+    asks = "CancelledError leaves the consumer at once, wherever it comes from, and is not retried."
+    if cut is None:
+        raise Failure(f"Item {trace.name(index)} was tried {times(len(tries))}, and no more.", asks)
+    seen = f"In try {cut.number} of item {trace.name(index)}, at {cut.end:.3f} s, the service itself was "
+    seen += "cancelled"
+    if tries[-1] is not cut:
+        raise Misconception(
+            "swallows-cancellation",
+            f"{seen}, and the item was tried again.",
+            asks,
+            line=tries[-1].line,
+        )
+    event = trace.ending(trace.consumers[0])
+    quiet = trace.of("quiet")[0]
+    if event is None or event.data[0] != "cancelled" or event.at > quiet.at:
+        how = "went on"
+        if event is not None and event.data[0] == "returned":
+            how = "returned as if it were finished"
+        elif event is not None and event.data[0] == "raised":
+            how = f"ended with {describe_error(event.data[1])} instead"
+        raise Misconception("swallows-cancellation", f"{seen}, and the consumer {how}.", asks)
+
+
+# -- the item that either leaves unsettled ------------------------------------------------------
+
+
+def cut_short(draw: Draw) -> Consume:
+    """Two consumers, stopped in the middle of their second item: by an error, by a cancellation.
+
+    Two items more still wait then.
+    """
+    jobs = zip(draw.items(6), (0.02, 0.03, 0.05, 5.0, 0.05, 0.05), strict=True)
+    first, second, broken, *rest = (Job(item, seconds) for item, seconds in jobs)
+    broken = replace(broken, fails=1, error="ValueError")
+    return Consume((first, second, broken, *rest), names=("C1", "C2"), cancel=1.0)
+
+
+@asked_of_trace
+def settled_are_marked(trace: Trace, scenario: Consume) -> None:
+    """`task_done()` was called for the items that were settled when all ended."""
+    attempts, calls = options_of(scenario)[0], len(trace.dones)
+    settled = sum(_settled(one, attempts) for one in trace.tries)
+    if _all_left(trace) and calls < settled:
+        raise Misconception(
+            "task-done-missing",
+            f"An error and a cancellation ended the consumers while items still waited: {settled} items "
+            f"were settled then, and task_done() had been called {times(calls)}.",
+            "task_done() exactly once per item, as soon as it is settled: a consumer may end any time.",
+        )
+
+
+@asked_of_trace
+def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
+    """An item that an error or a cancellation leaves unsettled is in no count.
+
+    Says nothing of consumers that did not end by it, as they should.
+    """
+    if not _all_left(trace):
+        return
+    stats, true = trace.last_stats or {}, true_counts(trace, scenario)
+    for key in ("consumed", "failed"):
+        said = stats.get(key)
+        if type(said) is int and said > true[key]:
+            attempts = options_of(scenario)[0]
+            last = {one.item: one for one in trace.tries}
+            items = [trace.name(item) for item, one in last.items() if not _settled(one, attempts)]
+            raise Misconception(
+                "counts-unsettled-item",
+                f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
+                f'stats["{key}"] is {said} where it should be {true[key]}.',
+                "An item that is not settled counts neither as consumed nor as failed.",
+            )
+
+
+def _settled(last: Try, attempts: int) -> bool:
+    return last.outcome == "ok" or (last.outcome == "transient" and last.number >= attempts)
+
+
+@asked_of_trace
+def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
+    """`task_done()` at most once for an item that an error or a cancellation leaves unsettled."""
+    for task in trace.consumers if _all_left(trace) else ():
+        items = [one for one in trace.tries if one.task == task and one.number == 1]
+        calls = [step for step in trace.dones if step.task == task]
+        if len(calls) > len(items):
+            label = trace.label(task)
+            raise Misconception(
+                "task-done-twice",
+                f"{label} took {len(items)} item, was stopped in the middle of it by an error or a "
+                f"cancellation, and called task_done() {len(calls)} times"
+                f"{lines([step.line for step in calls])}.",
+                "task_done() at most once for an item that was not settled.",
+                line=calls[-1].line,
+            )
+
+
+def _all_left(trace: Trace) -> bool:
+    """Did the error or the cancellation of its item end every consumer at once?"""
+    cancelled = [event.at for event in trace.of("cancel")]
+    for task in trace.consumers:
+        mine = [one for one in trace.tries if one.task == task]
+        last = mine[-1:]
+        event = trace.ending(task)
+        if not last or event is None or event.data[0] == "returned":
+            return False
+        if any(one.outcome == "error" for one in mine[:-1]):
+            return False
+        moments = [] if last[0].end is None else [last[0].end]
+        if last[0].outcome != "error":  # an error ends it without being cancelled
+            moments += cancelled
+        if not any(abs(event.at - moment) <= SAME_TIME for moment in moments):
+            return False
+    return True

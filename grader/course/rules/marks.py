@@ -1,0 +1,195 @@
+"""Whether each item is marked as done, by `task_done()`: once, and not before it is settled.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, times
+from grader.course.rules.setting import options_of
+from grader.course.rules.shapes import settled_items
+from grader.scenario import Consume, Pipeline
+from grader.trace import QueueStep, Trace, Try
+
+__all__ = ["items_done_once", "none_done_early"]
+
+
+@asked_of_trace
+def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
+    """`task_done()` exactly once for each item got, and never before it is settled."""
+    settled, marks = none_done_early(trace, scenario)
+    quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
+    if settled and quiet is not None and min(marks, default=quiet) >= quiet:
+        raise _no_mark_in_time(trace, settled, quiet)
+    if len(marks) < settled:
+        raise _missing_mark(trace, scenario, settled, len(marks))
+    _marks_by_consumer(trace, scenario, marks)
+
+
+@asked_of_trace
+def none_done_early(
+    trace: Trace, scenario: Consume | Pipeline
+) -> tuple[int, Mapping[int, QueueStep]]:
+    """No `task_done()` before an item is settled, nor a second one.
+
+    Returns the number of settled items, and the calls by their place in the trace.
+    """
+    settles = settled_items(trace, scenario)
+    queue = trace.gets[0].queue if trace.gets else 0
+    marks = {step.order: step for step in trace.dones if step.queue == queue}
+    gots = {step.order for step in trace.gets if step.queue == queue and step.item is None}
+    settled = done = spare = 0
+    for order in range(len(trace.events)):
+        if order in settles:
+            settled += 1
+        spare += order in gots  # an end mark: marked as done or not, as the learner likes
+        if order in marks:
+            done += 1
+            if done > settled + spare:
+                raise _early_mark(trace, scenario, order, settled)
+            if marks[order].size < 0:
+                raise _second_mark(trace, scenario, marks[order].line, order)
+    return settled, marks
+
+
+def _holding(trace: Trace, order: int) -> Try | None:
+    """The last try that began before this place in the trace, by the same task if it has one."""
+    task = trace.events[order].task
+    mine = [one for one in trace.tries if one.order < order and one.task == task]
+    return mine[-1] if mine else None
+
+
+def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled: int) -> Failure:
+    event = trace.events[order]
+    asks = "task_done() exactly once per item, after it is settled."
+    attempts = options_of(scenario)[0]
+    held = _holding(trace, order)
+    got = [step for step in trace.gets if step.order < order and step.task == event.task]
+    untried = (
+        got
+        and got[-1].item is not None
+        and not any(one.item == got[-1].item and one.order < order for one in trace.tries)
+    )
+    if untried:
+        return Misconception(
+            "task-done-too-early",
+            f"task_done() was called for item {trace.name(got[-1].item)} at {event.at:.3f} s "
+            f"(line {event.line}), before it had been tried.",
+            f"{asks} Or else join() returns while work is still going on.",
+            line=event.line,
+        )
+    if held is not None and held.outcome == "transient" and held.number < attempts:
+        return Misconception(
+            "task-done-too-early" if _marked_once(trace, held) else "task-done-per-try",
+            f"task_done() was called at {event.at:.3f} s (line {event.line}) after failed try "
+            f"{held.number} of item {trace.name(held.item)}, which was not settled yet.",
+            f"{asks} A try that fails and is followed by another settles nothing.",
+            line=event.line,
+        )
+    if (held is not None and held.outcome is None) or (
+        held is not None and (held.end_order or 0) > order
+    ):
+        return Misconception(
+            "task-done-too-early",
+            f"task_done() was called at {event.at:.3f} s (line {event.line}) while item "
+            f"{trace.name(held.item)} was still being worked on.",
+            asks,
+            line=event.line,
+        )
+    return _second_mark(trace, scenario, event.line, order)
+
+
+def _second_mark(
+    trace: Trace, scenario: Consume | Pipeline, line: int | None, order: int
+) -> Failure:
+    total = len(trace.dones)
+    task = trace.events[order].task
+    mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
+    marked = [step for step in trace.dones if step.task == task and step.order < order]
+    if mine and mine[-1].kind == "get_wait" and len(marked) >= sum(e.kind == "get" for e in mine):
+        return Misconception(
+            "task-done-without-item",
+            f"{trace.label(task)} was still waiting for an item when it called task_done() at "
+            f"{trace.events[order].at:.3f} s{lines([line])}: there was nothing to mark as done.",
+            "task_done() is for an item that was taken: it has no place where get() may not have "
+            "given any.",
+            line=line,
+        )
+    return Misconception(
+        "task-done-twice",
+        f"task_done() was called twice for one item{lines([line])}: "
+        f"{total} calls for {len(settled_items(trace, scenario))} settled items.",
+        "task_done() exactly once per item: on each path through the loop, one call.",
+        line=line,
+    )
+
+
+def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done: int) -> Failure:
+    attempts = options_of(scenario)[0]
+    given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
+    succeeded = [t for t in trace.tries if t.outcome == "ok"]
+    count = f"task_done() was called {times(done)} for {settled} settled items"
+    asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
+    if done == 0:
+        return Misconception("task-done-missing", f"{count}.", asks)
+    if done == len(succeeded) and given_up:
+        one = given_up[0]
+        return Misconception(
+            "task-done-missing-when-given-up",
+            f"{count}: item {trace.name(one.item)}, given up on at {one.end:.3f} s, was never "
+            "marked as done.",
+            asks,
+        )
+    if done == len(given_up) and succeeded:
+        one = succeeded[0]
+        return Misconception(
+            "task-done-missing-on-success",
+            f"{count}: item {trace.name(one.item)}, which succeeded at {one.end:.3f} s, was never "
+            "marked as done.",
+            asks,
+        )
+    return Misconception("task-done-missing", f"{count}.", asks)
+
+
+def _marked_once(trace: Trace, held: Try) -> bool:
+    """Did a later try of the item fail as well, without another task_done()?"""
+    later = [one for one in trace.tries_of(held.item) if one.number > held.number]
+    if len(later) < 2 or later[0].end_order is None:
+        return False
+    between = trace.events[later[0].end_order : later[1].order]
+    return not any(event.kind == "done" and event.task == held.task for event in between)
+
+
+def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
+    after = [step for step in trace.dones if step.order > quiet]
+    count = f"task_done() was called 0 times for {settled} settled items"
+    asks = "task_done() exactly once per item: join() waits for the missing calls for ever."
+    if after:
+        return Misconception(
+            "task-done-once-per-consumer",
+            f"{count}; the only call of each consumer came when the consumer itself was ended"
+            f"{lines([after[0].line])}.",
+            asks,
+            line=after[0].line,
+        )
+    return Misconception("task-done-missing", f"{count}.", asks)
+
+
+def _marks_by_consumer(
+    trace: Trace, scenario: Consume | Pipeline, marks: Mapping[int, Any]
+) -> None:
+    """With one mark too few here and one too many there the totals agree; the items do not."""
+    consumers = {step.task for step in trace.gets}
+    settles = settled_items(trace, scenario)
+    for task in consumers:
+        own = sum(1 for step in marks.values() if step.task == task)
+        got = [s for s in trace.gets if s.task == task and s.item in settles.values()]
+        if got and own and own > len([s for s in trace.gets if s.task == task]):
+            raise Misconception(
+                "task-done-twice",
+                f"{trace.label(task)} took {len(got)} items and called task_done() {own} times.",
+                "task_done() exactly once per item.",
+            )

@@ -1,0 +1,266 @@
+"""By which mistake an item was tried too often, too rarely, or never."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+from grader.course.kit.failures import Failure, Misconception, times
+from grader.course.rules.ends import waiting_words
+from grader.course.rules.setting import options_of
+from grader.course.rules.shapes import twin_of
+from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.trace import SAME_TIME, Trace, Try
+
+__all__ = ["expected_tries", "too_few", "too_many"]
+
+_ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
+
+
+def expected_tries(job: Job, attempts: int) -> int:
+    """How often an item is tried, by what the service does with it."""
+    return attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
+
+
+def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
+    """The failure for an item that was tried too often, by its tries."""
+    name, extra = trace.name(index), tries[-1]
+    if job.fails != ALWAYS and job.fails < attempts:
+        nothing = trace.stats is not None and trace.stats.get("consumed") == 0
+        return Misconception(
+            "result-taken-for-success" if nothing else "tried-after-success",
+            f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
+            f"at {extra.start:.3f} s.",
+            _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
+            line=extra.line,
+        )
+    code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
+    counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
+    # A consumer alone has been judged before several are.
+    if len(set(counts)) > 1 or len(trace.consumers) > 1:
+        return _uneven(trace, tries, attempts)
+    return Misconception(
+        code,
+        f"Item {name} was tried {times(len(tries))}, with attempts={attempts}.",
+        f"attempts counts all tries: the first one, and then at most {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=extra.line,
+    )
+
+
+def _given_up(trace: Trace, attempts: int) -> list[int]:
+    """Items of which so many tries failed, and that were left alone since."""
+    last = {one.item: one for one in trace.tries}
+    return [i for i, one in last.items() if one.outcome == "transient" and one.number >= attempts]
+
+
+def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
+    """Items that fail alike are tried differently often: somebody else's tries are counted."""
+    others = {one.task for one in trace.tries} - {tries[-1].task}
+    code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
+    whose = "the other consumers" if others else "the items before it"
+    name, count = trace.name(tries[-1].item), len(tries)
+    less = f": the tries of {whose} are counted with its own"
+    more = f", and others differently often: {whose} change its count"
+    return Misconception(
+        code,
+        f"Item {name} was tried {times(count)}, with attempts={attempts}"
+        f"{less if count < attempts else more}.",
+        "Each item has `attempts` tries of its own, whatever happened to others.",
+        line=tries[-1].line,
+    )
+
+
+def too_few(
+    trace: Trace, scenario: Consume | Pipeline, index: int, tries: Sequence[Try]
+) -> Failure:
+    """The failure for an item that was tried too rarely, or never, by its tries."""
+    attempts = options_of(scenario)[0]
+    name = trace.name(index)
+    if not tries:
+        return _never_tried(trace, scenario, index)
+    last = tries[-1]
+    if last.outcome is None:
+        return Failure(
+            f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended."
+        )
+    # It was not tried again: did the consumer stop, or go on?
+    waits = [wait for wait in trace.waits if wait.task == last.task]
+    stuck = [wait for wait in waits if not wait.inside.endswith("get")]
+    if stuck:
+        return Failure(
+            f"After failed try {last.number} of item {name}, {trace.label(last.task)} waits for "
+            f"something that never comes: {waiting_words(trace, tuple(stuck))}.",
+            _ASKS_TRIES,
+            why="deadlock",
+            line=stuck[0].line,
+        )
+    count = times(last.number)
+    twin = twin_of(trace, index)
+    if twin is not None and len(trace.tries_of(twin)) > last.number:
+        return Misconception(
+            "equal-items-merged",
+            f"Item {name!r} was tried {count} and then never again, with attempts={attempts}: "
+            f"the tries of another item, {trace.items[twin]!r}, which is equal, were counted with it.",
+            "Two equal items are two items: each has its own tries.",
+            line=last.line,
+        )
+    counts = [len(trace.tries_of(i)) for i in range(len(trace.items))]
+    early = [
+        count
+        for count, job in zip(counts, scenario.jobs, strict=True)
+        if 0 < count < expected_tries(job, attempts)
+    ]
+    if (seconds := _deadline(trace, scenario)) is not None:
+        return Misconception(
+            "too-few-tries",
+            f"Item {name} was tried {count}, and no more once {seconds:.3g} s had passed since its "
+            f"first try began, with attempts={attempts}.",
+            f"{_ASKS_TRIES} Only the tries count, however long they take.",
+            line=last.line,
+        )
+    # A consumer alone has been judged before several are.
+    if max(counts) > min(early) and (len(trace.consumers) > 1 or _used_up(trace, attempts)):
+        fewest = next(i for i, count in enumerate(counts) if count == min(early))
+        return _uneven(trace, trace.tries_of(fewest), attempts)
+    code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
+    if last.number == 1:
+        code = "no-retry"
+    return Misconception(
+        code,
+        f"Item {name} was tried {count} (failed at {last.end:.3f} s) and then never again, "
+        f"with attempts={attempts}.",
+        f"{_ASKS_TRIES} {attempts} attempts are one try and {attempts - 1} "
+        f"retr{'y' if attempts == 2 else 'ies'}.",
+        line=last.line,
+    )
+
+
+def _used_up(trace: Trace, attempts: int) -> bool:
+    """Would one count for all items explain which failures were followed by another try?
+
+    All that were have come sooner in that count than those that should have been. It may begin again
+    with a success, or never; and failures that were not followed by another try may be part of it, or
+    not.
+    """
+    ends = sorted((one for one in trace.tries if one.outcome), key=lambda one: one.end_order or 0)
+    last = {one.item: one for one in trace.tries}
+    for resets, counts_last in product(((), ("ok",)), (True, False)):
+        count, followed, left = 0, [-1], []
+        for one in ends:
+            what = one.outcome
+            if what == "transient" and one is last[one.item]:
+                what = "left"
+                if one.number < attempts:
+                    left.append(count)
+                count += counts_last
+            elif what == "transient":
+                followed.append(count)
+                count += 1
+            if what in resets:
+                count = 0
+        if left and max(followed) < min(left):
+            return True
+    return False
+
+
+def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
+    """The shortest time after which an item was given up early, where it is time that decides.
+
+    Then every failure that came sooner was followed by another try.
+    """
+    attempts = options_of(scenario)[0]
+    followed: list[float] = []
+    given_up: list[float] = []
+    for index in {one.item for one in trace.tries}:
+        tries = trace.tries_of(index)
+        for one in tries:
+            if one.outcome == "transient" and one.number < attempts and one.end is not None:
+                lasted = one.end - tries[0].start
+                (followed if one is not tries[-1] else given_up).append(lasted)
+    # What is only a little longer may be so by chance.
+    if followed and given_up and min(given_up) > 2 * max(followed):
+        return min(given_up)
+    return None
+
+
+def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Failure:
+    job, name = scenario.jobs[index], trace.name(index)
+    asks = "The consumer takes one item after the other, until it is cancelled."
+    if twin_of(trace, index) is not None:  # as False is to 0
+        return Misconception(
+            "equal-items-merged",
+            f"Item {job.item!r} was never tried: it was taken for another, which is equal.",
+            "Two equal items are two items: each has its own tries.",
+        )
+    if not job.item:
+        return Misconception(
+            "falsy-item-taken-for-end",
+            f"Item {job.item!r} was never tried: it was taken for something else.",
+            "Every item counts, also 0 or an empty string.",
+        )
+    ended = [trace.ending(task) for task in trace.consumers]
+    for event in ended:
+        # The lab's own cancelling comes after everything; an end before it is the learner's.
+        if event is not None and event.data[0] == "returned":
+            return _ended_early(trace, event.task, event.at, index, scenario)
+    got = [step for step in trace.gets if step.item == index]
+    if got:
+        again = (s.at for s in trace.gets if s.task == got[0].task and s.order > got[0].order)
+        if (later := next(again, None)) is not None:
+            return Misconception(
+                "drops-items",
+                f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried: "
+                f"{trace.label(got[0].task)} took the next one at {later:.3f} s.",
+                _ASKS_TRIES,
+                line=got[0].line,
+            )
+        stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
+        where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
+        return Failure(
+            f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried.{where}",
+            _ASKS_TRIES,
+            why="deadlock" if stuck else "expectation",
+            line=stuck[0].line if stuck else got[0].line,
+        )
+    if trace.waits and not any(wait.inside.endswith("get") for wait in trace.waits):
+        return Failure(
+            f"Item {name} was never taken from the queue: the consumer waits for something "
+            f"else: {waiting_words(trace, trace.waits)}.",
+            asks,
+            why="deadlock",
+            line=trace.waits[0].line,
+        )
+    return Failure(f"Item {name} was never tried.", asks)
+
+
+def _ended_early(
+    trace: Trace, task: int, at: float, index: int, scenario: Consume | Pipeline
+) -> Failure:
+    attempts = options_of(scenario)[0]
+    name, came = trace.name(index), scenario.jobs[index].at
+    mine = [one for one in trace.tries if one.task == task]
+    label = trace.label(task)
+    at_once = bool(mine) and mine[-1].end is not None and at - mine[-1].end <= SAME_TIME
+    if at_once and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
+        return Misconception(
+            "giving-up-ends-consumer",
+            f"{label} ended at {at:.3f} s, after it had given up on item "
+            f"{trace.name(mine[-1].item)}: item {name} was never tried.",
+            "Giving up on one item never stops the consumer: it takes the next.",
+            line=mine[-1].line,
+        )
+    if mine and mine[-1].outcome == "ok" and came <= at:
+        return Misconception(
+            "success-ends-consumer",
+            f"{label} ended at {at:.3f} s, when item {trace.name(mine[-1].item)} had succeeded: "
+            f"item {name}, which was waiting, was never tried.",
+            "A success ends the tries of one item; the consumer takes the next.",
+            line=mine[-1].line,
+        )
+    return Misconception(
+        "consumer-ends-on-empty-queue",
+        f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
+        "was never tried.",
+        "A consumer runs until it is cancelled: an empty queue may fill again.",
+    )

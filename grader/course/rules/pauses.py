@@ -1,0 +1,278 @@
+"""Whether the pauses between tries are those asked for, and if not, by which mistake.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.course.kit.failures import Misconception, asked_of_trace, lines
+from grader.course.rules.models import MODELS
+from grader.course.rules.setting import Setting, options_of
+from grader.scenario import ALWAYS, Consume, Pipeline
+from grader.trace import SAME_TIME, Event, Retry, Trace
+
+__all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
+
+# Seconds: a microsecond, and what is lost in a difference of two readings of a calendar's clock, which
+# are whole microseconds in a float that knows a quarter of one.
+CLOCKS = 1.5 * SAME_TIME
+
+
+@asked_of_trace
+def loop_never_blocked(trace: Trace) -> None:
+    """Nobody stops the event loop: the others go on while one waits."""
+    for stop in trace.blocked:
+        raise Misconception(
+            "blocks-the-loop",
+            f"time.sleep() at line {stop.line} stopped the whole event loop for "
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
+            "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
+            line=stop.line,
+        )
+
+
+@asked_of_trace
+def retries_at_once(trace: Trace) -> None:
+    """No time passes between a failed try and the next."""
+    for retry in trace.retries:
+        if retry.pause > SAME_TIME:
+            raise Misconception(
+                "sleeps-in-ex2",
+                f"Between try {retry.number} of item {trace.name(retry.item)} (failed at "
+                f"{retry.start:.3f} s) and the next, {retry.pause * 1000:.1f} ms passed.",
+                "Retries are immediate here: no time passes between tries.",
+            )
+
+
+def pauses_are(trace: Trace, scenario: Consume | Pipeline, *, jitter: float = 0.0) -> None:
+    """Before retry k the pause is `delay * backoff ** (k - 1)`, plus at most `jitter` of that.
+
+    jitter: the largest random addition, as a fraction (0: exactly the delay).
+    """
+    pauses_hold([(scenario, trace)], jitter=jitter)
+
+
+def pauses_hold(
+    runs: Sequence[tuple[Consume | Pipeline, Trace]], *, jitter: float | None = 0.0
+) -> None:
+    """`pauses_are` for several runs: a mistake is named only when it explains all of them.
+
+    jitter: None takes each run's own.
+    """
+    wrong = []
+    for place, (scenario, trace) in enumerate(runs):
+        allowed = scenario.options["jitter"] if jitter is None else jitter
+        retry = _first_wrong(trace, scenario, allowed)
+        if retry is not None:
+            _nothing_of_earlier(trace, runs[:place], retry, allowed)
+            wrong.append((scenario, trace, retry, allowed))
+    if wrong:
+        raise _explain(wrong).about(wrong[0][1])
+
+
+@asked_of_trace
+def _nothing_of_earlier(
+    trace: Trace, earlier: Sequence[tuple[Consume | Pipeline, Trace]], retry: Retry, jitter: float
+) -> None:
+    """The pauses are not those that an earlier call of the same function was asked for."""
+    if len(trace.retries) < 3:
+        return
+    for other, _ in earlier:
+        _, delay, backoff = options_of(other)
+        default = (delay, backoff) == (_DEFAULTS["delay"], _DEFAULTS["backoff"])
+        if delay and not default and _first_wrong(trace, other, jitter) is None:
+            asked = f"delay={delay:g}, backoff={backoff:g}"
+            raise Misconception(
+                "state-shared-between-runs",
+                f"Item {trace.name(retry.item)} waited {retry.pause * 1000:.1f} ms before its retry: as "
+                f"an earlier call was asked to, with {asked}. Something that is kept in the module, or "
+                "in a default, outlives the call.",
+                "Each call goes by its own settings, whatever was called before.",
+            )
+
+
+def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
+    _, delay, backoff = options_of(scenario)
+    for retry in trace.retries:
+        clean = delay * backoff ** (retry.number - 1)
+        slack = CLOCKS + clean * 1e-9
+        if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
+            return retry
+    return None
+
+
+def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """The settings handed to `run_pipeline` reach its consumers: not all of them run by defaults."""
+    _jitter_arrives(runs)
+    asked = [scenario.options["attempts"] for scenario, _ in runs]
+    counts = {len(trace.tries_of(i)) for scenario, trace in runs for i in _hopeless(scenario)}
+    if counts != {_DEFAULTS["attempts"]} or set(asked) == counts:
+        return
+    if all(_waits_by_defaults(trace) for _, trace in runs):
+        made = "4 tries each time, with the waits of the defaults, too"
+    elif all(_first_wrong(trace, one, one.options["jitter"]) is None for one, trace in runs):
+        made = "4 tries each time, as many as the default says"
+    else:
+        return
+    raise _not_passed_on(asked, made).about(runs[0][1])
+
+
+def _waits_by_defaults(trace: Trace) -> bool:
+    delay, backoff, jitter = (_DEFAULTS[name] for name in ("delay", "backoff", "jitter"))
+    clean = [(retry.pause, delay * backoff ** (retry.number - 1)) for retry in trace.retries]
+    return all(low - SAME_TIME <= got <= low * (1 + jitter) + SAME_TIME for got, low in clean)
+
+
+def _not_passed_on(asked: Sequence[int], made: str) -> Misconception:
+    return Misconception(
+        "settings-not-passed-on",
+        f"run_pipeline was given attempts={' or '.join(map(str, sorted({*asked})))}, and its "
+        f"consumers made {made}.",
+        "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
+    )
+
+
+def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
+    """The random parts follow `jitter`: they are not those of its default, with all else right."""
+    default = _DEFAULTS["jitter"]
+    wide, none = [], []
+    for scenario, trace in runs:
+        _, delay, backoff = options_of(scenario)
+        for retry in trace.retries:
+            clean = delay * backoff ** (retry.number - 1)
+            share = retry.pause / clean - 1 if clean else 0.0
+            if not -1e-6 <= share <= default + 1e-6:
+                return
+            if not scenario.options["jitter"]:
+                none.append(share)
+            elif scenario.options["jitter"] > 2 * default:
+                wide.append(share)
+    # Of ten draws from a window twice as wide or more, hardly ever all fall into its lower half.
+    if none and max(none) > 1e-6 and len(wide) > 9:
+        given = ", ".join(f"{scenario.options['jitter']:g}" for scenario, _ in runs)
+        raise Misconception(
+            "settings-not-passed-on",
+            f"run_pipeline was given jitter={given}, and its consumers added up to "
+            f"{max(none + wide) * 100:.0f} % each time: as much as the default says.",
+            "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
+        ).about(runs[0][1])
+
+
+_DEFAULTS = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+
+
+def _hopeless(scenario: Consume | Pipeline) -> list[int]:
+    return [i for i, job in enumerate(scenario.jobs) if job.fails == ALWAYS]
+
+
+# -- the mistake behind it --------------------------------------------------------------------
+
+Run = tuple["Consume | Pipeline", Trace, Retry, float]
+"""A scenario, its trace, the first pause in it that is wrong, and the jitter that was allowed."""
+
+
+def _explain(runs: Sequence[Run]) -> Misconception:
+    """The failure for pauses outside of what is asked, named if all runs fit a known mistake."""
+    _scenario, trace, retry, _jitter = runs[0]
+    settings = [_setting(*run) for run in runs]
+    setting = settings[0]
+    seen, asks = _words(trace, setting, retry)
+    slept = [
+        e
+        for e in trace.of("timer")
+        if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME
+    ]
+    line = slept[-1].line if slept else None
+    if _at_random(settings):
+        words = "the whole wait is random, not a part added to it."
+        return Misconception(
+            "other-jitter-scheme", f"{seen}{lines([line])}: {words}", asks, line=line
+        )
+    for code, recognise, words in MODELS:
+        if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
+            return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
+    naps = _naps_in(trace, retry)
+    if len(naps) > 1:
+        found: list[int | None] = [*sorted({nap.line for nap in naps if nap.line})]
+        return Misconception(
+            "wrong-pause",
+            f"{seen}: there are {len(naps)} waits in it{lines(found)}.",
+            asks,
+            line=line,
+        )
+    return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
+
+
+def _naps_in(trace: Trace, retry: Retry) -> list[Event]:
+    """The sleeps that a pause is made of."""
+    end = retry.start + retry.pause
+    return [
+        event
+        for event in trace.of("timer")
+        if event.task == retry.task
+        and retry.start - SAME_TIME <= event.at - event.data[0]
+        and event.at <= end + SAME_TIME
+    ]
+
+
+def _at_random(settings: Sequence[Setting]) -> bool:
+    """Where no random part is asked for: do the waits go up and down, against those asked for?
+
+    A formula, however wrong, would make those of one item drift away in one direction.
+    """
+    turns = chances = shorter = 0
+    for setting in settings:
+        if setting.jitter:
+            return False
+        for retries in setting.pauses.values():
+            shares = [r.pause / setting.clean(r.number) for r in retries if setting.clean(r.number)]
+            steps = [b - a for a, b in pairwise(shares)]
+            turns += sum(1 for a, b in pairwise(steps) if a * b < -1e-6)
+            chances += max(0, len(steps) - 1)
+            shorter += sum(1 for share in shares if share < 1 - 1e-6)
+    return shorter > 0 and chances >= 6 and turns >= 0.3 * chances
+
+
+def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: float) -> Setting:
+    given = scenario.options
+    return Setting(
+        given.get("delay", 0.03),
+        given.get("backoff", 2.0),
+        jitter,
+        {item: trace.retries_of(item) for item in {r.item for r in trace.retries}},
+        len(trace.items) > 1 and all(item == trace.items[0] for item in trace.items),
+    )
+
+
+def _digits_that_differ(retry: Retry, setting: Setting) -> int:
+    """How many decimals of a millisecond show that this wait is another than was asked for."""
+    low = setting.clean(retry.number) * 1000
+    asked, waited = (low, low * (1 + setting.jitter)), retry.pause * 1000
+    return next(
+        (n for n in range(1, 6) if f"{waited:.{n}f}" not in [f"{one:.{n}f}" for one in asked]), 1
+    )
+
+
+def _words(trace: Trace, setting: Setting, retry: Retry) -> tuple[str, str]:
+    mine = setting.pauses[retry.item]
+    shown = mine[max(0, retry.number - 5) :][:5]  # up to the wrong one, or from the first on
+    more = "..., " if shown[0] is not mine[0] else ""
+    windows = [setting.clean(one.number) * 1000 for one in shown]
+    digits, jitter = _digits_that_differ(retry, setting), setting.jitter
+    got = more + ", ".join(f"{one.pause * 1000:.{digits}f}" for one in shown)
+    asked = more + ", ".join(
+        f"{low:.{digits}f}" + (f" to {low * (1 + jitter):.{digits}f}" if jitter else "")
+        for low in windows
+    )
+    name = trace.name(retry.item)
+    settings = f"delay={setting.delay:g}, backoff={setting.backoff:g}"
+    if setting.jitter:
+        settings += f", jitter={setting.jitter:g}"
+    plural = "ies" if len(mine) > 1 else "y"
+    return (
+        f"Item {name} waited {got} ms before its retr{plural}",
+        f"Asked with {settings}: {asked} ms.",
+    )

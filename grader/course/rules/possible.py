@@ -1,0 +1,33 @@
+"""Is what was recorded possible at all? Asked before anything else is asked of a trace."""
+
+from __future__ import annotations
+
+from grader.course.kit.failures import Failure, Misconception
+from grader.course.rules.deadlock import private_count
+from grader.course.rules.shapes import tampered_count
+from grader.scenario import Scenario
+from grader.trace import Contradiction, Trace, contradiction
+
+__all__ = ["IMPOSSIBLE", "impossible"]
+
+IMPOSSIBLE = "impossible-record"
+"""The code of a record that contradicts itself."""
+
+
+_PAST_THE_LOOP = Contradiction("time went on to a timer that was not made by the event loop")
+
+
+def impossible(trace: Trace, scenario: Scenario) -> Failure | None:
+    """The failure for a record that contradicts itself or the scenario, which no honest code leaves."""
+    found = _PAST_THE_LOOP if trace.how == "tampered" else contradiction(trace, scenario)
+    if found is None:
+        return None
+    if found.marks and tampered_count(trace) is not None:
+        return private_count(trace).about(trace)
+    return Misconception(
+        IMPOSSIBLE,
+        f"What was recorded of this run cannot have happened: {found.words}.",
+        "Code that awaits, works and counts needs nothing of the event loop's or the grader's own: "
+        "leave the clock, the record and private attributes alone.",
+        why="error",
+    ).about(trace)

@@ -1,0 +1,73 @@
+"""Two runs of one pipeline at the same time, which have nothing to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.course.kit.failures import Misconception, asked_of_trace
+from grader.course.rules.exceptions import describe_error, last_line
+from grader.scenario import ALWAYS, Job, Pipeline
+from grader.trace import Trace
+
+__all__ = ["keep_apart"]
+
+
+@asked_of_trace
+def keep_apart(trace: Trace, scenario: Pipeline) -> None:
+    """Each run works on its own items, to their end, and returns what came of them.
+
+    Asked of a pipeline that is right when it runs alone: whatever is wrong here, the other run does.
+    """
+    count = len(scenario.jobs) - scenario.beside
+    attempts = scenario.options.get("attempts", 1)
+    wrong = _how_it_ended(trace)
+    for index, job in enumerate(scenario.jobs):
+        tries = len(trace.tries_of(index))
+        if not wrong and tries != _asked(job, attempts):
+            wrong = f"item {trace.name(index)} was worked on {_times(tries)}"
+    if not wrong and "attempts" in scenario.options:
+        wrong = _wrong_stats(trace, scenario, count, attempts)
+    if wrong:
+        raise Misconception(
+            "state-shared-between-runs",
+            f"run_pipeline is right alone, but of two runs at the same time, over {count} and "
+            f"{scenario.beside} items, {wrong}.",
+            "Each run makes its own queue, counts and tasks, inside of run_pipeline: names at the top "
+            "of the module are the same for all runs.",
+            why="deadlock" if trace.how == "deadlock" else "expectation",
+            line=last_line(trace.end.get("error") or {}),
+        )
+
+
+def _how_it_ended(trace: Trace) -> str:
+    if trace.how == "deadlock":
+        return "one never returns"
+    if trace.how == "raised":
+        return f"one ends with {describe_error(trace.end['error'])}"
+    return ""
+
+
+def _asked(job: Job, attempts: int) -> int:
+    return attempts if job.fails == ALWAYS else min(attempts, job.fails + 1)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once"}.get(count, f"{count} times")
+
+
+def _wrong_stats(trace: Trace, scenario: Pipeline, count: int, attempts: int) -> str:
+    """What is wrong with the stats that both runs returned."""
+    parts = scenario.jobs[:count], scenario.jobs[count:]
+    for jobs, result in zip(parts, trace.result, strict=True):
+        failed = sum(1 for job in jobs if _fails(job, attempts))
+        retried = sum(_asked(job, attempts) - 1 for job in jobs)
+        true = {"consumed": len(jobs) - failed, "retried": retried, "failed": failed}
+        said: Any = {key: result.get(key) for key in true} if isinstance(result, Mapping) else None
+        if said != true:
+            return f"one returned {said}, where {true} is true"
+    return ""
+
+
+def _fails(job: Job, attempts: int) -> bool:
+    return job.fails == ALWAYS or job.fails >= attempts

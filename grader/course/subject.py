@@ -1,0 +1,245 @@
+"""The learner's module, as a check sees it: send a scenario, get the trace of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from grader.course.kit.failures import Failure, Misconception
+from grader.course.rules.ends import unwelcome_end
+from grader.course.rules.marks import items_done_once
+from grader.course.rules.possible import IMPOSSIBLE, impossible
+from grader.course.rules.shapes import cut_off
+from grader.scenario import Scenario
+from grader.trace import Trace
+
+__all__ = ["Rehearsal", "Rehearsed", "Subject"]
+
+_Scenario = TypeVar("_Scenario", bound=Scenario)
+
+Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
+
+
+class Rehearsed(Exception):
+    """Carries what a check wants to run first: pairs of a scenario and the process to run it in.
+
+    shared: the name under which other checks may want the same.
+    """
+
+    def __init__(self, requests: Sequence[tuple[Scenario, int]], shared: str = "") -> None:
+        super().__init__(f"{len(requests)} requests")
+        self.requests = requests
+        self.shared = shared
+
+
+class Rehearsal:
+    """Stands in for a `Subject`, to find out what a check will want to run first."""
+
+    async def run(self, scenario: Scenario, *, process: int = 0, **_options: Any) -> Trace:
+        raise Rehearsed([(scenario, process)])
+
+    async def run_all(
+        self, scenarios: Sequence[Any], *, process: int = 0, **_options: Any
+    ) -> list[tuple[Any, Trace]]:
+        raise Rehearsed([(scenario, process) for scenario in scenarios])
+
+    async def run_briefly(
+        self, scenario: Scenario, _judge: object, *, process: int = 0, **_options: Any
+    ) -> Trace:
+        raise Rehearsed([(replace(scenario, brief=True), process)])
+
+    async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
+        raise Rehearsed(requests)
+
+    async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
+        raise Rehearsed([(scenario, process)], name)
+
+
+class Subject:
+    """Runs scenarios on the learner's module, and remembers the traces of this check.
+
+    run: sends a scenario to the given process of the submission; returns the raw trace, or raises
+        `Failure` when there is none.
+    known: the traces that the checks of one exercise share, by name.
+    supplied: lines of the module that were handed out with it.
+    """
+
+    def __init__(
+        self,
+        run: Runner,
+        known: dict[str, Trace] | None = None,
+        supplied: Collection[int] = (),
+    ) -> None:
+        self._run = run
+        self._supplied = supplied
+        self._known = {} if known is None else known
+        self.runs: list[tuple[Scenario, Trace]] = []
+
+    async def run(
+        self, scenario: Scenario, *, process: int = 0, allow: tuple[str, ...] = ()
+    ) -> Trace:
+        """The trace of one scenario; raises `Failure` when it ended as nobody would wish.
+
+        process: scenarios with different numbers run in different processes of the module.
+        allow: ends that the check judges itself: "deadlock", "raised" (an error that leaves
+            `run_pipeline`), "died" (an error that leaves a consumer).
+        """
+        raw = await self._run(scenario, process)
+        trace = Trace(raw, [job.item for job in scenario.jobs], self._supplied)
+        self.runs.append((scenario, trace))
+        failure = (
+            impossible(trace, scenario)
+            or _limit_of_its_own(trace, scenario)
+            or unwelcome_end(trace, scenario, allow)
+        )
+        if failure is not None:
+            raise _sharper(failure, trace, scenario)
+        return trace
+
+    async def run_all(
+        self, scenarios: Sequence[_Scenario], *, process: int = 0, allow: tuple[str, ...] = ()
+    ) -> list[tuple[_Scenario, Trace]]:
+        """Run one scenario after the other; returns each with its trace.
+
+        Told all at once, the learner's process need not wait for us between them.
+        """
+        return [
+            (scenario, await self.run(scenario, process=process, allow=allow))
+            for scenario in scenarios
+        ]
+
+    async def run_briefly(
+        self,
+        scenario: _Scenario,
+        judge: Callable[[Trace, _Scenario], None],
+        *,
+        process: int = 0,
+        allow: tuple[str, ...] = (),
+    ) -> Trace:
+        """Run a scenario of very many events, of which a brief record is enough while all is well.
+
+        judge: raises `Failure` when it is not; then the scenario is run once more, for the reason.
+        """
+        runs = len(self.runs)
+        try:
+            trace = await self.run(replace(scenario, brief=True), process=process, allow=allow)
+            judge(trace, scenario)
+        except Failure:
+            if len(self.runs) == runs:  # there is no trace at all
+                raise
+            judge(await self.run(scenario, process=process, allow=allow), scenario)
+            raise
+        return trace
+
+    async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
+        """Run each scenario in its process, one after the other."""
+        return [await self.run(scenario, process=process) for scenario, process in requests]
+
+    async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
+        """The trace of a scenario that several checks look at: it is run for the first of them.
+
+        Whoever uses a name describes the same scenario, drawn with `Draw.shared`.
+        """
+        if name not in self._known:
+            self._known[name] = await self.run(scenario, process=process)
+        else:
+            self.runs.append((scenario, self._known[name]))
+        return self._known[name]
+
+    def explain(self, failure: Failure) -> Failure:
+        """The failure, or the deeper cause that the last trace shows for it."""
+        if not self.runs or failure.misconception == IMPOSSIBLE:
+            return failure
+        trace = failure.trace or self.runs[-1][1]
+        cause = _forgotten_await(trace)
+        if cause is None and failure.misconception is None:
+            cause = _stop(trace)
+        told = cause or self._of_defaults(failure) or _named(failure)
+        return told.about(trace)
+
+    def _of_defaults(self, failure: Failure) -> Misconception | None:
+        """The failure as one of the signature's defaults, when nothing else fails.
+
+        A check looks at calls that say everything first, and then at one that leaves options unsaid.
+        """
+        run = next((run for run in self.runs if run[1] is failure.trace), None)
+        if run is None or not run[0].unsaid or failure.why != "expectation":
+            return None
+        unsaid = [name for name in run[0].options if name in run[0].unsaid]
+        defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
+        cause = Misconception(
+            "default-changed",
+            f"Called without {', '.join(unsaid)}: {failure.message}",
+            f"The defaults belong to the signature, which is fixed: {defaults}.",
+        )
+        cause.about(run[1])
+        return cause
+
+
+def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
+    """Where everybody waits for a task that ended with a TimeoutError: the try that it cut off."""
+    died = trace.died() if trace.how == "deadlock" else ()
+    if any(error["type"] == "TimeoutError" for _, error in died):
+        return cut_off(trace, scenario)
+    return None
+
+
+def _named(failure: Failure) -> Failure:
+    """A failure of which nothing more is known has at least the name of its kind."""
+    failure.misconception = failure.misconception or _KINDS.get(failure.why)
+    return failure
+
+
+_KINDS = {"error": "raises-an-error-of-its-own", "deadlock": "waits-for-what-never-comes"}
+
+
+def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
+    """For a `task_done()` too many, which item it was too many for."""
+    if failure.misconception == "task-done-twice" and failure.why == "error":
+        try:
+            items_done_once(trace, scenario)
+        except Misconception as cause:
+            cause.why = failure.why
+            return cause
+    return failure
+
+
+def _forgotten_await(trace: Trace) -> Misconception | None:
+    for name, line in trace.unawaited:
+        if line is not None:
+            return _never_awaited(name, line)
+    return None
+
+
+def _stop(trace: Trace) -> Misconception | None:
+    if trace.blocked:
+        stop = trace.blocked[0]
+        return Misconception(
+            "blocks-the-loop",
+            f"time.sleep() at line {stop.line} stopped the whole event loop for "
+            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
+            "While one task waits, the others go on: wait by awaiting.",
+            line=stop.line,
+        )
+    return None
+
+
+def _never_awaited(name: str, line: int) -> Misconception:
+    short = name.rpartition(".")[2]
+    if name.startswith("Service"):
+        return Misconception(
+            "coroutine-never-awaited",
+            f"Line {line} calls the service without await: a coroutine was made and thrown away, "
+            "and nothing was worked on.",
+            "Calling an async function only makes a coroutine; await runs it.",
+            line=line,
+        )
+    code = "sleep-not-awaited" if short == "sleep" else "coroutine-never-awaited"
+    return Misconception(
+        code,
+        f"Line {line} calls {short}() without await: the coroutine was made and thrown away, "
+        "so it never ran.",
+        "Calling an async function only makes a coroutine; await runs it.",
+        line=line,
+    )

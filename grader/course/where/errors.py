@@ -1,0 +1,174 @@
+"""Where items are tried and counted, and where errors and cancellations are caught."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from grader.course.where.view import Places, Rule, View, called, is_constant, last_name
+
+__all__ = ["RULES"]
+
+
+def _fixed_tries(view: View) -> Places:
+    if view.reads("attempts"):
+        return []
+    return [*_fixed_rounds(view)]
+
+
+def _fixed_rounds(view: View) -> Iterator[ast.stmt]:
+    for loop in view.nodes(ast.For):
+        if called(loop.iter) == "range" and view.is_fixed(*loop.iter.args):
+            yield loop
+    for loop in view.nodes(ast.While):
+        test = loop.test
+        if isinstance(test, ast.Compare) and view.is_fixed(*test.comparators):
+            yield loop
+
+
+def _quiet(view: View, *kinds: str, function: str = "consumer") -> Places:
+    """Handlers of these exceptions that raise nothing; with none named, of any but `TransientError`."""
+    for handler in view.handlers(function):
+        caught = view.caught(handler)
+        wanted = caught & set(kinds) if kinds else caught - {"TransientError", "CancelledError"}
+        if wanted and not any(isinstance(node, ast.Raise) for node in ast.walk(handler)):
+            yield handler
+    for call in view.calls({"suppress"}):
+        if view.function_of(call) == function:
+            names = {last_name(argument) for argument in call.args}
+            if names & set(kinds) if kinds else names - {"TransientError", "CancelledError"}:
+                yield call
+    yield from view.leaves_in_finally(function)
+
+
+_EVERYTHING = ("CancelledError", "BaseException", "")
+
+
+def _swallowed_cancellation(view: View) -> Places:
+    return _quiet(view, *_EVERYTHING)
+
+
+def _hidden_errors(view: View) -> Places:
+    yield from _quiet(view, function="run_pipeline")
+    for call in view.calls({"gather"}):
+        if any(k.arg == "return_exceptions" and is_constant(k.value, True) for k in call.keywords):
+            yield call
+
+
+def _other_errors_raised(view: View) -> Places:
+    for node in view.nodes(ast.Raise):
+        if node.exc is not None and view.around(node, ast.ExceptHandler):
+            yield node
+
+
+def _private(view: View) -> Places:
+    for node in view.nodes(ast.Attribute):
+        hidden = node.attr.startswith("_") and not node.attr.startswith("__")
+        if hidden and last_name(node.value) not in ("self", "cls"):
+            yield node
+
+
+def _private_changed(view: View) -> Places:
+    for node in _private(view):
+        parent = view.parent(node)
+        if (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (
+            isinstance(parent, ast.Attribute) and parent.attr == "set"
+        ):
+            yield node
+
+
+def _counted(key: str) -> Rule:
+    """The places that write one of the three counts."""
+
+    def rule(view: View) -> Places:
+        return [node for node in view.counts() if view.key_of(node) == key]
+
+    return rule
+
+
+def _counted_in_cleanup(view: View) -> Places:
+    for node in view.counts():
+        handlers = view.around(node, ast.ExceptHandler)
+        wide = any(view.caught(h) - {"TransientError"} for h in handlers)
+        if wide or view.in_finally(node):
+            yield node
+
+
+def _stats_replaced(view: View) -> Places:
+    for node in view.nodes(ast.Assign):
+        replaced = any(last_name(target) == "stats" for target in node.targets)
+        if replaced and view.function_of(node) == "consumer":
+            yield node
+
+
+def _stats_copied_early(view: View) -> Places:
+    for call in view.calls({"dict", "copy"}):
+        of: ast.expr | None = next(iter(call.args), None)
+        if isinstance(call.func, ast.Attribute):  # stats.copy()
+            of = call.func.value
+        copied = last_name(of) == "stats"
+        if (
+            copied
+            and view.function_of(call) == "run_pipeline"
+            and not view.around(call, ast.Return)
+        ):
+            yield call
+
+
+def _stats_overwritten(view: View) -> Places:
+    for call in view.calls({"update"}):
+        if isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "stats":
+            yield call
+
+
+def _uncalled_marks(view: View) -> Places:
+    return view.uncalled("task_done")
+
+
+def _marks_or_counts(key: str) -> Rule:
+    """An uncalled `task_done`; else the places that write one of the three counts."""
+
+    def rule(view: View) -> Places:
+        return [*_uncalled_marks(view)] or _counted(key)(view)
+
+    return rule
+
+
+def _consumer_calls(view: View) -> Places:
+    return view.calls({"consumer"})
+
+
+def _breakpoints(view: View) -> Places:
+    return view.calls({"breakpoint", "set_trace"})
+
+
+def _either_error(view: View) -> Places:
+    """`except A or B`, which is the first of the two."""
+    return [one for one in view.handlers("consumer") if isinstance(one.type, ast.BoolOp)]
+
+
+RULES: Mapping[str, Rule] = {
+    "task-done-missing": _uncalled_marks,
+    "debugger-left-in": _breakpoints,
+    "no-retry": _either_error,
+    "settings-not-passed-on": _consumer_calls,
+    "ignores-attempts": _fixed_tries,
+    "swallows-other-errors": _quiet,
+    "retries-other-errors": _quiet,
+    "swallows-cancellation": _swallowed_cancellation,
+    "cancellation-replaced": _other_errors_raised,
+    "error-hidden": _hidden_errors,
+    "error-wrapped": _other_errors_raised,
+    "private-counters": _private,
+    "returns-without-waiting": _private_changed,
+    "consumed-counts-failures": _counted("consumed"),
+    "retried-off-by-one": _counted("retried"),
+    "retried-counts-items": _counted("retried"),
+    "failed-counts-tries": _counted("failed"),
+    "task-done-missing-when-given-up": _marks_or_counts("failed"),
+    "task-done-missing-on-success": _marks_or_counts("consumed"),
+    "counts-unsettled-item": _counted_in_cleanup,
+    "stats-copied": _stats_replaced,
+    "stats-overwritten": _stats_overwritten,
+    "stats-too-early": _stats_copied_early,
+}

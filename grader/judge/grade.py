@@ -1,0 +1,326 @@
+"""Judges submissions: runs the checks of each exercise as pytest tests, and says how they came out.
+
+The checks run in this process, the submissions in processes of their own. A plugin, handed to pytest
+as an object, gives each check its learner and its draws, and turns what the check raises into a verdict;
+nothing but a check that ran to its end without complaint is passed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.contained import contained
+from grader.course.catalog import Entry, declared, find_root, pristine, resolve
+from grader.judge.listener import Listener, Silent
+from grader.judge.prefetch import rehearse
+from grader.results import ExerciseResult, GradeReport, Outcome
+from grader.runner.early import hosting, start_early
+from grader.runner.hosts import Host
+from grader.runner.learner import Learner, Submission
+from grader.runner.watch import Spent
+
+if TYPE_CHECKING:
+    from grader.judge.scorecard import Scorecard
+    from grader.runner.sandbox import Sandbox
+
+__all__ = [
+    "LARGEST_FILE",
+    "Module",
+    "grade",
+    "grade_modules",
+    "start_early",
+]
+
+LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
+
+
+@dataclass(frozen=True)
+class Module:
+    """What was handed in for an exercise.
+
+    path: what to call it to people. data: its bytes, if there is anything to judge; else `note`
+    says why not: nothing was handed in (`outcome` is MISSING), or it cannot be used (FAILED).
+    """
+
+    entry: Entry
+    path: str
+    data: bytes | None = None
+    outcome: Outcome = Outcome.MISSING
+    note: str = ""
+
+
+def grade(
+    entries: Sequence[Entry],
+    folder: Path,
+    *,
+    seed: int,
+    fork: bool = True,
+    sandbox: Sandbox | None = None,
+    flagged: bool = False,
+    listener: Listener | None = None,
+    stubs: bool = False,
+    run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
+) -> GradeReport:
+    """Grade the modules in `folder` that are named like the exercises in `entries`.
+
+    seed: what all scenarios are drawn from; the same seed gives the same verdicts.
+    fork: use the warm server where the system has one.
+    sandbox: what to shut the submissions' processes into; None for code that is trusted. With one,
+        no link is followed: it may lead to a solution.
+    flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
+    stubs: run the checks on untouched stubs, too. They stay `not_started`, at 0 points, but their
+        checks then say what happened: a timeline shows the mistake before the first step.
+    run_checks: as `grade_modules` has it.
+    Raises `GraderFault` when nothing could be graded at all.
+    """
+    with hosting(fork=fork, sandbox=sandbox) as host:
+        modules = [_module(entry, folder, links=sandbox is None) for entry in entries]
+        return grade_modules(
+            modules,
+            host,
+            seed=seed,
+            listener=listener,
+            flagged=flagged,
+            stubs=stubs,
+            run_checks=run_checks,
+        )
+
+
+def grade_modules(
+    modules: Sequence[Module],
+    host: Host,
+    *,
+    seed: int,
+    listener: Listener | None = None,
+    flagged: bool = False,
+    stubs: bool = False,
+    ahead: int | None = None,
+    run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
+) -> GradeReport:
+    """Grade modules that were read already, in processes of `host`.
+
+    flagged, stubs: as `grade` has them.
+    ahead: for how many exercises after the one that is judged processes may be at work already; None:
+        for all, which is fastest, and takes the memory of all.
+    run_checks: runs the checks of all cards, and returns what went wrong with the run itself
+        (default: a pytest session for this call alone).
+    Raises `GraderFault` when nothing could be graded at all.
+    """
+    began = time.perf_counter()
+    desks: list[_Desk | ExerciseResult] = []
+    try:
+        spent = Spent()
+        desks.extend(_open(module, host, seed, spent, stubs=stubs) for module in modules)
+        queue = _Queue([desk for desk in desks if isinstance(desk, _Desk)], ahead)
+        results = _judge(desks, queue, seed, listener or Silent(), run_checks)
+        if flagged:
+            results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
+    finally:
+        for desk in desks:
+            if isinstance(desk, _Desk):
+                desk.learner.close()
+    return GradeReport(seed, tuple(results), wall_ms=_ms(began))
+
+
+@dataclass(eq=False)
+class _Desk:
+    """A submission that is going to be judged.
+
+    seed: of the run. untouched: what there is to say on a mere stub.
+    """
+
+    entry: Entry
+    learner: Learner
+    path: str
+    source: str
+    seed: int
+    untouched: str = ""
+
+    def begin(self) -> None:
+        """Start the submission's processes, and ask for what the checks will want first."""
+        self.learner.start()
+        for scenario, process in rehearse(self.entry, self.seed):
+            self.learner.prepare([scenario], process)
+
+
+class _Queue:
+    """Sets the processes of submissions to work in the order in which they are judged."""
+
+    def __init__(self, desks: Sequence[_Desk], ahead: int | None) -> None:
+        self._ahead = len(desks) if ahead is None else ahead
+        self._waiting = deque(desks)
+        self._begun: list[_Desk] = []
+        self.see_to(None)
+
+    def see_to(self, judged: _Desk | None) -> None:
+        """Set to work what may be, now that this desk is judged; None: before the first."""
+        place = self._begun.index(judged) if judged in self._begun else 0
+        while self._waiting and len(self._begun) <= place + self._ahead:
+            desk = self._waiting.popleft()
+            self._begun.append(desk)
+            desk.begin()
+
+
+def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
+    """Read a learner's file, or say why there is nothing to judge. links: whether to follow them."""
+    file = folder / f"{entry.id}.py"
+    path = _shown(file)
+    try:
+        data = _read(file, links=links)
+    except (OSError, ValueError) as error:
+        return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
+    if data is None:
+        note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
+        return Module(entry, path, note=note)
+    return Module(entry, path, data)
+
+
+def _open(
+    module: Module, host: Host, seed: int, spent: Spent, *, stubs: bool
+) -> _Desk | ExerciseResult:
+    """Make the module ready to be judged, or say why it is not."""
+    entry, path = module.entry, module.path
+    blank = ExerciseResult(entry.id, entry.title, 0, path=path)
+    if module.data is None:
+        return replace(blank, outcome=module.outcome, note=module.note)
+    try:
+        source = _decoded(module.data)
+    except ValueError as error:
+        return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
+    note = ""
+    if _same_text(source, pristine(entry.id)):
+        note = f"Open {path}: its first lines say what to do."
+        if not stubs:
+            return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
+    learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}", spent)
+    return _Desk(entry, learner, path, source, seed, note)
+
+
+def _shown(file: Path) -> str:
+    for base in (Path.cwd(), find_root()):
+        if file.is_absolute() and file.is_relative_to(base):
+            return file.relative_to(base).as_posix()
+    return file.as_posix()
+
+
+def _read(file: Path, *, links: bool) -> bytes | None:
+    """The file's bytes, None when there is none; never more than is allowed, never a device."""
+    if not file.exists() and not file.is_symlink():
+        return None
+    if file.is_symlink() and not links:
+        raise ValueError("The file is a link, and none is followed: hand in the file itself.")
+    if file.is_symlink() and not file.exists():
+        raise ValueError("The file is a link that leads nowhere: put the file itself there.")
+    if not file.is_file():
+        raise ValueError("This is not a file: put your module there.")
+    with file.open("rb") as opened:
+        return opened.read(LARGEST_FILE + 1)
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > LARGEST_FILE:
+        raise ValueError(
+            f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
+        )
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"The file is not UTF-8 (line {line}): save it as UTF-8.") from None
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
+    if not source.strip():
+        raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
+    return source
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Equal but for line ends, and spaces at the end of lines or of the file."""
+    if one.split() != other.split():
+        return False
+    lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
+    return lines[0] == lines[1]
+
+
+def _judge(
+    desks: Sequence[_Desk | ExerciseResult],
+    queue: _Queue,
+    seed: int,
+    listener: Listener,
+    run_checks: Callable[[Sequence[Scorecard], Listener], str] | None,
+) -> list[ExerciseResult]:
+    # Late, since it imports pytest: the submissions' processes are at work meanwhile.
+    from grader.judge.scorecard import Scorecard  # noqa: PLC0415
+    from grader.judge.session import run_checks as run_here  # noqa: PLC0415
+
+    cards = [
+        Scorecard(desk.entry, desk.learner, seed, partial(queue.see_to, desk))
+        if isinstance(desk, _Desk)
+        else Scorecard(_entry(desk))
+        for desk in desks
+    ]
+    fault = (run_checks or run_here)(cards, listener)
+    for card in cards:
+        if card.busy is not None:
+            raise card.busy
+    results = []
+    for desk, card in zip(desks, cards, strict=True):
+        result = _closed(desk, card, fault)
+        listener.exercise_ended(result)
+        results.append(result)
+    return results
+
+
+def _entry(result: ExerciseResult) -> Entry:
+    return resolve(result.exercise)
+
+
+def _closed(desk: _Desk | ExerciseResult, card: Scorecard, fault: str) -> ExerciseResult:
+    """The verdict on an exercise, from the verdicts on its checks."""
+    points = sum(check.max_score for check in card.results)
+    if isinstance(desk, ExerciseResult):
+        checks = card.unjudged(desk)
+        return replace(desk, max_score=points, checks=checks)
+    checks = tuple(card.results)
+    outcomes = {check.outcome for check in checks}
+    broken = card.fault or fault
+    if broken or not checks:
+        outcome, note = Outcome.UNGRADED, broken or "No check was found for this exercise."
+    elif desk.untouched:
+        outcome, note = Outcome.NOT_STARTED, desk.untouched
+    elif outcomes == {Outcome.PASSED}:
+        outcome, note = Outcome.PASSED, ""
+    else:
+        outcome, note = Outcome.FAILED, ""
+    return ExerciseResult(
+        desk.entry.id,
+        desk.entry.title,
+        points,
+        outcome,
+        checks,
+        desk.path,
+        desk.source,
+        note,
+        wall_ms=round(sum(check.wall_ms for check in checks), 1),
+        learned=declared(desk.entry.id).learned if outcome is Outcome.PASSED else "",
+    )
+
+
+def _flagged(desk: _Desk | ExerciseResult, result: ExerciseResult) -> ExerciseResult:
+    """The same verdict, with what is worth a human look."""
+    from grader.judge.flags import flags  # noqa: PLC0415 - who grades their own exercises needs none
+
+    noticed = tuple(desk.learner.noticed) if isinstance(desk, _Desk) else ()
+    unread = ("cannot be looked through", *noticed)
+    return replace(result, flags=contained(lambda: flags(desk.source, noticed), unread))
+
+
+def _ms(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 1)

@@ -1,0 +1,55 @@
+"""Finds out what the checks are and will want to run first, before pytest is even imported.
+
+A check is run up to its first request, which stands in no relation to any answer. So the learner's
+process can be at work while the grader is still starting.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+from grader.course.api import Draw, Rehearsal, Rehearsed, spec_of
+from grader.course.catalog import Entry
+from grader.results import CheckResult
+from grader.scenario import Scenario
+
+__all__ = ["draw_for", "not_run", "rehearse"]
+
+
+def draw_for(seed: int, exercise: str, check: str) -> Draw:
+    """The draws of one check in a run with this seed."""
+    return Draw(f"{seed}/{exercise}/{check}", f"{seed}/{exercise}")
+
+
+def not_run(entry: Entry) -> tuple[CheckResult, ...]:
+    """The checks of an exercise that nobody has run; none, when they cannot be imported."""
+    try:
+        module = importlib.import_module(entry.module)
+    except Exception:  # noqa: BLE001 - whoever runs them will say it
+        return ()
+    specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
+    return tuple(CheckResult(one.name, one.title, one.points, hints=one.hints) for one in specs)
+
+
+def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:
+    """The first requests of each check of an exercise: scenarios, each with its process.
+
+    What goes wrong here goes wrong again when the check itself is run, and is reported then.
+    """
+    try:
+        module = importlib.import_module(entry.module)
+    except Exception:  # noqa: BLE001 - the check itself will say it
+        return
+    shared: set[str] = set()
+    for name, function in vars(module).items():
+        if spec_of(function) is None:
+            continue
+        try:
+            function(Rehearsal(), draw_for(seed, entry.id, name)).send(None)
+        except Rehearsed as first:
+            if not first.shared or first.shared not in shared:
+                yield from first.requests
+            shared.add(first.shared)
+        except Exception:  # noqa: BLE001, S112 - the check itself will say it
+            continue

@@ -1,0 +1,165 @@
+"""The checks of one exercise, and what has become of them on one submission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from grader.contained import contained
+from grader.course.api import ADVICE, IMPOSSIBLE, CheckSpec, Failure
+from grader.course.catalog import Entry
+from grader.course.rules.exceptions import caret
+from grader.errors import HostBusy
+from grader.results import CheckResult, ExerciseResult, Outcome, Why
+
+if TYPE_CHECKING:
+    from grader.course.mistakes import KnownMistake
+    from grader.runner.learner import Learner
+    from grader.trace import Trace
+
+__all__ = ["Scorecard"]
+
+# What a program did once it will do again: these are said once, and the rest is not run.
+_FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
+
+
+class Scorecard:
+    """The checks of one exercise, and what has become of them on one submission."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        learner: Learner | None = None,
+        seed: int = 0,
+        begin: Callable[[], object] = int,
+    ) -> None:
+        """begin: called before each check; it sees to what the learner's processes do meanwhile."""
+        self.entry = entry
+        self.begin = begin
+        self.judged = 0.0  # processor seconds of ours
+        self.busy: HostBusy | None = None  # the machine had no room for the learner's process
+        self.learner = learner
+        self.seed = seed
+        self.results: list[CheckResult] = []
+        self.fault = ""
+        self.shared: dict[str, Trace] = {}
+        self._causes: dict[tuple[Any, ...], str] = {}
+        self._mistakes: dict[str, str] = {}
+
+    def expect(self, spec: CheckSpec) -> None:
+        """Put a check on the list; until it ran to its end it has not passed."""
+        self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
+
+    def end(self) -> None:
+        """All checks were run: nobody needs the learner's processes any more."""
+        self.shared.clear()
+        if self.learner is not None:
+            self.learner.close()
+
+    def outcome_of(self, name: str) -> Outcome:
+        """How an earlier check came out."""
+        return next((r.outcome for r in self.results if r.check == name), Outcome.NOT_RUN)
+
+    def settle(self, name: str, **verdict: Any) -> CheckResult:
+        """Write down the verdict on a check."""
+        place = next(i for i, result in enumerate(self.results) if result.check == name)
+        self.results[place] = replace(self.results[place], **verdict)
+        return self.results[place]
+
+    def _same_cause(self, failure: Failure, title: str) -> str | None:
+        """The title of an earlier check that ended for the very same reason, if there is one."""
+        if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
+            return None
+        fatal = Why(failure.why) in _FATAL
+        cause = (failure.why, failure.line, None if fatal else failure.misconception)
+        if cause in self._causes:
+            return self._causes[cause]
+        self._causes[cause] = title
+        return None
+
+    def _cause_of(self, mistake: KnownMistake, title: str) -> str | None:
+        """The title of an earlier check whose mistake this one follows from, if there is one."""
+        for code in mistake.follows_from:
+            if code in self._mistakes:
+                return self._mistakes[code]
+        self._mistakes.setdefault(mistake.code, title)
+        return None
+
+    def verdict_on(self, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
+        """What to settle a check with that failed: its verdict, or what else it follows from."""
+        earlier = self._same_cause(failure, spec.title)
+        if earlier is not None:
+            message = f"not run to its end, for the same reason as “{earlier}”"
+            return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
+        if failure.why == Why.DEPENDENCY:
+            return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
+        if failure.misconception == IMPOSSIBLE and self.learner is not None:
+            self.learner.noticed["left a record that cannot be true"] = None
+        help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
+        mistake = _known(failure.misconception)
+        if mistake is not None:
+            cause = self._cause_of(mistake, spec.title)
+            if cause is not None:
+                message = f"not judged by itself: it follows from the mistake in “{cause}”"
+                return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
+            help_ = {"hints": mistake.hints, "matters": mistake.matters}
+        line = self._line_of(failure)
+        return {
+            **help_,
+            "outcome": Outcome.FAILED,
+            "why": Why(failure.why),
+            "message": failure.text,
+            "misconception": failure.misconception,
+            "line": line,
+            "caret": _caret_of(failure, line),
+        }
+
+    def _line_of(self, failure: Failure) -> int | None:
+        """The line to look at: by the trace, or by the source where that knows it, or knows better."""
+        code = failure.misconception
+        if code is None or self.learner is None:
+            return failure.line
+        from grader.course.where import BETTER, spot  # noqa: PLC0415 - most runs have no use for it
+
+        if failure.line is not None and code not in BETTER:
+            return failure.line
+        source = self.learner.submission.code
+        return contained(lambda: spot(code, source), None) or failure.line
+
+    def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
+        """The checks of a module that was not run: the first says why, where that is a failure."""
+        if result.outcome is not Outcome.FAILED or not self.results:
+            return tuple(
+                replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
+            )
+        first = replace(
+            self.results[0],
+            outcome=Outcome.FAILED,
+            why=Why.IMPORT,
+            message=result.note,
+            hints=(),  # it says by itself what to do: nothing of the file was looked at
+        )
+        rest = (
+            replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
+            for check in self.results[1:]
+        )
+        return (first, *rest)
+
+
+def _caret_of(failure: Failure, line: int | None) -> tuple[int, int] | None:
+    """Where in the line the error arose that the check tells of, if it tells of one."""
+    if failure.why not in (Why.ERROR, Why.IMPORT):
+        return None
+    trace = failure.trace
+    told = (trace.end.get("error"), *(error for _, error in trace.died())) if trace else ()
+    places = (caret(error, line) for error in (failure.error, *told) if error)
+    return next((place for place in places if place is not None), None)
+
+
+def _known(code: str | None) -> KnownMistake | None:
+    if code is None:
+        return None
+    from grader.course.mistakes import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
+
+    return CATALOGUE.get(code)
