@@ -86,6 +86,7 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "why": check.why.value if check.why else None,
         "hints": list(check.hints),
         "caret": check.caret and list(check.caret),
+        "shows": list(check.shows),
         "trace": None if trace is None else dict(trace),
     }
 
@@ -100,6 +101,7 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         outcome=Outcome(data["outcome"]),
         why=None if data["why"] is None else Why(data["why"]),
         hints=tuple(data["hints"]),
-        caret=_caret(data.get("caret")),  # which the stores of older versions lack
+        caret=_caret(data.get("caret")),  # which the stores of older versions lack, and the next
+        shows=tuple(data.get("shows", ())),
         observation=Observation(data["trace"]),
     )

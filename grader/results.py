@@ -66,6 +66,7 @@ class CheckResult:
     """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time.
 
     `caret`: where in that line an error arose, by columns in bytes; the second is exclusive.
+    `shows`: what a timeline points at the mistake with (see `grader.render.timeline.notes`).
 
     `matters` says why a recognised mistake matters in production, where one was recognised.
     """
@@ -83,6 +84,7 @@ class CheckResult:
     observation: Observation = field(default=Observation(), compare=False, repr=False)
     matters: str = ""
     caret: tuple[int, int] | None = None
+    shows: tuple[str, ...] = ()
 
     @property
     def score(self) -> int:

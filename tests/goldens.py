@@ -11,20 +11,19 @@ import difflib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.scene import finding_of
 from grader.render.timeline.telling import telling_check
 from grader.results import ExerciseResult, Outcome
-from tests.corpus import Labelled, load
+from tests.corpus import ROOT, Labelled, load
 from tests.grading import grade_corpus
 
 __all__ = ["differences", "findings", "found", "stored", "wrong"]
 
 SEED = 1
-FOLDER = Path(__file__).parent / "golden_findings"
+FILE = "findings.json"  # in the folder of the exercise's submissions
 
 
 def wrong() -> tuple[Labelled, ...]:
@@ -71,7 +70,7 @@ def found(submissions: Iterable[Labelled]) -> dict[str, dict[str, Any]]:
 def stored() -> dict[str, dict[str, Any]]:
     """The findings as they were when somebody last looked."""
     known: dict[str, dict[str, Any]] = {}
-    for file in sorted(FOLDER.glob("*.json")):
+    for file in sorted(ROOT.glob(f"*/{FILE}")):
         known |= json.loads(file.read_text(encoding="utf-8"))
     return known
 
@@ -86,12 +85,11 @@ def differences(before: Any, after: Any) -> list[str]:
 
 
 def _store(now: dict[str, dict[str, Any]]) -> None:
-    FOLDER.mkdir(exist_ok=True)
     exercises = {one.id: one.exercise for one in wrong()}
     for exercise in sorted(set(exercises.values())):
         rows = {key: row for key, row in sorted(now.items()) if exercises[key] == exercise}
         text = json.dumps(rows, indent=1, ensure_ascii=False)
-        (FOLDER / f"{exercise}.json").write_text(f"{text}\n", encoding="utf-8")
+        (ROOT / exercise / FILE).write_text(f"{text}\n", encoding="utf-8")
 
 
 def main() -> int:

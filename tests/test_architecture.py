@@ -33,8 +33,8 @@ DIRECTIONS: dict[str, set[str]] = {
 }
 # Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
 COURSE = {
-    "kit": {"mistakes"},
-    "mistakes": set(),
+    "kit": set(),
+    "mistakes": {"kit"},
     "where": set(),
     "rules": {"kit", "mistakes"},
     "subject": {"kit", "rules", "mistakes"},

@@ -9,6 +9,7 @@ import pytest
 
 from grader import judge
 from grader.course.catalog import Entry, find_root, resolve
+from grader.judge import grading
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 
 GOOD = '''"""Checks."""
@@ -48,7 +49,7 @@ def test_a_fault_of_the_grader_is_ungraded(
     fault: str, strange: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Broken checks leave their exercise ungraded, say why, and cost no other its verdict."""
-    monkeypatch.setattr(judge, "rehearse", lambda _entry, _seed: ())
+    monkeypatch.setattr(grading, "rehearse", lambda _entry, _seed: ())
     strange.checks.write_text(FAULTS[fault])
     report = grade([strange, resolve("ex2")], find_root() / "solutions")
     broken, other = report.exercises

@@ -79,7 +79,7 @@ def test_any_pauses_are_judged(options: Any, others: Any, waits: list[list[float
     assert failure is not None or False not in sure
     assert failure is None or not all(sure)
     if failure is not None:
-        assert failure.misconception
+        assert failure.mistake
         assert "waited" in failure.message
         assert failure.asks.startswith("Asked with delay=")
 

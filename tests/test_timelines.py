@@ -178,7 +178,7 @@ def test_every_picture_is_well_formed(exercise: str) -> None:
         raw = check.observation.trace
         assert raw is not None
         root = ET.fromstring(  # noqa: S314 - it is our own, and the test is that it can be parsed
-            timeline_svg(raw, title=check.title, code=check.misconception, message=check.message)
+            timeline_svg(raw, finding_of(check), title=check.title)
         )
         assert root.get("role") == "img"
         assert root.findtext("{http://www.w3.org/2000/svg}title") == check.title

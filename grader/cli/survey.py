@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.class_results import Alike, ClassReport
 from grader.classroom.likeness import Comparison
 from grader.course import catalog
-from grader.course.mistakes import CATALOGUE
+from grader.course.mistakes import catalogue
 from grader.errors import UsageError
 from grader.render.class_figures import ClassFigures
 from grader.render.class_glance import ClassGlance
@@ -83,5 +83,6 @@ def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
 
 def _described(code: str) -> tuple[str, str]:
     """What is known of a misconception: its sentence, and why it matters."""
-    known = CATALOGUE.get(code)
-    return (known.sentence, known.matters) if known else in_words(code)
+    known = catalogue().get(code)
+    prose = known.prose if known is not None else None
+    return (prose.sentence, prose.matters) if prose is not None else in_words(code)

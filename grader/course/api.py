@@ -10,13 +10,13 @@
         trace = await learner.run(Pipeline(...))
         ...
 
-A check raises `Failure` (or `Misconception`) with the evidence when it is not content.
+A check raises a mistake of `grader.course.mistakes`, or a plain `Failure`, with what was seen.
 """
 
 from grader.course.kit.advice import ADVICE
 from grader.course.kit.declare import CheckSpec, Exercise, check, spec_of
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, lines
 from grader.course.rules import (
     bound,
     counts,
@@ -34,7 +34,7 @@ from grader.course.rules import (
     twice,
 )
 from grader.course.rules.possible import IMPOSSIBLE
-from grader.course.subject import Rehearsal, Rehearsed, Subject
+from grader.course.subject import Rehearsal, Rehearsed, Subject, stopped
 from grader.scenario import ALWAYS, HARD_STOP, ODD, Consume, Item, Job, Odd, Pipeline
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
@@ -53,8 +53,10 @@ __all__ = [
     "Item",
     "Job",
     "Misconception",
+    "Mistake",
     "Odd",
     "Pipeline",
+    "Prose",
     "Rehearsal",
     "Rehearsed",
     "Retry",
@@ -76,6 +78,7 @@ __all__ = [
     "order",
     "pauses",
     "spec_of",
+    "stopped",
     "tries",
     "twice",
 ]

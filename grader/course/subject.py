@@ -7,6 +7,21 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.course.kit.failures import Failure, Misconception
+from grader.course.mistakes.errors import (
+    RAISES_AN_ERROR_OF_ITS_OWN,
+    WAITS_FOR_WHAT_NEVER_COMES,
+)
+from grader.course.mistakes.loop import (
+    BLOCKS_THE_LOOP,
+    COROUTINE_NEVER_AWAITED,
+)
+from grader.course.mistakes.marks import (
+    TASK_DONE_TWICE,
+)
+from grader.course.mistakes.pauses import (
+    DEFAULT_CHANGED,
+    SLEEP_NOT_AWAITED,
+)
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import items_done_once
 from grader.course.rules.possible import IMPOSSIBLE, impossible
@@ -14,7 +29,7 @@ from grader.course.rules.shapes import cut_off
 from grader.scenario import Scenario
 from grader.trace import Trace
 
-__all__ = ["Rehearsal", "Rehearsed", "Subject"]
+__all__ = ["Rehearsal", "Rehearsed", "Subject", "stopped"]
 
 _Scenario = TypeVar("_Scenario", bound=Scenario)
 
@@ -149,11 +164,11 @@ class Subject:
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause that the last trace shows for it."""
-        if not self.runs or failure.misconception == IMPOSSIBLE:
+        if not self.runs or failure.mistake is IMPOSSIBLE:
             return failure
         trace = failure.trace or self.runs[-1][1]
         cause = _forgotten_await(trace)
-        if cause is None and failure.misconception is None:
+        if cause is None and failure.mistake is None:
             cause = _stop(trace)
         told = cause or self._of_defaults(failure) or _named(failure)
         return told.about(trace)
@@ -168,13 +183,30 @@ class Subject:
             return None
         unsaid = [name for name in run[0].options if name in run[0].unsaid]
         defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
-        cause = Misconception(
-            "default-changed",
+        cause = DEFAULT_CHANGED(
             f"Called without {', '.join(unsaid)}: {failure.message}",
             f"The defaults belong to the signature, which is fixed: {defaults}.",
         )
         cause.about(run[1])
         return cause
+
+
+def stopped(
+    message: str,
+    why: str,
+    line: int | None,
+    error: Mapping[str, Any] | None,
+    *,
+    holds: bool,
+) -> Failure:
+    """The failure for a process that did not answer in full: why, the line and error to blame.
+
+    holds: the event loop could not go on.
+    """
+    if holds:
+        asks = "While one task waits, the others go on: it waits by awaiting."
+        return BLOCKS_THE_LOOP(message, asks, why=why, line=line)
+    return Failure(message, why=why, line=line, error=error)
 
 
 def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
@@ -187,16 +219,16 @@ def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
 
 def _named(failure: Failure) -> Failure:
     """A failure of which nothing more is known has at least the name of its kind."""
-    failure.misconception = failure.misconception or _KINDS.get(failure.why)
+    failure.mistake = failure.mistake or _KINDS.get(failure.why)
     return failure
 
 
-_KINDS = {"error": "raises-an-error-of-its-own", "deadlock": "waits-for-what-never-comes"}
+_KINDS = {"error": RAISES_AN_ERROR_OF_ITS_OWN, "deadlock": WAITS_FOR_WHAT_NEVER_COMES}
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
     """For a `task_done()` too many, which item it was too many for."""
-    if failure.misconception == "task-done-twice" and failure.why == "error":
+    if failure.mistake is TASK_DONE_TWICE and failure.why == "error":
         try:
             items_done_once(trace, scenario)
         except Misconception as cause:
@@ -215,8 +247,7 @@ def _forgotten_await(trace: Trace) -> Misconception | None:
 def _stop(trace: Trace) -> Misconception | None:
     if trace.blocked:
         stop = trace.blocked[0]
-        return Misconception(
-            "blocks-the-loop",
+        return BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
             "While one task waits, the others go on: wait by awaiting.",
@@ -228,16 +259,14 @@ def _stop(trace: Trace) -> Misconception | None:
 def _never_awaited(name: str, line: int) -> Misconception:
     short = name.rpartition(".")[2]
     if name.startswith("Service"):
-        return Misconception(
-            "coroutine-never-awaited",
+        return COROUTINE_NEVER_AWAITED(
             f"Line {line} calls the service without await: a coroutine was made and thrown away, "
             "and nothing was worked on.",
             "Calling an async function only makes a coroutine; await runs it.",
             line=line,
         )
-    code = "sleep-not-awaited" if short == "sleep" else "coroutine-never-awaited"
-    return Misconception(
-        code,
+    mistake = SLEEP_NOT_AWAITED if short == "sleep" else COROUTINE_NEVER_AWAITED
+    return mistake(
         f"Line {line} calls {short}() without await: the coroutine was made and thrown away, "
         "so it never ran.",
         "Calling an async function only makes a coroutine; await runs it.",

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from grader.contained import contained
-from grader.course.api import ADVICE, IMPOSSIBLE, CheckSpec, Failure
+from grader.course.api import ADVICE, IMPOSSIBLE, CheckSpec, Failure, Prose
 from grader.course.catalog import Entry
 from grader.course.rules.exceptions import caret
 from grader.errors import HostBusy
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 if TYPE_CHECKING:
-    from grader.course.mistakes import KnownMistake
     from grader.runner.learner import Learner
     from grader.trace import Trace
 
@@ -72,18 +71,18 @@ class Scorecard:
         if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
             return None
         fatal = Why(failure.why) in _FATAL
-        cause = (failure.why, failure.line, None if fatal else failure.misconception)
+        cause = (failure.why, failure.line, None if fatal else failure.mistake)
         if cause in self._causes:
             return self._causes[cause]
         self._causes[cause] = title
         return None
 
-    def _cause_of(self, mistake: KnownMistake, title: str) -> str | None:
+    def _cause_of(self, code: str, prose: Prose, title: str) -> str | None:
         """The title of an earlier check whose mistake this one follows from, if there is one."""
-        for code in mistake.follows_from:
-            if code in self._mistakes:
-                return self._mistakes[code]
-        self._mistakes.setdefault(mistake.code, title)
+        for earlier in prose.follows_from:
+            if earlier in self._mistakes:
+                return self._mistakes[earlier]
+        self._mistakes.setdefault(code, title)
         return None
 
     def verdict_on(self, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
@@ -94,38 +93,40 @@ class Scorecard:
             return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
         if failure.why == Why.DEPENDENCY:
             return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": failure.text}
-        if failure.misconception == IMPOSSIBLE and self.learner is not None:
+        mistake = failure.mistake
+        if mistake is IMPOSSIBLE and self.learner is not None:
             self.learner.noticed["left a record that cannot be true"] = None
         help_: dict[str, Any] = {"hints": ADVICE[failure.why]} if failure.why in ADVICE else {}
-        mistake = _known(failure.misconception)
-        if mistake is not None:
-            cause = self._cause_of(mistake, spec.title)
+        prose = mistake.prose if mistake is not None else None
+        if mistake is not None and prose is not None:
+            cause = self._cause_of(mistake.code, prose, spec.title)
             if cause is not None:
                 message = f"not judged by itself: it follows from the mistake in “{cause}”"
                 return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
-            help_ = {"hints": mistake.hints, "matters": mistake.matters}
+            help_ = {"hints": prose.hints, "matters": prose.matters}
         line = self._line_of(failure)
         return {
             **help_,
             "outcome": Outcome.FAILED,
             "why": Why(failure.why),
             "message": failure.text,
-            "misconception": failure.misconception,
+            "misconception": mistake.code if mistake is not None else None,
+            "shows": mistake.shows if mistake is not None else (),
             "line": line,
             "caret": _caret_of(failure, line),
         }
 
     def _line_of(self, failure: Failure) -> int | None:
         """The line to look at: by the trace, or by the source where that knows it, or knows better."""
-        code = failure.misconception
-        if code is None or self.learner is None:
+        mistake = failure.mistake
+        if mistake is None or self.learner is None:
             return failure.line
-        from grader.course.where import BETTER, spot  # noqa: PLC0415 - most runs have no use for it
+        if failure.line is not None and not mistake.sharper:
+            return failure.line
+        from grader.course.where import spot  # noqa: PLC0415 - most runs have no use for it
 
-        if failure.line is not None and code not in BETTER:
-            return failure.line
         source = self.learner.submission.code
-        return contained(lambda: spot(code, source), None) or failure.line
+        return contained(lambda: spot(mistake.place, source), None) or failure.line
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
         """The checks of a module that was not run: the first says why, where that is a failure."""
@@ -155,11 +156,3 @@ def _caret_of(failure: Failure, line: int | None) -> tuple[int, int] | None:
     told = (trace.end.get("error"), *(error for _, error in trace.died())) if trace else ()
     places = (caret(error, line) for error in (failure.error, *told) if error)
     return next((place for place in places if place is not None), None)
-
-
-def _known(code: str | None) -> KnownMistake | None:
-    if code is None:
-        return None
-    from grader.course.mistakes import CATALOGUE  # noqa: PLC0415 - who passes does not wait for it
-
-    return CATALOGUE.get(code)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of
+from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of, stopped
 from grader.course.catalog import pristine
 from grader.errors import GraderFault, HostBusy
 from grader.judge.prefetch import draw_for
@@ -265,21 +265,11 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
     return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
 
 
-_ASKS_TO_AWAIT = "While one task waits, the others go on: it waits by awaiting."
-
-
 def _scenario_runner(learner: Learner) -> Any:
     async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
         answer = await learner.run(scenario, process)
         if isinstance(answer, Stop):
-            raise Failure(
-                answer.message,
-                _ASKS_TO_AWAIT if answer.code == "blocks-the-loop" else "",
-                why=answer.why,
-                misconception=answer.code,
-                line=answer.line,
-                error=answer.error,
-            )
+            raise stopped(answer.message, answer.why, answer.line, answer.error, holds=answer.holds)
         if type(answer) is not dict:
             raise GraderFault("A process answered with no object.")
         return answer

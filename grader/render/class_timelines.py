@@ -8,6 +8,8 @@ from itertools import count
 from typing import Any, Protocol
 
 from grader.contained import contained
+from grader.render.timeline.model import Finding
+from grader.render.timeline.scene import finding_of
 from grader.results import CheckResult
 
 __all__ = ["Draw", "Timelines"]
@@ -40,9 +42,7 @@ class Draw(Protocol):
     It escapes all that it shows.
     """
 
-    def __call__(
-        self, trace: Any, /, *, title: str, code: str | None, message: str, line: int | None
-    ) -> str: ...
+    def __call__(self, trace: Any, finding: Finding, /, *, title: str) -> str: ...
 
 
 class Timelines:
@@ -55,7 +55,7 @@ class Timelines:
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
         self._numbers = count(1)
-        found = _STYLE.search(draw(_SAMPLE, title="", code=None, message="", line=None))
+        found = _STYLE.search(draw(_SAMPLE, Finding(), title=""))
         self.style = found[1] if found else ""
 
     def draw(self, check: CheckResult) -> str:
@@ -63,15 +63,7 @@ class Timelines:
         trace = check.observation.trace
         if trace is None:
             return ""
-        draw = partial(
-            self._draw,
-            trace,
-            title=check.title,
-            code=check.misconception,
-            message=check.message,
-            line=check.line,
-        )
-        svg = contained(draw, "")
+        svg = contained(partial(self._draw, trace, finding_of(check), title=check.title), "")
         return self._distinct(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
 
     def _distinct(self, svg: str) -> str:

@@ -10,27 +10,19 @@ from grader.render.herd_svg import add_herd
 from grader.render.ruler import Ruler
 from grader.render.ruler_svg import add_ruler
 from grader.render.svg import Picture, wrapped
-from grader.render.timeline.draw import draw_raw
+from grader.render.timeline.draw import NOTHING, draw_raw
 from grader.render.timeline.model import Drawing, Finding
 from grader.render.timeline.svg import WIDTH, add_timeline, spoken
 
 __all__ = ["picture_of", "timeline_svg"]
 
 
-def timeline_svg(
-    trace: Mapping[str, Any],
-    *,
-    title: str = "",
-    code: str | None = None,
-    message: str = "",
-    line: int | None = None,
-) -> str:
+def timeline_svg(trace: Mapping[str, Any], finding: Finding = NOTHING, *, title: str = "") -> str:
     """The picture of a trace as it stands in `results.Observation`; "" where none can be drawn.
 
-    title: what stands above it. code, message, line: what the check said, as in
-    `results.CheckResult`; they decide what is pointed at.
+    finding: what the check said, which is pointed at. title: what stands above it.
     """
-    drawing = draw_raw(trace, Finding(code, message, line))
+    drawing = draw_raw(trace, finding)
     return "" if drawing is None else picture_of(drawing, title)
 
 

@@ -134,7 +134,7 @@ class Learner:
             if isinstance(answer, Mapping) and not {"loaded", "cut"} & set(answer):
                 answer = self._overwritten(process)
             if isinstance(answer, Stop):  # no event loop runs yet that it could block
-                one.loaded = replace(answer, code=None)
+                one.loaded = replace(answer, holds=False)
             else:
                 one.loaded = import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None

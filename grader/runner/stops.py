@@ -36,7 +36,7 @@ class Stop:
     """A request that was not answered in full: why (a `results.Why` value) and what was seen.
 
     error: the learner's exception as plain data, where there is one.
-    code: the misconception behind it, where it is known.
+    holds: it kept the event loop from going on.
     line: the learner's line to blame, where it is known.
     """
 
@@ -44,7 +44,7 @@ class Stop:
     message: str
     line: int | None = None
     error: Mapping[str, Any] | None = None
-    code: str | None = None
+    holds: bool = False
 
 
 OVERWRITTEN = Stop("error", "The file wrote over the grader's own line to it.")
@@ -90,7 +90,7 @@ def cut_stop(answer: Mapping[str, Any]) -> Stop:
     if end.get("detail") == "blocked":
         where = f" at line {line}" if line else ""
         message = f"time.sleep(){where} stops the whole event loop, again and again, for ever."
-        return Stop("busy_loop", message, line, code="blocks-the-loop")
+        return Stop("busy_loop", message, line, holds=True)
     what = "does" if end.get("detail") == "events" else "prints"
     return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)
 
@@ -137,12 +137,12 @@ def end_stop(
         return SPENT
     if health is Health.STANDS:
         message = f"Waits in real time for something{where}, and never goes on."
-        return Stop("timeout", message, line, code="blocks-the-loop")
+        return Stop("timeout", message, line, holds=True)
     if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
         line = spinning_line(source, stack)
         where = f" at line {line}" if line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
-        return Stop("busy_loop", message, line, code="blocks-the-loop")
+        return Stop("busy_loop", message, line, holds=True)
     if health is Health.CROWDS:
         return Stop("memory", f"Starts more than {MOST_THREADS} threads{where}.", line)
     if health is Health.SWELLS:

@@ -11,7 +11,7 @@ import pytest
 from grader.class_results import ClassReport, Likeness, SubmissionResult
 from grader.cli import survey as cli_survey
 from grader.cli.survey import survey, view, write_page
-from grader.course.mistakes import CATALOGUE
+from grader.course.mistakes import catalogue
 from grader.errors import UsageError
 from grader.render.class_tally import class_figures
 from grader.render.class_views import in_words
@@ -104,6 +104,7 @@ def test_without_jinja(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_are_described_by_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake's sentence and reason are the catalogue's; of any other the code has to do."""
     monkeypatch.undo()
-    code, known = next(iter(CATALOGUE.items()))
-    assert cli_survey._described(code) == (known.sentence, known.matters)
+    code, known = next(iter(catalogue().items()))
+    assert known.prose is not None
+    assert cli_survey._described(code) == (known.prose.sentence, known.prose.matters)
     assert cli_survey._described("not-known-here")[0] == in_words("not-known-here")[0]

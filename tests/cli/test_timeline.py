@@ -24,6 +24,7 @@ def _with_trace(exercise: str, outcome: Outcome = Outcome.FAILED) -> ExerciseRes
         outcome=Outcome.FAILED if failed else Outcome.PASSED,
         message=sample.finding.message if failed else "",
         misconception=sample.finding.code if failed else None,
+        shows=sample.finding.shows if failed else (),
         observation=Observation(sample.raw),
     )
     waiting = Observation(samples.waiting().raw)

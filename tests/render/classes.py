@@ -21,6 +21,7 @@ from grader.render.class_figures import (
 )
 from grader.render.class_tally import bins
 from grader.render.foreign import harmless
+from grader.render.timeline.model import Finding
 from grader.results import ExerciseResult, Outcome
 from tests.corpus import EXERCISES, load
 from tests.grading import grade_corpus, grade_sources
@@ -155,7 +156,7 @@ def alike(report: ClassReport) -> tuple[Alike, ...]:
     return comparison.groups()
 
 
-def drawing(trace: Any, /, *, title: str, code: str | None, message: str, line: int | None) -> str:
+def drawing(trace: Any, finding: Finding, /, *, title: str) -> str:
     """A stand-in for a timeline, of its size and with its parts: a style, ids, texts."""
     rects = "".join(f'<rect x="{n * 4}" y="20" width="3" height="8"/>' for n in range(100))
     key = f"k{crc32(title.encode()):x}"
@@ -163,7 +164,7 @@ def drawing(trace: Any, /, *, title: str, code: str | None, message: str, line: 
         f'<svg class="bpt" aria-labelledby="{key}t" width="960" height="60" style="height:auto">'
         f'<title id="{key}t">{escape(title)}</title><style>.bpt text{{fill:var(--ink)}}</style>'
         f'<defs><pattern id="{key}" width="4" height="4"/></defs>'
-        f'<text x="4" y="12">{escape(harmless(message))} id="{key}"</text>'
+        f'<text x="4" y="12">{escape(harmless(finding.message))} id="{key}"</text>'
         f'{rects}<rect fill="url(#{key})" width="9" height="9"/></svg>'
     )
 

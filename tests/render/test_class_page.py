@@ -319,7 +319,7 @@ def test_room_for_timelines_is_shared() -> None:
 def test_nothing_to_draw() -> None:
     """A drawing that is empty leaves no empty frame."""
     report = classes.make_class(3)
-    silent = Timelines(lambda _trace, /, **_: "")
+    silent = Timelines(lambda _trace, _finding, /, **_: "")
     page = "".join(class_page(report, class_figures(report), timelines=silent))
     assert silent.style == ""
     assert "Timeline</summary>" not in page

@@ -45,4 +45,4 @@ def test_texts_stay() -> None:
 def test_what_there_is_nothing_to_draw_of() -> None:
     """No trace, no drawing; a drawing without ids stays as it is."""
     assert Timelines(classes.drawing).draw(samples.failed(observation=Observation())) == ""
-    assert Timelines(lambda _trace, /, **_: "<svg></svg>").draw(_check()) == "<svg></svg>"
+    assert Timelines(lambda _trace, _finding, /, **_: "<svg></svg>").draw(_check()) == "<svg></svg>"

@@ -44,7 +44,7 @@ def test_well_formed(name: str) -> None:
     """Every picture is XML with a role, a name and a description, whatever is written in it."""
     sample = SAMPLES[name]()
     found = sample.finding
-    markup = timeline_svg(sample.raw, title=MARKUP, code=found.code, message=found.message)
+    markup = timeline_svg(sample.raw, found, title=MARKUP)
     root = _parsed(markup)
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title")
@@ -58,9 +58,7 @@ def test_well_formed(name: str) -> None:
 def test_notes_are_in_it(name: str) -> None:
     """Each note stands below the lanes, with its letter there and in its lane."""
     sample = SAMPLES[name]()
-    root = _parsed(
-        timeline_svg(sample.raw, code=sample.finding.code, message=sample.finding.message)
-    )
+    root = _parsed(timeline_svg(sample.raw, sample.finding))
     words = " ".join(one.text or "" for one in root.iter(f"{SVG}text"))
     for letter, note in zip("ABCDE", sample.drawing.notes, strict=False):
         assert f"{note.at:.3f}" in words

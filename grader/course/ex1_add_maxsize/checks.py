@@ -10,7 +10,6 @@ from grader.course.api import (
     Exercise,
     Item,
     Job,
-    Misconception,
     Odd,
     Pipeline,
     Subject,
@@ -23,6 +22,10 @@ from grader.course.api import (
     log,
     order,
     twice,
+)
+from grader.course.mistakes.crew import (
+    FALSY_ITEM_TAKEN_FOR_END,
+    SENTINEL_CAN_BE_AN_ITEM,
 )
 
 EXERCISE = Exercise(
@@ -261,14 +264,12 @@ def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
     for index, job in enumerate(scenario.jobs):
         simple = isinstance(job.item, Odd | int | str) and bool(job.item) and equal[job.item] == 1
         if simple and worked_on and index not in worked_on:
-            raise Misconception(
-                "sentinel-can-be-an-item",
+            raise SENTINEL_CAN_BE_AN_ITEM(
                 f"Item {job.item!r} was never worked on: it was taken for the end, or for nothing.",
                 "An item may be anything: only an object of your own, compared by `is`, is no item.",
             ).about(trace)
         if not job.item and index not in worked_on:
-            raise Misconception(
-                "falsy-item-taken-for-end",
+            raise FALSY_ITEM_TAKEN_FOR_END(
                 f"Item {job.item!r} was never worked on: it was taken for something else.",
                 "An item is whatever comes from `items`, also 0 or an empty string.",
             ).about(trace)

@@ -11,7 +11,6 @@ from grader.course.api import (
     Exercise,
     Item,
     Job,
-    Misconception,
     Odd,
     Subject,
     Trace,
@@ -22,6 +21,9 @@ from grader.course.api import (
     marks,
     pauses,
     tries,
+)
+from grader.course.mistakes.growth import (
+    EXPONENT_FROM_TOTALS,
 )
 
 EXERCISE = Exercise(
@@ -178,8 +180,7 @@ def _no_shared_counter(trace: Trace, scenario: Consume) -> None:
     before, after = trace.retries_of(0), trace.retries_of(1)
     different = before and after and before[0].task != after[0].task
     if different and abs(after[0].pause - before[0].pause) > 1e-6:
-        raise Misconception(
-            "exponent-from-totals",
+        raise EXPONENT_FROM_TOTALS(
             f"C1 waited {before[0].pause * 1000:.1f} ms before its first retry, and later another "
             f"consumer {after[0].pause * 1000:.1f} ms before its own: it went on where C1 ended.",
             "Each item and each consumer starts again at `delay`.",

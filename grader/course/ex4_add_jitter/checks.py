@@ -25,6 +25,10 @@ from grader.course.api import (
     pauses,
     tries,
 )
+from grader.course.mistakes.draws import (
+    JITTER_FIXED_SEED,
+    SEEDED_IN_STEP,
+)
 
 EXERCISE = Exercise(
     title="Add jitter",
@@ -307,13 +311,13 @@ async def test_differs_from_run_to_run(learner: Subject, draw: Draw) -> None:
     independence.not_repeated(
         first,
         later,
-        "seeded-in-step",
+        SEEDED_IN_STEP,
         "Consumers that were started later drew the same numbers as the ones before them.",
     )
     independence.not_repeated(
         first,
         elsewhere,
-        "jitter-fixed-seed",
+        JITTER_FIXED_SEED,
         "Two runs of the program drew the same numbers.",
     )
     independence.no_memory(elsewhere, later)

@@ -32,6 +32,12 @@ from grader.course.api import (
     tries,
     twice,
 )
+from grader.course.mistakes.draws import (
+    JITTER_FIXED_SEED,
+)
+from grader.course.mistakes.marks import (
+    TASK_DONE_MISSING,
+)
 
 EXERCISE = Exercise(
     title="Fix the missing task_done",
@@ -86,7 +92,7 @@ async def finished(learner: Subject, scenarios: Sequence[Pipeline]) -> Runs:
     try:
         endings.all_came_to_their_end(runs)
     except Misconception as failure:
-        if failure.misconception == "task-done-missing":
+        if failure.mistake is TASK_DONE_MISSING:
             await _look_at_the_consumer(learner, first_items(scenarios[0]), failure)
         raise
     return runs
@@ -343,7 +349,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     independence.not_repeated(
         jitter.flat(rows),
         others,
-        "jitter-fixed-seed",
+        JITTER_FIXED_SEED,
         "Two runs of the program drew the same numbers.",
     )
 

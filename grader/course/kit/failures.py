@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from grader.trace import Trace
 
-__all__ = ["Failure", "Misconception", "asked_of_trace", "lines", "times"]
+__all__ = [
+    "Failure",
+    "Misconception",
+    "Mistake",
+    "Prose",
+    "Topic",
+    "asked_of_trace",
+    "lines",
+    "times",
+]
 
 _Params = ParamSpec("_Params")
 _Answer = TypeVar("_Answer")
@@ -20,7 +32,7 @@ class Failure(Exception):
     message: what was observed, with times and item numbers; the first thing the learner reads.
     asks: what the contract asks instead.
     why: the kind of failure (a value of `grader.results.Why`).
-    misconception: the code of the recognised mistake behind it, if it is one.
+    mistake: the recognised mistake behind it, if it is one.
     line: the learner's line to blame, where it surely is the one.
     error: the exception behind it as plain data, where the trace does not have it.
     The attribute `trace` is the trace that shows it, for the screens.
@@ -32,7 +44,7 @@ class Failure(Exception):
         asks: str = "",
         *,
         why: str = "expectation",
-        misconception: str | None = None,
+        mistake: Mistake | None = None,
         line: int | None = None,
         error: Mapping[str, Any] | None = None,
     ) -> None:
@@ -40,7 +52,7 @@ class Failure(Exception):
         self.message = message
         self.asks = asks
         self.why = why
-        self.misconception = misconception
+        self.mistake = mistake
         self.line = line
         self.error = error
         self.trace: Trace | None = None
@@ -57,18 +69,84 @@ class Failure(Exception):
 
 
 class Misconception(Failure):
-    """A failure that was recognised as a particular mistake: its code comes first."""
+    """A failure that was recognised as a particular mistake. Raise it as `MISTAKE(message, ...)`."""
 
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        asks: str = "",
-        *,
-        why: str = "expectation",
-        line: int | None = None,
-    ) -> None:
-        super().__init__(message, asks, why=why, misconception=code, line=line)
+
+@dataclass(frozen=True)
+class Prose:
+    """What a learner who made a mistake is told of it.
+
+    sentence: what the code does, as one sentence.
+    hints: what to look at; the idea, in the lesson's words; nearly the code.
+    matters: why it matters in production, in one or two sentences.
+    follows_from: codes of mistakes of which this one may be a mere consequence: where one of them
+        was found already, this one is no further finding.
+    """
+
+    sentence: str
+    hints: tuple[str, ...]
+    matters: str
+    follows_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake that learners make, with all that is known of it; calling it gives the failure.
+
+        raise IGNORES_DELAY("Item 7 waited 30 ms.", "Asked with delay=0.2: 200 ms.", line=31)
+
+    code: its name, in kebab-case.
+    topic: where its prose stands.
+    place: `module.function` in `grader.course.where` that finds its line in the source; "" for none.
+    sharper: the source knows the line better than the trace, which has only where it showed.
+    shows: what a timeline points at it with: `module.function` in `grader.render.timeline.notes`.
+    """
+
+    code: str
+    topic: Topic | None = field(default=None, repr=False, compare=False)
+    place: str = ""
+    sharper: bool = False
+    shows: tuple[str, ...] = ()
+
+    def __call__(
+        self, message: str, asks: str = "", *, why: str = "expectation", line: int | None = None
+    ) -> Misconception:
+        return Misconception(message, asks, why=why, mistake=self, line=line)
+
+    @property
+    def prose(self) -> Prose | None:
+        """What to tell of it; None for what no learner does by mistake."""
+        return self.topic.prose[self.code] if self.topic is not None else None
+
+
+class Topic:
+    """The mistakes of one topic; their prose is a TOML file beside the module.
+
+    It is read when somebody has made one of them: who passes does not wait for it.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._file = Path(module).with_suffix(".toml")
+
+    def __call__(
+        self, code: str, *, place: str = "", sharper: bool = False, shows: tuple[str, ...] = ()
+    ) -> Mistake:
+        return Mistake(code, self, place, sharper, shows)
+
+    @cached_property
+    def prose(self) -> dict[str, Prose]:
+        """The prose of all mistakes of the topic, by their codes."""
+        import tomllib  # noqa: PLC0415 - likewise
+
+        return {
+            code: Prose(
+                row["sentence"],
+                tuple(row["hints"]),
+                row["matters"],
+                tuple(row.get("follows_from", ())),
+            )
+            for code, row in tomllib.loads(self._file.read_text(encoding="utf-8")).items()
+        }
 
 
 def lines(numbers: list[int | None]) -> str:

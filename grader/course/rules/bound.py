@@ -8,10 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.mistakes.bound import (
+    BATCHES_WITH_A_BARRIER,
+    BOUND_COUNTS_WORK_IN_PROGRESS,
+    BOUND_TOO_LARGE,
+    BOUND_TOO_SMALL,
+    IGNORES_MAXSIZE,
+    PUTS_RUN_IN_TASKS,
+    READS_ALL_ITEMS_FIRST,
+    UNBOUNDED_QUEUE,
+)
+from grader.course.mistakes.crew import (
+    CONSUMER_PREFETCHES,
+)
+from grader.course.mistakes.loop import (
+    BLOCKS_THE_LOOP,
+)
+from grader.course.mistakes.pauses import (
+    ARGUMENTS_SWAPPED,
+)
 from grader.course.rules.shapes import (
     holds_two,
     in_batches,
-    nap_code,
+    mistaken_nap,
     producers_naps,
     serialised,
     took_turns,
@@ -47,8 +66,7 @@ def _why_unbounded(
     waits = trace.of("put_wait")
     line = trace.taken[-1].line
     if len({event.task for event in waits}) > 1:
-        return Misconception(
-            "puts-run-in-tasks",
+        return PUTS_RUN_IN_TASKS(
             f"{seen}: every put runs in a task of its own (line {waits[-1].line}), so the producer "
             "never waits. The tasks are the unbounded buffer now.",
             asks,
@@ -60,8 +78,7 @@ def _why_unbounded(
         begun = trace.tries[0].order if trace.tries else len(trace.events)
         early = [e for e in trace.events[:begun] if e.kind == "take"]
     if len(early) > (maxsize + 1 if trace.puts else len(scenario.jobs) - 1):
-        return Misconception(
-            "reads-all-items-first",
+        return READS_ALL_ITEMS_FIRST(
             f"{len(early)} items were taken (line {early[0].line}) before the first was put: "
             "with a large source that list is the unbounded buffer.",
             "Take an item, put it, take the next: `items` may be endless.",
@@ -74,16 +91,14 @@ def _why_unbounded(
         for one, _, state in peaks
     )
     if swapped:
-        return Misconception(
-            "arguments-swapped",
+        return ARGUMENTS_SWAPPED(
             f"{seen}, with consumers={scenario.options['consumers']}: that many fit into the queue, and "
             "maxsize says how many work.",
             asks,
         )
     two = holds_two(trace, scenario)
     if two is not None:
-        return Misconception(
-            "consumer-prefetches",
+        return CONSUMER_PREFETCHES(
             f"{seen}: {trace.label(two[0].task)} had taken its next at {two[0].at:.3f} s, before "
             f"item {trace.name(two[1])} was finished{lines([two[0].line])}.",
             asks + " A consumer takes the next item when it has finished the last.",
@@ -93,8 +108,7 @@ def _why_unbounded(
         one.options["maxsize"] for one, _, state in peaks if state.waiting == one.options["maxsize"]
     ]
     if maxsize == 1 and len(small) == len(peaks) - 1 > 0:
-        return Misconception(
-            "bound-too-small",
+        return BOUND_TOO_SMALL(
             f"{seen}, and with maxsize={small[0]} only {small[0]}: the bound is one smaller than "
             "maxsize, and a queue of size 0 has no bound at all.",
             f"With maxsize={small[0]} there may be {small[0] + 1}: {small[0]} in the queue, and one "
@@ -108,22 +122,18 @@ def _why_unbounded(
         state.waiting >= len(one.jobs) - one.options["consumers"] for one, _, state in peaks
     )
     if everything:
-        return Misconception(
-            "unbounded-queue",
+        return UNBOUNDED_QUEUE(
             f"{seen}, of {len(scenario.jobs)} in all: nothing held the producer back.",
             asks,
             line=None,
         )
     if len(sizes) > 1 and len(waiting) == 1:
-        return Misconception(
-            "ignores-maxsize",
+        return IGNORES_MAXSIZE(
             f"{seen}, and just as many with every other maxsize.",
             asks + " The bound comes from the parameter.",
             line=_line(made),
         )
-    return Misconception(
-        "bound-too-large", f"{seen}{_words(made)}.", asks, line=_line(made) or line
-    )
+    return BOUND_TOO_LARGE(f"{seen}{_words(made)}.", asks, line=_line(made) or line)
 
 
 def _made_with_another(trace: Trace, maxsize: int) -> Event | None:
@@ -149,8 +159,7 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         depths = {max((s.depth or 0 for s in states(t, one)), default=0) for one, t in runs}
         if failure is not None and len(runs) > 1 and len(depths) == 1 and depths != {0}:
             depth = depths.pop()
-            raise Misconception(
-                "ignores-maxsize",
+            raise IGNORES_MAXSIZE(
                 f"The queue never held more than {depth} item{'s' if depth > 1 else ''}, "
                 f"whatever maxsize says. {failure.message}",
                 failure.asks,
@@ -173,8 +182,7 @@ def _not_filled(trace: Trace, scenario: Pipeline, *, in_some_batches: bool) -> F
 
 
 def _in_batches(state: State, queued: int, maxsize: int) -> Misconception:
-    return Misconception(
-        "batches-with-a-barrier",
+    return BATCHES_WITH_A_BARRIER(
         f"At {state.at:.3f} s all consumers were busy, and only {queued} item"
         f"{'' if queued == 1 else 's'} waited, with maxsize={maxsize}: nothing new was taken before "
         "all that had been taken was finished.",
@@ -191,8 +199,7 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
     asks = f"The queue fills up to maxsize: {maxsize} items wait, and then the producer does."
     naps = producers_naps(trace)
     if naps:
-        return Misconception(
-            nap_code(trace, naps[0]),
+        return mistaken_nap(trace, naps[0])(
             f"{seen}: the producer was asleep (line {naps[0].line}) instead of waiting for room.",
             "`await q.put(item)` wakes the producer at the moment when there is room.",
             line=naps[0].line,
@@ -202,13 +209,12 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
     open_ = [s.taken - s.settled for s in states(trace, scenario) if s.taken < len(scenario.jobs)]
     most = max(open_)
     if made is None and most <= maxsize + 1 and min(open_) >= maxsize:
-        return Misconception(
-            "bound-counts-work-in-progress",
+        return BOUND_COUNTS_WORK_IN_PROGRESS(
             f"{seen}: with the {state.at_work} that were worked on there were never more than "
             f"{most}.",
             asks + " An item that is worked on takes up no place in the queue.",
         )
-    return Misconception("bound-too-small", f"{seen}{_words(made)}.", asks, line=_line(made))
+    return BOUND_TOO_SMALL(f"{seen}{_words(made)}.", asks, line=_line(made))
 
 
 @asked_of_trace
@@ -216,8 +222,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
     """The producer waits by awaiting: it neither sleeps nor stops the loop."""
     if trace.blocked:
         stop = trace.blocked[0]
-        raise Misconception(
-            "blocks-the-loop",
+        raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
             "The producer waits by awaiting, so that the consumers can go on.",
@@ -226,8 +231,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
     naps = producers_naps(trace)
     if naps:
         nap = naps[0]
-        raise Misconception(
-            nap_code(trace, nap),
+        raise mistaken_nap(trace, nap)(
             f"The producer slept for {nap.data[0]:.3g} s until {nap.at:.3f} s (line {nap.line}), "
             f"{len(naps)} time{'s' if len(naps) > 1 else ''} in all.",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",

@@ -9,7 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace
+from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace
+from grader.course.mistakes.counts import (
+    CONSUMED_COUNTS_FAILURES,
+    FAILED_COUNTS_TRIES,
+    RETRIED_COUNTS_ITEMS,
+    RETRIED_OFF_BY_ONE,
+    RETURNS_NOTHING,
+    STATS_COPIED,
+    STATS_KEYS_MISSING,
+    STATS_LOST_UPDATE,
+    STATS_NOT_COUNTED,
+    STATS_OVERWRITTEN,
+    STATS_TOO_EARLY,
+    STATS_TOO_LATE,
+    STATS_WRONG,
+)
+from grader.course.mistakes.crew import (
+    STATE_SHARED_BETWEEN_RUNS,
+)
 from grader.scenario import Consume, Pipeline
 from grader.trace import Trace, Try
 
@@ -22,8 +40,7 @@ _KEYS = ("consumed", "failed", "retried")
 def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
     """The three counts are what the tries say, now that every item is settled."""
     if not isinstance(stats, Mapping):
-        raise Misconception(
-            "returns-nothing",
+        raise RETURNS_NOTHING(
             f"run_pipeline returned {_shown(stats)}.",
             "It returns the stats: a dict with consumed, retried and failed.",
         )
@@ -47,8 +64,7 @@ def true_when_joined(trace: Trace, scenario: Consume) -> None:
         return
     for key in _KEYS:
         if said.get(key) != true[key]:
-            raise Misconception(
-                "stats-too-late",
+            raise STATS_TOO_LATE(
                 f'When join() returned, stats["{key}"] was {_shown(said.get(key))}, and only later '
                 f"{true[key]}: task_done() came before the count, and something was awaited between.",
                 _ASKS_IN_TIME,
@@ -88,15 +104,13 @@ def _why_wrong(
 ) -> Failure:
     seen = f'stats["{key}"] is {_shown(said)} where it should be {true[key]}'
     if said is None:
-        return Misconception(
-            "stats-keys-missing",
+        return STATS_KEYS_MISSING(
             f'There is no "{key}" in stats, where it should be {true[key]}.',
             "The three keys are always there, also when nothing of the kind happened.",
         )
     alone = _one_of_several(trace, scenario)
     if alone is not None:
-        return Misconception(
-            "stats-overwritten",
+        return STATS_OVERWRITTEN(
             f"{seen}: the counts are those of {trace.label(alone)} alone.",
             _ASKS[key] + " Several consumers share one dict.",
         )
@@ -104,19 +118,18 @@ def _why_wrong(
     lost = isinstance(scenario, Consume) and type(said) is int and 0 < said < true[key]
     if lost and len(_workers(trace)) > 1:
         return _lost(trace, key, seen)
-    for code, wrong, words in _usual_counts(trace, scenario, key, true):
+    for mistake, wrong, words in _usual_counts(trace, scenario, key, true):
         if said == wrong != true[key]:
-            return Misconception(code, f"{seen}: {words}.", _ASKS[key])
+            return mistake(f"{seen}: {words}.", _ASKS[key])
     if said == 0:
         return _why_nothing(trace, key, seen, true)
     if type(said) is int and said < true[key] and len(_workers(trace)) > 1:
         return _lost(trace, key, seen)
-    return Misconception("stats-wrong", f"{seen}.", _ASKS[key])
+    return STATS_WRONG(f"{seen}.", _ASKS[key])
 
 
 def _lost(trace: Trace, key: str, seen: str) -> Misconception:
-    return Misconception(
-        "stats-lost-update",
+    return STATS_LOST_UPDATE(
         f"{seen}, with {len(_workers(trace))} consumers at work: some of their counts were lost.",
         _ASKS[key] + " Nothing may come between reading a count and writing it.",
     )
@@ -124,7 +137,7 @@ def _lost(trace: Trace, key: str, seen: str) -> Misconception:
 
 def _usual_counts(
     trace: Trace, scenario: Consume | Pipeline, key: str, true: Mapping[str, int]
-) -> Iterator[tuple[str, int, str]]:
+) -> Iterator[tuple[Mistake, int, str]]:
     """The usual wrong ways to count: code, the number that it would give, and words for it."""
     tries = trace.tries
     failures = sum(1 for one in tries if one.outcome == "transient")
@@ -133,40 +146,37 @@ def _usual_counts(
         rescued = sum(one.number - 1 for one in last.values() if one.outcome == "ok")
         again = sum(1 for one in last.values() if one.number > 1)
         yield (
-            "retried-off-by-one",
+            RETRIED_OFF_BY_ONE,
             failures,
             "it counts every failed try, also the last, which no retry follows",
         )
-        yield "retried-off-by-one", len(tries), "it counts every try, also the first of each item"
-        yield "retried-counts-items", again, "it counts items that needed a retry"
+        yield RETRIED_OFF_BY_ONE, len(tries), "it counts every try, also the first of each item"
+        yield RETRIED_COUNTS_ITEMS, again, "it counts items that needed a retry"
         yield (
-            "retried-counts-items",
+            RETRIED_COUNTS_ITEMS,
             rescued,
             "the retries of items that were given up on in the end are missing",
         )
     if key == "failed":
-        yield "failed-counts-tries", failures, "it counts failed tries"
+        yield FAILED_COUNTS_TRIES, failures, "it counts failed tries"
     if key == "consumed":
         both = true["consumed"] + true["failed"]
-        yield "consumed-counts-failures", both, "it counts items that were given up on, too"
+        yield CONSUMED_COUNTS_FAILURES, both, "it counts items that were given up on, too"
 
 
 def _why_nothing(trace: Trace, key: str, seen: str, true: Mapping[str, int]) -> Failure:
     settled = f"{seen}, when everything is settled at {trace.clock:.3f} s"
     later = trace.last_stats or {}
     if later.get(key) == true[key]:
-        return Misconception(
-            "stats-too-late",
+        return STATS_TOO_LATE(
             f"{seen} when everything is settled; it became {true[key]} only when the consumer was "
             "ended.",
             _ASKS_IN_TIME,
         )
     nothing = trace.stats is not None and not any(trace.stats.values())
     if nothing:
-        return Misconception(
-            "stats-copied", f"{settled}, and so is every other count.", _ASKS_IN_TIME
-        )
-    return Misconception("stats-not-counted", f"{settled}: it is never raised.", _ASKS[key])
+        return STATS_COPIED(f"{settled}, and so is every other count.", _ASKS_IN_TIME)
+    return STATS_NOT_COUNTED(f"{settled}: it is never raised.", _ASKS[key])
 
 
 def _one_of_several(trace: Trace, scenario: Consume | Pipeline) -> int | None:
@@ -202,8 +212,7 @@ def _made_anew(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         added = [_number(trace.result, key) - _number(before.result, key) for key in _KEYS]
         if added == [true[key] for key in _KEYS] and any(before.result.values()):
             both = [before.result["consumed"], trace.result["consumed"]]
-            raise Misconception(
-                "state-shared-between-runs",
+            raise STATE_SHARED_BETWEEN_RUNS(
                 f'run_pipeline returned stats["consumed"] = {both[0]}, and when it ran again '
                 f"{both[1]}: the counts of the first run were still in it.",
                 "Every run of the pipeline begins with counts of 0.",
@@ -222,8 +231,7 @@ def _made_last(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         return
     scenario, trace = runs[0]
     true = true_counts(trace, scenario)
-    raise Misconception(
-        "stats-too-early",
+    raise STATS_TOO_EARLY(
         f"stats says consumed {trace.result['consumed']} and failed {trace.result['failed']}, where "
         f"it should say {true['consumed']} and {true['failed']}: that was so before the last items "
         "were settled.",

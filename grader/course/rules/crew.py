@@ -8,12 +8,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.failures import Failure, asked_of_trace, lines
+from grader.course.mistakes.bound import (
+    BATCHES_WITH_A_BARRIER,
+)
+from grader.course.mistakes.crew import (
+    CONSUMER_ENDS_ON_EMPTY_QUEUE,
+    CONSUMER_PREFETCHES,
+    IGNORES_CONSUMERS,
+    POLLS_FOR_ITEMS,
+    WAITS_FOR_THE_OTHERS,
+    WORK_RUNS_BESIDE_THE_CONSUMER,
+    WORK_SERIALISED,
+    WORK_SLOTS_LIMITED,
+)
+from grader.course.mistakes.pauses import (
+    SLEEPS_AFTER_LAST_FAILURE,
+    SLEEPS_AFTER_SUCCESS,
+    SLEEPS_BEFORE_FIRST_TRY,
+)
 from grader.course.rules.order import none_put_back
 from grader.course.rules.shapes import (
     holds_two,
     in_batches,
-    nap_code,
+    mistaken_nap,
     producers_naps,
     serialised,
     settled_items,
@@ -45,8 +63,7 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     asleep = any(_naps_of_workers(trace) for _, trace in runs)  # between two looks at the queue
     if len(set(peaks)) == 1 < len(set(asked)) and not (turns or everything or asleep):
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
-        raise Misconception(
-            "ignores-consumers",
+        raise IGNORES_CONSUMERS(
             f"With consumers={asked[wrong]}, {peaks[0]} item{'s were' if peaks[0] > 1 else ' was'} "
             "worked on at once, and just as many with every other number of consumers.",
             "As many items are worked on at once as the parameter says.",
@@ -64,8 +81,7 @@ def _no_join_between_puts(trace: Trace, scenario: Pipeline) -> None:
     producer, last = trace.taken[0].task, trace.taken[-1].at
     joins = [e for e in trace.of("join") if e.task == producer and e.at < last and e.data[1]]
     if len(joins) > 1 and scenario.options["consumers"] > 1:
-        raise Misconception(
-            "batches-with-a-barrier",
+        raise BATCHES_WITH_A_BARRIER(
             f"{len(joins)} times join() was awaited{lines([joins[0].line])} before the next item was "
             "taken: so few are worked on at once.",
             "join() is awaited once, when all items have been put.",
@@ -86,8 +102,7 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline, *, batches: bool = Fals
         if state.at_work < wished:
             raise _why_idle(trace, scenario, found, state, wished, batches=batches)
         if state.at_work > consumers:
-            raise Misconception(
-                "work-runs-beside-the-consumer",
+            raise WORK_RUNS_BESIDE_THE_CONSUMER(
                 f"At {state.at:.3f} s {state.at_work} items were worked on at once, "
                 f"with consumers={consumers}.",
                 "Each consumer works on one item at a time.",
@@ -114,24 +129,21 @@ def _why_idle(
     asks = f"With consumers={consumers}, {consumers} items are worked on at once while there are items."
     home = _gone_home(trace, state.at)
     if home is not None:
-        return Misconception(
-            "consumer-ends-on-empty-queue",
+        return CONSUMER_ENDS_ON_EMPTY_QUEUE(
             f"{seen}: a consumer had ended at {home.at:.3f} s, when it found the queue empty.",
             asks + " An empty queue may fill again.",
         )
     if batches or in_batches(trace, scenario):
-        return Misconception(
-            "batches-with-a-barrier",
+        return BATCHES_WITH_A_BARRIER(
             f"{seen}: nothing new was begun before all that had been taken was finished.",
             asks,
         )
     polls = _naps_of_workers(trace)
     if most < consumers and not polls:
-        return Misconception("ignores-consumers", f"{seen}; it was never more than {most}.", asks)
+        return IGNORES_CONSUMERS(f"{seen}; it was never more than {most}.", asks)
     naps = producers_naps(trace)
     if naps:
-        return Misconception(
-            nap_code(trace, naps[0]),
+        return mistaken_nap(trace, naps[0])(
             f"{seen}: the producer slept for {naps[0].data[0]:.3g} s (line {naps[0].line}).",
             asks,
             line=naps[0].line,
@@ -141,16 +153,14 @@ def _why_idle(
         for one in trace.tries
         if one.task == polls[0].task and one.outcome == "ok"
     ):
-        return Misconception(
-            "sleeps-after-success",
+        return SLEEPS_AFTER_SUCCESS(
             f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:.3g} s after an item "
             f"(line {polls[0].line}).",
             asks + " A consumer that is free takes the next item at once.",
             line=polls[0].line,
         )
     if polls:
-        return Misconception(
-            "polls-for-items",
+        return POLLS_FOR_ITEMS(
             f"{seen}: a consumer slept for {polls[0].data[0]:.3g} s (line {polls[0].line}) "
             "instead of waiting for an item.",
             asks + " `await q.get()` wakes a consumer at once.",
@@ -158,8 +168,7 @@ def _why_idle(
         )
     if (held := _held_up(trace, state.at)) is not None:
         done, other = held
-        return Misconception(
-            "waits-for-the-others",
+        return WAITS_FOR_THE_OTHERS(
             f"{seen}: {trace.label(done.task)} was finished with item {trace.name(done.item)}, and went "
             f"on only when item {trace.name(other.item)} was finished at {other.end:.3f} s.",
             asks + " A consumer that is free takes the next item at once.",
@@ -239,16 +248,14 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
     asks = "A waiting item is begun at once: only retries wait."
     two = holds_two(trace, scenario)
     if two is not None:
-        return Misconception(
-            "consumer-prefetches",
+        return CONSUMER_PREFETCHES(
             f"{seen}: {trace.label(two[0].task)} had taken it at {two[0].at:.3f} s, with item "
             f"{trace.name(two[1])} still in its hands{lines([two[0].line])}.",
             "A consumer takes one item at a time, so that others can take the rest.",
             line=two[0].line,
         )
     if serialised(trace, scenario):
-        return Misconception(
-            "work-serialised",
+        return WORK_SERIALISED(
             f"{seen}: the consumers took turns, and never worked at the same time.",
             "Each consumer works on its own item, whatever the others do.",
             line=one.line,
@@ -256,8 +263,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
     most, crew = _most_at_once(trace), len(trace.consumers)
     held = any(got.item == one.item and got.at < one.start - SAME_TIME for got in trace.gets)
     if held and 1 < most < crew:
-        return Misconception(
-            "work-slots-limited",
+        return WORK_SLOTS_LIMITED(
             f"{seen}: a consumer had it in its hands, and waited. Never more than {most} of {crew} "
             "consumers worked at once.",
             "Each consumer works on its own item, whatever the others do.",
@@ -270,21 +276,21 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
         t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
     ]
     last = max(before, key=lambda t: t.end or 0.0, default=None)
-    code = "sleeps-before-first-try"
+    mistake = SLEEPS_BEFORE_FIRST_TRY
     if last is not None and last.end is not None:
         if abs(last.end - (nap.at - nap.data[0])) <= SAME_TIME:
-            code = "sleeps-after-success" if last.outcome == "ok" else "sleeps-after-last-failure"
+            mistake = SLEEPS_AFTER_SUCCESS if last.outcome == "ok" else SLEEPS_AFTER_LAST_FAILURE
         if last.outcome == "ok" and one.item == 0:
-            code = "sleeps-before-first-try"
+            mistake = SLEEPS_BEFORE_FIRST_TRY
     if (
         not any(
             step.at <= nap.at - nap.data[0] + SAME_TIME and step.item == one.item
             for step in trace.gets
         )
-        and code == "sleeps-before-first-try"
+        and mistake is SLEEPS_BEFORE_FIRST_TRY
     ):
-        code = "polls-for-items"
-    return Misconception(code, seen, asks, line=nap.line)
+        mistake = POLLS_FOR_ITEMS
+    return mistake(seen, asks, line=nap.line)
 
 
 @asked_of_trace
@@ -310,8 +316,7 @@ def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
         if one.item not in running:
             running.append(one.item)
         if len(running) > workers:
-            raise Misconception(
-                "work-runs-beside-the-consumer",
+            raise WORK_RUNS_BESIDE_THE_CONSUMER(
                 f"At {one.start:.3f} s item {trace.name(one.item)} was begun while item "
                 f"{trace.name(running[0])} was not settled: {len(running)} at once, with "
                 f"{workers} consumer{'s' if workers > 1 else ''}.",

@@ -5,6 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.mistakes.crew import (
+    CONSUMERS_NEVER_TOLD_TO_STOP,
+    CONSUMERS_START_TOO_LATE,
+    GIVING_UP_ENDS_CONSUMER,
+    ONE_SENTINEL_FOR_ALL,
+)
+from grader.course.mistakes.errors import (
+    SWALLOWS_CANCELLATION,
+    WAITS_FOR_WHAT_NEVER_COMES,
+)
+from grader.course.mistakes.marks import (
+    PRIVATE_COUNTERS,
+    TASK_DONE_MISSING,
+)
 from grader.course.rules.ends import unwelcome_end, waiting_words
 from grader.course.rules.shapes import settled_items, tampered_count
 from grader.scenario import Pipeline
@@ -23,8 +37,7 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
     settled = set(settled_items(trace, scenario).values())
     locked = [wait for wait in trace.waits if wait.inside.endswith(("acquire", "__aenter__"))]
     if locked:
-        return Misconception(
-            "waits-for-what-never-comes",
+        return WAITS_FOR_WHAT_NEVER_COMES(
             f"{failure.message} {trace.label(locked[0].task)} waits for a lock that nobody gives "
             f"back{lines([locked[0].line])}.",
             waits,
@@ -33,8 +46,7 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
         )
     if not trace.tries and trace.of("put_wait"):
         line = trace.of("put_wait")[-1].line
-        return Misconception(
-            "consumers-start-too-late",
+        return CONSUMERS_START_TOO_LATE(
             f"The producer waits for room (line {line}) since {trace.clock:.3f} s, "
             "and no consumer has been started that could make any.",
             waits,
@@ -58,8 +70,7 @@ def private_count(trace: Trace) -> Misconception:
         else f"at {event.at:.3f} s the queue counted fewer unfinished items ({event.data[1]}) than its "
         "puts and task_done()s leave"
     )
-    return Misconception(
-        "private-counters",
+    return PRIVATE_COUNTERS(
         f"{what.capitalize() if what[0] == 'a' else what}: something changed the queue's own count.",
         "What begins with an underscore is the queue's own; task_done() counts, and wakes join().",
         why="deadlock" if trace.how == "deadlock" else "expectation",
@@ -74,8 +85,7 @@ def _nobody_left(trace: Trace, scenario: Pipeline, waits: str) -> Misconception 
         mine = [one for one in trace.tries if one.task == event.task]
         gave_up = mine and mine[-1].outcome == "transient" and mine[-1].number >= attempts
         if gave_up and event.data[0] == "returned":
-            return Misconception(
-                "giving-up-ends-consumer",
+            return GIVING_UP_ENDS_CONSUMER(
                 f"{trace.label(event.task)} ended at {event.at:.3f} s, after it had given up on "
                 f"item {trace.name(mine[-1].item)}: in the end nobody was left to take an item.",
                 waits,
@@ -89,8 +99,7 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
     done, got = len(trace.dones), len([step for step in trace.gets if step.item is not None])
     joins = [wait for wait in trace.waits if wait.inside.endswith("join")]
     if joins and done < got:
-        return Misconception(
-            "task-done-missing",
+        return TASK_DONE_MISSING(
             f"All {got} items are settled at {trace.clock:.3f} s, but task_done() was called "
             f"{done} times: join() waits for {got - done} more.",
             "task_done() exactly once for each item, on every path, also when it is given up.",
@@ -120,8 +129,7 @@ def _never_told(trace: Trace, waiters: Sequence[Wait]) -> Misconception:
     joined = [order for order, event in enumerate(trace.events) if event.kind == "joined"]
     again = [e for e in trace.events[joined[-1] :] if e.kind == "get_wait"] if joined else []
     if len(again) >= len(waiters):
-        return Misconception(
-            "swallows-cancellation",
+        return SWALLOWS_CANCELLATION(
             f"{seen}: after the end of join() each began to wait anew{lines([line])}.",
             "A consumer that is cancelled ends: CancelledError leaves it at once.",
             why="deadlock",
@@ -129,16 +137,14 @@ def _never_told(trace: Trace, waiters: Sequence[Wait]) -> Misconception:
         )
     told = {event.task for event in trace.of("end") if event.data[0] == "cancelled"}
     if told & {step.task for step in trace.gets}:
-        return Misconception(
-            "consumers-never-told-to-stop",
+        return CONSUMERS_NEVER_TOLD_TO_STOP(
             f"{seen}: {len(told)} {'was' if len(told) == 1 else 'were'} cancelled, the others not.",
             "Each consumer has to be told that there is no more: all of them are cancelled.",
             why="deadlock",
         )
     workers = {step.task for step in trace.gets} | {wait.task for wait in waiters}
     none_told = len(waiters) == len(workers)
-    return Misconception(
-        "consumers-never-told-to-stop" if none_told else "one-sentinel-for-all",
+    return (CONSUMERS_NEVER_TOLD_TO_STOP if none_told else ONE_SENTINEL_FOR_ALL)(
         f"{seen}.",
         "Each consumer has to be told that there is no more: one end mark each, or cancel().",
         why="deadlock",

@@ -8,7 +8,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.mistakes.bound import (
+    PRODUCER_SLEEPS,
+)
+from grader.course.mistakes.crew import (
+    CONSUMERS_NEVER_TOLD_TO_STOP,
+    STOPS_ON_TIMEOUT,
+    TASKS_LEFT_BEHIND,
+)
+from grader.course.mistakes.loop import (
+    BLOCKS_THE_LOOP,
+)
+from grader.course.mistakes.marks import (
+    JOIN_BOUNDED,
+    POLLS_INSTEAD_OF_JOIN,
+    RETURNS_WITHOUT_WAITING,
+    SLEEP_INSTEAD_OF_JOIN,
+    SLEEPS_BEFORE_RETURN,
+    TASK_DONE_FROM_OUTSIDE,
+    TASK_DONE_MISSING,
+    TASK_DONE_MISSING_ON_SUCCESS,
+    TASK_DONE_MISSING_WHEN_GIVEN_UP,
+    TASK_DONE_PER_TRY,
+    TASK_DONE_TOO_EARLY,
+    TASK_DONE_TWICE,
+)
+from grader.course.mistakes.pauses import (
+    SLEEPS_AFTER_LAST_FAILURE,
+)
 from grader.course.rules.deadlock import private_count, why_deadlocked
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.marks import items_done_once, none_done_early
@@ -27,26 +55,26 @@ def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         try:
             came_to_its_end(trace, scenario)
         except Failure as failure:
-            if failure.misconception in _OF_MARKS:
+            if failure.mistake in _OF_MARKS:
                 none_abandoned(trace, scenario)  # then it was the item that was left too early
             raise _told_by_another(runs, failure) or failure from None
 
 
-_OF_MARKS = ("task-done-per-try", "task-done-too-early")
+_OF_MARKS = (TASK_DONE_PER_TRY, TASK_DONE_TOO_EARLY)
+_MISSING = (TASK_DONE_MISSING, TASK_DONE_MISSING_ON_SUCCESS, TASK_DONE_MISSING_WHEN_GIVEN_UP)
 
 
 def _told_by_another(
     runs: Sequence[tuple[Pipeline, Trace]], failure: Failure
 ) -> Misconception | None:
-    if not (failure.misconception or "").startswith("task-done-missing"):
+    if failure.mistake not in _MISSING:
         return None
     for _, trace in runs:
         if tampered_count(trace) is not None:
             return _shown_by(private_count(trace), trace)
         outside = marked_from_outside(trace)
         if outside is not None:
-            cause = Misconception(
-                "task-done-from-outside",
+            cause = TASK_DONE_FROM_OUTSIDE(
                 f"task_done() was called at {outside.at:.3f} s{lines([outside.line])} by "
                 "run_pipeline, which does not know which items are settled: some were left out.",
                 "Whoever took an item calls task_done() for it, once it is settled.",
@@ -70,27 +98,24 @@ def came_to_its_end(trace: Trace, scenario: Pipeline) -> None:
         all_worked_on_in_order(trace, scenario)
     except Failure as failure:
         # A wrong task_done(), or a wrong count of them, is a cause of an early return.
-        if trace.gets and failure.misconception in _EARLY:
+        if trace.gets and failure.mistake in _EARLY:
             if tampered_count(trace) is not None:
                 raise private_count(trace).about(trace) from None
             none_done_early(trace, scenario)
         raise
 
 
-_EARLY = {None, "returns-without-waiting", "task-done-twice", "consumers-never-told-to-stop"}
+_EARLY = {None, RETURNS_WITHOUT_WAITING, TASK_DONE_TWICE, CONSUMERS_NEVER_TOLD_TO_STOP}
 
 
 def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
     general = why_deadlocked(trace, scenario)
-    if general.misconception == "task-done-missing" or (
-        trace.dones and general.misconception is None
-    ):
+    if general.mistake is TASK_DONE_MISSING or (trace.dones and general.mistake is None):
         try:
             items_done_once(trace, scenario)
         except Misconception as cause:
             where = f" (line {general.line})" if general.line else ""
-            return Misconception(
-                cause.misconception or "task-done-missing",
+            return (cause.mistake or TASK_DONE_MISSING)(
                 f"{cause.message} So run_pipeline{where} waits for ever.",
                 cause.asks,
                 why="deadlock",
@@ -108,17 +133,15 @@ def returned_promptly(trace: Trace) -> None:
     ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
     if trace.clock - ended > SAME_TIME:
         late = [e for e in trace.of("timer") if e.at > ended]
-        code = _late_code(trace, late)
-        raise Misconception(
-            code,
+        mistake = _lateness(trace, late)
+        raise mistake(
             f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
-            f"{trace.clock:.3f} s{_MEANWHILE.get(code, '')}{lines([late[-1].line] if late else [])}.",
+            f"{trace.clock:.3f} s{_MEANWHILE.get(mistake, '')}{lines([late[-1].line] if late else [])}.",
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
         )
     if trace.left:
-        raise Misconception(
-            "tasks-left-behind",
+        raise TASKS_LEFT_BEHIND(
             f"run_pipeline returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
             "Every task that it started is done or cancelled when it returns.",
             line=trace.left[0].line,
@@ -126,13 +149,13 @@ def returned_promptly(trace: Trace) -> None:
 
 
 _MEANWHILE = {
-    "stops-on-timeout": ", when its consumers had waited long enough for more",
-    "sleeps-after-last-failure": ", when a consumer had slept once more",
-    "join-bounded": ", when the time for its join() was over",
-    "polls-instead-of-join": ", when it looked again",
-    "sleep-instead-of-join": ", when its sleep was over",
-    "sleeps-before-return": ", when it had slept once more",
-    "producer-sleeps": ", when its producer had slept once more",
+    STOPS_ON_TIMEOUT: ", when its consumers had waited long enough for more",
+    SLEEPS_AFTER_LAST_FAILURE: ", when a consumer had slept once more",
+    JOIN_BOUNDED: ", when the time for its join() was over",
+    POLLS_INSTEAD_OF_JOIN: ", when it looked again",
+    SLEEP_INSTEAD_OF_JOIN: ", when its sleep was over",
+    SLEEPS_BEFORE_RETURN: ", when it had slept once more",
+    PRODUCER_SLEEPS: ", when its producer had slept once more",
 }
 
 
@@ -143,8 +166,7 @@ def waits_for_real(trace: Trace) -> None:
     workers = {one.task for one in trace.tries}
     for nap in trace.of("timer"):
         if nap.task in waiting - workers:
-            raise Misconception(
-                "polls-instead-of-join",
+            raise POLLS_INSTEAD_OF_JOIN(
                 f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
                 f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
                 "The wait is a real one: join(), or the consumers' own end, wakes it once.",
@@ -152,7 +174,7 @@ def waits_for_real(trace: Trace) -> None:
             )
 
 
-def _late_code(trace: Trace, late: Sequence[Any]) -> str:
+def _lateness(trace: Trace, late: Sequence[Any]) -> Mistake:
     """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
     joins, joined = trace.of("join"), trace.of("joined")
     workers = {one.task for one in trace.tries}
@@ -161,24 +183,24 @@ def _late_code(trace: Trace, late: Sequence[Any]) -> str:
     last_take = trace.taken[-1].at if trace.taken else 0.0
     between = {e.line for e in trace.of("timer") if e.at - e.data[0] < last_take - SAME_TIME}
     if late and all(e.line in between for e in late) and producers_naps(trace):
-        return "producer-sleeps"
+        return PRODUCER_SLEEPS
     after = bool(late and joined) and min(naps) > joined[-1].at - SAME_TIME
     if after and all(e.task == joined[-1].task for e in late):
-        return "sleeps-before-return"
+        return SLEEPS_BEFORE_RETURN
     # A wait for an item begins with each of the naps, and with as many of them at the same moment.
     if late and all(_near(nap, waited) >= _near(nap, naps) for nap in naps):
-        return "stops-on-timeout"
+        return STOPS_ON_TIMEOUT
     if after:
-        return "sleeps-before-return"
+        return SLEEPS_BEFORE_RETURN
     if late and all(e.task in workers for e in late):
-        return "sleeps-after-last-failure"
+        return SLEEPS_AFTER_LAST_FAILURE
     if late and len(joins) > len(joined):
-        return "join-bounded"
+        return JOIN_BOUNDED
     if len([e for e in trace.of("timer") if late and e.line == late[-1].line]) > 1:
-        return "polls-instead-of-join"
+        return POLLS_INSTEAD_OF_JOIN
     if trace.blocked and not late:
-        return "blocks-the-loop"
-    return "sleep-instead-of-join"
+        return BLOCKS_THE_LOOP
+    return SLEEP_INSTEAD_OF_JOIN
 
 
 def _near(moment: float, others: Sequence[float]) -> int:

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.kit.failures import Failure, Mistake, lines
+from grader.course.mistakes.bound import (
+    POLLS_FOR_ROOM,
+)
+from grader.course.mistakes.crew import (
+    POLLS_FOR_ITEMS,
+)
+from grader.course.mistakes.errors import (
+    CANCELLED_ERROR_ESCAPES,
+)
+from grader.course.mistakes.loop import (
+    BLOCKS_THE_LOOP,
+)
+from grader.course.mistakes.marks import (
+    POLLS_INSTEAD_OF_JOIN,
+)
+from grader.course.mistakes.pauses import (
+    SPINS_WHILE_WAITING,
+)
+from grader.course.mistakes.tries import (
+    NEVER_GIVES_UP,
+)
 from grader.course.rules.escapes import left_consumer, left_pipeline
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
 from grader.scenario import Pipeline, Scenario
@@ -95,9 +116,8 @@ def _signature(trace: Trace) -> Failure:
 
 def _livelock(trace: Trace) -> Failure:
     line, task = trace.end.get("line"), trace.end.get("task")
-    code, what, asks = _spinner(trace, task if type(task) is int else None)
-    return Misconception(
-        code,
+    mistake, what, asks = _spinner(trace, task if type(task) is int else None)
+    return mistake(
         f"Busy polling{lines([line])}: from {_standstill(trace):.3f} s on {what}, again and again, "
         "and nothing comes of it.",
         asks,
@@ -112,30 +132,30 @@ def _standstill(trace: Trace) -> float:
     return max((event.at for event in trace.of(*kinds)), default=0.0)
 
 
-def _spinner(trace: Trace, task: int | None) -> tuple[str, str, str]:
-    """Who asks again and again, and for what: a code, words, and what is asked instead."""
+def _spinner(trace: Trace, task: int | None) -> tuple[Mistake, str, str]:
+    """Who asks again and again, and for what: the mistake, words, and what is asked instead."""
     mine = [e for e in trace.events if e.task == task and e.kind in ("take", "get", "finish")]
     tries = [one for one in trace.tries if one.task == task]
     if tries and tries[-1].outcome == "transient" and mine and mine[-1].kind == "finish":
         return (
-            "spins-while-waiting",
+            SPINS_WHILE_WAITING,
             f"{trace.label(tries[-1].task)} asks whether its wait is over",
             "One await asyncio.sleep(seconds) waits for the whole pause, and wakes once.",
         )
     if any(event.task == task for event in trace.taken) and len(trace.taken) > len(trace.puts):
         return (
-            "polls-for-room",
+            POLLS_FOR_ROOM,
             "the producer asks whether there is room",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
         )
     if task == 1 and trace.taken:
         return (
-            "polls-instead-of-join",
+            POLLS_INSTEAD_OF_JOIN,
             "run_pipeline asks whether all is done",
             "The wait is a real one: join(), or the consumers' own end, wakes it once.",
         )
     return (
-        "polls-for-items",
+        POLLS_FOR_ITEMS,
         f"{trace.label(task) if task else 'a consumer'} asks whether there is an item",
         "`await q.get()` waits for an item, and wakes a consumer when there is one.",
     )
@@ -145,8 +165,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
     attempts = scenario.options.get("attempts", 4)
     last = max(trace.tries, key=lambda one: one.number, default=None)
     if last is not None and last.number > 2 * attempts:
-        return Misconception(
-            "never-gives-up",
+        return NEVER_GIVES_UP(
             f"Item {trace.name(last.item)} was tried again and again, with attempts={attempts}: "
             f"{last.number} times by {last.start:.0f} s{lines([last.line])}.",
             f"An item that failed {attempts} time{'s' if attempts > 1 else ''} is given up on.",
@@ -175,8 +194,7 @@ def _exit(trace: Trace) -> Failure:
 
 
 def _stalled(_trace: Trace) -> Failure:
-    return Misconception(
-        "blocks-the-loop",
+    return BLOCKS_THE_LOOP(
         "Stops the whole program for real: it waits for something outside of asyncio (a lock, a "
         "socket, `select`), and nothing else can run meanwhile.",
         "What waits is awaited: asyncio.sleep(), asyncio.Event, asyncio.Queue.",
@@ -184,8 +202,7 @@ def _stalled(_trace: Trace) -> Failure:
 
 
 def _cancelled(trace: Trace) -> Failure:
-    return Misconception(
-        "cancelled-error-escapes",
+    return CANCELLED_ERROR_ESCAPES(
         f"run_pipeline ended with a CancelledError at {trace.clock:.3f} s instead of returning: "
         "awaiting a task that was cancelled raises it.",
         "run_pipeline returns when all is finished: the end of its consumers stays its own affair.",

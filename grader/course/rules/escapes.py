@@ -6,6 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.mistakes.crew import (
+    GIVING_UP_ENDS_CONSUMER,
+)
+from grader.course.mistakes.items import (
+    WORKS_ON_NO_ITEM,
+)
+from grader.course.mistakes.tries import (
+    NO_RETRY,
+    SUBCLASS_NOT_RETRIED,
+    TOO_FEW_TRIES,
+)
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
 from grader.course.rules.shapes import cut_off
 from grader.scenario import Consume, Scenario
@@ -44,8 +55,7 @@ def _stranger(trace: Trace, error: Mapping[str, Any]) -> Misconception | None:
     if not calls:
         return None
     line = calls[0].line or last_line(error)
-    return Misconception(
-        "works-on-no-item",
+    return WORKS_ON_NO_ITEM(
         f"The service was called with something that is no item, a {calls[0].data[0]}, at "
         f"{calls[0].at:.3f} s{lines([line])}.",
         "It is called with the item, just as it came out of the queue.",
@@ -68,8 +78,7 @@ def _transient_escaped(
         )
     item = trace.name(last.item)
     if last.number >= attempts:
-        return Misconception(
-            "giving-up-ends-consumer",
+        return GIVING_UP_ENDS_CONSUMER(
             f"After failed try {last.number} of item {item} a TransientError left "
             f"{trace.label(task)} and ended it{lines([last_line(error)])}.",
             "Giving up on an item is counted, not raised; the consumer takes the next item.",
@@ -90,16 +99,14 @@ def _not_retried(
     """A failed try was not followed by another: its TransientError was let out."""
     number, item = failed.number, trace.name(failed.item)
     if number % 3 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
-        return Misconception(
-            "subclass-not-retried",
+        return SUBCLASS_NOT_RETRIED(
             f"Try {number} of item {item} failed with a subclass of TransientError, which left "
             f"{trace.label(failed.task)}{lines([line])}.",
             "TransientError and its subclasses are retried, as `except TransientError` does.",
             why="error",
             line=line,
         )
-    return Misconception(
-        "no-retry" if number == 1 else "too-few-tries",
+    return (NO_RETRY if number == 1 else TOO_FEW_TRIES)(
         f"Try {number} of item {item} failed, and the TransientError left "
         f"{trace.label(failed.task)} and ended it{lines([line])}.",
         f"With attempts={attempts} an item is tried up to {attempts} times "
@@ -142,8 +149,7 @@ def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Mis
     last = [t for t in failed if t.number >= attempts]
     if not last:
         return _not_retried(trace, failed[-1], attempts, kinds, last_line(error))
-    return Misconception(
-        "giving-up-ends-consumer",
+    return GIVING_UP_ENDS_CONSUMER(
         f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "
         f"the TransientError ended its consumer and run_pipeline{lines([last_line(error)])}.",
         "Giving up on an item is counted, not raised; the consumer takes the next item.",

@@ -6,6 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import Misconception, lines
+from grader.course.mistakes.bound import (
+    PUT_NOWAIT_ON_FULL_QUEUE,
+)
+from grader.course.mistakes.crew import (
+    GET_NOWAIT_ON_EMPTY_QUEUE,
+    STATE_SHARED_BETWEEN_RUNS,
+)
+from grader.course.mistakes.errors import (
+    DEBUGGER_LEFT_IN,
+    RAISES_AN_ERROR_OF_ITS_OWN,
+)
+from grader.course.mistakes.growth import (
+    FORMULA_BREAKS_DOWN,
+)
+from grader.course.mistakes.items import (
+    NEEDS_ASYNC_ITERABLE,
+    NEEDS_ITERATOR,
+    NEEDS_LEN,
+    NEEDS_LIST,
+    NEXT_FINDS_NOTHING,
+    UNHASHABLE_ITEM,
+    WRONG_QUEUE_KIND,
+)
+from grader.course.mistakes.loop import (
+    COROUTINE_REUSED,
+)
+from grader.course.mistakes.marks import (
+    TASK_DONE_TWICE,
+)
 
 __all__ = ["caret", "describe_error", "holds_error", "last_line", "recognise_error"]
 
@@ -55,150 +84,150 @@ def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
         if found is not None:
             return found
     line = last_line(error)
-    for code, type_name, part, message, asks in _TELLTALES:
+    for mistake, type_name, part, message, asks in _TELLTALES:
         if kind == type_name and part in text:
             # A debugger stops at the line after the one that called for it.
             where = lines([line]) if kind != "BdbQuit" else ""
-            return Misconception(code, f"{message}{where}.", asks, why="error", line=line)
+            return mistake(f"{message}{where}.", asks, why="error", line=line)
     return None
 
 
 _TELLTALES = (
     (
-        "debugger-left-in",
+        DEBUGGER_LEFT_IN,
         "BdbQuit",
         "",
         "breakpoint() called for a debugger, and while a file is graded there is none",
         "To look into it, run the file itself; without the call it can be graded.",
     ),
     (
-        "raises-an-error-of-its-own",
+        RAISES_AN_ERROR_OF_ITS_OWN,
         "EOFError",
         "reading a line",
         "input() waits for somebody at the keyboard, and while a file is graded nobody is there",
         "The exercise asks nobody for anything.",
     ),
     (
-        "raises-an-error-of-its-own",
+        RAISES_AN_ERROR_OF_ITS_OWN,
         "TypeError",
         "object method can't be used in 'await'",
         "A method is awaited that was not called: its parentheses are missing",
         "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
     ),
     (
-        "raises-an-error-of-its-own",
+        RAISES_AN_ERROR_OF_ITS_OWN,
         "TypeError",
         "'method' object can't be awaited",
         "A method is awaited that was not called: its parentheses are missing",
         "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
     ),
     (
-        "unhashable-item",
+        UNHASHABLE_ITEM,
         "TypeError",
         "unhashable type",
         "An item was put into a set or used as the key of a dict, and it has no hash",
         "An item may be anything, a list or a dict too: a consumer holds it in a variable.",
     ),
     (
-        "next-finds-nothing",
+        NEXT_FINDS_NOTHING,
         "RuntimeError",
         "coroutine raised StopIteration",
         "next() was asked of something that had nothing left",
         "Items may be few or none, and retries as many as attempts allow: next() raises at the end.",
     ),
     (
-        "formula-breaks-down",
+        FORMULA_BREAKS_DOWN,
         "ZeroDivisionError",
         "",
         "A formula divides by zero for these settings",
         "It has an answer for every setting that may be asked for, 0 and 1 too.",
     ),
     (
-        "formula-breaks-down",
+        FORMULA_BREAKS_DOWN,
         "ValueError",
         "math domain error",
         "A formula has no answer for these settings",
         "It has one for every setting that may be asked for, 0 and 1 too.",
     ),
     (
-        "formula-breaks-down",
+        FORMULA_BREAKS_DOWN,
         "ValueError",
         "empty range",
         "The random part was drawn by a call that has no answer for these settings",
         "u is drawn from 0 to d * jitter, for every jitter: for 0 it is 0.",
     ),
     (
-        "formula-breaks-down",
+        FORMULA_BREAKS_DOWN,
         "ValueError",
         "expected a positive input",
         "A formula has no answer for these settings",
         "It has one for every setting that may be asked for, 0 and 1 too.",
     ),
     (
-        "needs-len",
+        NEEDS_LEN,
         "TypeError",
         "has no len()",
         "len() was asked of the items, and they have no length",
         "`items` is any iterable, possibly a generator that must not be read ahead.",
     ),
     (
-        "needs-list",
+        NEEDS_LIST,
         "TypeError",
         "is not subscriptable",
         "The items were indexed or sliced, and they are no list",
         "`items` is any iterable, possibly a generator that must not be read ahead.",
     ),
     (
-        "needs-iterator",
+        NEEDS_ITERATOR,
         "TypeError",
         "is not an iterator",
         "next() was asked of the items, which are an iterable, not an iterator",
         "`items` is any iterable: a for loop, or iter(items) first.",
     ),
     (
-        "needs-async-iterable",
+        NEEDS_ASYNC_ITERABLE,
         "TypeError",
         "'async for' requires",
         "`async for` was asked of the items, which are an ordinary iterable",
         "`items` is any iterable: an ordinary for loop takes one after the other.",
     ),
     (
-        "put-nowait-on-full-queue",
+        PUT_NOWAIT_ON_FULL_QUEUE,
         "QueueFull",
         "",
         "put_nowait() found the queue full, and raised QueueFull",
         "When the queue is full the producer waits: `await q.put(item)` does, put_nowait() never.",
     ),
     (
-        "get-nowait-on-empty-queue",
+        GET_NOWAIT_ON_EMPTY_QUEUE,
         "QueueEmpty",
         "",
         "get_nowait() found the queue empty, and raised QueueEmpty",
         "When the queue is empty a consumer waits: `await q.get()` does, get_nowait() never.",
     ),
     (
-        "state-shared-between-runs",
+        STATE_SHARED_BETWEEN_RUNS,
         "RuntimeError",
         "is bound to a different event loop",
         "Something that an earlier run had made was used again, in another event loop",
         "Every run of the pipeline makes its own queue: inside of run_pipeline, not at import.",
     ),
     (
-        "wrong-queue-kind",
+        WRONG_QUEUE_KIND,
         "TypeError",
         "'<' not supported between instances",
         "The items were compared with <, as a PriorityQueue or sorted() does",
         "Items are worked on in the order in which they come, and need not be comparable.",
     ),
     (
-        "coroutine-reused",
+        COROUTINE_REUSED,
         "RuntimeError",
         "cannot reuse already awaited coroutine",
         "The same coroutine was awaited twice",
         "A coroutine runs only once: call process_item(item) anew for each try.",
     ),
     (
-        "task-done-twice",
+        TASK_DONE_TWICE,
         "ValueError",
         "task_done() called too many times",
         "task_done() was called more often than items were taken",

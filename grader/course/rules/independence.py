@@ -11,7 +11,23 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from grader.course.kit.failures import Misconception, lines
+from grader.course.kit.failures import Mistake, lines
+from grader.course.mistakes.draws import (
+    JITTER_CYCLED_LIST,
+    JITTER_FROM_CLOCK,
+    JITTER_FROM_COUNTER,
+    JITTER_FROM_HASH,
+    JITTER_ONCE_PER_CONSUMER,
+    JITTER_ONCE_PER_ITEM,
+    JITTER_SHARED_BY_ALL,
+    SEEDED_IN_STEP,
+)
+from grader.course.mistakes.jitter import (
+    JITTER_ON_FIRST_ONLY,
+    JITTER_ON_LATER_ONLY,
+    JITTER_ON_THE_FACTOR,
+    JITTER_TOO_COARSE,
+)
 from grader.course.rules.jitter import ASKS, no_lump, random_at_all, uneven
 
 __all__ = [
@@ -47,8 +63,7 @@ def independent(
     _once_for_all_retries(firsts, seconds, late)
     _not_for_all_retries(firsts, seconds)
     if seeded and _crowd(firsts) > len(firsts) / 3:
-        raise Misconception(
-            "seeded-in-step",
+        raise SEEDED_IN_STEP(
             f"{len(rows)} consumers failed at the same moment, and {_crowd(firsts)} of them added "
             f"just what another added: a generator was seeded on the way{lines([seeded[0]])}.",
             "A seed makes everybody draw the same numbers: leave the generator unseeded.",
@@ -70,8 +85,7 @@ def afresh(rows: Sequence[Sequence[float]]) -> None:
     pairs = [pair for a, b in pairwise(rows) for pair in zip(a, b, strict=False)]
     same = _alike(pairs)
     if same > len(pairs) / 3:
-        raise Misconception(
-            "jitter-once-per-consumer",
+        raise JITTER_ONCE_PER_CONSUMER(
             f"{same} of {len(pairs)} times one consumer added the same fraction as before the same "
             "retry of its last item.",
             "The random part is drawn afresh for every retry.",
@@ -88,8 +102,7 @@ def not_of_the_item(rows: Sequence[Sequence[float]], seeded: Sequence[int | None
     pairs = [pair for a, b in twins for pair in zip(a, b, strict=False)]
     same, others = _alike(pairs), list(zip(rows[0], rows[2], strict=False))
     if same > len(pairs) / 3 and _alike(others) <= len(others) / 3:
-        raise Misconception(
-            "seeded-in-step" if seeded else "jitter-from-hash",
+        raise (SEEDED_IN_STEP if seeded else JITTER_FROM_HASH)(
             f"{same} of {len(pairs)} times one consumer added the same fraction as before the same retry "
             "of an item that was equal.",
             "The random part is drawn afresh for every retry, whatever the item.",
@@ -112,28 +125,23 @@ def _once_for_all_retries(
     seen = f"{same} of {len(firsts)} consumers added the same fraction before their first and "
     seen += "before their second retry"
     if late and not any(abs(before[0] - after[0]) < 1e-5 for before, after in late):
-        raise Misconception(
-            "jitter-once-per-item",
+        raise JITTER_ONCE_PER_ITEM(
             f"{seen}, and another for their next item.",
             "The random part is drawn afresh for every retry.",
         )
-    raise Misconception(
-        "jitter-once-per-consumer", f"{seen}.", "The random part is drawn afresh for every retry."
-    )
+    raise JITTER_ONCE_PER_CONSUMER(f"{seen}.", "The random part is drawn afresh for every retry.")
 
 
 def _not_for_all_retries(firsts: Sequence[float], seconds: Sequence[float]) -> None:
     if max(map(abs, seconds)) < 1e-4 and max(firsts) - min(firsts) > 0.1:
-        raise Misconception(
-            "jitter-on-first-only",
+        raise JITTER_ON_FIRST_ONLY(
             f"Before their first retry {len(firsts)} consumers added random parts, before their "
             "second one nothing at all.",
             ASKS,
         )
     if max(map(abs, firsts)) < 1e-4 and max(seconds) - min(seconds) > 0.1:
         # A random factor would make it smaller than its window: that has grown by the factor.
-        raise Misconception(
-            "jitter-on-later-only" if max(seconds) > 0.5 else "jitter-on-the-factor",
+        raise (JITTER_ON_LATER_ONLY if max(seconds) > 0.5 else JITTER_ON_THE_FACTOR)(
             f"Before their first retry {len(firsts)} consumers added nothing at all, before their "
             "second one random parts.",
             ASKS,
@@ -150,8 +158,7 @@ def _same_for_a_name(values: Sequence[float], names: Sequence[str]) -> None:
     namesakes = max(groups.values(), key=len)
     alone = [group[0] for group in groups.values() if len(group) == 1]
     if len(namesakes) > 10 and _crowd(namesakes) == len(namesakes) - 1 and not _many_alike(alone):
-        raise Misconception(
-            "jitter-from-hash",
+        raise JITTER_FROM_HASH(
             f"{len(namesakes)} consumers that go by one name added just the same before their first "
             f"retry, {len(alone)} others did not: the number comes from the name.",
             "Draws are independent between consumers, whatever their names.",
@@ -168,8 +175,7 @@ def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:
         levels = sorted({round(value, 4) for value in (*firsts, *seconds)})
         gaps = [b - a for a, b in pairwise(levels)]
         even = all(abs(gap / min(gaps) - round(gap / min(gaps))) < 0.05 for gap in gaps)
-        raise Misconception(
-            "jitter-too-coarse" if even else "jitter-cycled-list",
+        raise (JITTER_TOO_COARSE if even else JITTER_CYCLED_LIST)(
             f"The added parts of {len(firsts)} consumers took only {steps} different values.",
             ASKS,
         )
@@ -188,22 +194,20 @@ def _different(
 ) -> None:
     crowd = _crowd(values)
     if len(values) - crowd > 30 and _many_alike(values):
-        raise Misconception(
-            "jitter-too-coarse",
+        raise JITTER_TOO_COARSE(
             f"The added parts of {len(values)} consumers before their {which} retry took only "
             f"{len(values) - crowd} different values.",
             ASKS,
         )
     if _many_alike(values):
-        code, words = "jitter-shared-by-all", ""
+        mistake, words = JITTER_SHARED_BY_ALL, ""
         if abs(values[0] - others[0]) > 1e-5 and late:
             # One draw for each retry of all: from a list, or, if it is another later, the clock's.
             parts = {round(value, 4) for before, after in late for value in (*before, *after)}
-            code, words = "jitter-cycled-list", ", as if from one list of numbers"
+            mistake, words = JITTER_CYCLED_LIST, ", as if from one list of numbers"
             if len(parts) > 2 * len(late[0][0]):
-                code, words = "jitter-from-clock", " (and at another time another number)"
-        raise Misconception(
-            code,
+                mistake, words = JITTER_FROM_CLOCK, " (and at another time another number)"
+        raise mistake(
             f"{len(values)} consumers failed at the same moment, and before their {which} retry "
             f"{crowd} of them added just what another added{words}: they come back together.",
             "Draws are independent between consumers: each draws its own, for every retry.",
@@ -212,8 +216,7 @@ def _different(
 
 def _uncorrelated(left: Sequence[float], right: Sequence[float], what: str) -> None:
     if abs(_correlation(left, right)) > 7 / math.sqrt(len(left)):
-        raise Misconception(
-            "jitter-from-counter",
+        raise JITTER_FROM_COUNTER(
             f"The random parts of {what} depend on each other.",
             _NO_FORMULA,
         )
@@ -234,8 +237,7 @@ def serial(values: Sequence[float]) -> None:
     """The draws of a consumer, or of all of them, one after the other, do not follow from each other."""
     for step, times in (_usual_step(values, -1), _usual_step(values, 1)):
         if times > len(values) / 8:
-            raise Misconception(
-                "jitter-from-counter",
+            raise JITTER_FROM_COUNTER(
                 f"{times} of {len(values)} times the next random part followed from the one before by "
                 f"one formula, the same each time (with {step:.3f} of the window in it).",
                 _NO_FORMULA,
@@ -256,8 +258,7 @@ def keeps_no_distance(values: Sequence[float]) -> None:
     values: uniform ones, in the order in which they were drawn.
     """
     if uneven([(after - before) % 1 for before, after in pairwise(values)]):
-        raise Misconception(
-            "jitter-from-counter",
+        raise JITTER_FROM_COUNTER(
             "The random part of a retry keeps a distance from the one before.",
             _NO_FORMULA,
         )
@@ -270,21 +271,21 @@ def no_memory(first: Sequence[float], second: Sequence[float]) -> None:
     """
     same = _alike(list(zip(first, second, strict=False)))
     if same > len(second) / 3:
-        raise Misconception(
-            "jitter-from-hash",
+        raise JITTER_FROM_HASH(
             f"In two runs of the program {same} of {len(second)} retries of the same items, by "
             "consumers of the same names, added the same fraction.",
             "The random part is drawn, not worked out from a name, an item or the number of a retry.",
         )
 
 
-def not_repeated(first: Sequence[float], second: Sequence[float], code: str, message: str) -> None:
+def not_repeated(
+    first: Sequence[float], second: Sequence[float], mistake: Mistake, message: str
+) -> None:
     """Two series of draws that should have nothing in common have nothing in common."""
     pool = {round(value, 5) for value in first}
     same = sum(1 for value in second if round(value, 5) in pool)
     if same > len(second) / 2:
-        raise Misconception(
-            code,
+        raise mistake(
             message,
             "Draws are independent between consumers and between runs of the program: no fixed seed.",
         )

@@ -8,7 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, times
+from grader.course.kit.failures import Failure, asked_of_trace, lines, times
+from grader.course.mistakes.counts import (
+    COUNTS_UNSETTLED_ITEM,
+)
+from grader.course.mistakes.errors import (
+    CANCELLATION_REPLACED,
+    ERROR_HANGS_PIPELINE,
+    ERROR_HELD_BACK,
+    ERROR_HIDDEN,
+    ERROR_WRAPPED,
+    RETRIES_OTHER_ERRORS,
+    SWALLOWS_CANCELLATION,
+    SWALLOWS_OTHER_ERRORS,
+)
+from grader.course.mistakes.marks import (
+    TASK_DONE_MISSING,
+    TASK_DONE_TWICE,
+)
 from grader.course.rules.counts import true_counts
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.escapes import left_consumer
@@ -62,24 +79,21 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
         waits = f"run_pipeline waits for ever: {waiting_words(trace, trace.waits)}"
         line = next((wait.line for wait in trace.waits if wait.task == 1), None)
         who = "every consumer died of it" if all_die else "its consumer died of it"
-        raise Misconception(
-            "error-hangs-pipeline", f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line
-        )
+        raise ERROR_HANGS_PIPELINE(f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line)
     if trace.how == "returned":
         retried = [
             t
             for t in trace.tries
             if failed and t.item == failed[0].item and t.order > failed[0].order
         ]
-        code = "retries-other-errors" if retried else "error-hidden"
+        mistake = RETRIES_OTHER_ERRORS if retried else ERROR_HIDDEN
         how = (
             "it was tried again" if retried else "run_pipeline returned as if nothing had happened"
         )
-        raise Misconception(code, f"{where}, and {how}.", asks)
+        raise mistake(f"{where}, and {how}.", asks)
     error = trace.end["error"]
     if not holds_error(error, kind):
-        raise Misconception(
-            "error-wrapped",
+        raise ERROR_WRAPPED(
             f"{where}, but what left run_pipeline was {describe_error(error)}.",
             asks,
         )
@@ -95,8 +109,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
     asks = "Only TransientError is retried; any other exception leaves the consumer at once."
     raised = f"the {kind} of another module" if kind == "TransientError" else kind
     if len(tries) > failing:
-        raise Misconception(
-            "retries-other-errors",
+        raise RETRIES_OTHER_ERRORS(
             f"Try {failing} of item {name} raised {raised}, and it was tried again "
             f"at {tries[failing].start:.3f} s.",
             asks,
@@ -116,8 +129,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
         how = "ended quietly" if event is not None and event.data[0] == "returned" else "went on"
         quiet = trace.of("quiet")
         raise (
-            Misconception(
-                "swallows-other-errors",
+            SWALLOWS_OTHER_ERRORS(
                 f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
                 "as if nothing had happened.",
                 asks,
@@ -127,8 +139,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
         )
     error = event.data[1]
     if not holds_error(error, kind):
-        raise Misconception(
-            "error-wrapped",
+        raise ERROR_WRAPPED(
             f"Item {name} raised {kind}, but what left the consumer was {describe_error(error)}.",
             asks,
             line=(list(error["lines"]) or [None])[-1],
@@ -136,8 +147,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
     if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
         naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]
         line = naps[-1].line if naps else None
-        raise Misconception(
-            "error-held-back",
+        raise ERROR_HELD_BACK(
             f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
             f"{event.at:.3f} s{lines([line])}.",
             asks,
@@ -163,22 +173,19 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
                 if one.task == task and one.order > trace.events.index(moment)
             ]
             what = f"tried {_again(trace, later[0])}" if later else "went on"
-            raise Misconception(
-                "swallows-cancellation",
+            raise SWALLOWS_CANCELLATION(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and {what}.",
                 asks,
                 line=later[0].line if later else None,
             )
         if event.data[0] == "returned":
-            raise Misconception(
-                "swallows-cancellation",
+            raise SWALLOWS_CANCELLATION(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and returned as if it were "
                 "finished: whoever cancelled it cannot see that it was.",
                 asks,
             )
         if event.data[0] == "raised":
-            raise Misconception(
-                "cancellation-replaced",
+            raise CANCELLATION_REPLACED(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and ended with "
                 f"{describe_error(event.data[1])} instead.",
                 asks,
@@ -186,8 +193,7 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
     order = trace.events.index(moment)
     after = [one for one in trace.tries if one.order > order]
     if after:
-        raise Misconception(
-            "swallows-cancellation",
+        raise SWALLOWS_CANCELLATION(
             f"After the cancellation at {moment.at:.3f} s somebody tried "
             f"{_again(trace, after[0])}.",
             asks,
@@ -211,8 +217,7 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
     seen = f"In try {cut.number} of item {trace.name(index)}, at {cut.end:.3f} s, the service itself was "
     seen += "cancelled"
     if tries[-1] is not cut:
-        raise Misconception(
-            "swallows-cancellation",
+        raise SWALLOWS_CANCELLATION(
             f"{seen}, and the item was tried again.",
             asks,
             line=tries[-1].line,
@@ -225,7 +230,7 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
             how = "returned as if it were finished"
         elif event is not None and event.data[0] == "raised":
             how = f"ended with {describe_error(event.data[1])} instead"
-        raise Misconception("swallows-cancellation", f"{seen}, and the consumer {how}.", asks)
+        raise SWALLOWS_CANCELLATION(f"{seen}, and the consumer {how}.", asks)
 
 
 # -- the item that either leaves unsettled ------------------------------------------------------
@@ -248,8 +253,7 @@ def settled_are_marked(trace: Trace, scenario: Consume) -> None:
     attempts, calls = options_of(scenario)[0], len(trace.dones)
     settled = sum(_settled(one, attempts) for one in trace.tries)
     if _all_left(trace) and calls < settled:
-        raise Misconception(
-            "task-done-missing",
+        raise TASK_DONE_MISSING(
             f"An error and a cancellation ended the consumers while items still waited: {settled} items "
             f"were settled then, and task_done() had been called {times(calls)}.",
             "task_done() exactly once per item, as soon as it is settled: a consumer may end any time.",
@@ -271,8 +275,7 @@ def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
             attempts = options_of(scenario)[0]
             last = {one.item: one for one in trace.tries}
             items = [trace.name(item) for item, one in last.items() if not _settled(one, attempts)]
-            raise Misconception(
-                "counts-unsettled-item",
+            raise COUNTS_UNSETTLED_ITEM(
                 f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
@@ -291,8 +294,7 @@ def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
         calls = [step for step in trace.dones if step.task == task]
         if len(calls) > len(items):
             label = trace.label(task)
-            raise Misconception(
-                "task-done-twice",
+            raise TASK_DONE_TWICE(
                 f"{label} took {len(items)} item, was stopped in the middle of it by an error or a "
                 f"cancellation, and called task_done() {len(calls)} times"
                 f"{lines([step.line for step in calls])}.",

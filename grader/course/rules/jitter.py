@@ -17,7 +17,14 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace
+from grader.course.kit.failures import Failure, asked_of_trace
+from grader.course.mistakes.jitter import (
+    JITTER_NOT_RANDOM,
+    JITTER_NOT_UNIFORM,
+    JITTER_OF_BASE_DELAY,
+    JITTER_TOO_COARSE,
+    JITTER_WINDOW_TOO_SMALL,
+)
 from grader.course.rules.pauses import pauses_are
 from grader.course.rules.tries import settled_and_tried
 from grader.scenario import ALWAYS, Consume, Job, Pipeline
@@ -97,8 +104,7 @@ def fine_enough(values: Sequence[float], what: str) -> None:
     """They come in more than a hundred steps: of 300 draws and more, 200 steps leave more values."""
     steps = len({round(value, 5) for value in values})
     if len(values) >= 300 and 1 < steps <= 105:
-        raise Misconception(
-            "jitter-too-coarse",
+        raise JITTER_TOO_COARSE(
             f"{what} took only {steps} different values in {len(values)} retries.",
             "The random part is drawn from 0 to d * jitter, in a thousand steps or finer.",
         )
@@ -114,8 +120,7 @@ def uniform(values: Sequence[float], what: str) -> None:
         raise _why_not_uniform(ordered, what)
     # Of so many draws some come nearer to both ends: 0.97 ** 700 < 1e-9.
     if count >= 700 and (ordered[0] > 0.03 or ordered[-1] < 0.97):
-        raise Misconception(
-            "jitter-window-too-small",
+        raise JITTER_WINDOW_TOO_SMALL(
             f"{what} used the window only from {ordered[0] * 100:.0f} % to {ordered[-1] * 100:.0f} %.",
             ASKS,
         )
@@ -195,14 +200,12 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
     low, high = ordered[0], ordered[-1]
     steps = len({round(value, 6) for value in ordered})
     if steps <= len(ordered) / 20:
-        return Misconception(
-            "jitter-too-coarse",
+        return JITTER_TOO_COARSE(
             f"{what} took only {steps} different values in {len(ordered)} retries.",
             ASKS,
         )
     if high - low < 0.8 and _has_edges(ordered):
-        return Misconception(
-            "jitter-window-too-small",
+        return JITTER_WINDOW_TOO_SMALL(
             f"{what} used the window only from {low * 100:.0f} % to {high * 100:.0f} %.",
             ASKS,
         )
@@ -210,8 +213,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
     for value in ordered:
         quarters[min(3, max(0, int(value * 4)))] += 1
     shares = ", ".join(f"{100 * n / len(ordered):.0f}" for n in quarters)
-    return Misconception(
-        "jitter-not-uniform",
+    return JITTER_NOT_UNIFORM(
         f"{what} falls into the four quarters of the window with {shares} %.",
         ASKS + " Each quarter gets about 25 %.",
     )
@@ -230,8 +232,7 @@ def random_at_all(values: Sequence[float]) -> None:
     low, high = min(values), max(values)
     if high - low < 1e-4 and (low < 1e-4 or low > 1 - 1e-4):
         share = "always the whole of the window" if low > 0.5 else "always 0"
-        raise Misconception(
-            "jitter-not-random",
+        raise JITTER_NOT_RANDOM(
             f"Before {len(values)} retries the added part was {share}: nothing is random.",
             ASKS,
         )
@@ -243,8 +244,7 @@ def no_lump(values: Sequence[float]) -> None:
         lump = sum(1 for value in values if abs(value - end) < 1e-5)
         # Of a thousand steps each has 2 of 2,000 draws: 40 are beyond all chance.
         if len(values) / (50 if len(values) >= 400 else 10) < lump < len(values) - 1:
-            raise Misconception(
-                "jitter-not-uniform",
+            raise JITTER_NOT_UNIFORM(
                 f"Before {lump} of {len(values)} retries {what} was added, before the others random "
                 "parts.",
                 ASKS,
@@ -255,8 +255,7 @@ def random_before_each(rows: Sequence[Sequence[float]], what: str) -> None:
     """Before each of the retries, the first, the second and so on, something is added by somebody."""
     for number, fractions in enumerate(zip(*rows, strict=False), start=1):
         if max(fractions) < 1e-5:
-            raise Misconception(
-                "jitter-not-random",
+            raise JITTER_NOT_RANDOM(
                 f"{what} before retry {number} of {len(fractions)} consumers was always 0.",
                 ASKS,
             )
@@ -266,8 +265,7 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
     """The window of the second retry is `backoff` times that of the first, and is used."""
     seconds = [row[1] for row in rows]
     if max(seconds) <= 1.01 / backoff:
-        raise Misconception(
-            "jitter-of-base-delay",
+        raise JITTER_OF_BASE_DELAY(
             f"The random parts before the second retry used only {max(seconds) * 100:.0f} % of its "
             "window: they are as small as before the first.",
             "u goes from 0 to d * jitter, with the d of this retry, which has grown.",
@@ -282,8 +280,7 @@ def wide_window(trace: Trace, scenario: Consume) -> None:
     """
     values = flat(parts(trace, scenario))
     if values and max(values) <= 0.5:
-        raise Misconception(
-            "jitter-window-too-small",
+        raise JITTER_WINDOW_TOO_SMALL(
             f"With jitter={scenario.options['jitter']:g} the random parts of {len(values)} retries used "
             f"only {max(values) * 100:.0f} % of the window.",
             ASKS,
@@ -303,8 +300,7 @@ def default_in_force(said: Run, unsaid: Run) -> None:
     fresh = len({round(value, 5) for value in values}) > len(values) / 2
     small = reached < 1e-5 or (fresh and reached <= 0.5)
     if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:
-        raise Misconception(
-            "jitter-window-too-small",
+        raise JITTER_WINDOW_TOO_SMALL(
             f"the random parts used only {reached * 100:.0f} % of the window.",
             ASKS,
         ).about(trace)
@@ -330,8 +326,7 @@ def spread(trace: Trace, scenario: Consume) -> None:
     window = given["delay"] * given["jitter"]
     crowd = largest_crowd(returns, window / 5)
     if crowd > len(returns) * 0.6:
-        raise Misconception(
-            "jitter-not-uniform",
+        raise JITTER_NOT_UNIFORM(
             f"Of {len(returns)} clients that failed at the same moment, {crowd} came back within "
             f"{window / 5 * 1000:.1f} ms.",
             f"They come back spread over the window of {window * 1000:.1f} ms, not together.",

@@ -8,6 +8,14 @@ from __future__ import annotations
 import re
 
 from grader.course.kit.failures import Failure, Misconception, asked_of_trace, quoted
+from grader.course.mistakes.log import (
+    LOG_FORMAT,
+    LOG_LINES_MISSING,
+    LOG_NOT_ON_STDOUT,
+    SIZE_NOT_FROM_THE_QUEUE,
+    SIZE_READ_TOO_EARLY,
+    SIZE_READ_TOO_LATE,
+)
 from grader.course.rules.states import carrier_of
 from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Print, Trace
@@ -32,8 +40,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
         _true_size(trace, line, words[3], item)
         _before_the_next(trace, line, item)
     if len(found) != len(scenario.jobs):
-        raise Misconception(
-            "log-lines-missing",
+        raise LOG_LINES_MISSING(
             f"{len(scenario.jobs)} items were put, but {len(found)} lines begin with PROD.",
             "One line after each put.",
         )
@@ -48,8 +55,7 @@ def _line_of(trace: Trace, item: int) -> Print | None:
 def _strange_line(trace: Trace, line: Print, item: int) -> Misconception:
     method = _METHOD.search(line.text)
     uncalled = f": {method[1]} was not called, its parentheses are missing" if method else ""
-    return Misconception(
-        "log-format",
+    return LOG_FORMAT(
         f"The line for item {trace.name(item)} reads {quoted(line.text)}{uncalled}.",
         f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
         line=line.line,
@@ -60,8 +66,7 @@ def _why_no_log(trace: Trace) -> Failure:
     asks = "After each put, a line on stdout that begins `PROD <item> SZ <size>`."
     errors = [event for event in trace.of("stderr") if "PROD" in event.data[0]]
     if errors:
-        return Misconception(
-            "log-not-on-stdout",
+        return LOG_NOT_ON_STDOUT(
             f"The PROD lines went to stderr (line {errors[0].line}): logging writes there "
             "unless it is told otherwise.",
             asks,
@@ -76,7 +81,7 @@ def _why_no_log(trace: Trace) -> Failure:
                 and len(trace.prints) >= len(trace.items)
             ):
                 return _strange_line(trace, line, item)
-    return Misconception("log-lines-missing", "No line that begins with PROD was printed.", asks)
+    return LOG_LINES_MISSING("No line that begins with PROD was printed.", asks)
 
 
 def _after_the_put(trace: Trace, line: Print, item: int) -> None:
@@ -85,8 +90,7 @@ def _after_the_put(trace: Trace, line: Print, item: int) -> None:
         return
     # A queue that prints as it puts speaks before its put() has returned: the item is in it then.
     if line.size <= _depth_before(trace, line, put.queue):
-        raise Misconception(
-            "size-read-too-early",
+        raise SIZE_READ_TOO_EARLY(
             f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
             "was in the queue.",
             "The line comes after the put, and shows the size that the put has led to.",
@@ -99,8 +103,7 @@ def _before_the_next(trace: Trace, line: Print, item: int) -> None:
     takes = (n for n, event in enumerate(trace.events) if event.kind == "take")
     following = None if put is None else next((n for n in takes if n > put), None)
     if following is not None and following < line.order:
-        raise Misconception(
-            "size-read-too-late",
+        raise SIZE_READ_TOO_LATE(
             f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, when the next had "
             "been taken already.",
             "The line comes right after the put, before the next item is taken.",
@@ -139,18 +142,16 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
         and line.order > puts[0]
         and carrier_of(trace) == FIRST_QUEUE
     ):
-        raise Misconception(
-            "size-read-too-late",
+        raise SIZE_READ_TOO_LATE(
             f"{seen}, which is what the queue held then: after the put it was {true}.",
             asks,
             line=line.line,
         )
     early = int(said) == low - 1 or (bool(puts) and line.order < puts[0])
-    code = "size-read-too-early" if early else "size-not-from-the-queue"
+    mistake = SIZE_READ_TOO_EARLY if early else SIZE_NOT_FROM_THE_QUEUE
     if puts and line.order < puts[0]:
         seen += ", before the item was put"
-    raise Misconception(
-        code,
+    raise mistake(
         f"{seen}, but there {'was' if true == '1' else 'were'} {true} in the queue.",
         asks,
         line=line.line,

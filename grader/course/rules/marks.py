@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, times
+from grader.course.kit.failures import Failure, asked_of_trace, lines, times
+from grader.course.mistakes.marks import (
+    TASK_DONE_MISSING,
+    TASK_DONE_MISSING_ON_SUCCESS,
+    TASK_DONE_MISSING_WHEN_GIVEN_UP,
+    TASK_DONE_ONCE_PER_CONSUMER,
+    TASK_DONE_PER_TRY,
+    TASK_DONE_TOO_EARLY,
+    TASK_DONE_TWICE,
+    TASK_DONE_WITHOUT_ITEM,
+)
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import settled_items
 from grader.scenario import Consume, Pipeline
@@ -74,16 +84,14 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
         and not any(one.item == got[-1].item and one.order < order for one in trace.tries)
     )
     if untried:
-        return Misconception(
-            "task-done-too-early",
+        return TASK_DONE_TOO_EARLY(
             f"task_done() was called for item {trace.name(got[-1].item)} at {event.at:.3f} s "
             f"(line {event.line}), before it had been tried.",
             f"{asks} Or else join() returns while work is still going on.",
             line=event.line,
         )
     if held is not None and held.outcome == "transient" and held.number < attempts:
-        return Misconception(
-            "task-done-too-early" if _marked_once(trace, held) else "task-done-per-try",
+        return (TASK_DONE_TOO_EARLY if _marked_once(trace, held) else TASK_DONE_PER_TRY)(
             f"task_done() was called at {event.at:.3f} s (line {event.line}) after failed try "
             f"{held.number} of item {trace.name(held.item)}, which was not settled yet.",
             f"{asks} A try that fails and is followed by another settles nothing.",
@@ -92,8 +100,7 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
     if (held is not None and held.outcome is None) or (
         held is not None and (held.end_order or 0) > order
     ):
-        return Misconception(
-            "task-done-too-early",
+        return TASK_DONE_TOO_EARLY(
             f"task_done() was called at {event.at:.3f} s (line {event.line}) while item "
             f"{trace.name(held.item)} was still being worked on.",
             asks,
@@ -110,16 +117,14 @@ def _second_mark(
     mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
     marked = [step for step in trace.dones if step.task == task and step.order < order]
     if mine and mine[-1].kind == "get_wait" and len(marked) >= sum(e.kind == "get" for e in mine):
-        return Misconception(
-            "task-done-without-item",
+        return TASK_DONE_WITHOUT_ITEM(
             f"{trace.label(task)} was still waiting for an item when it called task_done() at "
             f"{trace.events[order].at:.3f} s{lines([line])}: there was nothing to mark as done.",
             "task_done() is for an item that was taken: it has no place where get() may not have "
             "given any.",
             line=line,
         )
-    return Misconception(
-        "task-done-twice",
+    return TASK_DONE_TWICE(
         f"task_done() was called twice for one item{lines([line])}: "
         f"{total} calls for {len(settled_items(trace, scenario))} settled items.",
         "task_done() exactly once per item: on each path through the loop, one call.",
@@ -134,24 +139,22 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
     count = f"task_done() was called {times(done)} for {settled} settled items"
     asks = "task_done() exactly once per item, on every path: join() waits for the missing call for ever."
     if done == 0:
-        return Misconception("task-done-missing", f"{count}.", asks)
+        return TASK_DONE_MISSING(f"{count}.", asks)
     if done == len(succeeded) and given_up:
         one = given_up[0]
-        return Misconception(
-            "task-done-missing-when-given-up",
+        return TASK_DONE_MISSING_WHEN_GIVEN_UP(
             f"{count}: item {trace.name(one.item)}, given up on at {one.end:.3f} s, was never "
             "marked as done.",
             asks,
         )
     if done == len(given_up) and succeeded:
         one = succeeded[0]
-        return Misconception(
-            "task-done-missing-on-success",
+        return TASK_DONE_MISSING_ON_SUCCESS(
             f"{count}: item {trace.name(one.item)}, which succeeded at {one.end:.3f} s, was never "
             "marked as done.",
             asks,
         )
-    return Misconception("task-done-missing", f"{count}.", asks)
+    return TASK_DONE_MISSING(f"{count}.", asks)
 
 
 def _marked_once(trace: Trace, held: Try) -> bool:
@@ -168,14 +171,13 @@ def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
     count = f"task_done() was called 0 times for {settled} settled items"
     asks = "task_done() exactly once per item: join() waits for the missing calls for ever."
     if after:
-        return Misconception(
-            "task-done-once-per-consumer",
+        return TASK_DONE_ONCE_PER_CONSUMER(
             f"{count}; the only call of each consumer came when the consumer itself was ended"
             f"{lines([after[0].line])}.",
             asks,
             line=after[0].line,
         )
-    return Misconception("task-done-missing", f"{count}.", asks)
+    return TASK_DONE_MISSING(f"{count}.", asks)
 
 
 def _marks_by_consumer(
@@ -188,8 +190,7 @@ def _marks_by_consumer(
         own = sum(1 for step in marks.values() if step.task == task)
         got = [s for s in trace.gets if s.task == task and s.item in settles.values()]
         if got and own and own > len([s for s in trace.gets if s.task == task]):
-            raise Misconception(
-                "task-done-twice",
+            raise TASK_DONE_TWICE(
                 f"{trace.label(task)} took {len(got)} items and called task_done() {own} times.",
                 "task_done() exactly once per item.",
             )

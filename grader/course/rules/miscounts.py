@@ -6,6 +6,27 @@ from collections.abc import Sequence
 from itertools import product
 
 from grader.course.kit.failures import Failure, Misconception, times
+from grader.course.mistakes.crew import (
+    CONSUMER_ENDS_ON_EMPTY_QUEUE,
+    FALSY_ITEM_TAKEN_FOR_END,
+    GIVING_UP_ENDS_CONSUMER,
+    SUCCESS_ENDS_CONSUMER,
+)
+from grader.course.mistakes.items import (
+    DROPS_ITEMS,
+    EQUAL_ITEMS_MERGED,
+)
+from grader.course.mistakes.tries import (
+    NO_RETRY,
+    ONE_TRY_TOO_FEW,
+    ONE_TRY_TOO_MANY,
+    RESULT_TAKEN_FOR_SUCCESS,
+    TOO_FEW_TRIES,
+    TOO_MANY_TRIES,
+    TRIED_AFTER_SUCCESS,
+    TRIES_CARRIED_TO_NEXT_ITEM,
+    TRIES_SHARED_BY_CONSUMERS,
+)
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import twin_of
@@ -27,20 +48,18 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
     name, extra = trace.name(index), tries[-1]
     if job.fails != ALWAYS and job.fails < attempts:
         nothing = trace.stats is not None and trace.stats.get("consumed") == 0
-        return Misconception(
-            "result-taken-for-success" if nothing else "tried-after-success",
+        return (RESULT_TAKEN_FOR_SUCCESS if nothing else TRIED_AFTER_SUCCESS)(
             f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
             f"at {extra.start:.3f} s.",
             _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
             line=extra.line,
         )
-    code = "one-try-too-many" if len(tries) == attempts + 1 else "too-many-tries"
+    mistake = ONE_TRY_TOO_MANY if len(tries) == attempts + 1 else TOO_MANY_TRIES
     counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
     # A consumer alone has been judged before several are.
     if len(set(counts)) > 1 or len(trace.consumers) > 1:
         return _uneven(trace, tries, attempts)
-    return Misconception(
-        code,
+    return mistake(
         f"Item {name} was tried {times(len(tries))}, with attempts={attempts}.",
         f"attempts counts all tries: the first one, and then at most {attempts - 1} "
         f"retr{'y' if attempts == 2 else 'ies'}.",
@@ -57,13 +76,12 @@ def _given_up(trace: Trace, attempts: int) -> list[int]:
 def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
     """Items that fail alike are tried differently often: somebody else's tries are counted."""
     others = {one.task for one in trace.tries} - {tries[-1].task}
-    code = "tries-shared-by-consumers" if others else "tries-carried-to-next-item"
+    mistake = TRIES_SHARED_BY_CONSUMERS if others else TRIES_CARRIED_TO_NEXT_ITEM
     whose = "the other consumers" if others else "the items before it"
     name, count = trace.name(tries[-1].item), len(tries)
     less = f": the tries of {whose} are counted with its own"
     more = f", and others differently often: {whose} change its count"
-    return Misconception(
-        code,
+    return mistake(
         f"Item {name} was tried {times(count)}, with attempts={attempts}"
         f"{less if count < attempts else more}.",
         "Each item has `attempts` tries of its own, whatever happened to others.",
@@ -98,8 +116,7 @@ def too_few(
     count = times(last.number)
     twin = twin_of(trace, index)
     if twin is not None and len(trace.tries_of(twin)) > last.number:
-        return Misconception(
-            "equal-items-merged",
+        return EQUAL_ITEMS_MERGED(
             f"Item {name!r} was tried {count} and then never again, with attempts={attempts}: "
             f"the tries of another item, {trace.items[twin]!r}, which is equal, were counted with it.",
             "Two equal items are two items: each has its own tries.",
@@ -112,8 +129,7 @@ def too_few(
         if 0 < count < expected_tries(job, attempts)
     ]
     if (seconds := _deadline(trace, scenario)) is not None:
-        return Misconception(
-            "too-few-tries",
+        return TOO_FEW_TRIES(
             f"Item {name} was tried {count}, and no more once {seconds:.3g} s had passed since its "
             f"first try began, with attempts={attempts}.",
             f"{_ASKS_TRIES} Only the tries count, however long they take.",
@@ -123,11 +139,10 @@ def too_few(
     if max(counts) > min(early) and (len(trace.consumers) > 1 or _used_up(trace, attempts)):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
-    code = "one-try-too-few" if attempts == last.number + 1 > 2 else "too-few-tries"
+    mistake = ONE_TRY_TOO_FEW if attempts == last.number + 1 > 2 else TOO_FEW_TRIES
     if last.number == 1:
-        code = "no-retry"
-    return Misconception(
-        code,
+        mistake = NO_RETRY
+    return mistake(
         f"Item {name} was tried {count} (failed at {last.end:.3f} s) and then never again, "
         f"with attempts={attempts}.",
         f"{_ASKS_TRIES} {attempts} attempts are one try and {attempts - 1} "
@@ -188,14 +203,12 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
     job, name = scenario.jobs[index], trace.name(index)
     asks = "The consumer takes one item after the other, until it is cancelled."
     if twin_of(trace, index) is not None:  # as False is to 0
-        return Misconception(
-            "equal-items-merged",
+        return EQUAL_ITEMS_MERGED(
             f"Item {job.item!r} was never tried: it was taken for another, which is equal.",
             "Two equal items are two items: each has its own tries.",
         )
     if not job.item:
-        return Misconception(
-            "falsy-item-taken-for-end",
+        return FALSY_ITEM_TAKEN_FOR_END(
             f"Item {job.item!r} was never tried: it was taken for something else.",
             "Every item counts, also 0 or an empty string.",
         )
@@ -208,8 +221,7 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
     if got:
         again = (s.at for s in trace.gets if s.task == got[0].task and s.order > got[0].order)
         if (later := next(again, None)) is not None:
-            return Misconception(
-                "drops-items",
+            return DROPS_ITEMS(
                 f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried: "
                 f"{trace.label(got[0].task)} took the next one at {later:.3f} s.",
                 _ASKS_TRIES,
@@ -243,23 +255,20 @@ def _ended_early(
     label = trace.label(task)
     at_once = bool(mine) and mine[-1].end is not None and at - mine[-1].end <= SAME_TIME
     if at_once and mine[-1].outcome == "transient" and mine[-1].number >= attempts:
-        return Misconception(
-            "giving-up-ends-consumer",
+        return GIVING_UP_ENDS_CONSUMER(
             f"{label} ended at {at:.3f} s, after it had given up on item "
             f"{trace.name(mine[-1].item)}: item {name} was never tried.",
             "Giving up on one item never stops the consumer: it takes the next.",
             line=mine[-1].line,
         )
     if mine and mine[-1].outcome == "ok" and came <= at:
-        return Misconception(
-            "success-ends-consumer",
+        return SUCCESS_ENDS_CONSUMER(
             f"{label} ended at {at:.3f} s, when item {trace.name(mine[-1].item)} had succeeded: "
             f"item {name}, which was waiting, was never tried.",
             "A success ends the tries of one item; the consumer takes the next.",
             line=mine[-1].line,
         )
-    return Misconception(
-        "consumer-ends-on-empty-queue",
+    return CONSUMER_ENDS_ON_EMPTY_QUEUE(
         f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
         "was never tried.",
         "A consumer runs until it is cancelled: an empty queue may fill again.",

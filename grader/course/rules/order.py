@@ -9,7 +9,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.mistakes.bound import (
+    READS_ALL_ITEMS_FIRST,
+    STATIC_PARTITION,
+)
+from grader.course.mistakes.crew import (
+    CONSUMER_PREFETCHES,
+    STATE_SHARED_BETWEEN_RUNS,
+)
+from grader.course.mistakes.items import (
+    DROPS_ITEMS,
+    EQUAL_ITEMS_MERGED,
+    ITEMS_OUT_OF_ORDER,
+    ITEMS_PUT_TWICE,
+    WORKS_ON_ANOTHER_ITEM,
+    WORKS_TWICE,
+    WRONG_QUEUE_KIND,
+)
+from grader.course.mistakes.marks import (
+    EMPTY_QUEUE_TAKEN_FOR_FINISHED,
+    JOIN_BEFORE_PUT,
+    JOIN_BOUNDED,
+    RETURNS_WITHOUT_WAITING,
+    SLEEP_INSTEAD_OF_JOIN,
+)
+from grader.course.mistakes.tries import (
+    ITEM_PUT_BACK,
+)
 from grader.course.rules.shapes import (
     dealt_out,
     holds_two,
@@ -46,16 +73,14 @@ def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -
     )
     asks = "Items are begun in the order in which they come: first in, first out."
     if dealt_out(trace):
-        return Misconception(
-            "static-partition",
+        return STATIC_PARTITION(
             f"{seen}: the items were dealt out to the consumers in advance, and "
             f"{trace.name(place)} had to wait for one that was busy.",
             "One queue for all: whoever is free takes the next item.",
         )
     got = not_first_in_first_out(trace)
     if got is not None:
-        return Misconception(
-            "wrong-queue-kind",
+        return WRONG_QUEUE_KIND(
             f"{seen}: at {got.at:.3f} s the queue gave out an item before one that had been put "
             f"in earlier{lines([got.line])}.",
             asks,
@@ -63,15 +88,14 @@ def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -
         )
     two = holds_two(trace, scenario)
     if two is not None:
-        return Misconception(
-            "consumer-prefetches",
+        return CONSUMER_PREFETCHES(
             f"{seen}: {trace.name(place)} had been taken out of the queue at {two[0].at:.3f} s "
             f"for a consumer that was still busy with item {trace.name(two[1])}"
             f"{lines([two[0].line])}.",
             "A consumer takes the next item when it has finished the last.",
             line=two[0].line,
         )
-    return Misconception("items-out-of-order", f"{seen}.", asks)
+    return ITEMS_OUT_OF_ORDER(f"{seen}.", asks)
 
 
 @asked_of_trace
@@ -81,8 +105,7 @@ def none_put_back(trace: Trace, scenario: Any) -> None:
     if event is not None:
         held = [one for one in trace.tries if one.task == event.task and one.start <= event.at]
         item = event.data[-1] if event.data[-1] is not None else held[-1].item if held else None
-        raise Misconception(
-            "item-put-back",
+        raise ITEM_PUT_BACK(
             f"Item {trace.name(item)} was put back into the queue at "
             f"{event.at:.3f} s{lines([event.line])}, before it was settled.",
             "Retries stay with the consumer that holds the item.",
@@ -94,8 +117,7 @@ def none_put_back(trace: Trace, scenario: Any) -> None:
 def nothing_remembered(trace: Trace) -> None:
     """A run that follows one that was right, over the same items, begins to work at all."""
     if trace.items and not trace.tries:
-        raise Misconception(
-            "state-shared-between-runs",
+        raise STATE_SHARED_BETWEEN_RUNS(
             "run_pipeline worked on every item, and when it ran again over the same ones it began "
             "none of them: something of the first run was still there.",
             "Every run of the pipeline begins anew: nothing outlives it at the module's top, or in a "
@@ -112,8 +134,7 @@ def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
         allowed = attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
         if one.number > allowed and puts.count(one.item) > 1:
             twice = [step for step in trace.puts if step.item == one.item]
-            raise Misconception(
-                "items-put-twice",
+            raise ITEMS_PUT_TWICE(
                 f"Item {trace.name(one.item)} was put into the queue {len(twice)} times"
                 f"{lines([step.line for step in twice])}, and worked on again at "
                 f"{one.start:.3f} s.",
@@ -121,8 +142,7 @@ def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
                 line=twice[-1].line,
             )
         if one.number > allowed:
-            raise Misconception(
-                "works-twice",
+            raise WORKS_TWICE(
                 f"Item {trace.name(one.item)} was worked on again at {one.start:.3f} s, "
                 "although it was settled.",
                 "Every item is worked on exactly once.",
@@ -147,8 +167,7 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
                 line=(list(error["lines"]) or [None])[-1],
             )
     if joins and trace.puts and joins[0].at <= trace.puts[0].at and joins[0].data[1] == 0:
-        return Misconception(
-            "join-before-put",
+        return JOIN_BEFORE_PUT(
             f"join() was awaited (line {joins[0].line}) before anything was put into the queue: "
             f"nothing was unfinished yet, so it did not wait, and {_numbers(trace, missing)} "
             "never got finished.",
@@ -163,25 +182,22 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
         twin = twin_of(trace, item) if item in taken else None
         if twin is not None and (item not in begun or len(missing) == 1):
             what = "never worked on" if item not in begun else "not waited for"
-            return Misconception(
-                "equal-items-merged",
+            return EQUAL_ITEMS_MERGED(
                 f"One of two items {trace.name(item)!r} was {what}: it was taken for the "
                 "other, which is equal.",
                 "Two equal items are two items.",
             )
     thrown = [item for item in missing if item in taken and _thrown_away(trace, item)]
     if thrown:
-        return Misconception(
-            "drops-items",
+        return DROPS_ITEMS(
             f"{_numbers(trace, thrown).capitalize()} {'was' if len(thrown) == 1 else 'were'} "
             "taken from the source, and thrown away without being worked on.",
             "Nothing is thrown away: when the queue is full, the producer waits.",
         )
     naps = [e for e in trace.of("timer") if e.task == 1]
     if unfinished and naps:
-        code, how = _impatience(trace, naps)
-        return Misconception(
-            code,
+        mistake, how = _impatience(trace, naps)
+        return mistake(
             f"{returned} while {_numbers(trace, unfinished)} "
             f"{'was' if len(unfinished) == 1 else 'were'} still being worked on: "
             f"{how}{lines([naps[-1].line])}.",
@@ -189,14 +205,12 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
             line=naps[-1].line,
         )
     if unfinished:
-        return Misconception(
-            "returns-without-waiting",
+        return RETURNS_WITHOUT_WAITING(
             f"{returned} while {_numbers(trace, unfinished)} "
             f"{'was' if len(unfinished) == 1 else 'were'} still being worked on.",
             asks,
         )
-    return Misconception(
-        "returns-without-waiting",
+    return RETURNS_WITHOUT_WAITING(
         f"{returned}, and {_numbers(trace, missing)} {'was' if len(missing) == 1 else 'were'} "
         "never begun.",
         asks,
@@ -206,8 +220,7 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
 def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
     """Was the source used up before anything was put, or one item worked on in another's place?"""
     if not trace.puts and not trace.tries and trace.of("drained"):
-        return Misconception(
-            "reads-all-items-first",
+        return READS_ALL_ITEMS_FIRST(
             f"All {len(trace.taken)} items were taken from `items`{lines([trace.taken[-1].line])}, and "
             "then there was none left to put: a generator can be gone through only once.",
             "Take an item, put it, take the next: `items` may be any iterable, also an endless one.",
@@ -215,8 +228,7 @@ def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
         )
     repeated = _worked_on_twice(trace)
     if repeated is not None:
-        return Misconception(
-            "works-on-another-item",
+        return WORKS_ON_ANOTHER_ITEM(
             f"Item {trace.name(repeated)} was worked on {len(trace.tries_of(repeated))} times, and "
             f"{_numbers(trace, missing)} never.",
             "Every item is worked on exactly once. A function made in a loop sees the loop's variable "
@@ -232,16 +244,16 @@ def _worked_on_twice(trace: Trace) -> int | None:
     return next((item for item, ended in outcomes if "ok" in ended[:-1]), None)
 
 
-def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[str, str]:
+def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[Mistake, str]:
     """How it waited, when it did not wait long enough."""
     if len(trace.of("join")) > len(trace.of("joined")):
-        return "join-bounded", "its join() was cut off by a timeout"
+        return JOIN_BOUNDED, "its join() was cut off by a timeout"
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
         return (
-            "sleep-instead-of-join",
+            SLEEP_INSTEAD_OF_JOIN,
             f"it had slept for {naps[-1].data[0]:.3g} s instead of waiting",
         )
-    return "empty-queue-taken-for-finished", "it had looked again and again whether all was done"
+    return EMPTY_QUEUE_TAKEN_FOR_FINISHED, "it had looked again and again whether all was done"
 
 
 def _thrown_away(trace: Trace, item: int) -> bool:

@@ -9,6 +9,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import Misconception, asked_of_trace, lines
+from grader.course.mistakes.crew import (
+    STATE_SHARED_BETWEEN_RUNS,
+)
+from grader.course.mistakes.jitter import (
+    OTHER_JITTER_SCHEME,
+)
+from grader.course.mistakes.loop import (
+    BLOCKS_THE_LOOP,
+)
+from grader.course.mistakes.pauses import (
+    SETTINGS_NOT_PASSED_ON,
+    SLEEPS_IN_EX2,
+    WRONG_PAUSE,
+)
 from grader.course.rules.models import MODELS
 from grader.course.rules.setting import Setting, options_of
 from grader.scenario import ALWAYS, Consume, Pipeline
@@ -25,8 +39,7 @@ CLOCKS = 1.5 * SAME_TIME
 def loop_never_blocked(trace: Trace) -> None:
     """Nobody stops the event loop: the others go on while one waits."""
     for stop in trace.blocked:
-        raise Misconception(
-            "blocks-the-loop",
+        raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
             "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
@@ -39,8 +52,7 @@ def retries_at_once(trace: Trace) -> None:
     """No time passes between a failed try and the next."""
     for retry in trace.retries:
         if retry.pause > SAME_TIME:
-            raise Misconception(
-                "sleeps-in-ex2",
+            raise SLEEPS_IN_EX2(
                 f"Between try {retry.number} of item {trace.name(retry.item)} (failed at "
                 f"{retry.start:.3f} s) and the next, {retry.pause * 1000:.1f} ms passed.",
                 "Retries are immediate here: no time passes between tries.",
@@ -85,8 +97,7 @@ def _nothing_of_earlier(
         default = (delay, backoff) == (_DEFAULTS["delay"], _DEFAULTS["backoff"])
         if delay and not default and _first_wrong(trace, other, jitter) is None:
             asked = f"delay={delay:g}, backoff={backoff:g}"
-            raise Misconception(
-                "state-shared-between-runs",
+            raise STATE_SHARED_BETWEEN_RUNS(
                 f"Item {trace.name(retry.item)} waited {retry.pause * 1000:.1f} ms before its retry: as "
                 f"an earlier call was asked to, with {asked}. Something that is kept in the module, or "
                 "in a default, outlives the call.",
@@ -127,8 +138,7 @@ def _waits_by_defaults(trace: Trace) -> bool:
 
 
 def _not_passed_on(asked: Sequence[int], made: str) -> Misconception:
-    return Misconception(
-        "settings-not-passed-on",
+    return SETTINGS_NOT_PASSED_ON(
         f"run_pipeline was given attempts={' or '.join(map(str, sorted({*asked})))}, and its "
         f"consumers made {made}.",
         "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
@@ -153,8 +163,7 @@ def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     # Of ten draws from a window twice as wide or more, hardly ever all fall into its lower half.
     if none and max(none) > 1e-6 and len(wide) > 9:
         given = ", ".join(f"{scenario.options['jitter']:g}" for scenario, _ in runs)
-        raise Misconception(
-            "settings-not-passed-on",
+        raise SETTINGS_NOT_PASSED_ON(
             f"run_pipeline was given jitter={given}, and its consumers added up to "
             f"{max(none + wide) * 100:.0f} % each time: as much as the default says.",
             "attempts, delay, backoff and jitter go from run_pipeline to every consumer.",
@@ -188,22 +197,19 @@ def _explain(runs: Sequence[Run]) -> Misconception:
     line = slept[-1].line if slept else None
     if _at_random(settings):
         words = "the whole wait is random, not a part added to it."
-        return Misconception(
-            "other-jitter-scheme", f"{seen}{lines([line])}: {words}", asks, line=line
-        )
-    for code, recognise, words in MODELS:
+        return OTHER_JITTER_SCHEME(f"{seen}{lines([line])}: {words}", asks, line=line)
+    for mistake, recognise, words in MODELS:
         if all(recognise(run[1], s) for run, s in zip(runs, settings, strict=True)):
-            return Misconception(code, f"{seen}{lines([line])}: {words}", asks, line=line)
+            return mistake(f"{seen}{lines([line])}: {words}", asks, line=line)
     naps = _naps_in(trace, retry)
     if len(naps) > 1:
         found: list[int | None] = [*sorted({nap.line for nap in naps if nap.line})]
-        return Misconception(
-            "wrong-pause",
+        return WRONG_PAUSE(
             f"{seen}: there are {len(naps)} waits in it{lines(found)}.",
             asks,
             line=line,
         )
-    return Misconception("wrong-pause", f"{seen}{lines([line])}.", asks, line=line)
+    return WRONG_PAUSE(f"{seen}{lines([line])}.", asks, line=line)
 
 
 def _naps_in(trace: Trace, retry: Retry) -> list[Event]:

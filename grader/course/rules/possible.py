@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from grader.course.kit.failures import Failure, Misconception
+from grader.course.kit.failures import Failure
+from grader.course.mistakes.errors import (
+    IMPOSSIBLE_RECORD,
+)
 from grader.course.rules.deadlock import private_count
 from grader.course.rules.shapes import tampered_count
 from grader.scenario import Scenario
@@ -10,8 +13,8 @@ from grader.trace import Contradiction, Trace, contradiction
 
 __all__ = ["IMPOSSIBLE", "impossible"]
 
-IMPOSSIBLE = "impossible-record"
-"""The code of a record that contradicts itself."""
+IMPOSSIBLE = IMPOSSIBLE_RECORD
+"""A record that contradicts itself."""
 
 
 _PAST_THE_LOOP = Contradiction("time went on to a timer that was not made by the event loop")
@@ -24,8 +27,7 @@ def impossible(trace: Trace, scenario: Scenario) -> Failure | None:
         return None
     if found.marks and tampered_count(trace) is not None:
         return private_count(trace).about(trace)
-    return Misconception(
-        IMPOSSIBLE,
+    return IMPOSSIBLE(
         f"What was recorded of this run cannot have happened: {found.words}.",
         "Code that awaits, works and counts needs nothing of the event loop's or the grader's own: "
         "leave the clock, the record and private attributes alone.",

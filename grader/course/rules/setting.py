@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.course.kit.failures import Mistake
 from grader.scenario import Consume, Pipeline
 from grader.trace import Retry, Trace
 
@@ -44,5 +45,5 @@ class Setting:
         return list(found.values())
 
 
-Model = tuple[str, Callable[[Trace, Setting], bool], str]
-"""The code of a known mistake, what recognises it, and words for it."""
+Model = tuple[Mistake, Callable[[Trace, Setting], bool], str]
+"""A known mistake, what recognises it, and words for it."""

@@ -6,7 +6,20 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from grader.course.kit.failures import Misconception, lines
+from grader.course.kit.failures import Misconception, Mistake, lines
+from grader.course.mistakes.bound import (
+    POLLS_FOR_ROOM,
+    PRODUCER_SLEEPS,
+)
+from grader.course.mistakes.crew import (
+    WORK_SERIALISED,
+)
+from grader.course.mistakes.pauses import (
+    DELAY_TAKEN_FOR_TIMEOUT,
+)
+from grader.course.mistakes.tries import (
+    OWN_TIMEOUT_ADDED,
+)
 from grader.scenario import Pipeline, Scenario
 from grader.trace import SAME_TIME, Event, QueueStep, Trace, Try
 
@@ -16,7 +29,7 @@ __all__ = [
     "holds_two",
     "in_batches",
     "marked_from_outside",
-    "nap_code",
+    "mistaken_nap",
     "not_first_in_first_out",
     "producers_naps",
     "put_back",
@@ -188,8 +201,7 @@ def took_turns(trace: Trace, seen: str) -> Misconception:
         ),
         trace.tries[0],
     )
-    return Misconception(
-        "work-serialised",
+    return WORK_SERIALISED(
         f"{seen}: the consumers took turns. Item {trace.name(held.item)} was begun only at "
         f"{held.start:.3f} s, although its consumer had taken it before.",
         "Each consumer works on its own item, whatever the others do.",
@@ -253,14 +265,12 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
         f"{timer.data[0]:.6g} s after it had begun{lines([timer.line])}"
     )
     if of_delay:
-        return Misconception(
-            "delay-taken-for-timeout",
+        return DELAY_TAKEN_FOR_TIMEOUT(
             f"{seen}: the wait limits the try instead of coming before it.",
             "The delay passes between two tries; a try itself may take as long as it needs.",
             line=timer.line,
         )
-    return Misconception(
-        "own-timeout-added",
+    return OWN_TIMEOUT_ADDED(
         f"{seen}.",
         "A try ends when process_item returns or raises: it may take as long as it needs.",
         line=timer.line,
@@ -277,9 +287,9 @@ def producers_naps(trace: Trace) -> list[Any]:
     return [e for e in trace.of("timer") if e.task in producers and e.at <= last + SAME_TIME]
 
 
-def nap_code(trace: Trace, nap: Any) -> str:
+def mistaken_nap(trace: Trace, nap: Any) -> Mistake:
     """Does the producer sleep with an item in its hand (for want of room), or anyway?"""
     began = nap.at - nap.data[0]
     taken = sum(1 for event in trace.taken if event.at <= began + SAME_TIME)
     put = sum(1 for step in trace.puts if step.at <= began + SAME_TIME)
-    return "polls-for-room" if put < taken else "producer-sleeps"
+    return POLLS_FOR_ROOM if put < taken else PRODUCER_SLEEPS

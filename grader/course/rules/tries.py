@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from grader.course.kit.failures import Misconception, asked_of_trace
+from grader.course.kit.failures import asked_of_trace
+from grader.course.mistakes.tries import (
+    IGNORES_ATTEMPTS,
+    ONE_TRY_TOO_FEW,
+    TRIES_RUN_AT_ONCE,
+)
 from grader.course.rules.miscounts import expected_tries, too_few, too_many
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import cut_off
@@ -55,8 +60,7 @@ def _never_two_tries_at_once(trace: Trace) -> None:
     for item in {one.item for one in trace.tries}:
         for one, following in pairwise(trace.tries_of(item)):
             if one.end_order is None or following.order < one.end_order:
-                raise Misconception(
-                    "tries-run-at-once",
+                raise TRIES_RUN_AT_ONCE(
                     f"Try {following.number} of item {trace.name(item)} began at "
                     f"{following.start:.3f} s, while try {one.number} was still running.",
                     "An item is tried again only after a try of it has failed.",
@@ -78,8 +82,7 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
         asked = " or ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
         count = counts.pop()
         others = [trace for one, trace in runs if one.options["attempts"] != count]
-        raise Misconception(
-            "ignores-attempts",
+        raise IGNORES_ATTEMPTS(
             f"With attempts={asked} an item that always fails was tried {count} "
             f"time{'s' if count > 1 else ''}, whatever attempts says.",
             "The parameter says how many tries there are in all.",
@@ -88,8 +91,7 @@ def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
     if short == {1}:
         asked = ", ".join(str(scenario.options["attempts"]) for scenario, _ in runs)
         got = ", ".join(str(len(trace.tries_of(0))) for _, trace in runs)
-        raise Misconception(
-            "one-try-too-few",
+        raise ONE_TRY_TOO_FEW(
             f"With attempts={asked} an item that always fails was tried {got} times.",
             "attempts counts all tries, the first one and the last one, too.",
             line=next((one.line for _, trace in runs for one in trace.tries[-1:]), None),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.course.kit.failures import Misconception, asked_of_trace
+from grader.course.kit.failures import asked_of_trace
+from grader.course.mistakes.crew import (
+    STATE_SHARED_BETWEEN_RUNS,
+)
 from grader.course.rules.exceptions import describe_error, last_line
 from grader.scenario import ALWAYS, Job, Pipeline
 from grader.trace import Trace
@@ -29,8 +32,7 @@ def keep_apart(trace: Trace, scenario: Pipeline) -> None:
     if not wrong and "attempts" in scenario.options:
         wrong = _wrong_stats(trace, scenario, count, attempts)
     if wrong:
-        raise Misconception(
-            "state-shared-between-runs",
+        raise STATE_SHARED_BETWEEN_RUNS(
             f"run_pipeline is right alone, but of two runs at the same time, over {count} and "
             f"{scenario.beside} items, {wrong}.",
             "Each run makes its own queue, counts and tasks, inside of run_pipeline: names at the top "

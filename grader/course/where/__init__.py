@@ -6,50 +6,38 @@ Each rule finds the places that could have led to a mistake; with more than one 
 is said.
 
 The source is read, never run. Only what `run_pipeline` and `consumer` reach counts, so that a demo
-neither hides a mistake nor is taken for one. Codes are those of the checks, and of the corpus.
+neither hides a mistake nor is taken for one. A mistake names its rule: `module.function` in this folder.
 """
 
 from __future__ import annotations
 
-from grader.course.where import errors, queues, signatures, waits
-from grader.course.where.view import View
+from importlib import import_module
+
+from grader.course.where.view import Rule, View
 from grader.source import LARGEST, syntax_tree
 
-__all__ = ["BETTER", "MOST_NODES", "RULES", "spot"]
+__all__ = ["MOST_NODES", "rule", "spot"]
 
 MOST_NODES = 10_000  # ten times a large solution
-RULES = {**queues.RULES, **errors.RULES, **waits.RULES, **signatures.RULES}
-"""For each code, the rule that finds the places which could have led to it."""
-
-# Of these a trace has only a line at which the mistake showed, or one of the supplied `log`.
-BETTER = frozenset(
-    {
-        "success-ends-consumer",
-        "log-format",
-        "size-read-too-early",
-        "size-read-too-late",
-        "size-not-from-the-queue",
-        "task-done-missing",
-        "task-done-missing-on-success",
-        "task-done-missing-when-given-up",
-        "debugger-left-in",
-        "no-retry",
-    }
-)
-"""The codes of mistakes for which the source knows the line better than the trace."""
 
 
-def spot(code: str, source: str) -> int | None:
+def rule(place: str) -> Rule:
+    """The rule of that name; raises `ImportError` or `AttributeError` where there is none."""
+    module, _, name = place.partition(".")
+    found: Rule = getattr(import_module(f"{__name__}.{module}"), name)
+    return found
+
+
+def spot(place: str, source: str) -> int | None:
     """The line (1-based) of a mistake, or None when it is not surely one line.
 
-    code: the misconception that the trace has shown; source: the learner's whole file.
+    place: the rule that finds it, "" for none; source: the learner's whole file.
     """
-    rule = RULES.get(code)
-    if rule is None:
+    if not place:
         return None
     tree = syntax_tree(source, largest=LARGEST)
     view = None if tree is None else View.of(tree, MOST_NODES)
     if view is None:
         return None
-    lines = {node.lineno for node in rule(view)}
+    lines = {node.lineno for node in rule(place)(view)}
     return lines.pop() if len(lines) == 1 else None

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from grader.course.where.view import Places, Rule, View, called, is_constant, last_name
 
-__all__ = ["RULES"]
+__all__ = [
+    "breakpoints",
+    "consumer_calls",
+    "counted_consumed",
+    "counted_failed",
+    "counted_in_cleanup",
+    "counted_retried",
+    "either_error",
+    "fixed_tries",
+    "hidden_errors",
+    "marks_or_counts_consumed",
+    "marks_or_counts_failed",
+    "other_errors_raised",
+    "private",
+    "private_changed",
+    "quiet",
+    "stats_copied_early",
+    "stats_overwritten",
+    "stats_replaced",
+    "swallowed_cancellation",
+    "uncalled_marks",
+]
 
 
-def _fixed_tries(view: View) -> Places:
+def fixed_tries(view: View) -> Places:
     if view.reads("attempts"):
         return []
     return [*_fixed_rounds(view)]
@@ -26,7 +47,7 @@ def _fixed_rounds(view: View) -> Iterator[ast.stmt]:
             yield loop
 
 
-def _quiet(view: View, *kinds: str, function: str = "consumer") -> Places:
+def quiet(view: View, *kinds: str, function: str = "consumer") -> Places:
     """Handlers of these exceptions that raise nothing; with none named, of any but `TransientError`."""
     for handler in view.handlers(function):
         caught = view.caught(handler)
@@ -44,32 +65,32 @@ def _quiet(view: View, *kinds: str, function: str = "consumer") -> Places:
 _EVERYTHING = ("CancelledError", "BaseException", "")
 
 
-def _swallowed_cancellation(view: View) -> Places:
-    return _quiet(view, *_EVERYTHING)
+def swallowed_cancellation(view: View) -> Places:
+    return quiet(view, *_EVERYTHING)
 
 
-def _hidden_errors(view: View) -> Places:
-    yield from _quiet(view, function="run_pipeline")
+def hidden_errors(view: View) -> Places:
+    yield from quiet(view, function="run_pipeline")
     for call in view.calls({"gather"}):
         if any(k.arg == "return_exceptions" and is_constant(k.value, True) for k in call.keywords):
             yield call
 
 
-def _other_errors_raised(view: View) -> Places:
+def other_errors_raised(view: View) -> Places:
     for node in view.nodes(ast.Raise):
         if node.exc is not None and view.around(node, ast.ExceptHandler):
             yield node
 
 
-def _private(view: View) -> Places:
+def private(view: View) -> Places:
     for node in view.nodes(ast.Attribute):
         hidden = node.attr.startswith("_") and not node.attr.startswith("__")
         if hidden and last_name(node.value) not in ("self", "cls"):
             yield node
 
 
-def _private_changed(view: View) -> Places:
-    for node in _private(view):
+def private_changed(view: View) -> Places:
+    for node in private(view):
         parent = view.parent(node)
         if (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (
             isinstance(parent, ast.Attribute) and parent.attr == "set"
@@ -86,7 +107,7 @@ def _counted(key: str) -> Rule:
     return rule
 
 
-def _counted_in_cleanup(view: View) -> Places:
+def counted_in_cleanup(view: View) -> Places:
     for node in view.counts():
         handlers = view.around(node, ast.ExceptHandler)
         wide = any(view.caught(h) - {"TransientError"} for h in handlers)
@@ -94,14 +115,14 @@ def _counted_in_cleanup(view: View) -> Places:
             yield node
 
 
-def _stats_replaced(view: View) -> Places:
+def stats_replaced(view: View) -> Places:
     for node in view.nodes(ast.Assign):
         replaced = any(last_name(target) == "stats" for target in node.targets)
         if replaced and view.function_of(node) == "consumer":
             yield node
 
 
-def _stats_copied_early(view: View) -> Places:
+def stats_copied_early(view: View) -> Places:
     for call in view.calls({"dict", "copy"}):
         of: ast.expr | None = next(iter(call.args), None)
         if isinstance(call.func, ast.Attribute):  # stats.copy()
@@ -115,13 +136,13 @@ def _stats_copied_early(view: View) -> Places:
             yield call
 
 
-def _stats_overwritten(view: View) -> Places:
+def stats_overwritten(view: View) -> Places:
     for call in view.calls({"update"}):
         if isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "stats":
             yield call
 
 
-def _uncalled_marks(view: View) -> Places:
+def uncalled_marks(view: View) -> Places:
     return view.uncalled("task_done")
 
 
@@ -129,46 +150,26 @@ def _marks_or_counts(key: str) -> Rule:
     """An uncalled `task_done`; else the places that write one of the three counts."""
 
     def rule(view: View) -> Places:
-        return [*_uncalled_marks(view)] or _counted(key)(view)
+        return [*uncalled_marks(view)] or _counted(key)(view)
 
     return rule
 
 
-def _consumer_calls(view: View) -> Places:
+def consumer_calls(view: View) -> Places:
     return view.calls({"consumer"})
 
 
-def _breakpoints(view: View) -> Places:
+def breakpoints(view: View) -> Places:
     return view.calls({"breakpoint", "set_trace"})
 
 
-def _either_error(view: View) -> Places:
+def either_error(view: View) -> Places:
     """`except A or B`, which is the first of the two."""
     return [one for one in view.handlers("consumer") if isinstance(one.type, ast.BoolOp)]
 
 
-RULES: Mapping[str, Rule] = {
-    "task-done-missing": _uncalled_marks,
-    "debugger-left-in": _breakpoints,
-    "no-retry": _either_error,
-    "settings-not-passed-on": _consumer_calls,
-    "ignores-attempts": _fixed_tries,
-    "swallows-other-errors": _quiet,
-    "retries-other-errors": _quiet,
-    "swallows-cancellation": _swallowed_cancellation,
-    "cancellation-replaced": _other_errors_raised,
-    "error-hidden": _hidden_errors,
-    "error-wrapped": _other_errors_raised,
-    "private-counters": _private,
-    "returns-without-waiting": _private_changed,
-    "consumed-counts-failures": _counted("consumed"),
-    "retried-off-by-one": _counted("retried"),
-    "retried-counts-items": _counted("retried"),
-    "failed-counts-tries": _counted("failed"),
-    "task-done-missing-when-given-up": _marks_or_counts("failed"),
-    "task-done-missing-on-success": _marks_or_counts("consumed"),
-    "counts-unsettled-item": _counted_in_cleanup,
-    "stats-copied": _stats_replaced,
-    "stats-overwritten": _stats_overwritten,
-    "stats-too-early": _stats_copied_early,
-}
+counted_consumed = _counted("consumed")
+counted_retried = _counted("retried")
+counted_failed = _counted("failed")
+marks_or_counts_failed = _marks_or_counts("failed")
+marks_or_counts_consumed = _marks_or_counts("consumed")

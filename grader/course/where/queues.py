@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from grader.course.where.view import Places, Rule, View, called, is_constant, last_name
+from grader.course.where.view import Places, View, called, is_constant, last_name
 
-__all__ = ["RULES", "STARTS"]
+__all__ = [
+    "all_tries_at_once",
+    "awaited_after_cancel",
+    "barriers",
+    "cancels",
+    "condition_of_log",
+    "end_mark_by_value",
+    "items_looked_up",
+    "lone_consumer",
+    "put_lines",
+    "puts_that_give_up",
+    "queue_of_another_kind",
+    "queue_with_fixed_bound",
+    "queue_with_other_bound",
+    "queue_without_bound",
+    "returns",
+    "slots",
+    "truth_of_items",
+    "ways_out",
+    "work_in_a_task",
+]
 
 _QUEUES = {"Queue", "LifoQueue", "PriorityQueue"}
 
@@ -23,7 +43,7 @@ def _bound(queue: ast.Call) -> ast.expr | None:
     return next(iter([*queue.args, *named]), None)
 
 
-def _queue_without_bound(view: View) -> Places:
+def queue_without_bound(view: View) -> Places:
     queue = _only_queue(view)
     if queue is None:
         return []
@@ -32,24 +52,24 @@ def _queue_without_bound(view: View) -> Places:
     return [queue] if unbounded else []
 
 
-def _queue_with_fixed_bound(view: View) -> Places:
+def queue_with_fixed_bound(view: View) -> Places:
     queue = _only_queue(view)
     bound = _bound(queue) if queue is not None else None
     fixed = bound is not None and not is_constant(bound, 0) and view.is_fixed(bound)
     return [queue] if queue is not None and fixed else []
 
 
-def _queue_with_other_bound(view: View) -> Places:
+def queue_with_other_bound(view: View) -> Places:
     queue = _only_queue(view)
     bound = _bound(queue) if queue is not None else None
     return [queue] if queue is not None and isinstance(bound, ast.BinOp) else []
 
 
-def _queue_of_another_kind(view: View) -> Places:
+def queue_of_another_kind(view: View) -> Places:
     return view.calls({"LifoQueue", "PriorityQueue"})
 
 
-def _puts_that_give_up(view: View) -> Places:
+def puts_that_give_up(view: View) -> Places:
     for handler in view.handlers("run_pipeline"):
         if "QueueFull" in view.caught(handler) and not any(view.calls({"put"}, handler)):
             yield handler
@@ -64,7 +84,7 @@ def _puts_that_give_up(view: View) -> Places:
             yield call
 
 
-def _put_lines(view: View) -> Iterator[ast.Call]:
+def put_lines(view: View) -> Iterator[ast.Call]:
     for call in view.calls():
         if any(isinstance(node, ast.Constant) and _is_put_word(node) for node in ast.walk(call)):
             yield call
@@ -74,15 +94,15 @@ def _is_put_word(node: ast.Constant) -> bool:
     return isinstance(node.value, str) and "PROD" in node.value.upper()
 
 
-def _condition_of_log(view: View) -> Places:
-    lines = list(_put_lines(view))
+def condition_of_log(view: View) -> Places:
+    lines = list(put_lines(view))
     return view.around(lines[0], ast.If) if len(lines) == 1 else []
 
 
 STARTS = {"create_task", "ensure_future", "gather"}
 
 
-def _lone_consumer(view: View) -> Places:
+def lone_consumer(view: View) -> Places:
     if view.reads("consumers"):
         return []
     tasks = list(view.calls(STARTS - {"gather"}))
@@ -93,47 +113,47 @@ def _lone_consumer(view: View) -> Places:
     return [task for task in tasks if len(tasks) == 1 and not view.rounds(task)]
 
 
-def _work_in_a_task(view: View) -> Places:
+def work_in_a_task(view: View) -> Places:
     for call in view.calls(STARTS - {"gather"}):
         if call.args and called(call.args[0]) in ("work", "process_item"):
             yield call
 
 
-def _all_tries_at_once(view: View) -> Places:
+def all_tries_at_once(view: View) -> Places:
     for call in view.calls({"gather"}):
         if any(called(node) == "process_item" for node in ast.walk(call)):
             yield call
 
 
-def _ways_out(view: View) -> Places:
+def ways_out(view: View) -> Places:
     """Where a consumer's own loop comes to its end."""
     for loop in view.nodes(ast.While):
         if any(called(node) in ("empty", "qsize") for node in ast.walk(loop.test)):
             yield loop
     yield from (h for h in view.handlers("consumer") if "QueueEmpty" in view.caught(h))
-    yield from _returns(view)
+    yield from returns(view)
 
 
-def _returns(view: View) -> Places:
+def returns(view: View) -> Places:
     return [node for node in view.nodes(ast.Return) if view.function_of(node) == "consumer"]
 
 
-def _slots(view: View) -> Places:
+def slots(view: View) -> Places:
     return view.calls({"Semaphore", "BoundedSemaphore"})
 
 
-def _cancels(view: View) -> Places:
+def cancels(view: View) -> Places:
     return [*view.calls({"cancel"}), *view.uncalled("cancel")]
 
 
-def _barriers(view: View) -> Places:
+def barriers(view: View) -> Places:
     """Where a round waits for all of the work, before the next items are taken."""
     for call in view.calls({"gather", "join", "wait"}):
         if view.rounds(call):
             yield call
 
 
-def _truth_of_items(view: View) -> Places:
+def truth_of_items(view: View) -> Places:
     got = view.items()
     for node in view.nodes(ast.If, ast.While, ast.IfExp):
         test = node.test
@@ -145,7 +165,7 @@ def _truth_of_items(view: View) -> Places:
             yield node
 
 
-def _items_looked_up(view: View) -> Places:
+def items_looked_up(view: View) -> Places:
     """Where an item is taken for an equal one that was there before."""
     got = view.items()
     for node in view.nodes(ast.Compare):
@@ -154,7 +174,7 @@ def _items_looked_up(view: View) -> Places:
             yield node
 
 
-def _end_mark_by_value(view: View) -> Places:
+def end_mark_by_value(view: View) -> Places:
     got = view.items()
     for node in view.nodes(ast.Compare):
         left, right = node.left, node.comparators[0]
@@ -163,7 +183,7 @@ def _end_mark_by_value(view: View) -> Places:
             yield node
 
 
-def _awaited_after_cancel(view: View) -> Places:
+def awaited_after_cancel(view: View) -> Places:
     for call in view.calls({"gather"}):
         if not any(keyword.arg == "return_exceptions" for keyword in call.keywords):
             yield call
@@ -172,32 +192,3 @@ def _awaited_after_cancel(view: View) -> Places:
         targets = {name for loop in loops for name in [last_name(loop.target)]}
         if isinstance(node.value, ast.Name) and node.value.id in targets:
             yield node
-
-
-RULES: Mapping[str, Rule] = {
-    "unbounded-queue": _queue_without_bound,
-    "ignores-maxsize": _queue_with_fixed_bound,
-    "bound-too-large": _queue_with_other_bound,
-    "bound-too-small": _queue_with_other_bound,
-    "wrong-queue-kind": _queue_of_another_kind,
-    "items-out-of-order": _queue_of_another_kind,
-    "drops-items": _puts_that_give_up,
-    "log-format": _put_lines,
-    "size-read-too-early": _put_lines,
-    "size-read-too-late": _put_lines,
-    "size-not-from-the-queue": _put_lines,
-    "log-lines-missing": _condition_of_log,
-    "consumers-never-told-to-stop": _cancels,
-    "ignores-consumers": _lone_consumer,
-    "work-runs-beside-the-consumer": _work_in_a_task,
-    "tried-after-success": _all_tries_at_once,
-    "tries-run-at-once": _all_tries_at_once,
-    "consumer-ends-on-empty-queue": _ways_out,
-    "batches-with-a-barrier": _barriers,
-    "success-ends-consumer": _returns,
-    "work-slots-limited": _slots,
-    "falsy-item-taken-for-end": _truth_of_items,
-    "equal-items-merged": _items_looked_up,
-    "sentinel-can-be-an-item": _end_mark_by_value,
-    "cancelled-error-escapes": _awaited_after_cancel,
-}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from grader.course.where.view import ENTRIES, Places, Rule, View, is_constant
+from grader.course.where.view import ENTRIES, Places, View, is_constant
 
-__all__ = ["RULES"]
+__all__ = ["other_defaults"]
 
 _DEFAULTS: Mapping[str, float] = {
     "consumers": 3,
@@ -19,7 +19,7 @@ _DEFAULTS: Mapping[str, float] = {
 }
 
 
-def _other_defaults(view: View) -> Places:
+def other_defaults(view: View) -> Places:
     for function in view.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
         if function.name in ENTRIES and view.at_import(function):
             given = function.args
@@ -27,6 +27,3 @@ def _other_defaults(view: View) -> Places:
                 known = _DEFAULTS.get(argument.arg)
                 if known is not None and default is not None and not is_constant(default, known):
                     yield default
-
-
-RULES: Mapping[str, Rule] = {"default-changed": _other_defaults}

@@ -12,10 +12,11 @@ from grader.render.timeline.model import Drawing, Finding
 from grader.render.timeline.notes import Evidence, notes
 from grader.trace import Trace
 
-__all__ = ["draw", "draw_raw"]
+__all__ = ["NOTHING", "draw", "draw_raw"]
 
 MARGIN = 0.12  # of the run: how far what waits for ever is drawn beyond its end
 NOTHING = Finding()
+"""What a check had to say that was content."""
 _ENDLESS = ("deadlock", "livelock", "time_limit")
 
 
@@ -27,7 +28,7 @@ def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
     last = max([trace.clock, *(b.at + b.seconds for b in trace.blocked)])
     end = last * (1 + MARGIN) + 0.01 if endless else last
     joins = any(wait.inside.endswith("join") for wait in trace.waits)
-    counted = joins or (finding.code or "").startswith("task-done-")
+    counted = joins or "marks.marks" in finding.shows
     return Drawing(
         lanes(trace, cast, end),
         queue(trace, evidence.asked, counted=counted),

@@ -129,11 +129,15 @@ class Note:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check had to say: a misconception's code, the message, the learner's line."""
+    """What a check had to say: a misconception's code, the message, the learner's line.
+
+    shows: the detectors of notes that point at it, as `module.function`.
+    """
 
     code: str | None = None
     message: str = ""
     line: int | None = None
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

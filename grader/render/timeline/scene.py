@@ -15,7 +15,7 @@ def finding_of(check: CheckResult | None) -> Finding:
     """What a check had to say, if it failed."""
     if check is None or check.outcome is not Outcome.FAILED:
         return Finding()
-    return Finding(check.misconception, check.message, check.line)
+    return Finding(check.misconception, check.message, check.line, check.shows)
 
 
 def scenario_words(raw: Mapping[str, Any]) -> str:

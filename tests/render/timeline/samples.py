@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from grader.course.mistakes import catalogue
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.model import Drawing, Finding
 from tests.render.samples import constant_waits, trace
@@ -16,6 +17,12 @@ RETRY = {"attempts": 2, "delay": 0.03, "backoff": 2.0, "jitter": 0.0}
 
 
 NOTHING = Finding()
+
+
+def finding(code: str | None, message: str, line: int | None = None) -> Finding:
+    """What a check had to say that has recognised a mistake, which knows what points at it."""
+    known = catalogue().get(code or "")
+    return Finding(code, message, line, known.shows if known is not None else ())
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ def forgotten() -> Sample:
         ],
     )
     message = "task_done() was called 1 time for 2 settled items."
-    return Sample(raw, Finding("task-done-missing-when-given-up", message, 50))
+    return Sample(raw, finding("task-done-missing-when-given-up", message, 50))
 
 
 def unbounded() -> Sample:
@@ -106,7 +113,7 @@ def unbounded() -> Sample:
         events += [got(task, item, 9 - item, start), *tried(task, item, start, start + 0.1)]
     raw = pipeline(*events, items=[str(700 + n) for n in range(10)])
     raw["events"][0] = [0.0, 1, "queue", 40, 1, 0]
-    return Sample(raw, Finding("unbounded-queue", "With maxsize=3 there were 8 items waiting."))
+    return Sample(raw, finding("unbounded-queue", "With maxsize=3 there were 8 items waiting."))
 
 
 def waiting() -> Sample:
@@ -121,7 +128,7 @@ def waiting() -> Sample:
 
 def constant() -> Sample:
     """Two consumers' worth of retries whose pauses do not grow."""
-    return Sample(constant_waits(), Finding("constant-delay", "The wait does not grow."))
+    return Sample(constant_waits(), finding("constant-delay", "The wait does not grow."))
 
 
 def blocked() -> Sample:
@@ -137,7 +144,7 @@ def blocked() -> Sample:
     )
     raw["events"][1:1] = [[0.0, 2, "begin", 9, 1, 1]]
     raw["events"].insert(4, [0.15, 2, "finish", 9, 1, 1, "ok"])
-    return Sample(raw, Finding("blocks-the-loop", "time.sleep() stopped the event loop."))
+    return Sample(raw, finding("blocks-the-loop", "time.sleep() stopped the event loop."))
 
 
 def crowd(clients: int = 65) -> Sample:
@@ -153,7 +160,7 @@ def crowd(clients: int = 65) -> Sample:
         kind="consume",
         clock=0.2,
     )
-    return Sample(raw, Finding("jitter-not-random", "65 retries, and nothing is random."))
+    return Sample(raw, finding("jitter-not-random", "65 retries, and nothing is random."))
 
 
 def long() -> Sample:
@@ -165,7 +172,7 @@ def long() -> Sample:
     ]
     asked = {"delay": 0.5, "backoff": 600.0, "jitter": 0.0}
     raw = trace(*events, clock=300.7, asked=asked, kind="consume", items=["7", "8"])
-    return Sample(raw, Finding("wrong-pause", "Item 7 waited 400.0, 300000.0 ms."))
+    return Sample(raw, finding("wrong-pause", "Item 7 waited 400.0, 300000.0 ms."))
 
 
 MARKUP = '</text><script>alert("&")</script>[bold]\x1b[2J'

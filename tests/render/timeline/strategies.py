@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.render.timeline.model import Finding
 from tests.render.samples import trace
+from tests.render.timeline.samples import finding
 
 ITEMS, TASKS = 4, 5
 CODES = (
@@ -21,11 +22,11 @@ CODES = (
     "no-retry",
     "swallows-cancellation",
     "drops-items",
-    "consumers-idle",
+    "ignores-consumers",
     "tasks-left-behind",
     "item-put-back",
-    "stats-wrong",
-    "no-log",
+    "stats-overwritten",
+    "log-not-on-stdout",
     "exponent-from-totals",
     "coroutine-never-awaited",
     "items-out-of-order",
@@ -105,4 +106,4 @@ def traces(draw: Callable[..., Any]) -> tuple[dict[str, Any], Finding]:
         unawaited=draw(st.sampled_from([[], [["sleep", 4]]])),
     )
     message = draw(st.text(max_size=40) | st.just("C1 went on at 0.100 s with item 7."))
-    return raw, Finding(draw(st.sampled_from(CODES)), message)
+    return raw, finding(draw(st.sampled_from(CODES)), message)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from grader.render.timeline.draw import draw_raw
-from grader.render.timeline.model import Drawing, Finding, Note
+from grader.render.timeline.model import Drawing, Note
 from tests.render.samples import trace
 from tests.render.timeline import samples
-from tests.render.timeline.samples import CREW, Row, fed, got, pipeline, tried
+from tests.render.timeline.samples import CREW, Row, fed, finding, got, pipeline, tried
 
 RETRY = {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.0}
 
@@ -215,14 +215,14 @@ CASES = {
     "not filled": Case(
         pipeline(*ONE, asked={"consumers": 1, "maxsize": 3}),
         *(0.0, "queue", "only 0 of maxsize=3 wait, though all consumers are busy"),
-        "queue-not-filled",
+        "ignores-maxsize",
     ),
     "idle": Case(
         pipeline(*ONE, asked=CREW),
         *(0.0, "queue", "1 item is worked on, while 2 could be"),
-        "consumers-idle",
+        "ignores-consumers",
     ),
-    "no log": Case(pipeline(*ONE), 0.0, "producer", "printed no line for it", "no-log"),
+    "no log": Case(pipeline(*ONE), 0.0, "producer", "printed no line for it", "log-not-on-stdout"),
     "returned early": Case(
         pipeline(*ONE, [0.1, 0, "return", None]),
         *(0.1, "producer", "returned, though items 8, 9 are not finished"),
@@ -231,7 +231,7 @@ CASES = {
     "returned late": Case(
         pipeline(*ONE, [0.4, 0, "return", None], items=["7"]),
         *(0.4, "producer", "returned only now · the last item was finished 300.0 ms earlier"),
-        "returns-late",
+        "join-bounded",
     ),
     "left behind": Case(
         pipeline(*ONE, items=["7"], left=[{"task": 2, "line": 18, "in": "Queue.get"}]),
@@ -335,7 +335,7 @@ CASES["too much at once"].raw["consumers"] = [1]
 
 
 def _drawn(case: Case) -> Drawing:
-    drawing = draw_raw(case.raw, Finding(case.code, case.message))
+    drawing = draw_raw(case.raw, finding(case.code, case.message))
     assert drawing is not None
     return drawing
 
@@ -385,7 +385,7 @@ def test_a_herd_needs_many() -> None:
         )
     ]
     raw = samples.crowd(20).raw | {"events": sorted(spread, key=lambda row: row[0]), "clock": 0.9}
-    drawing = draw_raw(raw, Finding("jitter-not-random", "Odd."))
+    drawing = draw_raw(raw, finding("jitter-not-random", "Odd."))
     assert drawing is not None
     assert "crowd" not in [note.code for note in drawing.notes]
 
@@ -413,7 +413,7 @@ QUIET = {
         pipeline(*ONE, [0.0, 1, "print", 46, "PROD 7 SZ 1", 1]),
         "log-not-on-stdout",
     ),
-    "nothing was put": (consume(*tried(1, 0, 0.0, 0.1)), "no-log"),
+    "nothing was put": (consume(*tried(1, 0, 0.0, 0.1)), "log-not-on-stdout"),
     "in order": (samples.waiting().raw, "items-out-of-order"),
     "one at a time": (consume(*tried(1, 0, 0.0, 0.1)), "work-runs-beside-the-consumer"),
     "an error that ended its consumer": (
@@ -429,6 +429,6 @@ QUIET = {
 def test_where_the_trace_does_not_show_it_the_message_speaks(what: str) -> None:
     """A detector that sees nothing says nothing; then the check's own words are shown."""
     raw, code = QUIET[what]
-    drawing = draw_raw(raw, Finding(code, "The check says so."))
+    drawing = draw_raw(raw, finding(code, "The check says so."))
     assert drawing is not None
     assert [note.text for note in drawing.notes] == ["The check says so"]

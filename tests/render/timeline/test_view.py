@@ -65,4 +65,4 @@ def test_whatever_happened_can_be_drawn(
         return
     for line in draw(Timeline(drawing), width, encoding).split("\n"):
         assert cell_len(line) <= width, line
-    assert timeline_svg(raw, code=finding.code, message=finding.message)
+    assert timeline_svg(raw, finding)

@@ -10,7 +10,7 @@ from grader.render.timeline.notes.evidence import Evidence, where
 from grader.render.units import brief
 from grader.trace import SAME_TIME, Event, Retry, Try
 
-__all__ = ["crowds", "first_pause", "pauses", "restarts", "sleeps"]
+__all__ = ["crowds", "first_pause", "pauses", "restarts", "sleeps", "unasked"]
 
 TOGETHER = 0.005  # seconds within which arrivals count as one crowd
 A_CROWD = 8  # clients; fewer are no herd
@@ -18,24 +18,25 @@ A_CROWD = 8  # clients; fewer are no herd
 
 def pauses(evidence: Evidence) -> Iterator[Note]:
     """Pauses outside of what the contract asks: where the next try comes back too early or late."""
-    asked = _asked(evidence)
-    if asked is None:
-        return
-    delay, backoff, jitter = asked
+    asked = evidence.asked
+    if "delay" in asked:
+        yield from _unlike(
+            evidence, asked["delay"], asked.get("backoff", 2.0), asked.get("jitter", 0.0)
+        )
+
+
+def unasked(evidence: Evidence) -> Iterator[Note]:
+    """Pauses where retries come at once."""
+    yield from _unlike(evidence, 0.0, 1.0, 0.0)
+
+
+def _unlike(evidence: Evidence, delay: float, backoff: float, jitter: float) -> Iterator[Note]:
     for retry in evidence.trace.retries:
         low = delay * backoff ** (retry.number - 1)
         high = low * (1 + jitter)
         slack = SAME_TIME + low * 1e-9
         if not low - slack <= retry.pause <= high + slack:
             yield _off(evidence, retry, low, high)
-
-
-def _asked(evidence: Evidence) -> tuple[float, float, float] | None:
-    """Delay, backoff and jitter as asked; no pause at all where only that is known."""
-    asked = evidence.asked
-    if "delay" in asked:
-        return asked["delay"], asked.get("backoff", 2.0), asked.get("jitter", 0.0)
-    return (0.0, 1.0, 0.0) if evidence.finding.code == "sleeps-in-ex2" else None
 
 
 def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:

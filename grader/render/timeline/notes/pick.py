@@ -28,43 +28,6 @@ _WELL: Sequence[Detector] = (
     ends.cancelled,
     ends.well,
 )
-_DONE: Sequence[Detector] = (marks.marks,)
-_PAUSE: Sequence[Detector] = (pauses.pauses,)
-_SLEEP: Sequence[Detector] = (pauses.sleeps,)
-_HERD: Sequence[Detector] = (pauses.crowds, pauses.pauses)
-_TRIES: Sequence[Detector] = (tries.stops_short, tries.repeats)
-_COUNTS: Sequence[Detector] = (tries.gave_up,)
-_END: Sequence[Detector] = (ends.returned, pauses.sleeps)
-
-# The misconceptions by the parts of their names, and what shows them; the first that fits is taken.
-_FAMILIES: Sequence[tuple[str, Sequence[Detector]]] = (
-    ("task-done-", _DONE),
-    ("sleeps-in-ex2", _PAUSE),
-    ("sleep-instead-of-join|returns-|join-|polls-instead|empty-queue-|tasks-left-", _END),
-    ("sleeps-|producer-sleeps|polls-for-|starts-late", _SLEEP),
-    ("exponent-from-totals", (pauses.restarts, pauses.pauses)),
-    ("seeded-", _HERD),
-    (
-        "jitter-(not-random|once-|shared|fixed|follows|too-coarse|window-too|not-uniform)|herd-",
-        _HERD,
-    ),
-    ("jitter|backoff|delay|pause|power-of|milliseconds|arguments-swapped", _PAUSE),
-    ("no-retry|too-few|too-many|one-try-|ignores-attempts|tried-after|works-twice", _TRIES),
-    ("giving-up-ends|subclass-not", (tries.stops_short, ends.died)),
-    ("unbounded|bound-too|reads-all|puts-run", (queues.unbounded,)),
-    ("ignores-maxsize|queue-not-filled", (queues.unbounded, queues.unfilled)),
-    ("idle|ignores-consumers", (queues.idle,)),
-    ("work-runs-beside", (tries.beside, tries.repeats)),
-    ("item-put-back", (tries.put_back,)),
-    ("items-out-of-order", (tries.disorder,)),
-    ("drops-items|falsy-item|sentinel-can|consumer-ends-on", (tries.untried,)),
-    ("no-log|log-not-on", (queues.first_put,)),
-    ("other-errors|error-hidden", (tries.repeats, tries.goes_on)),
-    ("cancel", (ends.cancelled,)),
-    ("never-awaited|sleep-not-awaited", (ends.unawaited, pauses.pauses)),
-    ("coroutine-reused|needs-|error-", (ends.died,)),
-    ("counts|stats|retried-", _COUNTS),
-)
 
 
 def notes(evidence: Evidence) -> tuple[Note, ...]:
@@ -83,10 +46,10 @@ def notes(evidence: Evidence) -> tuple[Note, ...]:
 
 
 def _family(evidence: Evidence) -> Sequence[Detector]:
-    code = evidence.finding.code
-    if code is None:
-        return ()
-    return next((family for part, family in _FAMILIES if re.search(part, code)), ())
+    """The detectors that the mistake names: `module.function` of this folder."""
+    modules = {"ends": ends, "marks": marks, "pauses": pauses, "queues": queues, "tries": tries}
+    named = [name.partition(".") for name in evidence.finding.shows]
+    return [getattr(modules[module], name) for module, _, name in named]
 
 
 def _found(evidence: Evidence, detectors: Iterable[Detector]) -> list[Note]:
@@ -167,8 +130,8 @@ def _moment(evidence: Evidence, message: str, item: int | None) -> float:
         return tried[-1].end or 0.0
     puts = [step.at for step in evidence.trace.puts if item is not None and step.item == item]
     back = [retry.start + retry.pause for retry in evidence.trace.retries]
-    random = re.search("jitter|seeded", evidence.finding.code or "")
-    return next(iter([*puts, *(back if random else [])]), end)
+    waits = not {"pauses.pauses", "pauses.crowds"}.isdisjoint(evidence.finding.shows)
+    return next(iter([*puts, *(back if waits else [])]), end)
 
 
 def _speaker(evidence: Evidence, message: str, item: int | None, at: float) -> int | None:
