@@ -10,16 +10,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course.catalog import exercises
+
 __all__ = ["EXERCISES", "KINDS", "ROOT", "Labelled", "MalformedHeader", "load"]
 
 ROOT = Path(__file__).parent / "submissions"
-EXERCISES = (
-    "ex1_add_maxsize",
-    "ex2_build_retry_loop",
-    "ex3_add_backoff",
-    "ex4_add_jitter",
-    "ex5_fix_task_done",
-)
+EXERCISES = tuple(entry.id for entry in exercises())
+"""The exercises of the course, in order."""
 
 KINDS = (  # of hostile submissions, in the order of their table
     *("accident", "escape", "recipe", "leak"),
@@ -36,6 +33,7 @@ _KEYS = {
 }
 _VERDICTS = ("accept", "reject", "either")
 _LINE = re.compile(r"# ([a-z]+): (\S.*)")
+_EXERCISE = re.compile(r"ex[0-9]+_[a-z0-9_]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -77,11 +75,12 @@ class Labelled:
 
 
 def load(root: Path = ROOT) -> tuple[Labelled, ...]:
-    """All submissions under `root`, in a fixed order.
+    """All submissions under `root` to exercises of the course, in a fixed order.
 
     Raises `MalformedHeader` for a file whose header does not fit the format or the file's place.
     """
-    return tuple(_read(path, root) for path in sorted(root.rglob("*.py")))
+    every = (_read(path, root) for path in sorted(root.rglob("*.py")))
+    return tuple(one for one in every if one.exercise in EXERCISES)
 
 
 def _read(path: Path, root: Path) -> Labelled:
@@ -95,8 +94,8 @@ def _read(path: Path, root: Path) -> Labelled:
             f"{where}: a {label} submission starts with the lines {', '.join(_KEYS[label])},"
             f" in this order, not {', '.join(header)}"
         )
-    if exercise not in EXERCISES:
-        raise MalformedHeader(f"{where}: there is no exercise {exercise!r}")
+    if not _EXERCISE.fullmatch(exercise):
+        raise MalformedHeader(f"{where}: {exercise!r} is no exercise's id")
     _check_place(where, label, exercise)
     kind = header.get("kind", "")
     if label == "hostile" and kind not in KINDS:

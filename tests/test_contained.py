@@ -36,7 +36,7 @@ def test_what_it_returns_or_the_other() -> None:
 )
 def test_one_odd_line_costs_no_verdict(odd: str) -> None:
     """However deep a line of the source nests, a right solution stays one."""
-    name = "ex3_add_backoff"
+    name = "ex2_build_retry_loop"
     source = (find_root() / "solutions" / f"{name}.py").read_text(encoding="utf-8")
     result = grade_sources({name: f"{source}\nif 0:\n    {odd}\n"}, seed=3)[name]
     assert result.outcome is Outcome.PASSED

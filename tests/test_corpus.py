@@ -64,7 +64,7 @@ def test_header_is_read(tmp_path: Path) -> None:
         (GOOD.replace("# expect: Give the queue a bound.\n", "# expect:\n"), "starts with"),
         (GOOD + "# verdict: reject\n", "starts with the lines"),
         (GOOD + "# label: wrong\n", "twice"),
-        (GOOD.replace("ex1_add", "ex9_add"), "no exercise"),
+        (GOOD.replace("ex1_add", "ex9_add"), "belongs into ex9_add_maxsize"),
         (GOOD.replace("ex1_add_maxsize", "ex3_add_backoff"), "belongs into ex3_add_backoff/wrong"),
         (GOOD.replace("unbounded-queue", "Unbounded queue"), "kebab-case"),
     ],

@@ -145,6 +145,6 @@ def test_a_missing_file_is_missing(tmp_path: Path) -> None:
     """A module that is not there is `missing`, and costs no other its verdict."""
     source = (catalog.find_root() / "solutions" / "ex1_add_maxsize.py").read_text()
     (tmp_path / "ex1_add_maxsize.py").write_text(source)
-    code, data, _errors = by_command("grade", "ex1", "ex3", "--from", str(tmp_path))
+    code, data, _errors = by_command("grade", "ex1", "ex2", "--from", str(tmp_path))
     assert code == 10
     assert [one["outcome"] for one in data["exercises"]] == ["passed", "missing"]

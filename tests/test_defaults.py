@@ -40,7 +40,7 @@ def _cases() -> list[tuple[str, str, str, str]]:
 def test_another_default_is_named(name: str) -> None:
     """Whatever the parameter and the function: the first finding says which default is another."""
     cases = [case for case in _cases() if case[2] == name]
-    assert cases
+    assert cases or name not in "".join(map(solution, EXERCISES))
     for exercise, function, _, value in cases:
         source = _with_default(solution(exercise), function, name, value)
         result = grade_sources({exercise: source})[exercise]

@@ -16,7 +16,7 @@ from tests.lab.support import CONSUMER, body, raw
 
 SOLUTIONS = find_root() / "solutions"
 JOBS = (Job(1000, 0.05, fails=2), Job(1001, 0.07), Job(1002, 0.05, fails=ALWAYS), Job(1003, 0.0))
-_CONSUME = Consume(JOBS, ("A", "B"), {"attempts": 3, "delay": 0.03, "backoff": 2.0})
+_CONSUME = Consume(JOBS, ("A", "B"), {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.0})
 _PIPELINE = Pipeline(JOBS, {"consumers": 2, "maxsize": 1, "attempts": 3})
 
 
@@ -26,7 +26,7 @@ def _solution(number: int) -> str:
 
 
 def _recorded(scenario: Scenario) -> dict[str, Any]:
-    return raw(_solution(3 if isinstance(scenario, Consume) else 5), scenario)
+    return raw(_solution(4 if isinstance(scenario, Consume) else 5), scenario)
 
 
 def _words(answer: dict[str, Any], scenario: Scenario) -> str:

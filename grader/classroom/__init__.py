@@ -1,5 +1,5 @@
-"""Grades a class: many submissions at once, so that nothing that was reported is ever lost.
+"""Grades a class: many submissions at once, without ever losing a reported verdict.
 
-`run` is where it begins. Import what is needed from there: a worker is started with as little as it
-can, and the command line imports none of it for a single `grade`.
+`run` is the entry point. Import from the modules themselves: a worker starts with as few imports as
+it can, and the command line needs none of them for a single `grade`.
 """

@@ -1,6 +1,6 @@
-"""Opens the database of a class: ours, whole and for us alone, or else an error that leaves it as it is.
+"""Opens a class's database: checked and locked, or else an error that leaves the file unchanged.
 
-There is one writer: the file is locked as long as it is open.
+There is one writer: the file is locked while it is open.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["open_database"]
 
 SCHEMA = 1
 
-_PATIENCE = 1.0  # seconds to wait for another run to let go of the file
+_PATIENCE = 1.0  # seconds to wait for another run to release the file
 _TABLES = """
 CREATE TABLE schema (version INTEGER NOT NULL);
 INSERT INTO schema VALUES (1);
@@ -55,7 +55,7 @@ CREATE TABLE changes (
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """The database in a file, which is made when it is not there.
+    """Open the database in a file, creating it if it is missing.
 
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
@@ -73,7 +73,7 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 def _set_up(database: sqlite3.Connection, path: Path) -> None:
     try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # one writer, and nobody else
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # for this process only
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         version = _version(database)
@@ -96,7 +96,7 @@ def _set_up(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(database: sqlite3.Connection) -> int:
-    """The schema's version, 0 for an empty database; raises `sqlite3.DatabaseError` for others."""
+    """Return the schema's version, 0 for an empty database; raises `sqlite3.DatabaseError` if damaged."""
     tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
     if not tables:
         return 0

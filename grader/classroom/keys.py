@@ -1,4 +1,4 @@
-"""Tells whether a verdict would come out the same again: a key of all that it depends on."""
+"""Computes fingerprints: equal ones mean that grading again would give the same verdict."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ JUDGING = (
     "course/catalog",
     "course/subject",
 )
-"""The rooms and modules that have a say in a verdict, beside the folder of the exercise."""
+"""Packages and modules that a verdict depends on, besides the exercise's own folder."""
 
 _LIBRARIES = ("pytest", "pytest-asyncio")
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Gives the keys of one run. `settings` are whatever else verdicts depend on, as text."""
+    """Computes the fingerprints of one run. `settings`: what else verdicts depend on, as text."""
 
     seed: int
     settings: str = ""
 
     def of(self, module: Module) -> str:
-        """The key of the verdict on a module: equal keys, equal verdicts."""
+        """Return the fingerprint of the verdict on a module."""
         data = None if module.data is None else hashlib.sha256(module.data).hexdigest()
         parts = [
             module.entry.id,
@@ -67,7 +67,7 @@ class Keys:
 
 @cache
 def _grader() -> str:
-    """One digest of the grader's own code, and of the libraries that run the checks."""
+    """Return one digest of the grader's own code and the libraries that run the checks."""
     digest = hashlib.sha256()
     for path in _files():
         digest.update(f"{path.name}\0{_digest(path)}\0".encode())

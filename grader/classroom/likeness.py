@@ -1,25 +1,25 @@
-"""Finds submissions that look alike: the same code, the same but for names, or nearly the same.
+"""Finds similar submissions: the same code, the same except for names, or nearly the same.
 
-What is found is worth a look and proves nothing: small exercises have few right solutions.
+A match is worth a look and proves nothing: small exercises have few correct solutions.
 
-No library serves. copydetect (0.5, of March 2024) brings numpy, matplotlib and three more, and compares
-every pair; compare50 is well kept, but under the GPL, and a program for folders of files; pycode-similar
-dates from 2020; JPlag needs Java, and MOSS sends the learners' work to another university.
+No library fits. copydetect (0.5, March 2024) needs numpy, matplotlib and three more, and compares every
+pair; compare50 is well maintained, but under the GPL, and a program for folders of files;
+pycode-similar dates from 2020; JPlag needs Java; MOSS sends learners' work to another university.
 
-So, in the steps that these share:
+The method is the one that these tools share:
 
-1. A file becomes tokens, without comments, docstrings and blank space. A scanner of our own, since
-   `tokenize` stops at syntax errors, and cuts f-strings differently from Python 3.12 on.
-2. Names that a copier would change become one token; attributes, keywords and numbers stay. Every
-   `SHINGLE` tokens in a row are a shingle (Broder, "On the resemblance and containment of
-   documents", 1997). Those of the stub are taken away, as MOSS does with base files (Schleimer,
-   Wilkerson and Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003). About
-   a hundred are left, so that all are kept, and winnowing is for larger documents.
-3. Files are alike when their shingles are: by the Jaccard index, `ALIKE` and above. Pairs are found
-   in an inverted index of each file's rarest shingles, which suffices (the prefix filter of Chaudhuri,
-   Ganti and Kaushik, "A primitive operator for similarity joins in data cleaning", ICDE 2006).
+1. Split each file into tokens, without comments, docstrings and blank space. The scanner is our own:
+   `tokenize` stops at syntax errors, and splits f-strings differently from Python 3.12 on.
+2. Replace names that a copier would change with one token; keep attributes, keywords and numbers.
+   Every `SHINGLE` consecutive tokens are a shingle (Broder, "On the resemblance and containment of
+   documents", 1997). Remove the stub's shingles, as MOSS does with base files (Schleimer, Wilkerson
+   and Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003). Keep all of the
+   remaining hundred or so: winnowing is for larger documents.
+3. Compare shingles by the Jaccard index: files are alike from `ALIKE` on. An inverted index of each
+   file's rarest shingles finds every such pair (the prefix filter of Chaudhuri, Ganti and Kaushik,
+   "A primitive operator for similarity joins in data cleaning", ICDE 2006).
 
-Files that add little to the stub tell nothing (`TELLING`): whoever solves it adds just that.
+Skip files that add little to the stub (`TELLING`): every solution adds just that.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ __all__ = ["ALIKE", "TELLING", "Comparison"]
 
 SHINGLE = 7  # tokens
 TELLING = 60  # shingles that are not the stub's
-ALIKE = 0.7  # the Jaccard index; of independent right submissions the likest two have 0.54
-MOST = 2_000  # shingles kept of one file: those with the smallest hashes, as in Broder's sketches
-LONGEST = 128 << 10  # characters read of one file
+ALIKE = 0.7  # the Jaccard index; the most similar independent correct submissions have 0.54
+MOST = 2_000  # shingles kept of a file: those with the smallest hashes, as in Broder's sketches
+LONGEST = 128 << 10  # characters read of a file
 
 _TOKENS = re.compile(
     r"""
@@ -67,8 +67,8 @@ _KEPT = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
-class _Print:
-    """What is kept of one file: two keys for equality, and the shingles of its own, in order."""
+class _Sketch:
+    """What is kept of a file: digests of its code and its shape, and its own shingles, sorted."""
 
     code: bytes
     shape: bytes
@@ -76,8 +76,8 @@ class _Print:
 
 
 @dataclass
-class _Pile:
-    """All files with the same shape, and the submissions that they are from, by their code."""
+class _Bucket:
+    """All files with the same shape: their shingles, and their submissions by code digest."""
 
     shingles: array[int]
     by_code: dict[bytes, list[str]] = field(default_factory=dict)
@@ -88,32 +88,32 @@ class _Pile:
 
 
 class Comparison:
-    """Takes one submission after the other, then tells which look alike.
+    """Collects submissions, then groups those that look alike.
 
-    Keeps a few kilobytes of each. stubs: what was handed out, by the ids of the exercises.
+    Keeps a few kilobytes of each. stubs: the sources handed out, by exercise id.
     """
 
     def __init__(self, stubs: Mapping[str, str]) -> None:
         self._stubs = {name: frozenset(_shingles(_scan(text))) for name, text in stubs.items()}
-        self._piles: dict[str, dict[bytes, _Pile]] = {name: {} for name in stubs}
+        self._buckets: dict[str, dict[bytes, _Bucket]] = {name: {} for name in stubs}
         self._order: dict[str, int] = {}
-        self._known: dict[bytes, _Print | None] = {}
+        self._known: dict[bytes, _Sketch | None] = {}
 
     def add(self, submission: SubmissionResult) -> None:
-        """Take in all files of a submission that add enough to their stubs."""
+        """Add every file of a submission that adds enough to its stub."""
         self._order.setdefault(submission.submission, len(self._order))
         for result in submission.exercises:
-            found = self._print(result.exercise, result.source)
+            found = self._sketch(result.exercise, result.source)
             if found is not None:
-                piles = self._piles[result.exercise]
-                pile = piles.setdefault(found.shape, _Pile(found.shingles))
-                pile.by_code.setdefault(found.code, []).append(submission.submission)
+                buckets = self._buckets[result.exercise]
+                bucket = buckets.setdefault(found.shape, _Bucket(found.shingles))
+                bucket.by_code.setdefault(found.code, []).append(submission.submission)
 
     def groups(self) -> tuple[Alike, ...]:
-        """The groups of each exercise: the most alike first, then the largest."""
+        """Return the groups of each exercise: the most alike first, then the largest."""
         found = []
-        for exercise, piles in self._piles.items():
-            groups = [self._group(exercise, *group) for group in _joined(list(piles.values()))]
+        for exercise, buckets in self._buckets.items():
+            groups = [self._group(exercise, *group) for group in _linked(list(buckets.values()))]
             levels = list(Likeness)
             found += sorted(
                 filter(None, groups),
@@ -121,30 +121,30 @@ class Comparison:
             )
         return tuple(found)
 
-    def _print(self, exercise: str, source: str) -> _Print | None:
-        """What is kept of a file; None when it tells nothing. Equal texts are looked at once."""
+    def _sketch(self, exercise: str, source: str) -> _Sketch | None:
+        """Return a file's sketch, or None when it adds too little. Equal texts are scanned once."""
         if exercise not in self._stubs or not source:
             return None
         text = source[:LONGEST]
         key = _digest([exercise, text])
         if key not in self._known:
             stub = self._stubs[exercise]
-            self._known[key] = contained(lambda: _taken(text, stub), None)
+            self._known[key] = contained(lambda: _sketch_of(text, stub), None)
         return self._known[key]
 
-    def _group(self, exercise: str, piles: Sequence[_Pile], share: float) -> Alike | None:
+    def _group(self, exercise: str, buckets: Sequence[_Bucket], share: float) -> Alike | None:
         names = sorted(
-            (name for pile in piles for name in pile.names()), key=self._order.__getitem__
+            (name for bucket in buckets for name in bucket.names()), key=self._order.__getitem__
         )
         if len(names) < 2:
             return None
-        if len(piles) > 1:
+        if len(buckets) > 1:
             return Alike(exercise, Likeness.NEARLY, tuple(names), share)
-        same = len(piles[0].by_code) == 1
+        same = len(buckets[0].by_code) == 1
         return Alike(exercise, Likeness.SAME if same else Likeness.RENAMED, tuple(names))
 
 
-def _taken(text: str, stub: frozenset[int]) -> _Print | None:
+def _sketch_of(text: str, stub: frozenset[int]) -> _Sketch | None:
     tokens = _scan(text)
     own = sorted(_shingles(tokens) - stub)
     if len(own) < TELLING:
@@ -154,7 +154,7 @@ def _taken(text: str, stub: frozenset[int]) -> _Print | None:
         numbers.setdefault(text, f"\0{len(numbers)}") if shown == _NAME else shown
         for text, shown in tokens
     ]
-    return _Print(_digest([text for text, _ in tokens]), _digest(shape), array("q", own[:MOST]))
+    return _Sketch(_digest([text for text, _ in tokens]), _digest(shape), array("q", own[:MOST]))
 
 
 def _digest(words: Sequence[str]) -> bytes:
@@ -167,7 +167,7 @@ _NAME, _TEXT = "n", "s"
 
 
 def _scan(source: str) -> list[tuple[str, str]]:
-    """The tokens that make up the code: each as it is written, and as its shape has it."""
+    """Return the tokens of the code: each as it is written, and as it is in the shape."""
     tokens: list[tuple[str, str]] = []
     depth, at_start, before = 0, True, ""
     for match in _TOKENS.finditer(source):
@@ -195,7 +195,7 @@ def _scan(source: str) -> list[tuple[str, str]]:
 
 
 def _shingles(tokens: Sequence[tuple[str, str]]) -> set[int]:
-    """The hashes of every `SHINGLE` tokens in a row, the same in every run."""
+    """Return the hashes of every `SHINGLE` consecutive tokens, the same in every run."""
     codes = [_code(shape) for _, shape in tokens]
     return set(map(hash, zip(*(codes[start:] for start in range(SHINGLE)), strict=False)))
 
@@ -208,34 +208,34 @@ def _code(token: str) -> int:
 # -- pairs -------------------------------------------------------------------------------------
 
 
-def _joined(piles: Sequence[_Pile]) -> Iterator[tuple[list[_Pile], float]]:
-    """The piles in groups of those that are linked by likeness, with the weakest link's share."""
-    home = list(range(len(piles)))
-    shares = [1.0] * len(piles)
+def _linked(buckets: Sequence[_Bucket]) -> Iterator[tuple[list[_Bucket], float]]:
+    """Yield groups of buckets that are linked by likeness, each with its weakest link's share."""
+    parent = list(range(len(buckets)))
+    shares = [1.0] * len(buckets)
 
     def root(number: int) -> int:
-        while home[number] != number:
-            home[number] = number = home[home[number]]
+        while parent[number] != number:
+            parent[number] = number = parent[parent[number]]
         return number
 
-    for one, other, share in _pairs([pile.shingles for pile in piles]):
+    for one, other, share in _pairs([bucket.shingles for bucket in buckets]):
         a, b = root(one), root(other)
         shares[a] = min(shares[a], shares[b], share)
-        home[b] = a
-    groups: dict[int, list[_Pile]] = {}
-    for number, pile in enumerate(piles):
-        groups.setdefault(root(number), []).append(pile)
+        parent[b] = a
+    groups: dict[int, list[_Bucket]] = {}
+    for number, bucket in enumerate(buckets):
+        groups.setdefault(root(number), []).append(bucket)
     for number, members in groups.items():
         yield members, shares[number]
 
 
 def _pairs(files: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, float]]:
-    """All pairs that are alike, by their places, with the share of shingles they have in common."""
+    """Yield all alike pairs, by index, with the share of shingles they have in common."""
     counts = Counter(shingle for file in files for shingle in file)
     index: dict[int, list[int]] = {}
     for number, file in enumerate(files):
         rarest = sorted(file, key=lambda shingle: (counts[shingle], shingle))
-        # Two files with a Jaccard index of t share ceil(t * n) of the n: so one of these at least.
+        # Two files with a Jaccard index of t share ceil(t * n) of n shingles: at least one of these.
         prefix = rarest[: len(file) - ceil(ALIKE * len(file) - 1e-9) + 1]
         candidates = {other for shingle in prefix for other in index.get(shingle, ())}
         own = set(file)
@@ -247,7 +247,7 @@ def _pairs(files: Sequence[Sequence[int]]) -> Iterator[tuple[int, int, float]]:
 
 
 def _share(one: set[int], other: Sequence[int]) -> float:
-    """The Jaccard index, 0 where it is below `ALIKE`."""
+    """Return the Jaccard index, or 0 below `ALIKE`."""
     if min(len(one), len(other)) < ALIKE * max(len(one), len(other)):
         return 0.0
     common = len(one.intersection(other))

@@ -1,4 +1,4 @@
-"""A module that was handed in, as plain data and back, for the pipe to a worker."""
+"""Converts a handed-in module to plain data and back, for the pipe to a worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["module_data", "module_from"]
 
 
 def module_data(module: Module) -> dict[str, Any]:
-    """A module as plain data."""
+    """Return a module as plain data."""
     data = module.data
     return {
         "exercise": module.entry.id,
@@ -26,7 +26,7 @@ def module_data(module: Module) -> dict[str, Any]:
 
 
 def module_from(row: Mapping[str, Any]) -> Module:
-    """The module that `module_data` wrote."""
+    """Return the module that `module_data` converted."""
     data = None if row["data"] is None else base64.b64decode(row["data"])
     entry = resolve(row["exercise"])
     return Module(entry, row["path"], data, Outcome(row["outcome"]), row["note"])

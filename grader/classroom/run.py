@@ -1,7 +1,7 @@
-"""Grades a class: hands submissions to workers, tries again what fails, and notes every verdict.
+"""Grades a class: hands submissions to workers, retries failures, and stores every verdict.
 
-Each worker takes the next submission when it has done one, so that what is read waits for nobody and
-one that takes long holds up one worker. What a worker failed at goes to the end of the line.
+A worker takes its next submission when it has finished one: files are read only when a worker is
+free, and a slow submission holds up one worker. A submission that failed goes to the queue's end.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 
-TRIES = 3  # of a submission, each in another worker, before it is left ungraded
-BUSY = 20  # times that the machine may have no room for its processes: no try of the submission
-A_MOMENT = 1.0  # seconds until there may be room again
-STARTS = 3  # of a worker that does not come up, before the run is given up
+TRIES = 3  # attempts at a submission, each in another worker, before it is left ungraded
+BUSY = 20  # times that the machine may have no room for a submission's processes; not tries
+A_MOMENT = 1.0  # seconds before trying again
+STARTS = 3  # attempts to start a worker before the run is given up
 
 
 class Audience(Protocol):
-    """Hears of the run as it goes on; of a verdict only when it is safe in the store."""
+    """Receives the progress of a run; a verdict only once it is stored."""
 
     def began(self, total: int, pending: int) -> None: ...
 
@@ -59,9 +59,9 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do. `pending` are the places of submissions that something is new about.
+    """What a run does. `pending`: indices of the submissions to grade.
 
-    worker: a worker's settings, as plain data. command: starts one; a seam for tests.
+    worker: a worker's settings, as plain data. command: starts a worker; a test seam.
     """
 
     entries: tuple[Entry, ...]
@@ -82,38 +82,38 @@ def make_plan(
     worker: Mapping[str, Any],
     jobs: int,
 ) -> Plan:
-    """Find out which submissions have to be graded: read each file, and forget it again."""
+    """Find the pending submissions: read each file, and keep none in memory."""
     everything = tuple(entries)
     pending = tuple(
         place
         for place, one in enumerate(submissions)
-        if any(True for _ in _new(one, everything, store, keys))
+        if any(True for _ in _pending_modules(one, everything, store, keys))
     )
     return Plan(everything, submissions, pending, keys, worker, max(1, min(jobs, len(pending))))
 
 
 def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
-    """Grade all that is pending; when it returns, every submission has its verdicts.
+    """Grade all pending submissions; on return every submission has its verdicts.
 
     Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
-    what was graded until then is in the store, and no process is left.
+    verdicts up to then are in the store, and no process is left.
     """
-    store.enrol(run, (_about(one) for one in plan.submissions))
-    hears = audience or Nobody()
-    hears.began(len(plan.submissions), len(plan.pending))
+    store.enrol(run, (_without_verdicts(one) for one in plan.submissions))
+    listener = audience or Nobody()
+    listener.began(len(plan.submissions), len(plan.pending))
     if plan.pending:
-        asyncio.run(_Grading(plan, store, run, hears).run())
+        asyncio.run(_Grading(plan, store, run, listener).run())
     store.end(run)
 
 
-def _about(one: Submission) -> SubmissionResult:
+def _without_verdicts(one: Submission) -> SubmissionResult:
     return SubmissionResult(one.name, (), one.senders, one.late, one.note, one.unused)
 
 
-def _new(
+def _pending_modules(
     one: Submission, entries: tuple[Entry, ...], store: ClassStore, keys: Keys
 ) -> Iterator[tuple[str, Module]]:
-    """The modules that have no verdict yet, each with the key of the one it will get."""
+    """Yield the modules without a current verdict, each with its fingerprint."""
     known = store.keys(one.name)
     for entry in entries:
         module = _read(one, entry)
@@ -136,16 +136,16 @@ def _read(one: Submission, entry: Entry) -> Module:
 
 @dataclass(frozen=True)
 class _Job:
-    """A submission to grade: its place, how often that failed, how often there was no room to."""
+    """A submission to grade: its index, and how often it failed or found no room."""
 
     place: int
     failures: int = 0
     busy: int = 0
-    worker: int = -1  # the last that failed at it
+    worker: int = -1  # number of the last worker that failed
 
 
 class _Grading:
-    """One run of the workers."""
+    """Runs the workers of one plan."""
 
     def __init__(self, plan: Plan, store: ClassStore, run: Run, audience: Audience) -> None:
         self._plan = plan
@@ -153,11 +153,11 @@ class _Grading:
         self._run = run
         self._audience = audience
         self._jobs = deque(_Job(place) for place in plan.pending)
-        self._under_way = 0
+        self._in_progress = 0
         self._changed = asyncio.Condition()
 
     async def run(self) -> None:
-        """Let every worker work until nothing is left to do."""
+        """Run all workers until no submission is pending."""
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(self._plan.jobs):
@@ -166,7 +166,7 @@ class _Grading:
             raise errors.exceptions[0] from None
 
     async def _work(self, number: int) -> None:
-        """One worker's day; the process behind it may be replaced by a fresh one."""
+        """Run one worker until there is no job; its process may be replaced by a fresh one."""
         worker: Worker | None = None
         try:
             while (job := await self._next(number)) is not None:
@@ -189,36 +189,36 @@ class _Grading:
         raise AssertionError  # the last attempt returns or raises
 
     async def _next(self, number: int) -> _Job | None:
-        """The next job, None when there is and will be none; another worker's failure comes late."""
+        """Return the next job, or None when none is left; waits while a running job may still fail."""
         async with self._changed:
             while True:
                 if self._jobs:
-                    self._under_way += 1
+                    self._in_progress += 1
                     return self._take(number)
-                if not self._under_way:
+                if not self._in_progress:
                     return None
                 await self._changed.wait()
 
     def _take(self, number: int) -> _Job:
-        mine = (place for place, job in enumerate(self._jobs) if job.worker != number)
-        place = next(mine, 0)
+        untried = (place for place, job in enumerate(self._jobs) if job.worker != number)
+        place = next(untried, 0)
         job = self._jobs[place]
         del self._jobs[place]
         return job
 
     async def _try(self, number: int, worker: Worker, job: _Job) -> bool:
-        """Grade one submission; returns whether the worker has to be replaced."""
+        """Grade one submission; returns True when the worker must be replaced."""
         one = self._plan.submissions[job.place]
         self._audience.grading(number, one.name)
-        new = list(_new(one, self._plan.entries, self._store, self._plan.keys))
+        pending = list(_pending_modules(one, self._plan.entries, self._store, self._plan.keys))
         results: list[ExerciseResult] = []
         reason, grown, busy = "", False, False
         try:
-            answer = await worker.ask(self._request([module for _, module in new]))
+            answer = await worker.ask(self._request([module for _, module in pending]))
             results = [exercise_from_record(row) for row in answer.get("exercises", ())]
             reason = answer.get("fault") or _fault(results, worker.broken)
             grown, busy = bool(answer.get("grown")), bool(answer.get("busy"))
-            if len(results) != len(new) and not reason:
+            if len(results) != len(pending) and not reason:
                 reason = "a worker answered something else than it was asked"
         except WorkerLost as error:
             reason = str(error)
@@ -232,9 +232,9 @@ class _Grading:
             self._audience.failed(number, one.name, reason)
             await self._settle(replace(job, failures=job.failures + 1, worker=number))
             return True
-        if len(results) != len(new):
-            results = [_ungraded(module, reason) for _, module in new]
-        keys = [key for key, _ in new]
+        if len(results) != len(pending):
+            results = [_ungraded(module, reason) for _, module in pending]
+        keys = [key for key, _ in pending]
         self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
@@ -249,14 +249,14 @@ class _Grading:
 
     async def _settle(self, again: _Job | None = None) -> None:
         async with self._changed:
-            self._under_way -= 1
+            self._in_progress -= 1
             if again is not None:
                 self._jobs.append(again)
             self._changed.notify_all()
 
 
 def _fault(results: Sequence[ExerciseResult], broken: Collection[str]) -> str:
-    """What the grader failed at, unless no worker can ever do better: the checks are broken."""
+    """Return the grader's fault, or ""; broken checks do not count, for no worker can do better."""
     faults = [
         result.note
         for result in results

@@ -1,6 +1,6 @@
-"""Keeps the verdicts on a class in one SQLite file: what was reported is never lost.
+"""Keeps the verdicts on a class in one SQLite file: no reported verdict is ever lost.
 
-Every submission is committed as a whole, to the disk, before anybody hears of it.
+Each submission is committed to disk as a whole before it is reported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _Result = tuple[str, int, int]  # outcome, score, max_score
 
 @dataclass(frozen=True)
 class Run:
-    """One run over a class. `ended` is None for one that was stopped."""
+    """One run over a class. `ended` is None for a run that was stopped."""
 
     number: int
     seed: int
@@ -43,7 +43,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Change:
-    """A result that is another one than before: outcomes, and points."""
+    """A result that differs from the one before: outcomes and points."""
 
     submission: str
     exercise: str
@@ -55,7 +55,7 @@ class Change:
 
 
 class ClassStore:
-    """The verdicts in one database. Use `open_class_store`, and close it: a context manager."""
+    """The verdicts in one database. Open it with `open_class_store`, as a context manager."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -69,17 +69,19 @@ class ClassStore:
     # -- runs -----------------------------------------------------------------------------------
 
     def last_run(self) -> Run | None:
-        """The run that was begun last."""
-        row = self._one("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
+        """Return the run that was begun last, or None."""
+        row = self._fetch_one("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
         return row and Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4])
 
     def begin(self, seed: int, sources: Sequence[str]) -> Run:
-        """Go on with the last run if it was stopped and had this seed; else begin a new one."""
+        """Continue the last run if it was stopped and has this seed; else begin a new one."""
         last = self.last_run()
         if last is not None and last.ended is None and last.seed == seed:
-            self._do("UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number)
+            self._execute(
+                "UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number
+            )
         else:
-            self._do(
+            self._execute(
                 "INSERT INTO runs (seed, sources, began) VALUES (?, ?, ?)",
                 *(seed, json.dumps(sources), _now()),
             )
@@ -88,53 +90,67 @@ class ClassStore:
         return run
 
     def end(self, run: Run) -> None:
-        """Note that all submissions of a run have their verdicts."""
-        self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+        """Record that all submissions of a run have their verdicts."""
+        self._execute("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
 
     # -- verdicts -------------------------------------------------------------------------------
 
     def keys(self, submission: str) -> dict[str, str]:
-        """The keys of the verdicts that stand, by exercise; the grader's faults do not."""
+        """Return the fingerprints of a submission's verdicts by exercise, without the ungraded."""
         rows = self._database.execute(
             "SELECT exercise, key FROM verdicts WHERE submission = ? AND outcome != ?",
-            (_id(submission), Outcome.UNGRADED.value),
+            (_storable(submission), Outcome.UNGRADED.value),
         )
         return dict(rows.fetchall())
 
     def enrol(self, run: Run, submissions: Iterator[SubmissionResult]) -> None:
-        """Note who belongs to a run, in their order, and what is known of them without grading."""
+        """Store a run's submissions, in order, with what is known before grading."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for place, one in enumerate(submissions):
                 self._database.execute(
                     "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)",
-                    (_id(one.submission), run.number, place, json.dumps(submission_record(one))),
+                    (
+                        _storable(one.submission),
+                        run.number,
+                        place,
+                        json.dumps(submission_record(one)),
+                    ),
                 )
 
     def record(
         self, run: Run, submission: str, results: Sequence[tuple[str, ExerciseResult]]
     ) -> None:
-        """Note verdicts on one submission, each with its key: all of them or, if that fails, none."""
-        name = _id(submission)
+        """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
+        name = _storable(submission)
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
                 self._database.execute(
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (name, result.exercise, key, run.number, *_brief(result), _pack(result)),
+                    (
+                        name,
+                        result.exercise,
+                        key,
+                        run.number,
+                        *_outcome_and_score(result),
+                        _pack(result),
+                    ),
                 )
 
     def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
-        """All that is known of one submission now."""
-        about = self._one("SELECT about FROM submissions WHERE submission = ?", _id(name))
+        """Return all that is known of one submission now."""
+        about = self._fetch_one(
+            "SELECT about FROM submissions WHERE submission = ?", _storable(name)
+        )
         assert about is not None
         return self._result(about[0], exercises)
 
     def submissions(self, run: Run, exercises: Sequence[str]) -> Collection[SubmissionResult]:
-        """The verdicts on everybody in a run, in order; each is read when it is asked for."""
-        (count,) = self._one("SELECT count(*) FROM submissions WHERE run = ?", run.number)
-        return _Stored(count, lambda: self._read(run, exercises))
+        """Return the submissions of a run, in order; each is read when it is iterated over."""
+        (count,) = self._fetch_one("SELECT count(*) FROM submissions WHERE run = ?", run.number)
+        return _StoredSubmissions(count, lambda: self._read(run, exercises))
 
     def _read(self, run: Run, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
         rows = self._database.execute(
@@ -144,7 +160,7 @@ class ClassStore:
             yield self._result(about, exercises)
 
     def ungraded(self, run: Run) -> list[tuple[str, str]]:
-        """Who has no verdict on something through no fault of theirs: names, and why."""
+        """Return the submissions that the grader failed on: names and reasons."""
         rows = self._database.execute(
             "SELECT s.about, v.record FROM verdicts v "
             "JOIN submissions s ON s.submission = v.submission AND s.run = ? "
@@ -154,8 +170,8 @@ class ClassStore:
         return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
 
     def passing(self, run: Run) -> int:
-        """How many have passed everything."""
-        row = self._one(
+        """Return the number of submissions that passed everything."""
+        row = self._fetch_one(
             "SELECT count(*) FROM submissions s WHERE s.run = ? AND NOT EXISTS "
             "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ?)",
             *(run.number, Outcome.PASSED.value),
@@ -163,7 +179,7 @@ class ClassStore:
         return int(row[0])
 
     def changes(self, run: Run) -> Iterator[Change]:
-        """Whose results a run changed, in the order of the names."""
+        """Yield the results that a run changed, in the order of the names."""
         rows = self._database.execute(
             "SELECT s.about, c.exercise, c.before, c.after FROM changes c "
             "JOIN submissions s ON s.submission = c.submission AND s.run = c.run "
@@ -178,15 +194,16 @@ class ClassStore:
     def _result(self, about: str, exercises: Sequence[str]) -> SubmissionResult:
         known = submission_from_record(json.loads(about))
         rows = self._database.execute(
-            "SELECT exercise, record FROM verdicts WHERE submission = ?", (_id(known.submission),)
+            "SELECT exercise, record FROM verdicts WHERE submission = ?",
+            (_storable(known.submission),),
         )
         records = dict(rows.fetchall())
         results = tuple(_unpack(records[one]) for one in exercises if one in records)
         return replace(known, exercises=results)
 
     def _note_change(self, run: Run, submission: str, result: ExerciseResult) -> None:
-        """Compare with what stood before this run; a fault that was only tried again is no change."""
-        row = self._one(
+        """Compare with the result before this run; retrying a fault is not a change."""
+        row = self._fetch_one(
             "SELECT outcome, score, max_score, run FROM verdicts "
             "WHERE submission = ? AND exercise = ?",
             *(submission, result.exercise),
@@ -194,11 +211,11 @@ class ClassStore:
         if row is None or (row[3] == run.number and row[0] == Outcome.UNGRADED):
             return
         key = (run.number, submission, result.exercise)
-        earlier = self._one(
+        earlier = self._fetch_one(
             "SELECT before FROM changes WHERE run = ? AND submission = ? AND exercise = ?", *key
         )
         before = json.loads(earlier[0]) if earlier else list(row[:3])
-        after = list(_brief(result))
+        after = list(_outcome_and_score(result))
         self._database.execute(
             "DELETE FROM changes WHERE run = ? AND submission = ? AND exercise = ?", key
         )
@@ -208,15 +225,15 @@ class ClassStore:
                 (*key, json.dumps(before), json.dumps(after)),
             )
 
-    def _one(self, question: str, *values: object) -> Any:
+    def _fetch_one(self, question: str, *values: object) -> Any:
         return self._database.execute(question, values).fetchone()
 
-    def _do(self, statement: str, *values: object) -> None:
+    def _execute(self, statement: str, *values: object) -> None:
         self._database.execute(statement, values)
 
 
-class _Stored(Collection[SubmissionResult]):
-    """Submissions that are in the store, and in memory one at a time."""
+class _StoredSubmissions(Collection[SubmissionResult]):
+    """Submissions in the store, of which one at a time is in memory."""
 
     def __init__(self, count: int, read: Callable[[], Iterator[SubmissionResult]]) -> None:
         self._count = count
@@ -233,19 +250,19 @@ class _Stored(Collection[SubmissionResult]):
 
 
 def open_class_store(path: Path) -> ClassStore:
-    """The store in a file, which is made when it is not there.
+    """Open the store in a file, creating it if it is missing.
 
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
     return ClassStore(open_database(path))
 
 
-def _id(submission: str) -> str:
-    """A name as SQLite can take it: of an odd encoding it may hold what is no character."""
+def _storable(submission: str) -> str:
+    """Return a name that SQLite accepts: an undecodable one may contain lone surrogates."""
     return submission.encode("utf-8", "backslashreplace").decode()
 
 
-def _brief(result: ExerciseResult) -> _Result:
+def _outcome_and_score(result: ExerciseResult) -> _Result:
     return result.outcome.value, result.score, result.max_score
 
 

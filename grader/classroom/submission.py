@@ -1,4 +1,4 @@
-"""What is asked of a submission, wherever it comes from."""
+"""The interface of a submission, wherever it comes from."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["Source", "Submission"]
 
 
 class Source(Protocol):
-    """One file that was handed in."""
+    """One handed-in file."""
 
     def read(self) -> bytes:
-        """Its bytes; raises `OSError` or `ValueError`, whose text says why it cannot be used."""
+        """Return its bytes; raises `OSError` or `ValueError`, whose text says why it is unusable."""
 
 
 class Submission(Protocol):
-    """One entry of a class, with a name that no other has.
+    """One entry of a class, with a unique name.
 
-    `files` are by the exercise's id; one that is not there is missing. `note` says why there is
-    nothing to grade, where that is so.
+    `files`: by exercise id; an absent id means a missing file. `note`: why there is nothing to
+    grade, or "".
     """
 
     @property

@@ -1,8 +1,8 @@
-"""A worker's process: grades one submission after another, as they come over a pipe.
+"""A worker process: grades submissions one after another, as they come over a pipe.
 
-Requests and answers are JSON, a line each. A request names the seed and the modules; an answer holds
-the verdicts (see `grader.records`), or the grader's fault. A line `{"beat": …}` in between says that
-a check has ended and the worker is alive. When the pipe closes, the worker ends.
+Requests and answers are one JSON line each. A request holds the seed and the modules; an answer, the
+verdicts (see `grader.records`) or the grader's fault. A line `{"beat": …}` in between is a heartbeat:
+a check has ended, and the worker is alive. The worker ends when the pipe closes.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from grader.runner.sandbox import Sandbox
 
 __all__ = ["main"]
 
-AHEAD = 1  # exercises whose processes are at work before their turn: more would take more memory
-BEAT = 1.0  # seconds between signs of life; most submissions need none
-MOST_GROWTH = 96 << 20  # bytes of memory above the first submissions', then a worker is replaced
-SETTLED = 5  # submissions after which a worker's memory is what it needs
-LARGEST_TRACE = 1 << 20  # bytes of JSON of a trace that is kept to be drawn later
-LAST_RESORT = 5.0  # seconds to end in good order once the pipe has closed
+AHEAD = 1  # exercises to prefetch: more would take more memory
+BEAT = 1.0  # seconds between heartbeats; most submissions need none
+MOST_GROWTH = 96 << 20  # bytes of memory beyond the first submissions' before a worker is replaced
+SETTLED = 5  # submissions after which a worker's memory use is settled
+LARGEST_TRACE = 1 << 20  # bytes of JSON of a trace that is kept for drawing
+LAST_RESORT = 5.0  # seconds to end cleanly once the pipe has closed
 
 
 def main() -> None:
-    """Grade what comes on standard input until it closes; the settings are the one argument."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent does with it
+    """Grade requests from standard input until it closes; the settings are the only argument."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # even if the parent ignores it
     settings = json.loads(sys.argv[1])
     answers = _Answers()
     requests = _Requests()
@@ -49,7 +49,7 @@ def main() -> None:
     try:
         sit(exercises(), lambda run, faults: _serve(requests, answers, host, run, faults))
     except KeyboardInterrupt:
-        pass  # whoever wanted the answer has gone
+        pass  # the parent has gone
     except GraderError as error:
         answers.put({"fault": str(error)})
     finally:
@@ -85,7 +85,7 @@ def _graded(
             modules,
             host,
             seed=request["seed"],
-            listener=_Pulse(answers),
+            listener=_Heartbeat(answers),
             flagged=True,
             ahead=AHEAD,
             run_checks=run,
@@ -94,27 +94,29 @@ def _graded(
         return {"fault": str(error), "busy": True}
     except GraderError as error:
         return {"fault": str(error)}
-    results = [replace(_lean(one), seed=request["seed"]) for one in report.exercises]
+    results = [replace(_with_one_trace(one), seed=request["seed"]) for one in report.exercises]
     return {"exercises": [exercise_record(one) for one in results]}
 
 
-def _lean(result: ExerciseResult) -> ExerciseResult:
-    """The result with one trace at most: that of the failure which is shown first."""
+def _with_one_trace(result: ExerciseResult) -> ExerciseResult:
+    """Return the result with one trace at most: that of the failure shown first."""
     shown = result.first_failure
     checks = [
-        check if check is shown and _small(check) else replace(check, observation=Observation())
+        check
+        if check is shown and _has_small_trace(check)
+        else replace(check, observation=Observation())
         for check in result.checks
     ]
     return replace(result, checks=tuple(checks))
 
 
-def _small(check: CheckResult) -> bool:
+def _has_small_trace(check: CheckResult) -> bool:
     trace = check.observation.trace
     return trace is None or len(json.dumps(trace)) <= LARGEST_TRACE
 
 
 def _memory() -> int:
-    """Bytes of memory that this process holds; 0 where the system does not say."""
+    """Return the bytes of memory that this process holds; 0 where the system does not say."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - one small read, often
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -122,8 +124,8 @@ def _memory() -> int:
         return 0
 
 
-class _Pulse(Silent):
-    """Says every now and then that checks go on."""
+class _Heartbeat(Silent):
+    """Sends a heartbeat when a check ends, at most every `BEAT` seconds."""
 
     def __init__(self, answers: _Answers) -> None:
         self._answers = answers
@@ -137,7 +139,7 @@ class _Pulse(Silent):
 
 
 class _Answers:
-    """The line to the pool: nothing else that this process prints gets into it."""
+    """The pipe to the parent; everything else that this process prints goes to standard error."""
 
     def __init__(self) -> None:
         self._file = os.fdopen(os.dup(1), "wb")
@@ -148,11 +150,11 @@ class _Answers:
             self._file.write(json.dumps(data).encode() + b"\n")
             self._file.flush()
         except BrokenPipeError:
-            raise KeyboardInterrupt from None  # the pool has gone
+            raise KeyboardInterrupt from None  # the parent has gone
 
 
 class _Requests:
-    """The line from the pool, read by a thread, so that its end is noticed while checks run."""
+    """The pipe from the parent, read by a thread so that its end is noticed while checks run."""
 
     def __init__(self) -> None:
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -160,7 +162,7 @@ class _Requests:
         threading.Thread(target=self._read, daemon=True).start()
 
     def take(self) -> dict[str, Any] | None:
-        """The next request; None when there will be no more."""
+        """Return the next request, or None when there will be no more."""
         self._idle.set()
         request = self._requests.get()
         self._idle.clear()
@@ -173,11 +175,11 @@ class _Requests:
         if not self._idle.is_set():
             _interrupt()
         time.sleep(LAST_RESORT)
-        os._exit(1)  # the processes of submissions end with their host, which notices this
+        os._exit(1)  # submissions' processes end with their host, which notices this
 
 
 def _interrupt() -> None:
-    """As Ctrl-C does it, which pytest, asyncio and our own code all know how to leave by."""
+    """Interrupt the main thread like Ctrl-C, on which pytest, asyncio and our code exit cleanly."""
     if hasattr(signal, "pthread_kill"):
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:

@@ -1,4 +1,4 @@
-"""Joins submissions to the rows of a gradebook: by ids first, by a name only when it is unique."""
+"""Joins submissions to gradebook rows: by id first, by name only when it is unique."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNGRADED = "could not be graded, which is no zero: run again"
 
 @dataclass(frozen=True)
 class Left:
-    """A submission or a row that was not filled in, and why."""
+    """A submission or row that was not filled in, and the reason."""
 
     name: str
     reason: str
@@ -29,12 +29,12 @@ class Left:
 
 @dataclass(frozen=True)
 class Account:
-    """A filled file, and who is in it.
+    """A filled file, and what happened to each row.
 
-    content: the new file. column: the header of what was filled. out_of: the points that a full
-    score stands for there, or None where the points went in as they are. filled: the names of the
-    rows with a new grade. left: submissions, and rows that have one, that were not filled in.
-    untouched: the names of the rows without a submission.
+    content: the new file. column: the header of the filled column. out_of: the points that a full
+    score is scaled to, or None for unscaled points. filled: names of the rows with a new grade.
+    left: submissions, and rows with a submission, that were not filled in.
+    untouched: names of the rows without a submission.
     """
 
     content: bytes
@@ -47,18 +47,18 @@ class Account:
 
 @dataclass(frozen=True)
 class Grade:
-    """What is written of a submission; its checks and traces need not stay in memory for that."""
+    """What is written about a submission, so that its checks and traces can leave memory."""
 
     submission: str
     score: int
     max_score: int
     ungraded: bool
-    exercises: tuple[tuple[str, int, int], ...]  # id, points, of how many
+    exercises: tuple[tuple[str, int, int], ...]  # id, points, maximum
 
 
 @dataclass(frozen=True)
 class Joined:
-    """The grade of each row that has one, by the row's number, and what could not be joined."""
+    """Grades by row number, and what could not be joined."""
 
     rows: Mapping[int, Grade]
     left: tuple[Left, ...]
@@ -69,11 +69,11 @@ def join(
     rows: Mapping[int, Sequence[Collection[str]]],
     kinds: Sequence[str],
 ) -> Joined:
-    """Find each submission's rows; a group's work has one for each who sent it.
+    """Find each submission's rows; a group's submission has one row per sender.
 
-    rows: for each row the keys that it answers to, one collection for each of `kinds`, the surest
-    first: "canvas" and "moodle" are ids of that platform, "number" is the school's, "login",
-    "email" and "name" are what they say.
+    rows: each row's keys, one collection for each of `kinds`. kinds: the most reliable first;
+    "canvas" and "moodle" are ids of that platform, "number" is the school's, and "login", "email"
+    and "name" are literal.
     """
     finder = _Finder(rows, kinds)
     claims: dict[int, list[Grade]] = defaultdict(list)
@@ -104,7 +104,7 @@ def _grade(submission: SubmissionResult) -> Grade:
 
 
 class _Finder:
-    """Finds the row of a sender."""
+    """Finds a sender's row."""
 
     def __init__(self, rows: Mapping[int, Sequence[Collection[str]]], kinds: Sequence[str]) -> None:
         self._rows = rows
@@ -116,7 +116,7 @@ class _Finder:
                     self._index[kind][one].add(row)
 
     def row_of(self, sender: Sender) -> int | str:
-        """The one row of a sender, or why there is none."""
+        """Return the sender's only row, or why there is none."""
         reason = NO_ROW
         for kind in self._kinds:
             index = self._index[kind]
@@ -127,21 +127,21 @@ class _Finder:
             if found:
                 reason = TWO_ROWS
             elif kind == sender.platform and sender.id:
-                break  # the platform's own id is sure: whoever has the same name is somebody else
+                break  # the platform's id is certain: a row with the same name is another person
         return reason
 
     def _contradicts(self, row: int, sender: Sender) -> bool:
-        """True when the row has a number of the school's, and the sender has another."""
+        """Return True when the row has a school number and the sender has another one."""
         return bool(
             sender.sid and "number" in self._kinds and self._rows[row][self._kinds.index("number")]
         )
 
 
 def _keys(sender: Sender, kind: str) -> set[str]:
-    """What a sender is known by, for one kind of key.
+    """Return the sender's keys of one kind.
 
-    A platform's own id means nothing to another one. Somebody known by the name of a folder only
-    may be named by a number of the school's, a login or an address, but hardly by such an id.
+    A platform's id means nothing to another platform. A sender known only by a folder's name may
+    be named by a school number, a login or an address, but hardly by a platform's id.
     """
     if kind == "name":
         return name_keys(sender.name)
@@ -157,24 +157,24 @@ def _keys(sender: Sender, kind: str) -> set[str]:
 
 
 def key(text: str) -> str:
-    """A text as it is compared: without regard to case, width, accents' spelling or space."""
+    """Normalise a text for comparison: case, width, encoding of accents, and spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def name_keys(name: str) -> set[str]:
-    """What a person's name is compared by: as it is, and with the family name first or last."""
+    """Return the keys of a person's name: as written, and with the family name moved last."""
     family, comma, given = name.partition(",")
     spellings = {name, f"{given} {family}"} if comma else {name}
     return {_letters(one) for one in spellings} - {""}
 
 
 def _letters(name: str) -> str:
-    """Letters and digits only: Canvas leaves nothing else in the names of files."""
+    """Return only letters and digits: Canvas keeps nothing else in file names."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def scaled(grade: Grade, out_of: float | None) -> str:
-    """The score as it is written: at most two decimals, a point, never more than the maximum."""
+    """Format the score for a cell: at most two decimals, a decimal point, never above `out_of`."""
     score = float(grade.score)
     if out_of is not None and grade.max_score:
         score = min(out_of, score * out_of / grade.max_score)

@@ -1,4 +1,4 @@
-"""Makes texts that learners wrote harmless in files: no control characters, no hidden directions."""
+"""Makes learners' texts safe in files: no control characters, no hidden text directions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
 def plain(text: str) -> str:
-    """`text` with visible escapes in place of what cannot be seen; line ends stay."""
+    """Return `text` with invisible characters as visible escapes; line ends stay."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(
@@ -24,12 +24,12 @@ def plain(text: str) -> str:
 
 
 def label(result: ExerciseResult, check: CheckResult) -> str:
-    """What a check is called where those of several exercises stand in one list."""
+    """Return a check's name for a list with checks of several exercises."""
     return plain(f"{result.exercise.partition('_')[0]}: {check.title}")
 
 
 def finding(result: ExerciseResult, check: CheckResult) -> str:
-    """What a learner is told about a check that did not pass: what was seen, and the first hint."""
+    """Return feedback on a check that did not pass: its message, its line and the first hint."""
     seen = check.message
     if check.outcome is not Outcome.PASSED and seen in ("", "not run"):
         seen = reason(result) or "not run"
@@ -39,7 +39,7 @@ def finding(result: ExerciseResult, check: CheckResult) -> str:
 
 
 def reason(result: ExerciseResult) -> str:
-    """Why an exercise was not judged, without a word on where the file was looked for."""
+    """Return why an exercise was not judged, or ""; never the path of its file."""
     if result.outcome is Outcome.MISSING:
         return "not handed in"
     if result.outcome is Outcome.NOT_STARTED:
@@ -48,7 +48,7 @@ def reason(result: ExerciseResult) -> str:
 
 
 def prints(check: CheckResult) -> str:
-    """What the learner's code printed while a check watched it."""
+    """Return what the learner's code printed while a check observed it."""
     trace = check.observation.trace or {}
     events = [event for event in trace.get("events", ()) if event[2] in ("print", "stderr")]
     return plain("\n".join(str(event[4]) for event in events))

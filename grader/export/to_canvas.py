@@ -1,8 +1,8 @@
 """Fills one assignment's column of the instructor's own Canvas gradebook export.
 
-The format is Canvas' (`lib/gradebook_exporter.rb`, `lib/gradebook_importer.rb`): a header; at times a
-row of posting policies; `    Points Possible`; a row for each student. An assignment's header is
-`Title (id)`; a header that Canvas does not know would make a new assignment, so none is added.
+Format (Canvas' `lib/gradebook_exporter.rb`, `lib/gradebook_importer.rb`): a header; sometimes a row of
+posting policies; `    Points Possible`; one row per student. An assignment's header is `Title (id)`;
+Canvas would create an assignment for an unknown header, so none is added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["to_canvas"]
 COURSE = "backpressure and retries"
 KINDS = ("canvas", "number", "login", "name")
 COLUMNS = ("ID", "SIS User ID", "SIS Login ID")
-# A grade in these cells is somebody's decision: excused, or not assigned to that student.
+# Cells with these texts are an instructor's decision, and stay.
 DECIDED = {"ex": "excused in Canvas", "n/a": "not assigned to them in Canvas"}
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
 
@@ -28,11 +28,11 @@ _ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
 def to_canvas(
     report: ClassReport, export: bytes, *, column: str | None = None, shown: str = "The export"
 ) -> Account:
-    """The export with the class's scores in one assignment's column, every other byte kept.
+    """Return the export with the class's scores in one assignment's column; other bytes stay.
 
-    column: the assignment's title, id or whole header; without it the only assignment, or the only
+    column: the assignment's title, id or whole header; by default the only assignment, or the only
     one named like the course. Scores are scaled to the points possible. Raises `UsageError` when
-    the file is no export, or when the column is in doubt.
+    the file is not an export or the column is ambiguous.
     """
     table = Table(export, shown)
     headers = _headers(table, shown)
@@ -77,7 +77,7 @@ def _points_row(table: Table) -> int | None:
 def _column(
     table: Table, headers: Mapping[str, int], points: int | None, wanted: str | None
 ) -> int:
-    """The column to fill: the one wanted, or the one that can be meant."""
+    """Return the column to fill: the wanted one, or the only candidate."""
     found = {
         at: match
         for header, at in headers.items()
@@ -94,10 +94,10 @@ def _column(
         ]
     if len(fitting) == 1:
         return fitting[0]
-    raise UsageError(_doubt([table.rows[0][at].text.strip() for at in found], wanted))
+    raise UsageError(_ambiguous([table.rows[0][at].text.strip() for at in found], wanted))
 
 
-def _doubt(headers: Sequence[str], wanted: str | None) -> str:
+def _ambiguous(headers: Sequence[str], wanted: str | None) -> str:
     if not headers:
         return "The export has no column of an assignment: make the assignment, and export anew."
     listed = ", ".join(f"'{header}'" for header in headers)
@@ -119,7 +119,7 @@ def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
 
 
 def _is_test(name: str) -> bool:
-    """The student that Canvas invents for the instructor's own view."""
+    """Return True for the student that Canvas adds for the instructor's own view."""
     return name_keys(name) == name_keys("Student, Test")
 
 
@@ -141,7 +141,7 @@ def _text(cells: Sequence[Cell], at: int | None) -> str:
 
 
 def _number(text: str) -> float | None:
-    """Points as Canvas writes them, with a point or a comma; None when there are none to speak of."""
+    """Parse points as Canvas writes them, with a point or a comma; None unless positive and finite."""
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:

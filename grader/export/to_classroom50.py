@@ -22,8 +22,8 @@ SCHEMA = "classroom50/result/v1"
 class HandedIn:
     """What the runner knows about a submission.
 
-    submission: its tag, `submit/…`. commit, release, review: addresses. at: when it was handed in,
-    UTC, as `2026-11-24T08:15:00Z`.
+    submission: its tag, `submit/…`. commit, release, review: URLs. at: when it was handed in, UTC,
+    as `2026-11-24T08:15:00Z`.
     """
 
     classroom: str
@@ -38,9 +38,9 @@ class HandedIn:
 
 
 def to_classroom50(exercises: Sequence[ExerciseResult], handed_in: HandedIn) -> str:
-    """One submission's verdicts, with no further keys than the format has.
+    """Return one submission's verdicts as JSON, with only the format's keys.
 
-    Raises `ValueError` for an ungraded exercise: the format has no word for it but a zero.
+    Raises `ValueError` for an ungraded exercise: the format could only show it as a zero.
     """
     if any(one.outcome is Outcome.UNGRADED for one in exercises):
         raise ValueError("an ungraded exercise cannot be written for Classroom 50")

@@ -13,33 +13,33 @@ from grader.results import Outcome
 
 __all__ = ["cell", "to_csv"]
 
-_WHO = ("submission", "name", "id", "sid", "email", "late")
+_IDENTITY = ("submission", "name", "id", "sid", "email", "late")
 
 
 def to_csv(report: ClassReport) -> Iterator[str]:
-    """The gradebook, a row at a time. What is ungraded has no number, and is never a zero."""
-    yield _line([*_WHO, *report.exercises, "total", "out of"])
+    """Yield the gradebook row by row. An ungraded score is an empty cell, never a zero."""
+    yield _line([*_IDENTITY, *report.exercises, "total", "out of"])
     for result in report.submissions:
-        yield _line([*_who(result), *_points(result, report.exercises)])
+        yield _line([*_identity(result), *_points(result, report.exercises)])
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, whichever separator it splits the file at."""
+    """Return a text that no spreadsheet takes for a formula, whatever separator it splits at."""
     return without_formulas(plain(text))
 
 
-def _who(result: SubmissionResult) -> Iterator[str]:
-    yield _first(cell(result.submission))
+def _identity(result: SubmissionResult) -> Iterator[str]:
+    yield _first_cell(cell(result.submission))
     for name in ("name", "id", "sid", "email"):
         known = [getattr(sender, name) for sender in result.senders]
         yield cell("; ".join(one for one in known if one))
     yield "yes" if result.late else ""
 
 
-def _first(text: str) -> str:
-    """A row's first cell: to who splits at something else, the rest of the row belongs to it too.
+def _first_cell(text: str) -> str:
+    """Return the text for a row's first cell, where even a number must not begin with a sign.
 
-    So even a number must not begin with a sign there.
+    A reader that splits at another separator takes the rest of the row as part of that cell.
     """
     return f"'{text}" if text.startswith(("+", "-")) else text
 

@@ -15,13 +15,13 @@ from grader.results import CheckResult, ExerciseResult, Outcome, Why
 
 __all__ = ["to_exercism"]
 
-LONGEST_OUTPUT = 500  # characters, as the format has it
+LONGEST_OUTPUT = 500  # characters, the format's limit
 LONGEST_MESSAGE = 65_535
 _CUT = "\nOutput was truncated. Please limit to 500 chars"
 
 
 def to_exercism(exercises: Sequence[ExerciseResult]) -> str:
-    """The verdicts in the order of the checks; an exercise's number is the task of its tests."""
+    """Return the verdicts as JSON, in the order of the checks; `task_id` is the exercise's number."""
     tests = [_test(result, check) for result in exercises for check in result.checks]
     error = _error(exercises)
     failed = any(test["status"] != "pass" for test in tests)
@@ -35,7 +35,7 @@ def to_exercism(exercises: Sequence[ExerciseResult]) -> str:
 
 
 def _error(exercises: Sequence[ExerciseResult]) -> str:
-    """Why no test ran at all, where that is so."""
+    """Return why no test ran, or "" if one did."""
     ran = [c for one in exercises for c in one.checks if _ran(c)]
     if ran:
         return ""
@@ -59,7 +59,7 @@ def _test(result: ExerciseResult, check: CheckResult) -> dict[str, Any]:
         "status": "pass" if passed else "fail" if check.outcome is Outcome.FAILED else "error",
         "message": None if passed else finding(result, check)[:LONGEST_MESSAGE],
         "output": _shortened(prints(check)) or None,
-        "test_code": plain(check.title),  # what is asked; the code of the checks stays hidden
+        "test_code": plain(check.title),  # the requirement; the checks' code stays hidden
     }
     number = re.match(r"[a-z]+(\d+)_", result.exercise)
     return data | ({"task_id": int(number[1])} if number else {})

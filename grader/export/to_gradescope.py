@@ -16,9 +16,9 @@ __all__ = ["to_gradescope"]
 
 
 def to_gradescope(exercises: Sequence[ExerciseResult]) -> str:
-    """One submission's verdicts. All tests are visible: with a hidden one there is no total.
+    """Return one submission's verdicts as JSON. All tests are visible: a hidden one hides the total.
 
-    Raises `ValueError` for an ungraded exercise: Gradescope has no word for it but a zero.
+    Raises `ValueError` for an ungraded exercise: Gradescope could only show it as a zero.
     """
     if any(one.outcome is Outcome.UNGRADED for one in exercises):
         raise ValueError("an ungraded exercise cannot be written for Gradescope")

@@ -1,4 +1,4 @@
-"""Reports as JSON, schema 1: `grade --json` and a class's `results.json`, for others to rely on."""
+"""Reports as JSON, schema 1, for other programs: `grade --json` and a class's `results.json`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["class_to_json", "exercise_data", "to_json"]
 
 
 def to_json(report: GradeReport) -> str:
-    """The report as one line of pure ASCII per run, whatever a learner's code printed."""
+    """Return a run's report as one line of pure ASCII, whatever a learner's code printed."""
     return json.dumps(_report_data(report)) + "\n"
 
 
 def class_to_json(report: ClassReport) -> Iterator[str]:
-    """The report as pure ASCII, piece by piece: a line for each submission, in their order."""
+    """Yield the report as pure ASCII, piece by piece: one line per submission, in their order."""
     yield f'{{"schema": {SCHEMA}, "seed": {report.seed}, "submissions": ['
     separator = "\n"
     for submission in report.submissions:
@@ -57,7 +57,7 @@ def _report_data(report: GradeReport) -> dict[str, Any]:
 
 
 def exercise_data(result: ExerciseResult) -> dict[str, Any]:
-    """One exercise as plain data, as it stands in every report."""
+    """Return one exercise as plain data, the same in every report."""
     return {
         "exercise": result.exercise,
         "title": result.title,

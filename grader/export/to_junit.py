@@ -1,7 +1,7 @@
-"""Verdicts as JUnit XML, for the many programs that show such files.
+"""Verdicts as JUnit XML, which many programs display.
 
-A test suite for each exercise of a submission; points are its properties. Valid by the schema of
-Jenkins (https://github.com/jenkinsci/xunit-plugin, junit-10.xsd), and pytest's `xunit2` in spirit.
+Each exercise of a submission is a test suite, with the points as properties. Valid under Jenkins'
+schema (https://github.com/jenkinsci/xunit-plugin, junit-10.xsd), and similar to pytest's `xunit2`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _TAIL = "</testsuites>\n"
 
 
 def to_junit(exercises: Sequence[ExerciseResult]) -> str:
-    """One submission's verdicts."""
+    """Return one submission's verdicts as XML."""
     return _HEAD + "".join(_suite(result, result.exercise) for result in exercises) + _TAIL
 
 
 def class_to_junit(submissions: Iterable[SubmissionResult]) -> Iterator[str]:
-    """A class's verdicts, piece by piece; a suite is called `submission/exercise`."""
+    """Yield a class's verdicts as XML, piece by piece; a suite is named `submission/exercise`."""
     yield _HEAD
     for one in submissions:
         for result in one.exercises:
@@ -82,7 +82,7 @@ def _quoted(text: str) -> str:
 
 
 def _valid(text: str) -> str:
-    """Only what XML 1.0 allows: `plain` has replaced the rest but two noncharacters."""
+    """Return only what XML 1.0 allows: `plain` escapes the rest except two noncharacters."""
     return plain(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 

@@ -1,7 +1,7 @@
-"""Feedback for a learner as Markdown (CommonMark): what was found, and the first hints.
+"""Feedback for a learner as Markdown (CommonMark): findings and first hints.
 
-It holds no seed, no other name, and of the checks only what `grade` would show: a submission's text
-never becomes markup in it.
+It contains no seed, no other person's name, and about the checks only what `grade` shows. A
+submission's text never becomes markup.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
 
 
 def to_markdown(result: SubmissionResult) -> str:
-    """The feedback on one submission."""
+    """Return the feedback on one submission."""
     return "\n".join(_lines(result)).rstrip() + "\n"
 
 
@@ -87,7 +87,7 @@ def _failure(result: ExerciseResult, check: CheckResult) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """One line in which nothing is markup but code between single backquotes."""
+    """Return one line whose only markup is code between single backquotes."""
     line = " ".join(plain(text).split())
     shown, end = [], 0
     for code in _CODE.finditer(line):

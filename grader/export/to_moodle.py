@@ -1,9 +1,9 @@
-"""Fills the grades into the instructor's own Moodle grading worksheet.
+"""Fills grades into the instructor's own Moodle grading worksheet.
 
-The format is Moodle's (`mod/assign/gradingtable.php`, `mod/assign/feedback/offline`): headers in the
-language of whoever exported it; the identifier is a word and the participant's number; `Maximum
-grade` stands right after `Grade`. Moodle compares `Last modified (grade)` with its own record, so
-that nobody's newer grade is overwritten: that column must stay as it was exported.
+Format (Moodle's `mod/assign/gradingtable.php`, `mod/assign/feedback/offline`): headers are in the
+exporting user's language; the identifier is a word and the participant's number; `Maximum grade`
+stands right after `Grade`. Moodle compares `Last modified (grade)` with its own record to protect
+newer grades: that column must stay as exported.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, nam
 __all__ = ["to_moodle"]
 
 KINDS = ("moodle", "email", "login", "name")
-# `grade` of Moodle's core strings in the languages of most sites; beyond, the column is told by
-# the maximum beside it, or named.
+# Moodle's core string `grade` in the languages of most sites; otherwise the column is found by the
+# maximum beside it, or named by the user.
 GRADE = {
     "grade", "bewertung", "note", "calificación", "valutazione", "nota", "cijfer", "ocena",
     "karakter", "betyg", "arvosana", "оценка", "známka", "not", "评分", "評点",
@@ -39,12 +39,12 @@ def to_moodle(
     comments: bool = False,
     shown: str = "The worksheet",
 ) -> Account:
-    """The worksheet with the class's grades, every other byte kept.
+    """Return the worksheet with the class's grades; every other byte stays.
 
-    column: the header of the grades, where it cannot be told. comments: also write each exercise's
-    points into `Feedback comments`, where that cell is empty. Grades are scaled to the maximum that
-    stands beside them. Raises `UsageError` when the file is no worksheet, or when it asks for the
-    words of a scale instead of points.
+    column: the header of the grade column, needed when it cannot be found. comments: also write
+    each exercise's points into empty cells of `Feedback comments`. Grades are scaled to the maximum
+    beside them. Raises `UsageError` when the file is not a worksheet, when the column is ambiguous,
+    or when grades are words of a scale instead of points.
     """
     table = Table(worksheet, shown)
     rows = table.rows
@@ -75,7 +75,7 @@ def to_moodle(
 
 
 def _identifier(rows: Sequence[Sequence[Cell]], people: Sequence[int], shown: str) -> int:
-    """The column of `Participant N`: its word differs by language, its form does not."""
+    """Return the column of `Participant N`: the word depends on the language, the form does not."""
     for at, _ in enumerate(rows[0] if people else ()):
         texts = [_text(rows[row], at).strip() for row in people]
         numbers = [_IDENTIFIER.fullmatch(text) for text in texts]
@@ -91,7 +91,7 @@ def _identifier(rows: Sequence[Sequence[Cell]], people: Sequence[int], shown: st
 def _grade(
     rows: Sequence[Sequence[Cell]], people: Sequence[int], wanted: str | None, shown: str
 ) -> int:
-    """The column of grades: by its header, or else by the maximum that stands right after it."""
+    """Return the grade column: by its header, or else by the maximum right after it."""
     headers = [key(cell.text) for cell in rows[0]]
     known = {key(wanted)} if wanted is not None else GRADE
     found = [at for at, header in enumerate(headers) if header in known]
@@ -125,7 +125,7 @@ def _feedback(headers: Sequence[Cell]) -> int | None:
 def _keys(cells: Sequence[Cell], identifier: int) -> list[set[str]]:
     number = _IDENTIFIER.fullmatch(cells[identifier].text.strip())
     others = [cell.text.strip() for cell in cells[identifier + 1 :]]
-    # After the name come the fields that the site shows of everybody: number, address, login.
+    # After the name come the identity fields that the site shows: number, address, login.
     return [
         {number["number"]} if number else set(),
         {key(text) for text in others if EMAIL.fullmatch(text)},
@@ -135,13 +135,13 @@ def _keys(cells: Sequence[Cell], identifier: int) -> list[set[str]]:
 
 
 def _name(cells: Sequence[Cell], identifier: int) -> str:
-    """The participant, with what stands right after: the full name, unless names are hidden."""
+    """Return the participant with the next cell: the full name, unless names are hidden."""
     beside = _text(cells, identifier + 1).strip()
     return f"{cells[identifier].text.strip()} ({beside})" if beside else cells[identifier].text
 
 
 def _comment(grade: Grade) -> str:
-    """Each exercise's points, in one line that is the same as text and as HTML."""
+    """Return each exercise's points, in one line that is the same as text and as HTML."""
     return "; ".join(f"{name}: {points} of {most}" for name, points, most in grade.exercises)
 
 
@@ -150,6 +150,6 @@ def _text(cells: Sequence[Cell], at: int) -> str:
 
 
 def _number(text: str) -> float | None:
-    """A grade as Moodle writes it, with a point or a comma."""
+    """Parse a grade as Moodle writes it, with a point or a comma; None for other texts."""
     text = text.strip()
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None

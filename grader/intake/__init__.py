@@ -1,6 +1,6 @@
-"""Takes in submissions as they come: folders, zips, downloads of learning platforms.
+"""Takes in submissions from folders, zips and downloads of learning platforms.
 
-`take_in` finds who handed in what; everything that is not graded is listed with the reason.
+`take_in` finds who handed in what, and lists everything that is not graded with the reason.
 """
 
 from grader.intake.entries import Entry, Intake

@@ -1,7 +1,7 @@
-"""Lists what is in a zip, and refuses what means harm.
+"""Lists the files in a zip, and refuses malicious entries.
 
-Nothing is unpacked here: what is asked is what the zip says of itself, before a byte of an entry is
-read. What it says may be a lie; the reader (`grader.intake.places`) has bounds of its own.
+Nothing is unpacked: only the zip's headers are checked, before any byte of an entry is read. Headers
+can lie, so the reader (`grader.intake.places`) has its own limits.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from grader.intake.places import ZIP_TROUBLE, Archive, InZip, Place, Refused
 
 __all__ = ["DOWNLOADED", "HANDED_IN", "Bounds", "list_archive"]
 
-SMALL = 16 << 20  # bytes; a data file of zeros below this is no bomb
-LARGEST_RATIO = 100  # of a file that is not small; text and code shrink to a tenth
+SMALL = 16 << 20  # bytes unpacked; no smaller entry is a bomb, not even a data file of zeros
+LARGEST_RATIO = 100  # unpacked to packed, above `SMALL`; text and code compress to a tenth
 ORDINARY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 _DRIVE = re.compile(r"[A-Za-z]:")
 _UNIX = 3
 _ENCRYPTED = 0x1 | 0x40
 _UTF8 = 0x800
-_LOCAL_HEADER = 30  # bytes before an entry's name and data
+_LOCAL_HEADER = 30  # bytes, before an entry's name and data
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much a zip may hold. directory: bytes of its list of entries; total: bytes unpacked.
+    """Limits of a zip. directory: bytes of its list of entries; total: bytes unpacked.
 
-    strict: one entry that means harm refuses the whole zip; else it is left out alone.
+    strict: a malicious entry refuses the whole zip; otherwise only that entry is left out.
     """
 
     entries: int
@@ -43,17 +43,17 @@ class Bounds:
     strict: bool
 
     def archive(self, place: Place, *, keep: bool = False) -> Archive:
-        """The zip at that place, opened within these bounds."""
+        """Return the zip at `place`, limited to these bounds."""
         return Archive(place, self.directory, keep=keep)
 
 
 HANDED_IN = Bounds(50_000, 4 << 20, 2 << 30, strict=True)
-# The platform made it of what a whole class handed in: no learner's file may cost the others theirs.
+# The platform zipped a whole class's files: one learner's file must not cost the others theirs.
 DOWNLOADED = Bounds(500_000, 64 << 20, float("inf"), strict=False)
 
 
 def list_archive(archive: Archive, bounds: Bounds) -> Listing:
-    """The files in a zip. Raises `Refused`, with the reason, for one that is not taken in."""
+    """List the files in a zip. Raises `Refused`, with the reason, when the zip is not accepted."""
     try:
         with archive.opened() as opened:
             entries, directory = opened.infolist(), opened.start_dir
@@ -74,9 +74,10 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None:
-    """A small zip gets very large when its entries share their data (D. Fifield, WOOT 2019).
+    """Refuse overlapping entries: shared data makes a small zip unpack to a very large one.
 
-    directory: where the list of entries begins, and the last of their data must have ended.
+    Source: D. Fifield, WOOT 2019. directory: offset of the list of entries, which must follow
+    all of their data.
     """
     spans = sorted(
         (entry.header_offset, entry.header_offset + _LOCAL_HEADER + entry.compress_size)
@@ -95,8 +96,8 @@ def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: boo
     litter: set[tuple[str, ...]] = set()
     for number, entry in enumerate(entries):
         name = _decoded(entry)
-        parts = tuple(part for part in _slashed(name).split("/") if part not in ("", "."))
-        folder = _slashed(name).endswith("/")
+        parts = tuple(part for part in _with_slashes(name).split("/") if part not in ("", "."))
+        folder = _with_slashes(name).endswith("/")
         if found := _litter(parts, folder=folder):
             litter.add(found)
             continue
@@ -108,30 +109,30 @@ def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: boo
         elif not folder:
             seen.add(parts)
             place = InZip(archive, number, entry.filename)
-            listing.files.append(Found(parts, entry.file_size, _seconds(entry), place))
+            listing.files.append(Found(parts, entry.file_size, _modified(entry), place))
     for found in sorted(litter):
         listing.leave(found, LITTER)
     return listing
 
 
 def _decoded(entry: zipfile.ZipInfo) -> str:
-    """The name as it was meant: many a tool writes UTF-8 and does not say so."""
+    """Return the name as intended: many tools write UTF-8 without setting its flag."""
     name = entry.orig_filename
     if entry.flag_bits & _UTF8 or name.isascii():
         return name
     try:
         return name.encode("cp437").decode("utf-8")
     except UnicodeError:
-        return name  # code page 437, as the format has it; a wrong guess would be no better
+        return name  # code page 437, the format's default; another guess would be no better
 
 
-def _slashed(name: str) -> str:
-    """Both kinds of slashes, taken for what they are meant to be."""
+def _with_slashes(name: str) -> str:
+    """Return the name with backslashes, meant as separators, replaced by slashes."""
     return name.replace("\\", "/")
 
 
 def _litter(parts: tuple[str, ...], *, folder: bool) -> tuple[str, ...]:
-    """The uppermost part of a path that a tool left behind; nothing when there is none."""
+    """Return the path up to the first part that a tool left behind, or () if there is none."""
     for end, part in enumerate(parts, 1):
         if is_litter(part, folder=folder or end < len(parts)):
             return parts[:end]
@@ -139,8 +140,8 @@ def _litter(parts: tuple[str, ...], *, folder: bool) -> tuple[str, ...]:
 
 
 def _objection(entry: zipfile.ZipInfo, name: str) -> str:
-    """Why an entry is not to be touched; nothing when it may be."""
-    slashed = _slashed(name)
+    """Return why an entry must not be read, or "" when it may be."""
+    slashed = _with_slashes(name)
     kind = stat.S_IFMT(entry.external_attr >> 16) if entry.create_system == _UNIX else 0
     if "\0" in name:
         return "a NUL character in a name"
@@ -163,8 +164,11 @@ def _objection(entry: zipfile.ZipInfo, name: str) -> str:
     return ""
 
 
-def _seconds(entry: zipfile.ZipInfo) -> int:
-    """When the entry was modified; zips know no time zone, and some name a day that never was."""
+def _modified(entry: zipfile.ZipInfo) -> int:
+    """Return the modification time in seconds since 1970, or 0 for an impossible date.
+
+    Zips store no time zone; the time is read as UTC.
+    """
     try:
         return max(0, calendar.timegm((*entry.date_time, 0, 0, 0)))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A class that was taken in, as frozen data."""
+"""The submissions of a class, as frozen data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ __all__ = ["Entry", "Intake"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission. `files` are the modules to grade, by exercise, in the order of the course.
+    """One submission. `files`: the modules to grade by exercise id, in the course's order.
 
-    `note` says why there is nothing to grade, where that is so; everything that was handed in and
-    is not graded is in `unused`.
+    `note`: why there is nothing to grade, or "". `unused`: everything handed in that is not graded.
     """
 
     name: str
@@ -32,7 +31,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Intake:
-    """A class, in the order of the entries' names; `unused` is what belongs to no submission.
+    """A class: its entries sorted by name; `unused`: what belongs to no submission.
 
     Use it as a context manager: zips of a whole class stay open while their files are read.
     """

@@ -1,4 +1,4 @@
-"""Lists what lies in a folder: regular files only, no link followed, within bounds."""
+"""Lists a folder: regular files only, no links followed, within limits."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from grader.intake.places import InFolder, Refused
 
 __all__ = ["MOST_FILES", "Lying", "list_folder", "look"]
 
-MOST_FILES = 50_000  # in one submission, without those that tools left behind
-DEEPEST = 40  # folders within folders
+MOST_FILES = 50_000  # listed for one submission; a litter folder counts once, without its contents
+DEEPEST = 40  # levels of folders
 
 
 @dataclass(frozen=True)
 class Lying:
-    """Something directly in a folder; `kind` is "folder", "file", or the reason to leave it."""
+    """A direct entry of a folder; `kind` is "folder", "file", or why it is left out.
+
+    size: in bytes; modified: in seconds since 1970; both for files only.
+    """
 
     name: str
     kind: str
@@ -29,7 +32,7 @@ class Lying:
 
 
 def look(folder: Path) -> Iterator[Lying]:
-    """What lies directly in a folder, by name. Raises OSError when it cannot be read."""
+    """Yield a folder's direct entries, sorted by name. Raises OSError when it cannot be read."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             yield _lying(entry)
@@ -40,7 +43,7 @@ def _lying(entry: os.DirEntry[str]) -> Lying:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
         return Lying(entry.name, f"cannot be read ({error.strerror})")
-    # A junction of Windows is a link too, though it claims to be a folder.
+    # A Windows junction is a link too, though it reports itself as a folder.
     reparse = getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
     if stat.S_ISLNK(status.st_mode) or reparse:
         return Lying(entry.name, LINK)
@@ -52,7 +55,7 @@ def _lying(entry: os.DirEntry[str]) -> Lying:
 
 
 def list_folder(root: Path, top: tuple[str, ...] = ()) -> Listing:
-    """All files below `root`/`top`, with paths from there. Raises `Refused` beyond the bounds."""
+    """List all files below `root`/`top`, by path from there. Raises `Refused` above `MOST_FILES`."""
     listing = Listing()
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
@@ -66,7 +69,7 @@ def list_folder(root: Path, top: tuple[str, ...] = ()) -> Listing:
 def _list_one(
     root: Path, top: tuple[str, ...], inner: tuple[str, ...], listing: Listing
 ) -> Iterator[tuple[str, ...]]:
-    """Add one folder's files, and give the folders in it."""
+    """Add one folder's files to the listing, and yield its subfolders."""
     try:
         for lying in look(root.joinpath(*top, *inner)):
             parts = (*inner, lying.name)

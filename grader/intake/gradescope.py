@@ -1,6 +1,6 @@
-"""Reads `submission_metadata.yml`, which says who sent each folder of a Gradescope export.
+"""Reads `submission_metadata.yml`, which names the senders of each folder of a Gradescope export.
 
-Its keys are the folders' names; each holds `:submitters:`, a list of `:name:`, `:sid:`, `:email:`.
+Its keys are folder names; each holds `:submitters:`, a list of `:name:`, `:sid:`, `:email:`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from grader.intake.names import printable
 __all__ = ["METADATA", "read_metadata"]
 
 METADATA = "submission_metadata.yml"
-LARGEST = 64 << 20  # bytes; it holds all results of a class too
+LARGEST = 64 << 20  # bytes; the file also holds all results of the class
 
 
 def read_metadata(file: IO[bytes], shown: str) -> dict[str, tuple[Sender, ...]]:
-    """The senders of each folder. Raises `UsageError` when the file cannot be understood."""
+    """Return the senders by folder. Raises `UsageError` when the file cannot be understood."""
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise UsageError(f"{shown} is larger than {LARGEST >> 20} MB: is it Gradescope's own?")
@@ -36,7 +36,7 @@ def _loaded(data: bytes, shown: str) -> Any:
         raise UsageError(
             f"Reading {shown} needs PyYAML: install it with `pip install pyyaml`, and run again."
         ) from None
-    # The base loader makes nothing but texts, lists and mappings: a student's number keeps its zeros.
+    # The base loader yields only strings, lists and mappings: student numbers keep leading zeros.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return yaml.load(data, Loader=loader)  # noqa: S506 - the safest loader there is

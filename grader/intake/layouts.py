@@ -1,10 +1,10 @@
-"""Recognises whose a file is by its name, as Canvas, Moodle and people name what they send.
+"""Reads the sender from a file name, as Canvas, Moodle and people write it.
 
-Canvas (`lib/content_zipper.rb`): `<name>[_LATE]_<user>_<attachment>_<file>`, the name in lower case
-and without anything but letters, digits and underscores; `anon_<code>` in place of name and user
-where grading is anonymous; typed text as `…_text.html` or `…_link.html`.
-Moodle (`mod/assign`): `<Full Name>_<N>_assignsubmission_<kind>[_…]`, a folder or, flat, a file; the
-name holds no underscore. N is the participant's number in the grading worksheet.
+Canvas (`lib/content_zipper.rb`): `<name>[_LATE]_<user>_<attachment>_<file>`, where the name has only
+lower-case letters, digits and underscores; `anon_<code>` replaces name and user when grading is
+anonymous; typed text is `…_text.html` or `…_link.html`.
+Moodle (`mod/assign`): `<Full Name>_<N>_assignsubmission_<kind>[_…]`, a folder or, in a flat download,
+a file; the name has no underscore. N is the participant's number in the grading worksheet.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _MOODLE = re.compile(
 
 
 class Unclear(Exception):
-    """A name that may be one person's or another's; the message says why."""
+    """A name that fits more than one person; the message says why."""
 
 
 @dataclass(frozen=True)
 class Tag:
-    """What a name tells. name: of the submission; file: what the sender called it, if anything.
+    """What a file name says. name: of the submission; file: the sender's own file name, or "".
 
-    upload: the platform's number of the upload. typed: it is text from the platform's own editor.
+    upload: the platform's upload number. typed: True for text from the platform's own editor.
     """
 
     name: str
@@ -50,10 +50,10 @@ class Tag:
 
 
 def read_tag(name: str, names: Names, *, folder: bool, uploads: range = range(0)) -> Tag | None:
-    """Who sent the entry of that name, or None when it does not say.
+    """Return who sent the entry of that name, or None when the name does not say.
 
-    uploads: what `likely_uploads` makes of the names beside it. Raises `Unclear` when the name fits
-    two people: a file lands with nobody rather than with somebody else.
+    uploads: the result of `likely_uploads` for the names beside it. Raises `Unclear` when the name
+    fits two people: a file without a sender is better than one with the wrong sender.
     """
     if len(name) > LONGEST:
         return None
@@ -65,7 +65,7 @@ def read_tag(name: str, names: Names, *, folder: bool, uploads: range = range(0)
 
 
 def is_platforms(name: str, *, folder: bool) -> bool:
-    """True for a name that a learning platform gives, whoever is meant by it."""
+    """Return True for a name that a learning platform gives, even if its sender is unclear."""
     try:
         return len(name) <= LONGEST and bool(
             _MOODLE.fullmatch(name) or (not folder and _canvas(name, range(0)))
@@ -75,7 +75,7 @@ def is_platforms(name: str, *, folder: bool) -> bool:
 
 
 def likely_uploads(names: Iterable[str]) -> range:
-    """Where the numbers of Canvas' attachments lie, by the names that can be read in one way."""
+    """Return the likely range of Canvas attachment numbers, from names with a single reading."""
     readings = [_readings(name) for name in names]
     uploads = [tags[0].upload for tags in readings if len(tags) == 1]
     return range(min(uploads) // 2, 2 * max(uploads) + 1) if uploads else range(0)
@@ -104,7 +104,7 @@ def _canvas(name: str, uploads: range) -> Tag | None:
 
 
 def _readings(name: str) -> list[Tag]:
-    """All ways to read a name: a person may be called `doe_77`, a file `2026_ex1…`."""
+    """Return every reading of a name: a person may be `doe_77`, a file `2026_ex1…`."""
     places = [found.start() for found in re.finditer("_", name[:LONGEST])]
     matches = [(at, found) for at in places if (found := _CANVAS.fullmatch(name, at))]
     return [
@@ -122,10 +122,10 @@ def _canvas_tag(front: str, user: str) -> Tag:
 
 
 def _likeliest(readings: Sequence[Tag], uploads: range) -> Tag:
-    """The one way to read a name, or the one with an attachment's number like those of others.
+    """Return the only reading, or else the only one whose attachment number is in `uploads`.
 
-    What somebody has put in such a number's place, or what stands there instead, is hardly one:
-    their own user's number, a year.
+    A wrong reading takes another number for it, such as a user id or a year, which is hardly in
+    that range. Raises `Unclear` when several readings remain, or none.
     """
     if len(readings) > 1:
         readings = [tag for tag in readings if tag.upload in uploads]
@@ -135,7 +135,7 @@ def _likeliest(readings: Sequence[Tag], uploads: range) -> Tag:
 
 
 def _person(name: str, names: Names) -> Tag | None:
-    """`<who>_ex2_build_retry_loop.py`, as people who collect files by hand name them."""
+    """Read `<who>_ex2_build_retry_loop.py`, as people name files that they collect by hand."""
     named = names.read(name)
     if named is None or not named.who:
         return None

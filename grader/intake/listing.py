@@ -1,4 +1,4 @@
-"""What was found in a submission, file by file, before anything is decided."""
+"""The files found in a submission, before any is selected."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ SPECIAL = "neither a file nor a folder"
 
 @dataclass(frozen=True)
 class Found:
-    """A regular file. parts: its path within the submission; modified: in seconds since 1970.
+    """A regular file. parts: its path within the submission.
 
-    upload: the learning platform's number of the upload it came with, higher for newer ones.
-    called: what its sender called it, where the platform has put more into the name.
+    size: in bytes; modified: in seconds since 1970.
+    upload: the platform's number of the file's upload, higher for newer ones.
+    called: the sender's own file name, where the platform has added to it.
     """
 
     parts: tuple[str, ...]
@@ -42,7 +43,7 @@ class Found:
 
 @dataclass
 class Listing:
-    """The files that were found, and what is left out already at this point."""
+    """The files found, and those already left out with a reason."""
 
     files: list[Found] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
@@ -56,5 +57,5 @@ class Listing:
 
 
 def shown(parts: Iterable[str]) -> str:
-    """A path as people read it."""
+    """Return a path as printable text."""
     return printable("/".join(parts))

@@ -1,4 +1,4 @@
-"""Reads file names: which exercise one is named like, and what no learner wrote."""
+"""Reads file names: the exercise that one names, and whether a tool left it behind."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 __all__ = ["LONGEST", "Named", "Names", "is_litter", "printable"]
 
-LONGEST = 400  # characters; a name in a zip may have 65,535, and a pattern may take long over them
-# As Canvas (`ex2-1.py`), browsers and Moodle (`ex2 (1).py`, `ex2(1).py`) number a repeated upload.
+LONGEST = 400  # characters; a name in a zip may have 65,535, on which the patterns are slow
+# How Canvas (`ex2-1.py`), browsers and Moodle (`ex2 (1).py`, `ex2(1).py`) number a repeated upload.
 _REPEAT = r"(?:-(?P<dash>\d{1,6})|\s?\((?P<parenthesis>\d{1,6})\))?"
 _NUMBERED = re.compile(r"(?:.*[^a-z])?ex(?:ercise)?[ _-]?(\d+)(?:\D.*)?\.py", re.DOTALL)
 _LITTER_FOLDERS = {
@@ -24,7 +24,7 @@ _LITTER_ENDS = ("~", ".bak", ".orig", ".pyc", ".swo", ".swp", ".tmp")
 
 @dataclass(frozen=True)
 class Named:
-    """A file name that is an exercise's. `who` stood before it; `repeat` is 0 for the first upload."""
+    """An exercise's file name. `who`: the text before it; `repeat`: 0 for the first upload."""
 
     exercise: str
     repeat: int = 0
@@ -32,7 +32,7 @@ class Named:
 
 
 class Names:
-    """The names of the exercises' files. exercises: their ids, in the order of the course."""
+    """Recognises the exercises' file names. exercises: their ids, in the course's order."""
 
     def __init__(self, exercises: Iterable[str]) -> None:
         self.ids = tuple(exercises)
@@ -43,7 +43,7 @@ class Names:
         )
 
     def read(self, name: str) -> Named | None:
-        """What a file's name says, or None when it is not named like an exercise."""
+        """Return what a file name says, or None when it does not name an exercise."""
         usable = self.ids and len(name) <= LONGEST
         found = self._pattern.fullmatch(name.strip()) if usable else None
         if found is None:
@@ -52,19 +52,19 @@ class Names:
         return Named(self._by_lower[found["id"].lower()], repeat, found["who"] or "")
 
     def exercise(self, name: str) -> Named | None:
-        """The same for a file within a submission: nothing may stand before the exercise's name."""
+        """Like `read`, for a file within a submission: no text may precede the exercise's name."""
         named = self.read(name)
         return named if named and not named.who else None
 
     def meant(self, name: str) -> str | None:
-        """The exercise that a Python file seems to be meant for by its number, such as `ex2.py`."""
+        """Return the exercise whose number a Python file such as `ex2.py` has, or None."""
         found = _NUMBERED.fullmatch(name[-LONGEST:].strip().lower())
         ids = [one for one in self.ids if found and one.partition("_")[0] == f"ex{found[1]}"]
         return ids[0] if len(ids) == 1 else None
 
 
 def is_litter(name: str, *, folder: bool) -> bool:
-    """True for what systems, editors and tools leave behind, which nobody means to hand in."""
+    """Return True for names that systems, editors and tools leave behind, not learners."""
     lower = name.lower()
     if folder:
         return lower in _LITTER_FOLDERS
@@ -74,8 +74,8 @@ def is_litter(name: str, *, folder: bool) -> bool:
 
 
 def printable(name: str) -> str:
-    """A name that every file and database can hold; bytes of no known encoding by their codes."""
+    """Return a name that every file and database can hold; undecodable bytes become escapes."""
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # a lone surrogate that no byte of a file system stands behind
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte of a file name
         return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Where the bytes of a handed-in file are, and how they are read once they are wanted."""
+"""Locates the bytes of handed-in files, and reads them on demand."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ __all__ = [
 ]
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
-LARGEST_ARCHIVE = 64 << 20  # bytes of a zip within a zip, which has to be unpacked to be opened
-END_RECORD = 128 << 10  # bytes from the end in which a zip's last record lies, comment and all
-KEPT_IN_MEMORY = 8 << 20  # bytes of an inner zip; beyond, it goes to a file without a name
+LARGEST_ARCHIVE = 64 << 20  # bytes of a nested zip, which must be unpacked to be opened
+END_RECORD = 128 << 10  # bytes at the end of a zip that hold its last record, including the comment
+KEPT_IN_MEMORY = 8 << 20  # bytes of a nested zip; a larger one goes to an unnamed file
 ZIP_TROUBLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -43,28 +43,28 @@ ZIP_TROUBLE = (
 
 
 class Refused(Exception):
-    """An archive that is not taken in; the message is the reason, in a few words."""
+    """An archive that is not accepted; the message is the reason, in a few words."""
 
 
 class Unreadable(ValueError):
-    """A handed-in file that could not be read when its turn came; the message says why."""
+    """A handed-in file that could not be read when it was needed; the message says why."""
 
 
 class Place(Protocol):
-    """Something that can be opened for reading, as often as one likes."""
+    """A location that can be opened for reading any number of times."""
 
     def open(self) -> AbstractContextManager[IO[bytes]]: ...
 
 
 @dataclass(frozen=True)
 class InFolder:
-    """A file in a folder. parts: the way to it from `root`; no link on it is followed."""
+    """A file in a folder. parts: its path from `root`, on which no link is followed."""
 
     root: Path
     parts: tuple[str, ...]
 
     def open(self) -> IO[bytes]:
-        """The file, opened; raises OSError when it is not there, a link or not a regular file."""
+        """Open the file; raises OSError when it is missing, a link or not a regular file."""
         descriptor = self._descend()
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
@@ -72,27 +72,27 @@ class InFolder:
         return os.fdopen(descriptor, "rb")
 
     def _descend(self) -> int:
-        # Where a system lacks these flags (Windows), listing the folder has left the links out.
+        # Systems without these flags (Windows): listing the folder has already left links out.
         flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        wary = flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        no_follow = flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         if os.open not in os.supports_dir_fd:
-            return os.open(self.root.joinpath(*self.parts), wary)
+            return os.open(self.root.joinpath(*self.parts), no_follow)
         folder = os.open(self.root, flags | os.O_DIRECTORY)
         try:
             for part in self.parts[:-1]:
-                inner = os.open(part, wary | os.O_DIRECTORY, dir_fd=folder)
+                inner = os.open(part, no_follow | os.O_DIRECTORY, dir_fd=folder)
                 os.close(folder)
                 folder = inner
-            return os.open(self.parts[-1], wary, dir_fd=folder)
+            return os.open(self.parts[-1], no_follow, dir_fd=folder)
         finally:
             os.close(folder)
 
 
 class Archive:
-    """A zip file, opened whenever something in it is wanted.
+    """A zip file, opened on demand.
 
-    directory: the most bytes that its list of entries may have, all of which is read to open it.
-    keep: leave it open until `close`, for one that holds a whole class.
+    directory: the largest list of entries allowed, in bytes; opening the zip reads all of it.
+    keep: stay open until `close`, for a zip of a whole class.
     """
 
     def __init__(self, place: Place, directory: int, *, keep: bool = False) -> None:
@@ -105,7 +105,7 @@ class Archive:
 
     @contextmanager
     def opened(self) -> Iterator[zipfile.ZipFile]:
-        """The open zip. Raises `Refused` when its list of entries is beyond measure."""
+        """Yield the open zip. Raises `Refused` when its list of entries is too large."""
         if not self._keep:
             with self._seekable() as file, self._unzipped(file) as archive:
                 yield archive
@@ -118,7 +118,7 @@ class Archive:
         yield self._kept
 
     def close(self) -> None:
-        """Let go of a zip that was kept open; it opens again when it is wanted again."""
+        """Close a zip that was kept open; it reopens on demand."""
         with self._lock:
             if self._kept is not None and self._close is not None:
                 self._kept.close()
@@ -127,7 +127,10 @@ class Archive:
 
     @contextmanager
     def _seekable(self) -> Iterator[IO[bytes]]:
-        """The zip's bytes; those of a zip within a zip are unpacked, to no name on any disk."""
+        """Yield the zip's bytes; a nested zip is unpacked to memory or an unnamed file.
+
+        Raises `Refused` when it is larger than `LARGEST_ARCHIVE`.
+        """
         with self.place.open() as file:
             if not isinstance(file, zipfile.ZipExtFile):
                 yield file
@@ -144,7 +147,7 @@ class Archive:
 
 
 class _Bounded:
-    """A file of which nobody reads more at once than the list of entries of a sane zip."""
+    """A file whose reads raise `Refused` above `most` bytes, the limit of a list of entries."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
@@ -163,7 +166,7 @@ class _Bounded:
 
 @dataclass(frozen=True)
 class InZip:
-    """An entry of a zip, by its number: two may have one name. name: as it stood there."""
+    """A zip entry by its number, since names may repeat. name: detects that the zip has changed."""
 
     archive: Archive
     number: int
@@ -181,17 +184,20 @@ class InZip:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that is going to be graded. path: where it is, as shown; size: in bytes."""
+    """A file to grade. path: its location as shown to people; size: in bytes."""
 
     path: str
     size: int
     place: Place
 
     def read(self) -> bytes:
-        """The bytes as they were handed in, at most `LARGEST_FILE`; raises `Unreadable`."""
+        """Return the bytes as handed in.
+
+        Raises `Unreadable` when they cannot be read or are more than `LARGEST_FILE`.
+        """
         try:
             with self.place.open() as file:
-                data = _all_of(file)
+                data = _read_bounded(file)
         except (Refused, *ZIP_TROUBLE) as error:
             raise Unreadable(f"{self.path} could not be read: {error}.") from None
         if len(data) > LARGEST_FILE:
@@ -201,8 +207,8 @@ class Source:
         return data
 
 
-def _all_of(file: IO[bytes]) -> bytes:
-    """All of a small file, more than `LARGEST_FILE` of a large one."""
+def _read_bounded(file: IO[bytes]) -> bytes:
+    """Read all of a small file, but little more than `LARGEST_FILE` of a larger one."""
     data = io.BytesIO()
     while data.tell() <= LARGEST_FILE and (chunk := file.read(1 << 16)):
         data.write(chunk)

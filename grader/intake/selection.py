@@ -1,4 +1,4 @@
-"""Decides which of a submission's files are graded, and says why the others are not."""
+"""Selects the files of a submission to grade, with the reason for each file left out."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from grader.intake.places import LARGEST_FILE, Source
 
 __all__ = ["COUNTED", "NOT_NAMED", "OF_COURSE", "Selection", "select"]
 
-MOST_LISTED = 60  # of unused files; the rest is counted
+MOST_LISTED = 60  # unused files; the rest are counted
 NOT_NAMED = "not named like an exercise"
 COUNTED = "not listed one by one"
 OF_COURSE = "of the course, not the learner's work"
 TOO_LARGE = f"larger than {LARGEST_FILE >> 10} KB: source code only"
-COURSE = {"solutions", "grader", "tests"}  # what a clone of the course has beside `exercises/`
-BACKUPS = "backups"  # what `reset` keeps, in `exercises/`
+COURSE = {"solutions", "grader", "tests"}  # folders beside `exercises/` in a clone of the course
+BACKUPS = "backups"  # the folder in `exercises/` where `reset` keeps copies
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is graded of a submission, by exercise, and what is not."""
+    """The file to grade for each exercise, and the files left out."""
 
     files: Mapping[str, Source]
     unused: tuple[Unused, ...]
@@ -38,9 +38,9 @@ class _Candidate:
 
     @property
     def rank(self) -> tuple[int, ...]:
-        """Higher counts: the newer upload, the likelier place, the repeat, the later change."""
+        """Sort key, higher wins: newer upload, likelier place, higher repeat, later change."""
         found = self.found
-        # Within the two seconds to which zips know the time, files are of the same age.
+        # Zips store times to two seconds, so no finer difference counts.
         return (
             found.upload,
             self.in_course,
@@ -51,15 +51,15 @@ class _Candidate:
 
 
 def select(listing: Listing, names: Names) -> Selection:
-    """Choose one file for each exercise. listing: all files, those in zips included."""
+    """Choose one file per exercise. listing: all files, including those in zips."""
     candidates: dict[str, list[_Candidate]] = defaultdict(list)
     unused = list(listing.unused)
     of_course: Counter[str] = Counter()
     courses = _courses(listing.files, names)
     for found in sorted(listing.files, key=lambda found: found.parts):
-        base = next((base for base in courses if _starts(found.parts, base)), None)
+        base = next((base for base in courses if _is_below(found.parts, base)), None)
         named = names.exercise(found.name)
-        if base is not None and (part := _of_course(found.parts[len(base) :])):
+        if base is not None and (part := _course_part(found.parts[len(base) :])):
             of_course[shown((*base, *part))] += 1
         elif named is None:
             unused.append(Unused(found.path, _not_named(found.name, names)))
@@ -74,11 +74,11 @@ def select(listing: Listing, names: Names) -> Selection:
         for exercise in names.ids
         if exercise in candidates
     }
-    return Selection(files, _short(unused))
+    return Selection(files, _shortened(unused))
 
 
 def _courses(files: Iterable[Found], names: Names) -> list[tuple[str, ...]]:
-    """The folders that are clones of the course: `exercises/` with its own kind beside it."""
+    """Return the clones of the course, deepest first: `exercises/` beside a `COURSE` folder."""
     stubs, companions = set(), set()
     for found in files:
         for at, part in enumerate(found.parts[:-1]):
@@ -89,12 +89,12 @@ def _courses(files: Iterable[Found], names: Names) -> list[tuple[str, ...]]:
     return sorted(stubs & companions, key=len, reverse=True)
 
 
-def _starts(parts: tuple[str, ...], base: tuple[str, ...]) -> bool:
+def _is_below(parts: tuple[str, ...], base: tuple[str, ...]) -> bool:
     return parts[: len(base)] == base
 
 
-def _of_course(inner: tuple[str, ...]) -> tuple[str, ...]:
-    """The part of a clone that is not the learner's work; nothing for what may be."""
+def _course_part(inner: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the top of a path in a clone that is not the learner's work, or () if it may be."""
     lower = tuple(part.lower() for part in inner)
     if lower[0] in COURSE and len(inner) > 1:
         return inner[:1]
@@ -125,8 +125,8 @@ def _why(other: _Candidate, best: _Candidate) -> str:
     return "an older file"
 
 
-def _short(unused: Sequence[Unused]) -> tuple[Unused, ...]:
-    """What is worth a look first; a thousand files that nobody asked for are one line."""
+def _shortened(unused: Sequence[Unused]) -> tuple[Unused, ...]:
+    """Put files not merely misnamed first; beyond `MOST_LISTED` the rest become one line."""
     telling = [one for one in unused if one.reason != NOT_NAMED]
     rest = [one for one in unused if one.reason == NOT_NAMED]
     kept = (telling + rest)[:MOST_LISTED]

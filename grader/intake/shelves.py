@@ -1,4 +1,4 @@
-"""What lies at the top of an argument of `class`, whether it is a folder or a zip."""
+"""The top level of an argument of `class`, whether a folder or a zip."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Shelf", "Top", "folder_shelf", "zip_shelf"]
 
 @dataclass(frozen=True)
 class Top:
-    """A file, or a folder that can be listed or gone into. `file` is None for a folder."""
+    """A file, or a folder to list or enter. `file` is None for a folder."""
 
     name: str
     file: Found | None = None
@@ -28,23 +28,23 @@ class Top:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The things on one level, by name, and what is left out already."""
+    """The files and folders on one level, sorted by name, and what is already left out."""
 
     tops: tuple[Top, ...]
     unused: tuple[Unused, ...] = ()
 
     def only_folder(self) -> Shelf | None:
-        """What is in the one folder that holds everything; None when there is more than that."""
+        """Return the level inside the only folder, or None when the level is anything else."""
         if len(self.tops) == 1 and self.tops[0].inside is not None:
             return self.tops[0].inside()
         return None
 
     def file(self, name: str) -> Found | None:
-        """The file of that name on this level."""
+        """Return the file of that name on this level, or None."""
         return next((top.file for top in self.tops if top.name == name), None)
 
     def whole(self) -> Listing:
-        """All that lies on this level and below, as one listing."""
+        """List everything on this level and below."""
         listing = Listing(unused=list(self.unused))
         for top in self.tops:
             if top.file is not None:
@@ -59,7 +59,7 @@ class Shelf:
 
 
 def folder_shelf(root: Path) -> Shelf:
-    """What lies in a folder. Raises OSError when it cannot be read."""
+    """Return a folder's top level. Raises OSError when it cannot be read."""
     tops, unused = [], []
     for lying in look(root):
         if is_litter(lying.name, folder=lying.kind == "folder"):
@@ -76,7 +76,7 @@ def folder_shelf(root: Path) -> Shelf:
 
 
 def zip_shelf(listing: Listing) -> Shelf:
-    """What is in a zip that has been listed."""
+    """Return the top level of a listed zip."""
     folders: dict[str, Listing] = {}
     tops = []
     for found in listing.files:
@@ -87,9 +87,9 @@ def zip_shelf(listing: Listing) -> Shelf:
         else:
             tops.append(Top(name, found))
     for name, inner in folders.items():
-        tops.append(Top(name, None, partial(_same, inner), partial(zip_shelf, inner)))
+        tops.append(Top(name, None, partial(_unchanged, inner), partial(zip_shelf, inner)))
     return Shelf(tuple(sorted(tops, key=lambda top: top.name)), tuple(listing.unused))
 
 
-def _same(listing: Listing) -> Listing:
+def _unchanged(listing: Listing) -> Listing:
     return listing

@@ -1,4 +1,4 @@
-"""Takes a class in: from folders and zips to one entry per submission."""
+"""Takes in a class: turns folders and zips into one entry per submission."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ __all__ = ["take_in"]
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
 EMPTY = "It is empty."
-SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that say no more than `NOTHING`
+SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that add nothing to `NOTHING`
 
 
 def take_in(
     paths: Iterable[Path | str], exercises: Iterable[str], *, leave: Iterable[Path | str] = ()
 ) -> Intake:
-    """Find the submissions in `paths`, and in them the files named like `exercises` (their ids).
+    """Find the submissions in `paths`, and in each the files named like `exercises` (their ids).
 
-    Each path is a folder with one entry per submission (a folder, a zip, a single file named like
-    an exercise), a download of Canvas, Moodle or Gradescope (a zip or a folder), or a single clone
-    of the course. leave: what is no submission though it lies there, such as the folder of results.
-    Nothing is read but names and sizes; a `Source` reads its file when it is asked to.
-    Raises `UsageError` when a path is not there or cannot be used, or when nothing is found at all.
+    Each path is a folder with one entry per submission (a folder, a zip, or a file named like an
+    exercise), a download of Canvas, Moodle or Gradescope (a zip or a folder), or one clone of the
+    course. leave: paths that are not submissions, such as the folder of results.
+    Reads only names and sizes; a `Source` reads its file on demand.
+    Raises `UsageError` when a path is missing or unusable, or when no submission is found.
     """
-    reception = _Reception(Names(exercises), {Path(path).resolve() for path in leave})
+    collector = _Collector(Names(exercises), {Path(path).resolve() for path in leave})
     with ExitStack() as stack:
-        stack.callback(reception.resources.close)
+        stack.callback(collector.resources.close)
         for path in paths:
-            reception.receive(Path(path))
-        intake = reception.intake()
+            collector.collect(Path(path))
+        intake = collector.intake()
         stack.pop_all()
     return intake
 
 
 @dataclass
-class _Parcel:
-    """A submission that is being put together, from one piece or several."""
+class _Draft:
+    """A submission being assembled from one or more files and folders."""
 
     name: str
     senders: tuple[Sender, ...] = ()
@@ -61,28 +61,28 @@ class _Parcel:
     note: str = ""
 
 
-class _Reception:
-    """Takes one argument after the other."""
+class _Collector:
+    """Collects the submissions of one argument after another."""
 
     def __init__(self, names: Names, leave: set[Path]) -> None:
         self.resources = ExitStack()
         self._names = names
         self._leave = leave
-        self._parcels: dict[tuple[object, ...], _Parcel] = {}
+        self._drafts: dict[tuple[object, ...], _Draft] = {}
         self._unused: list[Unused] = []
         self._arguments: set[Path] = set()
         self._shown = ""
 
     def intake(self) -> Intake:
-        """What was received."""
-        if not self._parcels:
-            raise UsageError(self._nothing())
+        """Return what was collected. Raises `UsageError` when there is no submission."""
+        if not self._drafts:
+            raise UsageError(self._nothing_found())
         taken: set[str] = set()
-        entries = [self._entry(parcel, taken) for parcel in self._parcels.values()]
+        entries = [self._entry(draft, taken) for draft in self._drafts.values()]
         entries.sort(key=lambda entry: entry.name)
         return Intake(tuple(entries), tuple(self._unused), self.resources)
 
-    def _nothing(self) -> str:
+    def _nothing_found(self) -> str:
         refused = next((one for one in self._unused if one.reason.startswith("refused")), None)
         if refused is not None:
             return f"{refused.path} was {refused.reason}. Download it again, or unpack it yourself."
@@ -92,8 +92,8 @@ class _Reception:
             "or Gradescope."
         )
 
-    def receive(self, path: Path) -> None:
-        """Take in what one argument names."""
+    def collect(self, path: Path) -> None:
+        """Collect the submissions of one argument. Raises `UsageError` when it is unusable."""
         self._shown = printable(str(path))
         try:
             real = path.resolve(strict=True)
@@ -104,41 +104,41 @@ class _Reception:
             return
         self._arguments.add(real)
         if real.is_dir():
-            self._receive_folder(real)
+            self._add_folder(real)
         elif real.is_file():
-            self._receive_file(real)
+            self._add_file(real)
         else:
             raise UsageError(
                 f"{self._shown} is neither a folder nor a file: name a folder or a zip."
             )
 
-    def _receive_folder(self, folder: Path) -> None:
+    def _add_folder(self, folder: Path) -> None:
         try:
             shelf = folder_shelf(folder)
             if is_clone(shelf, self._names):
-                parcel = self._parcel(("clone", folder), folder.name, _named(folder.name))
-                self._list_folder(parcel, Top(folder.name, None, shelf.whole))
+                draft = self._draft(("clone", folder), folder.name, _sender_named(folder.name))
+                self._list_folder(draft, Top(folder.name, None, shelf.whole))
                 return
             left = [top for top in shelf.tops if folder / top.name not in self._leave]
             shelf = replace(shelf, tops=tuple(left))
-            self._receive_shelf(self._unwrapped(shelf, self._is_download))
+            self._add_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
             why = error.strerror or error
             raise UsageError(f"{self._shown} cannot be read ({why}): name another.") from None
 
-    def _receive_file(self, file: Path) -> None:
+    def _add_file(self, file: Path) -> None:
         found = _found(file)
         if file.suffix.lower() == ".zip":
-            self._receive_zip(file, found)
+            self._add_zip(file, found)
         elif self._names.read(file.name):
-            self._receive_top(Top(file.name, found))
+            self._add_top(Top(file.name, found))
         else:
             raise UsageError(
                 f"{self._shown} is neither a folder, a zip nor named like an exercise: name the "
                 "folder that it is in, or the download of the learning platform."
             )
 
-    def _receive_zip(self, file: Path, found: Found) -> None:
+    def _add_zip(self, file: Path, found: Found) -> None:
         archive = DOWNLOADED.archive(found.place, keep=True)
         self.resources.callback(archive.close)
         try:
@@ -150,34 +150,34 @@ class _Reception:
             zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
         )
         if not self._is_download(shelf) and is_one_work(shelf, self._names):
-            parcel = self._parcel(("zip", file), file.name, _named(file.stem))
-            parcel.listing.add(listing)
+            draft = self._draft(("zip", file), file.name, _sender_named(file.stem))
+            draft.listing.add(listing)
         else:
-            self._receive_shelf(shelf)
+            self._add_shelf(shelf)
 
     def _unwrapped(self, shelf: Shelf, is_wanted: Callable[[Shelf], bool]) -> Shelf:
-        """What is in the one folder there, when that is what is wanted; else the level as it is."""
+        """Return the level inside the only folder if `is_wanted` accepts it, else `shelf`."""
         inner = None if self._is_download(shelf) else shelf.only_folder()
         if inner is not None and is_wanted(inner):
             return replace(inner, unused=shelf.unused + inner.unused)
         return shelf
 
     def _is_download(self, shelf: Shelf) -> bool:
-        """True when most names are a platform's; one that a learner gave is not enough."""
+        """Return True when most names are a platform's: a learner may have used a single one."""
         tagged = sum(is_platforms(top.name, folder=top.file is None) for top in shelf.tops)
         return shelf.file(METADATA) is not None or 2 * tagged > len(shelf.tops)
 
-    def _receive_shelf(self, shelf: Shelf) -> None:
+    def _add_shelf(self, shelf: Shelf) -> None:
         self._unused += shelf.unused
         metadata = self._metadata(shelf)
         uploads = likely_uploads(top.name for top in shelf.tops if top.file is not None)
         for top in shelf.tops:
             if top.file is None and top.name in metadata:
                 senders = metadata.pop(top.name)
-                parcel = self._parcel((len(self._arguments), "folder", top.name), top.name, senders)
-                self._list_folder(parcel, top)
+                draft = self._draft((len(self._arguments), "folder", top.name), top.name, senders)
+                self._list_folder(draft, top)
             elif top.name != METADATA or not top.file:
-                self._receive_top(top, uploads)
+                self._add_top(top, uploads)
         for name in metadata:
             self._unused.append(Unused(printable(name), f"listed in {METADATA}, but not there"))
 
@@ -192,74 +192,76 @@ class _Reception:
         except ZIP_TROUBLE as error:
             raise UsageError(f"{shown} cannot be read ({error}): download it again.") from None
 
-    def _receive_top(self, top: Top, uploads: range = range(0)) -> None:
-        """Put a file or a folder into the parcel where it belongs, or aside."""
+    def _add_top(self, top: Top, uploads: range = range(0)) -> None:
+        """Add a file or folder to its submission, or to the unused."""
         try:
             tag = read_tag(top.name, self._names, folder=top.file is None, uploads=uploads)
         except Unclear as reason:
             self._unused.append(Unused(printable(top.name), str(reason)))
             return
         if tag is not None:
-            self._receive_tagged(top, tag)
+            self._add_tagged(top, tag)
         elif top.file is None:
-            parcel = self._parcel(
-                (len(self._arguments), "folder", top.name), top.name, _named(top.name)
+            draft = self._draft(
+                (len(self._arguments), "folder", top.name), top.name, _sender_named(top.name)
             )
-            self._list_folder(parcel, top)
+            self._list_folder(draft, top)
         elif top.name.lower().endswith((".zip", *OTHER_ARCHIVES)):
             stem = top.name[: -len(_suffix(top.name))]
-            parcel = self._parcel((len(self._arguments), "file", top.name), top.name, _named(stem))
-            parcel.listing.files.append(top.file)
+            draft = self._draft(
+                (len(self._arguments), "file", top.name), top.name, _sender_named(stem)
+            )
+            draft.listing.files.append(top.file)
         elif self._names.read(top.name):
-            parcel = self._parcel((len(self._arguments), "file", top.name), top.name, ())
-            parcel.listing.files.append(top.file)
+            draft = self._draft((len(self._arguments), "file", top.name), top.name, ())
+            draft.listing.files.append(top.file)
         else:
             self._unused.append(Unused(printable(top.name), NOT_NAMED))
 
-    def _receive_tagged(self, top: Top, tag: Tag) -> None:
-        # A Canvas user is the same in every download; a number of Moodle's, in one assignment only.
+    def _add_tagged(self, top: Top, tag: Tag) -> None:
+        # A Canvas user id holds for every download; a Moodle number, for one assignment only.
         scope = "" if tag.sender.platform == "canvas" else len(self._arguments)
         sender = tag.sender
         key = (scope, "sender", sender.platform, sender.id or tag.name)
-        parcel = self._parcel(key, tag.name, (sender,))
-        parcel.late = parcel.late or tag.late
+        draft = self._draft(key, tag.name, (sender,))
+        draft.late = draft.late or tag.late
         if tag.typed:
-            parcel.listing.leave((top.name,), TYPED)
+            draft.listing.leave((top.name,), TYPED)
         elif top.file is None:
-            self._list_folder(parcel, top)
+            self._list_folder(draft, top)
         else:
-            parcel.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
+            draft.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
 
-    def _list_folder(self, parcel: _Parcel, top: Top) -> None:
+    def _list_folder(self, draft: _Draft, top: Top) -> None:
         try:
-            parcel.listing.add(top.listing())
+            draft.listing.add(top.listing())
         except Refused as refusal:
-            parcel.listing.leave((top.name,), f"refused: {refusal}")
+            draft.listing.leave((top.name,), f"refused: {refusal}")
 
-    def _parcel(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Parcel:
-        return self._parcels.setdefault(key, _Parcel(printable(name), senders))
+    def _draft(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Draft:
+        return self._drafts.setdefault(key, _Draft(printable(name), senders))
 
-    def _entry(self, parcel: _Parcel, taken: set[str]) -> Entry:
-        selection = select(unpack(parcel.listing), self._names)
+    def _entry(self, draft: _Draft, taken: set[str]) -> Entry:
+        selection = select(unpack(draft.listing), self._names)
         note = "" if selection.files else _note(selection.unused)
-        name, number = parcel.name, 1
+        name, number = draft.name, 1
         while name in taken:
             number += 1
-            name = f"{parcel.name} ({number})"
+            name = f"{draft.name} ({number})"
         taken.add(name)
-        return Entry(name, parcel.senders, parcel.late, selection.files, selection.unused, note)
+        return Entry(name, draft.senders, draft.late, selection.files, selection.unused, note)
 
 
 def _note(unused: Sequence[Unused]) -> str:
-    """Why there is nothing to grade: the first reason that says more than that."""
+    """Return why there is nothing to grade: the first reason that adds to `NOTHING`."""
     telling = next((one for one in unused if one.reason not in SILENT), None)
     if telling is None:
         return NOTHING if unused else EMPTY
     return f"{telling.path}: {telling.reason}" + "." * (not telling.reason.endswith("?"))
 
 
-def _named(name: str) -> tuple[Sender, ...]:
-    """Somebody of whom nothing is known but what their folder is called."""
+def _sender_named(name: str) -> tuple[Sender, ...]:
+    """Return a sender known only by the name of a folder or zip."""
     return (Sender(name=printable(name)),)
 
 

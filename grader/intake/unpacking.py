@@ -1,4 +1,4 @@
-"""Looks into the zips of a submission, as deep and as many as a person may mean."""
+"""Opens the zips in a submission, up to a sensible depth and number."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from grader.intake.places import Refused
 
 __all__ = ["OTHER_ARCHIVES", "unpack"]
 
-DEEPEST = 2  # a zip in the zip that was handed in, and no further
-MOST = 10  # zips within one submission
+DEEPEST = 2  # levels: the handed-in zip and a zip in it
+MOST = 10  # zips opened per submission
 OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
 
 
 def unpack(listing: Listing) -> Listing:
-    """The listing, with the zips in it replaced by what they hold, or by why they are refused."""
+    """Return the listing with each zip replaced by its files, or by why it is refused."""
     unpacking = _Unpacking()
     unpacking.add(listing, 0)
     return unpacking.result
@@ -44,7 +44,7 @@ class _Unpacking:
 
     @property
     def _full(self) -> bool:
-        """True once a submission holds half of what one zip may: another would be too much."""
+        """True once a submission has half the entries of a largest zip: one more may be too much."""
         return len(self.result.files) > HANDED_IN.entries // 2
 
     def _open(self, found: Found, depth: int) -> None:
@@ -57,7 +57,7 @@ class _Unpacking:
 
 
 def _within(listing: Listing, zipped: Found) -> Listing:
-    """A listing with paths that begin with the zip in which it is."""
+    """Return a zip's listing with the zip's path before each file, and with its upload number."""
     front = shown(zipped.parts)
     return Listing(
         [replace(f, parts=zipped.parts + f.parts, upload=zipped.upload) for f in listing.files],

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of, stopped
-from grader.course.catalog import pristine
+from grader.course.catalog import pristine, resolve
 from grader.errors import GraderFault, HostBusy
 from grader.judge.prefetch import draw_for
 from grader.judge.scorecard import Scorecard
 from grader.results import Observation, Outcome, Why
-from grader.runner.learner import Learner
+from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
 from grader.scenario import Consume, Scenario
 from grader.source import supplied_lines
@@ -268,6 +268,9 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
 def _scenario_runner(learner: Learner) -> Any:
     async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
         answer = await learner.run(scenario, process)
+        trouble = _unplayable(answer)
+        if trouble and _unplayable(await _by_the_reference(learner, scenario)) == trouble:
+            raise GraderFault(f"The reference cannot play this scenario either: {trouble}")
         if isinstance(answer, Stop):
             raise stopped(answer.message, answer.why, answer.line, answer.error, holds=answer.holds)
         if type(answer) is not dict:
@@ -275,6 +278,39 @@ def _scenario_runner(learner: Learner) -> Any:
         return answer
 
     return run
+
+
+def _unplayable(answer: Any) -> str:
+    """Why a scenario came to nothing, where that may be the lab's own fault; else ""."""
+    if isinstance(answer, Stop):
+        return answer.message if answer.why == "error" else ""
+    end = answer.get("end") if type(answer) is dict else None
+    if type(end) is not dict:
+        return ""
+    if end.get("how") in ("missing", "signature"):
+        return str(end.get("detail"))[:200]
+    error = end.get("error")
+    if type(error) is not dict or not error.get("lab") or error.get("lines"):
+        return ""
+    return f"{error.get('type')}: {error.get('text')} at {error['lab']}"[:300]
+
+
+async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
+    """How the reference answers the same request; None where there is no reference to ask.
+
+    What the lab cannot do is the grader's fault; what a submission does to the lab is its own. The
+    reference tells them apart, and no submission can change how it runs.
+    """
+    entry = resolve(learner.submission.name)
+    try:
+        source = entry.solution.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    reference = learner.beside(Submission(entry.id, entry.solution.name, source))
+    try:
+        return await reference.run(scenario, 0)
+    finally:
+        reference.close()
 
 
 def _observation(subject: Subject | None, error: BaseException | None) -> Observation:

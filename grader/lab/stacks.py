@@ -47,6 +47,7 @@ _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper"
 _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
 _display = sys.__excepthook__
 _OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # what the lab hands out, by its type
+_HERE = __file__.replace("\\", "/").rpartition("/")[0]
 _LEAVING = asyncio.TaskGroup.__aexit__.__code__
 _SUGGESTION = re.compile(r"\. (Did you (?:mean|forget)\b[^\n]{1,200}\?)\s*\Z")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
@@ -194,8 +195,26 @@ def _suggestion(error: BaseException) -> str:
 
 
 def error_record(error: BaseException, filename: str) -> dict[str, Any]:
-    """An exception as plain data: its type's name, its bases, its words, the learner's lines."""
-    return _record(error, filename, _DEEPEST_GROUP, [_MOST_ERRORS])
+    """An exception as plain data: its type's name, its bases, its words, the learner's lines.
+
+    One that the lab raised by itself, with no line of the learner's on its way, names the place (`lab`).
+    """
+    record = _record(error, filename, _DEEPEST_GROUP, [_MOST_ERRORS])
+    if not record["lines"] and (place := _place_in_lab(error.__traceback__)):
+        record["lab"] = place
+    return record
+
+
+def _place_in_lab(trace: TracebackType | None) -> str:
+    """The file and line of ours that raised an error; "" where somebody else's code did."""
+    last = None
+    for _ in range(_DEEPEST_TRACE):
+        if trace is None:
+            break
+        last, trace = trace, trace.tb_next
+    file = "" if last is None else last.tb_frame.f_code.co_filename
+    folder, _, name = file.replace("\\", "/").rpartition("/")
+    return f"{name}:{last.tb_lineno}" if last is not None and folder == _HERE else ""
 
 
 def _record(error: BaseException, filename: str, depth: int, left: list[int]) -> dict[str, Any]:

@@ -93,6 +93,10 @@ class Learner:
         self.ends = 0
         self.noticed: dict[str, None] = {}  # what the sandbox saw it try, each once
 
+    def beside(self, submission: Submission) -> Learner:
+        """Another submission's learner, on the same host."""
+        return Learner(self._host, submission, self._seed)
+
     def start(self, process: int = 0) -> None:
         """Start a process and hand it the submission, without waiting for it to be loaded."""
         connection = self._host.spawn(self._group)

@@ -130,9 +130,12 @@ def _others_nap(evidence: Evidence, nap: Event, start: float) -> str:
 
 
 def crowds(evidence: Evidence) -> Iterator[Note]:
-    """The moment at which most clients come back together."""
+    """The moment at which most of the clients come back that failed together."""
     trace = evidence.trace
-    retries = [retry for retry in trace.retries if retry.number == 1]
+    firsts = [retry for retry in trace.retries if retry.number == 1]
+    failures = Counter(round(retry.start, 6) for retry in firsts)
+    together = max(failures, key=lambda at: (failures[at], -at), default=None)
+    retries = [retry for retry in firsts if round(retry.start, 6) == together]
     if len(retries) < A_CROWD:
         return
     moments = Counter(round((r.start + r.pause) / TOGETHER) for r in retries)
