@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.catalog import exercises
+from grader.course import labelled
+from grader.course.catalog import ID, exercises
 
 __all__ = ["EXERCISES", "KINDS", "ROOT", "Labelled", "MalformedHeader", "load"]
 
@@ -32,8 +33,6 @@ _KEYS = {
     "hostile": ("label", "exercise", "kind", "verdict", "contract", "expect"),
 }
 _VERDICTS = ("accept", "reject", "either")
-_LINE = re.compile(r"# ([a-z]+): (\S.*)")
-_EXERCISE = re.compile(r"ex[0-9]+_[a-z0-9_]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -85,7 +84,10 @@ def load(root: Path = ROOT) -> tuple[Labelled, ...]:
 
 def _read(path: Path, root: Path) -> Labelled:
     where = path.relative_to(root)
-    header = _header(path, where)
+    try:
+        header = labelled.header(path.read_bytes())
+    except ValueError as error:
+        raise MalformedHeader(f"{where}: {error}") from None
     label, exercise = header.get("label", ""), header.get("exercise", "")
     if label not in _KEYS:
         raise MalformedHeader(f"{where}: the label is one of {', '.join(_KEYS)}, not {label!r}")
@@ -94,7 +96,7 @@ def _read(path: Path, root: Path) -> Labelled:
             f"{where}: a {label} submission starts with the lines {', '.join(_KEYS[label])},"
             f" in this order, not {', '.join(header)}"
         )
-    if not _EXERCISE.fullmatch(exercise):
+    if not ID.fullmatch(exercise):
         raise MalformedHeader(f"{where}: {exercise!r} is no exercise's id")
     _check_place(where, label, exercise)
     kind = header.get("kind", "")
@@ -118,18 +120,3 @@ def _check_place(where: Path, label: str, exercise: str) -> None:
         raise MalformedHeader(f"{where}: by its header this file belongs into {folder.as_posix()}")
     if where.parent.parent != folder or where.stem != exercise:
         raise MalformedHeader(f"{where}: a file in a case's folder is named {exercise}.py")
-
-
-def _header(path: Path, where: Path) -> dict[str, str]:
-    """The lines `# key: value` at the top of the file."""
-    header: dict[str, str] = {}
-    # Bytes: one of the hostile files is not UTF-8, further down.
-    for raw in path.read_bytes().splitlines():
-        line = _LINE.fullmatch(raw.decode("ascii", "replace").rstrip())
-        if line is None:
-            break
-        key, value = line.groups()
-        if key in header:
-            raise MalformedHeader(f"{where}: {key} stands there twice")
-        header[key] = value
-    return header

@@ -22,7 +22,7 @@ def test_resolves_what_people_type(name: str) -> None:
 
 def test_an_ambiguous_name_lists_its_meanings() -> None:
     """A part that fits more than one exercise says which ones."""
-    with pytest.raises(UnknownExercise, match="ex1_add_maxsize, .*ex4_add_jitter"):
+    with pytest.raises(UnknownExercise, match=r"ex1_add_maxsize, .*ex4_add_jitter"):
         catalog.resolve("add")
 
 

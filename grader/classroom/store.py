@@ -70,18 +70,16 @@ class ClassStore:
 
     def last_run(self) -> Run | None:
         """Return the run that was begun last, or None."""
-        row = self._fetch_one("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
+        row = self._row("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
         return row and Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4])
 
     def begin(self, seed: int, sources: Sequence[str]) -> Run:
         """Continue the last run if it was stopped and has this seed; else begin a new one."""
         last = self.last_run()
         if last is not None and last.ended is None and last.seed == seed:
-            self._execute(
-                "UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number
-            )
+            self._do("UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number)
         else:
-            self._execute(
+            self._do(
                 "INSERT INTO runs (seed, sources, began) VALUES (?, ?, ?)",
                 *(seed, json.dumps(sources), _now()),
             )
@@ -91,7 +89,7 @@ class ClassStore:
 
     def end(self, run: Run) -> None:
         """Record that all submissions of a run have their verdicts."""
-        self._execute("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+        self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
 
     # -- verdicts -------------------------------------------------------------------------------
 
@@ -99,7 +97,7 @@ class ClassStore:
         """Return the fingerprints of a submission's verdicts by exercise, without the ungraded."""
         rows = self._database.execute(
             "SELECT exercise, key FROM verdicts WHERE submission = ? AND outcome != ?",
-            (_storable(submission), Outcome.UNGRADED.value),
+            (_id(submission), Outcome.UNGRADED.value),
         )
         return dict(rows.fetchall())
 
@@ -110,46 +108,32 @@ class ClassStore:
             for place, one in enumerate(submissions):
                 self._database.execute(
                     "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)",
-                    (
-                        _storable(one.submission),
-                        run.number,
-                        place,
-                        json.dumps(submission_record(one)),
-                    ),
+                    (_id(one.submission), run.number, place, json.dumps(submission_record(one))),
                 )
 
     def record(
         self, run: Run, submission: str, results: Sequence[tuple[str, ExerciseResult]]
     ) -> None:
         """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
-        name = _storable(submission)
+        name = _id(submission)
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
                 self._database.execute(
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        name,
-                        result.exercise,
-                        key,
-                        run.number,
-                        *_outcome_and_score(result),
-                        _pack(result),
-                    ),
+                    (name, result.exercise, key, run.number, *_summary(result), _pack(result)),
                 )
 
     def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
         """Return all that is known of one submission now."""
-        about = self._fetch_one(
-            "SELECT about FROM submissions WHERE submission = ?", _storable(name)
-        )
+        about = self._row("SELECT about FROM submissions WHERE submission = ?", _id(name))
         assert about is not None
         return self._result(about[0], exercises)
 
     def submissions(self, run: Run, exercises: Sequence[str]) -> Collection[SubmissionResult]:
         """Return the submissions of a run, in order; each is read when it is iterated over."""
-        (count,) = self._fetch_one("SELECT count(*) FROM submissions WHERE run = ?", run.number)
+        (count,) = self._row("SELECT count(*) FROM submissions WHERE run = ?", run.number)
         return _StoredSubmissions(count, lambda: self._read(run, exercises))
 
     def _read(self, run: Run, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
@@ -171,7 +155,7 @@ class ClassStore:
 
     def passing(self, run: Run) -> int:
         """Return the number of submissions that passed everything."""
-        row = self._fetch_one(
+        row = self._row(
             "SELECT count(*) FROM submissions s WHERE s.run = ? AND NOT EXISTS "
             "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ?)",
             *(run.number, Outcome.PASSED.value),
@@ -194,8 +178,7 @@ class ClassStore:
     def _result(self, about: str, exercises: Sequence[str]) -> SubmissionResult:
         known = submission_from_record(json.loads(about))
         rows = self._database.execute(
-            "SELECT exercise, record FROM verdicts WHERE submission = ?",
-            (_storable(known.submission),),
+            "SELECT exercise, record FROM verdicts WHERE submission = ?", (_id(known.submission),)
         )
         records = dict(rows.fetchall())
         results = tuple(_unpack(records[one]) for one in exercises if one in records)
@@ -203,7 +186,7 @@ class ClassStore:
 
     def _note_change(self, run: Run, submission: str, result: ExerciseResult) -> None:
         """Compare with the result before this run; retrying a fault is not a change."""
-        row = self._fetch_one(
+        row = self._row(
             "SELECT outcome, score, max_score, run FROM verdicts "
             "WHERE submission = ? AND exercise = ?",
             *(submission, result.exercise),
@@ -211,11 +194,11 @@ class ClassStore:
         if row is None or (row[3] == run.number and row[0] == Outcome.UNGRADED):
             return
         key = (run.number, submission, result.exercise)
-        earlier = self._fetch_one(
+        earlier = self._row(
             "SELECT before FROM changes WHERE run = ? AND submission = ? AND exercise = ?", *key
         )
         before = json.loads(earlier[0]) if earlier else list(row[:3])
-        after = list(_outcome_and_score(result))
+        after = list(_summary(result))
         self._database.execute(
             "DELETE FROM changes WHERE run = ? AND submission = ? AND exercise = ?", key
         )
@@ -225,10 +208,10 @@ class ClassStore:
                 (*key, json.dumps(before), json.dumps(after)),
             )
 
-    def _fetch_one(self, question: str, *values: object) -> Any:
+    def _row(self, question: str, *values: object) -> Any:
         return self._database.execute(question, values).fetchone()
 
-    def _execute(self, statement: str, *values: object) -> None:
+    def _do(self, statement: str, *values: object) -> None:
         self._database.execute(statement, values)
 
 
@@ -257,12 +240,12 @@ def open_class_store(path: Path) -> ClassStore:
     return ClassStore(open_database(path))
 
 
-def _storable(submission: str) -> str:
+def _id(submission: str) -> str:
     """Return a name that SQLite accepts: an undecodable one may contain lone surrogates."""
     return submission.encode("utf-8", "backslashreplace").decode()
 
 
-def _outcome_and_score(result: ExerciseResult) -> _Result:
+def _summary(result: ExerciseResult) -> _Result:
     return result.outcome.value, result.score, result.max_score
 
 

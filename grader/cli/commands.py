@@ -67,7 +67,7 @@ COMMANDS = {
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
-    "dev": Summary("stubs", "For authors: stores the stubs as they are handed out."),
+    "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),
 }
 
 _OVERVIEW = """\

@@ -1,36 +1,124 @@
-"""For authors: stores the stubs as they are handed out."""
+"""For authors: begins exercises, proves them, and finds what they can use."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from grader.cli.options import Parser
 from grader.course import catalog
-from grader.render.words import counted
+from grader.errors import UsageError
 
-__all__ = ["Stored", "declare", "run"]
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.cli.dev_check import Row
+
+__all__ = ["Checked", "Told", "declare", "run"]
+
+NOT_YET = 10
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The files that hold the stubs that were stored."""
+class Told:
+    """What was done or found, line by line."""
 
-    files: tuple[Path, ...]
+    lines: tuple[str, ...]
     notices: tuple[str, ...] = ()
     exit_code: int = 0
 
     def view(self) -> str:
-        stubs = counted(len(self.files), "stub")
-        return f"Stored {stubs} in grader/course/. Run the tests, then commit the change."
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was looked at in each exercise, in order."""
+
+    exercises: tuple[tuple[str, list[Row]], ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return NOT_YET if any(row.todo for _, rows in self.exercises for row in rows) else 0
+
+    def view(self) -> RenderableType:
+        from grader.render.authors import Proof  # noqa: PLC0415 - Rich comes after grading
+
+        shown = [(name, [(row.says, row.todo) for row in rows]) for name, rows in self.exercises]
+        return Proof(shown)
 
 
 def declare(parser: Parser) -> None:
-    """What to do, of the one thing that there is to do yet."""
-    parser.add_argument("task", choices=["stubs"], help="store the stubs as they are now")
+    """What to do, and with which exercise or word."""
+    parser.add_argument(
+        "task",
+        choices=["new", "check", "mistakes", "rules", "stubs"],
+        help="begin an exercise, prove one or all, find mistakes or rules, store the stubs",
+    )
+    parser.add_argument(
+        "about", nargs="?", default="", metavar="ID|WORD", help="an exercise, or a word to look for"
+    )
+    parser.add_argument("--like", metavar="ID", default="", help="new: copy this exercise")
 
 
-def run(_options: Namespace) -> Stored:
-    """Take the files in `exercises/` for what learners get."""
-    return Stored(catalog.write_pristine())
+def run(options: Namespace) -> Told | Checked:
+    """Do one of the tasks."""
+    return _TASKS[options.task](options)
+
+
+def _new(options: Namespace) -> Told:
+    from grader.cli.dev_new import write_new  # noqa: PLC0415 - one task of five
+
+    if not options.about:
+        raise UsageError("Say what it is to be called: dev new ex6_find_the_leak.")
+    like = catalog.resolve(options.like) if options.like else catalog.exercises()[0]
+    root = catalog.find_root()
+    files = [path.relative_to(root).as_posix() for path in write_new(options.about, like)]
+    onward = (
+        f"A copy of {like.id}, ready to be changed. Then: dev stubs, and dev check {options.about}.",
+        "docs/authoring.md goes through it step by step.",
+    )
+    return Told((*files, "", *onward))
+
+
+def _check(options: Namespace) -> Checked:
+    from grader.cli.dev_check import check  # noqa: PLC0415 - likewise
+
+    entries = [catalog.resolve(options.about)] if options.about else catalog.exercises()
+    return Checked(tuple((entry.id, check(entry)) for entry in entries))
+
+
+def _mistakes(options: Namespace) -> Told:
+    from grader.cli.dev_find import mistakes  # noqa: PLC0415 - likewise
+
+    return _listed(mistakes(options.about), options.about)
+
+
+def _rules(options: Namespace) -> Told:
+    from grader.cli.dev_find import rules_about  # noqa: PLC0415 - likewise
+
+    return _listed(rules_about(options.about), options.about)
+
+
+def _listed(found: list[Any], word: str) -> Told:
+    lines = [line for one in found for line in (f"{one.name}  ({one.place})", f"    {one.says}")]
+    return Told(tuple(lines) or (f"Nothing there speaks of '{word}'.",))
+
+
+def _stubs(_options: Namespace) -> Told:
+    from grader.render.words import counted  # noqa: PLC0415 - likewise
+
+    stubs = counted(len(catalog.write_pristine()), "stub")
+    return Told((f"Stored {stubs} in grader/course/. Run the tests, then commit the change.",))
+
+
+_TASKS: dict[str, Callable[[Namespace], Told | Checked]] = {
+    "new": _new,
+    "check": _check,
+    "mistakes": _mistakes,
+    "rules": _rules,
+    "stubs": _stubs,
+}

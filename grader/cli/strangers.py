@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from grader import judge
 from grader.course.catalog import Entry
+from grader.course.mistakes import catalogue
 from grader.judge.long_session import RunChecks, sit
 from grader.results import GradeReport
 from grader.runner.sandbox import Sandbox
@@ -28,14 +29,16 @@ LATER = (
     "grader.cli.screen",
     "grader.export.to_json",
     "grader.judge.flags",
-    "grader.course.mistakes",
     "grader.render.hint",
     "grader.render.report",
     "grader.render.solution",
     "grader.render.standing",
     "grader.render.timeline.screen",
     "grader.render.timeline_files",
-    "grader.course.where",
+    "grader.course.where.errors",
+    "grader.course.where.queues",
+    "grader.course.where.signatures",
+    "grader.course.where.waits",
 )
 
 
@@ -74,5 +77,7 @@ def grade(
 def _load() -> None:
     for name in LATER:
         import_module(name)
+    for mistake in catalogue().values():
+        mistake.prose  # noqa: B018 - it is read from a file
     cell_len("✔")  # for which Rich imports its table of widths
     random.Random("")  # for which it imports its hash function, from Python 3.13 on

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from grader.course.api import Exercise
 
 __all__ = [
+    "ID",
+    "PRISTINE",
     "Entry",
     "declared",
     "exercises",
@@ -28,6 +30,9 @@ __all__ = [
     "resolve",
     "write_pristine",
 ]
+
+ID = re.compile(r"ex[0-9]+_[a-z0-9_]+")
+"""What the id of an exercise looks like."""
 
 PRISTINE = "stub.txt"
 """The file that holds the stub as it was handed out, in the folder of the exercise."""

@@ -31,7 +31,7 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 def without_formulas(text: str) -> str:
     """Return the text with an apostrophe before each sign that could begin a formula.
 
-    A sign can begin one where a cell at_start for some reader: at the start and after any separator,
+    A sign can begin one where a cell begins for some reader: at the start and after any separator,
     with only quotes, spaces and invisible characters between. Full-width signs and separators
     count too, since some programs treat them like narrow ones. A number stays unchanged.
     """
@@ -87,7 +87,7 @@ class Table:
         return rows
 
     def _row(self, at: int, separator: str) -> tuple[list[Cell], int]:
-        """Return the cells from `at` to the end of the row, and where the next row at_start."""
+        """Return the cells from `at` to the end of the row, and where the next row begins."""
         cells = []
         for found in _cell_pattern(separator).finditer(self._text, at):
             end = found.end("quoted") if found["quoted"] is not None else found.end("plain")

@@ -1,5 +1,5 @@
-"""Runs submissions in processes of their own, and brings back traces.
+"""Runs submissions in their own processes, and returns traces.
 
-`hosts` starts processes, `learner` runs one submission in them; import what is needed from there: the
-host is started before the rest is even imported.
+`hosts` starts processes, `learner` runs one submission in them. Import from the modules themselves:
+the host starts before the rest is imported.
 """

@@ -1,7 +1,7 @@
-"""Runs an interpreter of the lab behind bubblewrap: no network, no other processes, hardly any files.
+"""Runs a lab interpreter in bubblewrap: no network, no other processes, hardly any files.
 
-Only the interpreter, its libraries and the lab are there to be seen, without anybody's packages and
-without the machine's name, and nothing can be written. See bwrap(1).
+Only the interpreter, its libraries and the lab are visible, without installed packages or the
+machine's name, and nothing can be written. See bwrap(1).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.runner.interpreter import ROOT
 
 __all__ = ["is_here", "surround"]
 
-# For root, who needs no namespace of users, and whose server gives each submission a user of its own.
+# Root needs no user namespace, and its server gives each submission a user of its own.
 _AS_ROOT = (
     "--unshare-ipc",
     "--unshare-pid",
@@ -34,12 +34,12 @@ _LAB = ("grader/__init__.py", "grader/lab_start.py", "grader/scenario.py", "grad
 
 
 def is_here() -> bool:
-    """Whether this machine has bubblewrap; it may still not be allowed to do anything."""
+    """Return True if bubblewrap is installed; it may still lack the permission to work."""
     return shutil.which("bwrap") is not None
 
 
 def surround(command: Sequence[str], folder: str) -> list[str]:
-    """The same command behind bubblewrap, in a folder of this name that is empty.
+    """Return the command wrapped in bubblewrap, to run in an empty folder of this name.
 
     Without `--die-with-parent`, which would end it with the thread that starts it: the server
     notices by its socket when the grader is gone.
@@ -55,7 +55,7 @@ def surround(command: Sequence[str], folder: str) -> list[str]:
     options += ["--hostname", "localhost", "--proc", "/proc", "--dev", "/dev"]
     options += ["--dir", folder, "--chdir", folder]
     options += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    # In the place of bubblewrap's own first process, into which others of its user can look.
+    # Replaces bubblewrap's own first process, which other processes of its user can inspect.
     options += ["--as-pid-1"]
     return [*options, "--", os.path.realpath(command[0]), *command[1:]]
 
@@ -69,7 +69,7 @@ def _visible() -> Iterator[str]:
 
 
 def _hidden() -> Iterator[str]:
-    """Folders within the visible ones that hold packages, or the library of another Python."""
+    """Yield the folders in visible ones that hold packages or another Python's library."""
     standard = _standard_library()
     for folder in standard:
         yield from (path for name in HIDDEN if os.path.isdir(path := os.path.join(folder, name)))
@@ -79,14 +79,14 @@ def _hidden() -> Iterator[str]:
 
 
 def _standard_library() -> list[str]:
-    import sysconfig  # noqa: PLC0415 - takes its time, and `grade` does without
+    import sysconfig  # noqa: PLC0415 - slow to import, and `grade` does without
 
     paths = sysconfig.get_paths()
     return list(dict.fromkeys((paths["stdlib"], paths["platstdlib"])))
 
 
 def _libraries() -> list[str]:
-    """Where libraries in C lie, the system's and Python's own."""
+    """Return the folders of C libraries, the system's and Python's own."""
     own = (os.path.join(sys.base_prefix, name) for name in ("lib", "lib64"))
     return list(dict.fromkeys((*_SYSTEM, *own)))
 

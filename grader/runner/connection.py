@@ -1,4 +1,4 @@
-"""One learner's process, to whoever talks to it: where to write and read, and how to end it."""
+"""Connects to one learner's process: where to write and read, and how to end it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["A_WHILE", "NO_ROOM", "NO_SERVER", "PID", "Connection"]
 
-PID = struct.Struct("<i")  # how the lab's programs tell a process's number
-A_WHILE = 10.0  # real seconds for a process of ours that was told to end
+PID = struct.Struct("<i")  # a pid, as the lab's programs send it
+A_WHILE = 10.0  # real seconds for a process of ours to end when told to
 NO_ROOM = "This machine has no room for another process. End what is not needed, then try again."
 NO_SERVER = "The process that runs submissions does not answer. Run the command again."
 
 
 class Connection:
-    """One learner's process: descriptors to talk over, and how to end it.
+    """A connection to one learner's process: its descriptors, and how to end it.
 
     requests, answers: descriptors to write requests to and read answers from.
-    fault: what `faulthandler` wrote, to be read when the process has ended.
+    fault: the descriptor of what `faulthandler` wrote, read after the process has ended.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Connection:
 
     @property
     def pid(self) -> int:
-        """The process's number; waits for it while the process is being started."""
+        """The process's pid; waits while the process is being started."""
         return self._pid()
 
     def interrupt(self) -> None:
@@ -53,7 +53,7 @@ class Connection:
                 os.kill(self.pid, number)
 
     def end(self) -> int:
-        """End the process and its whole group; returns its exit code (negative: a signal's)."""
+        """End the process and its group; returns its exit code (negative for a signal)."""
         if self._status is None:
             self._status = self._host.reap(self.pid)
             self._ended = True
@@ -65,7 +65,7 @@ class Connection:
             self._host.discard(self.pid)
 
     def ends_itself(self) -> bool:
-        """True when the process ends without our help, now that its line is closed."""
+        """Return True if the process ends by itself within 0.4 s, now that its connection is closed."""
         from grader.runner.watch import has_ended  # noqa: PLC0415 - hardly ever needed
 
         for _ in range(20):
@@ -75,7 +75,7 @@ class Connection:
         return False
 
     def hang_up(self) -> None:
-        """End the process, and the line to it even where a grandchild holds on to it."""
+        """End the process and the connection, even if a grandchild keeps the connection open."""
         self._discard()
         answers = os.dup(self.answers)
         try:
@@ -87,7 +87,7 @@ class Connection:
             line.shutdown(socket.SHUT_RDWR)
 
     def fault_text(self) -> str:
-        """What was written about the end of the process; only after `end`."""
+        """Return what was written about the end of the process; call only after `end`."""
         with contextlib.suppress(OSError):
             if hasattr(os, "set_blocking"):  # on Windows from Python 3.12 on
                 os.set_blocking(self._fault, False)
@@ -95,7 +95,7 @@ class Connection:
         return ""
 
     def close(self) -> None:
-        """End the process, and give the descriptors back."""
+        """End the process and close the descriptors."""
         self._discard()
         for fd in {self.requests, self.answers, self._fault}:
             with contextlib.suppress(OSError):

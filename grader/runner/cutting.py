@@ -1,8 +1,7 @@
-"""Cuts what came from a learner's process to sizes that can be kept and shown.
+"""Cuts answers from a learner's process to sizes that can be kept and shown.
 
-What is longer is the doing of the code that runs there: it can write what it likes into its own names
-and texts. Rows of events are left as they are: `grader.trace.record` reads them, and knows which texts
-they hold.
+Larger ones come from the learner's code, which can write anything into its own names and texts. Rows
+of events are left alone: `grader.trace.record` reads them, and knows which texts they hold.
 """
 
 from __future__ import annotations
@@ -13,15 +12,15 @@ from grader.trace.record import LONGEST_TEXT
 
 __all__ = ["cut", "shortened"]
 
-MOST_VALUES = 1_000  # in a list or an object
-MOST_TASKS = 60_000  # names in the table of tasks: one for each event at most
+MOST_VALUES = 1_000  # per list or object
+MOST_TASKS = 60_000  # names in the table of tasks: at most one per event
 DEEPEST = 12
 _ROWS = ("events", "tasks")
 _SMALL = frozenset({bool, int, float, type(None)})
 
 
 def cut(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer with every string, list and object in it no larger than they may be."""
+    """Return an answer with every string, list and object in it cut to its limit."""
     whole = {name: answer[name] for name in _ROWS if type(answer.get(name)) is list}
     rest = {name: value for name, value in answer.items() if name not in whole}
     if "tasks" in whole:
@@ -46,7 +45,7 @@ def _cut(value: Any, depth: int) -> Any:
 
 
 def shortened(text: Any, most: int) -> Any:
-    """A string of at most so many characters, the last of which says that there were more."""
+    """Return a string of at most `most` characters, ending in "…" if it was cut."""
     if type(text) is not str or len(text) <= most:
         return text
     return f"{text[: most - 1]}…"

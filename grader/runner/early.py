@@ -1,4 +1,4 @@
-"""Starts the host of learners' processes before it is needed, and keeps it while more is to come."""
+"""Starts the host of learners' processes early, and keeps it while more runs follow."""
 
 from __future__ import annotations
 
@@ -15,82 +15,83 @@ if TYPE_CHECKING:
 __all__ = ["farewell", "hosting", "keeping", "start_early"]
 
 _Kind = tuple[bool, "Sandbox | None"]
-"""Whether it forks, and what it shuts its processes into."""
+"""Whether the host forks, and the sandbox of its processes."""
 
 _early: list[tuple[_Kind, Host]] = []
-_leaving: list[Host] = []
+_dismissed: list[Host] = []
 _keepers: list[None] = []
 
 
 def start_early(*, fork: bool = True, sandbox: Sandbox | None = None) -> None:
-    """Start a host now; the next `hosting` of the same kind takes it over."""
-    _let_others_go((fork, sandbox))
+    """Start a host now, for the next `hosting` of the same kind."""
+    _dismiss_other_kinds((fork, sandbox))
     if not _early:
         _early.append(((fork, sandbox), open_host(fork=fork, sandbox=sandbox)))
 
 
 @contextmanager
 def hosting(*, fork: bool, sandbox: Sandbox | None = None) -> Iterator[Host]:
-    """A host for as long as the block lasts: the one that was started early, or a new one.
+    """Yield a host for the block: the one that was started early, or a new one.
 
-    Its processes are ended then, which takes a while; `farewell` waits for it, as does the next host.
-    Within `keeping` a host without a sandbox goes back there instead.
+    Afterwards its processes are ended, which takes a while: `farewell` waits for it, as does the next
+    `hosting`. Within `keeping` a host without a sandbox is kept instead.
     """
-    _wait_for_leaving()
-    host = _taken((fork, sandbox)) or open_host(fork=fork, sandbox=sandbox)
+    _close_dismissed()
+    host = _take_early((fork, sandbox)) or open_host(fork=fork, sandbox=sandbox)
     kept = False
     try:
         yield host
-        kept = bool(_keepers) and not _early and sandbox is None  # else it may be what failed
+        # Not after an error: the host may be its cause.
+        kept = bool(_keepers) and not _early and sandbox is None
     finally:
         if kept:
             _early.append(((fork, sandbox), host))
         else:
-            _let_go(host)
+            _dismiss(host)
 
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """While the block lasts, one host serves every `hosting` in turn: it is started once."""
+    """Serve every `hosting` in the block, one after another, with one host: it starts once."""
     _keepers.append(None)
     try:
         yield
     finally:
         _keepers.pop()
         if not _keepers:
-            _let_early_go()
+            _dismiss_early()
 
 
 def farewell() -> None:
-    """Wait until no process of any host is left; a host that nobody took is ended too."""
-    _let_early_go()
-    _wait_for_leaving()
+    """Wait until no process of any host is left; an unused host is ended too."""
+    _dismiss_early()
+    _close_dismissed()
 
 
-def _taken(kind: _Kind) -> Host | None:
-    """The host that was started early, where it is of this kind."""
-    _let_others_go(kind)
+def _take_early(kind: _Kind) -> Host | None:
+    """Take the host that was started early, if it is of this kind; end one of another kind."""
+    _dismiss_other_kinds(kind)
     return _early.pop()[1] if _early else None
 
 
-def _let_others_go(kind: _Kind) -> None:
+def _dismiss_other_kinds(kind: _Kind) -> None:
     if _early and _early[0][0] != kind:
-        _let_early_go()
+        _dismiss_early()
 
 
-def _let_early_go() -> None:
+def _dismiss_early() -> None:
     while _early:
-        _let_go(_early.pop()[1])
+        _dismiss(_early.pop()[1])
 
 
-def _let_go(host: Host) -> None:
+def _dismiss(host: Host) -> None:
     host.dismiss()
-    _leaving.append(host)
+    _dismissed.append(host)
 
 
-def _wait_for_leaving() -> None:
-    while _leaving:
-        _leaving.pop().close()
+def _close_dismissed() -> None:
+    while _dismissed:
+        _dismissed.pop().close()
 
 
-atexit.register(farewell)  # for those who grade without the command line
+atexit.register(farewell)  # for callers other than the command line

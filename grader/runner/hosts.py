@@ -1,8 +1,8 @@
-"""Where learners' processes come from: a warm server that forks, or a fresh interpreter each.
+"""Hosts, which start learners' processes: from a warm server that forks, or as fresh interpreters.
 
-Both speak the same protocol (`grader.lab.child`). A host starts at once and may be used before the
-event loop runs, so that its start-up overlaps with the grader's own imports. It is the first thing that
-the grader does: this module imports as little as it can.
+Both speak the same protocol (`grader.lab.child`). A host starts at once and can be used before the
+event loop runs, so that its start-up overlaps with the grader's own imports. It is the first thing
+that the grader starts, so this module imports as little as it can.
 """
 
 from __future__ import annotations
@@ -25,46 +25,46 @@ if TYPE_CHECKING:
 __all__ = ["ForkHost", "Host", "abandon_all", "open_host"]
 
 BUSY = -1  # as in `grader.lab.server`
-_PATIENCE = 60.0  # real seconds for the server's answer: far beyond any busy machine's delay
+_PATIENCE = 60.0  # real seconds for the server's answer: far more than any delay on a busy machine
 
 
 class Host(Protocol):
-    """Something that starts learners' processes."""
+    """Starts learners' processes."""
 
     def spawn(self, group: int = 0) -> Connection:
-        """A new process, ready to load a submission.
+        """Start a process, ready to load a submission.
 
-        group: processes of one group run one submission, and as the same user where they can.
+        group: processes of one group run one submission, as the same user where possible.
         """
 
     def reap(self, pid: int) -> int:
-        """End the process group of `pid`; returns the exit code of its leader."""
+        """End the process group of `pid`; returns its leader's exit code."""
 
     def discard(self, pid: int) -> None:
-        """End the process group of `pid`, without waiting until it has ended."""
+        """End the process group of `pid`, without waiting for it."""
 
     def dismiss(self) -> None:
-        """End every process that is left, without waiting; only `close` comes after it."""
+        """End all remaining processes, without waiting; then call only `close`."""
 
     def close(self) -> None:
-        """End every process that is left, and wait until they have ended."""
+        """End all remaining processes, and wait until they have ended."""
 
     def abandon(self) -> None:
-        """End every process that is left, from any thread; nobody is served any more."""
+        """End all remaining processes, from any thread; the host starts no more."""
 
 
 def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
-    """A host: the warm server where the system can fork and `fork` is true, else the plain one.
+    """Open a host: the warm server if the system can fork and `fork` is true, else the plain one.
 
-    sandbox: what to shut its processes into; None: nothing but what every process gets.
+    sandbox: how to confine its processes; None: only as every process is.
     """
-    # Bubblewrap surrounds one process with all its children: the server.
+    # Bubblewrap wraps one process with all its children, which is the server.
     fork = fork or (sandbox is not None and sandbox.bwrap)
     host: Host
     if fork and hasattr(os, "fork"):
         host = ForkHost(sandbox)
     else:
-        from grader.runner.plain import PlainHost  # noqa: PLC0415 - most can fork
+        from grader.runner.plain import PlainHost  # noqa: PLC0415 - most systems can fork
 
         host = PlainHost(sandbox)
     _open.add(host)
@@ -72,9 +72,9 @@ def open_host(*, fork: bool, sandbox: Sandbox | None = None) -> Host:
 
 
 def abandon_all() -> None:
-    """End every learner's process, from any thread; for a process that is about to end itself.
+    """End every learner's process, from any thread, when this process is about to end itself.
 
-    Whoever still waits for an answer of theirs gets none.
+    Callers that still wait for an answer get none.
     """
     for host in list(_open):
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
@@ -104,14 +104,14 @@ class ForkHost:
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self._folder = EmptyFolder()
         self._starting: list[_Pid] = []
-        # Behind bubblewrap the server counts processes anew; its number for each of ours.
+        # In bubblewrap the server has its own pids; maps our pids to them.
         self._inner: dict[int, int] | None = {} if sandbox is not None and sandbox.bwrap else None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         with theirs:
             start = command("server", str(theirs.fileno()), *walls(sandbox))
             if self._inner is not None:
-                from grader.runner.bubblewrap import surround  # noqa: PLC0415 - seldom wanted
+                from grader.runner.bubblewrap import surround  # noqa: PLC0415 - seldom needed
 
                 start = surround([*start, "pidfds"], self._folder.path)
             self._server = subprocess.Popen(
@@ -123,7 +123,7 @@ class ForkHost:
             )
 
     def spawn(self, group: int = 0) -> Connection:
-        """Ask for a child; the answer (its pid) is read when it is needed."""
+        """Request a child; the answer (its pid) is read when it is needed."""
         ours, theirs = socket.socketpair()
         fault, fault_theirs = os.pipe()
         try:
@@ -142,13 +142,13 @@ class ForkHost:
         return Connection(self, pid, channel, channel, fault)
 
     def _settle(self) -> None:
-        """Read the pids of all children that were asked for: they come in order."""
+        """Read the pids of all requested children, which come in order."""
         while self._starting:
             self._starting[0].value = self._answer() if self._inner is None else self._outer()
             del self._starting[0]
 
     def _outer(self) -> int:
-        """A pid as this process counts, by a descriptor of the process (proc(5), `fdinfo`)."""
+        """Return a child's pid as this process sees it, from its descriptor (proc(5), `fdinfo`)."""
         try:
             data, fds, _flags, _address = socket.recv_fds(self._control, PID.size, 1)
         except OSError as error:
@@ -204,8 +204,8 @@ class ForkHost:
         self._folder.remove()
 
     def abandon(self) -> None:
-        """Have the server end all its children and itself."""
-        # Closing would not do: another thread may be reading.
+        """Make the server end all its children and itself."""
+        # Shut down, not close: another thread may be reading.
         self._control.shutdown(socket.SHUT_RDWR)
         self._server.wait(2)
         self._folder.remove()

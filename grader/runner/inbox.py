@@ -1,4 +1,4 @@
-"""Reads a process's answers as they come, so that it never waits for us to take them."""
+"""Reads a process's answers as they arrive, so that it never waits for us to take them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections import deque
 
 __all__ = ["Inbox"]
 
-LARGEST_ANSWER = 4 << 20  # bytes; the largest of a right submission has half a megabyte
-MOST, MOST_LINES = 4 * LARGEST_ANSWER, 2_000  # not taken yet; far more than anybody asks ahead
-STACK = 256 << 10  # bytes of address space: a thread needs little, and there are many
+LARGEST_ANSWER = 4 << 20  # bytes; the largest of a correct submission has half a megabyte
+MOST, MOST_LINES = 4 * LARGEST_ANSWER, 2_000  # not taken yet; far more than is ever prefetched
+STACK = 256 << 10  # bytes of address space per thread: one needs little, and there are many
 
 
 class Inbox:
-    """The lines that arrive on a descriptor, taken in by a thread of its own.
+    """The lines that arrive on a descriptor, read by a thread of its own.
 
-    It reads no further when too much has come: nobody asked for that, and the first of it will tell.
+    It stops reading after too much data: that was not requested, and its first line will show it.
 
-    A thread, because pipes can be waited for in no other way on every system. It begins when somebody
-    asks for the first line: until then the system keeps what comes, and the grader, which imports its
-    libraries meanwhile, is not interrupted for each line.
+    A thread is the only way to wait for pipes on every system. It starts when the first line is
+    asked for: until then the system buffers the data, and the grader, which imports its libraries
+    meanwhile, is not interrupted for each line.
     """
 
     def __init__(self, fd: int) -> None:
@@ -35,17 +35,17 @@ class Inbox:
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def ready(self) -> bool:
-        """True when `take` has something to give."""
+        """Return True when `take` has a line or the end to return."""
         self.open()
         return bool(self._lines)
 
     def open(self) -> None:
-        """Begin to read, unless that has begun already."""
+        """Start reading, unless already started."""
         if self._thread.ident is None:
             _start(self._thread)
 
     def take(self) -> bytes | None:
-        """The next line; None, from then on, when there will be no more."""
+        """Return the next line; None, from then on, when there will be no more."""
         with self._lock:
             line = self._lines.popleft()
             if line is None:
@@ -55,7 +55,7 @@ class Inbox:
         return line
 
     async def wait(self, seconds: float) -> bool:
-        """Wait until something is there, for so many real seconds at most; says whether it is."""
+        """Wait for a line, at most so many real seconds; returns True if there is one."""
         loop = asyncio.get_running_loop()
         arrived: asyncio.Future[None] = loop.create_future()
         with self._lock:
@@ -67,28 +67,28 @@ class Inbox:
         return bool(self._lines)
 
     def join(self) -> None:
-        """Wait for the thread, once the process has ended: the descriptor may be closed then.
+        """Wait for the thread, once the process has ended; then the descriptor may be closed.
 
-        A grandchild may still hold the other end of a pipe; then the thread waits for that, and
-        reads no further.
+        Waits at most 1 s: if a grandchild keeps the other end of a pipe open, the thread waits for
+        that, and reads no further.
         """
         self._over = True
         if self._thread.ident is not None:
             self._thread.join(1)
 
     def _read(self) -> None:
-        pending: list[bytes] = []  # of a line that has not ended
+        pieces: list[bytes] = []  # of an unfinished line
         size = 0
         while (more := self._more()) and not self._over:
             first, *others = more.split(b"\n")
-            pending.append(first)
+            pieces.append(first)
             size += len(first)
             if others:
-                self._put(b"".join(pending))
+                self._put(b"".join(pieces))
                 *lines, rest = others
                 for line in lines:
                     self._put(line)
-                pending, size = [rest], len(rest)
+                pieces, size = [rest], len(rest)
             if size > LARGEST_ANSWER or self._held > MOST or len(self._lines) > MOST_LINES:
                 break
         self._put(None)

@@ -1,4 +1,4 @@
-"""How an interpreter for learners' processes is started: by which command, in which surroundings."""
+"""Starts interpreters for learners' processes: their command, environment and folder."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that calls `main` of a module of the lab with these arguments, all strings."""
+    """Return the command that calls `main` of a module of the lab with these string arguments."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); "
         f"from grader.lab_start import start; work = start({module!r}, *sys.argv[2:]); "
         "del start; work and work()"
     )
     # No site packages (-S) and none of the user's (-s): a submission has the standard library only.
-    # No current folder in the path (-P). UTF-8 everywhere, and room to tell a stub from a program.
+    # No current folder in the path (-P). UTF-8 everywhere (-X utf8).
     return [sys.executable, "-s", "-S", "-P", "-X", "utf8", "-c", code, ROOT, *arguments]
 
 
 def walls(sandbox: Sandbox | None) -> tuple[str, ...]:
-    """The walls of a sandbox as an argument of the lab's programs; none without a sandbox."""
+    """Return a sandbox's walls as an argument of the lab's programs; () without a sandbox."""
     return (",".join(sandbox.walls),) if sandbox is not None else ()
 
 
 def environment() -> dict[str, str]:
-    """The little that Python needs, and a fixed order of sets; no variable of the user's."""
+    """Return the few variables that Python needs, with a fixed order of sets; none of the user's."""
     kept = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "PYTHONPYCACHEPREFIX")
-    # One arena: with one for each thread, a few threads would use up the limit on address space.
+    # One arena: with one per thread, a few threads would use up the limit on address space.
     fixed = {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
     return {k: v for k, v in os.environ.items() if k in kept} | fixed
 

@@ -1,4 +1,4 @@
-"""One submission, in processes of its own: runs scenarios, and is honest about every end."""
+"""Runs one submission's scenarios in its own processes, and reports how each process ended."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from grader.scenario import Scenario, to_json
 
 __all__ = ["Learner", "Submission"]
 
-CPU_LIMIT = 2.5  # processor seconds for a request; the heaviest right one takes 0.1
-CPU_LIMIT_AFTER = 1.0  # the same once a submission has been seen to spin
-MOST_ENDS = 3  # processes that may have to be ended before the rest is not run any more
+CPU_LIMIT = 2.5  # processor seconds per request; the heaviest correct one takes 0.1
+CPU_LIMIT_AFTER = 1.0  # the same, once a process of the submission had to be ended
+MOST_ENDS = 3  # processes that may have to be ended before no more scenarios are run
 MOST_NOTICED, LONGEST_NOTICE = 20, 200
-MOST_ANSWERED = 4 << 20  # bytes of all answers; the largest right submission's are 0.9 MB
-# Lists and objects in an answer, which is rows of plain values: each costs 20 times its bytes.
+MOST_ANSWERED = 4 << 20  # bytes of all answers; a correct submission has 0.9 MB at most
+# Lists and objects per answer, which is rows of plain values: each takes 20 times its bytes.
 MOST_PARTS = 100_000
 _LOOK_EVERY = 0.1
-_GROUPS = itertools.count(1)  # of processes, one for each submission
+_GROUPS = itertools.count(1)  # of processes, one per submission
 _LOAD = "load"
 _UP = b'{"up":true}'
 _CUT = b'{"cut":'
@@ -49,9 +49,9 @@ _CUT = b'{"cut":'
 
 @dataclass(frozen=True)
 class Submission:
-    """What a learner handed in: the source text, and what to call it in messages.
+    """A learner's submission: its source text, and its name in messages.
 
-    filename is also what the learner's frames are known by; name is the exercise's id.
+    filename: also identifies the learner's frames. name: the exercise's id.
     """
 
     name: str
@@ -61,12 +61,12 @@ class Submission:
 
 @dataclass
 class _Process:
-    """A process, what it was asked and has not answered (in order), and answers not yet taken."""
+    """A process, its requests without an answer (in order), and its answers not yet taken."""
 
     connection: Connection
     inbox: Inbox
-    nonce: bytes  # how its lines begin, which only the lab in it knows
-    up: bool = False  # it has said that the lab works, before anything of the learner's was run
+    nonce: bytes  # the prefix of its lines, known only to the lab in it
+    up: bool = False  # it has reported that the lab works, before any of the learner's code ran
     asked: deque[str] = field(default_factory=deque)
     answered: dict[str, deque[bytes]] = field(default_factory=dict)
     loaded: Stop | bool = False
@@ -75,8 +75,8 @@ class _Process:
 class Learner:
     """Runs one submission's scenarios, in a new process whenever the last one was lost.
 
-    seed: what all randomness in the submission's processes comes from, with the process's number.
-    spent: the time of all that is graded together, to which this one's is added.
+    seed: the source of all randomness in the submission's processes, with the process's number.
+    spent: the time used by everything graded together, to which this submission's is added.
     """
 
     def __init__(
@@ -88,17 +88,17 @@ class Learner:
         self._processes: dict[int, _Process] = {}
         self._usage = Usage(spent or Spent())
         self._answered = 0  # bytes
-        self._untold = SPENT  # why nothing is run any more, should that come before any other stop
+        self._unrun = SPENT  # why nothing is run any more; `NOT_RUN` once another stop was returned
         self.submission = submission
         self.ends = 0
-        self.noticed: dict[str, None] = {}  # what the sandbox saw it try, each once
+        self.noticed: dict[str, None] = {}  # attempts that the sandbox noticed, each once
 
     def beside(self, submission: Submission) -> Learner:
-        """Another submission's learner, on the same host."""
+        """Return a learner for another submission, on the same host and with the same seed."""
         return Learner(self._host, submission, self._seed)
 
     def start(self, process: int = 0) -> None:
-        """Start a process and hand it the submission, without waiting for it to be loaded."""
+        """Start a process and send it the submission, without waiting until it is loaded."""
         connection = self._host.spawn(self._group)
         nonce = os.urandom(16).hex()
         one = _Process(connection, Inbox(connection.answers), f"{nonce} ".encode())
@@ -118,18 +118,18 @@ class Learner:
         )
 
     def _seed_of(self, process: int) -> str:
-        """Of a process's randomness; it does not tell the run's, from which all checks draw."""
+        """Return a process's seed, which does not reveal the run's, from which all checks draw."""
         return f"{random.Random(f'{self._seed}/{process}').getrandbits(128):x}"
 
     def prepare(self, scenarios: Sequence[Scenario], process: int = 0) -> None:
-        """Ask for scenarios before they are needed; `run` then finds their traces ready."""
+        """Prefetch scenarios; `run` then finds their traces ready."""
         if process not in self._processes:
             self.start(process)
         for scenario in scenarios:
             self._ask_to_run(self._processes[process], scenario)
 
     async def load(self, process: int = 0) -> Stop | None:
-        """Wait until the submission is imported; returns what went wrong, if anything did."""
+        """Wait until the submission is imported; returns what went wrong, or None."""
         if process not in self._processes:
             self.start(process)
         one = self._processes[process]
@@ -137,7 +137,7 @@ class Learner:
             answer = await self._answer(process, _LOAD)
             if isinstance(answer, Mapping) and not {"loaded", "cut"} & set(answer):
                 answer = self._overwritten(process)
-            if isinstance(answer, Stop):  # no event loop runs yet that it could block
+            if isinstance(answer, Stop):  # there is no running event loop yet to block
                 one.loaded = replace(answer, holds=False)
             else:
                 one.loaded = import_stop(answer) or True
@@ -147,17 +147,17 @@ class Learner:
         """Run one scenario; returns the raw trace, or why there is none.
 
         process: scenarios with different numbers run in different processes of the submission,
-        which share no randomness and no state; to each of these, one call at a time.
+        which share no randomness and no state; make only one call at a time for each.
         """
         answer = await self._run(scenario, process)
         if isinstance(answer, Stop):
-            self._untold = NOT_RUN
+            self._unrun = NOT_RUN
         return answer
 
     async def _run(self, scenario: Scenario, process: int) -> Mapping[str, Any] | Stop:
         while True:
             if self.ends >= MOST_ENDS or self._usage.is_spent:
-                return self._untold
+                return self._unrun
             if self._answered > MOST_ANSWERED:
                 return EXHAUSTED
             stop = await self.load(process)
@@ -166,7 +166,7 @@ class Learner:
             key = self._ask_to_run(self._processes[process], scenario, again=False)
             answer = await self._answer(process, key)
             if answer is None:
-                continue  # the process was lost to a scenario that nobody asks for any more
+                continue  # the process ended over an earlier scenario, no longer needed
             if isinstance(answer, Mapping) and answer.get("cut"):
                 self.ends += 1
                 self._drop(process)
@@ -196,7 +196,10 @@ class Learner:
     # -- talking --------------------------------------------------------------------------------
 
     def _ask_to_run(self, one: _Process, scenario: Scenario, *, again: bool = True) -> str:
-        """Ask for a scenario, unless its answer is on its way; returns the key of the answer."""
+        """Request a scenario; returns the key of its answer.
+
+        again: request it even if its answer is on its way.
+        """
         data = to_json(scenario)
         key = json.dumps(data)
         if again or (key not in one.asked and not one.answered.get(key)):
@@ -210,10 +213,10 @@ class Learner:
             while data:
                 data = data[os.write(one.connection.requests, data) :]
         except (BrokenPipeError, ConnectionError):
-            return  # the process has ended; reading its answer finds out how
+            return  # the process has ended; reading its answer shows how
 
     async def _answer(self, process: int, key: str) -> Any:
-        """The answer to a request; None when the process ended over an earlier one."""
+        """Return the answer to a request; None when the process ended over an earlier one."""
         one = self._processes[process]
         health = Health.FINE
         while not one.answered.get(key):
@@ -225,9 +228,9 @@ class Learner:
                 stop = self._post_mortem(process, health)
                 if guilty or key == _LOAD:
                     return stop
-                self._untold = stop
+                self._unrun = stop
                 return None
-            said = self._authentic(process, one, line)
+            said = self._verified(process, one, line)
             if isinstance(said, Stop):
                 return said
             if not said:
@@ -238,19 +241,19 @@ class Learner:
             if asked != key and said.startswith(_CUT):  # the last answer of this process
                 self.ends += 1
                 self._drop(process)
-                self._untold = cut_stop(_decoded(said) or {})
+                self._unrun = cut_stop(_decoded(said) or {})
                 return None
             one.answered.setdefault(asked, deque()).append(said)
-        return self._understood(process, one.answered[key].popleft())
+        return self._parsed(process, one.answered[key].popleft())
 
-    def _authentic(self, process: int, one: _Process, line: bytes) -> bytes | Stop:
-        """What the lab wrote in this line; nothing where it only says that it works.
+    def _verified(self, process: int, one: _Process, line: bytes) -> bytes | Stop:
+        """Return what the lab wrote in this line, or b"" if it only reports that it works.
 
-        Raises `GraderFault` for anything else that comes first: nothing of the submission's was run.
+        Raises `GraderFault` for any other first line: none of the submission's code has run.
         """
         if not line.startswith(one.nonce):
             if not one.up:
-                raise early_end(*self._buried(process))
+                raise early_end(*self._end_process(process))
             return self._overwritten(process)
         said = line[len(one.nonce) :]
         self._answered += len(said)
@@ -262,7 +265,7 @@ class Learner:
         return b""
 
     async def _wait(self, one: _Process) -> Health:
-        """Wait for the next line, or the end, which we bring about when the process is unwell."""
+        """Wait for the next line or the end; an unhealthy process is ended."""
         watch = None
         while not await one.inbox.wait(_LOOK_EVERY):
             watch = watch or Watch(one.connection.pid, self._limit, self._usage)
@@ -272,16 +275,16 @@ class Learner:
                 return health
         return Health.FINE
 
-    def _understood(self, process: int, line: bytes) -> Any:
+    def _parsed(self, process: int, line: bytes) -> Any:
         answer = _decoded(line)
         if answer is None:
             return self._overwritten(process)
-        self._note(answer.pop("noticed", None))
+        self._record_attempts(answer.pop("noticed", None))
         if "broke" in answer:
             return self._broken(process, answer)
         return cut(answer)
 
-    def _note(self, noticed: Any) -> None:
+    def _record_attempts(self, noticed: Any) -> None:
         if type(noticed) is not list:
             return
         for words in noticed[:MOST_NOTICED]:
@@ -294,7 +297,7 @@ class Learner:
         return OVERWRITTEN
 
     async def _stop_running(self, one: _Process) -> None:
-        """Let the process write its stack, then end it, however it resists."""
+        """Let the process write its stack, then end it, even if it resists."""
         one.connection.interrupt()
         if not await one.inbox.wait(0.3):
             one.connection.end()
@@ -308,15 +311,15 @@ class Learner:
     def _post_mortem(self, process: int, health: Health) -> Stop:
         one = self._processes[process]
         alive = health is Health.FINE and not one.connection.ends_itself()
-        code, text = self._buried(process)
+        code, text = self._end_process(process)
         if not one.up:
             raise early_end(code, text)
         self.ends += 1
         file = self.submission
         return end_stop(file.filename, file.code, health, code, text, alive=alive)
 
-    def _buried(self, process: int) -> tuple[int, str]:
-        """End a process; returns its exit code, and what was written about its end."""
+    def _end_process(self, process: int) -> tuple[int, str]:
+        """End a process; returns its exit code and what was written about its end."""
         connection = self._processes[process].connection
         code = connection.end()
         text = connection.fault_text()
@@ -325,7 +328,7 @@ class Learner:
 
 
 def _decoded(line: bytes) -> dict[str, Any] | None:
-    """The object that a line holds; None where it is none, or more than the lab ever writes."""
+    """Return the object in a line; None if there is none, or more than the lab ever writes."""
     if line.count(b"{") + line.count(b"[") >= MOST_PARTS:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Finds the loop in which a program spins, by the lines on its stack.
+"""Finds the loop in which a program spins, from the lines on its stack.
 
-Where a spinning program is looked at is chance: now on this line of the loop, now on that one. The loop
-itself is the same each time, and it is what the learner has to look at.
+The line on which a spinning program is interrupted is chance. The loop is the same each time, and is
+what the learner has to look at.
 """
 
 from __future__ import annotations
@@ -20,37 +20,39 @@ _Suspends = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom
 
 
 def spinning_line(source: str, stack: Sequence[int]) -> int | None:
-    """The first line (1-based) of the loop that spins; without one the innermost line of the stack.
+    """Return the first line (1-based) of the spinning loop, else the innermost line of the stack.
 
-    source: the whole file. stack: the lines of its frames, innermost first.
+    source: the whole file. stack: the lines of its frames, innermost first; if empty, returns None.
 
-    It is the outermost loop, of all that the stack goes through, in which nothing is awaited: what is
-    around it gives others a turn. Where something is awaited in each of them it is the innermost.
+    The spinning loop is the outermost loop on the stack in which nothing is awaited: loops around it
+    give other tasks a turn. If each of them awaits something, it is the innermost loop.
     """
     if not stack:
         return None
     tree = syntax_tree(source, largest=LARGEST) or ast.Module([], [])
     nodes = [node for node in ast.walk(tree) if isinstance(node, _Loop | _Scope)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    # Each line once: a recursion goes through the same ones again and again.
-    loops = [loop for line in dict.fromkeys(reversed(stack)) for loop in _around(line, nodes)]
+    # Each line once: recursion repeats the same lines.
+    loops = [loop for line in dict.fromkeys(reversed(stack)) for loop in _loops_around(line, nodes)]
     innermost = loops[-1] if loops else None
     spins = next((loop for loop in loops if not _suspends(loop)), innermost)
-    if spins is None or (spins is innermost and _suspends(spins) and _computes(tree, stack[0])):
+    if spins is None or (
+        spins is innermost and _suspends(spins) and _in_comprehension(tree, stack[0])
+    ):
         return stack[0]
     return spins.lineno
 
 
-def _computes(tree: ast.Module, line: int) -> bool:
-    """Is there a loop within an expression at this line, a comprehension?"""
+def _in_comprehension(tree: ast.Module, line: int) -> bool:
+    """Return True if this line is in a comprehension, a loop within an expression."""
     nodes = (node for node in ast.walk(tree) if isinstance(node, _Comprehension))
     return any(node.lineno <= line <= (node.end_lineno or line) for node in nodes)
 
 
-def _around(line: int, nodes: Sequence[_Loop | _Scope]) -> list[_Loop]:
-    """The loops around a line, the outermost first, within the function that the line is in.
+def _loops_around(line: int, nodes: Sequence[_Loop | _Scope]) -> list[_Loop]:
+    """Return the loops around a line, outermost first, within the line's own function.
 
-    nodes: all loops and functions of the file, in the order of their places.
+    nodes: all loops and functions of the file, in source order.
     """
     loops: list[_Loop] = []
     for node in nodes:
@@ -64,7 +66,7 @@ def _around(line: int, nodes: Sequence[_Loop | _Scope]) -> list[_Loop]:
 
 
 def _suspends(loop: ast.AST) -> bool:
-    """Is anything awaited in it, in its own function?"""
+    """Return True if the loop awaits anything in its own function."""
     waiting = list(ast.iter_child_nodes(loop))
     while waiting:
         node = waiting.pop()

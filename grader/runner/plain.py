@@ -1,4 +1,4 @@
-"""The host of systems that cannot fork, and of whoever wants no server: a fresh interpreter each time."""
+"""The host for systems that cannot fork, or without a server: a fresh interpreter each time."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ _SUPERVISED = sys.platform == "linux" and hasattr(os, "fork")  # where orphans c
 
 
 class PlainHost:
-    """Starts a fresh interpreter for every process: slower, and works on every system.
+    """Starts a fresh interpreter for every process: slower, but works on every system.
 
-    On Linux that interpreter forks once, and the first one then sweeps up behind the second.
+    On Linux that interpreter forks once, and the parent then ends everything that the child leaves.
     """
 
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self._folder = EmptyFolder()
         self._walls = walls(sandbox)
-        self._running: list[_Fresh] = []
+        self._running: list[_Interpreter] = []
         self._abandoned = threading.Event()
 
     def spawn(self, group: int = 0) -> Connection:  # noqa: ARG002 - each has a user of its own
         if self._abandoned.is_set():
             raise GraderFault(NO_SERVER)
         try:
-            fresh = _Fresh(self._folder.path, self._walls)
+            interpreter = _Interpreter(self._folder.path, self._walls)
         except BlockingIOError:  # the user has too many processes
             raise HostBusy(NO_ROOM) from None
-        self._running.append(fresh)
-        if self._abandoned.is_set():  # meanwhile
-            fresh.end()
-        return Connection(self, fresh.pid, *fresh.pipes())
+        self._running.append(interpreter)
+        if self._abandoned.is_set():  # by another thread meanwhile
+            interpreter.end()
+        return Connection(self, interpreter.pid, *interpreter.pipes())
 
     def reap(self, pid: int) -> int:
-        place = next(n for n, fresh in enumerate(self._running) if fresh.pid() == pid)
+        place = next(n for n, interpreter in enumerate(self._running) if interpreter.pid() == pid)
         return self._running.pop(place).end()
 
     def discard(self, pid: int) -> None:
@@ -63,22 +63,22 @@ class PlainHost:
         self._folder.remove()
 
     def abandon(self) -> None:
-        """End all processes, and start no more."""
+        """End all processes and start no more."""
         self._abandoned.set()
-        for fresh in list(self._running):
-            fresh.end()
+        for interpreter in list(self._running):
+            interpreter.end()
         self._folder.remove()
 
 
-class _Fresh:
-    """A fresh interpreter, and the number of the process that serves: its own, or its child's."""
+class _Interpreter:
+    """A fresh interpreter, and the pid of the process that serves: its own or its child's."""
 
     def __init__(self, folder: str, walls: Sequence[str]) -> None:
-        self._announced: int | None = None
+        self._pid_pipe: int | None = None
         self._pid: int | None = None
         fds: list[int] = []
         if _SUPERVISED:
-            self._announced, theirs = os.pipe()
+            self._pid_pipe, theirs = os.pipe()
             fds = [theirs]
         try:
             self._process = subprocess.Popen(
@@ -95,7 +95,7 @@ class _Fresh:
                 os.close(fd)
 
     def pipes(self) -> list[int]:
-        """The descriptors of requests, answers and fault, which are the caller's from then on."""
+        """Return the descriptors of requests, answers and fault; the caller must close them."""
         process = self._process
         pipes = [p for p in (process.stdin, process.stdout, process.stderr) if p is not None]
         fds = [os.dup(pipe.fileno()) for pipe in pipes]
@@ -104,23 +104,23 @@ class _Fresh:
         return fds
 
     def pid(self) -> int:
-        """The number of the process that serves; waits until it is known."""
+        """Return the pid of the process that serves; waits until it is known."""
         if self._pid is None:
             self._pid = self._process.pid
-            if self._announced is not None:
-                data = os.read(self._announced, PID.size)
-                os.close(self._announced)
-                if len(data) == PID.size:  # else it ended before it began
+            if self._pid_pipe is not None:
+                data = os.read(self._pid_pipe, PID.size)
+                os.close(self._pid_pipe)
+                if len(data) == PID.size:  # else it ended before it sent its pid
                     self._pid = PID.unpack(data)[0]
         return self._pid
 
     def end(self) -> int:
-        """End the process with its group; returns its exit code."""
-        if self._announced is None:
+        """End the process and its group; returns its exit code."""
+        if self._pid_pipe is None:
             self._end_group(self._process.pid)
             self._process.kill()
             return self._process.wait()
-        self._process.terminate()  # which it answers by sweeping up and ending
+        self._process.terminate()  # it then ends what is left of its child, and itself
         try:
             return self._process.wait(A_WHILE)
         except subprocess.TimeoutExpired:

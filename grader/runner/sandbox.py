@@ -1,6 +1,6 @@
-"""What learners' processes can be shut into on this machine, found out by trying it.
+"""Finds out by trying how learners' processes can be confined on this machine.
 
-The walls themselves are the lab's (`grader.lab.confine`): they stand in the learner's process.
+The walls themselves are in the lab (`grader.lab.confine`): the learner's process puts them up.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from grader.runner.interpreter import EmptyFolder, command, environment
 
 __all__ = ["Layer", "Layers", "Sandbox", "isolation_or_reason", "probe"]
 
-_PATIENCE = 60.0  # real seconds for all tries: far beyond any busy machine's delay
+_PATIENCE = 60.0  # real seconds for all tries: far more than any delay on a busy machine
 _WALLS = ("limits", "user", "landlock", "seccomp")
 
-# What the lab tries (`grader.lab.probe`), and what to call it.
+# What the lab tries (`grader.lab.probe`), and its name for people.
 _NAMES = {
     "session": "own session",
     "descriptors": "no inherited descriptors",
@@ -35,10 +35,10 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What to shut learners' processes into.
+    """How to confine learners' processes.
 
-    walls: names as in `grader.lab.confine.WALLS`; a process that cannot be shut in so is not used.
-    bwrap: whether bubblewrap surrounds all of them together.
+    walls: names from `grader.lab.confine.WALLS`; a process that cannot put one up is not used.
+    bwrap: whether bubblewrap wraps all of them together.
     """
 
     walls: tuple[str, ...]
@@ -47,7 +47,7 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of isolation. `detail` says why it is not active, or more about it where it is."""
+    """One layer of isolation. `detail`: why it is not active, or more about an active one."""
 
     name: str
     active: bool
@@ -56,15 +56,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Layers:
-    """What was found to work, in the order in which a process is shut in."""
+    """The layers that were tried, in the order in which they confine a process."""
 
     all: tuple[Layer, ...]
     sandbox: Sandbox
 
     def reason(self) -> str | None:
-        """Why this is not enough to run the code of strangers; None when it is.
+        """Return why this is not enough to run strangers' code, or None when it is.
 
-        Enough are Landlock and seccomp together, or bubblewrap.
+        Landlock and seccomp together are enough, or bubblewrap.
         """
         active = {layer.name for layer in self.all if layer.active}
         if set(_ENOUGH) <= active or _BWRAP in active:
@@ -79,15 +79,15 @@ _BWRAP = "bubblewrap"
 
 
 def isolation_or_reason() -> str | None:
-    """As `probe().reason()`."""
+    """Return `probe().reason()`."""
     return probe().reason()
 
 
 def probe() -> Layers:
-    """Try every layer in a real process. Takes some 0.3 s; never raises for a layer that fails."""
+    """Try every layer in a real process, in about 0.3 s; never raises for a layer that fails."""
     outside = _accounts(surrounded=False)
     inside = _accounts(surrounded=True)
-    # Bubblewrap is not worth the loss of a wall within it, unless there is not enough without.
+    # Use bubblewrap at the loss of a wall only if there is not enough isolation without it.
     lost = [_NAMES[name] for name in _active(outside) if name not in _active(inside)]
     enough = {"landlock", "seccomp"} <= _active(outside)
     bwrap = bool(_active(inside)) and not (lost and enough)
@@ -111,16 +111,16 @@ def _why(accounts: _Accounts) -> str:
 
 
 def _chosen(accounts: _Accounts) -> tuple[str, ...]:
-    """The walls to put up, of those that work."""
+    """Return the walls to put up: those that work, and the notices."""
     return (*(wall for wall in _WALLS if wall in _active(accounts)), "notices")
 
 
 def _accounts(*, surrounded: bool) -> _Accounts:
-    """What the lab's tries came to, behind bubblewrap or without it."""
+    """Return the results of the lab's tries by layer, in bubblewrap or without it."""
     if sys.platform != "linux":
-        return _none(f"only on Linux, not on {sys.platform}")
+        return _all_inactive(f"only on Linux, not on {sys.platform}")
     if surrounded and not is_here():
-        return _none("bwrap is not installed")
+        return _all_inactive("bwrap is not installed")
     folder = EmptyFolder()
     try:
         start = command("probe")
@@ -135,15 +135,15 @@ def _accounts(*, surrounded: bool) -> _Accounts:
         )
         found = [Layer(**account) for account in json.loads(done.stdout)]
     except subprocess.CalledProcessError as error:
-        return _none(_last_line(error.stderr) or f"it ended with {error.returncode}")
+        return _all_inactive(_last_line(error.stderr) or f"it ended with {error.returncode}")
     except (OSError, ValueError, TypeError, subprocess.SubprocessError) as error:
-        return _none(str(error))
+        return _all_inactive(str(error))
     finally:
         folder.remove()
     return {layer.name: layer for layer in found}
 
 
-def _none(why: str) -> _Accounts:
+def _all_inactive(why: str) -> _Accounts:
     return {name: Layer(name, active=False, detail=why) for name in _NAMES}
 
 

@@ -1,4 +1,4 @@
-"""What it means when a request is not answered in full: how a process ended, in the learner's terms."""
+"""Explains a request that was not answered in full: how a process ended, in the learner's terms."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ __all__ = [
 ]
 
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
-DEEPEST_STACK = 60  # lines of a stack that are read
-_SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program whose time was up
+DEEPEST_STACK = 60  # lines read of a stack
+_SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program that ran out of time
 
 
 @dataclass(frozen=True)
 class Stop:
     """A request that was not answered in full: why (a `results.Why` value) and what was seen.
 
-    error: the learner's exception as plain data, where there is one.
-    holds: it kept the event loop from going on.
-    line: the learner's line to blame, where it is known.
+    error: the learner's exception as plain data, or None.
+    holds: it blocked the event loop.
+    line: the learner's line to blame, or None if unknown.
     """
 
     why: str
@@ -48,20 +48,20 @@ class Stop:
 
 
 OVERWRITTEN = Stop("error", "The file wrote over the grader's own line to it.")
-"""What came over the line is no answer of the lab's."""
+"""The process sent something that is not an answer of the lab."""
 
 SPENT = Stop("timeout", "Takes far more time, over all its runs, than the exercise needs.")
-"""No single run is too long; all of them together are."""
+"""No single run takes too long, but all of them together do."""
 
 NOT_RUN = Stop("dependency", "not run: this file had to be stopped too often")
-"""What is said of a run once the reason has been told."""
+"""Returned for a run once the reason has been given."""
 
 EXHAUSTED = Stop("output", "Never stops: it does far more than the exercise needs.")
-"""All that was recorded of a submission is more than anybody reads."""
+"""The answers of a submission are too large in total."""
 
 
 def import_stop(answer: Mapping[str, Any]) -> Stop | None:
-    """What went wrong with the import of a submission, by the answer to it; None if nothing did."""
+    """Return what went wrong in importing a submission, by the answer to it; None if nothing did."""
     if answer.get("loaded") is True:
         return None
     if answer.get("cut"):
@@ -81,7 +81,7 @@ def import_stop(answer: Mapping[str, Any]) -> Stop | None:
 
 
 def cut_stop(answer: Mapping[str, Any]) -> Stop:
-    """Why the lab stopped the submission in the middle, by its last answer."""
+    """Return why the lab stopped the submission midway, by its last answer."""
     end = _dict(answer.get("end"))
     line = _line(end.get("line"))
     if end.get("how") == "exit":
@@ -96,22 +96,22 @@ def cut_stop(answer: Mapping[str, Any]) -> Stop:
 
 
 def broken_stop(answer: Mapping[str, Any]) -> Stop:
-    """What the submission did to the lab that broke after the submission's code had begun."""
+    """Return how the submission broke the lab, after the submission's code had begun."""
     if answer.get("spent"):
         spent = str(answer["spent"])[:40]
         return Stop("error", f"The file uses up all {spent} that its process has.")
     changed = [str(name)[:80] for name in _list(answer.get("changed"))]
     if not changed:
-        return _UNTOLD
+        return _UNEXPLAINED
     names = ", ".join(changed[:4])
     return Stop("error", f"The file replaces parts of Python that its own code needs: {names}.")
 
 
-_UNTOLD = Stop("error", "The file breaks what its process needs to tell what happened.")
+_UNEXPLAINED = Stop("error", "The file breaks what its process needs to tell what happened.")
 
 
 def early_end(code: int, text: str) -> GraderFault:
-    """What is said of a process that ended before anything of the submission's was run in it."""
+    """Return the fault of a process that ended before any of the submission's code ran in it."""
     if code == EXIT_WALLS:
         return GraderFault(f"The sandbox could not be put up: {text[:2_000]}")
     if code == EXIT_LAB:
@@ -122,13 +122,13 @@ def early_end(code: int, text: str) -> GraderFault:
 def end_stop(
     filename: str, source: str, health: Health, code: int, text: str, *, alive: bool
 ) -> Stop:
-    """How a process ended without an answer, after the submission's code had begun in it.
+    """Return how a process ended without an answer, after the submission's code had begun in it.
 
     filename, source: the learner's.
-    health: how the process was when it was last looked at, before we ended it.
-    code: its exit code (negative: a signal's).
+    health: the process's health when last looked at, before we ended it.
+    code: its exit code (negative for a signal).
     text: what was written about its end.
-    alive: whether it closed its line without ending.
+    alive: whether it closed its connection without ending.
     """
     stack = _stack_in(text, filename)
     line = stack[0] if stack else None
@@ -158,12 +158,12 @@ def end_stop(
 
 
 def _stack_in(text: str, filename: str) -> list[int]:
-    """The lines of the learner's file in a stack that `faulthandler` wrote, innermost first."""
+    """Return the lines of the learner's file in a `faulthandler` stack, innermost first."""
     found = re.finditer(rf'File "{re.escape(filename)}", line (\d{{1,7}})\b', text)
     return [int(one[1]) for one in islice(found, DEEPEST_STACK)]
 
 
-# An answer may be anything that the learner's code was pleased to write.
+# Answers are untrusted: the learner's code may have written anything.
 
 
 def _dict(value: Any) -> dict[str, Any]:

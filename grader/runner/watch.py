@@ -1,12 +1,12 @@
-"""Watches a learner's process from outside: does it use too much processor time, or stand still?
+"""Watches a learner's process from outside, for too much processor time or a standstill.
 
-The process counts its own processor time (`grader.lab.guard`) and ends by itself; this is for what
-gets around that, and for programs that wait in real time without using any. Only what the system
-says about the process counts, never how long it took: a process that is ready to run and gets no
-turn, because the machine is busy, is left alone.
+The process counts its own processor time (`grader.lab.guard`) and ends by itself; this catches what
+gets around that, and programs that wait in real time without using any. Only the system's figures
+about the process count, never elapsed time: a process that is ready to run but gets no turn on a
+busy machine is left alone.
 
-What all processes of a submission use together is limited as well (`Usage`): many requests that stay
-below the limit of one would otherwise hold up a class for a quarter of an hour.
+The total of all processes of a submission is limited too (`Usage`): many requests that stay below
+the limit of one would otherwise hold up a class for a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ from enum import Enum, auto
 
 __all__ = ["Health", "Spent", "Usage", "Watch", "has_ended"]
 
-STANDSTILL = 2.0  # seconds asleep without using the processor, look after look
-LOOK = 0.3  # seconds between looks, or somewhat more
+STANDSTILL = 2.0  # seconds asleep without processor time, at every look
+LOOK = 0.3  # seconds between looks, or a little more
 SLACK = 0.7  # processor seconds beyond the limit before we step in
-WALL = 120.0  # real seconds, where the system tells nothing else
-MOST_THREADS = 80  # of a process; the largest pool of asyncio's own has 32
-MOST_MEMORY = 512 << 20  # bytes of all processes of a submission; a right one's have some 100 MB
+WALL = 120.0  # real seconds, where the system has no figures
+MOST_THREADS = 80  # per process; asyncio's own largest pool has 32
+MOST_MEMORY = 512 << 20  # bytes of all processes of a submission; a correct one has some 100 MB
 
-# What an exercise may use in all, in requests that take longer than a look; right ones have none.
+# Per exercise, in requests that take longer than a look; correct submissions have none.
 MOST_CPU = 8.0  # processor seconds
-MOST_ASLEEP = 6.0  # real seconds in which it did nothing but wait
-# The same for all exercises of a submission together: five that spin by mistake use 22 seconds.
+MOST_ASLEEP = 6.0  # real seconds spent only waiting
+# Per submission, all exercises together: five that spin by mistake use 22 seconds.
 MOST_CPU_IN_ALL = 24.0
 MOST_ASLEEP_IN_ALL = 12.0
 
 
 class Health(Enum):
-    """What a look at the process says."""
+    """The result of a look at a process."""
 
     FINE = auto()
     SPINS = auto()
     STANDS = auto()
-    SPENT = auto()  # the time of all its requests together is up
-    CROWDS = auto()  # more threads than anybody needs
-    SWELLS = auto()  # more memory than all its processes may have
-    ENDED = auto()  # though something of its own may still hold the line to us
+    SPENT = auto()  # all its requests together have used up their time
+    CROWDS = auto()  # too many threads
+    SWELLS = auto()  # its processes together hold too much memory
+    ENDED = auto()  # a child may still keep the connection open
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """How a process is: processor time so far, in seconds; threads; bytes of memory."""
+    """A process's state. used: processor seconds so far; memory: in bytes."""
 
     used: float
     asleep: bool
@@ -57,7 +57,7 @@ class _Sample:
 
 
 def _sample(pid: int) -> _Sample | None:
-    """What Linux tells of a process (proc(5), `stat`); None elsewhere or when it is gone."""
+    """Read a process's state from Linux (proc(5), `stat`); None elsewhere or when it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -75,16 +75,16 @@ def _sample(pid: int) -> _Sample | None:
 
 
 def has_ended(pid: int) -> bool:
-    """True when the process has ended, or nobody can tell."""
+    """Return True when the process has ended, or its state is unknown."""
     sample = _sample(pid)
     return sample is None or sample.ended
 
 
 @dataclass
 class Spent:
-    """The time that was used so far, as far as it was worth a look.
+    """Time used so far, in requests long enough to be looked at.
 
-    asleep: real seconds in which somebody waited for a process that only waited itself.
+    cpu: processor seconds. asleep: real seconds spent waiting for a process that only waited.
     """
 
     cpu: float = 0.0
@@ -100,7 +100,7 @@ class Usage:
     """What the processes of one exercise have used so far.
 
     in_all: the time of all exercises of the submission.
-    memory: bytes of each process when it was last looked at, by its number.
+    memory: bytes of each process at its last look, by pid.
     """
 
     in_all: Spent = field(default_factory=Spent)
@@ -108,13 +108,13 @@ class Usage:
     memory: dict[int, int] = field(default_factory=dict)
 
     def add(self, cpu: float, asleep: float) -> None:
-        """Note time that was used."""
+        """Add time that was used, in seconds."""
         for spent in (self.spent, self.in_all):
             spent.add(cpu, asleep)
 
     @property
     def is_spent(self) -> bool:
-        """Whether the exercise, or the whole submission, has used up its time."""
+        """True when the exercise or the whole submission has used up its time."""
         mine, all_ = self.spent, self.in_all
         return (
             mine.cpu > MOST_CPU
@@ -124,25 +124,25 @@ class Usage:
         )
 
     def look_at(self, pid: int) -> None:
-        """Note how much memory a process has."""
+        """Record a process's memory."""
         sample = _sample(pid)
         if sample is not None:
             self.memory[pid] = sample.memory
 
     def forget(self, pid: int) -> None:
-        """A process has ended."""
+        """Drop the memory of a process that has ended."""
         self.memory.pop(pid, None)
 
     @property
     def is_too_large(self) -> bool:
-        """Whether the processes hold too much memory together."""
+        """True when the processes together hold too much memory."""
         return sum(self.memory.values()) > MOST_MEMORY
 
 
 class Watch:
-    """Looks at one process during one request that may use `limit` seconds of processor time.
+    """Watches one process during one request, which may use `limit` seconds of processor time.
 
-    usage: what its submission has used in all; each look adds to it.
+    usage: what its submission has used in total; each look adds to it.
     """
 
     def __init__(self, pid: int, limit: float, usage: Usage | None = None) -> None:
@@ -154,7 +154,7 @@ class Watch:
         self._began = self._still_since = self._looked = time.monotonic()
 
     def look(self) -> Health:
-        """Called every now and then until the answer is there."""
+        """Return the process's health; call repeatedly until the answer arrives."""
         now = time.monotonic()
         sample = _sample(self._pid)
         if sample is None or self._first is None or self._last is None:
@@ -177,7 +177,7 @@ class Watch:
 
     def _add(self, sample: _Sample, now: float) -> None:
         assert self._last is not None
-        # Of a longer time between two looks nobody knows how it was spent.
+        # At most `LOOK`: how a longer time between two looks was spent is unknown.
         asleep = min(now - self._looked, LOOK) if sample.asleep else 0.0
         self._usage.add(sample.used - self._last.used, asleep)
         self._usage.memory[self._pid] = sample.memory

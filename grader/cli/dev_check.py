@@ -1,0 +1,152 @@
+"""For authors: proves one exercise, from its files to its labelled submissions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import catalog, labelled
+from grader.course.catalog import Entry
+from grader.course.mistakes import catalogue
+from grader.judge import Module, grade_modules
+from grader.judge.long_session import RunChecks, sit
+from grader.results import ExerciseResult, Outcome
+from grader.runner.early import hosting
+
+__all__ = ["Row", "check"]
+
+LONGEST_HINT = 3 * 76  # characters: three lines of a screen
+SEED = 1
+Grade = Callable[[bytes], ExerciseResult]
+"""Grades a module given by its bytes."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was looked at; `todo` says what to do where it is not well."""
+
+    says: str
+    todo: tuple[str, ...] = ()
+
+
+def check(entry: Entry) -> list[Row]:
+    """Look at an exercise's files, then grade its stub, reference and submissions."""
+    rows = [*_files(entry), *_hints(entry)]
+    if any(row.todo for row in rows):
+        return rows  # nothing that could be graded
+
+    def examine(run_checks: RunChecks, faults: Mapping[str, str]) -> None:
+        fault = faults.get(entry.id)
+        if fault:
+            rows.append(Row("the checks can be collected", (fault,)))
+            return
+        with hosting(fork=True, sandbox=None) as host:
+
+            def grade(data: bytes) -> ExerciseResult:
+                module = Module(entry, f"{entry.id}.py", data)
+                report = grade_modules([module], host, seed=SEED, run_checks=run_checks)
+                return report.exercises[0]
+
+            rows.extend(_graded(entry, grade))
+
+    sit([entry], examine)
+    return rows
+
+
+def _files(entry: Entry) -> Iterator[Row]:
+    missing = [path for path in (entry.stub, entry.solution, entry.checks) if not path.is_file()]
+    yield Row("stub, reference and checks are there", tuple(f"Write {path}." for path in missing))
+    if missing:
+        return
+    stub = entry.stub.read_text(encoding="utf-8")
+    todo = []
+    if "TODO" not in stub:
+        todo.append(f"Mark the place to work at with a TODO comment in {entry.stub.name}.")
+    if not (ast.get_docstring(ast.parse(stub)) or "").strip():
+        todo.append(f"Begin {entry.stub.name} with the assignment as its docstring.")
+    yield Row("the stub has its assignment and a TODO", tuple(todo))
+    pristine = entry.checks.with_name(catalog.PRISTINE)
+    fresh = pristine.is_file() and pristine.read_text(encoding="utf-8") == stub
+    yield Row(
+        "the stub is stored as it is handed out",
+        () if fresh else ("Run `python -m grader dev stubs`.",),
+    )
+
+
+def _hints(entry: Entry) -> Iterator[Row]:
+    from grader.judge.prefetch import not_run  # noqa: PLC0415 - it imports the checks
+
+    checks = not_run(entry)
+    long = [
+        f"{one.check}: hint {number} has {len(hint)} characters, {LONGEST_HINT} fit on three lines."
+        for one in checks
+        for number, hint in enumerate(one.hints, 1)
+        if len(hint) > LONGEST_HINT
+    ]
+    yield Row(f"{len(checks)} checks have hints of at most three lines", tuple(long))
+
+
+def _graded(entry: Entry, grade: Grade) -> Iterator[Row]:
+    stub = entry.stub.read_bytes()
+    yield _expect("the untouched stub is not started", grade(stub), Outcome.NOT_STARTED)
+    touched = grade(stub + b"\n# touched\n")
+    yield _expect("the stub fails", touched, Outcome.FAILED)
+    failure = touched.first_failure
+    named = failure is not None and failure.misconception is not None
+    says = f"the stub's mistake has a name: {failure.misconception}" if failure and named else ""
+    todo = (
+        () if named else ("Raise a mistake of grader.course.mistakes where the stub fails first.",)
+    )
+    yield Row(says or "the stub's mistake has a name", todo)
+    yield _expect("the reference passes", grade(entry.solution.read_bytes()), Outcome.PASSED)
+    yield from _submissions(entry, grade)
+
+
+def _expect(says: str, result: ExerciseResult, outcome: Outcome) -> Row:
+    if result.outcome is outcome:
+        return Row(says)
+    failure = result.first_failure
+    why = failure.message.partition("\n")[0] if failure is not None else result.note
+    return Row(says, (f"It came out as {result.outcome.value}: {why or 'no check failed'}",))
+
+
+def _submissions(entry: Entry, grade: Grade) -> Iterator[Row]:
+    folder = catalog.find_root() / "tests" / "submissions" / entry.id
+    found = labelled.submissions(folder)
+    drawn: set[str | None] = set()
+    wrong = []
+    for one in found:
+        result = grade(one.path.read_bytes())
+        failure = result.first_failure
+        code = failure.misconception if failure is not None else None
+        drawn.add(code)
+        wanted = Outcome.PASSED if one.label == "right" else Outcome.FAILED
+        if result.outcome is not wanted or code != one.misconception:
+            shown = f"{result.outcome.value}, {code or 'no mistake named'}"
+            expected = f"{wanted.value}, {one.misconception or 'no mistake named'}"
+            wrong.append(f"{_short(one.path)} came out as: {shown}; its label says: {expected}.")
+    few = [] if found else [f"Put labelled submissions into {_short(folder)}/right and /wrong."]
+    yield Row(f"{len(found)} labelled submissions are judged as labelled", (*wrong, *few))
+    own = _raised_in(entry.checks.parent)
+    undrawn = sorted(own - drawn)
+    yield Row(
+        f"each of the {len(own)} mistakes that its checks raise is drawn by a submission",
+        tuple(f"Add a wrong submission that draws {code}." for code in undrawn),
+    )
+
+
+def _raised_in(folder: Path) -> set[str]:
+    """The codes of the mistakes that the modules of a folder name."""
+    names = {
+        node.id
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    return {code for code in catalogue() if code.upper().replace("-", "_") in names}
+
+
+def _short(path: Path) -> str:
+    return path.relative_to(catalog.find_root()).as_posix()

@@ -1,0 +1,52 @@
+"""For authors: finds mistakes and rules that exist, with what each says of itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import rules
+from grader.course.mistakes import catalogue
+
+__all__ = ["Found", "mistakes", "rules_about"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found: its name in code, where it is, and what it says of itself."""
+
+    name: str
+    place: str
+    says: str
+
+
+def mistakes(word: str) -> list[Found]:
+    """The mistakes whose code, sentence or hints have the word in them; all for an empty one."""
+    found = []
+    for code, mistake in catalogue().items():
+        prose = mistake.prose
+        assert prose is not None, code
+        if word.lower() in " ".join((code, prose.sentence, *prose.hints)).lower():
+            topic = mistake.topic.name if mistake.topic is not None else ""
+            found.append(Found(code.upper().replace("-", "_"), topic, prose.sentence))
+    return found
+
+
+def rules_about(word: str) -> list[Found]:
+    """The questions that rules ask whose name or docstring have the word in them."""
+    folder = Path(next(iter(rules.__path__)))
+    found = []
+    for file in sorted(folder.glob("[a-z]*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for name, says in _public(tree):
+            if word.lower() in f"{file.stem} {name} {says}".lower():
+                found.append(Found(name, f"grader.course.rules.{file.stem}", says))
+    return found
+
+
+def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.name, (ast.get_docstring(node) or "").partition("\n")[0]
