@@ -35,6 +35,7 @@ JUDGING = (
     "course/where",
     "course/api",
     "course/catalog",
+    "course/labelled",
     "course/subject",
 )
 """Packages and modules that a verdict depends on, besides the exercise's own folder."""

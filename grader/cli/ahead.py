@@ -1,7 +1,7 @@
-"""Starts the host of learners' processes before anything else is imported, where it will be needed.
+"""Starts the host of learners' processes before anything else is imported.
 
-The grader takes longer to import its libraries than the host takes to start: whatever comes before
-the host makes the learner wait. So this module is imported first, and imports next to nothing.
+Importing the grader's libraries takes longer than starting the host: anything that runs before the
+host starts makes the learner wait. So this module is imported first and imports almost nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from grader.runner.early import start_early
 __all__ = ["WITHOUT_HOST", "start_ahead"]
 
 WITHOUT_HOST = frozenset({"class", "list", "reset", "watch", "doctor", "dev"})
-"""Commands that run no exercise, or not in this process."""
+"""Commands that run no exercise in this process."""
 
 _QUESTIONS = {"-h", "--help", "help"}
 
 
 def start_ahead(words: Sequence[str]) -> None:
-    """Start the host for the command that these words will turn out to be."""
+    """Start the host if the command in `words` needs it."""
     if words and (words[0] in WITHOUT_HOST or not _QUESTIONS.isdisjoint(words)):
         return
     start_early(fork="--no-fork" not in words)

@@ -1,4 +1,4 @@
-"""Grades many submissions, and writes what an instructor needs of the verdicts."""
+"""Grades many submissions and writes the instructor's files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class ClassGraded:
-    """A class that was graded: what the run did, and what the class has shown."""
+    """Result of a class run: its summary, and what was written."""
 
     summary: ClassSummary
     written: Written
@@ -63,7 +63,7 @@ class ClassGraded:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A run that was stopped by Ctrl-C."""
+    """Result of a run stopped by Ctrl-C. again: the command that resumes it."""
 
     again: str
     notices: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Stopped:
 
 
 def declare(parser: Parser) -> None:
-    """Whose work, where to, and which files beside the usual ones."""
+    """Declare the submissions, the output folder, and the files to write besides the usual ones."""
     parser.take("submissions", "--out", "--jobs", "--seed", "--resume")
     parser.take(
         "--trust-submissions",
@@ -85,7 +85,7 @@ def declare(parser: Parser) -> None:
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
-    """Grade whatever has no verdict yet, then write all files anew."""
+    """Grade the pending submissions, then rewrite all files."""
     began = time.monotonic()
     jobs = _jobs(options.jobs)
     entries = catalog.exercises()
@@ -107,7 +107,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
 
 @dataclass(frozen=True)
 class _Class:
-    """A class that is about to be graded. `began` is by the monotonic clock, in seconds."""
+    """A class to grade. began: start time, in seconds of the monotonic clock."""
 
     plan: Plan
     intake: Intake
@@ -118,7 +118,7 @@ class _Class:
 
 
 def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
-    again = _again(options)
+    again = _resume_command(options)
     ids = tuple(entry.id for entry in one.plan.entries)
     try:
         with watching() as audience:
@@ -150,21 +150,21 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
     )
 
 
-# -- what the options mean ------------------------------------------------------------------------
+# -- options --------------------------------------------------------------------------------------
 
 
-def _jobs(wish: int | None) -> int:
-    if wish is not None and wish < 1:
+def _jobs(requested: int | None) -> int:
+    if requested is not None and requested < 1:
         raise UsageError("--jobs is the number of submissions graded at once: at least 1.")
-    if wish is not None:
-        return wish
+    if requested is not None:
+        return requested
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def _check_out(out: Path) -> None:
-    """Make the folder, and make sure that nothing in it is somebody else's."""
+    """Create the output folder. Raises `UsageError` if it cannot, or if other results are in it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -209,21 +209,21 @@ def _sources(options: Namespace, last: Run | None) -> list[Path]:
 
 
 def _seed(options: Namespace, last: Run | None) -> int:
-    """The one that was asked for, that of the run before, or a fresh one."""
+    """Return the requested seed, else that of the last run, else a fresh one."""
     if options.seed is not None:
         return int(options.seed)
     return fresh_seed() if last is None else last.seed
 
 
-def _again(options: Namespace) -> str:
-    """The command that goes on with this run."""
+def _resume_command(options: Namespace) -> str:
+    """Return the command that resumes this run."""
     import shlex  # noqa: PLC0415 - rarely needed
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 
-# -- what is said ---------------------------------------------------------------------------------
+# -- messages -------------------------------------------------------------------------------------
 
 
 def _announce(plan: Plan, last: Run | None, layers: Layers) -> None:

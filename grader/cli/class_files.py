@@ -1,4 +1,4 @@
-"""Writes the files of a class: each as a whole or not at all, under names that every system can take."""
+"""Writes files atomically, under names that are valid on every operating system."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from grader.errors import UsageError
 
 __all__ = ["SafeNames", "write_whole"]
 
-LONGEST = 120  # bytes of a name, which leaves room for endings
+LONGEST = 120  # bytes of a name, which leaves room for suffixes
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{k}{n}" for k in ("com", "lpt") for n in range(10))}
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 
 
 class SafeNames:
-    """Gives file names to submissions, a different one to each, for all systems in use."""
+    """Gives each submission a file name of its own that is valid on every operating system."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def of(self, name: str) -> str:
-        """A file's name without its ending; the same again for the same names in the same order."""
+        """Return a file name without suffix; repeatable for the same names in the same order."""
         safe = _safe(name)
         if _folded(safe) in self._taken:
             digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
@@ -37,7 +37,7 @@ class SafeNames:
 
 
 def _safe(name: str) -> str:
-    """What is left of a name without what some file system does not allow (Windows: most)."""
+    """Return a file name that is valid on every operating system (Windows forbids the most)."""
     seen = unicodedata.normalize("NFC", name)
     seen = "".join("_" if unicodedata.category(c) in _UNSEEN else c for c in seen)
     seen = _FORBIDDEN.sub("_", seen).strip(". ")
@@ -47,18 +47,18 @@ def _safe(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Equal for names that some file system takes for the same."""
+    """Return a key that is equal for names which some file system treats as the same."""
     return unicodedata.normalize("NFD", name).casefold()
 
 
 def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = True) -> None:
-    """Write a file as a whole or not at all, making its folder where there is none.
+    """Write a file atomically, creating its folder if missing.
 
-    pieces: texts are written as UTF-8. durable: wait until it is on the disk, which is needless
-        for what can be written again at any time.
-    Raises `UsageError` when it cannot be written; an older file is left as it was.
+    pieces: text is encoded as UTF-8. durable: wait until the file is on the disk; not needed for
+        what can be written again at any time.
+    Raises `UsageError` if it cannot be written; an older file stays unchanged.
     """
-    # Always the same name: what a run that was killed has left is used up by the next.
+    # A fixed name: the next run overwrites what a killed run has left.
     part = file.with_name(f".{file.name[:100]}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Fills in copies of an instructor's own files; theirs are only read."""
+"""Fills in copies of the instructor's own files, which are only read."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["Filling", "fillings_for"]
 
 @dataclass(frozen=True)
 class Filling:
-    """A file to fill in: what the copy is called, and what fills it."""
+    """A file to fill in. name: what the copy is called; fill: fills it in from a report."""
 
     name: str
     fill: Callable[[ClassReport], Account]
 
 
 def fillings_for(options: Namespace) -> tuple[Filling, ...]:
-    """What the options ask for.
+    """Return the files that the options ask to fill in.
 
     Raises `UsageError` for a file that cannot be filled in, before anything is graded.
     """
@@ -43,7 +43,7 @@ def _filling(options: Namespace, path: Path, fill: Callable[..., Account]) -> Fi
     def filled(report: ClassReport) -> Account:
         return fill(report, content, column=options.column, shown=str(path))
 
-    filled(ClassReport(0, (), ()))  # whatever is wrong with the file is said now
+    filled(ClassReport(0, (), ()))  # raises now if something is wrong with the file
     return Filling(f"{path.stem}-filled{path.suffix}", filled)
 
 

@@ -1,4 +1,4 @@
-"""Shows a class run as it goes on: a live display on a terminal, a calm line now and then elsewhere."""
+"""Shows the progress of a class run: a live display on a terminal, a few lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from grader.render.class_progress import ClassProgress
 __all__ = ["watching"]
 
 PER_SECOND = 4
-LINES = 10  # in all, where there is no terminal, whatever the size of the class
+LINES = 10  # lines in all without a terminal, whatever the size of the class
 
 
 @contextmanager
 def watching() -> Iterator[Audience]:
-    """An audience for a run; what it shows on a terminal is gone at the end."""
+    """Yield an audience for a run; its live display is cleared at the end."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         yield _Lines()
         return
@@ -42,7 +42,7 @@ class _Lines(ClassProgress):
     """Prints a line after each tenth of the work."""
 
     def graded(self, worker: int, result: SubmissionResult) -> None:
-        """A submission has its verdicts."""
+        """Count a graded submission; print a line after each tenth."""
         before = self.done * LINES // self.pending
         super().graded(worker, result)
         if self.done * LINES // self.pending > before:

@@ -1,4 +1,4 @@
-"""Writes the files of a class run: those of every run, and those that were asked for."""
+"""Writes the files of a class run: the usual ones, and those the options ask for."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ _Writer = Callable[[SubmissionResult, str], str]
 
 @dataclass(frozen=True)
 class Written:
-    """What was written, and what each file holds, for the screen.
+    """What was written, for the screen.
 
-    lists: headings, and rows of names and reasons, of what was not written.
+    files: paths, each with a description. lists: what was not written, as headings with rows of
+    names and reasons.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -41,7 +42,7 @@ class Written:
 
 
 def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Filling]) -> Written:
-    """Write all files, those that others fill in too."""
+    """Write all files, the filled-in ones included."""
     out: Path = options.out
     write_whole(out / RESULTS, class_to_json(report))
     write_whole(out / GRADEBOOK, to_csv(report))
@@ -66,22 +67,25 @@ def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Fillin
     try:
         write_page(report, surveyed, out / PAGE)
         files.append((str(out / PAGE), "the class at a glance, for a browser"))
-    except UsageError as error:  # all the rest is written, and stands
+    except UsageError as error:  # the other files are written and stand
         notices = (*notices, str(error))
     return Written(tuple(files), surveyed, tuple(lists), notices)
 
 
 def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
-    """The folders with a file for each submission, the ending, and what writes one."""
+    """Return the folders with a file per submission, each with its suffix and writer."""
     folders: list[tuple[Path, str, _Writer]] = [(options.out / FEEDBACK, ".md", _feedback)]
     for name, folder in wanted(options).items():
-        if name != "junit":  # one file for all
+        if name != "junit":  # one file for the whole class
             folders.append((folder, ".json", partial(_formatted, writers[name])))
     return folders
 
 
 def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -> tuple[str, ...]:
-    """Write a file per submission into each folder; an ungraded one is left out, never a zero."""
+    """Write a file per submission into each folder; return notices.
+
+    An ungraded submission is left out of a format that could only give it a zero.
+    """
     names = SafeNames()
     left_out = set()
     for result in report.submissions:

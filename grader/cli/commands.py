@@ -1,6 +1,6 @@
-"""The commands by name, and what `--help` says of them.
+"""The commands by name, and their overview in `--help`.
 
-A command is a line here and a module of its name, which is imported only when it is typed.
+A command is a line here and a module of its name, imported only when the command is typed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["COMMANDS", "DEFAULT", "Command", "Result", "overview"]
 
 
 class Result(Protocol):
-    """What a command found out, as frozen data.
+    """A command's result, as frozen data.
 
-    `view` is what to show on standard output: text as it is, or something for Rich. `notices` are
-    lines for standard error.
+    view: what to show on standard output, plain text or a Rich renderable. notices: lines for
+    standard error.
     """
 
     @property
@@ -34,20 +34,20 @@ class Result(Protocol):
 
 
 class Command(Protocol):
-    """What a command's module has to offer."""
+    """Interface of a command's module."""
 
     def declare(self, parser: Parser) -> None:
-        """Say which arguments and options it takes."""
+        """Declare the command's arguments and options."""
 
     def run(self, options: Namespace) -> Result:
-        """Do it, without a word."""
+        """Run the command and return its result, which the caller shows."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A command in the overview: its arguments, and what it does.
+    """A command's entry in the overview: its arguments, and what it does.
 
-    module: that of the command, where Python does not let it have the command's name.
+    module: the module's name, if the command's is a Python keyword.
     """
 
     arguments: str
@@ -94,7 +94,7 @@ exit codes:
 
 
 def overview(program: str) -> str:
-    """The help on the whole program."""
+    """Return the help text of the whole program."""
     rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
     widest = max(len(typed) for typed, _ in rows)
     commands = "\n".join(f"  {typed:<{widest}}  {text}" for typed, text in rows)

@@ -23,7 +23,7 @@ NOT_YET = 10
 
 @dataclass(frozen=True)
 class Told:
-    """What was done or found, line by line."""
+    """Result: lines to show."""
 
     lines: tuple[str, ...]
     notices: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was looked at in each exercise, in order."""
+    """Result: the rows checked of each exercise, in order."""
 
     exercises: tuple[tuple[str, list[Row]], ...]
     notices: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Checked:
 
 
 def declare(parser: Parser) -> None:
-    """What to do, and with which exercise or word."""
+    """Declare the task, and its exercise or word."""
     parser.add_argument(
         "task",
         choices=["new", "check", "mistakes", "rules", "stubs"],
@@ -65,7 +65,7 @@ def declare(parser: Parser) -> None:
 
 
 def run(options: Namespace) -> Told | Checked:
-    """Do one of the tasks."""
+    """Run the task."""
     return _TASKS[options.task](options)
 
 

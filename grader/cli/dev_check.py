@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.cli.dev_find import raised_in
 from grader.course import catalog, labelled
 from grader.course.catalog import Entry
-from grader.course.mistakes import catalogue
 from grader.judge import Module, grade_modules
 from grader.judge.long_session import RunChecks, sit
 from grader.results import ExerciseResult, Outcome
@@ -25,17 +25,17 @@ Grade = Callable[[bytes], ExerciseResult]
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was looked at; `todo` says what to do where it is not well."""
+    """One thing that was checked. todo: what to do if it is not in order."""
 
     says: str
     todo: tuple[str, ...] = ()
 
 
 def check(entry: Entry) -> list[Row]:
-    """Look at an exercise's files, then grade its stub, reference and submissions."""
+    """Check an exercise's files, then grade its stub, reference and submissions."""
     rows = [*_files(entry), *_hints(entry)]
     if any(row.todo for row in rows):
-        return rows  # nothing that could be graded
+        return rows  # there is nothing to grade
 
     def examine(run_checks: RunChecks, faults: Mapping[str, str]) -> None:
         fault = faults.get(entry.id)
@@ -129,23 +129,9 @@ def _submissions(entry: Entry, grade: Grade) -> Iterator[Row]:
             wrong.append(f"{_short(one.path)} came out as: {shown}; its label says: {expected}.")
     few = [] if found else [f"Put labelled submissions into {_short(folder)}/right and /wrong."]
     yield Row(f"{len(found)} labelled submissions are judged as labelled", (*wrong, *few))
-    own = _raised_in(entry.checks.parent)
-    undrawn = sorted(own - drawn)
-    yield Row(
-        f"each of the {len(own)} mistakes that its checks raise is drawn by a submission",
-        tuple(f"Add a wrong submission that draws {code}." for code in undrawn),
-    )
-
-
-def _raised_in(folder: Path) -> set[str]:
-    """The codes of the mistakes that the modules of a folder name."""
-    names = {
-        node.id
-        for file in folder.glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Name)
-    }
-    return {code for code in catalogue() if code.upper().replace("-", "_") in names}
+    own = raised_in(entry.checks.parent)
+    todo = tuple(f"Add a wrong submission that draws {code}." for code in sorted(own - drawn))
+    yield Row("each mistake that its checks raise is drawn by a submission", todo)
 
 
 def _short(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""For authors: finds mistakes and rules that exist, with what each says of itself."""
+"""For authors: finds existing mistakes and rules, each with its own description."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from grader.course import rules
 from grader.course.mistakes import catalogue
 
-__all__ = ["Found", "mistakes", "rules_about"]
+__all__ = ["Found", "mistakes", "raised_in", "rules_about"]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found: its name in code, where it is, and what it says of itself."""
+    """A mistake or rule: its name in code, where it is, and its description."""
 
     name: str
     place: str
@@ -23,7 +23,7 @@ class Found:
 
 
 def mistakes(word: str) -> list[Found]:
-    """The mistakes whose code, sentence or hints have the word in them; all for an empty one."""
+    """Return the mistakes with `word` in code, sentence or hints; all for an empty word."""
     found = []
     for code, mistake in catalogue().items():
         prose = mistake.prose
@@ -35,7 +35,7 @@ def mistakes(word: str) -> list[Found]:
 
 
 def rules_about(word: str) -> list[Found]:
-    """The questions that rules ask whose name or docstring have the word in them."""
+    """Return the rules with `word` in name, module or docstring."""
     folder = Path(next(iter(rules.__path__)))
     found = []
     for file in sorted(folder.glob("[a-z]*.py")):
@@ -50,3 +50,14 @@ def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield node.name, (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def raised_in(folder: Path) -> set[str]:
+    """Return the codes of the mistakes that the modules of a folder name."""
+    names = {
+        node.id
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    return {code for code in catalogue() if code.upper().replace("-", "_") in names}

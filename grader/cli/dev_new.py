@@ -1,24 +1,26 @@
-"""For authors: writes a new exercise, which works from the start, as a copy of one that exists."""
+"""For authors: writes a new exercise as a copy of one that exists, so that it works at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.course import catalog
+from grader.cli.dev_find import raised_in
+from grader.course import catalog, labelled
 from grader.course.catalog import Entry
+from grader.course.labelled import Submission
 from grader.errors import UsageError
 
 __all__ = ["write_new"]
 
-MOST = {"right": 2, "wrong": 3}
-"""Labelled submissions that are copied; the wrong ones are those of the stub's neighbours."""
+FEW = 3
+"""Labelled submissions of each kind that are copied, beside those that draw the checks' mistakes."""
 
 
 def write_new(name: str, like: Entry) -> list[Path]:
-    """Write all places of the exercise `name`; returns the files, in the order to read them.
+    """Write all files of the exercise `name`; return them in the order to read them.
 
-    Raises `UsageError` for a name that is taken or is no exercise's.
+    Raises `UsageError` for a name that is taken or is not an exercise's id.
     """
     if not catalog.ID.fullmatch(name):
         raise UsageError(f"'{name}' is no exercise's id: write it like ex6_find_the_leak.")
@@ -43,12 +45,18 @@ def _places(root: Path, like: Entry, name: str) -> Iterator[tuple[Path, Path]]:
     yield like.stub, root / "exercises" / f"{name}.py"
     yield like.solution, root / "solutions" / f"{name}.py"
     folder = like.checks.parent
-    for file in sorted(folder.glob("*.py")):
+    for file in sorted([*folder.glob("*.py"), *folder.glob("*.toml")]):
         yield file, folder.parent / name / file.name
-    labelled = root / "tests" / "submissions"
-    for label, most in MOST.items():
-        for file in sorted((labelled / like.id / label).glob("*.py"))[:most]:
-            yield file, labelled / name / label / file.name
+    submissions = root / "tests" / "submissions"
+    for one in _chosen(labelled.submissions(submissions / like.id), raised_in(folder)):
+        yield one.path, submissions / name / one.label / one.path.name
+
+
+def _chosen(found: Sequence[Submission], needed: set[str]) -> list[Submission]:
+    """A few right and wrong ones, and one for each mistake that is needed."""
+    pins = {one.misconception: one for one in reversed(found) if one.misconception in needed}
+    by_label = [[one for one in found if one.label == label] for label in ("right", "wrong")]
+    return list(dict.fromkeys([*pins.values(), *(one for some in by_label for one in some[:FEW])]))
 
 
 def _short(exercise: str) -> str:

@@ -20,29 +20,29 @@ from grader.render.watching import Hints, body
 
 __all__ = ["Display", "open_display"]
 
-UNBOUNDED = 1_000_000  # lines of a display that never ends
+UNBOUNDED = 1_000_000  # lines that fit on an endless display
 
 
 class Display(Protocol):
-    """Where states are shown: `fit` says how much of one there is to see, `draw` shows it."""
+    """Shows states: `fit` measures one, `draw` shows it."""
 
     def fit(self, state: State) -> Fitted: ...
 
     def draw(self, state: State) -> None: ...
 
     def lend(self) -> bool:
-        """Make room for another program; False where there is no telling whose keys are whose."""
+        """Lend the terminal to another program; False if its keys would be read as ours."""
 
     def take_back(self) -> None:
-        """The other program has ended."""
+        """Take the terminal back from the other program."""
 
     def suspend(self) -> None:
-        """Stop, until the shell has us go on."""
+        """Stop until the shell resumes us."""
 
 
 @contextmanager
 def open_display(post: Callable[[Event], None]) -> Iterator[Display]:
-    """The display for whatever standard input and output are; it posts keys, too."""
+    """Yield the display that suits standard input and output; it also posts keys."""
     found = open_terminal(lambda key: post(Pressed(key)), lambda: post(Resized()))
     if found is None:
         keys = LineKeys(0, lambda key: post(Pressed(key)))
@@ -86,7 +86,7 @@ class _Screen:
         return True
 
     def take_back(self) -> None:
-        if self._terminal.taken:  # it was an editor with a window of its own
+        if self._terminal.taken:  # the editor had a window of its own
             return
         self._terminal.take_back()
         self._keys.start()
@@ -105,7 +105,7 @@ class _Screen:
         ]
 
     def _lines(self, view: RenderableType) -> list[str]:
-        """The lines of a view, with the terminal's control sequences for their styles."""
+        """Render a view to lines, with control sequences for its styles."""
         console = open_console()
         console.width = min(WIDEST, self._terminal.size[0])
         with console.capture() as captured:
@@ -114,7 +114,7 @@ class _Screen:
 
 
 class _Lines:
-    """One thing below the other: what is new in each state is printed."""
+    """Prints what is new in each state, below what is there."""
 
     def __init__(self) -> None:
         self._before: State | None = None
@@ -147,14 +147,14 @@ class _Lines:
         return False  # its keys would be read as ours
 
     def take_back(self) -> None:
-        """Nothing was lent."""
+        """Do nothing: the terminal is never lent."""
 
     def suspend(self) -> None:
-        """The shell does all there is to do."""
+        """Do nothing: the shell stops us itself."""
 
 
 def _shown(state: State) -> tuple[object, ...]:
-    """What is printed again when it changes."""
+    """Return the part of a state that is printed again when it changes."""
     place = (state.cursor, state.shown) if state.panel is Panel.LIST else None
     return state.panel, id(state.result), state.at, state.trouble, state.all_results, place
 

@@ -1,4 +1,4 @@
-"""Says what works on this machine, and what to do about what does not."""
+"""Reports what works on this machine, and what to do about the rest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEEDED = ("pytest", "pytest-asyncio", "rich")
 
 @dataclass(frozen=True)
 class Diagnosed:
-    """What was found, area by area."""
+    """Result: the findings, one per area."""
 
     findings: tuple[Finding, ...]
     notices: tuple[str, ...] = ()
@@ -53,11 +53,11 @@ class Diagnosed:
 
 
 def declare(parser: Parser) -> None:
-    """It takes nothing."""
+    """Take no arguments."""
 
 
 def run(_options: Namespace) -> Diagnosed:
-    """Try everything that a grade needs, and what makes it nicer."""
+    """Try everything that grading needs, and what is optional."""
     return Diagnosed(
         (
             *(_python(), *_packages(), _course(), _progress()),
@@ -67,7 +67,7 @@ def run(_options: Namespace) -> Diagnosed:
     )
 
 
-# -- what a grade needs -----------------------------------------------------------------------------
+# -- needed for grading ----------------------------------------------------------------------------
 
 
 def _python() -> Finding:
@@ -117,7 +117,7 @@ async def run_pipeline(items, work, *, consumers=3, maxsize=3):
 
 
 def _processes(*, fork: bool) -> Finding:
-    """Run a module as learners' modules are run."""
+    """Run a probe in the way that learners' modules are run."""
     area = "fork server" if fork else "subprocess"
     if fork and not hasattr(os, "fork"):
         return Finding(
@@ -150,7 +150,7 @@ async def _try_out(*, fork: bool) -> None:
 
 
 def _isolation() -> Iterator[Finding]:
-    """The layers that shut strangers' code in: for `class` and `--from`, and for Linux only."""
+    """Report the layers that isolate strangers' code, for `class` and `--from`, on Linux only."""
     layers = probe()
     active = ", ".join(layer.name for layer in layers.all if layer.active)
     missing = [f"{layer.name} ({layer.detail})" for layer in layers.all if not layer.active]
@@ -166,7 +166,7 @@ def _isolation() -> Iterator[Finding]:
     yield Finding("isolation", f"enough for `class`: {active}{lacks}")
 
 
-# -- what makes it nicer ----------------------------------------------------------------------------
+# -- optional --------------------------------------------------------------------------------------
 
 
 def _terminal() -> Finding:

@@ -1,4 +1,4 @@
-"""One submission's verdicts in the formats of others, by the names of the options that ask for them."""
+"""Writers of other tools' formats for one submission, by the names of their options."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ writers: dict[str, Write] = {
     "exercism": lambda exercises, _: to_exercism(exercises),
     "junit": lambda exercises, _: to_junit(exercises),
 }
-"""What gives the text; `ValueError` where the format has no word for what is ungraded but a zero."""
+"""Each returns the text; `ValueError` if the format could only give ungraded work a zero."""
 
 
 def wanted(options: Namespace) -> dict[str, Path]:
-    """Where to write which formats, of those that the options ask for."""
+    """Return the formats that the options ask for, each with its path."""
     asked = {name: getattr(options, name) for name in writers}
     return {name: path for name, path in asked.items() if path is not None}
 
 
 def handed_in(name: str, owner: str = "", *, group: bool = False) -> HandedIn:
-    """What the runner of Classroom 50 says in the environment; else the name stands for it all."""
+    """Read a submission's details from Classroom 50's environment; `name` fills the gaps."""
     say = os.environ.get
     tag = say("SUBMISSION_TAG") or f"submit/{name}"
     kind = say("ASSIGNMENT_TYPE") or ("group" if group else "individual")

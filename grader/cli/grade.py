@@ -1,4 +1,4 @@
-"""Grades exercises, and shows the way on."""
+"""Grades exercises and shows the next step."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ STANDARD_OUTPUT = "-"
 
 @dataclass(frozen=True)
 class Graded:
-    """What was graded, and how it is to be shown.
+    """Result: what was graded, and how to show it.
 
-    json: the text to show in place of the screen, if that was asked for. known: what is remembered
-    of each exercise, where the folder is the learner's own.
+    json: text to show instead of the screen, if requested. known: stored progress of each exercise,
+    None for a folder that is not the learner's own.
     """
 
     report: GradeReport
@@ -47,7 +47,7 @@ class Graded:
 
     @property
     def detailed(self) -> list[ExerciseResult]:
-        """The exercises to show in full; a fault of the grader is never passed over."""
+        """The exercises to show in full; ungraded ones are never left out."""
         first = self.report.first_open
         return [
             result
@@ -76,7 +76,10 @@ class Graded:
         )
 
     def _following(self) -> tuple[str, str] | None:
-        """The exercise after the last one that was graded; None at the end of the course."""
+        """Return id and title of the exercise after the last one graded.
+
+        None at the end of the course, and for a folder that is not the learner's own.
+        """
         graded = self.report.exercises[-1].exercise if self.report.exercises else ""
         known = catalog.exercises()
         later = [one for one in known if one.id > graded]
@@ -93,13 +96,13 @@ class Graded:
 
 
 def declare(parser: Parser) -> None:
-    """The whole of it: which exercises, from where, and what to do with the verdicts."""
+    """Declare the exercises, their folder, and the output formats."""
     parser.take("exercises", "--from", "--trust-submissions", "--json", "--seed", "--all")
     parser.take("--no-fork", "--gradescope", "--classroom50", "--exercism", "--junit")
 
 
 def run(options: Namespace) -> Graded:
-    """Grade what the options name, and write the JSON file if there is to be one."""
+    """Grade the exercises and write the requested files."""
     on_screen = options.json != STANDARD_OUTPUT
     with open_grading(options.exercises, options) as grading:
         with listening(wanted=on_screen) as listener:
@@ -118,7 +121,7 @@ def run(options: Namespace) -> Graded:
 
 
 def _note_hints(store: Store, graded: Graded) -> None:
-    """The screen shows first hints; `hint` goes on from there."""
+    """Record the first hints, which the screen shows; `hint` goes on from there."""
     for result in graded.detailed:
         check = result.first_failure
         if check is not None and check.hint:
@@ -136,7 +139,7 @@ def _exported(graded: Graded, target: str) -> Graded:
 
 
 def _formatted(graded: Graded, options: Namespace) -> Graded:
-    """Write the formats of others; none that could only say zero about what is ungraded."""
+    """Write other tools' formats, except those that could only give ungraded work a zero."""
     from grader.cli.formats import handed_in, wanted, writers  # noqa: PLC0415 - likewise
 
     notices = []
@@ -151,7 +154,7 @@ def _formatted(graded: Graded, options: Namespace) -> Graded:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace a file as a whole; what is no file, such as a pipe, is written to."""
+    """Replace a file atomically; write directly to anything else, such as a pipe."""
     try:
         if file.exists() and not file.is_file():
             file.write_text(text, encoding="utf-8")

@@ -32,16 +32,16 @@ __all__ = [
     "wanted_folder",
 ]
 
-SEEDS = 1_000_000  # few enough to read out and to type
+SEEDS = 1_000_000  # few enough to read out and type
 
 
 @dataclass(frozen=True)
 class Grading:
-    """What is graded, and how.
+    """What to grade, and how.
 
-    seed: the one that was asked for, if any. store: None for a folder that is not the learner's
-    own, whose results are nobody's progress. stubs: run untouched stubs, too; they stay not started.
-    sandbox: what to shut the modules' processes into; None for code that is trusted.
+    seed: the requested one, if any. store: None for a folder that is not the learner's own, whose
+    results are not progress. stubs: also run untouched stubs, which stay not started. sandbox:
+    isolates the modules' processes; None for trusted code.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -54,11 +54,11 @@ class Grading:
 
     @property
     def complete(self) -> bool:
-        """Whether this is the whole course."""
+        """Whether these are all exercises of the course."""
         return len(self.entries) == len(catalog.exercises())
 
     def run(self, listener: Listener | None = None) -> GradeReport:
-        """Grade, confirm what passed with a kept seed by a fresh one, and note the progress."""
+        """Grade, confirm passes with a kept seed by a fresh one, and store the progress."""
         began = time.perf_counter()
         kept = self._kept()
         with early.keeping():
@@ -78,14 +78,14 @@ class Grading:
         return _report([results[entry.id] for entry in self.entries], fresh)
 
     def _by_seed(self, kept: dict[str, int], fresh: int) -> dict[int, list[catalog.Entry]]:
-        """The exercises that are judged together, mostly all of them."""
+        """Group the exercises to judge together, by seed; mostly they form one group."""
         together: dict[int, list[catalog.Entry]] = {}
         for entry in self.entries:
             together.setdefault(kept.get(entry.id, fresh), []).append(entry)
         return together
 
     def _kept(self) -> dict[str, int]:
-        """The seeds of failing runs, by exercise."""
+        """Return the seeds of failing runs, by exercise."""
         if self.store is None:
             return {}
         progress = self.store.progress().values()
@@ -105,7 +105,10 @@ class Grading:
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
     def _grade(self) -> Callable[..., GradeReport]:
-        """What grades: trusted modules while all else is imported, those of strangers after it."""
+        """Return the function that grades.
+
+        Trusted modules run while the rest is imported, strangers' modules after it.
+        """
         if self.sandbox is None:
             from grader import judge  # noqa: PLC0415 - while the host is starting
 
@@ -115,7 +118,7 @@ class Grading:
         return partial(grade, sandbox=self.sandbox)
 
     def _note(self, report: GradeReport, kept: dict[str, int]) -> None:
-        """Remember all verdicts; a fault of the grader is none."""
+        """Store all verdicts; an ungraded exercise has none."""
         if self.store is None:
             return
         for result in report.exercises:
@@ -125,12 +128,12 @@ class Grading:
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
         if result.outcome is Outcome.FAILED:
             return result.seed
-        # Passing with a seed that was asked for says nothing about the one that failed before.
+        # A pass with a requested seed says nothing about the seed that failed before.
         return kept if self.seed is not None and kept != self.seed and _passed(result) else None
 
 
 def fresh_seed() -> int:
-    """A seed that nobody can foresee."""
+    """Return an unpredictable seed below `SEEDS`."""
     return int.from_bytes(os.urandom(8), "big") % SEEDS
 
 
@@ -139,7 +142,7 @@ def _passed(result: ExerciseResult) -> bool:
 
 
 def _report(results: list[ExerciseResult], fresh: int) -> GradeReport:
-    """All results, under the seed of the first that is not done: the one to run again."""
+    """Return a report with the seed of the first exercise not done: the one to run again."""
     report = GradeReport(fresh, tuple(results))
     first = report.first_open
     return report if first is None or first.seed is None else replace(report, seed=first.seed)
@@ -147,15 +150,15 @@ def _report(results: list[ExerciseResult], fresh: int) -> GradeReport:
 
 @contextmanager
 def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
-    """What the words on the command line ask for, with the process that will run it warming up.
+    """Yield the grading that the command line asks for, while its host is starting.
 
-    Raises `UnknownExercise`, `CourseError` for a folder that is not there, and `UsageError` where
-    its modules would have to be isolated and cannot be.
+    Raises `UnknownExercise`, `CourseError` for a missing folder, and `UsageError` if its modules
+    need isolation that is not available.
     """
     entries = _named(names) if names else catalog.exercises()
     folder = wanted_folder(options.folder)
     sandbox = sandbox_for(folder, trust=options.trust)
-    # From here on it starts in parallel, while this process imports what is slow.
+    # From here on the host starts in parallel, while this process does its slow imports.
     early.start_early(fork=options.fork, sandbox=sandbox)
     grading = Grading(tuple(entries), folder, options.seed, options.fork, sandbox=sandbox)
     if folder.resolve() != own_folder().resolve():
@@ -168,18 +171,18 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
 
 
 def _named(names: Sequence[str]) -> list[catalog.Entry]:
-    """The exercises of these names, each once, in the order of the course."""
+    """Return the named exercises, each once, in the order of the course."""
     wanted = {catalog.resolve(name).id for name in names}
     return [entry for entry in catalog.exercises() if entry.id in wanted]
 
 
 def own_folder() -> Path:
-    """Where the learner's modules are."""
+    """Return the folder of the learner's modules."""
     return catalog.find_root() / "exercises"
 
 
 def wanted_folder(path: Path | None) -> Path:
-    """The folder that was asked for, or else the learner's own; raises `CourseError`."""
+    """Return the requested folder, or the learner's own. Raises `CourseError` if there is none."""
     if path is None:
         return own_folder()
     if path.is_dir():
@@ -190,10 +193,10 @@ def wanted_folder(path: Path | None) -> Path:
 
 
 def sandbox_for(folder: Path, *, trust: bool) -> Sandbox | None:
-    """What to shut the modules of a folder into: as class mode does, unless they are trusted.
+    """Return the sandbox for a folder's modules, as in class mode; None if they are trusted.
 
-    The course's own modules are, by whatever name their folder is called. On systems other than
-    Linux there is nothing to shut anybody into. Raises `UsageError` where Linux cannot do it.
+    The course's own modules are trusted, whatever path leads to their folder. Systems other than
+    Linux have no sandbox, hence None. Raises `UsageError` if isolation fails on Linux.
     """
     if trust or sys.platform != "linux" or _is_ours(folder):
         return None

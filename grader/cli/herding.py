@@ -1,4 +1,4 @@
-"""Runs the herd: 100 clients that fail at one moment, with the learner's code and with the reference."""
+"""Runs the herd: 100 clients that fail together, with the learner's code and the reference."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["CLIENTS", "herd", "herds"]
 
 CLIENTS = 100
-SECONDS = 0.09  # each try; with a delay of 30 ms the first retries come at 0.120 s
-_EXERCISE = "ex4_add_jitter"  # the one that is about it
+SECONDS = 0.09  # per try; with a delay of 30 ms the first retries come at 0.120 s
+_EXERCISE = "ex4_add_jitter"  # the exercise about the herd
 _SETTINGS = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 
 
 def herds(exercise: str) -> bool:
-    """Whether an exercise is about the herd."""
+    """Return whether an exercise is about the herd."""
     return exercise == _EXERCISE
 
 
 def herd(
     result: ExerciseResult, seed: int, *, fork: bool = True, sandbox: Sandbox | None = None
 ) -> Herd:
-    """What the clients did: without jitter, as the learner wrote it, and as the reference has it.
+    """Return the clients' retries: without jitter, with the learner's code, with the reference.
 
-    fork, sandbox: as `grader.judge.grade` has them.
+    fork, sandbox: as in `grader.judge.grade`.
     """
     return asyncio.run(_herd(result, seed, fork=fork, sandbox=sandbox))
 

@@ -1,4 +1,4 @@
-"""Gives one hint more, for the check that fails now."""
+"""Gives one more hint, on the check that fails now."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ COULD_NOT_GRADE = 3
 
 @dataclass(frozen=True)
 class Hinted:
-    """A hint for an exercise; without an exercise, everything passes.
+    """Result: a hint on an exercise; result is None if everything passes.
 
-    level: which of the check's hints, from 1; 0 where it has none. again: all were shown before.
+    level: the hint's number, from 1; 0 if the check has none. again: all hints were shown before.
     """
 
     invocation: Invocation
@@ -50,16 +50,16 @@ class Hinted:
 
 
 def declare(parser: Parser) -> None:
-    """An exercise, or none: then the first that does not pass."""
+    """Declare the exercise; the default is the first that does not pass."""
     parser.take("exercise", nargs="?")
     parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Hinted:
-    """Grade quietly, find the check to help with, and climb by one."""
+    """Grade silently, find the check to help with, and show its next hint."""
     names = [options.exercise] if options.exercise else []
     with open_grading(names, options) as grading:
-        # An untouched stub is judged, too: a hint speaks of what is still to be done in it.
+        # Untouched stubs are judged too: a hint says what is still to do in them.
         report = replace(grading, stubs=True).run()
         hinted = Hinted(invocation(options.folder), *_stuck_at(report))
         if hinted.result is not None and hinted.check is not None:
@@ -69,7 +69,7 @@ def run(options: Namespace) -> Hinted:
 
 
 def _stuck_at(report: GradeReport) -> tuple[ExerciseResult | None, CheckResult | None]:
-    """The exercise and the check to help with; before the first step that is the first check."""
+    """Return the exercise and the check to help with; the first check of an unstarted exercise."""
     result = report.first_open
     if result is None or result.outcome in (Outcome.MISSING, Outcome.UNGRADED):
         return result, None
@@ -84,7 +84,7 @@ def _climb(
 
 
 def climb(store: Store | None, exercise: str, about: str, hints: int) -> tuple[int, bool]:
-    """Note that one more of so many hints is shown; returns which, and whether it was before."""
+    """Record one more of `hints` hints; return its number, and whether it was shown before."""
     before = store.hint_level(exercise, about) if store else 0
     level = min(before + 1, hints)
     if store and level:

@@ -1,4 +1,4 @@
-"""How this run was called, so that what it tells people to type works for them."""
+"""How the grader was called, so that the commands it suggests work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["invocation"]
 
 
 def invocation(folder: Path | None = None) -> Invocation:
-    """Through nox or as a module; `folder` is the one given with `--from`."""
-    # The noxfile knows how it was called: by nox, by uvx, or by Python alone.
+    """Return how the grader was called. folder: the one given with `--from`."""
+    # Set by the noxfile, which knows whether it was called by nox, by uvx or by Python alone.
     program = os.environ.get("GRADER_COMMAND", "python -m grader")
     return Invocation(program, f"--from {shlex.quote(str(folder))}" if folder else "")

@@ -1,4 +1,4 @@
-"""Finds out what strangers' code can be shut into here, and declines where that is not enough."""
+"""Probes how strangers' code can be isolated here, and declines if that is not enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["tried_layers", "working_sandbox"]
 
 
 def tried_layers(*, trust: bool) -> Layers:
-    """What was found to work. Raises `UsageError` where that is not enough, unless all is trusted."""
+    """Return the probed layers. Raises `UsageError` if they are not enough, unless `trust`."""
     layers = probe()
     why = layers.reason()
     if why is not None and not trust:
@@ -25,5 +25,5 @@ def tried_layers(*, trust: bool) -> Layers:
 
 @cache
 def working_sandbox() -> Sandbox:
-    """What to shut strangers' code into; tried once, since it takes a while. Raises as above."""
+    """Return the sandbox for strangers' code, probed once, as that is slow. Raises `UsageError`."""
     return tried_layers(trust=False).sandbox

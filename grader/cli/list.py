@@ -1,4 +1,4 @@
-"""Lists the exercises, and how far each was when it was last graded."""
+"""Lists the exercises with their last results."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Course:
 
 
 def declare(parser: Parser) -> None:
-    """It takes nothing."""
+    """Take no arguments."""
 
 
 def run(_options: Namespace) -> Course:
-    """Look up what is remembered; nothing is graded."""
+    """Read the stored progress; grades nothing."""
     with open_store(place(catalog.find_root())) as store:
         progress, notices = store.progress(), store.notices
     rows = [_listed(entry, progress.get(entry.id)) for entry in catalog.exercises()]

@@ -1,4 +1,4 @@
-"""The display that lives while exercises are graded; only on a terminal."""
+"""The live display while exercises are graded; only on a terminal."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ PER_SECOND = 10
 
 @contextmanager
 def listening(*, wanted: bool) -> Iterator[Listener | None]:
-    """A listener that shows what it hears, and clears it away at the end; None where it cannot."""
+    """Yield a listener with a live display, which is cleared at the end.
+
+    None if it is not `wanted`, and without a terminal.
+    """
     if not wanted or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    from rich.live import Live  # noqa: PLC0415 - a pipe needs none of it, and it takes its time
+    from rich.live import Live  # noqa: PLC0415 - slow, and a pipe needs none of it
 
     from grader.cli.screen import open_console  # noqa: PLC0415 - likewise
     from grader.render.progress import Progress  # noqa: PLC0415 - likewise

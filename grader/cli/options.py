@@ -114,17 +114,17 @@ _DECLARED: dict[str, dict[str, Any]] = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are errors of ours: one line, caught in one place."""
+    """A parser that raises `UsageError`, which is shown in one line, instead of exiting."""
 
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(prog=prog, description=description, allow_abbrev=False)
 
     def take(self, *names: str, **changes: Any) -> None:
-        """Accept the options of these names, with `changes` to how they were declared."""
+        """Add the named options, with `changes` to their declaration."""
         for name in names:
             self.add_argument(name, **(_DECLARED[name] | changes))
 
     def error(self, message: str) -> NoReturn:
-        """Raise what `argparse` would print before it exits."""
+        """Raise `UsageError` with the message that `argparse` would print."""
         what = message[:1].upper() + message[1:]
         raise UsageError(f"{what}. See: {self.prog} --help")

@@ -1,6 +1,6 @@
-"""The panels of `watch` that other commands draw: a verdict in, something to show out.
+"""The panels of `watch` that show the screens of other commands.
 
-Each is a function from an exercise's verdict to a renderable.
+Each function takes an exercise's verdict and returns a renderable.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["solution", "timeline"]
 
 
 def timeline(result: ExerciseResult | None) -> RenderableType:
-    """What happened in the scenario of the first failure, over virtual time."""
+    """Return the timeline of the first failure, else of the most telling check."""
     if result is None:
         return "There is no verdict yet, and so nothing to draw."
     return TimelineScreen(result)
 
 
 def solution(result: ExerciseResult | None) -> RenderableType:
-    """The reference beside the learner's own, once that passes."""
+    """Return the reference beside the learner's code, once that passes."""
     if result is None or result.outcome is not Outcome.PASSED:
         return "The reference is shown once yours passes. Until then h has a hint for you."
     try:

@@ -1,4 +1,4 @@
-"""Runs one command from its words, and turns what goes wrong into one line."""
+"""Runs one command from its words, and turns errors into one line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from grader.runner.early import farewell
 
 __all__ = ["main"]
 
-INTERRUPTED = 128 + 2  # as a shell has it for SIGINT
-PIPE_CLOSED = 128 + 13  # ... and for SIGPIPE
+INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
+PIPE_CLOSED = 128 + 13  # a shell's exit code for SIGPIPE
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command that the words ask for; returns the exit code.
+    """Run the command that the words ask for; return the exit code.
 
-    0 everything graded passed, 10 something does not pass yet, 2 the command was not usable,
-    3 the grader itself could not grade.
+    0: everything graded passed; 10: something does not pass yet; 2: the command was not usable;
+    3: the grader itself could not grade.
     """
     try:
         return _run(list(words))
@@ -37,7 +37,7 @@ def main(words: Sequence[str]) -> int:
         _complain("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; Python must not find out again when it flushes.
+        # The reader of our output is gone; Python must not notice again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     finally:
@@ -54,21 +54,21 @@ def _run(words: list[str]) -> int:
     except UnknownExercise as error:
         raise _misspelt(words, error) from None
     _show(result.view())
-    sys.stdout.flush()  # so that a reader that has gone is noticed here
+    sys.stdout.flush()  # a closed pipe is noticed here
     for notice in result.notices:
         _complain(notice)
     return result.exit_code
 
 
 def _split(words: list[str]) -> tuple[str, list[str]]:
-    """The command's name and what follows it; a first word that is no command is for `grade`."""
+    """Return the command and its arguments; without a known command, all words are for `grade`."""
     if words and words[0] in COMMANDS:
         return words[0], words[1:]
     return DEFAULT, words
 
 
 def _result(name: str, words: list[str]) -> Result:
-    """Import the command's module, and no other; then let it read its words and run."""
+    """Import the command's module only, parse its arguments and run it."""
     command: Any = import_module(f"grader.cli.{COMMANDS[name].module or name}")
     checked: Command = command
     parser = Parser(prog=invocation().command(name), description=COMMANDS[name].help)
@@ -77,7 +77,7 @@ def _result(name: str, words: list[str]) -> Result:
 
 
 def _misspelt(words: list[str], error: UnknownExercise) -> UnknownExercise:
-    """The error, or a better one where the unknown word looks like a command."""
+    """Return the error, or a better one if the unknown word looks like a command."""
     near = get_close_matches(words[0], COMMANDS, 1, 0.7)
     if not near or words[0] in COMMANDS:
         return error
@@ -96,5 +96,5 @@ def _show(view: Any) -> None:
 
 
 def _complain(text: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     print(harmless(" ".join(text.split())), file=sys.stderr)

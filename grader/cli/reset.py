@@ -23,7 +23,7 @@ BACKUPS = "backups"
 
 @dataclass(frozen=True)
 class Reset:
-    """A stub that was put back. `backup` is None where there was nothing to keep."""
+    """Result: the stub that was restored. backup: None if there was nothing to keep."""
 
     stub: Path
     backup: Path | None = None
@@ -39,12 +39,12 @@ class Reset:
 
 
 def declare(parser: Parser) -> None:
-    """Exactly one exercise: nothing is thrown away by mistake."""
+    """Declare exactly one exercise, so that nothing is reset by mistake."""
     parser.take("exercise")
 
 
 def run(options: Namespace) -> Reset:
-    """Make the backup first, then put the stub in the file's place."""
+    """Write the backup, then replace the file by the stub."""
     entry = catalog.resolve(options.exercise)
     stub = catalog.pristine(entry.id).encode("utf-8")
     try:
@@ -62,7 +62,7 @@ def run(options: Namespace) -> Reset:
 
 
 def _keep(file: Path, content: bytes) -> Path:
-    """Write the backup; never over another one."""
+    """Write the backup and return its path; never overwrites another one."""
     folder = file.parent / BACKUPS
     folder.mkdir(exist_ok=True)
     now = f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
@@ -76,12 +76,12 @@ def _keep(file: Path, content: bytes) -> Path:
 
 
 def _put(file: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file atomically."""
     new = file.with_name(f".{file.name}.new")
     new.write_bytes(content)
     new.replace(file)
 
 
 def _shown(path: Path | None) -> str:
-    """A path as one would type it."""
+    """Return a path relative to the current folder, as one would type it."""
     return "" if path is None else os.path.relpath(path)

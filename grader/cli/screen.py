@@ -1,4 +1,4 @@
-"""The console that everything is shown on: as wide, as colourful and as plain as the stream is."""
+"""The console for all output, with the width, colours and characters that the stream supports."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ __all__ = ["open_console", "show"]
 
 WIDEST = 100  # columns: longer lines are hard to read
 UNKNOWN = 80  # columns of a file or a pipe
-HEIGHT = 25  # lines, where that makes no difference
+HEIGHT = 25  # lines, where the height does not matter
 
-_TWINS = str.maketrans("‘’“”–—‑…×→·", "''\"\"---.x>-")  # noqa: RUF001 - they are what it is about
+_TWINS = str.maketrans("‘’“”–—‑…×→·", "''\"\"---.x>-")  # noqa: RUF001 - the signs to replace
 
 
 def show(view: RenderableType) -> None:
-    """Print something on standard output; pictures have a `widest` of their own, in columns."""
+    """Print a renderable on standard output. Its `widest`, in columns, replaces `WIDEST`."""
     open_console(getattr(view, "widest", WIDEST)).print(view)
 
 
 def open_console(widest: int = WIDEST) -> Console:
-    """A console on standard output."""
+    """Return a console on standard output."""
     stream = sys.stdout
     dumb = os.environ.get("TERM") == "dumb"
     if isinstance(stream, io.TextIOWrapper):
-        # What cannot be shown must not end the run. A dumb terminal is taken to know ASCII only.
+        # A character that cannot be encoded must not end the run. A dumb terminal gets ASCII only.
         stream.reconfigure(encoding="ascii" if dumb else None, errors="twins")
     return _Console(stream, live=stream.isatty() and not dumb, widest=widest)
 
 
 class _Console(Console):
-    """Rich's console, with its guesses made where the course wants something else."""
+    """Rich's console, with settings where the course differs from Rich's guesses."""
 
     def __init__(self, stream: IO[str], *, live: bool, widest: int) -> None:
         super().__init__(
@@ -49,28 +49,28 @@ class _Console(Console):
             emoji=False,
             force_interactive=live,
         )
-        # Rich asks standard input too for the width, which is not the width of a file.
+        # Rich also takes the width of standard input, which is wrong for a file.
         self.width = min(widest, self.width if live else _columns(stream))
         if not live:
-            self.height = HEIGHT  # with one of its own, a dumb terminal has the width set above
+            self.height = HEIGHT  # with a height too, Rich keeps the width above on a dumb terminal
 
     def on_broken_pipe(self) -> None:
-        """Leave it to the program; Rich would exit with 1, as a crash does."""
+        """Leave it to `grader.cli.program`; Rich would exit with 1, like a crash."""
         raise BrokenPipeError
 
 
 def _columns(stream: IO[str]) -> int:
-    """The width that the environment asks for, or that a dumb terminal has."""
-    wish = os.environ.get("COLUMNS", "")
-    if wish.isdecimal() and int(wish) > 0:
-        return int(wish)
-    with contextlib.suppress(OSError):  # no terminal, or no file at all
+    """Return $COLUMNS, else the width of a dumb terminal, else `UNKNOWN`."""
+    setting = os.environ.get("COLUMNS", "")
+    if setting.isdecimal() and int(setting) > 0:
+        return int(setting)
+    with contextlib.suppress(OSError):  # not a terminal, or not even a file
         return os.get_terminal_size(stream.fileno()).columns or UNKNOWN
     return UNKNOWN
 
 
 def _twin(error: UnicodeError) -> tuple[str, int]:
-    """For encoding: the ASCII twin of what cannot be shown, or a question mark."""
+    """Codec error handler: replace a character by its ASCII twin or a question mark."""
     assert isinstance(error, UnicodeEncodeError)
     lost = error.object[error.start : error.end].translate(_TWINS)
     return "".join(sign if sign.isascii() else "?" for sign in lost), error.end

@@ -27,7 +27,7 @@ COULD_NOT_GRADE = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """An exercise's verdict and, where it may be seen, the reference's text and its own verdict."""
+    """Result: an exercise's verdict and, if it may be shown, the reference's text and verdict."""
 
     result: ExerciseResult
     invocation: Invocation
@@ -54,7 +54,7 @@ class Shown:
 
 
 def lesson_of(exercise: str) -> Lesson:
-    """What an exercise is good for, as its checks declare it."""
+    """Return an exercise's uses in production and what to read next, as its checks declare them."""
     from grader.render.solution import Lesson  # noqa: PLC0415 - likewise
 
     about = catalog.declared(exercise)
@@ -62,13 +62,13 @@ def lesson_of(exercise: str) -> Lesson:
 
 
 def declare(parser: Parser) -> None:
-    """One exercise, and whether to show the reference at any rate."""
+    """Declare the exercise, and whether to show the reference before a pass."""
     parser.take("exercise")
     parser.take("--spoil", "--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Shown:
-    """Grade the exercise; read the reference if it passes, or if nobody minds."""
+    """Grade the exercise; read the reference if it passes or with `--spoil`."""
     with open_grading([options.exercise], options) as grading:
         (result,) = grading.run().exercises
         notices = grading.store.notices if grading.store else ()
@@ -80,7 +80,7 @@ def run(options: Namespace) -> Shown:
 
 
 def _graded(grading: Grading, result: ExerciseResult) -> ExerciseResult | None:
-    """The reference's own verdict, on the same scenarios; None where there is nothing to compare."""
+    """Grade the reference on the same scenarios; None if there is no timeline to compare."""
     if not any(check.observation.trace for check in result.checks):
         return None
     solutions = catalog.find_root() / "solutions"
@@ -89,7 +89,7 @@ def _graded(grading: Grading, result: ExerciseResult) -> ExerciseResult | None:
 
 
 def reference(entry: catalog.Entry) -> str:
-    """The text of an exercise's reference; raises `CourseError` where it cannot be read."""
+    """Return the text of an exercise's reference. Raises `CourseError` if it cannot be read."""
     try:
         return entry.solution.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
-"""Grades strangers' modules: all that makes verdicts of them is loaded before their first line runs.
+"""Grades strangers' modules; all that makes verdicts is imported before their first line runs.
 
-So a submission could not change a verdict on itself, even if it could write where the grader lies.
+So a submission could not change its own verdict, even if it could write to the grader's folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from grader.runner.sandbox import Sandbox
 
 __all__ = ["grade"]
 
-# What the judge imports as it goes, and the commands when they have their verdicts.
+# What the judge would import during a run, and the commands after it.
 LATER = (
     "encodings.ascii",
     "grader.cli.formats",
@@ -52,7 +52,7 @@ def grade(
     listener: judge.Listener | None = None,
     stubs: bool = False,
 ) -> GradeReport:
-    """As `grader.judge.grade`, shut in and with flags."""
+    """Grade like `grader.judge.grade`, in a sandbox and with flags."""
     _load()
     reports = []
 
@@ -79,5 +79,5 @@ def _load() -> None:
         import_module(name)
     for mistake in catalogue().values():
         mistake.prose  # noqa: B018 - it is read from a file
-    cell_len("✔")  # for which Rich imports its table of widths
-    random.Random("")  # for which it imports its hash function, from Python 3.13 on
+    cell_len("✔")  # makes Rich import its table of widths
+    random.Random("")  # makes it import its hash function, from Python 3.13 on

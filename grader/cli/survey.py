@@ -31,7 +31,7 @@ class Survey:
 
 
 def survey(report: ClassReport) -> Survey:
-    """Go through the class once; keeps a few kilobytes of each submission until it ends."""
+    """Survey a class in one pass; keeps a few kilobytes of each submission until it ends."""
     tally = Tally(report.exercises)
     comparison = Comparison({entry.id: catalog.pristine(entry.id) for entry in catalog.exercises()})
     for submission in report.submissions:
@@ -43,16 +43,19 @@ def survey(report: ClassReport) -> Survey:
 def view(
     surveyed: Survey, files: Sequence[tuple[str, str]] = (), onward: Sequence[str] = ()
 ) -> ClassGlance:
-    """The class on the terminal. files: what was written and what each holds; onward: next steps."""
+    """Return the class for the terminal.
+
+    files: what was written, each with a description; onward: next steps.
+    """
     return ClassGlance(
         surveyed.figures, surveyed.alike, describe=_described, files=files, onward=onward
     )
 
 
 def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
-    """Write the class as one page of HTML; goes through the class once, a submission at a time.
+    """Write the class as one HTML page, in one pass, a submission at a time.
 
-    The file is there whole or not at all. Raises `UsageError` where it cannot be written.
+    The file is written atomically. Raises `UsageError` if it cannot be written.
     """
     try:
         from grader.render.class_page import class_page  # noqa: PLC0415 - grading needs no templates
@@ -82,7 +85,7 @@ def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
 
 
 def _described(code: str) -> tuple[str, str]:
-    """What is known of a misconception: its sentence, and why it matters."""
+    """Return a misconception's sentence, and why it matters."""
     known = catalogue().get(code)
     prose = known.prose if known is not None else None
     return (prose.sentence, prose.matters) if prose is not None else in_words(code)

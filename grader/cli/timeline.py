@@ -1,4 +1,4 @@
-"""Draws what happened in the scenario of a check, over virtual time."""
+"""Draws what happened in a check's scenario, over virtual time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COULD_NOT_GRADE = 3
 
 @dataclass(frozen=True)
 class Drawn:
-    """An exercise, the check whose scenario is drawn (None: there is none to draw), and the herd."""
+    """Result: an exercise, the check whose scenario is drawn (None: there is none), the herd."""
 
     result: ExerciseResult
     check: CheckResult | None = None
@@ -44,13 +44,13 @@ class Drawn:
 
 
 def declare(parser: Parser) -> None:
-    """One exercise, and which of its checks, if not the one that fails."""
+    """Declare the exercise and the check; the default is the one that fails."""
     parser.take("exercise", "check", "--svg", "--html")
     parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Drawn:
-    """Grade it (an untouched stub is run, too), pick the check, and write the files asked for."""
+    """Grade the exercise (untouched stubs too), pick the check and write the requested files."""
     with open_grading([options.exercise], options) as opened:
         grading = replace(opened, stubs=True)
         with listening(wanted=True) as listener:
@@ -75,7 +75,7 @@ def _herd(result: ExerciseResult, grading: Grading) -> Herd | None:
 
 
 def _chosen(result: ExerciseResult, wanted: str) -> CheckResult:
-    """The check meant by a number, a name, or a part of its name or title."""
+    """Find the check by number, name, or part of its name or title. Raises `UsageError`."""
     checks = result.checks
     if wanted.isdecimal() and 1 <= int(wanted) <= len(checks):
         return checks[int(wanted) - 1]
@@ -97,7 +97,10 @@ def _chosen(result: ExerciseResult, wanted: str) -> CheckResult:
 
 
 def _written(drawn: Drawn, svg: Path | None, html: Path | None) -> Drawn:
-    """The same, when the picture and the page are where they were asked for."""
+    """Write the picture and the page as requested; return `drawn` with a notice for each.
+
+    Raises `UsageError` if there is nothing to draw or a file cannot be written.
+    """
     if svg is None and html is None:
         return drawn
     from grader.render.timeline_files import page, picture  # noqa: PLC0415 - mostly not asked for

@@ -57,9 +57,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Watched", "declare", "run"]
 
-MOMENT = 0.25  # seconds; so often a run that goes on is shown to go on
+MOMENT = 0.25  # seconds; redraw interval while a run is in progress
 
-# Where nobody tells of a window's new size it has to be asked for; else there is nothing to do.
+# Without SIGWINCH the window's size has to be polled; otherwise an idle loop has nothing to do.
 _IDLE = None if hasattr(signal, "SIGWINCH") else 2 * MOMENT
 
 Inbox = queue.SimpleQueue[Event]
@@ -67,7 +67,7 @@ Inbox = queue.SimpleQueue[Event]
 
 @dataclass(frozen=True)
 class Watched:
-    """How far the course was when the learner left."""
+    """Result: exercises done, and in all, when the learner quit."""
 
     done: int
     exercises: int
@@ -85,20 +85,20 @@ class Watched:
 
 
 def declare(parser: Parser) -> None:
-    """The exercise to begin with, or none: then the first that does not pass."""
+    """Declare the exercise to begin with; the default is the first that does not pass."""
     parser.take("exercise", nargs="?")
     parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
 
 
 def run(options: Namespace) -> Watched:
-    """Watch until the learner has had enough."""
+    """Watch until the learner quits."""
     first = catalog.resolve(options.exercise) if options.exercise else None
     folder = wanted_folder(options.folder)
-    sandbox_for(folder, trust=options.trust)  # declines before there is a screen
+    sandbox_for(folder, trust=options.trust)  # declines before the screen is taken
     own = folder.resolve() == own_folder().resolve()
     inbox: Inbox = queue.SimpleQueue()
     with Workers(worker.command(options), inbox.put) as workers:
-        # The worker warms up while this process imports what is slow.
+        # The worker warms up while this process does its slow imports.
         from grader.cli.displays import open_display  # noqa: PLC0415
 
         with (
@@ -133,7 +133,7 @@ def _is_urgent(effect: Effect) -> bool:
 
 
 class _Loop:
-    """Takes event after event, does what follows from it, and shows where that leads.
+    """Steps the state machine through events, draws each state and carries out the effects.
 
     store: None for a folder that is not the learner's own.
     """
@@ -150,12 +150,12 @@ class _Loop:
         self._over = False
 
     def run(self, course: tuple[Step, ...], current: str) -> State:
-        """The loop itself; returns its last state."""
-        threading.Thread(target=self._look, name="saves", daemon=True).start()
+        """Run until `Quit`; return the last state."""
+        threading.Thread(target=self._poll, name="saves", daemon=True).start()
         state, effects = machine.begin(course, current)
         while not self._over:
-            # A run begins before the screen is drawn, and it is drawn on a terminal that is ours;
-            # all else may wait until the verdict is seen.
+            # Before drawing, start a run and take the terminal back; all else may wait until the
+            # verdict is on the screen.
             for effect in filter(_is_urgent, effects):
                 self._do(effect)
             state, _ = machine.step(state, self._display.fit(state))
@@ -173,15 +173,15 @@ class _Loop:
             return Ticked()
 
     def _checked(self, event: Event) -> Event:
-        """Verdicts count only for the files as they were saved."""
+        """Return `Outdated` for verdicts on files that have changed; add the time to others."""
         if not isinstance(event, Graded):
             return event
         if not all(self._saves.is_of(result) for result in event.results):
             return Outdated(event.run)
         return replace(event, at=f"{datetime.now().astimezone():%H:%M:%S}")
 
-    def _look(self) -> None:
-        """Look at the files for as long as the program runs (a thread of its own)."""
+    def _poll(self) -> None:
+        """Poll the files until the loop ends (runs in its own thread)."""
         while not self._over:
             began = time.monotonic()
             look = self._saves.look()
@@ -212,14 +212,14 @@ class _Loop:
             case Quit():
                 self._over = True
 
-    def _climb(self, wish: Climb) -> None:
-        if wish.after is None:
+    def _climb(self, effect: Climb) -> None:
+        if effect.after is None:
             if self._store is not None:
-                self._store.hint_shown(wish.exercise, wish.about, 1, asked=False)
+                self._store.hint_shown(effect.exercise, effect.about, 1, asked=False)
             return
-        level, again = min(wish.after + 1, wish.hints), wish.after >= wish.hints
+        level, again = min(effect.after + 1, effect.hints), effect.after >= effect.hints
         if self._store is not None:
-            level, again = climb(self._store, wish.exercise, wish.about, wish.hints)
+            level, again = climb(self._store, effect.exercise, effect.about, effect.hints)
         self._inbox.put(Hinted(level, again))
 
     def _reset(self, exercise: str) -> str:
@@ -246,7 +246,7 @@ class _Loop:
             why = error.strerror or "unknown"
             self._inbox.put(EditorClosed(f"{call.words[0]} cannot be started ({why})."))
             return
-        # Saves are graded meanwhile, so that the verdict is there when the editor has closed.
+        # Saves are graded meanwhile, so that the verdict is there when the editor closes.
         threading.Thread(target=self._wait_for, args=(process, call), daemon=True).start()
 
     def _wait_for(self, process: subprocess.Popen[bytes], call: Call) -> None:

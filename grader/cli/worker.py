@@ -1,6 +1,7 @@
-"""A process that grades for `watch`: warm before it is asked, and gone when nobody listens.
+"""The worker of `watch`: warm before it is asked, gone when its pipe closes.
 
-Requests come over standard input, answers go to what was standard output (`grader.practice.wire`).
+Requests come over standard input, answers go to the original standard output, in the protocol of
+`grader.practice.wire`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _START = (
 
 
 def command(options: Namespace) -> list[str]:
-    """What starts a worker that grades as `options` say: `folder`, `seed`, `fork` and `trust`."""
+    """Return the command that starts a worker with these options: folder, seed, fork and trust."""
     folder = "" if options.folder is None else str(options.folder)
     seed = "" if options.seed is None else str(options.seed)
     fork = "fork" if options.fork else ""
@@ -52,7 +53,7 @@ def command(options: Namespace) -> list[str]:
 
 
 def main(words: Sequence[str]) -> None:
-    """Grade what is asked for until the line closes; then end, with all that was started."""
+    """Serve requests until the pipe closes; then exit, with all processes that were started."""
     folder, seed, fork, trust = words
     options = Namespace(
         folder=Path(folder) if folder else None,
@@ -60,11 +61,11 @@ def main(words: Sequence[str]) -> None:
         fork=bool(fork),
         trust=bool(trust),
     )
-    serve(0, _own_line(), options)
+    serve(0, _claim_output(), options)
 
 
 def serve(requests: int, answers: int, options: Namespace) -> None:
-    """Answer the requests that come over one descriptor on the other."""
+    """Read requests from one file descriptor and write the answers to the other."""
     asked: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, asked), daemon=True).start()
     with early.keeping():
@@ -72,12 +73,12 @@ def serve(requests: int, answers: int, options: Namespace) -> None:
         _send(answers, ready_line())
         while request := asked.get():
             _send(answers, _answer(answers, *request, options))
-            with _ending:  # held for good once there is nobody to start another host for
+            with _ending:  # held for ever by `_end`, so that no host starts after it
                 _start_host(options)
 
 
-def _own_line() -> int:
-    """The answers' descriptor, with nothing left on standard output that could write to it."""
+def _claim_output() -> int:
+    """Return a descriptor for the answers, and redirect standard output to `os.devnull`."""
     answers = os.dup(1)
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
@@ -86,7 +87,7 @@ def _own_line() -> int:
 
 
 def _listen(requests: int, asked: queue.SimpleQueue[Request | None]) -> None:
-    """Take requests as they come, and end this process when there will be no more."""
+    """Queue requests as they come; end this process when the pipe closes."""
     pending = b""
     with contextlib.suppress(OSError, ValueError):
         while more := os.read(requests, 1 << 16):
@@ -98,14 +99,14 @@ def _listen(requests: int, asked: queue.SimpleQueue[Request | None]) -> None:
 
 
 def _end() -> NoReturn:
-    """End at once, also in the middle of a run, with every learner's process."""
+    """Exit at once, even in the middle of a run, and end every learner's process."""
     _ending.acquire()
     hosts.abandon_all()
     os._exit(0)
 
 
 def _warm_up(options: Namespace) -> None:
-    """Import all that grading needs while the learners' host is starting."""
+    """Import everything that grading needs while the host is starting."""
     _start_host(options)
     import_module("grader.judge.session")
     for entry in catalog.exercises():
@@ -115,8 +116,8 @@ def _warm_up(options: Namespace) -> None:
 
 
 def _start_host(options: Namespace) -> None:
-    """Start one of the kind that the next run will take."""
-    with contextlib.suppress(GraderError):  # a folder that has gone is reported when it is graded
+    """Start a host of the kind that the next run needs."""
+    with contextlib.suppress(GraderError):  # a missing folder is reported when it is graded
         sandbox = sandbox_for(wanted_folder(options.folder), trust=options.trust)
         early.start_early(fork=options.fork, sandbox=sandbox)
 
@@ -124,17 +125,17 @@ def _start_host(options: Namespace) -> None:
 def _answer(answers: int, run: int, exercises: Sequence[str], options: Namespace) -> bytes:
     try:
         with open_grading(exercises, options) as grading:
-            # An untouched stub is judged, too: hints and timelines speak of what is to be done in it.
-            report = replace(grading, stubs=True).run(_Teller(answers, run))
+            # Untouched stubs are judged too: hints and timelines say what is to do in them.
+            report = replace(grading, stubs=True).run(_ProgressSender(answers, run))
         return graded_line(run, report.exercises)
     except GraderError as error:
         return troubled_line(run, str(error))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the grader's own fault
+    except Exception as error:  # noqa: BLE001 - any exception is the grader's own fault
         return troubled_line(run, f"The grader failed: {type(error).__name__}: {error}")
 
 
-class _Teller:
-    """A `judge.Listener` that tells the watcher how far a run is."""
+class _ProgressSender:
+    """A `judge.Listener` that sends a run's progress to `watch`."""
 
     def __init__(self, answers: int, run: int) -> None:
         self._answers = answers
@@ -143,20 +144,20 @@ class _Teller:
         self._done = 0
 
     def exercise_started(self, exercise: str, checks: int) -> None:  # noqa: ARG002 - of the protocol
-        """Its checks come next."""
+        """Add its checks to those of the run."""
         self._checks += checks
 
     def check_started(self, exercise: str, title: str) -> None:
-        """Say which one it is."""
+        """Send which check is running."""
         progress = Progress(exercise, title, self._done, self._checks)
         _send(self._answers, advanced_line(self._run, progress))
 
     def check_ended(self, exercise: str, result: CheckResult) -> None:  # noqa: ARG002 - likewise
-        """One more."""
+        """Count a finished check."""
         self._done += 1
 
     def exercise_ended(self, result: ExerciseResult) -> None:
-        """The verdicts come all at once."""
+        """Do nothing: all verdicts are sent together."""
 
 
 def _send(answers: int, line: bytes) -> None:
@@ -164,5 +165,5 @@ def _send(answers: int, line: bytes) -> None:
     try:
         while left:
             left = left[os.write(answers, left) :]
-    except OSError:  # nobody listens any more
+    except OSError:  # the reader is gone
         _end()

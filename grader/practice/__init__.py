@@ -1,1 +1,1 @@
-"""The learner's loop: notices saves and keys, has the exercise graded, and decides what to show."""
+"""The `watch` loop: reads saves and keys, has exercises graded and decides what to show."""

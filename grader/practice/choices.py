@@ -1,4 +1,4 @@
-"""What follows from the learner's keys."""
+"""Handles the learner's keys: returns the new state and effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["pressed"]
 
 
 def pressed(state: State, key: str) -> Next:
-    """What a key does: an answer to a question, a place in the list, or what it stands for."""
+    """Handle a key: it answers a question, acts on the list, runs its command or scrolls."""
     if key == "ctrl-z":
         return state, (Suspend(),)
     if key == "ctrl-c":
@@ -31,14 +31,14 @@ def pressed(state: State, key: str) -> Next:
 
 
 def _answered(state: State, key: str) -> Next:
-    """The answer to whether to reset; anything but a yes leaves all as it is."""
+    """Handle the answer to the reset question: only `y` or `Y` resets."""
     if key in ("y", "Y"):
         return replace(state, asking=False), (Reset(state.current),)
     return replace(state, asking=False, says="Nothing was changed."), ()
 
 
 def _moved(place: int, last: int, page: int, key: str) -> int:
-    """A place in a list or a text after a key that moves it."""
+    """Return the position in a list or text after a movement key, within 0 and `last`."""
     to = {
         "j": place + 1,
         "down": place + 1,
@@ -57,7 +57,7 @@ def _moved(place: int, last: int, page: int, key: str) -> int:
 
 
 def _toggled(panel: Panel) -> Callable[[State], Next]:
-    """A key that turns to a panel, and back."""
+    """Return a handler that switches to `panel`, or from it back to the report."""
 
     def turn(state: State) -> Next:
         return turned(state, Panel.REPORT if state.panel is panel else panel), ()
@@ -66,7 +66,7 @@ def _toggled(panel: Panel) -> Callable[[State], Next]:
 
 
 def _next(state: State) -> Next:
-    """On to the next exercise that does not pass, whether this one does or not; or through them all."""
+    """Go to the next exercise that does not pass; when all pass, to the next one of the course."""
     following = state.following
     if following is not None:
         return go_to(state, following.exercise)
@@ -114,7 +114,7 @@ def _back(state: State) -> Next:
     return turned(state, Panel.REPORT), ()
 
 
-def _deaf(state: State) -> Next:
+def _no_input(state: State) -> Next:
     return replace(state, says="Nothing can be typed here: Ctrl-C ends it."), ()
 
 
@@ -134,7 +134,7 @@ _KEYS: dict[str, Callable[[State], Next]] = {
     "?": _toggled(Panel.HELP),
     "q": _quit,
     "eof": _quit,
-    "deaf": _deaf,
+    "deaf": _no_input,
     "esc": _back,
 }
 
@@ -143,7 +143,7 @@ _KEYS: dict[str, Callable[[State], Next]] = {
 
 
 def _filtered(state: State) -> Next:
-    """The next filter; the cursor stays on its exercise where that is still shown."""
+    """Switch to the next filter; keep the cursor on its exercise if that is still listed."""
     here = state.listed[state.cursor] if state.listed else None
     filters = list(Filter)
     shown = filters[(filters.index(state.shown) + 1) % len(filters)]

@@ -1,4 +1,4 @@
-"""How the learner's editor is called for a file and a line, and whether it needs the terminal."""
+"""Builds the command that opens the learner's editor at a file and a line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["NO_EDITOR", "Call", "call_for"]
 
 NO_EDITOR = "Which editor? Set the variable EDITOR, for example: export EDITOR=nano"
 
-# How editors are told the line, as their manuals have it; any other opens the file only.
+# How each editor takes a line number, from its manual; any other editor opens just the file.
 _PLUS = {
     *("vi", "vim", "nvim", "gvim", "view", "nano", "pico", "emacs", "emacsclient", "micro"),
     *("joe", "jed", "ne", "mg", "kak", "gedit", "leafpad"),
@@ -28,18 +28,18 @@ _WINDOWS = {
     *_OPTION,
     *("gvim", "gedit", "leafpad", "subl", "sublime_text", "zed", "lapce", "notepad"),
 }
-"""Editors with a window of their own: the terminal stays ours."""
+"""Editors that open a window of their own, so they do not need the terminal."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A command that opens a file. own_window: it does not need the terminal."""
+    """A command that opens a file. own_window: the editor does not need the terminal."""
 
     words: tuple[str, ...]
     own_window: bool
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start it; raises `OSError` when there is no such program."""
+        """Start the editor. Raises `OSError` if there is no such program."""
         if not self.own_window:
             return subprocess.Popen(self.words)
         quiet = subprocess.DEVNULL
@@ -53,21 +53,24 @@ def call_for(
     line: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Call | None:
-    """The command that opens `file`, at `line` where the editor is known; None without an editor."""
-    wish = environment.get("VISUAL") or environment.get("EDITOR") or ""
-    words = _split(wish)
+    """Return the command that opens `file`, at `line` if the editor is known.
+
+    None if neither $VISUAL nor $EDITOR is set.
+    """
+    setting = environment.get("VISUAL") or environment.get("EDITOR") or ""
+    words = _split(setting)
     if not words:
         return None
     name = Path(words[0]).name.lower().removesuffix(".exe").removesuffix(".cmd")
     return Call((*words, *_at(name, str(file), line)), name in _WINDOWS)
 
 
-def _split(wish: str) -> list[str]:
-    """The words of a command as people write it; on Windows a backslash is no escape."""
+def _split(setting: str) -> list[str]:
+    """Split a command line as a shell does; on Windows a backslash is not an escape."""
     try:
-        words = shlex.split(wish, posix=sys.platform != "win32")
-    except ValueError:  # a quote that does not end
-        words = wish.split()
+        words = shlex.split(setting, posix=sys.platform != "win32")
+    except ValueError:  # an unclosed quote
+        words = setting.split()
     return [word.strip('"') for word in words]
 
 

@@ -1,4 +1,4 @@
-"""What can happen while somebody practises, and what is to be done about it: frozen data."""
+"""Events and effects of the `watch` loop, as frozen data."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Pressed:
-    """A key: a character, or a name such as `up`, `enter` or `esc` (see `grader.practice.keys`)."""
+    """A key was pressed: a character, or a name such as `up` (see `grader.practice.keys`)."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class Changing:
-    """These exercises' files are being written."""
+    """The files of these exercises are being written."""
 
     exercises: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Saved:
-    """These exercises' files have been saved."""
+    """The files of these exercises have been saved."""
 
     exercises: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: the check that runs, and how many of the exercise's are done."""
+    """Progress of a run: the running check, and how many of the run's checks are done."""
 
     exercise: str
     check: str
@@ -70,7 +70,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Advanced:
-    """A run has come further."""
+    """A run made progress."""
 
     run: int
     progress: Progress
@@ -78,7 +78,7 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Graded:
-    """A run has its verdicts. at: the time of day, as people write it."""
+    """A run finished with verdicts. at: local time of day, `HH:MM:SS`."""
 
     run: int
     results: tuple[ExerciseResult, ...]
@@ -87,14 +87,14 @@ class Graded:
 
 @dataclass(frozen=True)
 class Outdated:
-    """A run's verdicts are on files as they are no longer, or never were as a whole."""
+    """A run graded files that have changed since, or that were only half written."""
 
     run: int
 
 
 @dataclass(frozen=True)
 class Troubled:
-    """A run has no verdicts, for a reason that is the grader's own."""
+    """A run has no verdicts, because the grader failed. trouble: why."""
 
     run: int
     trouble: str
@@ -102,7 +102,7 @@ class Troubled:
 
 @dataclass(frozen=True)
 class Hinted:
-    """One hint more may be shown. level: how many in all; again: there were no more."""
+    """One more hint may be shown. level: hints shown in all; again: there were no more hints."""
 
     level: int
     again: bool = False
@@ -110,21 +110,24 @@ class Hinted:
 
 @dataclass(frozen=True)
 class Noticed:
-    """Something to tell, in a line."""
+    """A one-line message to the learner."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class EditorClosed:
-    """The learner's editor has ended, or could not be started. trouble: what to say of that."""
+    """The editor exited or could not be started. trouble: a message about that, if any."""
 
     trouble: str = ""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was drawn: how many lines fit on the screen, how many there are, where hints end."""
+    """The body's size, in lines.
+
+    page: how many fit on the screen; lines: how many there are; hints_end: where the hints end.
+    """
 
     page: int
     lines: int
@@ -133,12 +136,12 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Resized:
-    """The window has another size, or has to be drawn anew."""
+    """The window was resized, or has to be redrawn."""
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """A moment of a run has passed."""
+    """A redraw interval has passed."""
 
 
 Event = (
@@ -163,7 +166,7 @@ Event = (
 
 @dataclass(frozen=True)
 class Grade:
-    """Have exercises graded; a run that is under way is cancelled."""
+    """Grade these exercises; cancels a run in progress."""
 
     run: int
     exercises: tuple[str, ...]
@@ -171,15 +174,15 @@ class Grade:
 
 @dataclass(frozen=True)
 class Cancel:
-    """End the run that is under way."""
+    """Cancel the run in progress."""
 
 
 @dataclass(frozen=True)
 class Climb:
-    """Note that hints are shown: one more than before, or just the first.
+    """Record that a hint is shown: one more than before, or the first, which comes with a verdict.
 
-    about: the mistake or the check; hints: how many there are; after: how many are on the screen,
-    None where the first comes with the verdict.
+    about: the mistake's code or the check's name; hints: how many there are; after: how many are on
+    the screen, None for the first.
     """
 
     exercise: str
@@ -190,14 +193,14 @@ class Climb:
 
 @dataclass(frozen=True)
 class Reset:
-    """Put an exercise's stub back."""
+    """Restore an exercise's stub."""
 
     exercise: str
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Open a file in the learner's editor, at a line where there is one to go to."""
+    """Open the exercise's file in the learner's editor, at `line` if it is given."""
 
     exercise: str
     line: int | None = None
@@ -205,17 +208,17 @@ class Edit:
 
 @dataclass(frozen=True)
 class TakeBack:
-    """Take the terminal, where an editor had it."""
+    """Take the terminal back, if an editor had it."""
 
 
 @dataclass(frozen=True)
 class Suspend:
-    """Give the terminal back to the shell until it brings us to the front again."""
+    """Stop, and leave the terminal to the shell until it resumes us."""
 
 
 @dataclass(frozen=True)
 class Quit:
-    """It is over."""
+    """End the loop."""
 
 
 Effect = Grade | Cancel | Climb | Reset | Edit | TakeBack | Suspend | Quit

@@ -1,4 +1,4 @@
-"""Reads keys as they are pressed; where there is no terminal, lines."""
+"""Reads single keys from a terminal, or lines where there is none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any, Protocol
 __all__ = ["ConsoleKeys", "Decoder", "Keys", "LineKeys", "TerminalKeys"]
 
 Post = Callable[[str], None]
-"""Takes a key: a character, or a name such as `up`; `eof` when there will be no more."""
+"""Called with each key: a character, or a name such as `up`; `eof` at the end of input."""
 
 _NAMES = {"\r": "enter", "\n": "enter", "\x03": "ctrl-c", "\x1a": "ctrl-z", "\x04": "eof"}
 
-# What terminals send for the keys that have no character (ECMA-48; xterm, "PC-Style Function Keys").
+# Escape sequences of keys without a character (ECMA-48; xterm, "PC-Style Function Keys").
 _SEQUENCES = {
     "A": "up",
     "B": "down",
@@ -33,7 +33,7 @@ _SEQUENCES = {
     "6~": "pgdn",
 }
 
-# What Windows' consoles give after a NUL or 0xE0 (`_getwch`, "Remarks").
+# Codes of Windows consoles after a NUL or 0xE0 (`_getwch`, "Remarks").
 _SCAN_CODES = {
     "H": "up",
     "P": "down",
@@ -47,7 +47,7 @@ _SCAN_CODES = {
 
 
 class Keys(Protocol):
-    """A reader of keys, in a thread of its own from `start` to `stop`; may be started again."""
+    """Reads keys in its own thread from `start` to `stop`; can be started again."""
 
     def start(self) -> None: ...
 
@@ -55,14 +55,17 @@ class Keys(Protocol):
 
 
 class Decoder:
-    """Makes keys of what a terminal sends. A key's sequence may come in pieces."""
+    """Decodes a terminal's bytes into keys; an escape sequence may arrive in pieces."""
 
     def __init__(self) -> None:
         self._characters = codecs.getincrementaldecoder("utf-8")("replace")
         self._begun = ""
 
     def feed(self, data: bytes) -> list[str]:
-        """The keys that are complete now; no data means that nothing more came for a while."""
+        """Return the keys that are complete now.
+
+        data: b"" for a pause in the input, after which a lone escape character is the Escape key.
+        """
         if not data:
             alone, self._begun = self._begun, ""
             return ["esc"] if alone == "\x1b" else []
@@ -90,11 +93,11 @@ class Decoder:
 
 
 def _end_of_sequence(text: str, place: int) -> int | None:
-    """Where the sequence ends that an escape character begins; None when it is cut off."""
+    """Return where the escape sequence at `place` ends; None if it is incomplete."""
     if place + 1 == len(text):
         return None
     if text[place + 1] not in "[O":
-        return place + 1  # the Escape key, and something else after it
+        return place + 1  # the Escape key, followed by another key
     for end in range(place + 2, len(text)):
         if "@" <= text[end] <= "~":
             return end + 1
@@ -102,7 +105,7 @@ def _end_of_sequence(text: str, place: int) -> int | None:
 
 
 class _Reader:
-    """A thread that posts keys until it is told to stop."""
+    """Posts keys from a thread until `stop`."""
 
     def __init__(self, post: Post) -> None:
         self._post = post
@@ -115,7 +118,7 @@ class _Reader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Read no more; what is typed from now on is for somebody else."""
+        """Stop reading; keys typed from now on are for another program."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join(1)
@@ -127,7 +130,7 @@ class _Reader:
 class TerminalKeys(_Reader):
     """Reads a POSIX terminal in the mode that `grader.practice.terminal` sets.
 
-    A lone escape character is the Escape key when nothing follows it for a moment.
+    An escape character is the Escape key if nothing follows it within `MOMENT`.
     """
 
     MOMENT = 0.1  # seconds
@@ -139,10 +142,10 @@ class TerminalKeys(_Reader):
     def _read(self) -> None:
         decoder = Decoder()
         while not self._stopped.is_set():
-            # A wait that ends, so that a key for somebody else is left alone after `stop`.
+            # Wait with a timeout, so that no key of another program is taken after `stop`.
             ready, _, _ = select.select([self._fd], [], [], self.MOMENT)
             data = _read_some(self._fd) if ready else b""
-            if ready and not data:  # the terminal has gone
+            if ready and not data:  # the terminal is gone
                 self._post("eof")
                 return
             for key in decoder.feed(data):
@@ -152,7 +155,7 @@ class TerminalKeys(_Reader):
 class ConsoleKeys(_Reader):
     """Reads a Windows console. console: the module `msvcrt`."""
 
-    PAUSE = 0.02  # seconds between looks
+    PAUSE = 0.02  # seconds between polls
 
     def __init__(self, console: Any, post: Post) -> None:
         super().__init__(post)
@@ -175,7 +178,7 @@ class ConsoleKeys(_Reader):
 class LineKeys(_Reader):
     """Reads lines, each a key's character or name; an empty line is Enter.
 
-    Where there is not a single line to read, as from `/dev/null`, the key is `deaf`.
+    Posts `deaf` if there is no line at all, as in `/dev/null`.
     """
 
     def __init__(self, fd: int, post: Post) -> None:
@@ -183,12 +186,12 @@ class LineKeys(_Reader):
         self._fd = fd
 
     def stop(self) -> None:
-        """Post no more; the thread may still wait for the end of a line."""
+        """Stop posting; the thread may still be waiting for the end of a line."""
         self._stopped.set()
 
     def _read(self) -> None:
         pending, end = b"", "deaf"
-        # Not by `sys.stdin`: its lock, held by a thread, would not let Python end.
+        # Not through `sys.stdin`: its lock, held by this thread, would keep Python from exiting.
         while more := b"" if self._stopped.is_set() else _read_some(self._fd):
             *lines, pending = (pending + more).split(b"\n")
             end = "eof"
@@ -198,7 +201,7 @@ class LineKeys(_Reader):
 
 
 def _read_some(fd: int) -> bytes:
-    """What can be read; nothing at the end."""
+    """Read what is available; b"" at the end or on an error."""
     try:
         return os.read(fd, 1 << 10)
     except OSError:

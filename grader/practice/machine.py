@@ -1,4 +1,4 @@
-"""Decides what follows from what happens: `(state, event) -> (state, effects)`, and nothing else."""
+"""The `watch` loop as a pure state machine: `(state, event) -> (state, effects)`."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ __all__ = ["begin", "step"]
 
 
 def begin(course: tuple[Step, ...], exercise: str) -> Next:
-    """The first moment: the exercise to begin with is being graded."""
+    """Return the initial state, in which `exercise` is being graded."""
     return go_to(State(course, exercise), exercise)
 
 
 def step(state: State, event: Event) -> Next:
-    """What the loop is like after an event, and what is to be done."""
+    """Return the state after an event, and the effects to carry out."""
     match event:
         case Pressed(key):
             return pressed(state, key)
         case Changing() | Saved():
             return written(state, event)
         case Advanced() | Graded() | Outdated() | Troubled():
-            # A run that was cancelled has nothing more to say.
+            # Ignore events of a cancelled run.
             current = state.running and event.run == state.run
             return of_run(state, event) if current else (state, ())
         case Hinted(level, again):
@@ -56,11 +56,11 @@ def step(state: State, event: Event) -> Next:
         case Ticked():
             return (replace(state, ticks=state.ticks + 1) if state.running else state), ()
         case Resized():
-            return state, ()  # to be drawn anew
+            return state, ()  # only redraws
 
 
 def _fitted(state: State, drawn: Fitted) -> State:
-    """Scroll no further than there is something to see, and to a hint that is new."""
+    """Keep the scroll position within the body; scroll down to a new hint."""
     to_hint = drawn.hints_end - drawn.page if state.to_hint else 0
     scroll = max(0, min(max(state.scroll, to_hint), drawn.lines - drawn.page))
     return replace(state, page=drawn.page, lines=drawn.lines, scroll=scroll, to_hint=False)

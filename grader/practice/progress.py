@@ -1,7 +1,7 @@
-"""Remembers a learner's progress between runs, in SQLite.
+"""Stores a learner's progress between runs, in SQLite.
 
-What is remembered helps, and nothing depends on it: a file that cannot be used costs a notice,
-never a grade, and is never overwritten.
+No verdict depends on it: a file that cannot be used costs a notice, never a grade, and is never
+overwritten.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ __all__ = ["Progress", "Store", "open_store", "place"]
 
 SCHEMA = 3
 VARIABLE = "GRADER_STORE"
-"""An environment variable: the file to use instead of the course's own."""
+"""Environment variable: the path of a file to use instead of the course's own."""
 
-_PATIENCE = 5.0  # seconds to wait for another run that writes; a commit takes less than one ms
+_PATIENCE = 5.0  # seconds to wait for another run's write; a commit takes less than 1 ms
 
-# What makes schema n + 1 of schema n. Times are local with their offset, ISO 8601.
+# `_STEPS[n]` migrates schema n to n + 1. Times are local with their UTC offset, ISO 8601.
 _STEPS = (
     """
     CREATE TABLE schema (version INTEGER NOT NULL);
@@ -61,10 +61,10 @@ _STEPS = (
 
 @dataclass(frozen=True)
 class Progress:
-    """How an exercise came out when it was last graded.
+    """An exercise's last result.
 
-    at, passed_at: when that was, and when it passed for the first time (ISO 8601). seed: a failing
-    run's, to be kept. hints: how many were asked for.
+    at: when it was graded; passed_at: when it first passed (both ISO 8601). seed: that of a failing
+    run, to use again. hints: how many were asked for.
     """
 
     exercise: str
@@ -78,9 +78,9 @@ class Progress:
 
 
 class Store:
-    """The progress in one database. Use `open_store`, and close it: it is a context manager.
+    """The progress in one database; open it with `open_store`. A context manager that closes it.
 
-    notice: what to tell about a file that cannot be used.
+    notice: message about a file that cannot be used.
     """
 
     def __init__(self, database: sqlite3.Connection, notice: str = "") -> None:
@@ -89,7 +89,7 @@ class Store:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What to tell, if anything: one sentence, however much failed."""
+        """At most one sentence for the learner, however much failed."""
         return (self._notice,) if self._notice else ()
 
     def __enter__(self) -> Self:
@@ -101,7 +101,7 @@ class Store:
     # -- progress -------------------------------------------------------------------------------
 
     def progress(self) -> dict[str, Progress]:
-        """What is known of each exercise, by its id."""
+        """Return what is stored of each exercise, by its id."""
         rows = self._rows(
             "SELECT exercise, outcome, score, max_score, progress.at, seed, passed_at, "
             "coalesce(sum(asked), 0) FROM progress LEFT JOIN hints USING (exercise) GROUP BY exercise"
@@ -114,7 +114,7 @@ class Store:
         }
 
     def record(self, result: ExerciseResult, seed: int | None) -> None:
-        """Note how an exercise came out, and the seed to keep for it (None: a fresh one)."""
+        """Store an exercise's result, and the seed for its next run (None: a fresh one)."""
         now, outcome = _now(), result.outcome
         self._write(
             "INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (exercise) DO UPDATE SET "
@@ -128,21 +128,21 @@ class Store:
         )
 
     def forget(self, exercise: str) -> None:
-        """Forget all about an exercise, the hints too: it starts anew."""
+        """Delete an exercise's progress and hints."""
         self._write("DELETE FROM progress WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM hints WHERE exercise = ?", (exercise,))
 
     # -- hints ----------------------------------------------------------------------------------
 
     def hint_level(self, exercise: str, about: str) -> int:
-        """How many hints were shown for a check or a misconception."""
+        """Return how many hints were shown for a check or misconception."""
         question = "SELECT level FROM hints WHERE exercise = ? AND about = ?"
         return max((int(row[0]) for row in self._rows(question, (exercise, about))), default=0)
 
     def hint_shown(self, exercise: str, about: str, level: int, *, asked: bool) -> None:
-        """Note that hints up to `level` were shown; never takes one back.
+        """Record that hints up to `level` were shown; never lowers the level.
 
-        asked: the last of them was asked for. The screen of `grade` shows a first one unasked.
+        asked: the learner asked for the last of them; `grade` shows a first one unasked.
         """
         self._write(
             "INSERT INTO hints VALUES (?, ?, ?, ?, ?) ON CONFLICT (exercise, about) "
@@ -172,25 +172,25 @@ def _now() -> str:
 
 
 def place(root: Path) -> Path:
-    """Where a course keeps its progress; the environment may name another file."""
+    """Return the path of a course's progress file; $GRADER_STORE overrides it."""
     return Path(os.environ.get(VARIABLE) or root / ".grader" / "progress.sqlite3")
 
 
 def open_store(path: Path) -> Store:
-    """The store in a file, which is made when it is not there; in memory when it cannot be used."""
+    """Open the store in `path`, created if missing; in memory if the file cannot be used."""
     try:
         return Store(_open(path))
-    except _Newer:
+    except _NewerSchema:
         why = "was written by a newer version of the grader and is left alone"
     except (sqlite3.OperationalError, OSError) as error:
         why = f"cannot be used ({error})"
     except sqlite3.DatabaseError:
-        return _anew(path)
+        return _start_over(path)
     return Store(_in_memory(path), f"Progress is not kept: {path} {why}.")
 
 
-class _Newer(Exception):
-    """A later schema than this module knows."""
+class _NewerSchema(Exception):
+    """The schema is newer than this module."""
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -199,14 +199,14 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    # Without an isolation level every statement is a transaction of its own.
+    # Without an isolation level each statement is its own transaction.
     return sqlite3.connect(name, timeout=_PATIENCE, isolation_level=None, uri=uri)
 
 
 def _prepared(
     database: sqlite3.Connection, prepare: Callable[[sqlite3.Connection], None]
 ) -> sqlite3.Connection:
-    """The database, prepared; closed when that fails."""
+    """Run `prepare` on the database and return it; close it if that fails."""
     try:
         prepare(database)
     except BaseException:
@@ -216,14 +216,14 @@ def _prepared(
 
 
 def _set_up(database: sqlite3.Connection) -> None:
-    """Make it durable, check its version, and bring it up to this one's."""
+    """Make the database durable, check its version and migrate it to `SCHEMA`."""
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     if _version(database) == SCHEMA:
         return
     database.execute("BEGIN IMMEDIATE")
     try:
-        for step in _STEPS[_version(database) :]:  # again: another run may have been faster
+        for step in _STEPS[_version(database) :]:  # read again: another run may have migrated it
             for statement in step.split(";")[:-1]:
                 database.execute(statement)
         database.execute("COMMIT")
@@ -233,20 +233,23 @@ def _set_up(database: sqlite3.Connection) -> None:
 
 
 def _version(database: sqlite3.Connection) -> int:
-    """The schema's version, 0 for an empty database; raises when it is damaged or newer."""
+    """Return the schema's version, 0 for an empty database.
+
+    Raises `_NewerSchema` for a newer one, `sqlite3.DatabaseError` for a damaged database.
+    """
     tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
     if "schema" not in tables:
         return 0
     version = int(database.execute("SELECT max(version) FROM schema").fetchone()[0] or 0)
     if version > SCHEMA:
-        raise _Newer
+        raise _NewerSchema
     if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise sqlite3.DatabaseError("damaged")
     return version
 
 
-def _anew(path: Path) -> Store:
-    """Move a damaged file aside, and start with an empty one."""
+def _start_over(path: Path) -> Store:
+    """Move a damaged file aside and open an empty one."""
     now = datetime.now().astimezone()
     aside = path.with_name(f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}{path.suffix}")
     try:
@@ -259,12 +262,12 @@ def _anew(path: Path) -> Store:
 
 
 def _in_memory(path: Path) -> sqlite3.Connection:
-    """A database that is gone afterwards, with what a file holds that can only be read."""
+    """Return a database in memory, with a copy of the file's content if that can be read."""
     memory = _connect(":memory:")
     # `immutable` reads without locks or side files, which a read-only folder would not allow.
     name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with (
-        contextlib.suppress(sqlite3.Error, _Newer),
+        contextlib.suppress(sqlite3.Error, _NewerSchema),
         contextlib.closing(_connect(name, uri=True)) as file,
     ):
         _version(file)

@@ -1,4 +1,4 @@
-"""What follows from saves, and from what the worker tells of a run."""
+"""Handles saves and the worker's events: returns the new state and effects."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from grader.results import ExerciseResult, Outcome
 __all__ = ["MOST_OUTDATED", "Next", "go_to", "grade", "of_run", "turned", "written"]
 
 Next = tuple[State, tuple[Effect, ...]]
-"""The state after an event, and what is to be done."""
+"""The state after an event, and the effects to carry out."""
 
-MOST_OUTDATED = 5  # runs in a row
+MOST_OUTDATED = 5  # outdated runs in a row before giving up
 
 _RESTLESS = "The file is never the same for long enough to be graded: something writes to it."
 
 
 def go_to(state: State, exercise: str) -> Next:
-    """Turn to an exercise and have it graded."""
+    """Switch to an exercise and grade it."""
     fresh = replace(state, current=exercise, result=None, at="", hints=0, again=False)
     return grade(turned(fresh, Panel.REPORT), (exercise,))
 
 
 def grade(state: State, exercises: tuple[str, ...]) -> Next:
-    """Begin a run; one that is under way is over."""
+    """Start a run, which replaces one in progress."""
     run = state.run + 1
     started = replace(_ended(state), run=run, running=exercises, trouble="", outdated=0)
     return started, (Grade(run, exercises),)
@@ -47,9 +47,9 @@ def _ended(state: State) -> State:
 
 
 def written(state: State, event: Changing | Saved) -> Next:
-    """Cancel the run on a file that changes; grade one that was saved.
+    """Cancel the run on a changing file; grade a saved one.
 
-    Of several it is the current exercise, or else the one that somebody works on now.
+    Of several saved files, take the current exercise's, else the first: the learner works there.
     """
     if isinstance(event, Changing):
         overtaken = set(event.exercises) & set(state.running)
@@ -60,7 +60,7 @@ def written(state: State, event: Changing | Saved) -> Next:
 
 
 def of_run(state: State, event: Advanced | Graded | Outdated | Troubled) -> Next:
-    """What the run that is under way has come to."""
+    """Handle an event of the run in progress."""
     match event:
         case Advanced(_, progress):
             return replace(state, progress=progress), ()
@@ -89,7 +89,7 @@ def _graded(state: State, results: tuple[ExerciseResult, ...], at: str) -> Next:
 
 
 def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
-    """Show the verdict on the current exercise; hints already given for the same stay in view."""
+    """Show the verdict on the current exercise; hints on the same problem stay in view."""
     before = state.stuck_at
     scroll = 0 if state.panel is Panel.REPORT else state.scroll
     state = replace(state, result=result, at=at, again=False, scroll=scroll)
@@ -109,5 +109,5 @@ def _updated(entry: Step, result: ExerciseResult | None) -> Step:
 
 
 def turned(state: State, panel: Panel) -> State:
-    """The same with another panel on the screen, from its top."""
+    """Return the state with `panel` shown from its top."""
     return replace(state, panel=panel, scroll=0, asking=False, to_hint=False, says="")

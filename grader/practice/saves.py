@@ -1,9 +1,9 @@
-"""Notices that files were saved, by looking at them again and again.
+"""Detects saved files by polling.
 
-A look at a few small files costs next to nothing and works on every file system, where notifications
-do not come over a network, or come before the file is whole. A file has been saved once two looks
-in a row find it the same. A file that may be half-written (it is missing or empty, ends in the
-middle of a line, or where a buffer ends) has to stay the same for longer.
+Polling a few small files costs almost nothing and works on every file system; notifications do
+not arrive over a network, or arrive before the file is complete. A file has been saved once two
+polls in a row find it unchanged. A file that may be half-written (missing, empty, or ending in the
+middle of a line or at a buffer boundary) has to stay unchanged for longer.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Look", "Saves", "pause_after"]
 
-INTERVAL = 0.025  # seconds between looks
-LONGEST_PAUSE = 1.0  # ... where the file system is slow
-SHARE = 0.05  # of the time, spent in looking, at most
-PATIENCE = 0.3  # seconds that a file which may be half-written has to stay as it is
-LONG_PATIENCE = 1.0  # ... and one that is missing or empty: an editor may be replacing it
-LARGEST = 256 << 10  # bytes; larger files are told apart by their times only
+INTERVAL = 0.025  # seconds between polls
+LONGEST_PAUSE = 1.0  # seconds; the longest pause between polls, on a slow file system
+SHARE = 0.05  # largest share of the time to spend polling
+PATIENCE = 0.3  # seconds that a file which may be half-written has to stay unchanged
+LONG_PATIENCE = 1.0  # seconds for a missing or empty file: an editor may be replacing it
+LARGEST = 256 << 10  # bytes; beyond these only time, inode and size tell versions apart
 
-_BLOCK = 512  # bytes: buffers and pages are multiples of this
+_BLOCK = 512  # bytes; sizes of buffers and pages are multiples of this
 
 
 @dataclass(frozen=True)
 class _Version:
-    """One state of a file. content: None when there is no file, or none that can be read."""
+    """One version of a file. content: None if the file is missing or cannot be read."""
 
     content: bytes | None
-    mark: tuple[int, ...] = ()  # tells apart two saves of the same content
+    mark: tuple[int, ...] = ()  # tells two saves of the same content apart
 
 
 @dataclass
 class _File:
-    """What is known of one file: as it was saved last, as it was seen last, and since when.
+    """A watched file.
 
-    changing: something was written, and no look has found it finished yet.
+    settled: the version last saved; seen: the version at the last poll; since: when that was first
+    seen, in the clock's seconds; changing: it was written, and no poll has found it complete yet.
     """
 
     path: Path
@@ -52,14 +53,14 @@ class _File:
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found: files being written, and files that have been saved, by their names."""
+    """Result of a poll: names of files being written, and of files that were saved."""
 
     changing: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
 
 
 class Saves:
-    """Watches files, each by a name of its own. `clock` gives seconds, from anywhere."""
+    """Watches named files. clock: returns seconds from an arbitrary start."""
 
     def __init__(
         self, files: Mapping[str, Path], clock: Callable[[], float] = time.monotonic
@@ -71,7 +72,7 @@ class Saves:
             self._files[name] = _File(path, version, version, clock())
 
     def look(self) -> Look:
-        """Look at every file once."""
+        """Poll every file once."""
         now = self._clock()
         changing, saved = [], []
         for name, file in self._files.items():
@@ -80,13 +81,13 @@ class Saves:
                 file.seen, file.since, file.changing = version, now, True
                 changing.append(name)
             elif file.changing and now - file.since >= _patience(file):
-                # Also where it is as it was before: whoever heard of a change waits for its end.
+                # Even if the content is as before: a save follows every reported change.
                 file.settled, file.changing = version, False
                 saved.append(name)
         return Look(tuple(changing), tuple(saved))
 
     def is_of(self, result: ExerciseResult) -> bool:
-        """Whether a verdict is on the file as it was last saved, and not on half of it."""
+        """Return whether a verdict is on the file as last saved, not on half of it."""
         content = self._files[result.exercise].settled.content
         if content is None or len(content) > LARGEST:
             return not result.source
@@ -101,7 +102,7 @@ class Saves:
 
 
 def pause_after(took: float) -> float:
-    """Seconds to wait after a look that took `took` seconds."""
+    """Return the seconds to wait after a poll that took `took` seconds."""
     return min(LONGEST_PAUSE, max(INTERVAL, took / SHARE))
 
 
@@ -111,7 +112,7 @@ def _version(path: Path) -> _Version:
         mark = (found.st_mtime_ns, found.st_ino, found.st_size)
         if not stat.S_ISREG(found.st_mode):
             return _Version(None, mark)
-        # Read every time: the times of a network's files may be seconds apart, or out of date.
+        # Read every time: on a network, file times may be seconds apart or out of date.
         with path.open("rb") as file:
             return _Version(file.read(LARGEST + 1), mark)
     except OSError:
@@ -119,7 +120,7 @@ def _version(path: Path) -> _Version:
 
 
 def _patience(file: _File) -> float:
-    """Seconds that the version which was seen has to last, from the second look on."""
+    """Return how many seconds the version seen has to stay unchanged; 0.0: two polls are enough."""
     content, before = file.seen.content, file.settled.content or b""
     if not (content or b"").strip():
         return LONG_PATIENCE

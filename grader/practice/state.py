@@ -1,4 +1,4 @@
-"""What the learner's loop knows at one moment: frozen data, from which the screen is drawn."""
+"""The state of the `watch` loop, as frozen data; the screen is drawn from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Filter", "Panel", "State", "Step"]
 
 
 class Panel(StrEnum):
-    """What the screen is about."""
+    """What the screen shows."""
 
     REPORT = "report"
     ALL = "all"
@@ -32,7 +32,7 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One exercise of the course, as it came out last; an outcome of None means never graded."""
+    """An exercise and its last result; outcome is None if it was never graded."""
 
     exercise: str
     title: str
@@ -47,14 +47,14 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-    """One moment.
+    """The loop's state at one moment.
 
-    run: the number of the latest run; running: what it grades, nothing when it has ended;
-    ticks: the moments it has lasted so far; outdated: how often in a row it had to start over.
-    result, at: the verdict on the current exercise, None before there is one, and when it came;
-    all_results: those of the last run over the whole course. hints: how many are shown; again: the
-    last of them was asked for once more. cursor, shown: the place in the list, and what it shows.
-    scroll: lines scrolled off; page, lines: how many fit, and how many there are.
+    run: number of the latest run; running: the exercises it grades, empty once it has ended;
+    ticks: redraw intervals it has lasted; outdated: how often in a row it had to start over.
+    result, at: the current exercise's verdict, None before the first, and its time of day;
+    all_results: results of the last run over the whole course. hints: how many are shown; again:
+    the last hint was asked for once more. cursor, shown: position and filter of the list.
+    scroll: lines scrolled off; page: lines that fit; lines: lines in all.
     """
 
     course: tuple[Step, ...]
@@ -87,17 +87,20 @@ class State:
 
     @property
     def done(self) -> int:
-        """How many exercises pass."""
+        """Number of exercises that pass."""
         return sum(step.done for step in self.course)
 
     @property
     def passed(self) -> bool:
-        """Whether the verdict on the current exercise is that it passes."""
+        """Whether the current exercise passes."""
         return self.result is not None and self.result.outcome is Outcome.PASSED
 
     @property
     def stuck_at(self) -> CheckResult | None:
-        """The check to help with; of an exercise that was not begun, the first."""
+        """The check to give hints on: the first failure, or the first check if not started yet.
+
+        None without a verdict, after a pass, and if the exercise could not be judged.
+        """
         result = self.result
         if result is None or result.outcome not in (Outcome.FAILED, Outcome.NOT_STARTED):
             return None
@@ -111,7 +114,7 @@ class State:
 
     @property
     def following(self) -> Step | None:
-        """The next exercise that does not pass yet, after the current one and round again."""
+        """The next exercise that does not pass yet, wrapping around; None if there is no other."""
         here = self.course.index(self.step)
         round_again = (*self.course[here + 1 :], *self.course[:here])
         return next((step for step in round_again if not step.done), None)

@@ -1,7 +1,7 @@
-"""Owns the terminal while it is needed, and leaves it as it was found, whatever happens.
+"""Takes over the terminal, and restores it whatever happens.
 
-While it is taken, the screen is another one than the shell's, there is no cursor, and keys come at
-once and unseen. Ctrl-C still interrupts.
+While it is taken, it shows the alternate screen without a cursor, and keys arrive at once and
+without echo. Ctrl-C still interrupts.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from grader.practice.keys import ConsoleKeys, Keys, TerminalKeys
 
 __all__ = ["Terminal", "open_terminal"]
 
-UNKNOWN = (80, 24)  # columns and lines of a terminal that does not say
+UNKNOWN = (80, 24)  # columns and lines of a terminal that does not report its size
 
 _EMPTY = "\x1b[H\x1b[2J"
-_TAKE = f"\x1b[?1049h\x1b[?25l{_EMPTY}"  # another screen, without a cursor
+_TAKE = f"\x1b[?1049h\x1b[?25l{_EMPTY}"  # alternate screen, cursor hidden
 _GIVE_BACK = "\x1b[?25h\x1b[?1049l"
-_HOLD, _SHOW = "\x1b[?2026h", "\x1b[?2026l"  # changes are shown all at once
+_HOLD, _SHOW = "\x1b[?2026h", "\x1b[?2026l"  # synchronized output: changes appear all at once
 
 Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
 class Terminal:
-    """The terminal on standard input and output. A context manager: it is taken, then given back.
+    """The terminal on standard input and output; a context manager that takes it and gives it back.
 
     modes: the module `termios`, None where there is none. anew: called when everything has to be
-    drawn again; the window has another size, or somebody else had the terminal.
+    redrawn, because the window was resized or another program had the terminal.
     """
 
     def __init__(self, modes: Any, anew: Callable[[], None]) -> None:
@@ -49,11 +49,11 @@ class Terminal:
 
     def __enter__(self) -> Self:
         atexit.register(self.give_back)
-        self._listen("SIGWINCH", lambda *_: self._anew())
-        self._listen("SIGCONT", lambda *_: self._continued())
-        self._listen("SIGTSTP", lambda *_: self.suspend())
-        self._listen("SIGTERM", _leave)
-        self._listen("SIGHUP", _leave)
+        self._handle("SIGWINCH", lambda *_: self._anew())
+        self._handle("SIGCONT", lambda *_: self._continued())
+        self._handle("SIGTSTP", lambda *_: self.suspend())
+        self._handle("SIGTERM", _exit)
+        self._handle("SIGHUP", _exit)
         self.take()
         return self
 
@@ -67,7 +67,7 @@ class Terminal:
     # -- taking and giving back -----------------------------------------------------------------
 
     def take(self) -> None:
-        """Take the terminal, as it is now."""
+        """Save the terminal's modes and take it over."""
         if self._modes is not None:
             self._found = self._modes.tcgetattr(sys.stdin.fileno())
         self._taken = True
@@ -75,12 +75,12 @@ class Terminal:
 
     def _take(self) -> None:
         if self._modes is not None:
-            self._set(_for_keys(self._modes, self._found))
+            self._set(_key_attributes(self._modes, self._found))
         self._drawn = []
         _write(_TAKE)
 
     def give_back(self) -> None:
-        """Put everything back; more than once does no harm."""
+        """Restore the terminal; does nothing if it is not taken."""
         if not self._taken:
             return
         self._taken = False
@@ -94,40 +94,40 @@ class Terminal:
         self._modes.tcsetattr(sys.stdin.fileno(), self._modes.TCSANOW, attributes)
 
     def suspend(self) -> None:
-        """Give the terminal to the shell, with our whole group, until it brings us to the front."""
+        """Stop our process group, leaving the terminal to the shell, until the shell resumes us."""
         was_taken = self._taken
         self.give_back()
         before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(0, signal.SIGTSTP)  # returns when we go on
+        os.kill(0, signal.SIGTSTP)  # returns when we are resumed
         signal.signal(signal.SIGTSTP, before)
         if was_taken:
             self.take()
             self._anew()
 
     def _continued(self) -> None:
-        """After a stop that nobody told us of the shell has left modes of its own behind."""
+        """Set our modes again after a stop without notice (SIGSTOP): the shell set its own."""
         if self._taken:
             with contextlib.suppress(OSError):
                 self._take()
             self._anew()
 
-    def _listen(self, name: str, handler: Handler) -> None:
+    def _handle(self, name: str, handler: Handler) -> None:
         number = getattr(signal, name, None)
         if number is not None:
             self._handlers[number] = signal.signal(number, handler)
 
     def lend(self) -> None:
-        """Give the terminal to a program of the learner's, together with what it sends by keys."""
+        """Lend the terminal to the learner's program, together with the signals of its keys."""
         self.give_back()
         for name in ("SIGINT", "SIGTSTP"):
             number = getattr(signal, name, None)
             if number is not None:
-                # A handler, and not "ignored", which the program would inherit.
-                ours = signal.SIG_DFL if name == "SIGTSTP" else _nothing
+                # A handler instead of SIG_IGN, which the program would inherit.
+                ours = signal.SIG_DFL if name == "SIGTSTP" else _ignore
                 self._lent[number] = signal.signal(number, ours)
 
     def take_back(self) -> None:
-        """Take the terminal again, where it was lent."""
+        """Take the terminal back after `lend`."""
         while self._lent:
             signal.signal(*self._lent.popitem())
         if not self._taken:
@@ -137,12 +137,12 @@ class Terminal:
 
     @property
     def taken(self) -> bool:
-        """Whether it is ours now."""
+        """Whether the terminal is taken."""
         return self._taken
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and lines."""
+        """Columns and lines; `UNKNOWN` if the terminal does not report them."""
         try:
             columns, lines = os.get_terminal_size(sys.stdout.fileno())
         except (OSError, ValueError):
@@ -150,10 +150,10 @@ class Terminal:
         return (columns or UNKNOWN[0], lines or UNKNOWN[1])
 
     def draw(self, lines: list[str]) -> None:
-        """Show these lines from the top; only what has changed is written, all at once."""
+        """Draw lines from the top; only those that changed are written, all at once."""
         if not self._taken:
             return
-        if self.size != self._drawn_at:  # whatever the terminal has made of the old lines
+        if self.size != self._drawn_at:  # the terminal may have rewrapped the old lines
             self._drawn, self._drawn_at = [], self.size
             _write(_EMPTY)
         before = self._drawn
@@ -171,31 +171,31 @@ class Terminal:
 def open_terminal(
     post: Callable[[str], None], anew: Callable[[], None]
 ) -> tuple[Terminal, Keys] | None:
-    """The terminal, and the reader of its keys; None where there is none to be taken."""
+    """Return the terminal and its key reader; None if there is no usable terminal."""
     if os.environ.get("TERM") == "dumb" or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     with contextlib.suppress(ImportError):
         return Terminal(importlib.import_module("termios"), anew), TerminalKeys(0, post)
     with contextlib.suppress(ImportError):
         console = importlib.import_module("msvcrt")
-        if _understands_sequences():
+        if _enable_sequences():
             return Terminal(None, anew), ConsoleKeys(console, post)
     return None
 
 
-def _for_keys(modes: Any, found: Any) -> Any:
-    """The attributes for reading keys (termios(3)): no echo, no lines."""
+def _key_attributes(modes: Any, found: Any) -> Any:
+    """Return the attributes for reading keys (termios(3)): no echo, no line buffering."""
     attributes = [*found[:6], [*found[6]]]
     attributes[3] &= ~(modes.ECHO | modes.ICANON)
     signs = attributes[6]
     signs[modes.VMIN], signs[modes.VTIME] = 1, 0
-    # A key of its own: the terminal is given back before we stop, not while.
+    # Ctrl-Z arrives as a key, so that the terminal is given back before we stop.
     signs[modes.VSUSP] = os.fpathconf(sys.stdin.fileno(), "PC_VDISABLE").to_bytes(1, "big")
     return attributes
 
 
-def _understands_sequences() -> bool:
-    """Have a Windows console take control sequences (SetConsoleMode); says whether it does."""
+def _enable_sequences() -> bool:
+    """Enable control sequences on a Windows console (SetConsoleMode); return whether it worked."""
     import ctypes  # noqa: PLC0415 - for Windows only
 
     kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - typed on Windows only
@@ -206,12 +206,12 @@ def _understands_sequences() -> bool:
     return bool(kernel.SetConsoleMode(output, mode.value | virtual_terminal))
 
 
-def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """Ctrl-C is for the program that has the terminal."""
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Ignore Ctrl-C, which is for the program that has the terminal."""
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """Unwind the stack: everything is put back on the way."""
+def _exit(number: int, _frame: FrameType | None) -> None:
+    """Exit by unwinding the stack, which restores the terminal."""
     sys.exit(128 + number)
 
 
@@ -219,5 +219,5 @@ def _write(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except OSError as error:  # the terminal has gone
+    except OSError as error:  # the terminal is gone
         raise BrokenPipeError from error

@@ -1,11 +1,11 @@
-"""What the watcher and its worker tell each other: a JSON object a line, in both directions.
+"""The protocol between `watch` and its worker: one JSON object per line, in both directions.
 
-{"run": 3, "exercises": ["ex1_add_maxsize"]}                       have these graded
+{"run": 3, "exercises": ["ex1_add_maxsize"]}                       grade these
 
 {"ready": true}                                                    everything is imported
 {"run": 3, "exercise": ..., "check": ..., "done": 2, "checks": 6}  a check has begun
-{"run": 3, "results": [...]}                                       the verdicts: `grader.records`
-{"run": 3, "trouble": "..."}                                       there will be none, and why
+{"run": 3, "results": [...]}                                       the verdicts (`grader.records`)
+{"run": 3, "trouble": "..."}                                       why there are no verdicts
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ Request = tuple[int, list[str]]
 
 
 def request_line(run: int, exercises: Iterable[str]) -> bytes:
-    """What has a run begin."""
+    """Encode the request to start a run."""
     return _line(run=run, exercises=list(exercises))
 
 
 def request_in(line: bytes) -> Request:
-    """The request in a line that `request_line` wrote."""
+    """Decode a line of `request_line`."""
     data = json.loads(line)
     return data["run"], data["exercises"]
 
 
 def ready_line() -> bytes:
-    """The worker is warm."""
+    """Encode that the worker is warm."""
     return _line(ready=True)
 
 
 def advanced_line(run: int, progress: Progress) -> bytes:
-    """A check has begun."""
+    """Encode that a check has begun."""
     return _line(
         run=run,
         exercise=progress.exercise,
@@ -61,19 +61,19 @@ def advanced_line(run: int, progress: Progress) -> bytes:
 
 
 def graded_line(run: int, results: Iterable[ExerciseResult]) -> bytes:
-    """All the verdicts of a run."""
+    """Encode all verdicts of a run."""
     return _line(run=run, results=[exercise_record(result) for result in results])
 
 
 def troubled_line(run: int, trouble: str) -> bytes:
-    """Why a run has no verdicts."""
+    """Encode why a run has no verdicts."""
     return _line(run=run, trouble=trouble)
 
 
 def event_in(line: bytes) -> Advanced | Graded | Troubled | None:
-    """The event that a worker's line tells of; None when it only says that it is ready.
+    """Decode a worker's line into an event; None for `ready_line`.
 
-    Raises `ValueError` for anything else, as a worker that broke down may leave it.
+    Raises `ValueError` for anything else, such as a line that a crashed worker left.
     """
     data: Any = json.loads(line)
     try:

@@ -1,8 +1,8 @@
-"""Keeps a warm worker process that grades, and a spare one for when a run is cancelled.
+"""Keeps a warm worker, and a spare one for when a run is cancelled.
 
-Grading in a process of its own leaves this one free for keys and saves, whatever the learner's code
-does, and makes cancelling simple: the worker is ended. A worker ends by itself, with all that it
-started, when the pipe to it closes; so none stays behind, even when this process is killed.
+A separate process leaves this one free for keys and saves, whatever the learner's code does, and
+makes cancelling simple: end the worker. A worker exits by itself, with all that it started, when
+its pipe closes, so none is left behind even if this process is killed.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ __all__ = ["Workers"]
 
 Post = Callable[[Advanced | Graded | Troubled], None]
 
-PATIENCE = 3.0  # seconds for a worker to end by itself, once its pipe is closed
+PATIENCE = 3.0  # seconds for a worker to exit by itself after its pipe is closed
 
 _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: no Ctrl-C for workers
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, and the run that it works on; None when it waits for one."""
+    """A worker process, and the run it works on; None while it is idle."""
 
     process: subprocess.Popen[bytes]
     run: int | None = None
 
 
 class Workers:
-    """The workers of one watcher. A context manager: none is left when it ends.
+    """The workers of one `watch`; a context manager that ends them all.
 
-    command: what starts a worker (`grader.practice.wire` says what it is told and answers); post:
-    takes the events of runs, from any thread.
+    command: starts a worker that speaks the protocol of `grader.practice.wire`; post: called with
+    the events of runs, from any thread.
     """
 
     def __init__(self, command: Sequence[str], post: Post) -> None:
@@ -59,7 +59,7 @@ class Workers:
         self.close()
 
     def grade(self, run: int, exercises: Iterable[str]) -> None:
-        """Begin a run; one that is under way is cancelled."""
+        """Start a run; cancels one in progress."""
         self.cancel()
         with self._lock:
             worker = self._current or self._spare or self._start()
@@ -69,7 +69,7 @@ class Workers:
             _send(worker, request_line(run, exercises))
 
     def cancel(self) -> None:
-        """End the run that is under way, if there is one, by ending its worker."""
+        """Cancel the run in progress, if any, by ending its worker."""
         with self._lock:
             worker = self._current
             if worker is None or worker.run is None:
@@ -78,7 +78,7 @@ class Workers:
             self._retire(worker)
 
     def close(self) -> None:
-        """End all workers, and wait until they have ended."""
+        """End all workers and wait until they have exited."""
         with self._lock:
             self._closed = True
             for worker in (self._current, self._spare):
@@ -97,7 +97,7 @@ class Workers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C and Ctrl-Z are not for it
+            start_new_session=True,  # keeps Ctrl-C and Ctrl-Z from it
             creationflags=_OWN_GROUP,
         )
         worker = _Worker(process)
@@ -105,7 +105,7 @@ class Workers:
         return worker
 
     def _retire(self, worker: _Worker) -> None:
-        """Close the pipe to a worker, and see to it that it ends."""
+        """Close a worker's pipe, and kill it if it does not exit."""
         self._retired = [one for one in self._retired if one.process.poll() is None]
         self._retired.append(worker)
         with contextlib.suppress(OSError):
@@ -113,7 +113,7 @@ class Workers:
         threading.Thread(target=_wait, args=(worker,), name="end of worker", daemon=True).start()
 
     def _read(self, worker: _Worker) -> None:
-        """Hand on what a worker says, until it ends."""
+        """Forward a worker's events until it exits."""
         pipe = _pipe(worker.process.stdout)
         with pipe:
             for line in pipe:
@@ -122,30 +122,30 @@ class Workers:
                 except ValueError:
                     break
                 if event is None:
-                    self._is_ready()
+                    self._on_ready()
                 else:
-                    self._hand_on(worker, event)
-        self._lost(worker)
+                    self._forward(worker, event)
+        self._on_exit(worker)
 
-    def _is_ready(self) -> None:
-        """With a worker warm, there is time to warm up a spare one."""
+    def _on_ready(self) -> None:
+        """Start a spare worker, now that one is warm."""
         with self._lock:
             if self._spare is None and not self._closed:
                 self._spare = self._start()
 
-    def _hand_on(self, worker: _Worker, event: Advanced | Graded | Troubled) -> None:
+    def _forward(self, worker: _Worker, event: Advanced | Graded | Troubled) -> None:
         with self._lock:
             if worker is not self._current:
-                return  # of a run that was cancelled
+                return  # from a cancelled run
             if not isinstance(event, Advanced):
                 worker.run = None
-            if isinstance(event, Troubled):  # whatever it was, a new worker does not have it
+            if isinstance(event, Troubled):  # replaced: a new worker does not have the fault
                 self._current = None
                 self._retire(worker)
         self._post(event)
 
-    def _lost(self, worker: _Worker) -> None:
-        """A worker has ended; when it was not we who ended it, its run has no verdicts."""
+    def _on_exit(self, worker: _Worker) -> None:
+        """Handle a worker's exit; unless we ended it, report that its run has no verdicts."""
         with self._lock:
             run = worker.run if worker is self._current else None
             if worker is self._current:
@@ -161,13 +161,13 @@ class Workers:
 
 def _send(worker: _Worker, line: bytes) -> None:
     pipe = _pipe(worker.process.stdin)
-    with contextlib.suppress(OSError, ValueError):  # it has ended: its reader finds out
+    with contextlib.suppress(OSError, ValueError):  # it has exited, which `_read` notices
         pipe.write(line)
         pipe.flush()
 
 
 def _wait(worker: _Worker) -> None:
-    """Wait for a worker's end, and bring it about when that takes too long."""
+    """Wait until a worker exits; kill it after `PATIENCE`."""
     try:
         worker.process.wait(PATIENCE)
     except subprocess.TimeoutExpired:

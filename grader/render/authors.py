@@ -1,4 +1,4 @@
-"""The screen of `dev check`: what was looked at in an exercise, and what to do about the rest."""
+"""The screen of `dev check`: what was checked in an exercise, and what is left to do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from grader.render.words import counted, prose
 __all__ = ["Proof"]
 
 Looked = tuple[str, Sequence[str]]
-"""What was looked at, and what is to be done; nothing where it is well."""
+"""What was checked, and what to do about it; nothing if it is in order."""
 
 
 class Proof:
-    """The rows of each exercise; exercises: pairs of an id and its rows."""
+    """The rows of each exercise. exercises: pairs of an id and its rows."""
 
     def __init__(self, exercises: Sequence[tuple[str, Sequence[Looked]]]) -> None:
         self.exercises = exercises

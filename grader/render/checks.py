@@ -1,4 +1,4 @@
-"""The checks of one exercise: a title each, and what there is to say on those that failed."""
+"""The checks of one exercise: a title each, and details of those that failed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 __all__ = ["INDENT", "Checks", "in_short", "message", "recorded", "title"]
 
 INDENT = 4
-"""Where the evidence on a check begins: left of its title, which it is told from by that."""
+"""Indent of a check's details, in columns: less than its title's, which tells the two apart."""
 
 _TITLES = 8
 
 
 class Checks:
-    """Every check of an exercise; the first that failed in full, any further one in short."""
+    """All checks of an exercise; the first failure in full, the others in short."""
 
     def __init__(self, result: ExerciseResult) -> None:
         self.result = result
@@ -39,18 +39,18 @@ class Checks:
         yield from self._most_telling()
 
     def _below(self, check: CheckResult, following: CheckResult | None) -> RenderResult:
-        """What stands below a title: nothing, where a check passed."""
+        """Return what stands below a title: nothing if the check passed."""
         if check is self.result.first_failure:
             yield _Evidence(self.result, check)
             yield from [GAP] if following else []
         elif check.outcome is Outcome.FAILED:
             yield from in_short(self.result, check)
         elif check.message and not (following and following.message == check.message):
-            # One reason for all checks in a row that were not run for it.
+            # One reason for consecutive checks that were not run because of it.
             yield Hanging("", prose(check.message, "not_run"), _TITLES + 2)
 
     def _most_telling(self) -> RenderResult:
-        """The timing of one check, where none failed."""
+        """Return the timing of the most telling check, if none failed."""
         seen = None if self.result.first_failure else telling(self.result.checks)
         trace = read(seen.observation.trace) if seen else None
         if seen and trace is not None:
@@ -59,9 +59,9 @@ class Checks:
 
 
 def title(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> Hanging:
-    """A check's number and title behind the sign of its outcome and its points.
+    """Return a check's title line: the outcome's sign, points, number and title.
 
-    The number is what `timeline` takes.
+    `timeline` takes the number.
     """
     outcome = check.outcome
     not_run = outcome is Outcome.NOT_RUN
@@ -76,7 +76,7 @@ def title(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> Hanging
 
 
 class _Evidence:
-    """What was seen where one check failed: the message, the line, a hint, prints, timing."""
+    """Details of a failed check: message, source line, hint, prints and timing."""
 
     def __init__(self, result: ExerciseResult, check: CheckResult) -> None:
         self.result = result
@@ -96,7 +96,7 @@ class _Evidence:
 
 
 def recorded(check: CheckResult) -> RenderResult:
-    """What was recorded of the scenario that a check failed on: prints, timing."""
+    """Return what was recorded of a check's scenario: prints and timing."""
     trace = read(check.observation.trace)
     if trace is None:
         return
@@ -108,19 +108,19 @@ def recorded(check: CheckResult) -> RenderResult:
 
 
 def message(check: CheckResult) -> list[Hanging]:
-    """What was observed, and below it what the contract asks: a paragraph a line."""
+    """Return a check's message, a paragraph per line: what was observed, what the contract asks."""
     lines = [line for line in check.message.splitlines() if line.strip()]
     return [Hanging("", prose(line), INDENT) for line in lines]
 
 
 def in_short(result: ExerciseResult, check: CheckResult) -> RenderResult:
-    """What stands below the title of a failure that is not the first."""
+    """Return what stands below the title of a failure that is not the first."""
     yield from message(check)
     if check.line and not _already_shown(result, check):
         yield SourceLine(result.source, check.line, around=0, indent=INDENT, caret=check.caret)
 
 
 def _already_shown(result: ExerciseResult, check: CheckResult) -> bool:
-    """Whether the failure above in full is at the same line."""
+    """Return whether the first failure, shown in full above, is at the same line."""
     first = result.first_failure
     return first is not None and first.line == check.line

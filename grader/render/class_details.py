@@ -1,4 +1,4 @@
-"""Arranges the details of one learner after the other for the page of a class."""
+"""Prepares the details of each learner for the page of a class."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["detail_views"]
 
-SMALLEST = 2_000  # characters; no timeline takes less, so none need be drawn for less room
+SMALLEST = 2_000  # characters; no timeline is shorter, so none is drawn if less room is left
 
 
 @dataclass(frozen=True)
 class FindingView:
-    """A check that did not pass, and everything there is to say on it."""
+    """A check that did not pass, with details. left_out: there was no room for its timeline."""
 
     check: CheckResult
     tag: str
@@ -35,7 +35,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class ExerciseView:
-    """One exercise of one learner; `passed` counts the checks that did."""
+    """One exercise of one learner. passed: how many checks passed."""
 
     result: ExerciseResult
     passed: int
@@ -44,7 +44,7 @@ class ExerciseView:
 
 @dataclass(frozen=True)
 class DetailView:
-    """Everything on one learner."""
+    """All details of one learner."""
 
     figures: LearnerFigures
     identity: str
@@ -59,26 +59,29 @@ def detail_views(
     timelines: Timelines | None,
     room: int,
 ) -> Iterator[DetailView]:
-    """One learner after the other; what one leaves of the room for timelines goes to the next."""
+    """Yield each learner's details; room for timelines that one leaves goes to the next.
+
+    room: characters of timelines in all.
+    """
     left = room
     for place, submission in enumerate(report.submissions):
         learner = figures.learners[place]
-        desk = _Desk(describe, timelines, left // (len(figures.learners) - place))
-        left -= desk.room
-        exercises = [desk.exercise(result) for result in submission.exercises]
-        left += desk.room
+        builder = _Builder(describe, timelines, left // (len(figures.learners) - place))
+        left -= builder.room
+        exercises = [builder.exercise(result) for result in submission.exercises]
+        left += builder.room
         yield DetailView(learner, _identity(submission, learner), exercises, submission.unused)
 
 
 def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:
-    """The entry's name and what the platform knows, where that says more than the name."""
+    """Return the entry's name, unless it is the learner's, and the platform's ids and addresses."""
     known = [text for one in submission.senders for text in (one.sid, one.email) if text]
     entry = [submission.submission] if submission.submission != learner.name else []
     return " · ".join([*entry, *known])
 
 
-class _Desk:
-    """Arranges one learner's results, with room for so many characters of timelines."""
+class _Builder:
+    """Builds one learner's details. room: how many characters of timelines are left."""
 
     def __init__(self, describe: Describe, timelines: Timelines | None, room: int) -> None:
         self.describe = describe
@@ -86,7 +89,7 @@ class _Desk:
         self.room = room
 
     def exercise(self, result: ExerciseResult) -> ExerciseView:
-        """One exercise: what passed is counted, what did not is told."""
+        """Build one exercise: passed checks are counted, the others detailed."""
         judged = result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNGRADED)
         checks = result.checks if judged else ()
         passed = sum(check.outcome is Outcome.PASSED for check in checks)
@@ -109,7 +112,7 @@ class _Desk:
         )
 
     def _timeline(self, check: CheckResult) -> tuple[Markup | None, bool]:
-        """The drawing, and whether there is one that is left out for want of room."""
+        """Return the drawing, and whether one was left out because there is no room."""
         if self.timelines is None or check.observation.trace is None:
             return None, False
         if self.room < SMALLEST:

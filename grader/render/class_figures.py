@@ -21,9 +21,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class CheckFigures:
-    """How many passed one check, failed it, or did not get that far.
+    """How many submissions passed one check, failed it, or did not reach it.
 
-    unrecognised: how many failed it in a way that is no misconception with a name.
+    unrecognised: how many failed it without a known misconception.
     """
 
     check: str
@@ -37,7 +37,7 @@ class CheckFigures:
 
 @dataclass(frozen=True)
 class ExerciseFigures:
-    """One exercise over the whole class: how many have each outcome, and its checks."""
+    """One exercise over the whole class: submissions by outcome, and its checks."""
 
     exercise: str
     title: str
@@ -46,7 +46,7 @@ class ExerciseFigures:
     checks: tuple[CheckFigures, ...] = ()
 
     def of(self, outcome: Outcome) -> int:
-        """How many submissions came out like this."""
+        """Return how many submissions have this outcome."""
         return self.outcomes.get(outcome, 0)
 
     @property
@@ -55,13 +55,13 @@ class ExerciseFigures:
 
     @property
     def started(self) -> int:
-        """How many were judged: they handed in more than the stub."""
+        """How many submissions were judged, being more than the stub."""
         return self.passed + self.of(Outcome.FAILED)
 
 
 @dataclass(frozen=True)
 class MisconceptionFigures:
-    """A recognised mistake: how many learners made it, in which exercises, and one example."""
+    """A misconception: how many learners have it, in which exercises, and one example."""
 
     code: str
     learners: int
@@ -71,19 +71,19 @@ class MisconceptionFigures:
 
 @dataclass(frozen=True)
 class LearnerFigures:
-    """One submission in short. `number` counts from 1, in the order of the class."""
+    """One submission in short. number: counts from 1, in the order of the class."""
 
     number: int
     submission: str
     name: str
     score: int
     max_score: int
-    outcomes: tuple[tuple[str, Outcome, int, int], ...]  # exercise, outcome, points, of how many
+    outcomes: tuple[tuple[str, Outcome, int, int], ...]  # exercise, outcome, points, maximum
     flags: int = 0
     unused: int = 0
     late: bool = False
     ungraded: bool = False
-    mistakes: tuple[str, ...] = ()  # the codes of the misconceptions, each once
+    mistakes: tuple[str, ...] = ()  # misconception codes, each once
     note: str = ""
 
     @property
@@ -95,7 +95,7 @@ class LearnerFigures:
 
 @dataclass(frozen=True)
 class Bin:
-    """How many learners have from `low` to `high` points, both included."""
+    """How many learners have `low` to `high` points, both included."""
 
     low: int
     high: int
@@ -104,7 +104,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """The class in figures. The score's are over those that were graded, None when none was."""
+    """The class in figures.
+
+    scores, median, mean: of graded submissions only; without any, median and mean are None.
+    """
 
     seed: int
     exercises: tuple[ExerciseFigures, ...] = ()

@@ -1,4 +1,4 @@
-"""The class at a glance, on a terminal: what was passed, what was not understood, what needs a look."""
+"""The class at a glance, on a terminal: results, misconceptions, and what needs a look."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from grader.results import Outcome
 __all__ = ["ClassGlance"]
 
 MOST = 8  # misconceptions and groups
-NAMED = 5  # people in a list
-BESIDE = 66  # columns that all but the bar take
+NAMED = 5  # names in a list
+BESIDE = 66  # columns of everything but the bar
 LONGEST_NAME = 30  # characters
 OTHERS = (Outcome.NOT_STARTED, Outcome.MISSING, Outcome.UNGRADED)
 
 
 class ClassGlance:
-    """A class on a screen.
+    """A class on a terminal.
 
-    alike: groups that look alike. describe: a misconception's sentence and why it matters, by its
-    code. files: those that were written, each with what it holds. onward: what to do next, a
-    paragraph each.
+    alike: groups that look alike. describe: returns a misconception's sentence and why it matters,
+    by its code. files: what was written, each with a description. onward: next steps, a paragraph
+    each.
     """
 
     def __init__(
@@ -182,13 +182,13 @@ def _signs(glyphs: Glyphs) -> tuple[str, str]:
 
 
 def _cells(part: int, whole: int, width: int) -> int:
-    """How long a bar is: whatever is not nothing has a cell, and only the whole fills it."""
+    """Return a bar's length: at least one cell unless `part` is 0, and full only for the whole."""
     cells = round(width * part / whole) if whole else 0
     return min(max(1, cells), width - 1) if 0 < part < whole else cells
 
 
 def _names(learners: Sequence[LearnerFigures]) -> str:
-    """The first few by name, and how many more there are."""
+    """Return the first few names, and how many more there are."""
     names = [harmless(one.name, most=LONGEST_NAME).replace("\n", " ") for one in learners[:NAMED]]
     more = len(learners) - NAMED
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -1,9 +1,9 @@
-"""Writes the class as one page of HTML, in pieces: `report.html`.
+"""Writes the class as one HTML page, `report.html`, in pieces.
 
-Learners may have written anything: their names, code, prints and messages. Jinja escapes every value;
-before that `harmless` makes control characters and writing directions visible; and a content security
-policy lets run nothing but the page's own script and styles, by their hashes (W3C, "Content Security
-Policy Level 3", 2.3.1), and forbids every request.
+Learners' names, code, prints and messages may hold anything. `harmless` makes control characters
+and writing directions visible; then Jinja escapes every value. A content security policy lets only
+the page's own script and styles run, by their hashes (W3C, "Content Security Policy Level 3",
+2.3.1), and forbids every request.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from grader.results import Outcome
 __all__ = ["TIMELINES", "class_page"]
 
 TIMELINES = 12 << 20
-"""Characters of timelines in all: a browser opens a page of this size in about a second."""
+"""Characters of timelines in all; a browser opens a page of this size in about a second."""
 
-CHUNK = 256  # of Jinja's pieces at a time
-MOST_NAMED = 12  # people in a list, where the table has them all
+CHUNK = 256  # pieces of Jinja's per piece of the page
+MOST_NAMED = 12  # names in a list; the table has them all
 TEMPLATES = Path(__file__).with_name("templates")
 SHOWN = (
     Outcome.PASSED,
@@ -82,11 +82,11 @@ def class_page(
     timelines: Timelines | None = None,
     room: int = TIMELINES,
 ) -> Iterator[str]:
-    """The page, piece by piece; holds one submission at a time.
+    """Return the page, piece by piece; holds one submission in memory at a time.
 
-    figures: those of this report. alike: groups of submissions that look alike. describe: a
+    figures: those of this report. alike: groups of submissions that look alike. describe: returns a
     misconception's sentence and why it matters, by its code. timelines: draws those of failed
-    checks, for this page only. room: how many characters of timelines there may be in all.
+    checks, for this page only. room: characters of timelines in all.
     """
     groups = alike_views(alike, figures)
     mistakes = mistake_views(figures, describe)
@@ -108,7 +108,7 @@ def class_page(
             details=details,
             megabytes=room >> 20 if timelines else 0,
             most_named=MOST_NAMED,
-            **_own(timelines.style if timelines else ""),
+            **_assets(timelines.style if timelines else ""),
         )
     )
     stream.enable_buffering(CHUNK)
@@ -116,20 +116,20 @@ def class_page(
 
 
 def _unrecognised(figures: ClassFigures) -> list[tuple[str, CheckFigures]]:
-    """The checks failed in ways that have no name, the most frequent first."""
+    """Return the exercises and checks with unrecognised failures, the most frequent first."""
     rows = [(e.exercise, c) for e in figures.exercises for c in e.checks if c.unrecognised]
     return sorted(rows, key=lambda row: -row[1].unrecognised)
 
 
 def _attention(figures: ClassFigures) -> int:
-    """How many learners somebody should look at."""
+    """Return how many learners are ungraded or flagged."""
     return sum(one.ungraded or bool(one.flags) for one in figures.learners)
 
 
-def _own(drawings: str) -> dict[str, Any]:
-    """The page's own script and styles, and the policy that allows nothing else.
+def _assets(drawings: str) -> dict[str, Any]:
+    """Return the page's own script and styles, and the policy that allows nothing else.
 
-    drawings: the style of the timelines.
+    drawings: CSS of the timelines.
     """
     script, style = _text("class.js"), drawings + _text("class.css")
     rules = (
@@ -177,12 +177,12 @@ def _environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """What is about to be escaped, without anything that moves a cursor or turns the text round."""
+    """Make cursor movements and writing directions visible before Jinja escapes a text."""
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _pieces(text: str) -> Iterable[tuple[str, bool]]:
-    """A sentence in pieces, each with whether it stood in `backquotes`."""
+    """Yield the pieces of a sentence, each with whether it was in `backquotes`."""
     for place, piece in enumerate(_QUOTED.split(text)):
         if piece:
             yield piece, place % 2 == 1

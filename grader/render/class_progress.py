@@ -1,4 +1,4 @@
-"""What is seen while a class is graded: how far it is, how fast, who is at it, what was stopped."""
+"""The display while a class is graded: progress, rate, current submissions, what was stopped."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from grader.results import Outcome, Why
 
 __all__ = ["ClassProgress", "duration"]
 
-LAST = 4  # of what was stopped; the report has all of it
+LAST = 4  # stopped submissions shown; the report has all of them
 LONGEST = 28  # characters of a name
-SLOW = 3.0  # seconds with one submission after which the time is shown
+SLOW = 3.0  # seconds on one submission after which the time is shown
 _STOPPED = (Why.BUSY_LOOP, Why.TIMEOUT, Why.MEMORY, Why.OUTPUT, Why.EXIT)
 
 
 class ClassProgress:
-    """A `grader.classroom.run.Audience` that can be shown; it changes while it is told things.
+    """A renderable `grader.classroom.run.Audience`, which changes as its methods are called.
 
-    clock: gives seconds, from anywhere.
+    clock: returns seconds from an arbitrary start.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,16 +38,16 @@ class ClassProgress:
         self.total = self.pending = self.done = self.passing = self.ungraded = 0
 
     def began(self, total: int, pending: int) -> None:
-        """It is known how much there is to do."""
+        """Note how many submissions there are, and how many are pending."""
         self.total, self.pending = total, pending
         self._since = self._clock()
 
     def grading(self, worker: int, submission: str) -> None:
-        """A worker takes up a submission."""
+        """Note that a worker starts on a submission."""
         self._now[worker] = submission, self._clock()
 
     def graded(self, worker: int, result: SubmissionResult) -> None:
-        """A submission has its verdicts."""
+        """Count a graded submission, and list the checks that were stopped."""
         self._now.pop(worker, None)
         self.done += 1
         self.ungraded += result.ungraded
@@ -61,13 +61,13 @@ class ClassProgress:
                 self._stopped.append(f"{name}: {short(one.exercise)} {TAGS[failure.why]}{where}")
 
     def failed(self, worker: int, submission: str, reason: str) -> None:
-        """The grader failed at a submission, which will be tried again."""
+        """List a submission that the grader failed on, and which will be tried again."""
         self._now.pop(worker, None)
         self._stopped.append(f"{_name(submission)}: will be tried again: {harmless(reason)}")
 
     @property
     def line(self) -> str:
-        """How far it is, in one line."""
+        """The progress in one line."""
         parts = [f"{self.done} of {self.pending} graded", f"{self.passing} passing"]
         if self.ungraded:
             parts.append(f"{self.ungraded} not graded")
@@ -96,7 +96,7 @@ class ClassProgress:
 
 
 def duration(seconds: float) -> str:
-    """A time to wait, as people say it: `40 s`, `3 min`, `1 h 20 min`."""
+    """Format a duration: `40 s`, `3 min`, `1 h 20 min`."""
     whole = max(1, round(seconds))
     if whole < 100:
         return f"{whole} s"

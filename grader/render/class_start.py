@@ -1,4 +1,4 @@
-"""What a class run is going to do: who is shut into what, what stands already, what is graded."""
+"""The start of a class run: isolation, verdicts that stand, submissions to grade."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from grader.render.words import counted
 __all__ = ["ClassStart", "Wall"]
 
 Wall = tuple[str, bool, str]
-"""A layer of isolation: its name, whether it is active, and why not or more about it."""
+"""A layer of isolation: its name, whether it is active, and details or why it is not."""
 
 
 class ClassStart:
-    """The beginning of a run. `since` is the day of the run before, where there was one."""
+    """The start of a run. since: day of the run before, "" if there was none."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What a class run came to: how many, what is missing, whose results changed, where to look."""
+"""The end of a class run: how many were graded, whose results changed, what is not graded."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from grader.results import Outcome
 __all__ = ["ClassSummary", "Regraded"]
 
 Regraded = tuple[str, str, Outcome, int, Outcome, int, int]
-"""Submission, exercise, outcome and points before, outcome and points now, points there are."""
+"""Submission, exercise, outcome and points before, outcome and points now, maximum of points."""
 
 
 class ClassSummary:
     """The end of a run.
 
-    ungraded: names, and why. changed: whose results are other ones than before the run.
-    lists: headings with rows of names and reasons, left out when empty. again: what to type to try
-    again what is not graded.
+    ungraded: names and reasons. changed: results that differ from those before the run. lists:
+    headings with rows of names and reasons, left out if empty. again: the command that tries again
+    what is not graded.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Counts what a class has shown, in one pass over its submissions."""
+"""Counts a class's results, in one pass over its submissions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_BINS = 12
 
 
 def class_figures(report: ClassReport) -> ClassFigures:
-    """All figures of a class."""
+    """Return all figures of a class."""
     tally = Tally(report.exercises)
     for submission in report.submissions:
         tally.add(submission)
@@ -33,14 +33,14 @@ def class_figures(report: ClassReport) -> ClassFigures:
 
 
 def name_of(submission: SubmissionResult) -> str:
-    """Whose it is: the senders' names, or else the entry's."""
+    """Return the senders' names, or else the entry's."""
     names = [sender.name for sender in submission.senders if sender.name.strip()]
     return ", ".join(names) or submission.submission
 
 
 @dataclass
 class _Exercise:
-    """What is counted of one exercise."""
+    """Counts of one exercise."""
 
     title: str = ""
     max_score: int = 0
@@ -65,9 +65,9 @@ class _Mistake:
 
 
 class Tally:
-    """Takes one submission after the other, and keeps a few numbers of each.
+    """Adds up submissions, keeping a few numbers of each.
 
-    exercises: their ids in the order of the course.
+    exercises: ids in the order of the course.
     """
 
     def __init__(self, exercises: Iterable[str]) -> None:
@@ -86,7 +86,7 @@ class Tally:
         self._learners.append(_learner(len(self._learners) + 1, submission, tuple(codes)))
 
     def figures(self, seed: int, unused: Sequence[Unused] = ()) -> ClassFigures:
-        """What was counted so far."""
+        """Return the figures counted so far."""
         graded = [one.score for one in self._learners if not one.ungraded]
         most = max((one.max_score for one in self._learners), default=0)
         return ClassFigures(
@@ -113,21 +113,21 @@ class Tally:
                 one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
 
     def _count_mistakes(self, submission: SubmissionResult, result: ExerciseResult) -> list[str]:
-        """The mistakes in one exercise, each counted once."""
+        """Count the mistakes in one exercise, each once; return their codes."""
         failed = [check for check in result.checks if _is_mistake(check)]
         codes = {check.misconception or "": check for check in reversed(failed)}
         for code, check in codes.items():
             mistake = self._mistakes.setdefault(code, _Mistake())
             mistake.exercises[result.exercise] += 1
-            # The clearest example has lines to show; of those whose authors go wrong in little else
-            # it is the shortest file.
+            # The clearest example has lines to show, then the fewest other mistakes, then the
+            # shortest file.
             rank = (check.line is None, len(failed), len(result.source))
             if mistake.example is None or rank < mistake.rank:
                 mistake.example, mistake.rank = example_of(submission, result, check), rank
         return list(codes)
 
     def _misconceptions(self) -> tuple[MisconceptionFigures, ...]:
-        """The most frequent first."""
+        """Return the misconceptions, the most frequent first."""
         order = list(self._exercises)
         rows = [
             MisconceptionFigures(
@@ -182,7 +182,7 @@ def _learner(
 
 
 def bins(scores: Sequence[int], most: int) -> tuple[Bin, ...]:
-    """The scores from 0 to `most` in at most `MOST_BINS` bins of one width; full marks have their own."""
+    """Group scores, 0 to `most`, into at most `MOST_BINS` equal bins; full marks have their own."""
     if not scores:
         return ()
     width = max(1, -(-most // (MOST_BINS - 1)))

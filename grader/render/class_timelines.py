@@ -1,4 +1,4 @@
-"""Fits timelines into the page of a class: one style for all of them, and ids that differ."""
+"""Fits timelines into the page of a class: one shared style, and ids that are unique."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.results import CheckResult
 
 __all__ = ["Draw", "Timelines"]
 
-# A trace in which nothing happens but one try: what it is drawn with holds for all.
+# A trace with a single try, drawn only for its style, which all drawings share.
 _SAMPLE: dict[str, Any] = {
     "format": 1,
     "end": {"how": "quiet"},
@@ -37,9 +37,9 @@ _IDS = re.compile(r'\bid="([^"]+)"')
 
 
 class Draw(Protocol):
-    """What `grader.render.timeline_svg.timeline_svg` is: a trace as an SVG, "" where there is none.
+    """Draws a trace as SVG, "" if there is none, as `grader.render.timeline_svg.timeline_svg` does.
 
-    It escapes all that it shows.
+    It escapes everything it shows.
     """
 
     def __call__(self, trace: Any, finding: Finding, /, *, title: str) -> str: ...
@@ -48,8 +48,8 @@ class Draw(Protocol):
 class Timelines:
     """Draws the timelines of failed checks for one page.
 
-    The page's policy allows its own styles only, by their hash: so the drawings come without theirs,
-    which is `style` for all of them.
+    The page's policy allows only its own styles, by their hash, so the drawings have none of their
+    own; `style` is the one that they share.
     """
 
     def __init__(self, draw: Draw) -> None:
@@ -59,21 +59,21 @@ class Timelines:
         self.style = found[1] if found else ""
 
     def draw(self, check: CheckResult) -> str:
-        """The timeline of a check, "" where it has none."""
+        """Return the timeline of a check, "" if it has none."""
         trace = check.observation.trace
         if trace is None:
             return ""
         svg = contained(partial(self._draw, trace, finding_of(check), title=check.title), "")
-        return self._distinct(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
+        return self._with_own_ids(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
 
-    def _distinct(self, svg: str) -> str:
-        """The same with ids, and what refers to them, that no other drawing of the page has."""
+    def _with_own_ids(self, svg: str) -> str:
+        """Return the SVG with ids, and references to them, that are unique on the page."""
         known = _IDS.findall(svg)
         if not known:
             return svg
         names = {name: f"t{next(self._numbers)}" for name in dict.fromkeys(known)}
         words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        # In tags only: what a text says stays.
+        # In tags only: text stays as it is.
         return re.sub(
             r"<[^>]+>",
             lambda tag: re.sub(

@@ -1,4 +1,4 @@
-"""Arranges a class for its page: what is shown of scores, a mistake, a group, a row."""
+"""Prepares a class for its page: scores, mistakes, groups that look alike, table rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Describe = Callable[[str], tuple[str, str]]
-"""A misconception's sentence, and why it matters, by its code."""
+"""Returns a misconception's sentence, and why it matters, by its code."""
 
 LIKENESS = {
     Likeness.SAME: "the same but for comments and blank space",
@@ -35,12 +35,12 @@ LIKENESS = {
     Likeness.NEARLY: "nearly the same",
 }
 
-COMMON = 0.1  # the share of a class that can hardly all have copied
+COMMON = 0.1  # share of a class that can hardly all have copied
 MANY = 5
 
 
 def in_words(code: str) -> tuple[str, str]:
-    """A misconception described by nothing but its code."""
+    """Describe a misconception by its code alone."""
     return code.replace("-", " ").capitalize() + ".", ""
 
 
@@ -66,7 +66,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """The chart of scores: its size, where its axis is, its columns."""
+    """The chart of scores: its columns, its size, and where its axis is (`base`)."""
 
     columns: tuple[Column, ...] = ()
     width: int = 720
@@ -77,7 +77,7 @@ class Chart:
 
 
 def chart(scores: Sequence[Bin]) -> Chart:
-    """The scores as columns whose heights are in proportion to the numbers of learners."""
+    """Return the scores as columns, with heights in proportion to the number of learners."""
     empty = Chart()
     tallest = max((one.learners for one in scores), default=0)
     room = empty.base - empty.TOP
@@ -112,7 +112,7 @@ class MistakeView:
 
 
 def mistake_views(figures: ClassFigures, describe: Describe) -> list[MistakeView]:
-    """All misconceptions in words."""
+    """Return all misconceptions in words."""
     return [MistakeView(*describe(one.code), one) for one in figures.misconceptions]
 
 
@@ -120,8 +120,8 @@ def mistake_views(figures: ClassFigures, describe: Describe) -> list[MistakeView
 class AlikeView:
     """A group that looks alike.
 
-    common: it is a large part of the class. also: the other exercises in which at least two of the
-    members look alike, each with how many of them do.
+    common: it is a large part of the class. also: other exercises in which two or more of its
+    members look alike, each with how many do.
     """
 
     number: int
@@ -133,9 +133,9 @@ class AlikeView:
 
 
 def alike_views(alike: Sequence[Alike], figures: ClassFigures) -> list[AlikeView]:
-    """All groups, with the figures of their members; first those alike in most exercises."""
+    """Return all groups with their members' figures; those alike in most exercises come first."""
     known = {one.submission: one for one in figures.learners}
-    also = [_also(group, alike) for group in alike]
+    also = [_alike_elsewhere(group, alike) for group in alike]
     order = sorted(range(len(alike)), key=lambda place: -len(also[place]))
     return [
         AlikeView(
@@ -150,7 +150,7 @@ def alike_views(alike: Sequence[Alike], figures: ClassFigures) -> list[AlikeView
     ]
 
 
-def _also(group: Alike, alike: Sequence[Alike]) -> tuple[tuple[str, int], ...]:
+def _alike_elsewhere(group: Alike, alike: Sequence[Alike]) -> tuple[tuple[str, int], ...]:
     members = set(group.submissions)
     most: dict[str, int] = {}
     for other in alike:
@@ -161,12 +161,12 @@ def _also(group: Alike, alike: Sequence[Alike]) -> tuple[tuple[str, int], ...]:
 
 
 def is_common(group: Alike, learners: int) -> bool:
-    """Whether so many look alike that the obvious way is the likeliest reason."""
+    """Return whether so many look alike that an obvious solution is the likeliest reason."""
     return len(group.submissions) >= max(MANY, COMMON * learners)
 
 
 def likeness(group: Alike) -> str:
-    """How much alike a group is, in words."""
+    """Return in words how much alike a group is."""
     share = f" ({round(group.share * 100)} % in common)"
     return LIKENESS[group.likeness] + (share if group.likeness is Likeness.NEARLY else "")
 
@@ -184,7 +184,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row of the table; `tags` are what it can be found by, separated by blanks."""
+    """A row of the table. tags: what the row can be found by, separated by blanks."""
 
     learner: LearnerFigures
     cells: list[Cell | None]
@@ -193,7 +193,7 @@ class RowView:
 
 
 def row_views(figures: ClassFigures, groups: Sequence[AlikeView]) -> Iterator[RowView]:
-    """A row for each learner, in the order of the class."""
+    """Yield a row per learner, in the order of the class."""
     grouped: dict[str, list[str]] = {}
     for group in groups:
         for member in group.members:

@@ -1,4 +1,4 @@
-"""Columns of words, then columns of numbers; one of words may wrap."""
+"""A table of text columns, one of which may wrap, then number columns."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from rich.text import Text
 __all__ = ["Columns"]
 
 GUTTER = 2  # blanks between columns
-NARROWEST = 10  # columns that the wrapping one keeps
+NARROWEST = 10  # least width of the wrapping column, in columns
 
 
 class Columns:
     """Rows below their headings, without lines; a column is as wide as its widest cell.
 
-    wraps: the column that gives way on a narrow screen; numbers: how many of the last columns stand
-    to the right. Unlike Rich's table it leaves no blanks at the ends of lines.
+    wraps: the column that shrinks on a narrow screen; numbers: how many of the last columns are
+    aligned to the right. Unlike Rich's table, it leaves no blanks at the ends of lines.
     """
 
     def __init__(self, headings: Sequence[str], *, wraps: int, numbers: int) -> None:

@@ -1,7 +1,7 @@
-"""Two versions of a module as one diff: the learner's lines beside the reference's.
+"""Two versions of a module as one diff: the learner's lines and the reference's.
 
-Signs at the start of each line say which is whose; the colours only repeat them. Docstrings at the
-top are left out: the assignment and the reference's own are no part of what is compared.
+A sign at the start of each line says whose it is; colours only repeat that. Docstrings at the top
+are left out: the assignment and the reference's own are not compared.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ AROUND = 3
 """Lines of context on either side of a difference."""
 
 _STYLES = {"-": "failed", "+": "passed"}
-_NARROWEST = 10  # columns of code, however deep it is indented
-_FURTHER = 4  # columns by which the rest of a line that was too long is indented
+_NARROWEST = 10  # least columns of code, however deep it is indented
+_FURTHER = 4  # further indent of a wrapped line's rest, in columns
 
 
 class Comparison:
-    """`theirs` and `reference` as a diff, with the numbers of the learner's lines."""
+    """`theirs` and `reference` as a diff, numbered by the learner's lines."""
 
     def __init__(self, theirs: str, reference: str, indent: int = 1) -> None:
         self.indent = indent
@@ -42,7 +42,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """True when there is no difference to show."""
+        """Whether there is no difference to show."""
         return not self._groups
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -55,7 +55,7 @@ class Comparison:
                 yield from _folded(gutter, code, _STYLES.get(sign, ""), options.max_width)
 
     def _lines(self, group: list[tuple[str, int, int, int, int]]) -> Iterator[tuple[str, int, str]]:
-        """The sign, the learner's line number (0 for none) and the code of each line."""
+        """Yield the sign, the learner's line number (0 for none) and the code of each line."""
         for kind, first, last, other_first, other_last in group:
             if kind == "equal":
                 for place in range(first, last):
@@ -68,7 +68,7 @@ class Comparison:
 
 
 def _code(source: str) -> tuple[int, list[str]]:
-    """The lines below the docstring, and how many were left out above them."""
+    """Return how many lines the docstring takes, and the lines below it."""
     ends = source.replace("\r\n", "\n").removesuffix("\n")
     lines = [line.rstrip() for line in ends.split("\n")]
     tree = syntax_tree(source)
@@ -79,7 +79,7 @@ def _code(source: str) -> tuple[int, list[str]]:
 
 
 def _folded(gutter: str, code: str, style: str, width: int) -> Iterator[Text]:
-    """A line of code, cut into as many as the screen needs, each below the code's own beginning."""
+    """Yield a line of code, wrapped to the screen; further rows are indented below its start."""
     text = harmless(code)
     room = max(_NARROWEST, width - len(gutter))
     deep = min(len(text) - len(text.lstrip()), room // 2)

@@ -1,4 +1,4 @@
-"""The screen of `doctor`: an area a row, and below it what to do where something is amiss."""
+"""The screen of `doctor`: a row per area, and below it what to do if something is amiss."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["Diagnosis", "Finding"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found in one area. advice: what to do, where something is not as it could be.
+    """The finding in one area.
 
-    fatal: nothing can be graded like this.
+    advice: what to do if something could be better; fatal: nothing can be graded like this.
     """
 
     area: str
@@ -28,7 +28,7 @@ class Finding:
 
 
 class Diagnosis:
-    """All findings, and the sum of them."""
+    """All findings, and a summary."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings

@@ -1,4 +1,4 @@
-"""An anonymous example of a mistake: a learner's own lines around the guilty one."""
+"""An anonymous example of a mistake: the learner's lines around the guilty one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w{2,}")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file; `guilty` marks the one that the finding is about."""
+    """One line of a file. guilty: the finding is about this line."""
 
     number: int
     code: str
@@ -32,9 +32,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Example:
-    """What was found in one submission, and its lines there; nothing in it says whose it is.
+    """A finding in one submission and its lines, with nothing that identifies the learner.
 
-    There are no lines where a finding is about none in particular.
+    lines: empty if the finding is not about a particular line.
     """
 
     exercise: str
@@ -43,20 +43,20 @@ class Example:
 
 
 def example_of(submission: SubmissionResult, result: ExerciseResult, check: CheckResult) -> Example:
-    """A finding, and the lines around the one that a check found guilty, if it names one.
+    """Return a check's finding, with the lines around the guilty one, if there is one.
 
-    Comments are left out, and the sender's names, numbers and addresses are blotted out.
+    Comments are removed, and the senders' names, numbers and addresses are redacted.
     """
     lines = lines_around(result.source, check.line, AROUND)
-    blot = _blotter(submission)
-    shown = tuple(replace(line, code=blot(_without_comment(line.code))) for line in lines)
-    return Example(result.exercise, shown, blot(check.message))
+    redact = _redactor(submission)
+    shown = tuple(replace(line, code=redact(_without_comment(line.code))) for line in lines)
+    return Example(result.exercise, shown, redact(check.message))
 
 
 def lines_around(source: str, line: int | None, around: int) -> tuple[Line, ...]:
-    """Line `line` (1-based) with `around` lines on either side; nothing where there is none.
+    """Return line `line` (1-based) with `around` lines on either side; () if there is no such line.
 
-    What all of them are indented by is left out, and long lines are cut.
+    Common indentation is removed, and long lines are cut.
     """
     lines = _lines(source)
     if line is None or not 1 <= line <= len(lines):
@@ -69,7 +69,7 @@ def lines_around(source: str, line: int | None, around: int) -> tuple[Line, ...]
 
 
 def _lines(source: str) -> list[str]:
-    """The lines as Python counts them, which `str.splitlines` does not."""
+    """Return the lines as Python counts them; `str.splitlines` also splits at other characters."""
     ends = source.replace("\r\n", "\n").replace("\r", "\n")
     return ends.removesuffix("\n").split("\n") if ends else []
 
@@ -82,12 +82,12 @@ def _cut(code: str) -> str:
     return code if len(code) <= LONGEST else code[:LONGEST] + HIDDEN
 
 
-def _blotter(submission: SubmissionResult) -> _Blotter:
-    return _Blotter(frozenset(_telltales(submission)))
+def _redactor(submission: SubmissionResult) -> _Redactor:
+    return _Redactor(frozenset(_identifying_words(submission)))
 
 
-def _telltales(submission: SubmissionResult) -> Iterator[str]:
-    """The words, in small letters, that would say whose it is."""
+def _identifying_words(submission: SubmissionResult) -> Iterator[str]:
+    """Yield the words, in lower case, that would identify the learner."""
     texts = [text for one in submission.senders for text in (one.name, one.sid, one.email, one.id)]
     for text in texts or [submission.submission]:
         for word in _WORD.findall(text.replace("_", " ")):
@@ -96,8 +96,8 @@ def _telltales(submission: SubmissionResult) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Blotter:
-    """Blots telltale words out of a text."""
+class _Redactor:
+    """Redacts identifying words in a text."""
 
     words: frozenset[str]
 

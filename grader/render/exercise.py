@@ -16,7 +16,7 @@ __all__ = ["Exercise", "heading", "instead"]
 
 
 class Exercise:
-    """An exercise with its checks, or the one thing to say where there are none to show."""
+    """An exercise with its checks, or one sentence if there are none to show."""
 
     def __init__(self, result: ExerciseResult) -> None:
         self.result = result
@@ -32,14 +32,14 @@ class Exercise:
 
 
 def heading(result: ExerciseResult, glyphs: Glyphs) -> Heading:
-    """The exercise's name, with the seed that repeats its failure."""
+    """Return the exercise's name, with the seed that repeats its failure."""
     failed = result.outcome is Outcome.FAILED and result.seed is not None
     title = f"{short(result.exercise)} {glyphs.bar} {harmless(result.title)}"
     return Heading(title, f"seed {result.seed}" if failed else "")
 
 
 def instead(result: ExerciseResult) -> Text:
-    """What there is to say on an exercise that was not judged."""
+    """Return the sentence on an exercise that was not judged."""
     path = result.path or f"{result.exercise}.py"
     if result.outcome is Outcome.NOT_STARTED:
         return prose(f"Not started yet: `{path}` is as it came.")

@@ -1,6 +1,6 @@
-"""Makes text that a learner's program wrote harmless: nothing in it moves the cursor.
+"""Makes a learner's text harmless: nothing in it moves the cursor.
 
-Colours are dropped; every other control character is shown by its code, as `repr` would.
+Colours are dropped; every other control character is shown by its code, as in `repr`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import unicodedata
 __all__ = ["harmless"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
-# Controls, writing directions, what is no character (yet) and has no width that is known, separators.
+# Controls, writing directions, unassigned (of unknown width), surrogates, separators.
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
-_JOINER = "\u200d"  # holds many an emoji together, and moves nothing
+_JOINER = "\u200d"  # joins emoji, and does not move the cursor
 
 
 def harmless(text: str, *, most: int | None = None, ellipsis: str = "...") -> str:
-    """`text` with visible escapes in place of control characters, cut after `most` characters.
+    """Return `text` with control characters escaped, cut after `most` characters.
 
     Line ends stay; tabs become four spaces.
     """

@@ -1,4 +1,4 @@
-"""The frame of the screen of `watch`: the verdict above, what goes on and the keys below."""
+"""The frame of the `watch` screen: the verdict above, the status and the keys below."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Header", "Help", "KeyLine", "Legend", "Said", "Status"]
 
-_SLOW = 8  # moments of a run after which it is explained what that may mean
+_SLOW = 8  # redraw intervals of a run after which the wait is explained
 
 _KEYS = (
     ("n", "next", "goes on to the next exercise; before this one passes it skips it for now"),
@@ -28,14 +28,14 @@ _KEYS = (
     ("?", "help", "this page"),
     ("q", "quit", "ends; everything is kept"),
 )
-_LEAST = ("n", "h", "l", "?", "q", "Esc")  # keys that the narrowest screen still names
+_LEAST = ("n", "h", "l", "?", "q", "Esc")  # keys that even the narrowest screen names
 _OF_LIST = (("j k", "move"), ("Enter", "go on there"), ("f", "filter"), ("Esc", "back"))
 _OF_PANEL = (("j k", "scroll"), ("Esc", "back"))
 _OF_QUESTION = (("y", "yes"), ("n", "no"))
 
 
 class Header:
-    """Which exercise, how far the course is, and the verdict."""
+    """The exercise, the course's progress, and the verdict."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -49,7 +49,7 @@ class Header:
 
 
 def _verdict(state: State, glyphs: Glyphs, details: int) -> Text:
-    """How it is; details: how many of when it was graded, and with which seed, to add."""
+    """Return the verdict's line. details: how many of time graded and seed to add."""
     result = state.result
     if state.running and (state.ticks or result is None):
         return Text(f"{glyphs.running} {_running(state)}", "label")
@@ -73,7 +73,7 @@ def _verdict_words(result: ExerciseResult) -> str:
 
 
 class Status:
-    """What there is to say, above a line across the screen that says how much is out of view."""
+    """A message, above a rule that says which lines are in view."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -89,7 +89,7 @@ class Status:
 
 
 class Said:
-    """A question, an answer to a key, or how far a run is. text: empty when there is none."""
+    """A question, an answer to a key, or a note on a long run. text: empty if there is none."""
 
     def __init__(self, state: State) -> None:
         self.text = _said(state)
@@ -133,7 +133,7 @@ class _Rule:
 
 
 class KeyLine:
-    """The keys that do something now, as many as fit on a line."""
+    """The keys that work now, as many as fit on a line."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -179,7 +179,7 @@ class Help:
 
 
 class Legend:
-    """How to use a watch that is typed to in lines."""
+    """How to use `watch` without a terminal, where keys are typed as lines."""
 
     def __init__(self, state: State) -> None:
         self.state = state

@@ -1,4 +1,4 @@
-"""The course at a glance: an exercise a row."""
+"""The course at a glance: a row per exercise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Glance"]
 
 
 class Glance:
-    """All exercises of a report, how far each is, and the sum."""
+    """All exercises of a report with their states, and the total."""
 
     def __init__(self, report: GradeReport) -> None:
         self.report = report

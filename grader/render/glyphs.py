@@ -32,7 +32,7 @@ class Glyphs:
     empty: str
 
     def of(self, outcome: Outcome) -> str:
-        """The sign of an outcome; its field has the outcome's name."""
+        """Return the sign of an outcome, from the field of that name."""
         sign: str = getattr(self, outcome.value)
         return sign
 
@@ -42,7 +42,7 @@ ASCII = Glyphs("ok", "x", "-", "o", "?", "!", "..", ">", "|", "-", "...", "-", "
 
 
 def glyphs_for(options: ConsoleOptions) -> Glyphs:
-    """The signs that the stream behind a console can show."""
+    """Return the signs that the console's stream can encode."""
     return UNICODE if _can_show_unicode(options.encoding) else ASCII
 
 

@@ -17,10 +17,10 @@ __all__ = ["Hint"]
 
 
 class Hint:
-    """A hint, with what it is about above it and the way on below it.
+    """A hint, with the check it is about above and the next step below.
 
-    check: the one that the hint is for, None where no check has anything to say; level: which of
-    its hints, from 1 (0 when it has none); again: all of them were shown before.
+    check: the one that the hint is for, None if no check has anything to say; level: the hint's
+    number, from 1 (0 if the check has none); again: all hints were shown before.
     """
 
     def __init__(

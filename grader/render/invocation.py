@@ -1,4 +1,4 @@
-"""The command line to type next, as it works for whoever reads it."""
+"""The command line to type next, in the way the grader was called."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ __all__ = ["Invocation"]
 
 @dataclass(frozen=True)
 class Invocation:
-    """How the grader was called, so that the next command is one to copy.
+    """How the grader was called, so that the next command can be copied.
 
-    program: what stands before a command's words; options: what has to be said again after them.
+    program: goes before a command's words; options: repeated after them.
     """
 
     program: str = "nox -s grade --"
     options: str = ""
 
     def command(self, words: str) -> str:
-        """A whole command line: `nox -s grade -- hint ex2`."""
+        """Return a whole command line: `nox -s grade -- hint ex2`."""
         parts = [part for part in (words, self.options) if part]
         return " ".join([self.program, *parts]) if parts else self.program.removesuffix(" --")

@@ -15,13 +15,13 @@ __all__ = ["GAP", "Entries", "Hanging", "Heading", "aligned"]
 GAP = Text("")
 """An empty line."""
 
-_NARROWEST = 12  # columns of text that a paragraph keeps, however deep it is indented
+_NARROWEST = 12  # least columns of a paragraph's text, however deep it is indented
 
 
 class Hanging:
-    """A paragraph behind a mark, wrapped by words; its further lines stand below its first word.
+    """A paragraph behind a mark, wrapped by words, with further lines below its first word.
 
-    Unlike Rich's own padding it leaves no blanks at the ends of lines, which a file would keep.
+    Unlike Rich's own padding, it leaves no blanks at the ends of lines, which a file would keep.
     """
 
     def __init__(self, mark: Text | str, body: Text | str, indent: int = 0) -> None:
@@ -40,7 +40,7 @@ class Hanging:
 
 
 class Entries:
-    """Short texts side by side, as many in a line as fit; none of them is broken."""
+    """Short texts side by side, as many per line as fit, none of them broken."""
 
     def __init__(self, entries: Sequence[Text], gap: int = 3) -> None:
         self.entries = entries
@@ -58,7 +58,7 @@ class Entries:
 
 
 class Heading:
-    """A line across the screen with a title in it and, on the right, an aside."""
+    """A line across the screen with a title in it and an aside on the right."""
 
     def __init__(self, title: str, aside: str = "") -> None:
         self.title = title
@@ -69,7 +69,7 @@ class Heading:
         title = Text.assemble((rule * 2, "rule"), " ", (self.title, "heading"), " ")
         aside = Text(f" {self.aside} ", "aside") if self.aside else Text("")
         room = options.max_width - title.cell_len - aside.cell_len - 2
-        if room < 1:  # both do not fit on one line
+        if room < 1:  # title and aside do not fit on one line
             aside, room = Text(""), max(0, options.max_width - title.cell_len - 2)
         line = title + Text(rule * room, "rule") + aside + Text(rule * 2, "rule")
         line.truncate(options.max_width)
@@ -77,7 +77,7 @@ class Heading:
 
 
 def aligned(commands: Sequence[tuple[str, str]], width: int, indent: int) -> RenderResult:
-    """Commands below each other and, where there is room, what they are for beside them."""
+    """Return commands below each other, with what they are for beside them if there is room."""
     widest = max((len(command) for command, _ in commands), default=0)
     longest = max((len(purpose) for _, purpose in commands), default=0)
     fits = indent + widest + 3 + longest <= width

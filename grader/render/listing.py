@@ -1,4 +1,4 @@
-"""The screen of `list`: the exercises and how far each is."""
+"""The screen of `list`: the exercises with their last results."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["Listed", "Listing"]
 
 HEADINGS = ("", "Exercise", "Title", "State", "Points", "Hints", "Graded")
 ROOM_FOR_TIMES = 72
-"""Columns of a screen on which the last heading has a place."""
+"""Least columns of a screen for the last column."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One exercise as it was when last graded; an outcome of None means never.
+    """One exercise with its last result; outcome is None if it was never graded.
 
     hints: how many were taken; at: when it was graded (ISO 8601).
     """
@@ -42,7 +42,7 @@ class Listed:
 class Listing:
     """The exercises in order; the first that is not done is marked as the next.
 
-    now: the time on the reader's clock, by which dates are shortened.
+    now: local time, by which dates are shortened.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ def _state(outcome: Outcome | None, glyphs: Glyphs) -> Text:
 
 
 def _when(at: str, now: datetime) -> str:
-    """A time as short as it can be told: `14:05` of today, `24 Nov` of this year."""
+    """Format a time briefly: `14:05` today, `24 Nov` this year, else `2024-11-24`."""
     try:
         then = datetime.fromisoformat(at)
-    except ValueError:  # never, or written by something else
+    except ValueError:  # never graded, or an unknown format
         return ""
     if then.date() == now.date():
         return f"{then:%H:%M}"

@@ -13,14 +13,14 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 
 __all__ = ["Onward"]
 
-LONGEST_AGAIN = 200  # characters of a message that is told a second time
+LONGEST_AGAIN = 200  # characters of a repeated message
 
 
 class Onward:
     """The next step after a report.
 
-    complete: the report is on the whole course. following: the id and the title of the exercise that
-    comes after its last one.
+    complete: the report covers the whole course. following: id and title of the exercise after its
+    last one.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Onward:
             yield Hanging(Text("Next: ", "label"), prose(todo))
 
     def _at_the_end(self, max_width: int) -> RenderResult:
-        """Where to go from here, when nothing is left to do."""
+        """Return commands worth a look once everything passes."""
         names = [short(result.exercise) for result in self.report.exercises]
         commands = [
             (f"solution {names[-1]}", "another way, and what to read next"),
@@ -85,7 +85,7 @@ class Onward:
         )
 
     def _steps(self, result: ExerciseResult) -> tuple[Text, list[tuple[str, str]]]:
-        """What to do, and the commands to type after it with what each is for."""
+        """Return what to do, and the commands to type after it, each with its purpose."""
         name = short(result.exercise)
         grade = (self.invocation.command(name), "have it checked")
         hint = (self.invocation.command(f"hint {name}"), "when you are stuck")
@@ -104,7 +104,7 @@ class Onward:
 
 
 def _again(result: ExerciseResult) -> RenderResult:
-    """What failed first, once more: its diagnosis may have scrolled away."""
+    """Repeat the first failure, whose diagnosis may have scrolled away."""
     first = result.first_failure
     others = any(check.outcome is Outcome.PASSED for check in result.checks)
     if first is not None and others:

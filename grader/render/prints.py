@@ -1,4 +1,4 @@
-"""What the learner's code printed in one scenario: the last lines, with time and task."""
+"""The last lines that the learner's code printed in one scenario, with time and task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 300  # characters shown of one print
 
 
 class Prints:
-    """The last `LAST` prints of a trace; the label says how many came before."""
+    """The last `LAST` prints of a trace, and how many came before."""
 
     def __init__(self, trace: Trace, indent: int = 4) -> None:
         self.trace = trace

@@ -1,4 +1,4 @@
-"""The lines that live while exercises are graded: one for each, with the check that runs."""
+"""The live lines while exercises are graded: one per exercise, with its running check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLOW = 1.0  # seconds after which a check's time is shown
 
 @dataclass
 class _Line:
-    """How far one exercise is."""
+    """Progress of one exercise."""
 
     exercise: str
     checks: int
@@ -30,9 +30,9 @@ class _Line:
 
 
 class Progress:
-    """A `judge.Listener` that can be shown; it changes while it is told what happens.
+    """A renderable `judge.Listener`, which changes as its methods are called.
 
-    clock: gives seconds, from anywhere.
+    clock: returns seconds from an arbitrary start.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,27 +40,27 @@ class Progress:
         self._lines: dict[str, _Line] = {}
 
     def exercise_started(self, exercise: str, checks: int) -> None:
-        """An exercise begins, or begins again."""
+        """Start an exercise's line, or start it again."""
         self._lines[exercise] = _Line(exercise, checks)
 
     def check_started(self, exercise: str, title: str) -> None:
-        """A check begins."""
+        """Show the check that runs."""
         line = self._lines[exercise]
         line.running, line.since = title, self._clock()
 
     def check_ended(self, exercise: str, result: CheckResult) -> None:
-        """A check has its verdict."""
+        """Show a check's outcome."""
         line = self._lines[exercise]
         line.done.append(result.outcome)
         line.running = ""
 
     def exercise_ended(self, result: ExerciseResult) -> None:
-        """An exercise has its verdict."""
+        """Show that no check of the exercise runs any more."""
         self._lines.setdefault(result.exercise, _Line(result.exercise, 0)).running = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        # A copy: the display may be drawn by a thread of its own.
+        # Copied, since another thread may draw the display.
         for line in list(self._lines.values()):
             text = self._text(line, glyphs)
             if text.cell_len > options.max_width:
@@ -76,6 +76,6 @@ class Progress:
         if not line.running:
             return text
         waited = self._clock() - line.since
-        if waited >= SLOW:  # say that it is not the display that hangs
+        if waited >= SLOW:  # shows that it is not the display that hangs
             text.append(f", {waited:.0f} s", "aside")
         return text.append("  ").append_text(prose(line.running, "aside"))

@@ -20,8 +20,8 @@ __all__ = ["Report"]
 class Report:
     """A report on a screen.
 
-    detailed: the exercises to show in full; complete: the report is on the whole course; standing:
-    how far the course is, where that is known; following: as `Onward` has it.
+    detailed: the exercises to show in full; complete: the report covers the whole course; standing:
+    the course's progress, if known; following: as in `Onward`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The screen of `solution`: the reference beside the learner's, and what the pattern is good for."""
+"""The screen of `solution`: the reference beside the learner's code, and the pattern's uses."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["Declined", "Lesson", "Solution", "pictures"]
 
 @dataclass(frozen=True)
 class Lesson:
-    """What an exercise is good for: sentences, and pairs of a title and an address to read next."""
+    """The uses of an exercise's pattern. read_next: titles with their addresses."""
 
     in_production: str
     read_next: tuple[tuple[str, str], ...] = ()
 
 
 class Solution:
-    """An exercise's reference, as a diff from what the learner wrote.
+    """An exercise's reference, as a diff from the learner's code.
 
-    pictures: what happened in both, drawn; each with its heading.
+    pictures: timelines of both, each with its heading.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Solution:
 def pictures(
     theirs: ExerciseResult, model: ExerciseResult
 ) -> tuple[tuple[str, RenderableType], ...]:
-    """The timelines of both in the scenario that tells the most of the learner's."""
+    """Return both timelines of the learner's most telling scenario, each with its heading."""
     check = telling_check(theirs)
     drawn = []
     for whose, result in (("yours", theirs), ("the reference", model)):
@@ -97,7 +97,7 @@ def pictures(
 
 
 class Declined:
-    """Not yet: the reference is for afterwards, and for those who ask for it all the same."""
+    """The screen before a pass: the reference comes afterwards, or with `--spoil`."""
 
     def __init__(self, result: ExerciseResult, invocation: Invocation) -> None:
         self.result = result

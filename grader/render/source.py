@@ -1,4 +1,4 @@
-"""The learner's own line, marked in its source so that it is seen without colour too."""
+"""The learner's line, marked in its source so that it shows without colour too."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["SourceLine"]
 class SourceLine:
     """Line `line` (1-based) of `source` with `around` lines on either side.
 
-    What all of them are indented by is left out, and a line that is too long is cut: the
-    learner has the file open. Shows nothing when there is no such line.
-    caret: what to mark in the line, by columns in bytes, unless that is all of it.
+    Common indentation is removed, and long lines are cut: the learner has the file open. Shows
+    nothing if there is no such line.
+    caret: the part of the line to mark, in columns of bytes; not shown if it is the whole line.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class SourceLine:
                 yield from [under] if "^" in under.plain else []
 
     def _carets(self, code: str) -> str:
-        """What stands below the line: Python marks nothing, either, where that would be all of it."""
+        """Return the carets below the line; "" if they would mark all of it, as in tracebacks."""
         if self.caret is None:
             return ""
         whole = self._raw[self.line - 1].encode()
@@ -82,6 +82,6 @@ class SourceLine:
 
 
 def _lines(source: str) -> list[str]:
-    """The lines as Python counts them, which `str.splitlines` does not."""
+    """Return the lines as Python counts them; `str.splitlines` also splits at other characters."""
     ends = source.replace("\r\n", "\n").replace("\r", "\n")
     return ends.removesuffix("\n").split("\n")

@@ -1,4 +1,4 @@
-"""How far the course is, in one line: a bar, and the same in words."""
+"""The course's progress in one line: a bar, and the same in words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.render.words import counted
 __all__ = ["Standing"]
 
 CELLS = 4
-"""Columns of the bar for each exercise."""
+"""Columns of the bar per exercise."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`done` of `count` exercises passed when they were last graded, with so many hints taken."""
+    """`done` of `count` exercises passed when last graded, with `hints` hints taken."""
 
     done: int
     count: int

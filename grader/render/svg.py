@@ -1,7 +1,7 @@
-"""Builds SVG pictures that stand alone: one style, light and dark, every text escaped.
+"""Builds self-contained SVG pictures: one style, light and dark, every text escaped.
 
-The colours are Okabe and Ito's, which the colour-blind can tell apart
-(https://jfly.uni-koeln.de/color/); every state has a pattern or a word of its own besides.
+The colours are Okabe and Ito's, which colour-blind people can tell apart
+(https://jfly.uni-koeln.de/color/); every state also has a pattern or a word of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from grader.render.foreign import harmless
 
 __all__ = ["Picture", "element", "escaped", "number", "text", "wrapped"]
 
-LETTER = 7.3  # units of width that a letter of the 12-unit font takes, rounded up
+LETTER = 7.3  # width of a letter of the 12-unit font, in units, rounded up
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 
 _STYLE = """\
@@ -54,17 +54,17 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospac
 
 
 def escaped(words: str) -> str:
-    """Text that can be neither markup nor a control character, whoever wrote it."""
+    """Escape markup and control characters."""
     return "".join(_ESCAPES.get(sign, sign) for sign in harmless(words).replace("\n", " "))
 
 
 def number(value: float) -> str:
-    """A length or place, in tenths of a unit."""
+    """Format a length or position, to a tenth of a unit."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def element(name: str, inner: str = "", /, **attributes: float | str) -> str:
-    """An element; `inner` is markup of our own. `class_` and `text_anchor` mean what they look like."""
+    """Return an element. inner: our own markup; `class_`, `text_anchor` become attribute names."""
     words = "".join(
         f' {key.rstrip("_").replace("_", "-")}="'
         f'{number(value) if isinstance(value, int | float) else escaped(value)}"'
@@ -74,21 +74,21 @@ def element(name: str, inner: str = "", /, **attributes: float | str) -> str:
 
 
 def text(x: float, y: float, words: str, class_: str = "") -> str:
-    """A line of text, `y` being its baseline."""
+    """Return a line of text. y: its baseline."""
     named = {"class_": class_} if class_ else {}
     return element("text", escaped(words) or " ", x=x, y=y, **named)
 
 
 def wrapped(words: str, width: float) -> list[str]:
-    """The lines that a text takes in so many units of width."""
+    """Wrap a text to lines of `width` units."""
     columns = max(20, int(width / LETTER))
     return textwrap.wrap(harmless(words), columns, break_on_hyphens=False) or [""]
 
 
 class Picture:
-    """A picture that grows downwards: `add` parts, then take it as text.
+    """A picture that grows downwards: `add` parts, then convert it with `str`.
 
-    title: its name, and what screen readers say first; description: what they say then.
+    title: its name, which screen readers say first; description: what they say after it.
     """
 
     def __init__(self, title: str, description: str, width: float = 960) -> None:
@@ -97,7 +97,7 @@ class Picture:
         self.width = width
         self.height = 0.0
         self._parts: list[str] = []
-        # Patterns are found by their ids, which have to differ from picture to picture on a page.
+        # Patterns are referenced by their ids, which must differ from picture to picture on a page.
         self.key = f"bpt{crc32(f'{title}{description}'.encode()):08x}"
 
     def add(self, *parts: str) -> None:
@@ -105,11 +105,11 @@ class Picture:
         self._parts += parts
 
     def under(self, *parts: str) -> None:
-        """Put elements below all that was added before."""
+        """Put elements behind all that were added before."""
         self._parts[:0] = parts
 
     def lines(self, x: float, words: Iterable[str], class_: str = "", leading: float = 17) -> None:
-        """Append lines of text below what is there, and grow by them."""
+        """Append lines of text at the bottom; the picture grows. leading: units per line."""
         for line in words:
             self.height += leading
             self.add(text(x, self.height - 4, line, class_))
@@ -131,7 +131,7 @@ class Picture:
         return "\n".join([head, named, style, self._patterns(), paper, *self._parts, "</svg>"])
 
     def _patterns(self) -> str:
-        """Stripes and dots over the colours: in a print without colour they still differ."""
+        """Return stripes and dots over the colours: without colour a print still differs."""
         stripes = element("path", class_="hatch", d="M-2 2 2-2M0 8 8 0M6 10 10 6")
         dots = element("circle", class_="paper", cx=4, cy=4, r=1.5)
         inner: Sequence[tuple[str, str]] = (("stripes", stripes), ("dots", dots))
@@ -143,5 +143,5 @@ class Picture:
         return f"<defs>{patterns}</defs>"
 
     def over(self, pattern: str) -> str:
-        """The fill that lays a pattern over a colour."""
+        """Return the fill that lays a pattern over a colour."""
         return f"url(#{self.key}{pattern})"

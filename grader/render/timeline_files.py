@@ -1,4 +1,4 @@
-"""What goes into the files of `timeline`: the picture of a check, and the page around it."""
+"""Contents of the files of `timeline`: the picture of a check, and the page around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["page", "picture"]
 
 
 def picture(result: ExerciseResult, check: CheckResult | None, herd: Herd | None = None) -> str:
-    """The SVG picture, with the ruler and the herd where there are any; "" where nothing ran."""
+    """Return the SVG picture, with ruler and herd if there are any; "" if nothing ran."""
     raw = check.observation.trace if check is not None else None
     drawing, trace = draw_raw(raw, finding_of(check)), read(raw)
     if check is None or drawing is None or trace is None:
@@ -26,7 +26,7 @@ def picture(result: ExerciseResult, check: CheckResult | None, herd: Herd | None
 
 
 def page(result: ExerciseResult, check: CheckResult | None, image: str) -> str:
-    """The page around a picture: the exercise, what the check said, and what was called."""
+    """Return the page around a picture: the exercise, the check's message, and what was called."""
     paragraphs = check.message.splitlines() if check is not None else []
     raw = check.observation.trace if check is not None else None
     called = scenario_words(raw) if raw is not None else ""

@@ -19,7 +19,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def to_html(title: str, paragraphs: list[str], picture: str, aside: str = "") -> str:
-    """The page. picture: an SVG picture, which is markup; everything else is escaped here."""
+    """Return the page. picture: SVG, taken as markup; everything else is escaped here."""
     body = "\n".join(f"<p>{escaped(words)}</p>" for words in paragraphs)
     return f"""\
 <!DOCTYPE html>

@@ -1,4 +1,4 @@
-"""The timeline of a trace as SVG, for whoever has the trace as plain data and wants the picture."""
+"""Draws the timeline of a trace, given as plain data, as SVG."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["picture_of", "timeline_svg"]
 
 
 def timeline_svg(trace: Mapping[str, Any], finding: Finding = NOTHING, *, title: str = "") -> str:
-    """The picture of a trace as it stands in `results.Observation`; "" where none can be drawn.
+    """Return the picture of a trace as in `results.Observation`; "" if it cannot be drawn.
 
-    finding: what the check said, which is pointed at. title: what stands above it.
+    finding: what the check found, which the notes point at. title: shown above the picture.
     """
     drawing = draw_raw(trace, finding)
     return "" if drawing is None else picture_of(drawing, title)
@@ -29,7 +29,7 @@ def timeline_svg(trace: Mapping[str, Any], finding: Finding = NOTHING, *, title:
 def picture_of(
     drawing: Drawing, title: str = "", ruler: Ruler | None = None, herd: Herd | None = None
 ) -> str:
-    """A whole picture: the timeline, and below it what there is beside it."""
+    """Return a whole picture: the timeline, and below it the ruler and the herd, if given."""
     picture = Picture(title or "Timeline", spoken(drawing), WIDTH)
     picture.height = 8
     for line in wrapped(title, WIDTH - 40) if title else ():

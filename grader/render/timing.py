@@ -1,4 +1,4 @@
-"""The timing of one scenario, in a few lines: what it was beside what it should be."""
+"""The timing of one scenario in a few lines: what it was beside what it should be."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from grader.render.words import counted, seconds
 __all__ = ["Timing"]
 
 MOST = 8
-"""Pauses of an item that are listed; of more, the first ones and the last."""
+"""How many pauses of an item are listed; of more, the first ones and the last."""
 
 
 class Timing:
     """The measures of a trace, a line each; what did not occur is left out.
 
-    wall_ms: how long the check took in real time, in milliseconds.
+    wall_ms: real time that the check took, in milliseconds.
     """
 
     def __init__(self, measures: Measures, wall_ms: float, indent: int = 4) -> None:
@@ -60,7 +60,7 @@ def _retries(measures: Measures) -> Text:
 
 
 def _pauses(pauses: Sequence[Pause], glyphs: Glyphs) -> Iterator[Text]:
-    """A line a pause; many are cut, with a count, but for the first that is not as asked."""
+    """Yield a line per pause; of many, a count replaces some, but never the first wrong one."""
     wrong = next((place for place, one in enumerate(pauses) if one.verdict), 0)
     shown = {*range(MOST - 2), wrong, len(pauses) - 1} if len(pauses) > MOST else range(len(pauses))
     left_out = 0

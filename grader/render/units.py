@@ -1,4 +1,4 @@
-"""Short spans of time in words, where Rich is not needed."""
+"""Formats short times without Rich."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ __all__ = ["brief"]
 
 
 def brief(seconds: float) -> str:
-    """`30.0 ms`; from one second on `1.250 s`."""
+    """Format a time: `30.0 ms`, or `1.250 s` from one second on."""
     return f"{seconds * 1000:.1f} ms" if seconds < 0.99995 else f"{seconds:.3f} s"

@@ -1,4 +1,4 @@
-"""What `watch` shows within its frame: all on one exercise, the most important first; the list."""
+"""The body of the `watch` screen: one exercise, the most important first, or the list."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = ["Hints", "body"]
 
 
 def body(state: State, panels: Mapping[Panel, RenderableType]) -> tuple[RenderableType, ...]:
-    """What stands below the header: a part up to the hints, and what is less urgent.
+    """Return what stands below the header: a part up to the hints, then what is less urgent.
 
-    panels: what to show for the panels that other modules draw.
+    panels: views of the panels that other modules draw.
     """
     match state.panel:
         case Panel.LIST:
@@ -43,7 +43,7 @@ def body(state: State, panels: Mapping[Panel, RenderableType]) -> tuple[Renderab
 
 
 class _Main:
-    """What to know first: the failure and its hints, or how to go on."""
+    """The most important: the failure and its hints, or the next step."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -104,7 +104,7 @@ def _failure(result: ExerciseResult, check: CheckResult, glyphs: Glyphs) -> Rend
 
 
 class Hints:
-    """The hints on a check that were given so far, from the gentlest on."""
+    """The hints given on a check so far, the gentlest first."""
 
     def __init__(self, check: CheckResult, level: int, *, again: bool = False) -> None:
         self.check = check
@@ -115,7 +115,7 @@ class Hints:
         yield from self.lines()
 
     def lines(self) -> Iterable[RenderableType]:
-        """The hints, below an empty line; nothing before the first."""
+        """Return the hints below an empty line; nothing before the first one."""
         of = len(self.check.hints)
         yield from [GAP] if self.level else []
         for number, hint in enumerate(self.check.hints[: self.level], 1):
@@ -125,7 +125,7 @@ class Hints:
 
 
 class _Further:
-    """What is less urgent: prints and timing of the failure, and the other checks."""
+    """The less urgent: prints and timing of the failure, and the other checks."""
 
     def __init__(self, state: State) -> None:
         self.result = None if state.trouble else state.result
@@ -149,7 +149,7 @@ class _Further:
 
 
 class _Course:
-    """The list: a row an exercise, the cursor at one of them."""
+    """The list: a row per exercise, with the cursor at one of them."""
 
     def __init__(self, state: State) -> None:
         self.state = state

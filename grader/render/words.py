@@ -1,4 +1,4 @@
-"""What the screens call things: outcomes, exercises, numbers."""
+"""Words of the screens: outcomes, exercises, numbers."""
 
 from __future__ import annotations
 
@@ -33,42 +33,42 @@ TAGS = {
     Why.SIGNATURE: "wrong signature",
     Why.UNGRADED: "not graded",
 }
-"""What kind of failure it was, where the message alone may not say so."""
+"""The kind of failure, which the message alone may not say."""
 
 _SHORT = re.compile(r"[a-z]+[0-9]+(?=_)")
 _QUOTED = re.compile(r"`[^`\n]+`")
 
 
 def short(exercise: str) -> str:
-    """The short name of an exercise: `ex2` of `ex2_build_retry_loop`."""
+    """Return the short name of an exercise: `ex2` of `ex2_build_retry_loop`."""
     found = _SHORT.match(exercise)
     return found.group() if found else exercise
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """`1 point`, `2 points`."""
+    """Format a count: `1 point`, `2 points`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def seconds(value: float, digits: int = 3) -> str:
-    """A time or a span in seconds, with its unit."""
+    """Format a time in seconds, with its unit."""
     return f"{value:.{digits}f} s"
 
 
 def prose(text: str, style: str = "") -> Text:
-    """A sentence for people, with what stands in `backquotes` shown as code."""
+    """Return a sentence with its parts in `backquotes` shown as code."""
     shown = Text(harmless(text), style)
     shown.highlight_regex(_QUOTED, "code")
     return shown
 
 
 def decimal(value: float) -> str:
-    """A number with one decimal, unless that is 0."""
+    """Format a number with one decimal, unless that is 0."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent, which says neither all nor none where that is not so; "" of nothing."""
+    """Format a share in percent, 0 or 100 only for none or all; "" if `whole` is 0."""
     if not whole:
         return ""
     share = round(100 * part / whole)

@@ -200,7 +200,7 @@ def test_what_a_learner_writes_stays_text() -> None:
     everything = _nasty().of("body")[0].text
     for text in classes.NASTY:
         shown = harmless(text)
-        assert everything.count(shown) > 40, shown
+        assert everything.count(shown) > 30, shown
     title = _nasty().of("title")[0].text
     assert title == "Class report: 6 submissions"
     assert not re.search(r"[\x00\x1b\u202e\u2028\u2029\ud800]", everything)

@@ -23,9 +23,9 @@ from grader.course.api import (
     order,
     twice,
 )
+from grader.course.ex1_add_maxsize.mistakes import SENTINEL_CAN_BE_AN_ITEM
 from grader.course.mistakes.crew import (
     FALSY_ITEM_TAKEN_FOR_END,
-    SENTINEL_CAN_BE_AN_ITEM,
 )
 
 EXERCISE = Exercise(

@@ -22,9 +22,7 @@ from grader.course.api import (
     pauses,
     tries,
 )
-from grader.course.mistakes.growth import (
-    EXPONENT_FROM_TOTALS,
-)
+from grader.course.ex3_add_backoff.mistakes import EXPONENT_FROM_TOTALS
 
 EXERCISE = Exercise(
     title="Add backoff",

@@ -127,7 +127,7 @@ class Topic:
 
     def __init__(self, module: str) -> None:
         self._file = Path(module).with_suffix(".toml")
-        self.name = f"grader.course.mistakes.{self._file.stem}"
+        self.name = f"grader.course.{self._file.parent.name}.{self._file.stem}"
 
     def __call__(
         self, code: str, *, place: str = "", sharper: bool = False, shows: tuple[str, ...] = ()

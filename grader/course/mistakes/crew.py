@@ -15,7 +15,6 @@ __all__ = [
     "IGNORES_CONSUMERS",
     "ONE_SENTINEL_FOR_ALL",
     "POLLS_FOR_ITEMS",
-    "SENTINEL_CAN_BE_AN_ITEM",
     "STATE_SHARED_BETWEEN_RUNS",
     "STOPS_ON_TIMEOUT",
     "SUCCESS_ENDS_CONSUMER",
@@ -45,9 +44,6 @@ GIVING_UP_ENDS_CONSUMER = _topic(
 STOPS_ON_TIMEOUT = _topic("stops-on-timeout")
 FALSY_ITEM_TAKEN_FOR_END = _topic(
     "falsy-item-taken-for-end", place="queues.truth_of_items", shows=("tries.untried",)
-)
-SENTINEL_CAN_BE_AN_ITEM = _topic(
-    "sentinel-can-be-an-item", place="queues.end_mark_by_value", shows=("tries.untried",)
 )
 ONE_SENTINEL_FOR_ALL = _topic("one-sentinel-for-all")
 CONSUMERS_NEVER_TOLD_TO_STOP = _topic("consumers-never-told-to-stop", place="queues.cancels")

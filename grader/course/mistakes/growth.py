@@ -14,7 +14,6 @@ __all__ = [
     "DELAY_CARRIED_TO_NEXT_ITEM",
     "DELAY_FLOORED",
     "DELAY_SHARED_BY_CONSUMERS",
-    "EXPONENT_FROM_TOTALS",
     "FORGETS_DELAY",
     "FORMULA_BREAKS_DOWN",
     "IGNORES_BACKOFF",
@@ -43,9 +42,6 @@ BACKOFF_ONE_STEP_BEHIND = _topic(
 BASE_AND_EXPONENT_SWAPPED = _topic("base-and-exponent-swapped")
 POWER_OF_DELAY = _topic("power-of-delay", place="waits.wait", shows=("pauses.pauses",))
 XOR_FOR_POWER = _topic("xor-for-power")
-EXPONENT_FROM_TOTALS = _topic(
-    "exponent-from-totals", place="waits.wait", shows=("pauses.restarts", "pauses.pauses")
-)
 DELAY_CARRIED_TO_NEXT_ITEM = _topic("delay-carried-to-next-item", shows=("pauses.pauses",))
 DELAY_SHARED_BY_CONSUMERS = _topic("delay-shared-by-consumers", shows=("pauses.pauses",))
 DELAY_CAPPED = _topic("delay-capped", shows=("pauses.pauses",))

@@ -1,4 +1,4 @@
-"""Reads off a trace how many items were in the queue, and how many were not marked as done."""
+"""Reads from a trace how many items were in the queue, and how many were unfinished."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ __all__ = ["carrier", "queue"]
 
 
 def carrier(trace: Trace) -> int | None:
-    """The number of the queue that most items went through, None where there was none."""
+    """Return the number of the queue that most items went through; None if there was none."""
     used = Counter(step.queue for step in trace.puts)
     return used.most_common(1)[0][0] if used else None
 
 
 def queue(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> Queue | None:
-    """The queue's history; None for a trace in which nothing was put into any."""
+    """Return the queue's history; None if nothing was put into a queue.
+
+    asked: options of the scenario, by name; counted: whether unfinished items matter.
+    """
     number = carrier(trace)
     if number is None:
         return None
@@ -46,7 +49,7 @@ def _steps(trace: Trace, number: int) -> list[Step]:
             unfinished += event.kind == "put"
         step = Step(event.at, depth, unfinished)
         if steps and event.at - steps[-1].at <= SAME_TIME:
-            steps[-1] = step  # what nobody can see: no time passes in between
+            steps[-1] = step  # invisible: no time passes in between
         else:
             steps.append(step)
     return steps

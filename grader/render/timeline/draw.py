@@ -1,4 +1,4 @@
-"""Makes a drawing of a trace: the lanes, the queue, and the notes on what went wrong."""
+"""Turns a trace into a drawing: lanes, queue, and notes on what went wrong."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from grader.trace import Trace
 
 __all__ = ["NOTHING", "draw", "draw_raw"]
 
-MARGIN = 0.12  # of the run: how far what waits for ever is drawn beyond its end
+MARGIN = 0.12  # share of the run by which endless waits are drawn beyond its end
 NOTHING = Finding()
-"""What a check had to say that was content."""
+"""The finding of a check that passed."""
 _ENDLESS = ("deadlock", "livelock", "time_limit")
 
 
 def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
-    """The drawing of a trace. finding: what the check had to say, if it was not content."""
+    """Return the drawing of a trace. finding: what the check found wrong, if anything."""
     cast = Cast(trace)
     evidence = Evidence(trace, cast, finding)
     endless = trace.how in _ENDLESS
@@ -40,7 +40,7 @@ def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
 
 
 def draw_raw(raw: Mapping[str, Any] | None, finding: Finding = NOTHING) -> Drawing | None:
-    """The same for a trace as plain data; None for one that cannot be read, or in which nothing ran."""
+    """Draw a trace given as plain data; None if it cannot be read, or if nothing ran in it."""
     trace = read(raw)
     drawing = draw(trace, finding) if trace is not None else None
     return drawing if drawing and drawing.lanes else None

@@ -1,4 +1,4 @@
-"""What part of a drawing is shown, and where in it a moment falls: a window, ticks, lanes that fit."""
+"""Chooses what part of a drawing is shown: a window, its ticks, and the lanes that fit."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from grader.render.timeline.model import Drawing, Lane, Note, State
 
 __all__ = ["Frame", "fold", "frame", "letters", "ticks"]
 
-LEAST_TRY = 2.5  # columns of a usual try; below that one sees nothing
-SHORTEST = 0.001  # seconds that are drawn at least
+LEAST_TRY = 2.5  # columns of a typical try; with fewer, nothing can be seen
+SHORTEST = 0.001  # least seconds drawn
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A window of virtual time, in seconds, on so many columns (or other units of width)."""
+    """A window of virtual time, in seconds, on `columns` columns (or other units of width)."""
 
     start: float
     end: float
@@ -27,28 +27,31 @@ class Frame:
 
     @property
     def step(self) -> float:
-        """The seconds of one column."""
+        """Seconds per column."""
         return (self.end - self.start) / self.columns
 
     def place(self, at: float) -> float:
-        """How far from the left a moment is, in columns; beyond the window where it is outside."""
+        """Return a moment's distance from the left, in columns; it may be outside the window."""
         return (at - self.start) / self.step
 
     def column(self, at: float) -> int:
-        """The column in which a moment falls, the nearest one where it is outside."""
+        """Return the column of a moment; the nearest one if it is outside the window."""
         return min(self.columns - 1, max(0, math.floor(self.place(at) + 1e-6)))
 
     def last_column(self, at: float) -> int:
-        """The last column of something that ends at a moment."""
+        """Return the last column of a span that ends at `at`."""
         return min(self.columns - 1, max(0, math.ceil(self.place(at) - 1e-6) - 1))
 
     def shows(self, at: float) -> bool:
-        """Whether a moment is within the window."""
+        """Return whether a moment is within the window."""
         return self.start <= at <= self.end + self.step * 1e-6
 
 
 def frame(drawing: Drawing, columns: int) -> Frame:
-    """The window to show: all of it, or, where tries would be too small, what the notes speak of."""
+    """Return the window to show: the whole run or, if tries would be too small, a part of it.
+
+    The part is what the notes are about.
+    """
     total = max(drawing.end, SHORTEST)
     tries = [
         span.end - span.start
@@ -68,7 +71,7 @@ def frame(drawing: Drawing, columns: int) -> Frame:
 
 
 def _focus(notes: Sequence[Note], widest: float) -> tuple[float, float]:
-    """The time that the first important note speaks of, and whatever other notes still fit in."""
+    """Return the time of the most important note, and of other notes that fit in with it."""
     ordered = sorted(notes, key=lambda note: (not note.wrong, note.code == "deadlock"))
     if not ordered:
         return 0.0, 0.0
@@ -81,7 +84,7 @@ def _focus(notes: Sequence[Note], widest: float) -> tuple[float, float]:
 
 
 def ticks(window: Frame, apart: int) -> list[tuple[float, str]]:
-    """Round moments within the window, at least `apart` columns from each other, as text."""
+    """Return round moments in the window, also as text, `apart` or more columns from each other."""
     least = window.step * apart
     power = 10.0 ** math.floor(math.log10(least))
     step = next(power * n for n in (1, 2, 5, 10) if power * n >= least * (1 - 1e-9))
@@ -92,7 +95,7 @@ def ticks(window: Frame, apart: int) -> list[tuple[float, str]]:
 
 
 def fold(drawing: Drawing, most: int) -> tuple[list[Lane], int]:
-    """At most so many lanes, those with notes among them; and how many are left out."""
+    """Return at most `most` lanes, those with notes included, and how many are left out."""
     noted = {note.task for note in drawing.notes}
     lanes = drawing.lanes
     wanted = [lane for lane in lanes if lane.task in noted][:most]
@@ -104,5 +107,5 @@ def fold(drawing: Drawing, most: int) -> tuple[list[Lane], int]:
 
 
 def letters(notes: Sequence[Note]) -> list[tuple[str, Note]]:
-    """Each note with the letter that stands for it in its lane."""
+    """Return each note with the letter that stands for it in its lane."""
     return list(zip(_LETTERS, notes, strict=False))

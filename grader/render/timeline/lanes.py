@@ -1,4 +1,4 @@
-"""Reads the lanes off a trace: what each task did, and for how long."""
+"""Reads the lanes from a trace: what each task did, and for how long."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARKS = {
     "cancelled": Sign.CANCELLED,
     "stopped": Sign.ERROR,
 }
-# What hides what, where two states overlap.
+# Where two states overlap, the earlier one here is shown.
 _ORDER = {
     state: place
     for place, state in enumerate(
@@ -40,32 +40,32 @@ _ORDER = {
 
 
 class Cast:
-    """Who plays which part: the tasks that get a lane, and whose lane the others' deeds belong in."""
+    """Assigns tasks to lanes: which tasks have one, and in whose lane the others are drawn."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        # A task is younger than its parent; a trace that says otherwise would lead in circles.
+        # A task is younger than its parent; a trace that says otherwise would cause endless loops.
         self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
         self._getters = {event.task for event in trace.of("get", "get_wait")}
         self._owners = self._find_owners()
 
     def lane(self, task: int) -> int:
-        """The task whose lane this one's deeds are drawn in: mostly its own."""
+        """Return the task in whose lane this one is drawn: mostly itself."""
         return self._owners.get(task, task)
 
     def shown(self, task: int) -> int | None:
-        """The lane of a task, or else of the one that made it; None where neither has any."""
+        """Return the lane of a task, else of its closest ancestor with a lane, else None."""
         shown = set(self.tasks())
         while task and self.lane(task) not in shown:
             task = self.parents.get(task, 0)
         return self.lane(task) if task else None
 
     def name(self, task: int) -> str:
-        """What the lane is called."""
+        """Return the name of a task's lane."""
         return harmless(self.trace.label(self.lane(task)), most=LONGEST_NAME, ellipsis=".")
 
     def _find_owners(self) -> dict[int, int]:
-        """Tasks that only try an item for a consumer, one after the other, and that consumer."""
+        """Map tasks that only try items for a consumer, one after the other, to that consumer."""
         owners: dict[int, int] = {}
         for one in self.trace.tries:
             if one.task in self._getters or one.task in self.trace.consumers:
@@ -81,7 +81,7 @@ class Cast:
         return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
 
     def tasks(self) -> list[int]:
-        """The tasks with a lane: the producer and `run_pipeline` first, then the consumers."""
+        """Return the tasks with a lane: producer and `run_pipeline` first, then consumers."""
         return self._tasks
 
     @cached_property
@@ -94,7 +94,7 @@ class Cast:
         died = {event.task for event, _error in trace.died()}
         main = {1} if trace.of("return") else stuck & {1}
         found = makers | workers | busy | died | main
-        # The lab has a task of its own that waits in join().
+        # The lab's own task waits in join().
         ours = (
             {task for task, parent in self.parents.items() if parent == 0}
             if trace.consumers
@@ -105,7 +105,7 @@ class Cast:
         return first + sorted(shown - set(first), key=self._order)
 
     def _order(self, task: int) -> tuple[int, int]:
-        """A pipeline's consumers have numbers, by when they first did something; others a place."""
+        """Sort key: a pipeline's consumers by number (the order of first acts), others by task."""
         if self.trace.consumers:
             return 0, task
         number = self.trace.label(task).removeprefix("C")
@@ -120,7 +120,7 @@ def _overlap(tries: list[Try]) -> bool:
 
 
 def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
-    """The lanes of a trace; `end` is how far they are drawn, in virtual seconds."""
+    """Return the lanes of a trace. end: how far they are drawn, in virtual seconds."""
     spans: dict[int, list[Span]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
     for one in trace.tries:
@@ -138,7 +138,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
         Lane(
             task,
             cast.name(task),
-            tuple(_flat([*spans[task], *stops])),
+            tuple(_without_overlap([*spans[task], *stops])),
             tuple(sorted(marks[task], key=lambda mark: mark.at)),
         )
         for task in cast.tasks()
@@ -173,7 +173,7 @@ _ENDED_BY: Mapping[str, tuple[State, tuple[str, ...]]] = {
 
 
 def _waits(trace: Trace, end: float) -> Iterator[tuple[int, Span]]:
-    """Each wait for the queue, from the event that begins it to the one that ends it."""
+    """Yield each wait for the queue, from its first event to the one that ends it."""
     since: dict[tuple[int, State], float] = {}
     for event in trace.events:
         if event.kind in _ENDED_BY:
@@ -184,7 +184,7 @@ def _waits(trace: Trace, end: float) -> Iterator[tuple[int, Span]]:
             if event.at - start > SAME_TIME:
                 yield key[0], Span(key[1], start, event.at)
         if event.kind == "quiet":
-            break  # what follows is the lab's own tidying up
+            break  # the rest is the lab's own cleanup
     for (task, state), start in since.items():
         yield task, Span(state, start, end)
 
@@ -204,14 +204,14 @@ def _sleeps(trace: Trace) -> Iterator[tuple[int, Span]]:
 
 
 def _stuck(trace: Trace, cast: Cast) -> dict[int, float]:
-    """The lanes of tasks that were waiting at the end, and since when nothing was heard of them."""
+    """Return the lanes of tasks waiting at the end, each with the time of its last event."""
     last = {cast.lane(event.task): event.at for event in trace.events if event.kind != "timer"}
     waiting = {cast.lane(wait.task) for wait in trace.waits}
     return {task: at for task, at in last.items() if task in waiting}
 
 
-def _flat(spans: list[Span]) -> Iterator[Span]:
-    """The same spans without any overlap: what matters more hides what matters less."""
+def _without_overlap(spans: list[Span]) -> Iterator[Span]:
+    """Yield the spans without overlap; `_ORDER` decides which state hides which."""
     starts = sorted(spans, key=lambda span: span.start)
     times = sorted({time for span in spans for time in (span.start, span.end)})
     active: list[Span] = []
@@ -226,17 +226,17 @@ def _flat(spans: list[Span]) -> Iterator[Span]:
         active = [span for span in active if span.end > time]
         top = min(active, key=_rank, default=None)
         if top is not shown:
-            yield from _piece(shown, since, time)
+            yield from _visible(shown, since, time)
             shown, since = top, time
-    yield from _piece(shown, since, place)
+    yield from _visible(shown, since, place)
 
 
 def _rank(span: Span) -> tuple[int, float]:
     return _ORDER[span.state], span.start
 
 
-def _piece(span: Span | None, start: float, end: float) -> Iterator[Span]:
-    """The part of a span that is seen; its label stays with its beginning."""
+def _visible(span: Span | None, start: float, end: float) -> Iterator[Span]:
+    """Yield the visible part of a span; only its beginning keeps the label."""
     if span is not None and end - start > SAME_TIME:
         label = span.label if start - span.start <= SAME_TIME else ""
         yield Span(span.state, start, end, label)

@@ -11,7 +11,7 @@ __all__ = ["Drawing", "Finding", "Lane", "Mark", "Note", "Queue", "Sign", "Span"
 
 
 class State(StrEnum):
-    """What a task does for a while; the value is what a legend calls it."""
+    """What a task does for a while; the value is its name in a legend."""
 
     WORK = "working on a try"
     BACKOFF = "backing off"
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 class Sign(StrEnum):
-    """What happens to a task at one moment; the value is what a legend calls it."""
+    """What happens to a task at one moment; the value is its name in a legend."""
 
     DONE = "succeeded"
     FAILED = "failed"
@@ -38,7 +38,7 @@ class Sign(StrEnum):
 class Span:
     """A stretch of time, in virtual seconds, in which a task is in one state.
 
-    label: what stands in it, where there is room: the item, and which try of it from the second on.
+    label: text in it, where there is room: the item, and the number of the try from the second on.
     """
 
     state: State
@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happens at one moment."""
+    """An event at one moment."""
 
     sign: Sign
     at: float
@@ -57,7 +57,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Lane:
-    """One task: its spans never overlap, and stand in the order of time."""
+    """One task. spans: in the order of time, without overlap."""
 
     task: int
     name: str
@@ -67,7 +67,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Step:
-    """From this moment on so many items are in the queue, and so many not marked as done."""
+    """From `at` on, `depth` items are in the queue, and `unfinished` are not marked as done."""
 
     at: float
     depth: int
@@ -79,7 +79,7 @@ class Queue:
     """The queue that the items go through.
 
     maxsize: the bound that the contract asks for, 0 for none. bound: the one that it has.
-    counted: how many items are unfinished matters, since somebody waits for 0 in `join()`.
+    counted: unfinished items matter, since a task waits in `join()` until there are 0.
     """
 
     steps: tuple[Step, ...]
@@ -89,11 +89,14 @@ class Queue:
 
     @property
     def deepest(self) -> int:
-        """The most that waited in it."""
+        """The largest depth."""
         return max((step.depth for step in self.steps), default=0)
 
     def between(self, start: float, end: float) -> Step | None:
-        """The queue at its deepest in a stretch of time, with what was unfinished at its end."""
+        """Return the largest depth in a stretch of time, with what is unfinished at its end.
+
+        None if the queue's history begins later.
+        """
         first = max(0, bisect_right(self._times, start) - 1)
         seen = self.steps[first : bisect_left(self._times, end)]
         if not seen or seen[0].at >= end:
@@ -107,11 +110,11 @@ class Queue:
 
 @dataclass(frozen=True)
 class Note:
-    """What is to be said on one moment.
+    """A remark on one moment.
 
     task: the number of the task in whose lane it belongs, None for the queue's.
-    code: the misconception or the kind of event that it speaks of. wrong: something went wrong here.
-    around: the stretch of time that one has to see to understand it.
+    code: the misconception or kind of event that it is about. wrong: something went wrong here.
+    around: the stretch of time needed to understand it.
     """
 
     at: float
@@ -123,13 +126,13 @@ class Note:
 
     @property
     def focus(self) -> tuple[float, float]:
-        """The stretch of time to be seen."""
+        """The stretch of time to show."""
         return self.around or (self.at, self.at)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check had to say: a misconception's code, the message, the learner's line.
+    """A check's finding: a misconception's code, the message, the learner's line.
 
     shows: the detectors of notes that point at it, as `module.function`.
     """
@@ -144,8 +147,8 @@ class Finding:
 class Drawing:
     """A whole timeline; times are virtual seconds.
 
-    end: when the run ended. endless: it never came to its end by itself. notes: in the order of
-    time.
+    end: when the run ended, or a little later if it is endless. endless: the run never ended by
+    itself. notes: in the order of time.
     """
 
     lanes: tuple[Lane, ...]

@@ -1,4 +1,4 @@
-"""What a timeline says in words of its own: the scenario, the finding, or why there is none."""
+"""Words on a timeline: the scenario, the finding, or why there is no timeline."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["finding_of", "no_timeline", "scenario_words"]
 
 
 def finding_of(check: CheckResult | None) -> Finding:
-    """What a check had to say, if it failed."""
+    """Return what a failed check found; an empty finding otherwise."""
     if check is None or check.outcome is not Outcome.FAILED:
         return Finding()
     return Finding(check.misconception, check.message, check.line, check.shows)
 
 
 def scenario_words(raw: Mapping[str, Any]) -> str:
-    """What was called: `run_pipeline` or consumers, with how many items and which options."""
+    """Return the call in words: `run_pipeline` or consumers, how many items and which options."""
     items, consumers = len(raw.get("items") or ()), len(raw.get("consumers") or ())
     what = "run_pipeline" if raw.get("kind") != "consume" else f"{consumers} x consumer"
     things = f"{items} item{'s' if items != 1 else ''}"
@@ -28,7 +28,7 @@ def scenario_words(raw: Mapping[str, Any]) -> str:
 
 
 def no_timeline(result: ExerciseResult, check: CheckResult | None) -> str:
-    """Why there is nothing to draw, and what to do about it."""
+    """Return why there is nothing to draw, and what to do about it."""
     name = result.path or f"{result.exercise}.py"
     if result.outcome is Outcome.MISSING:
         return f"There is no timeline: there is no file `{name}`."

@@ -1,4 +1,4 @@
-"""The screen of `timeline`: one exercise's telling scenario, and what stands beside it."""
+"""The screen of `timeline`: one exercise's most telling scenario, and the pictures beside it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NARROW = 100  # columns of plain text
 
 
 class TimelineScreen:
-    """The timeline of a check of an exercise: of `check`, or else of the one that tells the most.
+    """The timeline of `check`, else of the exercise's most telling check.
 
-    herd: what 100 clients did, for the exercise that has one. `widest` is how many columns it can use.
+    herd: what 100 clients did, in the exercise about it. widest: how many columns it can use.
     """
 
     widest = WIDEST
@@ -53,7 +53,7 @@ class TimelineScreen:
             yield HerdView(self.herd)
 
     def _words(self, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """What is drawn: the exercise, the check, what it said, the scenario."""
+        """Yield what is drawn: the exercise, the check, its message, the scenario."""
         result, check = self.result, self.check
         yield heading(result, glyphs_for(options))
         yield GAP

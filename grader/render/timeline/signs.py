@@ -25,7 +25,7 @@ class Signs:
     twins: dict[str, str]
 
     def text(self, words: str) -> str:
-        """Words of the course's own, with their twins where there are any."""
+        """Return the course's own words, with signs replaced by their twins."""
         for sign, twin in self.twins.items():
             words = words.replace(sign, twin)
         return words
@@ -103,4 +103,4 @@ STYLES: dict[State | Sign, str] = {
     Sign.CANCELLED: "time.sleep",
     Sign.DIED: "time.wrong",
 }
-"""The names of the theme's styles."""
+"""Names of the theme's styles."""

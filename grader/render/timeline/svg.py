@@ -13,11 +13,11 @@ __all__ = ["WIDTH", "add_timeline", "spoken"]
 WIDTH = 960.0  # units
 EDGE = 14.0
 LANE = 34.0  # from lane to lane
-MARK = 12.0  # width of what stands at the end of a try
+MARK = 12.0  # width of the mark at the end of a try
 BAR = 20.0  # height of a bar within its lane
 QUEUE = 66.0  # height of the queue's strip
 MOST_LANES = 8
-_COLUMNS = 130  # what a terminal of that width would zoom to
+_COLUMNS = 130  # columns of a terminal as wide as this, which would zoom alike
 _FILLS = {
     State.WORK: ("work", ""),
     State.BACKOFF: ("back", "stripes"),
@@ -29,7 +29,7 @@ _FILLS = {
     State.BLOCKED: ("wrong", "stripes"),
 }
 _THIN = {State.GET: 4.0, State.JOIN: 2.0, State.STUCK: 4.0}
-"""Heights of the bars of those who only wait."""
+"""Heights of the bars of waiting states."""
 
 
 def add_timeline(picture: Picture, drawing: Drawing) -> None:
@@ -38,13 +38,13 @@ def add_timeline(picture: Picture, drawing: Drawing) -> None:
 
 
 def spoken(drawing: Drawing) -> str:
-    """What there is to see, for those who hear it."""
+    """Return text for screen readers."""
     words = " ".join(f"{note.at:.3f} s: {note.text}." for note in drawing.notes)
     return words or "Nothing went wrong."
 
 
 class _Scene:
-    """A drawing on its way to being a picture."""
+    """Draws a drawing into a picture."""
 
     def __init__(self, picture: Picture, drawing: Drawing) -> None:
         self.drawing = drawing
@@ -73,14 +73,14 @@ class _Scene:
         self._notes()
         self._legend()
 
-    # -- where ----------------------------------------------------------------------------------
+    # -- positions ------------------------------------------------------------------------------
 
     def _x(self, at: float) -> float:
         share = (at - self.window.start) / (self.window.end - self.window.start)
         return self.margin + self.room * min(1.0, max(0.0, share))
 
     def _axis(self, top: float) -> None:
-        """Times above the lanes, and a faint line down from each."""
+        """Draw times above the lanes, and a faint line down from each."""
         wide = Frame(self.window.start, self.window.end, int(self.room / LETTER))
         self.picture.add(text(EDGE, top - 8, "seconds", "soft"))
         lines = []
@@ -120,7 +120,7 @@ class _Scene:
     def _bar(
         self, state: State, x: float, middle: float, width: float, height: float
     ) -> Iterator[str]:
-        """A stretch of a state: its colour, and its pattern over that."""
+        """Yield the bar of a state: its colour, and its pattern over that."""
         class_, pattern = _FILLS[state]
         height = min(height, _THIN.get(state, height))
         box = {"x": x, "y": middle - height / 2, "width": width, "height": height}
@@ -129,7 +129,7 @@ class _Scene:
             yield element("rect", fill=self.picture.over(pattern), **box)
 
     def _flags(self, task: int | None, top: float, height: float) -> None:
-        """A letter on a pole at each moment that a note speaks of; they step aside for each other."""
+        """Draw a letter on a pole at each note's moment; letters move aside for each other."""
         taken: list[float] = []
         for letter, note in letters(self.drawing.notes):
             if note.task != task or not self.window.shows(note.at):
@@ -176,7 +176,7 @@ class _Scene:
         picture.height = base + 22
 
     def _levels(self, queue: Queue) -> Iterator[tuple[float, float, int]]:
-        """Each depth with the stretch of time that it lasts, within the window."""
+        """Yield each depth above 0 with its stretch of time, within the window."""
         steps = queue.steps
         for place, step in enumerate(steps):
             end = steps[place + 1].at if place + 1 < len(steps) else self.window.end
@@ -206,7 +206,7 @@ class _Scene:
         picture.lines(indent, body)
 
     def _legend(self) -> None:
-        """What the fills and marks mean, of those that occur."""
+        """Draw what the fills and marks mean, of those that occur."""
         spans = [
             span
             for lane in self.lanes
@@ -240,7 +240,7 @@ def _box(class_: str, x: float, base: float, width: float, height: float) -> str
 
 
 def _mark(sign: Sign, x: float, middle: float) -> Iterator[str]:
-    """A small sign at the end of a try, on a ground of its own: a tick, a cross, a block, a bar."""
+    """Yield the mark at the end of a try, on its own background: a tick, cross, block or sign."""
     left, right, top, base = x - MARK + 2, x - 2, middle - 4, middle + 4
     yield _box("paper", x - MARK, middle + BAR / 2, MARK, BAR)
     if sign is Sign.DONE:

@@ -1,4 +1,4 @@
-"""Picks the check of an exercise whose timeline tells the most."""
+"""Picks an exercise's check with the most telling timeline."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["telling_check"]
 
 MOST_EVENTS = 400
 MOST_CONSUMERS = 6
-MOST_TRIES = 28  # one after the other: with more of them each is too small to see
+MOST_TRIES = 28  # one after the other; with more, each is too small to see
 
 
 def telling_check(result: ExerciseResult) -> CheckResult | None:
-    """The first that failed, else the one with the most varied scenario that still fits on a screen.
+    """Return the first failed check, else the one with the most varied scenario that fits a screen.
 
-    None where no check has a trace that could be drawn.
+    None if no check has a trace that could be drawn.
     """
     first = result.first_failure
     if first is not None:
@@ -29,15 +29,15 @@ def telling_check(result: ExerciseResult) -> CheckResult | None:
 
 
 def _variety(trace: Trace) -> tuple[bool, int, int]:
-    """How much a trace has to show: that it fits, kinds of events and outcomes, then how many."""
+    """Return how telling a trace is: whether it fits, kinds of events and outcomes, tries."""
     workers = {one.task for one in trace.tries}
-    fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _seen(trace)
+    fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _legible(trace)
     kinds = {event.kind for event in trace.events} - {"print", "stderr", "stranger"}
     outcomes = {one.outcome for one in trace.tries} | {one.number > 2 for one in trace.tries}
     return fits, len(kinds) + 2 * len(outcomes), len(trace.tries)
 
 
-def _seen(trace: Trace) -> bool:
-    """Whether the tries are long enough, beside the whole, to be seen all at once."""
+def _legible(trace: Trace) -> bool:
+    """Return whether the tries are long enough, compared with the run, to be seen all at once."""
     tries = [one.end - one.start for one in trace.tries if one.end is not None]
     return bool(tries) and trace.clock <= MOST_TRIES * median(tries)

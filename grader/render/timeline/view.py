@@ -21,18 +21,18 @@ __all__ = ["Timeline", "signs_for"]
 
 MOST_LANES = 8
 HIGHEST = 6  # rows of the queue
-WIDEST = 200  # columns; beyond that an eye loses the line
-WIDEST_NOTE = 100  # columns of a note's text, as of all other text
+WIDEST = 200  # columns; in longer lines the eye loses its place
+WIDEST_NOTE = 100  # columns of a note's text, like all other text
 _SIGNIFICANCE = (Sign.DIED, Sign.ERROR, Sign.GAVE_UP, Sign.FAILED, Sign.CANCELLED, Sign.DONE)
 
 
 def signs_for(options: ConsoleOptions) -> Signs:
-    """The signs that the stream behind a console can show."""
+    """Return the signs that the console's stream can encode."""
     return UNICODE if glyphs_for(options) is UNICODE_GLYPHS else ASCII
 
 
 class Timeline:
-    """A drawing, as wide as there is room for, with its notes and a legend of what occurs in it."""
+    """A drawing as wide as the screen allows, with its notes and a legend of what occurs in it."""
 
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
@@ -65,7 +65,7 @@ def _zoomed(drawing: Drawing, window: Frame) -> str:
 
 
 class _Chart:
-    """The rows of a drawing, behind a margin of names."""
+    """The rows of a drawing, behind a margin with names."""
 
     def __init__(self, drawing: Drawing, window: Frame, margin: int, signs: Signs) -> None:
         self.drawing = drawing
@@ -83,7 +83,7 @@ class _Chart:
     # -- the axis -------------------------------------------------------------------------------
 
     def axis(self) -> Iterator[Text]:
-        """Two rows: the times, and a line with a tick at each."""
+        """Yield two rows: the times, and a line with a tick at each."""
         columns = self.window.columns
         words, line = [" "] * columns, [self.signs.axis] * columns
         for at, text in ticks(self.window, 9):
@@ -98,7 +98,7 @@ class _Chart:
     # -- lanes ----------------------------------------------------------------------------------
 
     def lane(self, lane: Lane) -> Iterator[Text]:
-        """The lane's row, and one with letters below it where there is something to say."""
+        """Yield the lane's row, and one with letters below it if there are notes."""
         cells, styles = self._filled(lane)
         taken: dict[int, int] = {}
         for mark in lane.marks:
@@ -113,7 +113,7 @@ class _Chart:
         yield from self._pointers(lane.task, lane.marks)
 
     def _filled(self, lane: Lane) -> tuple[list[str], list[str]]:
-        """The lane's states, column by column: in each the one that takes most of it."""
+        """Return signs and styles by column: those of the state that takes most of it."""
         columns = self.window.columns
         share = [0.0] * columns
         cells, styles = [" "] * columns, [""] * columns
@@ -132,7 +132,7 @@ class _Chart:
         return cells, styles
 
     def _label(self, lane: Lane, cells: list[str], styles: list[str], taken: set[int]) -> None:
-        """Write the items into the tries that are long enough, beside the marks."""
+        """Write the items into tries that are long enough, beside the marks."""
         for span in lane.spans:
             if not span.label or not self.window.start - 1e-9 <= span.start <= self.window.end:
                 continue
@@ -147,7 +147,7 @@ class _Chart:
                 styles[first : first + len(text)] = ["time.item"] * len(text)
 
     def _pointers(self, task: int | None, marks: tuple[Mark, ...] = ()) -> Iterator[Text]:
-        """A row with a letter below each moment that a note speaks of."""
+        """Yield a row with a letter below each moment that has a note."""
         columns = self.window.columns
         places: dict[int, str] = {}
         for letter, note in letters(self.drawing.notes):
@@ -158,7 +158,7 @@ class _Chart:
         for place in sorted(places):
             words = self.signs.pointer + places[place]
             first = max(free, place)
-            if first + len(words) > columns:  # at the edge it stands on the other side
+            if first + len(words) > columns:  # at the right edge the pointer follows its letters
                 words = places[place] + self.signs.pointer
                 first = columns - len(words)
             cells[first : first + len(words)] = words
@@ -167,7 +167,7 @@ class _Chart:
             yield self._row("", cells, ["" if cell == " " else "time.note" for cell in cells])
 
     def _pointed_at(self, note: Note, marks: tuple[Mark, ...]) -> int:
-        """The column of a note: that of the mark it speaks of, if it is about an end."""
+        """Return the column of a note: that of its mark, if it is about an end."""
         begins = note.code in ("pause", "repeat", "crowd", "beside", "other-error", "order")
         ends = any(abs(mark.at - note.at) < 1e-6 for mark in marks)
         if ends and not begins:
@@ -177,7 +177,7 @@ class _Chart:
     # -- the queue ------------------------------------------------------------------------------
 
     def queue(self) -> Iterator[Text]:
-        """The queue's depth: a row for each item where there is a bound, else digits."""
+        """Yield the queue's depth: bars if there is a bound, else digits."""
         queue = self.drawing.queue
         if queue is None:
             yield from self._pointers(None)
@@ -232,7 +232,7 @@ class _Chart:
     # -- words ----------------------------------------------------------------------------------
 
     def note(self, letter: str, note: Note) -> Hanging:
-        """What a letter stands for."""
+        """Return a note behind its letter."""
         names = {lane.task: lane.name for lane in self.drawing.lanes}
         name = "queue" if note.task is None else names.get(note.task, "")
         outside = "" if self.window.shows(note.at) else " (not in the picture)"
@@ -241,7 +241,7 @@ class _Chart:
 
 
 def _legend(lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
-    """The signs that occur, and what they mean."""
+    """Return the signs that occur, with their meanings."""
     spans = [
         span
         for lane in lanes

@@ -1,0 +1,114 @@
+"""The author's tools: an exercise begins as a copy that works, and is proved by one command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.course.catalog import exercises, find_root
+from tests.cli.conftest import NAMES, Run
+
+NEW = "ex99_try_it"
+IGNORED = shutil.ignore_patterns("__pycache__", "backups")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course, small: one exercise and its submissions."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("exercises", "solutions", "grader"):
+        shutil.copytree(find_root() / folder, root / folder, ignore=IGNORED)
+    for entry in exercises()[1:]:
+        for path in _places(root, entry.id):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    first = exercises()[0].id
+    submissions = Path("tests", "submissions", first)
+    shutil.copytree(find_root() / submissions, root / submissions, ignore=IGNORED)
+    return root
+
+
+def _places(root: Path, exercise: str) -> list[Path]:
+    """The four places of an exercise."""
+    return [
+        root / "exercises" / f"{exercise}.py",
+        root / "solutions" / f"{exercise}.py",
+        root / "grader" / "course" / exercise,
+        root / "tests" / "submissions" / exercise,
+    ]
+
+
+def dev(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m grader dev ...` in a course."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "dev", *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+
+
+def test_a_new_exercise_works_and_is_gone_with_its_places(course: Path) -> None:
+    """`dev new` writes four places, `dev check` proves them, and removing them leaves the rest."""
+    made = dev(course, "new", NEW)
+    assert made.returncode == 0, made.stderr
+    assert all(path.exists() for path in _places(course, NEW))
+    proved = dev(course, "check", NEW)
+    assert proved.returncode == 0, proved.stdout + proved.stderr
+    assert "All is well." in proved.stdout
+    assert dev(course, "new", NEW).returncode == 2  # it is there already
+    solution = course / "solutions" / f"{NEW}.py"
+    solution.write_text(solution.read_text().replace("q.put(item)", "q.put(None)"))
+    stub = course / "exercises" / f"{NEW}.py"
+    stub.write_text(stub.read_text().replace("TODO", "Nothing"))
+    found = dev(course, "check", NEW)
+    assert found.returncode == 10
+    assert "TODO comment" in found.stdout
+    assert "dev stubs" in found.stdout
+    dev(course, "stubs")
+    stub.write_text(stub.read_text() + "# TODO\n")
+    dev(course, "stubs")
+    assert "came out as failed" in dev(course, "check", NEW).stdout
+    for path in _places(course, NEW):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert NEW not in dev(course, "check", "nothing_of_that_name").stderr
+    listed = subprocess.run(
+        [sys.executable, "-m", "grader", "list"],
+        cwd=course,
+        env={**os.environ, "PYTHONPATH": str(course)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "ex99" not in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("new",), "Say what it is to be called"),
+        (("new", "Exercise 6"), "is no exercise's id"),
+        (("new", f"{NAMES[0].partition('_')[0]}_again"), "Take another number"),
+    ],
+)
+def test_names_that_will_not_do(run: Run, arguments: tuple[str, ...], says: str) -> None:
+    """A name has to be an id that is free."""
+    ran = run("dev", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+
+
+def test_finding_what_there_is(run: Run) -> None:
+    """By a word, with where it is and what it says."""
+    assert "JOIN_BOUNDED  (grader.course.mistakes.marks)" in run("dev", "mistakes", "join").out
+    assert "grader.course.rules.marks" in run("dev", "rules", "task_done").out
+    assert "Nothing there speaks of 'zebra'." in run("dev", "rules", "zebra").out
