@@ -23,7 +23,7 @@ from grader.classroom.request import module_from
 from grader.course.catalog import exercises
 from grader.errors import GraderError, HostBusy
 from grader.judge import Silent, grade_modules
-from grader.judge.long_session import RunChecks, sit
+from grader.judge.long_session import RunChecks, keep_open
 from grader.records import exercise_record
 from grader.results import CheckResult, ExerciseResult, Observation
 from grader.runner.hosts import Host, open_host
@@ -47,7 +47,7 @@ def main() -> None:
     requests = _Requests()
     host = open_host(fork=settings["fork"], sandbox=_sandbox(settings["sandbox"]))
     try:
-        sit(exercises(), lambda run, faults: _serve(requests, answers, host, run, faults))
+        keep_open(exercises(), lambda run, faults: _serve(requests, answers, host, run, faults))
     except KeyboardInterrupt:
         pass  # the parent has gone
     except GraderError as error:

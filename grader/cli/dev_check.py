@@ -11,7 +11,7 @@ from grader.cli.dev_find import raised_in
 from grader.course import catalog, labelled
 from grader.course.catalog import Entry
 from grader.judge import Module, grade_modules
-from grader.judge.long_session import RunChecks, sit
+from grader.judge.long_session import RunChecks, keep_open
 from grader.results import ExerciseResult, Outcome
 from grader.runner.early import hosting
 
@@ -51,7 +51,7 @@ def check(entry: Entry) -> list[Row]:
 
             rows.extend(_graded(entry, grade))
 
-    sit([entry], examine)
+    keep_open([entry], examine)
     return rows
 
 

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from grader import judge
 from grader.course.catalog import Entry
 from grader.course.mistakes import catalogue
-from grader.judge.long_session import RunChecks, sit
+from grader.judge.long_session import RunChecks, keep_open
 from grader.results import GradeReport
 from grader.runner.sandbox import Sandbox
 
@@ -70,7 +70,7 @@ def grade(
         )
         reports.append(report)
 
-    sit(entries, examine)
+    keep_open(entries, examine)
     return reports[0]
 
 

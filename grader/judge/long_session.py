@@ -14,11 +14,11 @@ import pytest
 from grader.course.api import CheckSpec
 from grader.course.catalog import Entry
 from grader.errors import GraderFault
-from grader.judge.listener import Listener
+from grader.judge.listener import Listener, Silent
 from grader.judge.scorecard import Scorecard
 from grader.judge.session import Judge, run_pytest
 
-__all__ = ["Examine", "RunChecks", "sit"]
+__all__ = ["Examine", "RunChecks", "keep_open"]
 
 RunChecks = Callable[[Sequence[Scorecard], Listener], str]
 """What `grader.judge.grade_modules` takes to run checks with."""
@@ -28,24 +28,24 @@ Examine = Callable[[RunChecks, Mapping[str, str]], None]
 """Runs checks; it is told too what is wrong with the checks of each exercise, if anything is."""
 
 
-def sit(entries: Sequence[Entry], examine: Examine) -> None:
+def keep_open(entries: Sequence[Entry], examine: Examine) -> None:
     """Collect the checks of all `entries`, then let `examine` run them as often as it likes.
 
     Raises whatever `examine` raises, and `GraderFault` when the checks cannot be collected.
     """
-    sitting = _Sitting(entries, examine)
-    trouble = run_pytest(sitting)
-    if sitting.error is not None:
-        raise sitting.error
-    if trouble or not sitting.over:
+    session = _OpenSession(entries, examine)
+    trouble = run_pytest(session)
+    if session.error is not None:
+        raise session.error
+    if trouble or not session.over:
         raise GraderFault(f"The checks could not be collected: {trouble or 'nobody knows why'}")
 
 
-class _Sitting(Judge):
+class _OpenSession(Judge):
     """A session whose loop is somebody else's."""
 
     def __init__(self, entries: Sequence[Entry], examine: Examine) -> None:
-        super().__init__([Scorecard(entry) for entry in entries], _Deaf())
+        super().__init__([Scorecard(entry) for entry in entries], Silent())
         self._examine = examine
         self._checks: dict[pytest.Item, tuple[str, CheckSpec]] = {}
         self._faults: dict[str, str] = {}
@@ -96,10 +96,3 @@ class _Sitting(Judge):
         """As known since the checks were collected: no path is looked up again and again."""
         exercise, spec = self._checks[item]
         return self._wanted[exercise], spec
-
-
-class _Deaf:
-    """Listens to no run yet."""
-
-    def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_arguments: None

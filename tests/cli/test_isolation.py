@@ -220,6 +220,7 @@ def test_strangers_are_graded_like_everybody(wrong: Path) -> None:
     """Verdicts are the same, and what is worth a look is flagged."""
     module = wrong / "ex2_build_retry_loop.py"
     module.write_text(f"import socket\n{module.read_text('utf-8')}", encoding="utf-8")
+    (wrong / "ex4_add_jitter.py").unlink()
     entries = [resolve("ex1"), resolve("ex2"), resolve("ex4")]
     sandbox = isolation.working_sandbox()
     first, second, third = strangers.grade(entries, wrong, sandbox=sandbox, seed=4).exercises

@@ -11,7 +11,7 @@ import pytest
 from grader.course.catalog import Entry, exercises
 from grader.errors import GraderFault
 from grader.judge import Module, grade_modules
-from grader.judge.long_session import RunChecks, sit
+from grader.judge.long_session import RunChecks, keep_open
 from grader.results import ExerciseResult, Outcome
 from grader.runner.hosts import open_host
 
@@ -29,7 +29,7 @@ def graded(entries: list[Entry], *batches: list[Module]) -> list[tuple[ExerciseR
         )
 
     try:
-        sit(entries, examine)
+        keep_open(entries, examine)
     finally:
         host.close()
     return found
@@ -76,11 +76,11 @@ def test_whatever_the_examiner_raises_comes_out() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sit([exercises()[0]], examine)
+        keep_open([exercises()[0]], examine)
 
 
 def test_a_session_that_never_sits(monkeypatch: pytest.MonkeyPatch) -> None:
     """When pytest itself fails, that is the grader's fault, and is said."""
     monkeypatch.setattr("grader.judge.long_session.run_pytest", lambda _plugin: "pytest failed: oh")
     with pytest.raises(GraderFault, match="pytest failed: oh"):
-        sit([exercises()[0]], lambda _run, _faults: None)
+        keep_open([exercises()[0]], lambda _run, _faults: None)
