@@ -14,7 +14,7 @@ from grader.errors import UsageError
 __all__ = ["write_new"]
 
 FEW = 3
-"""Labelled submissions of each kind that are copied, beside those that draw the checks' mistakes."""
+"""How many right and wrong submissions are copied, besides those that draw the checks' mistakes."""
 
 
 def write_new(name: str, like: Entry) -> list[Path]:
@@ -53,7 +53,7 @@ def _places(root: Path, like: Entry, name: str) -> Iterator[tuple[Path, Path]]:
 
 
 def _chosen(found: Sequence[Submission], needed: set[str]) -> list[Submission]:
-    """A few right and wrong ones, and one for each mistake that is needed."""
+    """Return `FEW` right and wrong submissions, and one for each mistake in `needed`."""
     pins = {one.misconception: one for one in reversed(found) if one.misconception in needed}
     by_label = [[one for one in found if one.label == label] for label in ("right", "wrong")]
     return list(dict.fromkeys([*pins.values(), *(one for some in by_label for one in some[:FEW])]))

@@ -1,8 +1,9 @@
-"""Runs the herd: 100 clients that fail together, with the learner's code and the reference."""
+"""Runs the crowd of an exercise: clients that fail together, by the learner's code and the reference."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.course import catalog
@@ -12,23 +13,18 @@ from grader.runner.early import hosting
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
-from grader.scenario import ALWAYS, Consume, Job
+from grader.scenario import Consume
 from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
     from grader.runner.sandbox import Sandbox
 
-__all__ = ["CLIENTS", "herd", "herds"]
-
-CLIENTS = 100
-SECONDS = 0.09  # per try; with a delay of 30 ms the first retries come at 0.120 s
-_EXERCISE = "ex4_add_jitter"  # the exercise about the herd
-_SETTINGS = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+__all__ = ["herd", "herds"]
 
 
 def herds(exercise: str) -> bool:
-    """Return whether an exercise is about the herd."""
-    return exercise == _EXERCISE
+    """Return whether an exercise has a crowd to show."""
+    return catalog.declared(exercise).crowd is not None
 
 
 def herd(
@@ -42,29 +38,31 @@ def herd(
 
 
 async def _herd(result: ExerciseResult, seed: int, *, fork: bool, sandbox: Sandbox | None) -> Herd:
+    crowd = catalog.declared(result.exercise).crowd
+    assert crowd is not None, "herds() says which exercises have one"
+    name, options = crowd.beside
+    alone = replace(crowd.scenario, options={**crowd.scenario.options, **options})
     entry = catalog.resolve(result.exercise)
     reference = Submission(entry.id, entry.solution.name, entry.solution.read_text("utf-8"))
     yours = Submission(entry.id, result.path, result.source)
     with hosting(fork=fork, sandbox=sandbox) as host:
         rows = [
-            await _arrivals("no jitter", host, reference, seed, jitter=0.0),
-            await _arrivals("yours", host, yours, seed),
-            await _arrivals("reference", host, reference, seed),
+            await _arrivals(name, host, reference, seed, alone),
+            await _arrivals("yours", host, yours, seed, crowd.scenario),
+            await _arrivals("reference", host, reference, seed, crowd.scenario),
         ]
-    return Herd(CLIENTS, tuple(rows))
+    return Herd(len(crowd.scenario.names), tuple(rows))
 
 
 async def _arrivals(
-    label: str, host: Host, submission: Submission, seed: int, **changes: float
+    label: str, host: Host, submission: Submission, seed: int, scenario: Consume
 ) -> Arrivals:
-    jobs = tuple(Job(number, SECONDS, ALWAYS) for number in range(1001, 1001 + CLIENTS))
-    names = tuple(f"C{number}" for number in range(1, CLIENTS + 1))
     learner = Learner(host, submission, f"{seed}/herd/{label}")
     try:
-        answer = await learner.run(Consume(jobs, names, {**_SETTINGS, **changes}))
+        answer = await learner.run(scenario)
         if isinstance(answer, Stop):
             return _none(label, answer.message)
-        trace = Trace(answer, [job.item for job in jobs])
+        trace = Trace(answer, [job.item for job in scenario.jobs])
     except TraceError:
         return _none(label, "it answered with something that is no trace")
     finally:

@@ -14,7 +14,7 @@ A check raises a mistake of `grader.course.mistakes`, or a plain `Failure`, with
 """
 
 from grader.course.kit.advice import ADVICE
-from grader.course.kit.declare import CheckSpec, Exercise, check, spec_of
+from grader.course.kit.declare import CheckSpec, Crowd, Exercise, check, spec_of
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, lines
 from grader.course.rules import (
@@ -47,6 +47,7 @@ __all__ = [
     "SAME_TIME",
     "CheckSpec",
     "Consume",
+    "Crowd",
     "Draw",
     "Exercise",
     "Failure",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of, stopped
-from grader.course.catalog import pristine, resolve
+from grader.course.catalog import Entry, declared, pristine, resolve
 from grader.errors import GraderFault, HostBusy
 from grader.judge.prefetch import draw_for
 from grader.judge.scorecard import Scorecard
@@ -24,7 +24,7 @@ from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
 from grader.scenario import Consume, Scenario
 from grader.source import supplied_lines
-from grader.trace import TraceError
+from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
     from grader.judge.listener import Listener
@@ -241,7 +241,7 @@ class Judge:
             "wall_ms": round(call.duration * 1000, 1),
         }
         error = call.excinfo.value if call.excinfo is not None else None
-        verdict["observation"] = _observation(subject, error)
+        verdict["observation"] = _observation(card.entry, subject, error)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):
@@ -313,19 +313,29 @@ async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
         reference.close()
 
 
-def _observation(subject: Subject | None, error: BaseException | None) -> Observation:
+def _observation(entry: Entry, subject: Subject | None, error: BaseException | None) -> Observation:
     """The trace that shows the failure, else the last one, with what was asked of it."""
     if subject is None or not subject.runs:
         return Observation()
-    shown = error.trace if isinstance(error, Failure) else None
-    runs = [run for run in subject.runs if run[1] is shown] or subject.runs[-1:]
+    failed = error.trace if isinstance(error, Failure) else None
+    runs = [run for run in subject.runs if run[1] is failed] or subject.runs[-1:]
     scenario, trace = runs[0]
     items = [str(job.item) for job in scenario.jobs]
     asked = dict(scenario.options)
     kind = "consume" if isinstance(scenario, Consume) else "pipeline"
     if len(trace.events) > MOST_SHOWN:
         return Observation()
-    return Observation({**trace.raw, "asked": asked, "items": items, "kind": kind})
+    shown = {"asked": asked, "items": items, "kind": kind, "windows": _windows(entry, trace, asked)}
+    return Observation({**trace.raw, **shown})
+
+
+def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[float]]:
+    """The least and the most to wait after each failed try, by its number from 1 on; [] if not asked."""
+    pause = declared(entry.id).pause
+    if pause is None or not trace.retries:
+        return []
+    found = [pause(asked, n) for n in range(1, max(r.number for r in trace.retries) + 1)]
+    return [list(window) for window in found if window is not None]
 
 
 def _last_line(text: str) -> str:

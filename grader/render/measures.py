@@ -83,11 +83,10 @@ def _numbers(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def measure(trace: Trace) -> Measures:
-    """All measures of a trace; `asked` and `ideal` in its raw data are the scenario's."""
-    asked = trace.raw.get("asked") or {}
-    item = _most_telling_item(trace, asked)
+    """All measures of a trace; `windows` and `ideal` in its raw data are the scenario's."""
+    item = _most_telling_item(trace)
     own = [retry for retry in trace.retries if retry.item == item]
-    others = [pause_of(retry, asked) for retry in trace.retries if retry.item != item]
+    others = [pause_of(retry, trace) for retry in trace.retries if retry.item != item]
     # What the lab itself puts (a consumer's queue, filled at the start) tells nothing.
     puts = [put for put in trace.puts if put.task]
     blocked = trace.blocked
@@ -95,7 +94,7 @@ def measure(trace: Trace) -> Measures:
         makespan=trace.clock,
         ideal=trace.raw.get("ideal"),
         item="" if item is None else trace.name(item),
-        pauses=tuple(pause_of(retry, asked) for retry in own),
+        pauses=tuple(pause_of(retry, trace) for retry in own),
         others=len(others),
         others_off=sum(bool(pause.verdict) for pause in others),
         deepest=max((put.size for put in puts), default=None),
@@ -106,19 +105,19 @@ def measure(trace: Trace) -> Measures:
     )
 
 
-def pause_of(retry: Retry, asked: Mapping[str, Any]) -> Pause:
-    """A retry's wait beside what the options of the scenario ask for."""
-    if "delay" not in asked:
+def pause_of(retry: Retry, trace: Trace) -> Pause:
+    """A retry's wait beside what is asked for, where the exercise says so."""
+    windows = trace.raw.get("windows") or ()
+    if retry.number > len(windows):
         return Pause(retry.number, retry.pause)
-    least = asked["delay"] * asked.get("backoff", 1.0) ** (retry.number - 1)
-    most = least * (1 + asked.get("jitter", 0.0))
+    least, most = windows[retry.number - 1]
     return Pause(retry.number, retry.pause, least, most)
 
 
-def _most_telling_item(trace: Trace, asked: Mapping[str, Any]) -> int | None:
+def _most_telling_item(trace: Trace) -> int | None:
     """The item with the first pause that is not as asked, or else the one retried most."""
     for retry in trace.retries:
-        if pause_of(retry, asked).verdict:
+        if pause_of(retry, trace).verdict:
             return retry.item
     counts = Counter(retry.item for retry in trace.retries)
     return counts.most_common(1)[0][0] if counts else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from grader.render.foreign import harmless
 from grader.render.measures import Pause, pause_of
@@ -80,13 +78,12 @@ def ruler(trace: Trace) -> Ruler | None:
 
     The item with the first pause that is not as asked comes first.
     """
-    asked: Mapping[str, Any] = trace.raw.get("asked") or {}
-    if "delay" not in asked or not trace.retries:
+    if not trace.raw.get("windows") or not trace.retries:
         return None
-    off = next((r.item for r in trace.retries if pause_of(r, asked).verdict), None)
+    off = next((r.item for r in trace.retries if pause_of(r, trace).verdict), None)
     ordered = sorted(trace.retries, key=lambda r: (r.item != off, r.item, r.number))
     rows = [
-        Row(f"{_name(trace, retry.item)}:{retry.number + 1}", pause_of(retry, asked))
+        Row(f"{_name(trace, retry.item)}:{retry.number + 1}", pause_of(retry, trace))
         for retry in ordered
     ]
     rest = rows[MOST:]

@@ -12,6 +12,7 @@ from grader import judge
 from grader.cli import isolation, strangers
 from grader.cli.program import main
 from grader.course import catalog
+from grader.course.kit.declare import Exercise
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
 from grader.runner.sandbox import Sandbox
@@ -123,6 +124,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         checks.parent.mkdir(parents=True)
         checks.write_text(f'EXERCISE = Exercise(title="{title}")\n', encoding="utf-8")
     monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
+    monkeypatch.setattr(catalog, "declared", lambda exercise: Exercise(exercise, "nothing"))
     for variable in ("GRADER_STORE", "GRADER_COMMAND", "COLUMNS", "TERM", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from grader.course.rules.pauses import window
 from grader.results import CheckResult, ExerciseResult, GradeReport, Observation, Outcome, Why
 
 SOURCE = """\
@@ -47,7 +48,13 @@ def trace(*events: list[Any], **changes: Any) -> dict[str, Any]:
         "deterministic": True,
         "items": ["7", "8"],
     }
-    return raw | changes
+    return with_windows(raw | changes)
+
+
+def with_windows(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same, with what the exercises on pauses say of its options."""
+    found = (window(raw.get("asked") or {}, number) for number in range(1, 20))
+    return raw | {"windows": [list(one) for one in found if one is not None]}
 
 
 def tries(item: int, *spans: tuple[float, float, str]) -> list[list[Any]]:

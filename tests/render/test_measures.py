@@ -31,7 +31,9 @@ def test_pauses_beside_what_was_asked() -> None:
 
 def test_pauses_that_are_right() -> None:
     """Where all waits are right the item with most retries is shown."""
-    raw = samples.constant_waits() | {"asked": {"delay": 0.03}}
+    raw = samples.with_windows(
+        samples.constant_waits() | {"asked": {"delay": 0.03, "backoff": 1.0}}
+    )
     found = _measures(raw)
     assert (found.item, len(found.pauses)) == ("7", 2)
     assert not any(pause.verdict for pause in found.pauses)
@@ -40,7 +42,7 @@ def test_pauses_that_are_right() -> None:
 def test_pauses_that_nobody_asked_for() -> None:
     """Without a delay among the options no wait is right or wrong."""
     raw = samples.constant_waits()
-    del raw["asked"]
+    del raw["windows"]
     assert all(pause.least is None and not pause.verdict for pause in _measures(raw).pauses)
 
 

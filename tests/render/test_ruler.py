@@ -51,7 +51,7 @@ def test_only_so_many_rows() -> None:
 
 def test_where_there_is_none() -> None:
     """Without retries, or where nobody said how long to wait, there is nothing to measure."""
-    without: tuple[dict[str, Any], ...] = ({"asked": {}}, {"events": []})
+    without: tuple[dict[str, Any], ...] = ({"windows": []}, {"events": []})
     for changes in without:
         trace = read(samples.constant_waits() | changes)
         assert trace is not None

@@ -31,6 +31,7 @@ EXERCISE = Exercise(
         "Exponential backoff: each wait is longer than the last. Retries at once double "
         "the load just when the service can bear it least."
     ),
+    pause=pauses.window,
     in_production=(
         "A service that is down for lack of capacity is kept down by clients that try again at once: "
         "each failure brings the next request. Exponential backoff takes the pressure off it, quickly "

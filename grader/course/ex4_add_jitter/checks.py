@@ -8,6 +8,7 @@ from grader.course.api import (
     HARD_STOP,
     ODD,
     Consume,
+    Crowd,
     Draw,
     Exercise,
     Item,
@@ -30,6 +31,13 @@ from grader.course.mistakes.draws import (
     SEEDED_IN_STEP,
 )
 
+# After the first try, 90 ms long, the first retries come at 0.120 s.
+TOGETHER = Consume(
+    tuple(Job(number, 0.09, ALWAYS) for number in range(1001, 1101)),
+    names=tuple(f"C{number}" for number in range(1, 101)),
+    options={"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25},
+)
+
 EXERCISE = Exercise(
     title="Add jitter",
     teaches="jitter",
@@ -37,6 +45,8 @@ EXERCISE = Exercise(
         "Jitter keeps clients apart that failed at the same moment. Without it a hundred "
         "of them come back as a herd, and fail again."
     ),
+    pause=pauses.window,
+    crowd=Crowd(TOGETHER, beside=("no jitter", {"jitter": 0.0})),
     in_production=(
         "Clients that fail together come back together: after an outage the herd arrives at 30, 60 "
         "and 120 ms, and the recovering service falls over again. A random part of the delay spreads "

@@ -46,6 +46,7 @@ EXERCISE = Exercise(
         "join() ends when task_done() was called once per item. One call too few hangs a "
         "job for ever; one too many ends it before its work is done."
     ),
+    pause=pauses.window,
     in_production=(
         "A batch that never ends looks like a slow one: no error, no load, only a job that is still "
         "there in the morning. The same promise, one acknowledgement for each message taken, on every "

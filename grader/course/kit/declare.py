@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["CheckSpec", "Exercise", "check", "spec_of"]
+from grader.scenario import Consume
+
+__all__ = ["CheckSpec", "Crowd", "Exercise", "check", "spec_of"]
 
 _Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Clients that fail at one moment: when do they come back?
+
+    scenario: what they are sent through. beside: a name, and the options that the reference is run with
+        for a first row to compare with.
+    """
+
+    scenario: Consume
+    beside: tuple[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -18,6 +32,9 @@ class Exercise:
     in_production: three sentences on where the pattern serves, shown beside the reference.
     read_next: pairs of a title and an address.
     learned: two short sentences, shown after a pass: what was learned, and why it matters.
+    pause: the least and the most, in seconds, that is to be waited after the failed try of a number, by
+        the options of a scenario (None: they do not say); screens then show it beside what was waited.
+    crowd: clients whose retries are drawn below the timeline.
     """
 
     title: str
@@ -25,6 +42,8 @@ class Exercise:
     in_production: str = ""
     read_next: tuple[tuple[str, str], ...] = ()
     learned: str = ""
+    pause: Callable[[Mapping[str, float], int], tuple[float, float] | None] | None = None
+    crowd: Crowd | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import Misconception, asked_of_trace, lines
@@ -83,6 +83,17 @@ def pauses_hold(
             wrong.append((scenario, trace, retry, allowed))
     if wrong:
         raise _explain(wrong).about(wrong[0][1])
+
+
+def window(options: Mapping[str, float], number: int) -> tuple[float, float] | None:
+    """The least and the most that is waited after failed try `number`: d, and d * (1 + jitter).
+
+    None where the options say nothing of it.
+    """
+    if "delay" not in options:
+        return None
+    least = options["delay"] * options.get("backoff", _DEFAULTS["backoff"]) ** (number - 1)
+    return least, least * (1 + options.get("jitter", 0.0))
 
 
 @asked_of_trace

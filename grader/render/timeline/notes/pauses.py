@@ -17,26 +17,23 @@ A_CROWD = 8  # clients; fewer are no herd
 
 
 def pauses(evidence: Evidence) -> Iterator[Note]:
-    """Pauses outside of what the contract asks: where the next try comes back too early or late."""
-    asked = evidence.asked
-    if "delay" in asked:
-        yield from _unlike(
-            evidence, asked["delay"], asked.get("backoff", 2.0), asked.get("jitter", 0.0)
-        )
+    """Pauses outside of what is asked: where the next try comes back too early or late."""
+    windows = evidence.trace.raw.get("windows") or ()
+    for retry in evidence.trace.retries:
+        if retry.number <= len(windows):
+            yield from _unlike(evidence, retry, *windows[retry.number - 1])
 
 
 def unasked(evidence: Evidence) -> Iterator[Note]:
     """Pauses where retries come at once."""
-    yield from _unlike(evidence, 0.0, 1.0, 0.0)
-
-
-def _unlike(evidence: Evidence, delay: float, backoff: float, jitter: float) -> Iterator[Note]:
     for retry in evidence.trace.retries:
-        low = delay * backoff ** (retry.number - 1)
-        high = low * (1 + jitter)
-        slack = SAME_TIME + low * 1e-9
-        if not low - slack <= retry.pause <= high + slack:
-            yield _off(evidence, retry, low, high)
+        yield from _unlike(evidence, retry, 0.0, 0.0)
+
+
+def _unlike(evidence: Evidence, retry: Retry, low: float, high: float) -> Iterator[Note]:
+    slack = SAME_TIME + low * 1e-9
+    if not low - slack <= retry.pause <= high + slack:
+        yield _off(evidence, retry, low, high)
 
 
 def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:
