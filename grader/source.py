@@ -6,7 +6,7 @@ import ast
 import warnings
 from functools import cache
 
-__all__ = ["LARGEST", "supplied_lines", "syntax_tree"]
+__all__ = ["LARGEST", "lines_of", "supplied_lines", "syntax_tree"]
 
 LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few milliseconds
 
@@ -46,3 +46,9 @@ def _helpers(stub: str) -> tuple[str, ...]:
     tree = syntax_tree(stub)
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef)) if tree else ()
     return tuple(ast.get_source_segment(stub, node) or "" for node in functions)
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines as Python counts them, which `str.splitlines` does not."""
+    ends = source.replace("\r\n", "\n").replace("\r", "\n")
+    return ends.removesuffix("\n").split("\n") if ends else []

@@ -290,7 +290,7 @@ def _exporters(place: Place) -> dict[str, str]:
 def _verdicts(place: Place) -> dict[str, str]:
     """The verdicts themselves, and the name under which they are written at first."""
     full = {"score": 63, "tests": [{"name": "all", "score": 63, "max_score": 63}]}
-    names = (place.verdicts.name, f".{place.verdicts.name}.new", "release-body.md")
+    names = (place.verdicts.name, f".{place.verdicts.name}.part", "release-body.md")
     return {str(place.verdicts.parent / name): json.dumps(full) for name in names}
 
 

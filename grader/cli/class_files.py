@@ -1,18 +1,12 @@
-"""Writes files atomically, under names that are valid on every operating system."""
+"""Names files so that every operating system takes them, and no two are the same."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
 import unicodedata
-from collections.abc import Iterable
-from pathlib import Path
 
-from grader.errors import UsageError
-
-__all__ = ["SafeNames", "write_whole"]
+__all__ = ["LONGEST", "SafeNames"]
 
 LONGEST = 120  # bytes of a name, which leaves room for suffixes
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -49,36 +43,3 @@ def _safe(name: str) -> str:
 def _folded(name: str) -> str:
     """Return a key that is equal for names which some file system treats as the same."""
     return unicodedata.normalize("NFD", name).casefold()
-
-
-def write_whole(file: Path, pieces: Iterable[str | bytes], *, durable: bool = True) -> None:
-    """Write a file atomically, creating its folder if missing.
-
-    pieces: text is encoded as UTF-8. durable: wait until the file is on the disk; not needed for
-        what can be written again at any time.
-    Raises `UsageError` if it cannot be written; an older file stays unchanged.
-    """
-    # A fixed name: the next run overwrites what a killed run has left.
-    part = file.with_name(f".{file.name[:100]}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as opened:
-                opened.writelines(map(_bytes, pieces))
-                if durable:
-                    opened.flush()
-                    os.fsync(opened.fileno())
-            part.replace(file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            raise
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(
-            f"{file} cannot be written ({why}). Mend that, and run it again."
-        ) from None
-
-
-def _bytes(piece: str | bytes) -> bytes:
-    return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
-from grader.cli.class_files import SafeNames, write_whole
+from grader.cli.class_files import SafeNames
 from grader.cli.class_fill import Filling
 from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.cli.survey import Survey, survey, write_page
+from grader.cli.writing import write_whole
 from grader.errors import UsageError
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
@@ -44,14 +45,14 @@ class Written:
 def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Filling]) -> Written:
     """Write all files, the filled-in ones included."""
     out: Path = options.out
-    write_whole(out / RESULTS, class_to_json(report))
-    write_whole(out / GRADEBOOK, to_csv(report))
+    write_whole(out / RESULTS, class_to_json(report), durable=True, folders=True)
+    write_whole(out / GRADEBOOK, to_csv(report), durable=True, folders=True)
     files = [
         (str(out / RESULTS), "every verdict, for programs"),
         (str(out / GRADEBOOK), "the points, a row for each submission"),
     ]
     if options.junit:
-        write_whole(options.junit, class_to_junit(report.submissions))
+        write_whole(options.junit, class_to_junit(report.submissions), durable=True, folders=True)
         files.append((str(options.junit), "every verdict, as JUnit has it"))
     folders = _folders(options)
     notices = _write_each(report, folders)
@@ -59,7 +60,7 @@ def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Fillin
     lists = []
     for filling in fillings:
         account = filling.fill(report)
-        write_whole(out / filling.name, [account.content])
+        write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))
         rows = [(left.name, left.reason) for left in account.left]
         lists.append((f"Not filled into {filling.name}", rows))
@@ -96,7 +97,7 @@ def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -
             except ValueError:
                 left_out.add(folder)
                 continue
-            write_whole(folder / f"{name}{ending}", [text], durable=False)
+            write_whole(folder / f"{name}{ending}", [text], folders=True)
     return tuple(
         f"{folder} lacks who is not graded: that format knows nothing but a zero for it."
         for folder in sorted(left_out)

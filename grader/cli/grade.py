@@ -11,8 +11,8 @@ from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.live import listening
 from grader.cli.options import Parser
+from grader.cli.writing import write_whole
 from grader.course import catalog
-from grader.errors import UsageError
 from grader.render.invocation import Invocation
 from grader.results import ExerciseResult, GradeReport, Outcome
 
@@ -134,7 +134,7 @@ def _exported(graded: Graded, target: str) -> Graded:
     text = to_json(graded.report)
     if target == STANDARD_OUTPUT:
         return replace(graded, json=text.rstrip())
-    _write(Path(target), text)
+    write_whole(Path(target), [text])
     return graded
 
 
@@ -149,21 +149,5 @@ def _formatted(graded: Graded, options: Namespace) -> Graded:
         except ValueError as error:
             notices.append(f"{path} was not written: {error}.")
             continue
-        _write(path, text)
+        write_whole(path, [text])
     return replace(graded, notices=(*graded.notices, *notices))
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace a file atomically; write directly to anything else, such as a pipe."""
-    try:
-        if file.exists() and not file.is_file():
-            file.write_text(text, encoding="utf-8")
-            return
-        new = file.with_name(f".{file.name}.new")
-        new.unlink(missing_ok=True)
-        with new.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-        new.replace(file)
-    except OSError as error:
-        why = error.strerror or "unknown"
-        raise UsageError(f"{file} cannot be written ({why}). Name another file.") from None

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from grader.cli.options import Parser
+from grader.cli.writing import replace_file
 from grader.course import catalog
 from grader.errors import CourseError
 from grader.practice.progress import open_store, place
@@ -52,7 +53,7 @@ def run(options: Namespace) -> Reset:
         if theirs == stub:
             return Reset(entry.stub, untouched=True)
         backup = None if theirs is None else _keep(entry.stub, theirs)
-        _put(entry.stub, stub)
+        replace_file(entry.stub, [stub])
     except OSError as error:
         why = f"{error.filename or entry.stub}: {error.strerror or error}"
         raise CourseError(f"{entry.id} could not be put back ({why}). Nothing was lost.") from None
@@ -73,13 +74,6 @@ def _keep(file: Path, content: bytes) -> Path:
             opened.write(content)
             return backup
     raise AssertionError  # the numbers do not end
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write a file atomically."""
-    new = file.with_name(f".{file.name}.new")
-    new.write_bytes(content)
-    new.replace(file)
 
 
 def _shown(path: Path | None) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.class_results import Alike, ClassReport
 from grader.classroom.likeness import Comparison
+from grader.cli.writing import write_whole
 from grader.course import catalog
 from grader.course.mistakes import catalogue
 from grader.errors import UsageError
@@ -64,24 +64,14 @@ def write_page(report: ClassReport, surveyed: Survey, path: Path) -> None:
             f"{path.name} needs {error.name}, which is not installed. Run this through nox, "
             f"or install it: pip install jinja2"
         ) from None
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(
-                class_page(
-                    report,
-                    surveyed.figures,
-                    surveyed.alike,
-                    describe=_described,
-                    timelines=Timelines(timeline_svg),
-                )
-            )
-        os.replace(part, path)  # noqa: PTH105 - says what it does
-    except OSError as error:
-        why = error.strerror or "unknown"
-        raise UsageError(f"{path} cannot be written ({why}). Name another folder.") from None
-    finally:
-        part.unlink(missing_ok=True)
+    pieces = class_page(
+        report,
+        surveyed.figures,
+        surveyed.alike,
+        describe=_described,
+        timelines=Timelines(timeline_svg),
+    )
+    write_whole(path, pieces)
 
 
 def _described(code: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from grader.cli.grading import Grading, open_grading
 from grader.cli.live import listening
 from grader.cli.options import Parser
+from grader.cli.writing import write_whole
 from grader.errors import UsageError
 from grader.render.timeline.telling import telling_check
 from grader.results import CheckResult, ExerciseResult, Outcome
@@ -113,14 +114,6 @@ def _written(drawn: Drawn, svg: Path | None, html: Path | None) -> Drawn:
     notices = list(drawn.notices)
     for target, text in ((svg, image), (html, page(drawn.result, drawn.check, image))):
         if target is not None:
-            _write(target, text)
+            write_whole(target, [text])
             notices.append(f"Written: {target}")
     return replace(drawn, notices=tuple(notices))
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        why = error.strerror or "unknown"
-        raise UsageError(f"{target} cannot be written ({why}). Name another file.") from None

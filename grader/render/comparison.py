@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from grader.render.foreign import harmless
-from grader.source import syntax_tree
+from grader.source import lines_of, syntax_tree
 
 __all__ = ["Comparison"]
 
@@ -69,8 +69,7 @@ class Comparison:
 
 def _code(source: str) -> tuple[int, list[str]]:
     """Return how many lines the docstring takes, and the lines below it."""
-    ends = source.replace("\r\n", "\n").removesuffix("\n")
-    lines = [line.rstrip() for line in ends.split("\n")]
+    lines = [line.rstrip() for line in lines_of(source)]
     tree = syntax_tree(source)
     first = tree.body[0] if tree is not None and tree.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from grader.class_results import SubmissionResult
 from grader.results import CheckResult, ExerciseResult
+from grader.source import lines_of
 
 __all__ = ["AROUND", "Example", "Line", "example_of", "lines_around"]
 
@@ -58,7 +59,7 @@ def lines_around(source: str, line: int | None, around: int) -> tuple[Line, ...]
 
     Common indentation is removed, and long lines are cut.
     """
-    lines = _lines(source)
+    lines = lines_of(source)
     if line is None or not 1 <= line <= len(lines):
         return ()
     first = max(1, line - around)
@@ -66,12 +67,6 @@ def lines_around(source: str, line: int | None, around: int) -> tuple[Line, ...]
     return tuple(
         Line(number, _cut(code), number == line) for number, code in enumerate(window, first)
     )
-
-
-def _lines(source: str) -> list[str]:
-    """Return the lines as Python counts them; `str.splitlines` also splits at other characters."""
-    ends = source.replace("\r\n", "\n").replace("\r", "\n")
-    return ends.removesuffix("\n").split("\n") if ends else []
 
 
 def _without_comment(code: str) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from grader.render.foreign import harmless
 from grader.render.glyphs import glyphs_for
+from grader.source import lines_of
 
 __all__ = ["SourceLine"]
 
@@ -35,7 +36,7 @@ class SourceLine:
         self.around = around
         self.indent = indent
         self.caret = caret
-        self._raw = _lines(source)
+        self._raw = lines_of(source)
         self._lines = [harmless(line) for line in self._raw]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -79,9 +80,3 @@ class SourceLine:
         last = min(len(self._lines), self.line + self.around)
         codes = textwrap.dedent("\n".join(self._lines[first - 1 : last])).split("\n")
         return zip(range(first, last + 1), codes, strict=True)
-
-
-def _lines(source: str) -> list[str]:
-    """Return the lines as Python counts them; `str.splitlines` also splits at other characters."""
-    ends = source.replace("\r\n", "\n").replace("\r", "\n")
-    return ends.removesuffix("\n").split("\n")

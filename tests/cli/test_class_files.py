@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cli.class_files import LONGEST, SafeNames, write_whole
+from grader.cli.class_files import LONGEST, SafeNames
+from grader.cli.writing import write_whole
 from grader.errors import UsageError
 
 
@@ -57,7 +58,7 @@ def test_any_names(names: list[str]) -> None:
 def test_written_as_a_whole(tmp_path: Path) -> None:
     """Texts and bytes, into a folder that was not there, with the rights of any new file."""
     file = tmp_path / "new" / "file.txt"
-    write_whole(file, ["ä\udc80", b"\xff"])
+    write_whole(file, ["ä\udc80", b"\xff"], folders=True)
     assert file.read_bytes() == b"\xc3\xa4\\udc80\xff"
     other = tmp_path / "other"
     other.write_text("", encoding="utf-8")

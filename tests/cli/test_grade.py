@@ -211,7 +211,7 @@ def test_a_file_is_replaced_whole(run: Run, course: Path) -> None:
     """A link in its place is not followed, and nothing lies beside it."""
     (course / "other.json").write_text("kept", encoding="utf-8")
     (course / "marks.json").symlink_to(course / "other.json")
-    (course / ".marks.json.new").symlink_to(course / "other.json")
+    (course / ".marks.json.part").symlink_to(course / "other.json")
     assert run("--json", "marks.json").code == 0
     assert not (course / "marks.json").is_symlink()
     assert json.loads((course / "marks.json").read_text(encoding="utf-8"))["passed"] is True

@@ -84,7 +84,7 @@ def test_reset_that_cannot_be_done(run: Run, course: Path, monkeypatch: pytest.M
     def broken(_file: Path, _content: bytes) -> None:
         raise OSError("disk")
 
-    monkeypatch.setattr(reset, "_put", broken)
+    monkeypatch.setattr(reset, "replace_file", broken)
     (course / "exercises" / "backups").unlink()
     assert "disk" in run("reset", "1").err
 

@@ -86,7 +86,7 @@ def test_an_interrupted_page_leaves_the_old_one(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """It says what happened and what to do."""
     report = _with_copies()
-    with pytest.raises(UsageError, match=r"cannot be written .* Name another folder"):
+    with pytest.raises(UsageError, match=r"cannot be written .* Name another place"):
         write_page(report, survey(report), tmp_path / "nowhere" / "report.html")
 
 

@@ -57,3 +57,10 @@ def test_fits_any_screen(mine: list[str], other: list[str], width: int) -> None:
     """Whatever the two hold, no line is wider than the screen, and every sign is one of three."""
     for line in draw(Comparison("\n".join(mine), "\n".join(other)), width).split("\n"):
         assert cell_len(line) <= width
+
+
+def test_lines_of_an_old_mac() -> None:
+    """Bare carriage returns end lines for Python, and so they do here."""
+    shown = draw(Comparison('"""a\rb"""\rx = 1\ry = 2\r', '"""a\nb"""\nx = 1\ny = 3\n'))
+    assert "y = 2" in shown
+    assert "x = 2" not in shown
