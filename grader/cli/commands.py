@@ -14,6 +14,8 @@ from grader.cli.options import Parser
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+from grader.course import catalog
+
 __all__ = ["COMMANDS", "DEFAULT", "Command", "Result", "overview"]
 
 
@@ -78,12 +80,12 @@ Grades the exercises of this course by what your code does.
 commands ({default}, when none is named):
 {commands}
 
-An exercise is named by its id (ex2_build_retry_loop), its number (2 or ex2), or any part of
+An exercise is named by its id ({id}), its number ({number} or {short}), or any part of
 the id that no other has.
 
 examples:
-  {program} ex2 --all           grade one exercise, with all its details
-  {program} hint ex2            one hint more
+  {program} {short} --all           grade one exercise, with all its details
+  {program} hint {short}            one hint more
   {program} COMMAND --help      the options of a command
 
 exit codes:
@@ -98,4 +100,14 @@ def overview(program: str) -> str:
     rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
     widest = max(len(typed) for typed, _ in rows)
     commands = "\n".join(f"  {typed:<{widest}}  {text}" for typed, text in rows)
-    return _OVERVIEW.format(program=program, default=DEFAULT, commands=commands)
+    ids = [entry.id for entry in catalog.exercises()]
+    exercise = ids[min(1, len(ids) - 1)]
+    short = exercise.partition("_")[0]
+    return _OVERVIEW.format(
+        program=program,
+        default=DEFAULT,
+        commands=commands,
+        id=exercise,
+        short=short,
+        number=short.removeprefix("ex"),
+    )

@@ -46,7 +46,7 @@ class Arrivals:
         if self.note:
             return self.note
         if self.peak is None:
-            return "nobody came back: nothing was retried"
+            return "nobody came back: nothing was tried again"
         waves = " · ".join(f"retry {n}: {wave.count}" for n, wave in enumerate(self.waves, 1))
         return f"peak {self.peak.count} at {self.peak.at:.3f} s ({waves})"
 

@@ -26,7 +26,7 @@ THEME = Theme(
         # Okabe and Ito's palette, which the colour-blind can tell apart: jfly.uni-koeln.de/color
         "time.work": "#56b4e9",
         "time.item": "bold #56b4e9",
-        "time.backoff": "#e69f00",
+        "time.pause": "#e69f00",
         "time.put": "#cc79a7",
         "time.get": "dim",
         "time.sleep": "#a08700",

@@ -89,7 +89,7 @@ ASCII = Signs(
 )
 STYLES: dict[State | Sign, str] = {
     State.WORK: "time.work",
-    State.BACKOFF: "time.backoff",
+    State.BACKOFF: "time.pause",
     State.PUT: "time.put",
     State.GET: "time.get",
     State.JOIN: "time.get",
