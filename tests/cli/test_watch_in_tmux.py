@@ -119,7 +119,7 @@ def test_a_session(course: Path, tmux: Tmux) -> None:
     tmux.see("Hint 3 of 3: ")
     tmux.keys("e")  # an editor that leaves at once
     save(course, FIRST, _solution(course))
-    tmux.see("passed: 8 checks, 10 points", "1 of 5 done", "n goes on to ex2")
+    tmux.see("passed: 8 checks, 10 points", "1 of 5 done", "n next: ex2")
     tmux.keys("n")
     tmux.see("ex2 │ Build", "not started")
     tmux.keys("l")
