@@ -192,12 +192,18 @@ class LineKeys(_Reader):
     def _read(self) -> None:
         pending, end = b"", "deaf"
         # Not through `sys.stdin`: its lock, held by this thread, would keep Python from exiting.
-        while more := b"" if self._stopped.is_set() else _read_some(self._fd):
+        while not self._stopped.is_set() and (more := _read_some(self._fd)):
             *lines, pending = (pending + more).split(b"\n")
             end = "eof"
             for line in lines:
-                self._post(line.decode(errors="replace").strip() or "enter")
-        self._post(end)
+                self._post_unless_stopped(line.decode(errors="replace").strip() or "enter")
+        if last := pending.decode(errors="replace").strip():  # a line without an end
+            self._post_unless_stopped(last)
+        self._post_unless_stopped(end)
+
+    def _post_unless_stopped(self, key: str) -> None:
+        if not self._stopped.is_set():
+            self._post(key)
 
 
 def _read_some(fd: int) -> bytes:

@@ -98,12 +98,22 @@ def test_no_lines_at_all(typed: queue.SimpleQueue[str]) -> None:
 
 
 def test_lines_nobody_wants(pipe: tuple[int, int], typed: queue.SimpleQueue[str]) -> None:
-    """Once it is stopped it does not wait for the line that may come."""
+    """Once it is stopped it posts nothing more, not even the line that it was waiting for."""
     keys = LineKeys(pipe[0], typed.put)
     keys.start()
     keys.stop()
     os.write(pipe[1], b"n\n")
-    assert typed.get(timeout=PATIENCE) in ("n", "eof")
+    assert keys._thread is not None
+    keys._thread.join(PATIENCE)
+    assert typed.empty()
+
+
+def test_a_last_line_without_an_end(pipe: tuple[int, int], typed: queue.SimpleQueue[str]) -> None:
+    """What was typed before the end of the input counts."""
+    LineKeys(pipe[0], typed.put).start()
+    os.write(pipe[1], b"n\nq")
+    os.close(pipe[1])
+    assert _take(typed, 3) == ["n", "q", "eof"]
 
 
 def test_a_terminal(typed: queue.SimpleQueue[str]) -> None:
