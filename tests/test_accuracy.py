@@ -12,6 +12,8 @@ from tests.accuracy import first_finding
 from tests.corpus import Labelled, load
 from tests.grading import grade_corpus
 
+pytestmark = pytest.mark.proof
+
 CORPUS = [one for one in load() if one.label in ("right", "wrong")]
 PARTS = 4
 SEED = 20260  # `nox -s accuracy` tries many

@@ -6,6 +6,8 @@ import pytest
 
 from tests import goldens
 
+pytestmark = pytest.mark.proof
+
 EVERY = 24  # one in so many is graded here
 
 

@@ -29,6 +29,7 @@ from tests.hostile.table import PAGE, table
 from tests.hostile.users import AS_ROOT, as_plain_user
 
 pytestmark = [
+    pytest.mark.proof,
     pytest.mark.once,
     pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only"),
 ]

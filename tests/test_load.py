@@ -6,6 +6,8 @@ import pytest
 
 from tests.proofs import busy, different_runs, failing_seeds
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.mark.once
 def test_runs_repeat_on_a_busy_machine() -> None:

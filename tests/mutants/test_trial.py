@@ -14,6 +14,8 @@ from tests.mutants.making import Mutant, mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load
 from tests.mutants.trial import Fate, Verdict, judged, tried
 
+pytestmark = pytest.mark.proof
+
 MUTANT = Mutant("ex1_add_maxsize", "run_pipeline", "deleted", "a", "b", 1, "")
 PASSED = CheckResult("test_a", "A", 1, Outcome.PASSED, None)
 FAILED = replace(PASSED, outcome=Outcome.FAILED, why=Why.EXPECTATION)
