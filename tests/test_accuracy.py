@@ -12,8 +12,6 @@ from tests.accuracy import first_finding
 from tests.corpus import Labelled, load
 from tests.grading import grade_corpus
 
-pytestmark = pytest.mark.proof
-
 CORPUS = [one for one in load() if one.label in ("right", "wrong")]
 PARTS = 4
 SEED = 20260  # `nox -s accuracy` tries many
@@ -21,7 +19,7 @@ SEED = 20260  # `nox -s accuracy` tries many
 MINE = sys.version_info.minor % PARTS
 SHARES = [
     pytest.param(MINE),
-    pytest.param(2, marks=pytest.mark.once),
+    pytest.param(2, marks=[pytest.mark.once, pytest.mark.proof]),
 ]  # 3.11 to 3.13 have 3, 0 and 1
 
 
