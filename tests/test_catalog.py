@@ -82,6 +82,15 @@ def test_missing_checks_are_one_clear_line(course: Path) -> None:
         catalog.exercises()
 
 
+def test_exercises_are_in_the_order_of_their_numbers(course: Path) -> None:
+    """The tenth comes after the second."""
+    for name in ("ex10_tenth", "ex2_second"):
+        folder = course / "grader" / "course" / name
+        folder.mkdir()
+        (folder / "checks.py").write_text("")
+    assert [one.id for one in catalog.exercises()] == ["ex1_first", "ex2_second", "ex10_tenth"]
+
+
 def test_the_cache_of_a_removed_exercise_is_none(course: Path) -> None:
     """Python's cache stays behind in a folder whose files were removed."""
     (course / CHECKS).unlink()

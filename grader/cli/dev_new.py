@@ -10,6 +10,7 @@ from grader.course import catalog, labelled
 from grader.course.catalog import Entry
 from grader.course.labelled import Submission
 from grader.errors import UsageError
+from grader.render.words import short
 
 __all__ = ["write_new"]
 
@@ -25,15 +26,15 @@ def write_new(name: str, like: Entry) -> list[Path]:
     if not catalog.ID.fullmatch(name):
         raise UsageError(f"'{name}' is no exercise's id: write it like ex6_find_the_leak.")
     root = catalog.find_root()
-    number = name.partition("_")[0]
-    taken = [one.id for one in catalog.exercises() if one.id.partition("_")[0] == number]
+    number = short(name)
+    taken = [one.id for one in catalog.exercises() if short(one.id) == number]
     if taken:
         raise UsageError(f"There is {taken[0]} already. Take another number.")
     written = []
     for source, target in _places(root, like, name):
         text = source.read_text(encoding="utf-8").replace(like.id, name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text.replace(f"-- {_short(like.id)}", f"-- {number}"), encoding="utf-8")
+        target.write_text(text.replace(f"-- {short(like.id)}", f"-- {number}"), encoding="utf-8")
         written.append(target)
     catalog.exercises.cache_clear()
     catalog.pristine.cache_clear()
@@ -57,7 +58,3 @@ def _chosen(found: Sequence[Submission], needed: set[str]) -> list[Submission]:
     pins = {one.misconception: one for one in reversed(found) if one.misconception in needed}
     by_label = [[one for one in found if one.label == label] for label in ("right", "wrong")]
     return list(dict.fromkeys([*pins.values(), *(one for some in by_label for one in some[:FEW])]))
-
-
-def _short(exercise: str) -> str:
-    return exercise.partition("_")[0]

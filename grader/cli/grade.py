@@ -80,9 +80,10 @@ class Graded:
 
         None at the end of the course, and for a folder that is not the learner's own.
         """
-        graded = self.report.exercises[-1].exercise if self.report.exercises else ""
+        graded = {one.exercise for one in self.report.exercises}
         known = catalog.exercises()
-        later = [one for one in known if one.id > graded]
+        last = max((n for n, one in enumerate(known, 1) if one.id in graded), default=0)
+        later = known[last:]
         return (later[0].id, later[0].title) if later and self.known is not None else None
 
     def _standing(self) -> Standing | None:

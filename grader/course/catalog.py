@@ -67,7 +67,8 @@ def find_root() -> Path:
 def exercises() -> tuple[Entry, ...]:
     """All exercises, in order; a folder without checks is an error."""
     root = find_root()
-    folders = sorted(path for path in _folder().glob("ex*") if path.is_dir())
+    folders = [path for path in _folder().glob("ex*") if path.is_dir() and ID.fullmatch(path.name)]
+    folders.sort(key=lambda path: (int(path.name.partition("_")[0][2:]), path.name))
     found = tuple(
         Entry(
             folder.name,

@@ -7,21 +7,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.course.kit.failures import Failure, Misconception
-from grader.course.mistakes.errors import (
-    RAISES_AN_ERROR_OF_ITS_OWN,
-    WAITS_FOR_WHAT_NEVER_COMES,
-)
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-    COROUTINE_NEVER_AWAITED,
-)
-from grader.course.mistakes.marks import (
-    TASK_DONE_TWICE,
-)
-from grader.course.mistakes.pauses import (
-    DEFAULT_CHANGED,
-    SLEEP_NOT_AWAITED,
-)
+from grader.course.mistakes.errors import RAISES_AN_ERROR_OF_ITS_OWN, WAITS_FOR_WHAT_NEVER_COMES
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED
+from grader.course.mistakes.marks import TASK_DONE_TWICE
+from grader.course.mistakes.pauses import DEFAULT_CHANGED, SLEEP_NOT_AWAITED
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import items_done_once
 from grader.course.rules.possible import IMPOSSIBLE, impossible

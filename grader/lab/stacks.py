@@ -7,6 +7,7 @@ import gc
 import io
 import re
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from types import (
     AsyncGeneratorType,
@@ -146,16 +147,18 @@ def _behind(step: Any) -> Any:
     return next((o for o in behind if type(o) in _CHAIN or isinstance(o, _Task)), step)
 
 
-def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
-    """The learner's lines of a traceback, outermost first."""
-    lines = []
+def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
+    """The steps of a traceback, outermost first, as many as are looked at."""
     for _ in range(_DEEPEST_TRACE):
         if trace is None:
-            break
-        if trace.tb_frame.f_code.co_filename == filename:
-            lines.append(trace.tb_lineno)
+            return
+        yield trace
         trace = trace.tb_next
-    return lines
+
+
+def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
+    """The learner's lines of a traceback, outermost first."""
+    return [one.tb_lineno for one in _steps(trace) if one.tb_frame.f_code.co_filename == filename]
 
 
 def _carets(trace: TracebackType | None, filename: str) -> list[list[int]]:
@@ -163,16 +166,11 @@ def _carets(trace: TracebackType | None, filename: str) -> list[list[int]]:
 
     The columns count bytes from 0, the last is exclusive (PEP 657); a place of several lines has none.
     """
-    frames = []
-    for _ in range(_DEEPEST_TRACE):
-        if trace is None:
-            break
-        if trace.tb_frame.f_code.co_filename == filename:
-            frames.append((trace.tb_frame.f_code, trace.tb_lasti))
-        trace = trace.tb_next
+    steps = [one for one in _steps(trace) if one.tb_frame.f_code.co_filename == filename]
     carets = []
-    for code, place in frames[-_MOST_CARETS:]:
-        line, last, begin, end = next(islice(code.co_positions(), place // 2, None), [None] * 4)
+    for one in steps[-_MOST_CARETS:]:
+        positions = islice(one.tb_frame.f_code.co_positions(), one.tb_lasti // 2, None)
+        line, last, begin, end = next(positions, [None] * 4)
         if line is not None and line == last and begin is not None and end is not None:
             carets.append([line, begin, end])
     return carets
@@ -207,14 +205,11 @@ def error_record(error: BaseException, filename: str) -> dict[str, Any]:
 
 def _place_in_lab(trace: TracebackType | None) -> str:
     """The file and line of ours that raised an error; "" where somebody else's code did."""
-    last = None
-    for _ in range(_DEEPEST_TRACE):
-        if trace is None:
-            break
-        last, trace = trace, trace.tb_next
-    file = "" if last is None else last.tb_frame.f_code.co_filename
-    folder, _, name = file.replace("\\", "/").rpartition("/")
-    return f"{name}:{last.tb_lineno}" if last is not None and folder == _HERE else ""
+    place = ""
+    for one in _steps(trace):
+        folder, _, name = one.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")
+        place = f"{name}:{one.tb_lineno}" if folder == _HERE else ""
+    return place
 
 
 def _record(error: BaseException, filename: str, depth: int, left: list[int]) -> dict[str, Any]:

@@ -24,9 +24,7 @@ from grader.course.api import (
     twice,
 )
 from grader.course.ex1_add_maxsize.mistakes import SENTINEL_CAN_BE_AN_ITEM
-from grader.course.mistakes.crew import (
-    FALSY_ITEM_TAKEN_FOR_END,
-)
+from grader.course.mistakes.crew import FALSY_ITEM_TAKEN_FOR_END
 
 EXERCISE = Exercise(
     title="Add maxsize",

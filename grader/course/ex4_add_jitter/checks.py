@@ -26,10 +26,7 @@ from grader.course.api import (
     pauses,
     tries,
 )
-from grader.course.mistakes.draws import (
-    JITTER_FIXED_SEED,
-    SEEDED_IN_STEP,
-)
+from grader.course.mistakes.draws import JITTER_FIXED_SEED, SEEDED_IN_STEP
 
 # After the first try, 90 ms long, the first retries come at 0.120 s.
 TOGETHER = Consume(

@@ -32,12 +32,8 @@ from grader.course.api import (
     tries,
     twice,
 )
-from grader.course.mistakes.draws import (
-    JITTER_FIXED_SEED,
-)
-from grader.course.mistakes.marks import (
-    TASK_DONE_MISSING,
-)
+from grader.course.mistakes.draws import JITTER_FIXED_SEED
+from grader.course.mistakes.marks import TASK_DONE_MISSING
 
 EXERCISE = Exercise(
     title="Fix the missing task_done",

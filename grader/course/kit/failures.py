@@ -19,6 +19,7 @@ __all__ = [
     "Topic",
     "asked_of_trace",
     "lines",
+    "quoted",
     "times",
 ]
 

@@ -18,15 +18,9 @@ from grader.course.mistakes.bound import (
     READS_ALL_ITEMS_FIRST,
     UNBOUNDED_QUEUE,
 )
-from grader.course.mistakes.crew import (
-    CONSUMER_PREFETCHES,
-)
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-)
-from grader.course.mistakes.pauses import (
-    ARGUMENTS_SWAPPED,
-)
+from grader.course.mistakes.crew import CONSUMER_PREFETCHES
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP
+from grader.course.mistakes.pauses import ARGUMENTS_SWAPPED
 from grader.course.rules.shapes import (
     holds_two,
     in_batches,

@@ -25,9 +25,7 @@ from grader.course.mistakes.counts import (
     STATS_TOO_LATE,
     STATS_WRONG,
 )
-from grader.course.mistakes.crew import (
-    STATE_SHARED_BETWEEN_RUNS,
-)
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.scenario import Consume, Pipeline
 from grader.trace import Trace, Try
 

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from grader.course.kit.failures import Failure, asked_of_trace, lines
-from grader.course.mistakes.bound import (
-    BATCHES_WITH_A_BARRIER,
-)
+from grader.course.mistakes.bound import BATCHES_WITH_A_BARRIER
 from grader.course.mistakes.crew import (
     CONSUMER_ENDS_ON_EMPTY_QUEUE,
     CONSUMER_PREFETCHES,

@@ -11,14 +11,8 @@ from grader.course.mistakes.crew import (
     GIVING_UP_ENDS_CONSUMER,
     ONE_SENTINEL_FOR_ALL,
 )
-from grader.course.mistakes.errors import (
-    SWALLOWS_CANCELLATION,
-    WAITS_FOR_WHAT_NEVER_COMES,
-)
-from grader.course.mistakes.marks import (
-    PRIVATE_COUNTERS,
-    TASK_DONE_MISSING,
-)
+from grader.course.mistakes.errors import SWALLOWS_CANCELLATION, WAITS_FOR_WHAT_NEVER_COMES
+from grader.course.mistakes.marks import PRIVATE_COUNTERS, TASK_DONE_MISSING
 from grader.course.rules.ends import unwelcome_end, waiting_words
 from grader.course.rules.shapes import settled_items, tampered_count
 from grader.scenario import Pipeline

@@ -9,17 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
-from grader.course.mistakes.bound import (
-    PRODUCER_SLEEPS,
-)
+from grader.course.mistakes.bound import PRODUCER_SLEEPS
 from grader.course.mistakes.crew import (
     CONSUMERS_NEVER_TOLD_TO_STOP,
     STOPS_ON_TIMEOUT,
     TASKS_LEFT_BEHIND,
 )
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-)
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP
 from grader.course.mistakes.marks import (
     JOIN_BOUNDED,
     POLLS_INSTEAD_OF_JOIN,
@@ -34,9 +30,7 @@ from grader.course.mistakes.marks import (
     TASK_DONE_TOO_EARLY,
     TASK_DONE_TWICE,
 )
-from grader.course.mistakes.pauses import (
-    SLEEPS_AFTER_LAST_FAILURE,
-)
+from grader.course.mistakes.pauses import SLEEPS_AFTER_LAST_FAILURE
 from grader.course.rules.deadlock import private_count, why_deadlocked
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.marks import items_done_once, none_done_early

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from grader.course.kit.failures import Failure, Mistake, lines
-from grader.course.mistakes.bound import (
-    POLLS_FOR_ROOM,
-)
-from grader.course.mistakes.crew import (
-    POLLS_FOR_ITEMS,
-)
-from grader.course.mistakes.errors import (
-    CANCELLED_ERROR_ESCAPES,
-)
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-)
-from grader.course.mistakes.marks import (
-    POLLS_INSTEAD_OF_JOIN,
-)
-from grader.course.mistakes.pauses import (
-    SPINS_WHILE_WAITING,
-)
-from grader.course.mistakes.tries import (
-    NEVER_GIVES_UP,
-)
+from grader.course.mistakes.bound import POLLS_FOR_ROOM
+from grader.course.mistakes.crew import POLLS_FOR_ITEMS
+from grader.course.mistakes.errors import CANCELLED_ERROR_ESCAPES
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP
+from grader.course.mistakes.marks import POLLS_INSTEAD_OF_JOIN
+from grader.course.mistakes.pauses import SPINS_WHILE_WAITING
+from grader.course.mistakes.tries import NEVER_GIVES_UP
 from grader.course.rules.escapes import left_consumer, left_pipeline
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
 from grader.scenario import Pipeline, Scenario

@@ -6,17 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, lines
-from grader.course.mistakes.crew import (
-    GIVING_UP_ENDS_CONSUMER,
-)
-from grader.course.mistakes.items import (
-    WORKS_ON_NO_ITEM,
-)
-from grader.course.mistakes.tries import (
-    NO_RETRY,
-    SUBCLASS_NOT_RETRIED,
-    TOO_FEW_TRIES,
-)
+from grader.course.mistakes.crew import GIVING_UP_ENDS_CONSUMER
+from grader.course.mistakes.items import WORKS_ON_NO_ITEM
+from grader.course.mistakes.tries import NO_RETRY, SUBCLASS_NOT_RETRIED, TOO_FEW_TRIES
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
 from grader.course.rules.shapes import cut_off
 from grader.scenario import Consume, Scenario

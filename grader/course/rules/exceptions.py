@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import Misconception, lines
-from grader.course.mistakes.bound import (
-    PUT_NOWAIT_ON_FULL_QUEUE,
-)
-from grader.course.mistakes.crew import (
-    GET_NOWAIT_ON_EMPTY_QUEUE,
-    STATE_SHARED_BETWEEN_RUNS,
-)
-from grader.course.mistakes.errors import (
-    DEBUGGER_LEFT_IN,
-    RAISES_AN_ERROR_OF_ITS_OWN,
-)
-from grader.course.mistakes.growth import (
-    FORMULA_BREAKS_DOWN,
-)
+from grader.course.mistakes.bound import PUT_NOWAIT_ON_FULL_QUEUE
+from grader.course.mistakes.crew import GET_NOWAIT_ON_EMPTY_QUEUE, STATE_SHARED_BETWEEN_RUNS
+from grader.course.mistakes.errors import DEBUGGER_LEFT_IN, RAISES_AN_ERROR_OF_ITS_OWN
+from grader.course.mistakes.growth import FORMULA_BREAKS_DOWN
 from grader.course.mistakes.items import (
     NEEDS_ASYNC_ITERABLE,
     NEEDS_ITERATOR,
@@ -29,12 +19,8 @@ from grader.course.mistakes.items import (
     UNHASHABLE_ITEM,
     WRONG_QUEUE_KIND,
 )
-from grader.course.mistakes.loop import (
-    COROUTINE_REUSED,
-)
-from grader.course.mistakes.marks import (
-    TASK_DONE_TWICE,
-)
+from grader.course.mistakes.loop import COROUTINE_REUSED
+from grader.course.mistakes.marks import TASK_DONE_TWICE
 
 __all__ = ["caret", "describe_error", "holds_error", "last_line", "recognise_error"]
 

@@ -9,9 +9,7 @@ from dataclasses import replace
 
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, asked_of_trace, lines, times
-from grader.course.mistakes.counts import (
-    COUNTS_UNSETTLED_ITEM,
-)
+from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM
 from grader.course.mistakes.errors import (
     CANCELLATION_REPLACED,
     ERROR_HANGS_PIPELINE,
@@ -22,10 +20,7 @@ from grader.course.mistakes.errors import (
     SWALLOWS_CANCELLATION,
     SWALLOWS_OTHER_ERRORS,
 )
-from grader.course.mistakes.marks import (
-    TASK_DONE_MISSING,
-    TASK_DONE_TWICE,
-)
+from grader.course.mistakes.marks import TASK_DONE_MISSING, TASK_DONE_TWICE
 from grader.course.rules.counts import true_counts
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.escapes import left_consumer

@@ -12,10 +12,7 @@ from grader.course.mistakes.crew import (
     GIVING_UP_ENDS_CONSUMER,
     SUCCESS_ENDS_CONSUMER,
 )
-from grader.course.mistakes.items import (
-    DROPS_ITEMS,
-    EQUAL_ITEMS_MERGED,
-)
+from grader.course.mistakes.items import DROPS_ITEMS, EQUAL_ITEMS_MERGED
 from grader.course.mistakes.tries import (
     NO_RETRY,
     ONE_TRY_TOO_FEW,

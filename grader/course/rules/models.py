@@ -22,9 +22,7 @@ from grader.course.mistakes.growth import (
     POWER_OF_DELAY,
     XOR_FOR_POWER,
 )
-from grader.course.mistakes.items import (
-    EQUAL_ITEMS_MERGED,
-)
+from grader.course.mistakes.items import EQUAL_ITEMS_MERGED
 from grader.course.mistakes.jitter import (
     DELAY_REPLACED_BY_JITTER,
     IGNORES_JITTER,
@@ -39,9 +37,7 @@ from grader.course.mistakes.jitter import (
     OTHER_JITTER_SCHEME,
     ZERO_TAKEN_FOR_DEFAULT,
 )
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-)
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP
 from grader.course.mistakes.pauses import (
     ARGUMENTS_SWAPPED,
     NO_BACKOFF,

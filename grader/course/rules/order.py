@@ -10,14 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
-from grader.course.mistakes.bound import (
-    READS_ALL_ITEMS_FIRST,
-    STATIC_PARTITION,
-)
-from grader.course.mistakes.crew import (
-    CONSUMER_PREFETCHES,
-    STATE_SHARED_BETWEEN_RUNS,
-)
+from grader.course.mistakes.bound import READS_ALL_ITEMS_FIRST, STATIC_PARTITION
+from grader.course.mistakes.crew import CONSUMER_PREFETCHES, STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.items import (
     DROPS_ITEMS,
     EQUAL_ITEMS_MERGED,
@@ -34,9 +28,7 @@ from grader.course.mistakes.marks import (
     RETURNS_WITHOUT_WAITING,
     SLEEP_INSTEAD_OF_JOIN,
 )
-from grader.course.mistakes.tries import (
-    ITEM_PUT_BACK,
-)
+from grader.course.mistakes.tries import ITEM_PUT_BACK
 from grader.course.rules.shapes import (
     dealt_out,
     holds_two,

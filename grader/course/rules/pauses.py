@@ -9,20 +9,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import Misconception, asked_of_trace, lines
-from grader.course.mistakes.crew import (
-    STATE_SHARED_BETWEEN_RUNS,
-)
-from grader.course.mistakes.jitter import (
-    OTHER_JITTER_SCHEME,
-)
-from grader.course.mistakes.loop import (
-    BLOCKS_THE_LOOP,
-)
-from grader.course.mistakes.pauses import (
-    SETTINGS_NOT_PASSED_ON,
-    SLEEPS_IN_EX2,
-    WRONG_PAUSE,
-)
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
+from grader.course.mistakes.jitter import OTHER_JITTER_SCHEME
+from grader.course.mistakes.loop import BLOCKS_THE_LOOP
+from grader.course.mistakes.pauses import SETTINGS_NOT_PASSED_ON, SLEEPS_IN_EX2, WRONG_PAUSE
 from grader.course.rules.models import MODELS
 from grader.course.rules.setting import Setting, options_of
 from grader.scenario import ALWAYS, Consume, Pipeline

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from grader.course.kit.failures import Failure
-from grader.course.mistakes.errors import (
-    IMPOSSIBLE_RECORD,
-)
+from grader.course.mistakes.errors import IMPOSSIBLE_RECORD
 from grader.course.rules.deadlock import private_count
 from grader.course.rules.shapes import tampered_count
 from grader.scenario import Scenario

@@ -7,19 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from grader.course.kit.failures import Misconception, Mistake, lines
-from grader.course.mistakes.bound import (
-    POLLS_FOR_ROOM,
-    PRODUCER_SLEEPS,
-)
-from grader.course.mistakes.crew import (
-    WORK_SERIALISED,
-)
-from grader.course.mistakes.pauses import (
-    DELAY_TAKEN_FOR_TIMEOUT,
-)
-from grader.course.mistakes.tries import (
-    OWN_TIMEOUT_ADDED,
-)
+from grader.course.mistakes.bound import POLLS_FOR_ROOM, PRODUCER_SLEEPS
+from grader.course.mistakes.crew import WORK_SERIALISED
+from grader.course.mistakes.pauses import DELAY_TAKEN_FOR_TIMEOUT
+from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
 from grader.scenario import Pipeline, Scenario
 from grader.trace import SAME_TIME, Event, QueueStep, Trace, Try
 

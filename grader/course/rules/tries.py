@@ -9,11 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import asked_of_trace
-from grader.course.mistakes.tries import (
-    IGNORES_ATTEMPTS,
-    ONE_TRY_TOO_FEW,
-    TRIES_RUN_AT_ONCE,
-)
+from grader.course.mistakes.tries import IGNORES_ATTEMPTS, ONE_TRY_TOO_FEW, TRIES_RUN_AT_ONCE
 from grader.course.rules.miscounts import expected_tries, too_few, too_many
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import cut_off

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import asked_of_trace
-from grader.course.mistakes.crew import (
-    STATE_SHARED_BETWEEN_RUNS,
-)
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.rules.exceptions import describe_error, last_line
 from grader.scenario import ALWAYS, Job, Pipeline
 from grader.trace import Trace
