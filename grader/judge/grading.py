@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.contained import contained
-from grader.course.catalog import Entry, declared, find_root, pristine, resolve
+from grader.course.catalog import Entry, declared, pristine, resolve
 from grader.judge.listener import Listener, Silent
+from grader.judge.modules import Module, decoded, read_module, same_text
 from grader.judge.prefetch import rehearse
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
@@ -30,29 +31,10 @@ if TYPE_CHECKING:
     from grader.runner.sandbox import Sandbox
 
 __all__ = [
-    "LARGEST_FILE",
-    "Module",
     "grade",
     "grade_modules",
     "start_early",
 ]
-
-LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
-
-
-@dataclass(frozen=True)
-class Module:
-    """What was handed in for an exercise.
-
-    path: what to call it to people. data: its bytes, if there is anything to judge; else `note`
-    says why not: nothing was handed in (`outcome` is MISSING), or it cannot be used (FAILED).
-    """
-
-    entry: Entry
-    path: str
-    data: bytes | None = None
-    outcome: Outcome = Outcome.MISSING
-    note: str = ""
 
 
 def grade(
@@ -80,7 +62,7 @@ def grade(
     Raises `GraderFault` when nothing could be graded at all.
     """
     with hosting(fork=fork, sandbox=sandbox) as host:
-        modules = [_module(entry, folder, links=sandbox is None) for entry in entries]
+        modules = [read_module(entry, folder, links=sandbox is None) for entry in entries]
         return grade_modules(
             modules,
             host,
@@ -167,20 +149,6 @@ class _Queue:
             desk.begin()
 
 
-def _module(entry: Entry, folder: Path, *, links: bool) -> Module:
-    """Read a learner's file, or say why there is nothing to judge. links: whether to follow them."""
-    file = folder / f"{entry.id}.py"
-    path = _shown(file)
-    try:
-        data = _read(file, links=links)
-    except (OSError, ValueError) as error:
-        return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
-    if data is None:
-        note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
-        return Module(entry, path, note=note)
-    return Module(entry, path, data)
-
-
 def _open(
     module: Module, host: Host, seed: int, spent: Spent, *, stubs: bool
 ) -> _Desk | ExerciseResult:
@@ -190,63 +158,16 @@ def _open(
     if module.data is None:
         return replace(blank, outcome=module.outcome, note=module.note)
     try:
-        source = _decoded(module.data)
+        source = decoded(module.data)
     except ValueError as error:
         return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
     note = ""
-    if _same_text(source, pristine(entry.id)):
+    if same_text(source, pristine(entry.id)):
         note = f"Open {path}: its first lines say what to do."
         if not stubs:
             return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)
     learner = Learner(host, Submission(entry.id, path, source), f"{seed}/{entry.id}", spent)
     return _Desk(entry, learner, path, source, seed, note)
-
-
-def _shown(file: Path) -> str:
-    for base in (Path.cwd(), find_root()):
-        if file.is_absolute() and file.is_relative_to(base):
-            return file.relative_to(base).as_posix()
-    return file.as_posix()
-
-
-def _read(file: Path, *, links: bool) -> bytes | None:
-    """The file's bytes, None when there is none; never more than is allowed, never a device."""
-    if not file.exists() and not file.is_symlink():
-        return None
-    if file.is_symlink() and not links:
-        raise ValueError("The file is a link, and none is followed: hand in the file itself.")
-    if file.is_symlink() and not file.exists():
-        raise ValueError("The file is a link that leads nowhere: put the file itself there.")
-    if not file.is_file():
-        raise ValueError("This is not a file: put your module there.")
-    with file.open("rb") as opened:
-        return opened.read(LARGEST_FILE + 1)
-
-
-def _decoded(data: bytes) -> str:
-    if len(data) > LARGEST_FILE:
-        raise ValueError(
-            f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
-        )
-    try:
-        source = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"The file is not UTF-8 (line {line}): save it as UTF-8.") from None
-    if "\0" in source:
-        line = source.count("\n", 0, source.index("\0")) + 1
-        raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
-    if not source.strip():
-        raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
-    return source
-
-
-def _same_text(one: str, other: str) -> bool:
-    """Equal but for line ends, and spaces at the end of lines or of the file."""
-    if one.split() != other.split():
-        return False
-    lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
-    return lines[0] == lines[1]
 
 
 def _judge(

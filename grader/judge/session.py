@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of, stopped
-from grader.course.catalog import Entry, declared, pristine, resolve
-from grader.errors import GraderFault, HostBusy
+from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of
+from grader.course.catalog import pristine
+from grader.errors import HostBusy
+from grader.judge.observing import observation_of
+from grader.judge.playing import scenario_runner
 from grader.judge.prefetch import draw_for
 from grader.judge.scorecard import Scorecard
-from grader.results import Observation, Outcome, Why
-from grader.runner.learner import Learner, Submission
-from grader.runner.stops import Stop
-from grader.scenario import Consume, Scenario
+from grader.results import Outcome, Why
 from grader.source import supplied_lines
-from grader.trace import Trace, TraceError
+from grader.trace import TraceError
 
 if TYPE_CHECKING:
     from grader.judge.listener import Listener
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Judge", "run_checks", "run_pytest"]
 
 MOST_JUDGING = 8.0  # processor seconds of ours for one exercise; a right submission's takes 0.1
-MOST_SHOWN = 10_000  # events of a trace that anybody looks at
 _TOO_LONG = "not run: what this file does is more than can be looked through"
 
 
@@ -182,7 +180,7 @@ class Judge:
         assert card.learner is not None
         submission = card.learner.submission
         supplied = supplied_lines(submission.code, pristine(submission.name))
-        subject = Subject(_scenario_runner(card.learner), card.shared, supplied)
+        subject = Subject(scenario_runner(card.learner), card.shared, supplied)
         self._subjects[request.node.nodeid] = subject
         return subject
 
@@ -241,7 +239,7 @@ class Judge:
             "wall_ms": round(call.duration * 1000, 1),
         }
         error = call.excinfo.value if call.excinfo is not None else None
-        verdict["observation"] = _observation(card.entry, subject, error)
+        verdict["observation"] = observation_of(card.entry, subject, error)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):
@@ -263,79 +261,6 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
         place = place.tb_next
     line = f" at line {place.tb_lineno}" if place is not None else ""
     return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
-
-
-def _scenario_runner(learner: Learner) -> Any:
-    async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
-        answer = await learner.run(scenario, process)
-        trouble = _unplayable(answer)
-        if trouble and _unplayable(await _by_the_reference(learner, scenario)) == trouble:
-            raise GraderFault(f"The reference cannot play this scenario either: {trouble}")
-        if isinstance(answer, Stop):
-            raise stopped(answer.message, answer.why, answer.line, answer.error, holds=answer.holds)
-        if type(answer) is not dict:
-            raise GraderFault("A process answered with no object.")
-        return answer
-
-    return run
-
-
-def _unplayable(answer: Any) -> str:
-    """Why a scenario came to nothing, where that may be the lab's own fault; else ""."""
-    if isinstance(answer, Stop):
-        return answer.message if answer.why == "error" else ""
-    end = answer.get("end") if type(answer) is dict else None
-    if type(end) is not dict:
-        return ""
-    if end.get("how") in ("missing", "signature"):
-        return str(end.get("detail"))[:200]
-    error = end.get("error")
-    if type(error) is not dict or not error.get("lab") or error.get("lines"):
-        return ""
-    return f"{error.get('type')}: {error.get('text')} at {error['lab']}"[:300]
-
-
-async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
-    """How the reference answers the same request; None where there is no reference to ask.
-
-    What the lab cannot do is the grader's fault; what a submission does to the lab is its own. The
-    reference tells them apart, and no submission can change how it runs.
-    """
-    entry = resolve(learner.submission.name)
-    try:
-        source = entry.solution.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    reference = learner.beside(Submission(entry.id, entry.solution.name, source))
-    try:
-        return await reference.run(scenario, 0)
-    finally:
-        reference.close()
-
-
-def _observation(entry: Entry, subject: Subject | None, error: BaseException | None) -> Observation:
-    """The trace that shows the failure, else the last one, with what was asked of it."""
-    if subject is None or not subject.runs:
-        return Observation()
-    failed = error.trace if isinstance(error, Failure) else None
-    runs = [run for run in subject.runs if run[1] is failed] or subject.runs[-1:]
-    scenario, trace = runs[0]
-    items = [str(job.item) for job in scenario.jobs]
-    asked = dict(scenario.options)
-    kind = "consume" if isinstance(scenario, Consume) else "pipeline"
-    if len(trace.events) > MOST_SHOWN:
-        return Observation()
-    shown = {"asked": asked, "items": items, "kind": kind, "windows": _windows(entry, trace, asked)}
-    return Observation({**trace.raw, **shown})
-
-
-def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[float]]:
-    """The least and the most to wait after each failed try, by its number from 1 on; [] if not asked."""
-    pause = declared(entry.id).pause
-    if pause is None or not trace.retries:
-        return []
-    found = [pause(asked, n) for n in range(1, max(r.number for r in trace.retries) + 1)]
-    return [list(window) for window in found if window is not None]
 
 
 def _last_line(text: str) -> str:

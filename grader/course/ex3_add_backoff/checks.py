@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from grader.course.api import (
     ALWAYS,
-    HARD_STOP,
     ODD,
     Consume,
     Draw,
@@ -18,6 +17,7 @@ from grader.course.api import (
     counts,
     crew,
     interruption,
+    letting_out,
     marks,
     pauses,
     tries,
@@ -283,27 +283,9 @@ async def test_marks_each_item_done(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, also while it waits."""
-    kinds = interruption.NOT_TRANSIENT
-    first = draw.items(1)[0]
-    scenarios = [
-        *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
-        *(Consume((Job(first, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
-        *(
-            Consume((Job(first, 0.05, 2, kind), *jobs(draw, [0])))
-            for kind in ("CancelledError", HARD_STOP)
-        ),
-    ]
-    *runs, (inside, cancelled), (stopping, stopped) = await learner.run_all(
-        scenarios, allow=("died",)
-    )
-    for kind, (scenario, trace) in zip(kinds, runs, strict=False):
-        interruption.error_left(trace, scenario, kind)
-    for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
-        interruption.cancelled_cleanly(trace, scenario, where)
-        interruption.unsettled_is_not_counted(trace, scenario)
-        interruption.unsettled_is_marked_once(trace, scenario)
-    interruption.cancelled_from_within(cancelled, inside)
-    interruption.error_left(stopped, stopping, HARD_STOP)
+    first, when = draw.items(1)[0], moments(draw)
+    scenarios = letting_out.ways_out(first, jobs(draw, [0]), first, SLOW, when)
+    letting_out.all_let_out(await learner.run_all(scenarios, allow=("died",)), when)
 
 
 @check(

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from grader.course.api import (
     ALWAYS,
-    HARD_STOP,
     ODD,
     Consume,
     Crowd,
@@ -22,6 +21,7 @@ from grader.course.api import (
     independence,
     interruption,
     jitter,
+    letting_out,
     marks,
     pauses,
     tries,
@@ -387,24 +387,6 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) -> None:
     """Lets other errors and cancellation out at once, and takes any item."""
-    kinds = interruption.NOT_TRANSIENT
-    first = draw.items(1)[0]
-    scenarios = [
-        *(Consume((Job(first, 0.05, 1, kind), *jobs(draw, [0]))) for kind in kinds),
-        *(Consume((Job(0, 0.1, 2),), options=SLOW, cancel=at) for at in moments(draw).values()),
-        *(
-            Consume((Job(first, 0.05, 2, kind), *jobs(draw, [0])))
-            for kind in ("CancelledError", HARD_STOP)
-        ),
-    ]
-    *runs, (inside, cancelled), (stopping, stopped) = await learner.run_all(
-        scenarios, allow=("died",)
-    )
-    for kind, (scenario, trace) in zip(kinds, runs, strict=False):
-        interruption.error_left(trace, scenario, kind)
-    for where, (scenario, trace) in zip(moments(draw), runs[len(kinds) :], strict=True):
-        interruption.cancelled_cleanly(trace, scenario, where)
-        interruption.unsettled_is_not_counted(trace, scenario)
-        interruption.unsettled_is_marked_once(trace, scenario)
-    interruption.cancelled_from_within(cancelled, inside)
-    interruption.error_left(stopped, stopping, HARD_STOP)
+    first, when = draw.items(1)[0], moments(draw)
+    scenarios = letting_out.ways_out(first, jobs(draw, [0]), 0, SLOW, when)
+    letting_out.all_let_out(await learner.run_all(scenarios, allow=("died",)), when)

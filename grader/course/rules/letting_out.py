@@ -1,0 +1,47 @@
+"""Whether a consumer that retries lets out what it does not retry: other errors, and its cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.course.rules import interruption
+from grader.scenario import HARD_STOP, Consume, Item, Job
+from grader.trace import Trace
+
+__all__ = ["all_let_out", "ways_out"]
+
+Runs = Sequence[tuple[Consume, Trace]]
+
+
+def ways_out(
+    item: Item,
+    after: Sequence[Job],
+    held: Item,
+    slow: Mapping[str, float],
+    moments: Mapping[str, float],
+) -> list[Consume]:
+    """The scenarios that `all_let_out` judges.
+
+    item: fails once or twice and then ends with another error, with the jobs `after` behind it.
+    held: the item of a consumer that is cancelled at each of the `moments` (seconds, by what it does
+        then), with the options `slow`.
+    """
+    return [
+        *(Consume((Job(item, 0.05, 1, kind), *after)) for kind in interruption.NOT_TRANSIENT),
+        *(Consume((Job(held, 0.1, 2),), options=slow, cancel=at) for at in moments.values()),
+        *(Consume((Job(item, 0.05, 2, kind), *after)) for kind in ("CancelledError", HARD_STOP)),
+    ]
+
+
+def all_let_out(runs: Runs, moments: Mapping[str, float]) -> None:
+    """Each of the errors left its consumer at once, and so did each cancellation."""
+    kinds = interruption.NOT_TRANSIENT
+    *others, (inside, cancelled), (stopping, stopped) = runs
+    for kind, (scenario, trace) in zip(kinds, others, strict=False):
+        interruption.error_left(trace, scenario, kind)
+    for where, (scenario, trace) in zip(moments, others[len(kinds) :], strict=True):
+        interruption.cancelled_cleanly(trace, scenario, where)
+        interruption.unsettled_is_not_counted(trace, scenario)
+        interruption.unsettled_is_marked_once(trace, scenario)
+    interruption.cancelled_from_within(cancelled, inside)
+    interruption.error_left(stopped, stopping, HARD_STOP)

@@ -1,0 +1,90 @@
+"""Reads the learners' files: what is there to judge, or why there is nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course.catalog import Entry, find_root
+from grader.results import Outcome
+
+__all__ = ["LARGEST_FILE", "Module", "decoded", "read_module", "same_text"]
+
+LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
+
+
+@dataclass(frozen=True)
+class Module:
+    """What was handed in for an exercise.
+
+    path: what to call it to people. data: its bytes, if there is anything to judge; else `note`
+    says why not: nothing was handed in (`outcome` is MISSING), or it cannot be used (FAILED).
+    """
+
+    entry: Entry
+    path: str
+    data: bytes | None = None
+    outcome: Outcome = Outcome.MISSING
+    note: str = ""
+
+
+def read_module(entry: Entry, folder: Path, *, links: bool) -> Module:
+    """Read a learner's file, or say why there is nothing to judge. links: whether to follow them."""
+    file = folder / f"{entry.id}.py"
+    path = _shown(file)
+    try:
+        data = _read(file, links=links)
+    except (OSError, ValueError) as error:
+        return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
+    if data is None:
+        note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
+        return Module(entry, path, note=note)
+    return Module(entry, path, data)
+
+
+def _shown(file: Path) -> str:
+    for base in (Path.cwd(), find_root()):
+        if file.is_absolute() and file.is_relative_to(base):
+            return file.relative_to(base).as_posix()
+    return file.as_posix()
+
+
+def _read(file: Path, *, links: bool) -> bytes | None:
+    """The file's bytes, None when there is none; never more than is allowed, never a device."""
+    if not file.exists() and not file.is_symlink():
+        return None
+    if file.is_symlink() and not links:
+        raise ValueError("The file is a link, and none is followed: hand in the file itself.")
+    if file.is_symlink() and not file.exists():
+        raise ValueError("The file is a link that leads nowhere: put the file itself there.")
+    if not file.is_file():
+        raise ValueError("This is not a file: put your module there.")
+    with file.open("rb") as opened:
+        return opened.read(LARGEST_FILE + 1)
+
+
+def decoded(data: bytes) -> str:
+    """The source text; raises `ValueError` with what to do about a file that has none."""
+    if len(data) > LARGEST_FILE:
+        raise ValueError(
+            f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
+        )
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"The file is not UTF-8 (line {line}): save it as UTF-8.") from None
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
+    if not source.strip():
+        raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
+    return source
+
+
+def same_text(one: str, other: str) -> bool:
+    """Equal but for line ends, and spaces at the end of lines or of the file."""
+    if one.split() != other.split():
+        return False
+    lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
+    return lines[0] == lines[1]

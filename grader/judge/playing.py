@@ -1,0 +1,67 @@
+"""Has a scenario played by a submission, and tells the lab's own faults from the submission's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from grader.course.api import stopped
+from grader.course.catalog import resolve
+from grader.errors import GraderFault
+from grader.runner.learner import Learner, Submission
+from grader.runner.stops import Stop
+from grader.scenario import Scenario
+
+__all__ = ["scenario_runner"]
+
+
+def scenario_runner(
+    learner: Learner,
+) -> Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]:
+    """What a `Subject` runs scenarios with; it raises `Failure` where there is no trace."""
+
+    async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
+        answer = await learner.run(scenario, process)
+        trouble = _unplayable(answer)
+        if trouble and _unplayable(await _by_the_reference(learner, scenario)) == trouble:
+            raise GraderFault(f"The reference cannot play this scenario either: {trouble}")
+        if isinstance(answer, Stop):
+            raise stopped(answer.message, answer.why, answer.line, answer.error, holds=answer.holds)
+        if type(answer) is not dict:
+            raise GraderFault("A process answered with no object.")
+        return answer
+
+    return run
+
+
+def _unplayable(answer: Any) -> str:
+    """Why a scenario came to nothing, where that may be the lab's own fault; else ""."""
+    if isinstance(answer, Stop):
+        return answer.message if answer.why == "error" else ""
+    end = answer.get("end") if type(answer) is dict else None
+    if type(end) is not dict:
+        return ""
+    if end.get("how") in ("missing", "signature"):
+        return str(end.get("detail"))[:200]
+    error = end.get("error")
+    if type(error) is not dict or not error.get("lab") or error.get("lines"):
+        return ""
+    return f"{error.get('type')}: {error.get('text')} at {error['lab']}"[:300]
+
+
+async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
+    """How the reference answers the same request; None where there is no reference to ask.
+
+    What the lab cannot do is the grader's fault; what a submission does to the lab is its own. The
+    reference tells them apart, and no submission can change how it runs.
+    """
+    entry = resolve(learner.submission.name)
+    try:
+        source = entry.solution.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    reference = learner.beside(Submission(entry.id, entry.solution.name, source))
+    try:
+        return await reference.run(scenario, 0)
+    finally:
+        reference.close()
