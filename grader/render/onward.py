@@ -106,8 +106,7 @@ class Onward:
 def _again(result: ExerciseResult) -> RenderResult:
     """Repeat the first failure, whose diagnosis may have scrolled away."""
     first = result.first_failure
-    others = any(check.outcome is Outcome.PASSED for check in result.checks)
-    if first is not None and others:
+    if first is not None and len(result.checks) > 1:
         message = first.message.partition("\n")[0]
         yield Hanging(Text("First: ", "label"), harmless(message, most=LONGEST_AGAIN))
 

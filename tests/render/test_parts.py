@@ -145,6 +145,15 @@ def test_onward_after_a_fault() -> None:
     assert text == "Next: show this to whoever gave you the course; your work is not lost.\n"
 
 
+def test_onward_repeats_the_first_failure() -> None:
+    """Also where it kept all others from running: they stand between it and the end of the screen."""
+    result = samples.exercise(
+        1, "Add maxsize", Outcome.FAILED, samples.failed(), samples.not_run("It.")
+    )
+    text = draw(Onward(samples.report(result), TYPED, complete=True))
+    assert text.startswith(f"First: {samples.failed().message.split()[0]}")
+
+
 def test_onward_without_a_line() -> None:
     """A failure with no line to blame names the file alone."""
     result = samples.exercise(1, "Add maxsize", Outcome.FAILED, samples.failed(line=None))
