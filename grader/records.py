@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.class_results import Sender, SubmissionResult, Unused
-from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
+from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Sight, Why
 
 __all__ = [
     "exercise_from_record",
@@ -86,9 +86,19 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "why": check.why.value if check.why else None,
         "hints": list(check.hints),
         "caret": check.caret and list(check.caret),
-        "shows": list(check.shows),
+        "sights": [_sight_record(sight) for sight in check.sights],
         "trace": None if trace is None else dict(trace),
     }
+
+
+def _sight_record(sight: Sight) -> list[Any]:
+    around = sight.around and list(sight.around)
+    return [sight.at, sight.task, sight.text, sight.kind, sight.wrong, around, sight.begins]
+
+
+def _sight(row: list[Any]) -> Sight:
+    at, task, text, kind, wrong, around, begins = row
+    return Sight(at, task, text, kind, wrong, (around[0], around[1]) if around else None, begins)
 
 
 def _caret(columns: list[int] | None) -> tuple[int, int] | None:
@@ -102,6 +112,6 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         why=None if data["why"] is None else Why(data["why"]),
         hints=tuple(data["hints"]),
         caret=_caret(data.get("caret")),  # which the stores of older versions lack, and the next
-        shows=tuple(data.get("shows", ())),
+        sights=tuple(map(_sight, data.get("sights", ()))),
         observation=Observation(data["trace"]),
     )

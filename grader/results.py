@@ -16,6 +16,7 @@ __all__ = [
     "GradeReport",
     "Observation",
     "Outcome",
+    "Sight",
     "Why",
 ]
 
@@ -62,11 +63,30 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """Evidence: one moment of a trace at which something shows, and what is to be said of it there.
+
+    at, around: virtual seconds; the stretch of time that is needed to understand it. task: in whose
+    doings, None for the queue's. kind: sights of one kind are alike; "" for one that only says what
+    the check's message says. wrong: something went wrong here.
+    begins: it is about what begins at that moment, not about what ends.
+    """
+
+    at: float
+    task: int | None
+    text: str
+    kind: str
+    wrong: bool = True
+    around: tuple[float, float] | None = None
+    begins: bool = False
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time.
 
     `caret`: where in that line an error arose, by columns in bytes; the second is exclusive.
-    `shows`: what a timeline points at the mistake with (see `grader.render.timeline.notes`).
+    `sights`: where it shows, for the timeline.
 
     `matters` says why a recognised mistake matters in production, where one was recognised.
     """
@@ -84,7 +104,7 @@ class CheckResult:
     observation: Observation = field(default=Observation(), compare=False, repr=False)
     matters: str = ""
     caret: tuple[int, int] | None = None
-    shows: tuple[str, ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     @property
     def score(self) -> int:

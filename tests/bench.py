@@ -28,13 +28,16 @@ from unittest import mock
 from grader import judge
 from grader.cli import worker
 from grader.course.api import Subject
-from grader.course.catalog import Entry, exercises
+from grader.course.catalog import Entry, exercises, resolve
+from grader.course.kit.contract import contract_of
+from grader.course.kit.lesson import Job, Pipeline
+from grader.course.kit.world import Scenario
 from grader.lab import Lab
 from grader.practice.events import Graded
 from grader.practice.workers import Workers
 from grader.runner.hosts import Host, open_host
 from grader.runner.sandbox import Sandbox, probe
-from grader.scenario import ALWAYS, Item, Job, Pipeline, Scenario
+from grader.script import ALWAYS, Item
 from grader.trace import Trace
 from grader.trace.replay import contradiction
 from solutions.ex5_fix_task_done import TransientError, run_pipeline
@@ -114,7 +117,7 @@ def lesson() -> Row:
     def in_virtual_time() -> None:
         with Lab() as lab:
             lab.load(code, SOLUTION.name, SOLUTION.stem)
-            trace = lab.run(Pipeline(jobs))
+            trace = lab.run(Pipeline(jobs).script(contract_of(SOLUTION)))
         if trace["end"]["how"] != "returned":
             sys.exit(f"The lesson's pipeline did not return in the lab: {trace['end']}")
 
@@ -204,7 +207,8 @@ def is_far(scenario: Scenario) -> bool:
     """Has it more than a hundred items, places, consumers or attempts, or forty at work?"""
     numbers = [value for name, value in scenario.options.items() if name in ("maxsize", "attempts")]
     crew = scenario.options.get("consumers", 0)
-    return bool(max(len(scenario.jobs), *numbers, 0) > 100 or crew > 30)
+    items = len(getattr(scenario, "jobs", ()))
+    return bool(max(items, *numbers, 0) > 100 or crew > 30)
 
 
 def play(scenarios: Mapping[str, Sequence[Scenario]]) -> None:
@@ -213,8 +217,9 @@ def play(scenarios: Mapping[str, Sequence[Scenario]]) -> None:
         with Lab() as lab:
             lab.load((ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8"), name, name)
             for scenario in asked:
-                record = json.loads(json.dumps(lab.run(scenario)))
-                contradiction(Trace(record, [job.item for job in scenario.jobs]), scenario)
+                script = scenario.script(resolve(name).contract)
+                record = json.loads(json.dumps(lab.run(script)))
+                contradiction(Trace(record, script.items), script)
 
 
 # -- isolation -------------------------------------------------------------------------------------

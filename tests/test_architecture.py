@@ -38,6 +38,7 @@ COURSE = {
     "where": set(),
     "labelled": set(),
     "rules": {"kit", "mistakes"},
+    "evidence": {"kit", "rules"},
     "subject": {"kit", "rules", "mistakes"},
     "api": {"kit", "rules", "subject", "mistakes"},
     "catalog": {"api", "kit"},

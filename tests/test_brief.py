@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from grader.course.api import Failure, Subject
+from grader.course.kit.lesson import Consume, Job
 from grader.lab import Lab
-from grader.scenario import ALWAYS, Consume, Job, Scenario
+from grader.script import ALWAYS, Script
 from grader.trace import Trace
-from tests.lab.support import CONSUMER, raw, run
+from tests.lab.support import CONSUMER, raw, run, script
 
 SCENARIO = Consume((Job(1000, 0.1, ALWAYS), Job(1001, 0.2, 1)), options={"attempts": 3})
 CODE = CONSUMER.replace("q.task_done()", "q.task_done()\n        print(item)")
@@ -40,7 +41,9 @@ def test_prints_come_back_after_a_brief_record() -> None:
     code = CODE.replace("print(item)", "print(item); print('!', file=sys.stderr)")
     with Lab() as lab:
         lab.load("import sys\n" + code, "work.py", "work")
-        records = [lab.run(replace(SCENARIO, brief=brief)) for brief in (False, True, False)]
+        records = [
+            lab.run(script(replace(SCENARIO, brief=brief))) for brief in (False, True, False)
+        ]
     kinds = [[event[2] for event in one["events"]] for one in records]
     assert [(one.count("print"), one.count("stderr")) for one in kinds] == [(2, 2), (0, 0), (2, 2)]
 
@@ -50,11 +53,11 @@ def _judging(*, brief_fails: bool, whole_fails: bool) -> tuple[list[bool], Failu
     asked: list[bool] = []
     records = {brief: raw(CODE, replace(SCENARIO, brief=brief)) for brief in (False, True)}
 
-    async def answer(scenario: Scenario, _process: int) -> Mapping[str, Any]:
-        asked.append(scenario.brief)
-        return records[scenario.brief]
+    async def answer(script: Script, _process: int) -> Mapping[str, Any]:
+        asked.append(script.brief)
+        return records[script.brief]
 
-    def judge(trace: Trace, _scenario: Scenario) -> None:
+    def judge(trace: Trace, _scenario: Consume) -> None:
         if whole_fails if trace.prints else brief_fails:
             raise Failure("whole" if trace.prints else "brief", "nothing")
 
@@ -83,8 +86,8 @@ def test_what_has_no_record_is_not_run_again() -> None:
     """A process that was ended would only be ended once more."""
     asked = []
 
-    async def end(scenario: Scenario, _process: int) -> Mapping[str, Any]:
-        asked.append(scenario)
+    async def end(script: Script, _process: int) -> Mapping[str, Any]:
+        asked.append(script)
         raise Failure("it was ended", "nothing")
 
     with pytest.raises(Failure, match="ended"):

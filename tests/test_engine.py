@@ -22,13 +22,6 @@ MODULES = sorted(
 OF_COURSE = r"run_pipeline|process_item|TransientError|attempts|backoff|jitter|consumed|retried"
 WORDS = re.compile(rf"\b({OF_COURSE}|{'|'.join(entry.id for entry in exercises())})\b")
 
-# What the lab can call, how a try fails and what is drawn of it still has the lesson's names.
-NOT_YET = {
-    *("lab/__main__.py", "lab/contract.py", "lab/playing.py", "lab/service.py", "cli/doctor.py"),
-    *("render/timeline/scene.py", "render/timeline/notes/evidence.py"),
-    "render/timeline/notes/tries.py",
-}
-
 
 def _said(tree: ast.Module) -> Iterator[str]:
     """The names and the strings of a module, without its docstrings."""
@@ -58,8 +51,6 @@ def _of_the_course(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_engine_knows_no_exercise(module: str, request: pytest.FixtureRequest) -> None:
+def test_the_engine_knows_no_exercise(module: str) -> None:
     """No module of the engine says an exercise's name, its functions, options, counts or mistakes."""
-    if module in NOT_YET:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="of the lesson still"))
     assert not _of_the_course(ENGINE / module)

@@ -30,15 +30,15 @@ def _tried(options: dict[str, Any], waits: list[list[float]]) -> tuple[Consume, 
     for item, row in enumerate(waits):
         at = 0.0
         for number, wait in enumerate([*row, 0.0], start=1):
-            events.append([round(at, 9), item + 1, "begin", 7, item, number])
+            events.append([round(at, 9), item + 1, "begin", 7, item, number, 0])
             at += 0.05
-            events.append([round(at, 9), item + 1, "finish", 7, item, number, "transient"])
+            events.append([round(at, 9), item + 1, "finish", 7, item, number, "transient", 0])
             at += wait
     events.sort(key=lambda event: event[0])
     raw = {
-        "format": 1, "end": {"how": "quiet"}, "clock": 1000.0,
+        "format": 2, "end": {"how": "quiet"}, "clock": 1000.0,
         "tasks": ["lab", *(f"C{n + 1}" for n in range(len(waits)))],
-        "consumers": list(range(1, len(waits) + 1)),
+        "crew": list(range(1, len(waits) + 1)),
         "events": events, "waits": [], "left": [], "unawaited": [], "seeds": [],
         "stats": None, "result": None, "deterministic": True,
     }  # fmt: skip

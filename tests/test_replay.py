@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.course.catalog import find_root
-from grader.scenario import ALWAYS, Consume, Job, Pipeline, Scenario
+from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.course.kit.world import Scenario
+from grader.script import ALWAYS
 from grader.trace import Trace, contradiction
-from tests.lab.support import CONSUMER, body, raw
+from tests.lab.support import CONSUMER, body, raw, script
 
 SOLUTIONS = find_root() / "solutions"
 JOBS = (Job(1000, 0.05, fails=2), Job(1001, 0.07), Job(1002, 0.05, fails=ALWAYS), Job(1003, 0.0))
@@ -30,7 +32,8 @@ def _recorded(scenario: Scenario) -> dict[str, Any]:
 
 
 def _words(answer: dict[str, Any], scenario: Scenario) -> str:
-    found = contradiction(Trace(answer, [job.item for job in scenario.jobs]), scenario)
+    told = script(scenario)
+    found = contradiction(Trace(answer, told.items), told)
     return "" if found is None else found.words
 
 
@@ -106,7 +109,7 @@ def test_an_older_queue_may_hold_what_nobody_saw() -> None:
     with Lab() as lab:
         lab.load(code, "work.py", "work")
         for _ in range(3):
-            assert _words(lab.run(scenario), scenario) == ""
+            assert _words(lab.run(script(scenario)), scenario) == ""
 
 
 # -- what is made up ----------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ import pytest
 from grader import judge
 from grader.course.catalog import find_root, resolve
 from grader.render.timeline.draw import draw_raw
-from grader.render.timeline.model import Drawing, Note, Sign, State
+from grader.render.timeline.model import Drawing, Sign, State
 from grader.render.timeline.scene import finding_of
 from grader.render.timeline.telling import telling_check
 from grader.render.timeline_svg import timeline_svg
-from grader.results import CheckResult, ExerciseResult, Outcome
+from grader.results import CheckResult, ExerciseResult, Outcome, Sight
 from grader.trace import Trace
 from tests.corpus import EXERCISES, ROOT
 from tests.grading import grade_sources
@@ -41,7 +41,7 @@ def _trace(check: CheckResult) -> Trace:
     return Trace(raw, raw["items"])
 
 
-def _lane(drawing: Drawing, note: Note) -> str:
+def _lane(drawing: Drawing, note: Sight) -> str:
     names = {lane.task: lane.name for lane in drawing.lanes}
     return "queue" if note.task is None else names[note.task]
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.script import ALWAYS
 from grader.trace import Trace, TraceError
 from tests.lab.support import CONSUMER, body, consume, pipeline, raw, run
 
@@ -22,11 +23,11 @@ _ERROR = {"type": "ValueError", "bases": ["Exception"], "text": "no", "lines": [
 def _blank(*events: list[Any], **fields: Any) -> dict[str, Any]:
     """A trace as the lab writes it, with these events by tasks 0 to 2."""
     return {
-        "format": 1,
+        "format": 2,
         "end": {"how": "returned"},
         "clock": 1.0,
         "tasks": ["lab", "run_pipeline", "Task-2"],
-        "consumers": [],
+        "crew": [],
         "events": list(events),
         "waits": [],
         "left": [],
@@ -92,8 +93,8 @@ def test_an_incomplete_trace_is_not_believed(field: str) -> None:
         [0.0, 1, "put", None, 1, 1, 2],
         [0.0, 1, "get", None, 1, 1, -1],
         [0.0, 1, "put_wait", None, 1, 2],
-        [0.0, 1, "begin", None, 7, 1],
-        [0.0, 1, "finish", None, 0, 1, "ok"],
+        [0.0, 1, "begin", None, 7, 1, 0],
+        [0.0, 1, "finish", None, 0, 1, "ok", 0],
         [0.0, 1, "timer", None, math.nan],
         [0.0, 1, "timer", None, -math.inf],
         [0.0, 1, "blocked", None, math.inf],
@@ -115,11 +116,11 @@ def test_an_impossible_event_is_not_believed(event: Any) -> None:
     "events",
     [
         [[0.5, 1, "quiet", None], [0.4, 1, "quiet", None]],
-        [[0.0, 1, "begin", 1, 0, 1], [0.0, 1, "begin", 1, 0, 1]],
+        [[0.0, 1, "begin", 1, 0, 1, 0], [0.0, 1, "begin", 1, 0, 1, 0]],
         [
-            [0.0, 1, "begin", 1, 0, 1],
-            [0.0, 1, "finish", 1, 0, 1, "ok"],
-            [0.0, 1, "finish", 1, 0, 1, "ok"],
+            [0.0, 1, "begin", 1, 0, 1, 0],
+            [0.0, 1, "finish", 1, 0, 1, "ok", 0],
+            [0.0, 1, "finish", 1, 0, 1, "ok", 0],
         ],
     ],
 )
@@ -141,8 +142,8 @@ def test_an_impossible_order_is_not_believed(events: list[Any]) -> None:
         {"end": {"how": "memory", "error": "much"}},
         {"clock": "1"},
         {"tasks": ["lab", 1]},
-        {"consumers": [3]},
-        {"consumers": ["1"]},
+        {"crew": [3]},
+        {"crew": ["1"]},
         {"waits": [{"task": 3, "line": 1, "in": "x"}]},
         {"waits": [{"task": 1, "line": "1", "in": "x"}]},
         {"waits": [{"task": 1, "in": "x"}]},
@@ -235,7 +236,7 @@ def test_tries_have_their_beginning_and_end() -> None:
         0.1,
         "transient",
     )
-    assert (second.number, second.outcome, second.task) == (2, "ok", trace.consumers[0])
+    assert (second.number, second.outcome, second.task) == (2, "ok", trace.crew[0])
     assert (third.item, third.outcome, third.end) == (1, "cancelled", 1.0)
     assert first.end_order is not None
     assert trace.events[first.order].kind == "begin"
@@ -246,7 +247,7 @@ def test_tries_have_their_beginning_and_end() -> None:
 
 def test_a_try_may_never_end() -> None:
     """A try that nothing ended has neither end nor outcome, and leads to no retry."""
-    trace = _trace([0.0, 1, "begin", 4, 0, 1], [0.5, 1, "begin", 4, 0, 2])
+    trace = _trace([0.0, 1, "begin", 4, 0, 1, 0], [0.5, 1, "begin", 4, 0, 2, 0])
     assert [(one.end, one.outcome) for one in trace.tries] == [(None, None)] * 2
     assert trace.retries == ()
 
@@ -265,7 +266,7 @@ def test_retries_are_the_pauses_between_tries() -> None:
         (1, 2, 0.2),
     ]
     assert [r.start for r in trace.retries_of(0)] == [0.05, 0.2]
-    assert {r.task for r in trace.retries} == set(trace.consumers)
+    assert {r.task for r in trace.retries} == set(trace.crew)
 
 
 def test_time_passes_between_instants() -> None:
@@ -356,7 +357,7 @@ def test_consumers_are_called_by_their_names() -> None:
         "await process_item(item)", "await asyncio.create_task(process_item(item))"
     )
     trace = run(code, Consume((Job(1000),), names=("Ann",)))
-    assert trace.label(trace.consumers[0]) == "Ann"
+    assert trace.label(trace.crew[0]) == "Ann"
     assert trace.label(trace.tries[0].task) == "C2"
 
 

@@ -55,13 +55,23 @@ def declare(parser: Parser) -> None:
     """Declare the task, and its exercise or word."""
     parser.add_argument(
         "task",
-        choices=["new", "check", "mistakes", "rules", "stubs"],
-        help="begin an exercise, prove one or all, find mistakes or rules, store the stubs",
+        choices=["new", "check", "play", "mistakes", "rules", "stubs"],
+        help="begin an exercise, prove one or all, print what happens in its checks' scenarios, find "
+        "mistakes or rules, store the stubs",
     )
     parser.add_argument(
         "about", nargs="?", default="", metavar="ID|WORD", help="an exercise, or a word to look for"
     )
     parser.add_argument("--like", metavar="ID", default="", help="new: copy this exercise")
+    parser.add_argument(
+        "--check", metavar="WORD", default="", help="play: the first check with this in its name"
+    )
+    parser.add_argument(
+        "--script", action="store_true", help="play: print what would be played, as JSON"
+    )
+    parser.add_argument(
+        "--file", metavar="FILE", default="", help="play: this file in the place of the reference"
+    )
 
 
 def run(options: Namespace) -> Told | Checked:
@@ -91,6 +101,15 @@ def _check(options: Namespace) -> Checked:
     return Checked(tuple((entry.id, check(entry)) for entry in entries))
 
 
+def _play(options: Namespace) -> Told:
+    from grader.cli.dev_play import play, script  # noqa: PLC0415 - likewise
+
+    entry = catalog.resolve(options.about)
+    if options.script:
+        return Told((script(entry, options.check),))
+    return Told(tuple(play(entry, options.check, options.file)))
+
+
 def _mistakes(options: Namespace) -> Told:
     from grader.cli.dev_find import mistakes  # noqa: PLC0415 - likewise
 
@@ -118,6 +137,7 @@ def _stubs(_options: Namespace) -> Told:
 _TASKS: dict[str, Callable[[Namespace], Told | Checked]] = {
     "new": _new,
     "check": _check,
+    "play": _play,
     "mistakes": _mistakes,
     "rules": _rules,
     "stubs": _stubs,

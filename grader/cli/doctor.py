@@ -24,7 +24,7 @@ from grader.runner.hosts import open_host
 from grader.runner.learner import Learner, Submission
 from grader.runner.sandbox import probe
 from grader.runner.stops import Stop
-from grader.scenario import Job, Pipeline
+from grader.script import Call, Plan, Ref, Script, Service, Source
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -110,10 +110,16 @@ def _progress() -> Finding:
 
 _PROBE = """
 import asyncio
-async def run_pipeline(items, work, *, consumers=3, maxsize=3):
+async def probe(items, work):
     for item in items:
         await work(item)
 """
+_SCRIPT = Script(
+    items=(1,),
+    sources=(Source(0, 1),),
+    services=(Service("work", (Plan(),)),),
+    calls=(Call("probe", (Ref("source"), Ref("service"))),),
+)
 
 
 def _processes(*, fork: bool) -> Finding:
@@ -140,7 +146,7 @@ async def _try_out(*, fork: bool) -> None:
     try:
         learner = Learner(host, Submission("probe", "probe.py", _PROBE), "doctor")
         try:
-            answer = await learner.run(Pipeline((Job(1),)))
+            answer = await learner.run(_SCRIPT)
         finally:
             learner.close()
     finally:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.course import catalog
+from grader.course.kit.world import Scenario
 from grader.render.herd import Arrivals, Herd, arrivals
 from grader.results import ExerciseResult
 from grader.runner.early import hosting
 from grader.runner.hosts import Host
 from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
-from grader.scenario import Consume
 from grader.trace import Trace, TraceError
 
 if TYPE_CHECKING:
@@ -55,14 +55,15 @@ async def _herd(result: ExerciseResult, seed: int, *, fork: bool, sandbox: Sandb
 
 
 async def _arrivals(
-    label: str, host: Host, submission: Submission, seed: int, scenario: Consume
+    label: str, host: Host, submission: Submission, seed: int, scenario: Scenario
 ) -> Arrivals:
     learner = Learner(host, submission, f"{seed}/herd/{label}")
     try:
-        answer = await learner.run(scenario)
+        script = scenario.script(catalog.resolve(submission.name).contract)
+        answer = await learner.run(script)
         if isinstance(answer, Stop):
             return _none(label, answer.message)
-        trace = Trace(answer, [job.item for job in scenario.jobs])
+        trace = Trace(answer, script.items)
     except TraceError:
         return _none(label, "it answered with something that is no trace")
     finally:

@@ -17,6 +17,8 @@ from grader.course.kit.advice import ADVICE
 from grader.course.kit.declare import CheckSpec, Crowd, Exercise, check, spec_of
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, lines
+from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.course.kit.world import Scenario, World
 from grader.course.rules import (
     bound,
     counts,
@@ -36,7 +38,7 @@ from grader.course.rules import (
 )
 from grader.course.rules.possible import IMPOSSIBLE
 from grader.course.subject import Rehearsal, Rehearsed, Subject, stopped
-from grader.scenario import ALWAYS, HARD_STOP, ODD, Consume, Item, Job, Odd, Pipeline
+from grader.script import ALWAYS, HARD_STOP, ODD, Item, Odd, Own, Plan, Rule
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
 __all__ = [
@@ -57,14 +59,19 @@ __all__ = [
     "Misconception",
     "Mistake",
     "Odd",
+    "Own",
     "Pipeline",
+    "Plan",
     "Prose",
     "Rehearsal",
     "Rehearsed",
     "Retry",
+    "Rule",
+    "Scenario",
     "Subject",
     "Trace",
     "Try",
+    "World",
     "bound",
     "check",
     "counts",

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.course.kit.contract import Contract, contract_of
 from grader.errors import CourseError, UnknownExercise
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Entry:
     def module(self) -> str:
         """The name under which the checks are imported."""
         return f"{__package__}.{self.id}.checks"
+
+    @property
+    def contract(self) -> Contract:
+        """The signatures that the exercise fixes, as its reference has them."""
+        return contract_of(self.solution)
 
     @property
     def title(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from grader.course.kit.contract import Contract
 from grader.course.kit.failures import Failure, Misconception
+from grader.course.kit.world import Scenario, names_in
 from grader.course.mistakes.errors import RAISES_AN_ERROR_OF_ITS_OWN, WAITS_FOR_WHAT_NEVER_COMES
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED
 from grader.course.mistakes.marks import TASK_DONE_TWICE
@@ -15,14 +16,14 @@ from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import items_done_once
 from grader.course.rules.possible import IMPOSSIBLE, impossible
 from grader.course.rules.shapes import cut_off
-from grader.scenario import Scenario
+from grader.script import Script
 from grader.trace import Trace
 
 __all__ = ["Rehearsal", "Rehearsed", "Subject", "stopped"]
 
 _Scenario = TypeVar("_Scenario", bound=Scenario)
 
-Runner = Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]
+Runner = Callable[[Script, int], Awaitable[Mapping[str, Any]]]
 
 
 class Rehearsed(Exception):
@@ -51,7 +52,7 @@ class Rehearsal:
     async def run_briefly(
         self, scenario: Scenario, _judge: object, *, process: int = 0, **_options: Any
     ) -> Trace:
-        raise Rehearsed([(replace(scenario, brief=True), process)])
+        raise Rehearsed([(scenario.briefly(), process)])
 
     async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
         raise Rehearsed(requests)
@@ -63,8 +64,9 @@ class Rehearsal:
 class Subject:
     """Runs scenarios on the learner's module, and remembers the traces of this check.
 
-    run: sends a scenario to the given process of the submission; returns the raw trace, or raises
+    run: sends a script to the given process of the submission; returns the raw trace, or raises
         `Failure` when there is none.
+    contract: the signatures that the exercise fixes.
     known: the traces that the checks of one exercise share, by name.
     supplied: lines of the module that were handed out with it.
     """
@@ -74,8 +76,10 @@ class Subject:
         run: Runner,
         known: dict[str, Trace] | None = None,
         supplied: Collection[int] = (),
+        contract: Contract | None = None,
     ) -> None:
         self._run = run
+        self._contract = contract
         self._supplied = supplied
         self._known = {} if known is None else known
         self.runs: list[tuple[Scenario, Trace]] = []
@@ -89,11 +93,12 @@ class Subject:
         allow: ends that the check judges itself: "deadlock", "raised" (an error that leaves
             `run_pipeline`), "died" (an error that leaves a consumer).
         """
-        raw = await self._run(scenario, process)
-        trace = Trace(raw, [job.item for job in scenario.jobs], self._supplied)
+        script = scenario.script(self._contract)
+        raw = await self._run(script, process)
+        trace = Trace({**raw, **names_in(script)}, script.items, self._supplied)
         self.runs.append((scenario, trace))
         failure = (
-            impossible(trace, scenario)
+            impossible(trace, script)
             or _limit_of_its_own(trace, scenario)
             or unwelcome_end(trace, scenario, allow)
         )
@@ -127,7 +132,7 @@ class Subject:
         """
         runs = len(self.runs)
         try:
-            trace = await self.run(replace(scenario, brief=True), process=process, allow=allow)
+            trace = await self.run(scenario.briefly(), process=process, allow=allow)
             judge(trace, scenario)
         except Failure:
             if len(self.runs) == runs:  # there is no trace at all
@@ -241,6 +246,7 @@ def _stop(trace: Trace) -> Misconception | None:
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
             "While one task waits, the others go on: wait by awaiting.",
             line=stop.line,
+            at=stop.at,
         )
     return None
 

@@ -127,8 +127,8 @@ class _Desk:
     def begin(self) -> None:
         """Start the submission's processes, and ask for what the checks will want first."""
         self.learner.start()
-        for scenario, process in rehearse(self.entry, self.seed):
-            self.learner.prepare([scenario], process)
+        for script, process in rehearse(self.entry, self.seed):
+            self.learner.prepare([script], process)
 
 
 class _Queue:

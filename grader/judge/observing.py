@@ -1,37 +1,56 @@
-"""Keeps what a check saw, for the screens: the trace, and what was asked of it."""
+"""Keeps what a check saw, for the screens: a trace, what was asked of it, and where a failure shows."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.course.api import Failure, Subject
+from grader.contained import contained
+from grader.course.api import Failure, Scenario, Subject
 from grader.course.catalog import Entry, declared
-from grader.results import Observation
-from grader.scenario import Consume
+from grader.results import Observation, Sight
 from grader.trace import Trace
 
-__all__ = ["observation_of"]
+__all__ = ["Run", "observation_of", "run_of", "sights_in"]
 
 MOST_SHOWN = 10_000  # events of a trace that anybody looks at
+_NAMED = re.compile(r"^\s*(?:\w+\.)?(\w+)\s*(?::[^=]+)?=[^=]")
+
+Run = tuple[Scenario, Trace]
 
 
-def observation_of(
-    entry: Entry, subject: Subject | None, error: BaseException | None
-) -> Observation:
-    """The trace that shows the failure, else the last one, with what was asked of it."""
+def run_of(subject: Subject | None, error: BaseException | None) -> Run | None:
+    """The run that shows the failure, else the last one; None where nothing ran."""
     if subject is None or not subject.runs:
-        return Observation()
+        return None
     failed = error.trace if isinstance(error, Failure) else None
-    runs = [run for run in subject.runs if run[1] is failed] or subject.runs[-1:]
-    scenario, trace = runs[0]
-    items = [str(job.item) for job in scenario.jobs]
-    asked = dict(scenario.options)
-    kind = "consume" if isinstance(scenario, Consume) else "pipeline"
-    if len(trace.events) > MOST_SHOWN:
+    return next((run for run in subject.runs if run[1] is failed), subject.runs[-1])
+
+
+def observation_of(entry: Entry, run: Run | None, source: str) -> Observation:
+    """The trace of a run, with what was asked of it; source: the learner's."""
+    if run is None or len(run[1].events) > MOST_SHOWN:
         return Observation()
-    shown = {"asked": asked, "items": items, "kind": kind, "windows": _windows(entry, trace, asked)}
+    scenario, trace = run
+    shown = {
+        "asked": dict(scenario.options),
+        "items": [str(item) for item in trace.items],
+        "windows": _windows(entry, trace, scenario.options),
+        "queues": _queues(trace, source),
+    }
     return Observation({**trace.raw, **shown})
+
+
+def sights_in(entry: Entry, run: Run | None, failure: Failure) -> tuple[Sight, ...]:
+    """Where a failure shows; the verdict does not depend on it."""
+    if run is None or len(run[1].events) > MOST_SHOWN:
+        return ()
+    from grader.course.evidence import sights_of  # noqa: PLC0415 - who passes has no use for it
+
+    scenario, trace = run
+    windows = _windows(entry, trace, scenario.options)
+    return contained(lambda: sights_of(failure, trace, scenario, windows), ())
 
 
 def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[float]]:
@@ -41,3 +60,14 @@ def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[
         return []
     found = [pause(asked, n) for n in range(1, max(r.number for r in trace.retries) + 1)]
     return [list(window) for window in found if window is not None]
+
+
+def _queues(trace: Trace, source: str) -> list[str]:
+    """The queues' names, by number: as handed out, or as the learner's line calls what it makes."""
+    lines = source.splitlines()
+    names = list(trace.queues)
+    for event in trace.of("queue")[len(names) :]:
+        line = lines[event.line - 1] if event.line and event.line <= len(lines) else ""
+        found = _NAMED.match(line)
+        names.append(found[1] if found else "")
+    return names

@@ -10,20 +10,20 @@ from grader.course.catalog import resolve
 from grader.errors import GraderFault
 from grader.runner.learner import Learner, Submission
 from grader.runner.stops import Stop
-from grader.scenario import Scenario
+from grader.script import Script
 
 __all__ = ["scenario_runner"]
 
 
 def scenario_runner(
     learner: Learner,
-) -> Callable[[Scenario, int], Awaitable[Mapping[str, Any]]]:
+) -> Callable[[Script, int], Awaitable[Mapping[str, Any]]]:
     """What a `Subject` runs scenarios with; it raises `Failure` where there is no trace."""
 
-    async def run(scenario: Scenario, process: int) -> Mapping[str, Any]:
-        answer = await learner.run(scenario, process)
+    async def run(script: Script, process: int) -> Mapping[str, Any]:
+        answer = await learner.run(script, process)
         trouble = _unplayable(answer)
-        if trouble and _unplayable(await _by_the_reference(learner, scenario)) == trouble:
+        if trouble and _unplayable(await _by_the_reference(learner, script)) == trouble:
             raise GraderFault(f"The reference cannot play this scenario either: {trouble}")
         if isinstance(answer, Stop):
             raise stopped(answer.message, answer.why, answer.line, answer.error, holds=answer.holds)
@@ -49,7 +49,7 @@ def _unplayable(answer: Any) -> str:
     return f"{error.get('type')}: {error.get('text')} at {error['lab']}"[:300]
 
 
-async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
+async def _by_the_reference(learner: Learner, script: Script) -> Any:
     """How the reference answers the same request; None where there is no reference to ask.
 
     What the lab cannot do is the grader's fault; what a submission does to the lab is its own. The
@@ -62,6 +62,6 @@ async def _by_the_reference(learner: Learner, scenario: Scenario) -> Any:
         return None
     reference = learner.beside(Submission(entry.id, entry.solution.name, source))
     try:
-        return await reference.run(scenario, 0)
+        return await reference.run(script, 0)
     finally:
         reference.close()

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from grader.course.api import Draw, Rehearsal, Rehearsed, spec_of
 from grader.course.catalog import Entry
 from grader.results import CheckResult
-from grader.scenario import Scenario
+from grader.script import Script
 
-__all__ = ["draw_for", "not_run", "rehearse"]
+__all__ = ["draw_for", "not_run", "rehearse", "requests_of"]
 
 
 def draw_for(seed: int, exercise: str, check: str) -> Draw:
@@ -32,15 +32,22 @@ def not_run(entry: Entry) -> tuple[CheckResult, ...]:
     return tuple(CheckResult(one.name, one.title, one.points, hints=one.hints) for one in specs)
 
 
-def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:
-    """The first requests of each check of an exercise: scenarios, each with its process.
+def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Script, int]]:
+    """The first requests of each check of an exercise: scripts, each with its process.
 
     What goes wrong here goes wrong again when the check itself is run, and is reported then.
     """
+    for requests in requests_of(entry, seed).values():
+        yield from requests
+
+
+def requests_of(entry: Entry, seed: int) -> dict[str, list[tuple[Script, int]]]:
+    """The same by check; what checks share is the first one's."""
+    found: dict[str, list[tuple[Script, int]]] = {}
     try:
         module = importlib.import_module(entry.module)
     except Exception:  # noqa: BLE001 - the check itself will say it
-        return
+        return found
     shared: set[str] = set()
     for name, function in vars(module).items():
         if spec_of(function) is None:
@@ -49,7 +56,8 @@ def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Scenario, int]]:
             function(Rehearsal(), draw_for(seed, entry.id, name)).send(None)
         except Rehearsed as first:
             if not first.shared or first.shared not in shared:
-                yield from first.requests
+                found[name] = [(one.script(entry.contract), n) for one, n in first.requests]
             shared.add(first.shared)
         except Exception:  # noqa: BLE001, S112 - the check itself will say it
             continue
+    return found

@@ -111,7 +111,6 @@ class Scorecard:
             "why": Why(failure.why),
             "message": failure.text,
             "misconception": mistake.code if mistake is not None else None,
-            "shows": mistake.shows if mistake is not None else (),
             "line": line,
             "caret": _caret_of(failure, line),
         }

@@ -17,7 +17,7 @@ import pytest
 from grader.course.api import CheckSpec, Draw, Failure, Subject, spec_of
 from grader.course.catalog import pristine
 from grader.errors import HostBusy
-from grader.judge.observing import observation_of
+from grader.judge.observing import observation_of, run_of, sights_in
 from grader.judge.playing import scenario_runner
 from grader.judge.prefetch import draw_for
 from grader.judge.scorecard import Scorecard
@@ -180,7 +180,8 @@ class Judge:
         assert card.learner is not None
         submission = card.learner.submission
         supplied = supplied_lines(submission.code, pristine(submission.name))
-        subject = Subject(scenario_runner(card.learner), card.shared, supplied)
+        run = scenario_runner(card.learner)
+        subject = Subject(run, card.shared, supplied, card.entry.contract)
         self._subjects[request.node.nodeid] = subject
         return subject
 
@@ -239,11 +240,16 @@ class Judge:
             "wall_ms": round(call.duration * 1000, 1),
         }
         error = call.excinfo.value if call.excinfo is not None else None
-        verdict["observation"] = observation_of(card.entry, subject, error)
+        run = run_of(subject, error)
+        source = card.learner.submission.code if card.learner is not None else ""
+        verdict["observation"] = observation_of(card.entry, run, source)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):
-            verdict |= card.verdict_on(spec, subject.explain(error) if subject else error)
+            failure = subject.explain(error) if subject else error
+            verdict |= card.verdict_on(spec, failure)
+            if verdict["outcome"] is Outcome.FAILED:
+                verdict["sights"] = sights_in(card.entry, run, failure)
         elif isinstance(error, TraceError):
             message = "The process of this file answered with something that is no trace."
             verdict |= {"outcome": Outcome.FAILED, "why": Why.ERROR, "message": message}

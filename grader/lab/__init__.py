@@ -3,13 +3,15 @@
 Standard library only, and usable without the grader:
 
     from grader.lab import Lab
-    from grader.scenario import Job, Pipeline
+    from grader.script import Call, Plan, Ref, Script, Service, Source
 
+    fetch = Service("fetch", (Plan(0.05), Plan(0.1)))
     with Lab() as lab:
-        lab.load(source, "pipeline.py", "pipeline")
-        trace = lab.run(Pipeline(jobs=(Job(1), Job(2)), options={"maxsize": 1}))
+        lab.load(source, "crawler.py", "crawler")
+        trace = lab.run(Script(items=("a", "b"), sources=(Source(0, 2),), services=(fetch,),
+            calls=(Call("crawl", (Ref("source"), Ref("service"))),)))
 
-or `python -m grader.lab pipeline.py`, which prints what happened.
+or `python -m grader.lab crawler.py`, which prints what happens when the file is run as a program.
 """
 
 from grader.lab.driver import Lab

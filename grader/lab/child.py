@@ -1,7 +1,7 @@
 """The learner's process: takes requests, a JSON object a line, and answers each with one line.
 
     {"do": "load", "nonce": ..., "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
-    {"do": "run", "scenario": {...}, "seconds": 2.0}
+    {"do": "run", "script": {...}, "seconds": 2.0}
 
 `seconds` is the processor time that the request may take. Each line of an answer begins with the nonce
 of the first request, which nobody but the lab has seen. The first line is `{"up": true}`: the walls
@@ -30,7 +30,7 @@ from grader.lab.hidden import Steps, detached, opaque
 from grader.lab.integrity import Seal
 from grader.lab.plain import plain
 from grader.lab.surroundings import Surroundings
-from grader.scenario import from_json
+from grader.script import from_json
 
 if TYPE_CHECKING:
     from grader.lab.confine import Walls
@@ -156,7 +156,7 @@ class _Child:
             steps = self._lab.loading(request["code"], request["filename"], request["name"])
         else:
             assert self._lab is not None, "nothing was loaded"
-            steps = self._lab.running(from_json(request["scenario"]))
+            steps = self._lab.running(from_json(request["script"]))
         answer = yield from steps
         if changed := self._seal.foundations_changed() if self._seal is not None else []:
             return {"broke": "", "changed": changed}

@@ -1,22 +1,16 @@
-"""The learner's functions as the contract has them: found, bound to their values, awaited."""
+"""The learner's functions: found, bound to their values, awaited."""
 
 from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
 from grader.lab.hidden import bare, opaque
 
-__all__ = ["Unusable", "awaited", "bound", "transient_error"]
-
-_PARAMETERS = {
-    ("run_pipeline", False): ("items", "work"),
-    ("run_pipeline", True): ("items", "process_item"),
-    ("consumer", True): ("name", "q", "process_item", "stats"),
-}
+__all__ = ["Unusable", "awaited", "bound"]
 
 # What the lab needs later is taken now: the learner's module may change any of it.
 _signature, _isawaitable, _isasyncgen = inspect.signature, inspect.isawaitable, inspect.isasyncgen
@@ -31,29 +25,22 @@ class Unusable(Exception):
         self.line = line  # where the function begins
 
 
-def transient_error(module: types.ModuleType | None) -> type[Exception]:
-    """The learner's exception class for what fails now and may go well later."""
-    transient = getattr(module, "TransientError", None)
-    if transient is None:
-        raise Unusable("missing", "TransientError")
-    if not (isinstance(transient, type) and issubclass(transient, Exception)):
-        raise Unusable("signature", "TransientError has to be an exception class")
-    return transient
-
-
 def bound(
-    module: types.ModuleType | None, name: str, values: tuple[Any, ...], options: Any
+    module: types.ModuleType | None,
+    name: str,
+    values: tuple[Any, ...],
+    names: tuple[str, ...],
+    options: Mapping[str, Any],
 ) -> Callable[..., Any]:
     """The function with its options, to be called with values like these.
 
-    They are handed on as written in the contract, or else each by its name.
+    They are handed on by position, or else each by its name.
     """
     function = getattr(module, name, None)
     if function is None:
         raise Unusable("missing", name)
     if not callable(function):
         raise Unusable("signature", f"{name} is not a function but {_kind(function)}")
-    names = _PARAMETERS[name, "attempts" in options or name == "consumer"]
     try:
         signature = _signature(function)
     except (ValueError, TypeError):
@@ -62,11 +49,11 @@ def bound(
         signature.bind(*values, **options)
     except TypeError as error:
         try:
-            signature.bind(**dict(zip(names, values, strict=True)), **options)
+            signature.bind(**dict(zip(names, values, strict=False)), **options)
         except TypeError:
             line = getattr(getattr(function, "__code__", None), "co_firstlineno", None)
             raise Unusable("signature", f"{name}(): {error}", line) from None
-        return lambda *values: function(**dict(zip(names, values, strict=True)), **options)
+        return lambda *values: function(**dict(zip(names, values, strict=False)), **options)
     return partial(function, **options)
 
 

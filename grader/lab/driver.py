@@ -19,14 +19,16 @@ from typing import Any, NoReturn, Self
 
 from grader.lab import calendar, clock, prints, queues, randomness, recorder
 from grader.lab.hidden import Steps, opaque, play
+from grader.lab.items import Items
 from grader.lab.loop import Engine, VirtualLoop
 from grader.lab.patches import Patches
 from grader.lab.playing import Run, abandon
-from grader.lab.service import Items
 from grader.lab.stacks import error_record
-from grader.scenario import Scenario
+from grader.script import Script
 
 __all__ = ["Lab"]
+
+_PROGRAM = "__main__"
 
 _POLICY = next(
     vars(asyncio_events)[name]
@@ -121,6 +123,8 @@ class Lab:
         self._modules.append((name, sys.modules.get(name)))
         sys.modules[name] = module  # `dataclasses` and `typing` look modules up by name
         self.recorder = self._new_recorder()
+        if name == _PROGRAM:
+            self._tap.begin(self.recorder, lambda _item: None)
         failed = yield from self._import(code, module)
         self._finish_streams()
         self.clock.reset()
@@ -130,6 +134,18 @@ class Lab:
             return {"loaded": False, **failed}
         self.module = module
         return {"loaded": True}
+
+    def run_program(self, code: str, filename: str) -> dict[str, Any]:
+        """Run a module as a program, in virtual time; returns what happened, as much as there is.
+
+        The service is the module's own: its tries are no events, but what is done with queues is, and
+        what is printed.
+        """
+        answer = self.load(code, filename, _PROGRAM)
+        record = self.recorder
+        assert record is not None, "loading begins a record"
+        end = {"how": "returned"} if answer["loaded"] else {"how": "raised", **answer}
+        return {"end": end, "tasks": list(record.tasks), "events": list(record.events)}
 
     def _import(self, code: str, module: types.ModuleType) -> Steps[dict[str, Any] | None]:
         filename = self.filename
@@ -160,18 +176,20 @@ class Lab:
 
     # -- running --------------------------------------------------------------------------------
 
-    def run(self, scenario: Scenario) -> dict[str, Any]:
-        """Run one scenario and return its trace (see `grader.trace` for the format)."""
-        return play(self.running(scenario))
+    def run(self, script: Script) -> dict[str, Any]:
+        """Play one script and return its trace (see `grader.trace` for the format)."""
+        return play(self.running(script))
 
-    def running(self, scenario: Scenario) -> Steps[dict[str, Any]]:
+    def running(self, script: Script) -> Steps[dict[str, Any]]:
         """As `run`, in steps."""
-        items = Items(scenario.jobs)
+        items = Items(script.items, remember=script.values)
         self.clock.reset()
-        self.recorder = record = self._new_recorder(scenario.brief)
+        self.recorder = record = self._new_recorder(script.brief)
         self._engine = engine = Engine(self.clock, record)
-        self._tap.begin(None if scenario.brief else record, items.index_of)
-        run = Run(engine, record, items, self.module, scenario)
+        run = Run(engine, record, items, self.module, script)
+        self._tap.begin(
+            None if script.brief else record, items.index_of, run.told if script.values else None
+        )
         try:
             yield from run.play()
         finally:

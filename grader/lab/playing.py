@@ -1,44 +1,37 @@
-"""One scenario on its loop: played to its end, whatever that is, and told as a trace."""
+"""One script on its loop: played to its end, whatever that is, and told as a trace."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import sys
 import types
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from grader.lab.contract import Unusable, awaited, bound, transient_error
+from grader.lab.contract import Unusable, awaited, bound
 from grader.lab.hidden import Steps, bare, opaque
+from grader.lab.items import Items
 from grader.lab.loop import Engine, Livelock, Quiet, TimeLimit
 from grader.lab.ordered import LabTask, number_of
 from grader.lab.plain import plain
 from grader.lab.recorder import Recorder
-from grader.lab.service import Items, service, source
+from grader.lab.resting import Resting
 from grader.lab.stacks import error_on_its_way, error_record, waiting_at
-from grader.scenario import Consume, Pipeline, Scenario
+from grader.lab.things import Things
+from grader.script import QUIET, Script
 
 __all__ = ["FORMAT", "Run", "abandon"]
 
-FORMAT = 1
-STATS = ("consumed", "retried", "failed")
+FORMAT = 2
 ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: each costs every coroutine
-# Virtual seconds in which all consumers only looked for items, and there were none: after the last item
-# nothing more is expected then, and before it their looks need not be waited for any longer.
-REST, LONG_REST = 10.0, 20.0
-BEATS = 20  # so many of them make a heart
-HEARTBEAT = 10.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
 
-# Taken now: the learner's module may change them.
-_Queue, _all_tasks = asyncio.Queue, asyncio.all_tasks
+_all_tasks = asyncio.all_tasks  # taken now: the learner's module may change it
 
 
 class Run:
-    """One scenario on its loop."""
+    """One script on its loop."""
 
     def __init__(
         self,
@@ -46,20 +39,20 @@ class Run:
         record: Recorder,
         items: Items,
         module: types.ModuleType | None,
-        scenario: Scenario,
+        script: Script,
     ) -> None:
         self.engine = engine
         self.loop = engine.loop
         self.record = record
         self.items = items
         self.module = module
-        self.scenario = scenario
+        self.script = script
         self.end: dict[str, Any] = {"how": "unfinished"}
         self.result: Any = None
-        self.stats: dict[str, Any] | None = None
-        self.main: asyncio.Task[Any] | None = None
-        self.consumers: list[asyncio.Task[Any] | None] = []
-        self.tries_open: Callable[[], int] = lambda: 0
+        self.calls: list[asyncio.Task[Any] | None] = []
+        self.things: Things | None = None
+        self.counts: dict[str, Any] | None = None
+        self.labs: list[asyncio.Task[Any]] = []  # tasks of the lab's own
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
         self.joined_stats: Any = None
@@ -67,13 +60,10 @@ class Run:
         self.last_stats: Any = None
 
     def play(self) -> Steps[None]:
-        """Run the scenario to its end, whatever that is."""
+        """Run the script to its end, whatever that is."""
         sys.set_coroutine_origin_tracking_depth(ORIGIN)
         try:
-            if isinstance(self.scenario, Pipeline):
-                yield from self._pipeline(self.scenario)
-            else:
-                yield from self._consume(self.scenario)
+            yield from self._play(self.script)
         except Unusable as error:
             self.end = {"how": error.how, "detail": str(error)}
             if error.line is not None:
@@ -94,23 +84,88 @@ class Run:
         finally:
             sys.set_coroutine_origin_tracking_depth(0)
 
-    # -- the two kinds of scenario --------------------------------------------------------------
+    def _play(self, script: Script) -> Steps[None]:
+        parts = self.items, self.record, self.engine, self.module
+        self.things = things = Things(script, *parts)
+        self.counts = things.counts
+        begins = [
+            partial(self._begin, number, call)
+            for number, call in enumerate(self._bound_calls(things))
+        ]
+        self.calls = [None] * len(begins)
+        cancels = [action for action in script.actions if action.do == "cancel"]
+        for action in script.actions:
+            if action.do != "cancel":
+                self._at(action.at, things.does(action))
+        for call, begin in zip(script.calls, begins, strict=True):
+            self._at(call.at, begin)
+        for reader in script.readers:
+            self._at(
+                reader.since, partial(self._begin_of_the_labs, things.reading(reader), "reader")
+            )
+        until_quiet = script.ends == QUIET
+        if until_quiet and things.queues:
+            last = max((one.at for one in script.actions if one.do == "put"), default=0.0)
+            self.engine.at(last, self._watch_join, things.queues[0])
+        for action in cancels:
+            self.engine.at(action.at, self._cancel, action.what)
+        resting = Resting(self.engine, things.tries_open, sorted(script.moments()))
+        if until_quiet:
+            queue = things.queues[0] if things.queues else None
+            self.engine.rest = partial(resting.until_quiet, queue, self.calls)
+            yield from self._until_quiet(cancel=not cancels)
+        else:
+            self.engine.rest = partial(resting.until_returned, script.hands)
+            yield from self._until_returned()
 
-    def _pipeline(self, scenario: Pipeline) -> Steps[None]:
-        process_item, last = self._service(), len(scenario.jobs)
-        first = last - scenario.beside
-        runs = (range(first), range(first, last)) if scenario.beside else (range(last),)
-        mains: list[asyncio.Task[Any]] = []
-        for which in runs:
-            pull = source(self.items, self.record, which, lazy=scenario.lazy)
-            values = pull, process_item
-            call = partial(bound(self.module, "run_pipeline", values, scenario.options), *values)
-            main = self.loop.create_task(awaited(call, "run_pipeline"), name="run_pipeline")
-            main.add_done_callback(opaque(lambda _task: self._stop_after(mains)))
-            mains.append(main)
-        self.main = mains[0]
-        crew = scenario.options.get("consumers", 3) * len(runs)
-        self.engine.rest = partial(self._rest_of_crew, crew)
+    # -- calls ----------------------------------------------------------------------------------
+
+    def _bound_calls(self, things: Things) -> list[Callable[[], Any]]:
+        """The calls, ready to be made; raises `Unusable` where one cannot be."""
+        known: dict[str, Callable[..., Any]] = {}
+        found: list[Callable[[], Any]] = []
+        for call in self.script.calls:
+            values = tuple(map(things.value, call.values))
+            key = f"{call.function} {len(values)} {call.options}"
+            if key not in known:
+                known[key] = bound(self.module, call.function, values, call.names, call.options)
+            found.append(partial(known[key], *values))
+        return found
+
+    def _begin(self, number: int, call: Callable[[], Any]) -> None:
+        said = self.script.calls[number]
+        made = awaited(call, said.function)
+        task = self.loop.create_task(made, name=said.task or said.function)
+        self.calls[number] = task
+        if self.script.ends != QUIET:
+            task.add_done_callback(opaque(lambda _task: self._stop_after()))
+
+    def _begin_of_the_labs(self, coroutine: Any, name: str) -> None:
+        """Start a task of the lab's own, which is none of the learner's."""
+        task = self.loop.create_task(coroutine, name=name)
+        self.record.disown(task)
+        self.labs.append(task)
+
+    def told(self, queue: Any, value: Any) -> Any:
+        """What is put into a queue, as plain data; None for most queues."""
+        return None if self.things is None else self.things.told(queue, value)
+
+    def _at(self, when: float, action: Callable[[], Any]) -> None:
+        """Do something now, or when its time comes."""
+        if when <= 0:
+            action()
+        else:
+            self.engine.at(when, action)
+
+    def _cancel(self, which: tuple[int, ...] = ()) -> None:
+        self.record.add("cancel")
+        for number, task in enumerate(self.calls):
+            if task is not None and (not which or number in which):
+                task.cancel()
+
+    # -- until all have returned ----------------------------------------------------------------
+
+    def _until_returned(self) -> Steps[None]:
         try:
             yield self.engine.running()
         except Quiet:
@@ -120,16 +175,18 @@ class Run:
         self.record.add("return")
         yield from _turn(self.engine)
         self.left = self._waits()
+        mains = [task for task in self.calls if task is not None]
         failed = [main for main in mains if _has_failed(main)]
         for main in failed[:1] or mains:
             self._note_end(main)
-        if scenario.beside and not failed:
-            self.result = [plain(main.result()) for main in mains]
+        if len(mains) > 1 and not failed:
+            self.result = [self.items.told(main.result()) for main in mains]
+        self.last_stats = plain(self.counts)
 
-    def _stop_after(self, mains: list[asyncio.Task[Any]]) -> None:
-        """Stop the loop when all of these have ended, or one in another way than by returning."""
-        ended = [main for main in mains if main.done()]
-        if any(map(_has_failed, ended)) or len(ended) == len(mains):
+    def _stop_after(self) -> None:
+        """Stop the loop when all calls have ended, or one in another way than by returning."""
+        ended = [task for task in self.calls if task is not None and task.done()]
+        if any(map(_has_failed, ended)) or len(ended) == len(self.calls):
             self.loop.stop()
 
     def _note_end(self, main: asyncio.Task[Any]) -> None:
@@ -140,128 +197,46 @@ class Run:
         if isinstance(error, Unusable):
             raise error
         if error is None:
-            self.result = plain(main.result())
+            self.result = self.items.told(main.result())
             self.end = {"how": "returned"}
         else:
             how = "memory" if isinstance(error, MemoryError) else "raised"
             self.end = {"how": how, "error": error_record(error, self.record.filename)}
 
-    def _consume(self, scenario: Consume) -> Steps[None]:
-        engine, record = self.engine, self.record
-        queue: asyncio.Queue[Any] = _Queue()
-        self.stats = dict.fromkeys(STATS, 0)
-        rest = queue, self._service(), self.stats
-        function = bound(self.module, "consumer", ("", *rest), scenario.options)
-        calls = [partial(function, name, *rest) for name in scenario.names]
-        self.consumers = [None] * len(calls)
+    # -- until all is quiet ---------------------------------------------------------------------
 
-        self._feed(scenario, queue)
-        for number in range(len(calls)):
-            start = scenario.starts[number] if scenario.starts else 0.0
-            self._at(start, self._begin, number, scenario.names[number], calls[number])
-        last_put = max((job.at for job in scenario.jobs), default=0.0)
-        engine.at(last_put, self._watch_join, queue)
-        if scenario.cancel is not None:
-            engine.at(scenario.cancel, self._cancel_consumers)
-        cancel = () if scenario.cancel is None else (scenario.cancel,)
-        planned = {*(job.at for job in scenario.jobs), *cancel, *scenario.starts}
-        engine.rest = partial(self._rest, queue, sorted(planned))
-        yield from self._until_quiet()
-        self.idle_stats = plain(self.stats)
+    def _until_quiet(self, *, cancel: bool) -> Steps[None]:
+        """cancel: the calls, once all is quiet."""
+        yield from self._to_quiet()
+        self.idle_stats = plain(self.counts)
         self.waits = self._waits()
-        record.add("quiet")
+        self.record.add("quiet")
         self._raise_unusable()
-        if scenario.cancel is None:
-            self._cancel_consumers()
-            yield from self._until_quiet()
-        self.last_stats = plain(self.stats)
+        if cancel:
+            self._cancel()
+            yield from self._to_quiet()
+        self.last_stats = plain(self.counts)
         self.left = self._waits()
         self.end = {"how": "quiet"}
 
+    def _to_quiet(self) -> Steps[None]:
+        with contextlib.suppress(Quiet):
+            yield self.engine.running()
+
     def _watch_join(self, queue: asyncio.Queue[Any]) -> None:
-        """Wait for the end of the work as a pipeline would, and look at the stats at that moment."""
-        self.record.disown(self.loop.create_task(_joined(queue, opaque(self._join)), name="join"))
+        """Wait for the end of the work as a pipeline would, and look at the counts at that moment."""
+        self._begin_of_the_labs(_joined(queue, opaque(self._join)), "join")
 
     def _join(self) -> None:
-        self.joined_stats = plain(self.stats)
-
-    def _feed(self, scenario: Consume, queue: asyncio.Queue[Any]) -> None:
-        for job, item in zip(scenario.jobs, self.items.objects, strict=True):
-            self._at(job.at, queue.put_nowait, item)
-
-    def _at(self, when: float, action: Callable[..., Any], *args: Any) -> None:
-        """Do something now, or when its time comes."""
-        if when <= 0:
-            action(*args)
-        else:
-            self.engine.at(when, action, *args)
-
-    def _begin(self, number: int, name: str, call: Callable[[], Any]) -> None:
-        made = awaited(call, "consumer")
-        self.consumers[number] = self.loop.create_task(made, name=name)
+        self.joined_stats = plain(self.counts)
 
     def _raise_unusable(self) -> None:
-        """Raise what says that the consumers could not be judged at all."""
-        for task in self.consumers:
+        """Raise what says that the calls could not be judged at all."""
+        for task in self.calls:
             if task is not None and task.done() and not task.cancelled():
                 error = task.exception()
                 if isinstance(error, Unusable | MemoryError):
                     raise error
-
-    def _cancel_consumers(self) -> None:
-        self.record.add("cancel")
-        for task in self.consumers:
-            if task is not None:
-                task.cancel()
-
-    def _rest(self, queue: Any, planned: list[float], until: float) -> float | None:
-        """When something is to happen, if all consumers only wait.
-
-        A consumer may wait with a timeout and try again, or have a reporter beside it; `until` is when
-        the next of these comes. None: it is too early to say, or time goes on in large steps anyhow.
-        Infinity: nothing will happen any more.
-        """
-        now = self.engine.clock.now
-        if now - self.record.worked_at < REST:
-            return None
-        tries = self.tries_open()
-        idle = now - max(self.record.worked_at, *(at for at in planned if at <= now), 0.0)
-        coming = next((at for at in planned if at > now), math.inf)
-        over = coming == math.inf and not tries
-        if idle < (REST if over else LONG_REST) or (not over and until - now > HEARTBEAT):
-            return None
-        alive = sum(task is not None and not task.done() for task in self.consumers)
-        if over:
-            return math.inf if _waiting(queue) >= alive else None
-        first = min(coming, self.engine.first_after(now + HEARTBEAT))
-        wait = _waiting(queue) + tries >= alive or self._only_hearts_beat()
-        return first if wait and first < math.inf else None
-
-    def _only_hearts_beat(self) -> bool:
-        """Whether whoever wakes soon has never had an item in hand: no consumer's pause ends."""
-        soon = self.engine.wakes_before(self.engine.clock.now + HEARTBEAT)
-        beats = sum(self.record.beats[task] for task in soon)
-        return beats >= BEATS and not soon & self.record.workers
-
-    def _rest_of_crew(self, crew: int, until: float) -> float | None:
-        """The same for a pipeline, of which only hours of waiting are made short."""
-        now = self.engine.clock.now
-        if until - self.record.worked_at < LONG_REST or until - now > HEARTBEAT:
-            return None
-        first = self.engine.first_after(now + HEARTBEAT)
-        wait = self.tries_open() >= crew or self._only_hearts_beat()
-        return first if wait and first < math.inf else None
-
-    def _until_quiet(self) -> Steps[None]:
-        with contextlib.suppress(Quiet):
-            yield self.engine.running()
-
-    def _service(self) -> Callable[[Any], Any]:
-        jobs = self.scenario.jobs
-        needed = any(job.fails or job.error == "ExceptionGroup" for job in jobs)
-        transient = transient_error(self.module) if needed else None
-        made, self.tries_open = service(jobs, self.items, self.record, self.engine, transient)
-        return made
 
     # -- reading off the loop -------------------------------------------------------------------
 
@@ -297,8 +272,9 @@ class Run:
 
     def forget(self) -> None:
         """Let go of the tasks: their tracebacks lead here, and would keep themselves alive."""
-        self.main = None
-        self.consumers.clear()
+        self.calls.clear()
+        self.labs.clear()
+        self.things = None
         self.items.close()
 
     def _end(self) -> dict[str, Any]:
@@ -319,9 +295,12 @@ class Run:
             "end": self._end(),
             "clock": self.engine.clock.now,
             "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
-            "consumers": [
-                number_of(task) if type(task) is LabTask else 0 for task in self.consumers
+            "crew": [
+                number_of(task) if type(task) is LabTask else 0
+                for task, call in zip(self.calls, self.script.calls, strict=False)
+                if call.task
             ],
+            "labs": [number_of(task) for task in self.labs],
             "events": list(record.events),
             "waits": self.waits,
             "left": self.left,
@@ -337,12 +316,6 @@ class Run:
 
 def _has_failed(task: asyncio.Task[Any]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
-
-
-def _waiting(queue: Any) -> int:
-    """How many wait for an item of this queue."""
-    getters = getattr(queue, "__dict__", {}).get("_getters") or ()
-    return sum(not getter.done() for getter in getters) if type(getters) is deque else 0
 
 
 @bare

@@ -46,16 +46,26 @@ class Tap:
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
         self.index_of: Callable[[Any], int | None] = lambda _item: None
+        self._told: Callable[[Any, Any], Any] | None = None
         # By the queues' identities, which nobody else has while they are held here: 0 for one that
         # is none of the learner's.
         self._numbers: dict[int, tuple[int, Any]] = {}
         self._count = 0
         self._made: dict[int, weakref.ref[Any]] = {}
 
-    def begin(self, recorder: Recorder | None, index_of: Callable[[Any], int | None]) -> None:
-        """Record into `recorder` from now on; `index_of` knows the scenario's items."""
+    def begin(
+        self,
+        recorder: Recorder | None,
+        index_of: Callable[[Any], int | None],
+        told: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
+        """Record into `recorder` from now on; `index_of` knows the scenario's items.
+
+        told: what is put into a queue, as plain data; None for a queue whose contents nobody wants.
+        """
         self.recorder = recorder
         self.index_of = index_of
+        self._told = told
         self._numbers = {}
         self._count = 0
 
@@ -72,6 +82,10 @@ class Tap:
     def note_item(self, kind: str, queue: Any, *data: Any) -> None:
         """Note an event of a queue; the last of the data is an item."""
         self.note(kind, queue, *data[:-1], self.index_of(data[-1]))
+        if self._told is not None and kind == "put":
+            value = self._told(queue, data[-1])
+            if value is not None:
+                self.note("value", queue, value)
 
     def _number(self, queue: Any) -> int:
         """A number in this run for a queue that is made, or left over from before; 0 for no run's."""

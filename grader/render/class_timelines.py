@@ -16,12 +16,12 @@ __all__ = ["Draw", "Timelines"]
 
 # A trace with a single try, drawn only for its style, which all drawings share.
 _SAMPLE: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "end": {"how": "quiet"},
     "clock": 0.1,
     "tasks": ["lab", "C1"],
-    "consumers": [1],
-    "events": [[0.0, 1, "begin", 1, 0, 1], [0.1, 1, "finish", 1, 0, 1, "ok"]],
+    "crew": [1],
+    "events": [[0.0, 1, "begin", 1, 0, 1, 0], [0.1, 1, "finish", 1, 0, 1, "ok", 0]],
     "waits": [],
     "left": [],
     "unawaited": [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.render.ruler import Ruler
 from grader.render.svg import LETTER, Picture, element, text
-from grader.render.units import brief
+from grader.units import brief
 
 __all__ = ["add_ruler"]
 

@@ -11,7 +11,7 @@ from grader.render.layout import Entries
 from grader.render.ruler import Row, Ruler, Scale
 from grader.render.timeline.signs import Signs
 from grader.render.timeline.view import signs_for
-from grader.render.units import brief
+from grader.units import brief
 
 __all__ = ["RulerView", "span"]
 

@@ -30,7 +30,7 @@ _FILES = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo")
 # As in `grader.lab.libraries`, which runs in another process.
 HIDDEN = ("site-packages", "dist-packages", "ensurepip", "idlelib", "test", "turtledemo")
 _PYTHON = re.compile(r"(python|pypy)\d[\w.]*")
-_LAB = ("grader/__init__.py", "grader/lab_start.py", "grader/scenario.py", "grader/lab")
+_LAB = ("grader/__init__.py", "grader/lab_start.py", "grader/script.py", "grader/lab")
 
 
 def is_here() -> bool:

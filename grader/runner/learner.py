@@ -29,7 +29,7 @@ from grader.runner.stops import (
     import_stop,
 )
 from grader.runner.watch import Health, Spent, Usage, Watch
-from grader.scenario import Scenario, to_json
+from grader.script import Script, to_json
 
 __all__ = ["Learner", "Submission"]
 
@@ -121,12 +121,12 @@ class Learner:
         """Return a process's seed, which does not reveal the run's, from which all checks draw."""
         return f"{random.Random(f'{self._seed}/{process}').getrandbits(128):x}"
 
-    def prepare(self, scenarios: Sequence[Scenario], process: int = 0) -> None:
-        """Prefetch scenarios; `run` then finds their traces ready."""
+    def prepare(self, scripts: Sequence[Script], process: int = 0) -> None:
+        """Prefetch scripts; `run` then finds their traces ready."""
         if process not in self._processes:
             self.start(process)
-        for scenario in scenarios:
-            self._ask_to_run(self._processes[process], scenario)
+        for script in scripts:
+            self._ask_to_run(self._processes[process], script)
 
     async def load(self, process: int = 0) -> Stop | None:
         """Wait until the submission is imported; returns what went wrong, or None."""
@@ -143,18 +143,18 @@ class Learner:
                 one.loaded = import_stop(answer) or True
         return one.loaded if isinstance(one.loaded, Stop) else None
 
-    async def run(self, scenario: Scenario, process: int = 0) -> Mapping[str, Any] | Stop:
-        """Run one scenario; returns the raw trace, or why there is none.
+    async def run(self, script: Script, process: int = 0) -> Mapping[str, Any] | Stop:
+        """Play one script; returns the raw trace, or why there is none.
 
-        process: scenarios with different numbers run in different processes of the submission,
+        process: scripts with different numbers run in different processes of the submission,
         which share no randomness and no state; make only one call at a time for each.
         """
-        answer = await self._run(scenario, process)
+        answer = await self._run(script, process)
         if isinstance(answer, Stop):
             self._unrun = NOT_RUN
         return answer
 
-    async def _run(self, scenario: Scenario, process: int) -> Mapping[str, Any] | Stop:
+    async def _run(self, script: Script, process: int) -> Mapping[str, Any] | Stop:
         while True:
             if self.ends >= MOST_ENDS or self._usage.is_spent:
                 return self._unrun
@@ -163,7 +163,7 @@ class Learner:
             stop = await self.load(process)
             if stop is not None:
                 return stop
-            key = self._ask_to_run(self._processes[process], scenario, again=False)
+            key = self._ask_to_run(self._processes[process], script, again=False)
             answer = await self._answer(process, key)
             if answer is None:
                 continue  # the process ended over an earlier scenario, no longer needed
@@ -195,15 +195,15 @@ class Learner:
 
     # -- talking --------------------------------------------------------------------------------
 
-    def _ask_to_run(self, one: _Process, scenario: Scenario, *, again: bool = True) -> str:
-        """Request a scenario; returns the key of its answer.
+    def _ask_to_run(self, one: _Process, script: Script, *, again: bool = True) -> str:
+        """Request a script; returns the key of its answer.
 
         again: request it even if its answer is on its way.
         """
-        data = to_json(scenario)
+        data = to_json(script)
         key = json.dumps(data)
         if again or (key not in one.asked and not one.answered.get(key)):
-            self._ask(one, key, {"do": "run", "scenario": data, "seconds": self._limit})
+            self._ask(one, key, {"do": "run", "script": data, "seconds": self._limit})
         return key
 
     def _ask(self, one: _Process, key: str, request: Mapping[str, Any]) -> None:

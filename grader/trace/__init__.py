@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.trace.cast import Cast
 from grader.trace.questions import SAME_TIME, Blocked, Print, QueueStep, Retry, Trace
 from grader.trace.record import Event, TraceError, Try, Wait
 from grader.trace.replay import Contradiction, contradiction
@@ -9,6 +10,7 @@ from grader.trace.replay import Contradiction, contradiction
 __all__ = [
     "SAME_TIME",
     "Blocked",
+    "Cast",
     "Contradiction",
     "Event",
     "Print",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise, zip_longest
@@ -77,15 +78,20 @@ class Trace(Record):
     # -- tries ----------------------------------------------------------------------------------
 
     @cached_property
-    def _tries_by_item(self) -> dict[int, list[Try]]:
-        found: dict[int, list[Try]] = {}
+    def _tries_by_item(self) -> dict[tuple[int, int], list[Try]]:
+        found: dict[tuple[int, int], list[Try]] = {}
         for one in self.tries:
-            found.setdefault(one.item, []).append(one)
+            found.setdefault((one.item, one.service), []).append(one)
         return found
 
-    def tries_of(self, item: int) -> list[Try]:
-        """The tries of one item, by its place in the scenario."""
-        return self._tries_by_item.get(item, [])
+    def tries_of(self, item: int, service: int = 0) -> list[Try]:
+        """The tries of one item, by its place in the scenario, with one of its services."""
+        return self._tries_by_item.get((item, service), [])
+
+    def tries_with(self, service: str) -> list[Try]:
+        """All tries with the service of this name."""
+        number = self.services.index(service)
+        return [one for one in self.tries if one.service == number]
 
     @cached_property
     def retries(self) -> tuple[Retry, ...]:
@@ -159,19 +165,27 @@ class Trace(Record):
 
     @cached_property
     def _labels(self) -> dict[int, str]:
-        labels = {number: self.tasks[number] for number in self.consumers if number}
+        labels = {number: self.tasks[number] for number in (*self.crew, *self.labs) if number}
+        letters: dict[int, str] = {}
         for event in self.events:
             if event.kind == "take":
                 labels.setdefault(event.task, "producer")
-        count = len(self.consumers)
+            elif event.kind == "begin":
+                letters.setdefault(event.task, self.lanes[event.data[2]])
+        counts: Counter[str] = Counter()
+        counts[self.lanes[0] if self.lanes else ""] = len(self.crew)
         for event in self.events:
             if event.kind in ("get", "get_wait", "begin") and event.task not in labels:
-                count += 1
-                labels[event.task] = f"C{count}"
+                letter = letters.get(event.task, self.lanes[0] if self.lanes else "C")
+                counts[letter] += 1
+                labels[event.task] = f"{letter}{counts[letter]}"
         return labels
 
     def label(self, task: int) -> str:
-        """A task's part in the pipeline: `producer`, `C1`, ..., or else its name."""
+        """A task's part in the pipeline: `producer`, `C1`, ..., or else its name.
+
+        The letter is that of the service which it calls first.
+        """
         return self._labels.get(task) or self.tasks[task]
 
     def name(self, item: int | None) -> str:

@@ -1,21 +1,22 @@
 """Reads what the lab wrote of one scenario, and believes nothing but complete rows of plain types.
 
-Format 1, as the lab writes it (plain JSON):
+Format 2, as the lab writes it (plain JSON):
 
-    {"format": 1,
+    {"format": 2,
      "end": {"how": ..., ...},      how it ended, see `Record.end`
      "clock": 0.4,                  virtual seconds at the end
      "tasks": ["lab", "Task-1"],    names, by number; 0 is the lab itself
-     "consumers": [1, 2],           numbers of the consumers' tasks (`Consume` only)
+     "crew": [1, 2],                numbers of the tasks of calls that have a name; 0: not begun
+     "labs": [3],                   numbers of the lab's own tasks
      "events": [[time, task, kind, line, *data], ...],
      "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where; with
                                     an "error" that is about to leave a task group
      "left": [...],                 the same, for tasks still there after the end
      "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
      "seeds": [12, ...],            lines that seeded a random generator during the run
-     "joined_stats": {...} | None,  when the queue's join() returned (`Consume` only)
-     "stats": {...} | None,         once all was quiet (`Consume` only)
-     "last_stats": {...} | None,    the same, after the consumers had been cancelled
+     "joined_stats": {...} | None,  the counts that were handed out, when the queue's join() returned
+     "stats": {...} | None,         once all was quiet
+     "last_stats": {...} | None,    at the end
      "result": ..., "deterministic": true}
 
 The kinds of events and their data:
@@ -23,13 +24,18 @@ The kinds of events and their data:
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
     done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
     shutdown q size unfinished
-    take item · drained · begin item try · finish item try outcome · stranger type
+    take item · drained · begin item try service · said item try service keywords
+    stopping item try service · finish item try outcome service · stranger type
+    value q what (it was put there) · set event · rested (a reader's rest is over)
     timer delay (it fired; of task 0 where no task asked for it) · blocked seconds
     print text size · stderr text size (the size of the first queue, then)
     spawn task · end how error · cancel · quiet · return
 
-`item` is the item's place in the scenario (None for anything that is no item); the outcome of a try
-is ok, transient, error, cancelled or stopped.
+`item` is the item's place in the scenario (None for anything that is no item), `service` the service's in
+the script; the outcome of a try is ok, transient, error, cancelled or stopped.
+
+The judge adds what it knows of the script: `lanes`, the letter for whoever calls each service; `services`
+and `queues`, the names of those that were handed out.
 """
 
 from __future__ import annotations
@@ -43,7 +49,7 @@ from grader.errors import GraderError
 
 __all__ = ["Event", "Record", "TraceError", "Try", "Wait"]
 
-FORMAT = 1
+FORMAT = 2
 FOREVER = 1e12
 """Seconds: beyond this nothing is a time, least of all infinity."""
 
@@ -52,6 +58,7 @@ LONGEST_TEXT = 2_000
 
 _NUMBER = (int, float)
 _INDEX = (int, type(None))
+_PLAIN = (dict, list, str, int, float, bool, type(None))
 _SHAPES: Mapping[str, tuple[Any, ...]] = {
     "queue": (int, int),
     "put_wait": (int, _INDEX),
@@ -64,8 +71,13 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
     "shutdown": (int, int, int),
     "take": (int,),
     "drained": (),
-    "begin": (int, int),
-    "finish": (int, int, str),
+    "begin": (int, int, int),
+    "said": (int, int, int, dict),
+    "stopping": (int, int, int),
+    "finish": (int, int, str, int),
+    "value": (int, _PLAIN),
+    "set": (int,),
+    "rested": (),
     "stranger": (str,),
     "timer": (_NUMBER,),
     "blocked": (_NUMBER,),
@@ -79,7 +91,9 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-_WITH_ITEM = {"take": 0, "begin": 0, "finish": 0, "put_wait": 1, "put": 2, "get": 2}
+_WITH_ITEM = {"take": 0, "begin": 0, "said": 0, "stopping": 0, "finish": 0, "put_wait": 1}
+_WITH_ITEM |= {"put": 2, "get": 2}
+_OF_SERVICE = frozenset({"begin", "finish"})
 _WITH_SECONDS = frozenset({"timer", "blocked"})
 _WITH_TEXT = frozenset({"print", "stderr", "stranger"})
 
@@ -112,7 +126,8 @@ class Event(tuple[Any, ...]):
 class Try(NamedTuple):
     """One try of one item. `end` and `outcome` are None while it never ended.
 
-    `item` is the item's place in the scenario, `number` counts its tries from 1.
+    `item` is the item's place in the scenario, `number` counts its tries from 1, `service` is the
+    place of the service that was called.
     """
 
     item: int
@@ -124,6 +139,7 @@ class Try(NamedTuple):
     outcome: str | None = None
     end_order: int | None = None
     order: int = 0
+    service: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,7 +185,11 @@ class Record:
             self._check_error(self.end["error"])
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
-        self.consumers: tuple[int, ...] = tuple(map(self._task, raw["consumers"]))
+        self.crew: tuple[int, ...] = tuple(map(self._task, raw["crew"]))
+        self.labs: tuple[int, ...] = tuple(map(self._task, raw.get("labs", ())))
+        self.lanes: tuple[str, ...] = tuple(_exactly(one, str) for one in raw.get("lanes", ("C",)))
+        self.services: tuple[str, ...] = tuple(raw.get("services", ()))
+        self.queues: tuple[str, ...] = tuple(raw.get("queues", ()))
         self.events: tuple[Event, ...] = self._checked(raw["events"])
         self.raw = {**raw, "events": self.events}  # once, not as lists as well
         self.tries: tuple[Try, ...] = _tries(self.events)
@@ -212,6 +232,8 @@ class Record:
         _, tasks, _, _, *data = columns
         if not 0 <= min(tasks) <= max(tasks) < len(self.tasks):
             raise ValueError("a task without a number")
+        if kind in _OF_SERVICE and not 0 <= min(data[-1]) <= max(data[-1]) < len(self.lanes):
+            raise ValueError("a service without a number")
         if kind in _WITH_ITEM:
             found = {*data[_WITH_ITEM[kind]]} - {None}
             if found and not 0 <= min(found) <= max(found) < len(self.items):
@@ -260,24 +282,20 @@ def _exactly(value: Any, types: Any) -> Any:
 
 def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
     """Every try of every item, in the order in which they began."""
-    begun: dict[tuple[int, int], tuple[int, Event]] = {}
-    ended: dict[tuple[int, int], tuple[int, Event]] = {}
+    begun: dict[tuple[int, int, int], tuple[int, Event]] = {}
+    ended: dict[tuple[int, int, int], tuple[int, Event]] = {}
     for order, event in enumerate(events):
         kind = event[2]
         if kind in ("begin", "finish"):
             found = begun if kind == "begin" else ended
-            if (one := event[4:6]) in found:
-                raise ValueError(f"try {one[1]} of item {one[0]} has two of: {kind}")
+            if (one := (event[-1], event[4], event[5])) in found:
+                raise ValueError(f"try {one[2]} of item {one[1]} has two of: {kind}")
             found[one] = order, event
     if not begun.keys() >= ended.keys():
         raise ValueError("a try ends that never began")
     tries = []
-    for (item, number), (order, (at, task, _kind, line, *_)) in begun.items():
-        end = ended.get((item, number))
-        if end is None:
-            tries.append(Try(item, number, task, at, line, order=order))
-        else:
-            end_order, event = end
-            end_at, outcome = event[0], event[6]
-            tries.append(Try(item, number, task, at, line, end_at, outcome, end_order, order))
+    for (service, item, number), (order, (at, task, _kind, line, *_)) in begun.items():
+        known = ended.get((service, item, number))
+        end_order, end = known if known is not None else (None, (None,) * 7)
+        tries.append(Try(item, number, task, at, line, end[0], end[6], end_order, order, service))
     return tuple(tries)

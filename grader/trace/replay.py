@@ -1,10 +1,10 @@
 """Replays a record: could all of it have happened?
 
 The learner's code shares an interpreter with the lab that writes the record. Whatever it reaches there,
-what it writes has to fit what else was written, and what the scenario asked for:
+what it writes has to fit what else was written, and what the script says:
 
-- time moves only to where a timer ends, a try ends, `time.sleep` ends, or the scenario itself acts;
-- a try that ended lasted as long as the scenario has it, and came to what the scenario has it come to;
+- time moves only to where a timer ends, a try ends, `time.sleep` ends, or the script itself acts;
+- a try that ended lasted as long as the script has it, and came to what the script has it come to;
   tries of an item are counted without a gap;
 - a queue's sizes, items and marks follow from each other;
 - what is done is done by tasks that were made and have not ended; items are taken one after the other.
@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.scenario import ALWAYS, Consume, Job, Scenario
+from grader.script import Act, Script
 from grader.trace.record import Event, Record
 
 __all__ = ["Contradiction", "contradiction"]
@@ -42,9 +42,9 @@ class Contradiction:
     marks: bool = False
 
 
-def contradiction(record: Record, scenario: Scenario) -> Contradiction | None:
+def contradiction(record: Record, script: Script) -> Contradiction | None:
     """What in this record cannot have happened; None where all of it can."""
-    replay = _Replay(record, scenario)
+    replay = _Replay(record, script)
     try:
         replay.run(record.events)
     except _Impossible as impossible:
@@ -73,21 +73,25 @@ class _Queue:
 class _Replay:
     """The state of the world, as far as the events until now tell."""
 
-    def __init__(self, record: Record, scenario: Scenario) -> None:
-        self._jobs: Sequence[Job] = scenario.jobs
-        self._once = not isinstance(scenario, Consume) and scenario.lazy
-        self._planned = _planned(scenario)
+    def __init__(self, record: Record, script: Script) -> None:
+        self._services = script.services
+        self._planned = script.moments()
         self._whole = record.how in _ENDED_BY_ITSELF
-        self._counts = [0] * len(self._jobs)
-        self._open: dict[tuple[int, int], float] = {}
+        self._counts: Counter[tuple[int, int]] = Counter()
+        self._calls = [0] * len(script.services)
+        self._open: dict[tuple[int, int, int], tuple[float, Act]] = {}
+        self._stopping: dict[tuple[int, int, int], float] = {}
         self._queues: dict[int, _Queue] = {}
         self._alive = {0}
         self._spawned = 0
-        beside = 0 if isinstance(scenario, Consume) else scenario.beside
-        self._second = (
-            len(self._jobs) - beside
-        )  # the first item of the run beside it, if there is one
-        self._taken = [0, self._second]  # the next items of both
+        # Whose source each item belongs to, and the next item of each source.
+        self._sources = script.sources
+        self._source_of = {
+            item: number
+            for number, source in enumerate(script.sources)
+            for item in range(source.first, source.last)
+        }
+        self._next = [source.first for source in script.sources]
         self._stopped = 0.0  # seconds for which `time.sleep` stopped everything so far
         self._stop_ends = -1.0
         self._does: dict[str, Callable[[Event], bool | None]] = {
@@ -100,8 +104,10 @@ class _Replay:
             "shutdown": self._shut,
             "take": self._took,
             "begin": self._began,
+            "stopping": self._stops,
             "finish": self._finished,
             "timer": _moves_time,
+            "rested": _moves_time,
             "blocked": self._blocked,
             "spawn": self._spawn,
             "end": self._end,
@@ -147,38 +153,49 @@ class _Replay:
 
     def _took(self, event: Event) -> None:
         item = event[4]
-        run = int(item >= self._second)
-        if item > self._taken[run] or (self._once and item != self._taken[run]):
+        number = self._source_of.get(item)
+        if number is None:
+            raise _Impossible(f"at {event.at:.3f} s an item is taken that no source has")
+        source, following = self._sources[number], self._next[number]
+        once = source.lazy or source.times is not None
+        if item > following or (once and item != following):
             raise _Impossible(f"at {event.at:.3f} s an item is taken out of turn")
-        self._taken[run] = max(self._taken[run], item + 1)
+        self._next[number] = max(following, item + 1)
 
     def _began(self, event: Event) -> None:
-        at, _task, _kind, _line, item, number = event
-        self._counts[item] += 1
-        if number != self._counts[item]:
+        at, _task, _kind, _line, item, number, service = event
+        counts, calls = self._counts, self._calls
+        counts[service, item] += 1
+        calls[service] += 1
+        if number != counts[service, item]:
             raise _Impossible(f"at {at:.3f} s a try begins that is counted wrongly")
-        self._open[item, number] = at
+        act = self._services[service].act(item, number, calls[service], at)
+        self._open[service, item, number] = at, act
+
+    def _stops(self, event: Event) -> None:
+        at, _task, _kind, _line, item, number, service = event
+        self._stopping[service, item, number] = at
 
     def _finished(self, event: Event) -> bool:
-        at, _task, _kind, _line, item, number, outcome = event
-        began = self._open.pop((item, number), None)
-        if began is None:
+        at, _task, _kind, _line, item, number, outcome, service = event
+        began, act = self._open.pop((service, item, number), (None, None))
+        if began is None or act is None:
             raise _Impossible(f"at {at:.3f} s a try ends that never began")
-        job = self._jobs[item]
-        over = at - began - job.seconds  # seconds longer than asked for
         late = self._stopped + EXACT if self._stopped else EXACT
         if outcome in ("cancelled", "stopped"):
-            if over > late:
+            cleanup = self._services[service].cleanup
+            broken_off = self._stopping.get((service, item, number), at)
+            if broken_off - began - act.seconds > late or at - broken_off - cleanup > late:
                 raise _Impossible(f"a try that began at {began:.3f} s goes on beyond its end")
-            return False
-        if not -EXACT <= over <= late:
+            return bool(cleanup > 0)
+        if not -EXACT <= at - began - act.seconds <= late:
             raise _Impossible(
-                f"a try that takes {job.seconds:.4g} s began at {began:.3f} s and ended at "
+                f"a try that takes {act.seconds:.4g} s began at {began:.3f} s and ended at "
                 f"{at:.3f} s"
             )
-        if outcome != _outcome(job, number):
+        if outcome != _outcome(act):
             raise _Impossible(f"the try that began at {began:.3f} s ends as it cannot")
-        return bool(job.seconds > 0)
+        return bool(act.seconds > 0)
 
     # -- queues ---------------------------------------------------------------------------------
 
@@ -246,17 +263,8 @@ def _moves_time(_event: Event) -> bool:
     return True
 
 
-def _outcome(job: Job, number: int) -> str:
-    """What the scenario has this try come to, if nobody breaks it off."""
-    if job.fails == ALWAYS or number <= job.fails:
+def _outcome(act: Act) -> str:
+    """What a try comes to, if nobody breaks it off."""
+    if act.fails:
         return "transient"
-    return "ok" if job.error is None else "error"
-
-
-def _planned(scenario: Scenario) -> set[float]:
-    """When the scenario itself does something, in seconds."""
-    if not isinstance(scenario, Consume):
-        return set()
-    times = {job.at for job in scenario.jobs} | set(scenario.starts)
-    times |= {scenario.cancel} if scenario.cancel is not None else set()
-    return {round(time, 9) for time in times}
+    return "ok" if act.error is None else "error"

@@ -23,8 +23,8 @@ def _with_trace(exercise: str, outcome: Outcome = Outcome.FAILED) -> ExerciseRes
         result.checks[0],
         outcome=Outcome.FAILED if failed else Outcome.PASSED,
         message=sample.finding.message if failed else "",
-        misconception=sample.finding.code if failed else None,
-        shows=sample.finding.shows if failed else (),
+        misconception=sample.said.code if sample.said is not None else None,
+        sights=sample.finding.sights,
         observation=Observation(sample.raw),
     )
     waiting = Observation(samples.waiting().raw)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from textwrap import dedent, indent
 from typing import Any
 
+from grader.course.kit.contract import Contract, Signature
+from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.course.kit.world import Scenario, names_in
 from grader.lab import Lab
-from grader.scenario import Consume, Item, Job, Pipeline, Scenario
+from grader.script import Item, Script
 from grader.trace import Trace
 
 __all__ = [
     "CONSUMER",
+    "CONTRACT",
     "body",
     "consume",
     "line",
@@ -18,6 +22,7 @@ __all__ = [
     "pipeline",
     "raw",
     "run",
+    "script",
     "twice",
     "values",
 ]
@@ -65,18 +70,33 @@ def load(code: str) -> dict[str, Any]:
         return lab.load(dedent(code), FILENAME, "work")
 
 
-def raw(code: str, scenario: Scenario | None = None, seed: str = "0") -> dict[str, Any]:
+CONTRACT = Contract(
+    {
+        "run_pipeline": Signature(("items", "work"), {"consumers": 3}),
+        "consumer": Signature(("name", "q", "process_item", "stats")),
+    }
+)
+"""The signatures of the modules in these tests."""
+
+
+def script(scenario: Scenario | Script | None = None) -> Script:
+    """What the lab is told of a scenario, by default of a pipeline with the items 1000 to 1003."""
+    scenario = scenario or pipeline()
+    return scenario if isinstance(scenario, Script) else scenario.script(CONTRACT)
+
+
+def raw(code: str, scenario: Scenario | Script | None = None, seed: str = "0") -> dict[str, Any]:
     """The lab's answer for one scenario, by default a pipeline with the items 1000 to 1003."""
     with Lab(seed) as lab:
         answer = lab.load(dedent(code), FILENAME, "work")
         assert answer == {"loaded": True}, answer
-        return lab.run(scenario or pipeline())
+        return lab.run(script(scenario))
 
 
-def run(code: str, scenario: Scenario | None = None, seed: str = "0") -> Trace:
+def run(code: str, scenario: Scenario | Script | None = None, seed: str = "0") -> Trace:
     """The trace of one scenario, by default a pipeline with the items 1000 to 1003."""
-    scenario = scenario or pipeline()
-    return Trace(raw(code, scenario, seed), [job.item for job in scenario.jobs])
+    told = script(scenario)
+    return Trace({**raw(code, told, seed), **names_in(told)}, told.items)
 
 
 def twice(code: str, scenario: Scenario | None = None) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -17,12 +17,13 @@ from unittest import mock
 
 import pytest
 
+from grader.course.kit.lesson import Job, Pipeline
 from grader.lab import child as lab_child
 from grader.lab.guard import Guard
 from grader.lab.hidden import Steps, play
 from grader.lab.recorder import Full
-from grader.scenario import Job, Pipeline, to_json
-from tests.lab.support import body, line
+from grader.script import to_json
+from tests.lab.support import body, line, script
 
 
 class Left(BaseException):
@@ -81,8 +82,8 @@ def _load(code: str) -> dict[str, Any]:
 
 
 def _run(*items: int) -> dict[str, Any]:
-    scenario = to_json(Pipeline(tuple(Job(item) for item in items)))
-    return {"do": "run", "scenario": scenario, "seconds": 0.5}
+    data = to_json(script(Pipeline(tuple(Job(item) for item in items))))
+    return {"do": "run", "script": data, "seconds": 0.5}
 
 
 def _answer(child: lab_child._Child, request: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +143,9 @@ def test_what_is_no_json_is_named(talk: Any) -> None:
 
 def test_a_lab_that_fails_says_so(talk: Any) -> None:
     """A request that breaks the lab is answered with the traceback; the next one is served."""
-    answers, _guarded = talk(_run(), _load("x = 1"), {"do": "run", "scenario": {}, "seconds": 1})
+    answers, _guarded = talk(
+        _run(), _load("x = 1"), {"do": "run", "script": {"no": 1}, "seconds": 1}
+    )
     assert answers[0]["broke"].startswith("AssertionError at child.py:")
     assert answers[0]["changed"] == []
     assert answers[1:3] == [{"up": True}, {"loaded": True}]

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course.kit.lesson import Pipeline
 from grader.lab import Lab
 from grader.lab.clock import VirtualClock
-from grader.scenario import Pipeline
-from tests.lab.support import body, line, run
+from tests.lab.support import body, line, run, script
 
 real_sleep = time.sleep
 _EMPTY = Pipeline(())
@@ -57,7 +57,7 @@ def test_each_scenario_starts_at_zero() -> None:
     """Neither the import nor an earlier scenario leaves time on the clock."""
     with Lab() as lab:
         lab.load("import time\ntime.sleep(7)\n" + body("await asyncio.sleep(3)"), "w.py", "w")
-        assert [lab.run(pipeline)["clock"] for pipeline in (_EMPTY, _EMPTY)] == [3.0, 3.0]
+        assert [lab.run(script(pipeline))["clock"] for pipeline in (_EMPTY, _EMPTY)] == [3.0, 3.0]
 
 
 def test_sleep_in_a_coroutine_blocks_the_loop() -> None:
@@ -162,7 +162,7 @@ threads[0].start()
 """
     with Lab() as lab:
         lab.load(early + code, "w.py", "w")
-        lab.run(_EMPTY)
+        lab.run(script(_EMPTY))
         assert lab.module is not None
         for thread in lab.module.threads:
             thread.join(10)

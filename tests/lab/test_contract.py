@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.scenario import Job
+from grader.course.kit.lesson import Job
 from tests.lab.support import consume, pipeline, run
 
 _GOOD_PIPELINES = {
@@ -36,13 +36,11 @@ def test_whatever_takes_the_call_will_do(kind: str) -> None:
     assert (trace.how, trace.result) == ("returned", [1000, 1001])
 
 
-def test_the_second_parameter_goes_by_its_exercises_name() -> None:
-    """With `attempts` among the options the service is called `process_item`, else `work`."""
-    code = (
-        "async def run_pipeline(*, items, process_item, attempts): return process_item is not None"
-    )
-    assert run(code, pipeline(1000, attempts=4)).result is True
-    assert run(code, pipeline(1000)).how == "signature"
+def test_parameters_go_by_the_names_in_the_contract() -> None:
+    """What takes its values by name alone gets them by the reference's names, and by no others."""
+    code = "async def run_pipeline(*, items, {}): return True"
+    assert run(code.format("work"), pipeline(1000)).result is True
+    assert run(code.format("process_item"), pipeline(1000)).how == "signature"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import time
 
 import pytest
 
+from grader.course.kit.lesson import Job, Pipeline
+from grader.course.kit.world import Scenario
 from grader.lab import Lab
-from grader.scenario import Job, Pipeline, Scenario
-from tests.lab.support import CONSUMER, body, consume, line, load, pipeline, run
+from tests.lab.support import CONSUMER, body, consume, line, load, pipeline, run, script
 
 # -- loading ----------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ def test_a_module_that_cannot_be_loaded_says_why(code: str, how: str, kind: str 
 def test_a_lab_that_has_nothing_loaded_finds_nothing() -> None:
     """A scenario without a module ends as one whose function is missing."""
     with Lab() as lab:
-        assert lab.run(Pipeline(()))["end"] == {"how": "missing", "detail": "run_pipeline"}
+        assert lab.run(script(Pipeline(())))["end"] == {"how": "missing", "detail": "run_pipeline"}
 
 
 # -- one module, many scenarios ---------------------------------------------------------------------
@@ -103,7 +104,7 @@ def test_a_module_is_run_any_number_of_times() -> None:
     ]
     with Lab() as lab:
         assert lab.load(code, "w.py", "w")["loaded"]
-        rounds = [[lab.run(one) for one in scenarios] for _ in range(3)]
+        rounds = [[lab.run(script(one)) for one in scenarios] for _ in range(3)]
     assert rounds[0] == rounds[1] == rounds[2]
     assert [one["end"]["how"] for one in rounds[0]] == ["returned", "deadlock", "raised", "quiet"]
 
@@ -112,11 +113,11 @@ def test_between_scenarios_nothing_is_recorded() -> None:
     """What happens in the process while no scenario runs is no part of any trace."""
     with Lab() as lab:
         lab.load(body("pass"), "w.py", "w")
-        first = lab.run(pipeline())
+        first = lab.run(script())
         time.sleep(5)
         random.seed(1)
         asyncio.Queue[int]().put_nowait(1)
-        second = lab.run(pipeline())
+        second = lab.run(script())
     assert first == second
 
 
@@ -132,7 +133,7 @@ def test_signals_keep_their_handlers_where_that_is_asked() -> None:
     with Lab() as lab:
         lab.harden()
         assert lab.load(code, "work.py", "work") == {"loaded": True}
-        assert lab.run(pipeline())["end"] == {"how": "returned"}
+        assert lab.run(script())["end"] == {"how": "returned"}
         assert signal.getsignal(signal.SIGTERM) is before
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN

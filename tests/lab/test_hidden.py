@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from grader.course.kit.lesson import Job
 from grader.lab import Lab
 from grader.lab.hidden import Steps, bare, hide, opaque, play, seal
-from grader.scenario import Job
-from tests.lab.support import CONSUMER, body, consume, pipeline, run
+from tests.lab.support import CONSUMER, body, consume, pipeline, run, script
 
 
 def test_what_is_opaque_leads_nowhere() -> None:
@@ -129,7 +129,7 @@ def test_no_chain_of_attributes_leads_to_the_clock_or_the_record() -> None:
     code = CONSUMER[: CONSUMER.index("async def")] + _HANDS
     with Lab() as lab:
         assert lab.load(code, "work.py", "work") == {"loaded": True}
-        lab.run(consume(Job(1000, 0.05), Job(1001)))
+        lab.run(script(consume(Job(1000, 0.05), Job(1001))))
         assert lab.module is not None
         reached = _reachable(lab.module.HANDS)
     names = {type(one).__module__ + "." + type(one).__name__ for one in reached}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.lab import Lab
 from grader.lab.playing import FORMAT, Run
-from grader.scenario import Consume, Job, Pipeline
 from grader.trace import Trace
-from tests.lab.support import CONSUMER, body, consume, line, pipeline, run, values
+from tests.lab.support import CONSUMER, body, consume, line, pipeline, run, script, values
 
 # -- pipelines --------------------------------------------------------------------------------------
 
@@ -134,8 +134,8 @@ def test_consumers_are_cancelled_when_all_is_quiet() -> None:
     """The scenario ends when nothing moves; then the consumers are cancelled and gone."""
     trace = run(CONSUMER, Consume((Job(1000, 0.2), Job(1001, 0.3)), names=("A", "B")))
     assert (trace.how, trace.clock) == ("quiet", 0.3)
-    assert trace.consumers == (1, 2)
-    assert [trace.label(task) for task in trace.consumers] == ["A", "B"]
+    assert trace.crew == (1, 2)
+    assert [trace.label(task) for task in trace.crew] == ["A", "B"]
     assert [wait.inside for wait in trace.waits] == ["Queue.get"] * 2
     assert trace.left == ()
     assert trace.stats == {"consumed": 2, "retried": 0, "failed": 0}
@@ -165,8 +165,8 @@ def test_consumers_start_when_they_are_told() -> None:
     scenario = Consume((Job(1000, 0.1), Job(1001, 0.1)), names=("A", "B"), starts=(0.0, 0.05))
     trace = run(CONSUMER, scenario)
     assert [(one.task, one.start) for one in trace.tries] == [
-        (trace.consumers[0], 0.0),
-        (trace.consumers[1], 0.05),
+        (trace.crew[0], 0.0),
+        (trace.crew[1], 0.05),
     ]
 
 
@@ -184,8 +184,8 @@ def test_consumers_that_never_started_are_not_cancelled() -> None:
     scenario = Consume((), names=("A", "B"), starts=(0.0, 2.0), cancel=1.0)
     trace = run(CONSUMER, scenario)
     assert trace.how == "quiet"
-    assert trace.ending(trace.consumers[0]) is not None
-    assert [wait.task for wait in trace.left] == [trace.consumers[1]]
+    assert trace.ending(trace.crew[0]) is not None
+    assert [wait.task for wait in trace.left] == [trace.crew[1]]
 
 
 def test_a_consumer_that_will_not_go_is_left_behind() -> None:
@@ -250,10 +250,8 @@ def test_at_rest_all_that_was_planned_has_happened() -> None:
     """A consumer that starts late is waited for, and so is the cancellation."""
     trace = run(_LOOKS_AGAIN, Consume((), names=("A", "B"), starts=(0.0, 50.0), cancel=90.0))
     assert [event.at for event in trace.of("cancel")] == [90.0]
-    ends = [
-        (event.task, event.data[0]) for event in trace.of("end") if event.task in trace.consumers
-    ]
-    assert sorted(ends) == [(task, "cancelled") for task in sorted(trace.consumers)]
+    ends = [(event.task, event.data[0]) for event in trace.of("end") if event.task in trace.crew]
+    assert sorted(ends) == [(task, "cancelled") for task in sorted(trace.crew)]
 
 
 def test_a_consumer_that_polls_is_a_livelock() -> None:
@@ -287,7 +285,7 @@ def test_a_run_that_was_not_played_is_unfinished() -> None:
     """Nothing passes by default: an end that nobody set says so."""
     with Lab() as lab:
         lab.load(body("pass"), "w.py", "w")
-        finished = lab.run(Pipeline(()))
+        finished = lab.run(script(Pipeline(())))
     assert finished["format"] == FORMAT
     assert Run.__init__.__defaults__ is None
     assert finished["end"] == {"how": "returned"}
@@ -309,7 +307,7 @@ def test_an_unusual_ending_keeps_the_consumers_numbers() -> None:
     scenario: Any = Consume((), names=("A", "B"), starts=(0.0, 99_999.0))
     trace = run(CONSUMER, scenario)
     assert trace.how == "time_limit"
-    assert trace.consumers == (1, 0)
+    assert trace.crew == (1, 0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a thread's waits")

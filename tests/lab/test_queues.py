@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.course.kit.lesson import Job, Pipeline
 from grader.lab import Lab
-from grader.scenario import Job, Pipeline
-from tests.lab.support import CONSUMER, body, consume, line, pipeline, raw, run, values
+from tests.lab.support import CONSUMER, body, consume, line, pipeline, raw, run, script, values
 
 _OPERATIONS = st.lists(st.sampled_from(["put", "get", "done", "other"]), max_size=40)
 
@@ -156,7 +156,7 @@ def test_several_queues_have_numbers() -> None:
     with Lab() as lab:
         lab.load(code, "w.py", "w")
         for _ in range(2):
-            events = lab.run(pipeline())["events"]
+            events = lab.run(script())["events"]
             assert [e[4:] for e in events if e[2] == "queue"] == [[1, 0], [2, 5]]
             assert [e[4] for e in events if e[2] == "put"] == [2, 1]
 
@@ -313,7 +313,7 @@ def test_nothing_is_recorded_between_scenarios() -> None:
     """A queue that outlives its scenario is silent afterwards."""
     with Lab() as lab:
         lab.load(body("globals()['q'] = asyncio.Queue()"), "w.py", "w")
-        answer = lab.run(Pipeline(()))
+        answer = lab.run(script(Pipeline(())))
         count = len(answer["events"])
         assert lab.module is not None
         lab.module.q.put_nowait(1)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.course.kit.lesson import Pipeline
 from grader.lab import Lab
 from grader.lab import recorder as lab_recorder
-from grader.scenario import Pipeline
-from tests.lab.support import body, line, load, run
+from tests.lab.support import body, line, load, run, script
 
 _EMPTY = Pipeline(())
 
@@ -123,7 +123,7 @@ def test_nothing_is_noted_before_a_module_is_loaded() -> None:
     with Lab() as lab:
         print("nobody", end="")  # noqa: T201  # this is what is tested
         lab.load(body("print('hears')"), "w.py", "w")
-        events = lab.run(_EMPTY)["events"]
+        events = lab.run(script(_EMPTY))["events"]
     assert [event[4] for event in events if event[2] == "print"] == ["hears"]
 
 
@@ -206,7 +206,7 @@ def test_whoever_asked_is_told_what_is_full(
 
     with Lab(on_full=on_full) as lab:
         lab.load(body(lines), "w.py", "w")
-        lab.run(_EMPTY)
+        lab.run(script(_EMPTY))
     assert told[0] == what
 
 
@@ -243,7 +243,7 @@ def test_coroutines_thrown_away_outside_a_scenario_are_nobodys() -> None:
     """Between scenarios nothing is listed, and no warning is printed."""
     with Lab() as lab:
         lab.load("import asyncio\nasyncio.sleep(1)\n" + body("pass"), "w.py", "w")
-        answer: dict[str, Any] = lab.run(_EMPTY)
+        answer: dict[str, Any] = lab.run(script(_EMPTY))
         assert lab.module is not None
         lab.module.run_pipeline(None, None).close()
         lab.module.asyncio.sleep(1)

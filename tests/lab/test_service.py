@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.lab.service import MOST_TRIES, Items
-from grader.scenario import ALWAYS, Consume, Item, Job, Pipeline
+from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.lab.items import Items
+from grader.lab.service import MOST_TRIES
+from grader.script import ALWAYS, Item
 from tests.lab.support import CONSUMER, body, consume, line, pipeline, run, values
 
 
@@ -81,7 +83,7 @@ def test_failures_may_say_the_same_or_nothing() -> None:
 def test_the_service_may_be_cancelled_itself() -> None:
     """A `CancelledError` of the service's own ends the consumer, though nobody has cancelled it."""
     trace = run(CONSUMER, consume(Job(5, fails=1, error="CancelledError"), Job(6)))
-    [ending] = [event for event in trace.of("end") if event.task == trace.consumers[0]]
+    [ending] = [event for event in trace.of("end") if event.task == trace.crew[0]]
     assert (ending.at, ending.data[0]) == (trace.tries[-1].end, "cancelled")
     assert [one.outcome for one in trace.tries] == ["transient", "error"]
 
@@ -196,7 +198,7 @@ def test_equal_items_are_told_apart() -> None:
 
 def test_a_copy_of_an_item_is_that_item() -> None:
     """An equal object of the same type counts as the first such item; an equal one of another not."""
-    items = Items((Job(1000), Job("word"), Job(0), Job(False), Job(2.5)))
+    items = Items((1000, "word", 0, False, 2.5))
     assert items.index_of(int("1000")) == 0
     assert items.index_of("wordy"[:4]) == 1
     assert [items.index_of(thing) for thing in (0, False, 2.5, float("2.5"))] == [2, 3, 4, 4]
@@ -213,7 +215,7 @@ def test_nobodys_equality_counts() -> None:
         def __eq__(self, other: object) -> bool:
             return True
 
-    assert Items((Job(1000),)).index_of(Yes()) is None
+    assert Items((1000,)).index_of(Yes()) is None
 
 
 @pytest.mark.parametrize("item", [7, "x", "", True])
@@ -235,7 +237,7 @@ _TOLD_APART = (
 @given(st.lists(_TOLD_APART, max_size=30))
 def test_items_are_found_at_their_places(items: list[Item]) -> None:
     """Each of the scenario's objects leads to its own place, also among equal ones."""
-    known = Items(tuple(Job(item) for item in items))
+    known = Items(items)
     assert [known.index_of(thing) for thing in known.objects] == list(range(len(items)))
     assert known.objects == items
 

@@ -33,11 +33,11 @@ HINTS = (
 def trace(*events: list[Any], **changes: Any) -> dict[str, Any]:
     """A trace as the lab writes it; an event is `[time, task, kind, line, *data]`."""
     raw: dict[str, Any] = {
-        "format": 1,
+        "format": 2,
         "end": {"how": "quiet"},
         "clock": 0.5,
         "tasks": ["lab", "C1", "Task-2"],
-        "consumers": [1],
+        "crew": [1],
         "events": list(events),
         "waits": [],
         "left": [],
@@ -61,8 +61,8 @@ def tries(item: int, *spans: tuple[float, float, str]) -> list[list[Any]]:
     """The events of the tries of one item: when each began and ended, and how."""
     events: list[list[Any]] = []
     for number, (start, end, outcome) in enumerate(spans, 1):
-        events.append([start, 1, "begin", 9, item, number])
-        events.append([end, 1, "finish", 9, item, number, outcome])
+        events.append([start, 1, "begin", 9, item, number, 0])
+        events.append([end, 1, "finish", 9, item, number, outcome, 0])
     return events
 
 

@@ -68,7 +68,7 @@ def test_what_the_lab_puts_does_not_count() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [None, {"format": 9}, {"events": []}, samples.trace([0.0, 1, "begin", 9, 5, 1])],
+    [None, {"format": 9}, {"events": []}, samples.trace([0.0, 1, "begin", 9, 5, 1, 0])],
 )
 def test_unreadable(raw: dict[str, Any] | None) -> None:
     """What is no trace is not shown, and is no error."""

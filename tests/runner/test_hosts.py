@@ -22,7 +22,7 @@ from grader.runner.learner import Learner, Submission
 from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Sandbox
 from grader.runner.watch import has_ended
-from grader.scenario import Pipeline
+from grader.script import Call, Script
 from tests.course import eventually
 from tests.runner.conftest import soon
 
@@ -92,7 +92,7 @@ async def test_a_server_that_died_is_the_graders_fault() -> None:
     """Without its server a host can do nothing, says so each time, and still gives all back."""
     host = ForkHost()
     learner = _learner(host)
-    assert isinstance(await learner.run(Pipeline(())), dict)
+    assert isinstance(await learner.run(Script(calls=(Call("run_pipeline", ((), None)),))), dict)
     assert await learner.load(1) is None
     host._server.kill()
     host._server.wait()
@@ -163,7 +163,7 @@ import asyncio, sys
 sys.path.insert(0, sys.argv[1])
 from grader.runner.hosts import open_host
 from grader.runner.learner import Learner, Submission
-from grader.scenario import Pipeline
+from grader.script import Call, Script
 
 code = '''
 import os
@@ -176,7 +176,7 @@ async def run_pipeline(items, work):
 
 async def main():
     learner = Learner(open_host(fork=True), Submission("work", "work.py", code), "s")
-    trace = await learner.run(Pipeline(()))
+    trace = await learner.run(Script(calls=(Call("run_pipeline", ((), None)),)))
     print(trace["result"], flush=True)
     await asyncio.sleep(600)
 
@@ -232,7 +232,7 @@ def test_an_early_host_is_warm() -> None:
     early.start_early()
     with early.hosting(fork=True) as host:
         learner = _learner(host)
-        answer = asyncio.run(learner.run(Pipeline(())))
+        answer = asyncio.run(learner.run(Script(calls=(Call("run_pipeline", ((), None)),))))
         assert isinstance(answer, dict)
         assert answer["result"] == 1
         learner.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.errors import GraderFault
 from grader.lab.child import EXIT_LAB
 from grader.runner import interpreter, plain, watch
@@ -20,10 +21,17 @@ from grader.runner.learner import MOST_ENDS, Learner, Submission
 from grader.runner.plain import PlainHost
 from grader.runner.sandbox import Sandbox
 from grader.runner.stops import Stop
-from grader.scenario import Consume, Job, Pipeline, Scenario, to_json
+from grader.script import Script, to_json
 from grader.trace import Trace
-from tests.lab.support import CONSUMER, body, line, pipeline, raw
+from tests.lab.support import CONSUMER, body, line, raw, script
+from tests.lab.support import pipeline as scenario_of
 from tests.runner.conftest import KINDS, Hand, soon, stopped
+
+
+def pipeline(*items: int) -> Script:
+    """The script of a pipeline over these items."""
+    return script(scenario_of(*items))
+
 
 SCENARIO = pipeline()
 
@@ -52,10 +60,10 @@ _BUSY = (
     "scenario",
     [
         pipeline(*range(1000, 1020)),
-        Consume((Job(1000, fails=1), Job(1001, at=1.0)), names=("A", "B"), cancel=3.0),
+        script(Consume((Job(1000, fails=1), Job(1001, at=1.0)), names=("A", "B"), cancel=3.0)),
     ],
 )
-def test_a_process_answers_as_the_lab_does(scenario: Scenario, host: Host) -> None:
+def test_a_process_answers_as_the_lab_does(scenario: Script, host: Host) -> None:
     """The trace that comes back, from either host, is the one that the lab gives in this process."""
     learner = Learner(host, Submission("work", "exercises/work.py", _BUSY), "7")
     expected = raw(_BUSY, scenario, seed=learner._seed_of(0))
@@ -64,7 +72,7 @@ def test_a_process_answers_as_the_lab_does(scenario: Scenario, host: Host) -> No
     finally:
         learner.close()
     assert answer == expected
-    assert Trace(expected, [job.item for job in scenario.jobs]).deterministic
+    assert Trace(expected, scenario.items).deterministic
 
 
 async def test_a_module_is_loaded_once(hand_in: Hand) -> None:
@@ -287,13 +295,13 @@ async def test_whatever_a_file_replaces_the_grader_lives(
     if isinstance(answer, Stop):
         assert answer.why in ("error", "import"), answer
     else:
-        assert Trace(answer, [job.item for job in SCENARIO.jobs])._read is not None
+        assert Trace(answer, SCENARIO.items)._read is not None
 
 
 async def test_once_the_files_code_has_begun_nothing_is_the_graders_fault(hand_in: Hand) -> None:
     """Whatever breaks in a process from then on is told as what the file did."""
     learner = hand_in(body("pass"))
-    stop = stopped(await learner.run(Pipeline((Job(7), Job(7)))))  # which no check asks for
+    stop = stopped(await learner.run(script(Pipeline((Job(7), Job(7))))))  # which no check asks for
     assert (stop.why, "breaks what its process needs" in stop.message) == ("error", True)
     assert isinstance(await learner.run(SCENARIO), dict)
 

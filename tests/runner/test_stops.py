@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from tests.lab.support import body, line, pipeline
+from tests.lab.support import body, line, script
 from tests.runner.conftest import Hand, stopped
 
-SCENARIO = pipeline()
+SCENARIO = script()
 
 # -- when it cannot be loaded -----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grader.scenario import Consume
+from grader.course.kit.lesson import Consume
 
 __all__ = ["CheckSpec", "Crowd", "Exercise", "check", "spec_of"]
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
-from grader.scenario import Item
+from grader.script import Item
 
 __all__ = ["Draw"]
 

@@ -36,6 +36,7 @@ class Failure(Exception):
     mistake: the recognised mistake behind it, if it is one.
     line: the learner's line to blame, where it surely is the one.
     error: the exception behind it as plain data, where the trace does not have it.
+    at, task, item: when it shows, in virtual seconds; in whose doings; with which item, by its place.
     The attribute `trace` is the trace that shows it, for the screens.
     """
 
@@ -48,6 +49,9 @@ class Failure(Exception):
         mistake: Mistake | None = None,
         line: int | None = None,
         error: Mapping[str, Any] | None = None,
+        at: float | None = None,
+        task: int | None = None,
+        item: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -56,6 +60,9 @@ class Failure(Exception):
         self.mistake = mistake
         self.line = line
         self.error = error
+        self.at = at
+        self.task = task
+        self.item = item
         self.trace: Trace | None = None
 
     def about(self, trace: Trace) -> Failure:
@@ -100,7 +107,7 @@ class Mistake:
     topic: where its prose stands.
     place: `module.function` in `grader.course.where` that finds its line in the source; "" for none.
     sharper: the source knows the line better than the trace, which has only where it showed.
-    shows: what a timeline points at it with: `module.function` in `grader.render.timeline.notes`.
+    shows: what finds it in a trace, for the timeline: `module.function` in `grader.course.evidence`.
     """
 
     code: str
@@ -110,9 +117,19 @@ class Mistake:
     shows: tuple[str, ...] = ()
 
     def __call__(
-        self, message: str, asks: str = "", *, why: str = "expectation", line: int | None = None
+        self,
+        message: str,
+        asks: str = "",
+        *,
+        why: str = "expectation",
+        line: int | None = None,
+        at: float | None = None,
+        task: int | None = None,
+        item: int | None = None,
     ) -> Misconception:
-        return Misconception(message, asks, why=why, mistake=self, line=line)
+        found = Misconception(message, asks, why=why, line=line, at=at, task=task, item=item)
+        found.mistake = self
+        return found
 
     @property
     def prose(self) -> Prose | None:

@@ -38,9 +38,7 @@ CONSUMER_ENDS_ON_EMPTY_QUEUE = _topic(
     "consumer-ends-on-empty-queue", place="queues.ways_out", shows=("tries.untried",)
 )
 SUCCESS_ENDS_CONSUMER = _topic("success-ends-consumer", place="queues.returns", sharper=True)
-GIVING_UP_ENDS_CONSUMER = _topic(
-    "giving-up-ends-consumer", shows=("tries.stops_short", "ends.died")
-)
+GIVING_UP_ENDS_CONSUMER = _topic("giving-up-ends-consumer", shows=("tries.stops_short",))
 STOPS_ON_TIMEOUT = _topic("stops-on-timeout")
 FALSY_ITEM_TAKEN_FOR_END = _topic(
     "falsy-item-taken-for-end", place="queues.truth_of_items", shows=("tries.untried",)

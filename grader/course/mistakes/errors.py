@@ -23,7 +23,7 @@ __all__ = [
 _topic = Topic(__file__)
 
 IMPOSSIBLE_RECORD = _topic("impossible-record")
-RAISES_AN_ERROR_OF_ITS_OWN = _topic("raises-an-error-of-its-own", shows=("ends.died",))
+RAISES_AN_ERROR_OF_ITS_OWN = _topic("raises-an-error-of-its-own")
 WAITS_FOR_WHAT_NEVER_COMES = _topic("waits-for-what-never-comes")
 RETRIES_OTHER_ERRORS = _topic(
     "retries-other-errors", place="errors.quiet", shows=("tries.repeats", "tries.goes_on")
@@ -40,10 +40,10 @@ CANCELLATION_REPLACED = _topic(
 CANCELLED_ERROR_ESCAPES = _topic(
     "cancelled-error-escapes", place="queues.awaited_after_cancel", shows=("ends.cancelled",)
 )
-ERROR_HELD_BACK = _topic("error-held-back", shows=("ends.died",))
+ERROR_HELD_BACK = _topic("error-held-back")
 ERROR_HIDDEN = _topic(
     "error-hidden", place="errors.hidden_errors", shows=("tries.repeats", "tries.goes_on")
 )
-ERROR_WRAPPED = _topic("error-wrapped", place="errors.other_errors_raised", shows=("ends.died",))
-ERROR_HANGS_PIPELINE = _topic("error-hangs-pipeline", shows=("ends.died",))
+ERROR_WRAPPED = _topic("error-wrapped", place="errors.other_errors_raised")
+ERROR_HANGS_PIPELINE = _topic("error-hangs-pipeline")
 DEBUGGER_LEFT_IN = _topic("debugger-left-in", place="errors.breakpoints", sharper=True)

@@ -16,4 +16,4 @@ BLOCKS_THE_LOOP = _topic("blocks-the-loop", place="waits.blocking_sleep")
 COROUTINE_NEVER_AWAITED = _topic(
     "coroutine-never-awaited", shows=("ends.unawaited", "pauses.pauses")
 )
-COROUTINE_REUSED = _topic("coroutine-reused", shows=("ends.died",))
+COROUTINE_REUSED = _topic("coroutine-reused")

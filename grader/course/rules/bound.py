@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import (
     BATCHES_WITH_A_BARRIER,
     BOUND_COUNTS_WORK_IN_PROGRESS,
@@ -30,7 +31,6 @@ from grader.course.rules.shapes import (
     took_turns,
 )
 from grader.course.rules.states import State, carrier_of, states
-from grader.scenario import Pipeline
 from grader.trace import Event, Trace
 
 __all__ = ["bound_holds", "keeps_awake_by_waiting", "queue_is_used"]
@@ -97,6 +97,8 @@ def _why_unbounded(
             f"item {trace.name(two[1])} was finished{lines([two[0].line])}.",
             asks + " A consumer takes the next item when it has finished the last.",
             line=two[0].line,
+            at=two[0].at,
+            task=two[0].task,
         )
     small = [
         one.options["maxsize"] for one, _, state in peaks if state.waiting == one.options["maxsize"]
@@ -181,6 +183,7 @@ def _in_batches(state: State, queued: int, maxsize: int) -> Misconception:
         f"{'' if queued == 1 else 's'} waited, with maxsize={maxsize}: nothing new was taken before "
         "all that had been taken was finished.",
         "The producer goes on as soon as there is room, whatever is still being worked on.",
+        at=state.at,
     )
 
 
@@ -221,6 +224,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
             "The producer waits by awaiting, so that the consumers can go on.",
             line=stop.line,
+            at=stop.at,
         )
     naps = producers_naps(trace)
     if naps:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.counts import (
     CONSUMED_COUNTS_FAILURES,
     FAILED_COUNTS_TRIES,
@@ -26,7 +27,6 @@ from grader.course.mistakes.counts import (
     STATS_WRONG,
 )
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
-from grader.scenario import Consume, Pipeline
 from grader.trace import Trace, Try
 
 __all__ = ["result_true", "stats_true", "true_counts", "true_when_joined"]
@@ -111,6 +111,7 @@ def _why_wrong(
         return STATS_OVERWRITTEN(
             f"{seen}: the counts are those of {trace.label(alone)} alone.",
             _ASKS[key] + " Several consumers share one dict.",
+            task=alone,
         )
     # A consumer alone has been judged before several are.
     lost = isinstance(scenario, Consume) and type(said) is int and 0 < said < true[key]

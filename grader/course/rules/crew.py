@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from grader.course.kit.failures import Failure, asked_of_trace, lines
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.bound import BATCHES_WITH_A_BARRIER
 from grader.course.mistakes.crew import (
     CONSUMER_ENDS_ON_EMPTY_QUEUE,
@@ -37,7 +38,6 @@ from grader.course.rules.shapes import (
 )
 from grader.course.rules.states import State, states
 from grader.course.rules.tries import never_cut_off
-from grader.scenario import Consume, Pipeline
 from grader.trace import SAME_TIME, Event, Trace, Try
 
 __all__ = [
@@ -104,6 +104,7 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline, *, batches: bool = Fals
                 f"At {state.at:.3f} s {state.at_work} items were worked on at once, "
                 f"with consumers={consumers}.",
                 "Each consumer works on one item at a time.",
+                at=state.at,
             )
 
 
@@ -130,6 +131,7 @@ def _why_idle(
         return CONSUMER_ENDS_ON_EMPTY_QUEUE(
             f"{seen}: a consumer had ended at {home.at:.3f} s, when it found the queue empty.",
             asks + " An empty queue may fill again.",
+            at=home.at,
         )
     if batches or in_batches(trace, scenario):
         return BATCHES_WITH_A_BARRIER(
@@ -156,6 +158,7 @@ def _why_idle(
             f"(line {polls[0].line}).",
             asks + " A consumer that is free takes the next item at once.",
             line=polls[0].line,
+            task=polls[0].task,
         )
     if polls:
         return POLLS_FOR_ITEMS(
@@ -170,6 +173,8 @@ def _why_idle(
             f"{seen}: {trace.label(done.task)} was finished with item {trace.name(done.item)}, and went "
             f"on only when item {trace.name(other.item)} was finished at {other.end:.3f} s.",
             asks + " A consumer that is free takes the next item at once.",
+            at=other.end,
+            task=done.task,
         )
     return Failure(f"{seen}.", asks)
 
@@ -218,7 +223,7 @@ def _gone_home(trace: Trace, at: float) -> Event | None:
 @asked_of_trace
 def begins_at_once(trace: Trace, scenario: Consume) -> None:
     """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
-    free = dict.fromkeys(trace.consumers, 0.0)
+    free = dict.fromkeys(trace.crew, 0.0)
     settles = {one.item: one.end for one in trace.tries if one.end is not None}  # by its last try
     for one in trace.tries:
         if one.number > 1:
@@ -251,6 +256,8 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
             f"{trace.name(two[1])} still in its hands{lines([two[0].line])}.",
             "A consumer takes one item at a time, so that others can take the rest.",
             line=two[0].line,
+            at=two[0].at,
+            task=two[0].task,
         )
     if serialised(trace, scenario):
         return WORK_SERIALISED(
@@ -258,7 +265,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
             "Each consumer works on its own item, whatever the others do.",
             line=one.line,
         )
-    most, crew = _most_at_once(trace), len(trace.consumers)
+    most, crew = _most_at_once(trace), len(trace.crew)
     held = any(got.item == one.item and got.at < one.start - SAME_TIME for got in trace.gets)
     if held and 1 < most < crew:
         return WORK_SLOTS_LIMITED(
@@ -320,4 +327,5 @@ def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
                 f"{workers} consumer{'s' if workers > 1 else ''}.",
                 "A consumer holds one item at a time, until it is settled.",
                 line=one.line,
+                at=one.start,
             )

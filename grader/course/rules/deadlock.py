@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.crew import (
     CONSUMERS_NEVER_TOLD_TO_STOP,
     CONSUMERS_START_TOO_LATE,
@@ -15,7 +16,6 @@ from grader.course.mistakes.errors import SWALLOWS_CANCELLATION, WAITS_FOR_WHAT_
 from grader.course.mistakes.marks import PRIVATE_COUNTERS, TASK_DONE_MISSING
 from grader.course.rules.ends import unwelcome_end, waiting_words
 from grader.course.rules.shapes import settled_items, tampered_count
-from grader.scenario import Pipeline
 from grader.trace import Trace, Wait
 
 __all__ = ["private_count", "why_deadlocked"]
@@ -37,6 +37,7 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
             waits,
             why="deadlock",
             line=locked[0].line,
+            task=locked[0].task,
         )
     if not trace.tries and trace.of("put_wait"):
         line = trace.of("put_wait")[-1].line
@@ -46,6 +47,7 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
             waits,
             why="deadlock",
             line=line,
+            at=trace.clock,
         )
     if tampered_count(trace) is not None:
         return private_count(trace)
@@ -85,6 +87,8 @@ def _nobody_left(trace: Trace, scenario: Pipeline, waits: str) -> Misconception 
                 waits,
                 why="deadlock",
                 line=mine[-1].line,
+                at=event.at,
+                task=event.task,
             )
     return None
 
@@ -99,6 +103,7 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
             "task_done() exactly once for each item, on every path, also when it is given up.",
             why="deadlock",
             line=joins[0].line,
+            at=trace.clock,
         )
     waiters = [wait for wait in trace.waits if wait.inside.endswith("get")]
     if waiters and not joins:
@@ -108,6 +113,7 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
         waits,
         why="deadlock",
         line=line,
+        at=trace.clock,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import PRODUCER_SLEEPS
 from grader.course.mistakes.crew import (
     CONSUMERS_NEVER_TOLD_TO_STOP,
@@ -37,7 +38,6 @@ from grader.course.rules.marks import items_done_once, none_done_early
 from grader.course.rules.order import all_worked_on_in_order
 from grader.course.rules.shapes import marked_from_outside, producers_naps, tampered_count
 from grader.course.rules.tries import none_abandoned
-from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Trace
 
 __all__ = ["all_came_to_their_end", "came_to_its_end", "returned_promptly", "waits_for_real"]
@@ -74,6 +74,7 @@ def _told_by_another(
                 "Whoever took an item calls task_done() for it, once it is settled.",
                 why=failure.why,
                 line=outside.line,
+                at=outside.at,
             )
             return _shown_by(cause, trace)
     return None
@@ -133,6 +134,7 @@ def returned_promptly(trace: Trace) -> None:
             f"{trace.clock:.3f} s{_MEANWHILE.get(mistake, '')}{lines([late[-1].line] if late else [])}.",
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
+            at=ended,
         )
     if trace.left:
         raise TASKS_LEFT_BEHIND(
@@ -165,6 +167,7 @@ def waits_for_real(trace: Trace) -> None:
                 f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
                 "The wait is a real one: join(), or the consumers' own end, wakes it once.",
                 line=nap.line,
+                at=nap.at,
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.course.kit.failures import Failure, Mistake, lines
+from grader.course.kit.world import Scenario
 from grader.course.mistakes.bound import POLLS_FOR_ROOM
 from grader.course.mistakes.crew import POLLS_FOR_ITEMS
 from grader.course.mistakes.errors import CANCELLED_ERROR_ESCAPES
@@ -12,7 +13,6 @@ from grader.course.mistakes.pauses import SPINS_WHILE_WAITING
 from grader.course.mistakes.tries import NEVER_GIVES_UP
 from grader.course.rules.escapes import left_consumer, left_pipeline
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
-from grader.scenario import Pipeline, Scenario
 from grader.trace import Trace, Wait
 
 __all__ = ["unwelcome_end", "waiting_words"]
@@ -22,7 +22,7 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
     """The failure that this end means, or None when it is a good one or is allowed."""
     how = trace.how
     if how in ("returned", "quiet"):
-        if "died" in allow or isinstance(scenario, Pipeline):
+        if "died" in allow or not trace.crew:
             return None
         return left_consumer(trace, scenario)
     if how in allow:
@@ -56,6 +56,7 @@ def _deadlock(trace: Trace) -> Failure:
             f"Waiting: {waiting_words(trace, trace.waits)}.",
             why="error",
             line=last_line(held.error),
+            task=held.task,
         )
     died = trace.died()
     if died:
@@ -66,13 +67,21 @@ def _deadlock(trace: Trace) -> Failure:
             "Nobody noticed, and the others wait for it for ever.",
             why="error",
             line=last_line(error),
+            at=event.at,
+            task=event.task,
         )
     return Failure(
-        f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more.",
+        f"{_main(trace)} never returns: at {trace.clock:.3f} s nothing can happen any more.",
         f"Waiting for ever: {waiting_words(trace, trace.waits)}.",
         why="deadlock",
         line=_main_line(trace),
+        at=trace.clock,
     )
+
+
+def _main(trace: Trace) -> str:
+    """The function that was called, by the name of its task."""
+    return trace.tasks[1] if len(trace.tasks) > 1 else "the call"
 
 
 def _main_line(trace: Trace) -> int | None:
@@ -109,6 +118,7 @@ def _livelock(trace: Trace) -> Failure:
         asks,
         why="livelock",
         line=line,
+        at=_standstill(trace),
     )
 
 
@@ -137,7 +147,7 @@ def _spinner(trace: Trace, task: int | None) -> tuple[Mistake, str, str]:
     if task == 1 and trace.taken:
         return (
             POLLS_INSTEAD_OF_JOIN,
-            "run_pipeline asks whether all is done",
+            f"{_main(trace)} asks whether all is done",
             "The wait is a real one: join(), or the consumers' own end, wakes it once.",
         )
     return (
@@ -162,6 +172,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
         f"Waiting: {waiting_words(trace, trace.waits)}.",
         why="timeout",
         line=_main_line(trace),
+        at=_standstill(trace),
     )
 
 
@@ -189,10 +200,11 @@ def _stalled(_trace: Trace) -> Failure:
 
 def _cancelled(trace: Trace) -> Failure:
     return CANCELLED_ERROR_ESCAPES(
-        f"run_pipeline ended with a CancelledError at {trace.clock:.3f} s instead of returning: "
+        f"{_main(trace)} ended with a CancelledError at {trace.clock:.3f} s instead of returning: "
         "awaiting a task that was cancelled raises it.",
-        "run_pipeline returns when all is finished: the end of its consumers stays its own affair.",
+        f"{_main(trace)} returns when all is finished: the end of its consumers stays its own affair.",
         why="error",
+        at=trace.clock,
     )
 
 

@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, lines
+from grader.course.kit.world import Scenario
 from grader.course.mistakes.crew import GIVING_UP_ENDS_CONSUMER
 from grader.course.mistakes.items import WORKS_ON_NO_ITEM
 from grader.course.mistakes.tries import NO_RETRY, SUBCLASS_NOT_RETRIED, TOO_FEW_TRIES
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
 from grader.course.rules.shapes import cut_off
-from grader.scenario import Consume, Scenario
 from grader.trace import Trace, Try
 
 __all__ = ["left_consumer", "left_pipeline"]
 
 
-def left_consumer(trace: Trace, scenario: Consume) -> Failure | None:
+def left_consumer(trace: Trace, scenario: Scenario) -> Failure | None:
     """The failure for a consumer that an error has ended; None where there is none."""
     cancelled = trace.of("cancel")[:1]
     for event, error in trace.died():
         # What becomes of a consumer that is cancelled is asked where it is cancelled for it.
         late = bool(cancelled) and trace.events.index(event) > trace.events.index(cancelled[0])
-        if event.task not in trace.consumers or late:
+        if event.task not in trace.crew or late:
             continue
         found = recognise_error(error)
         if found is not None:
@@ -37,6 +37,8 @@ def left_consumer(trace: Trace, scenario: Consume) -> Failure | None:
             f"{trace.label(event.task)} stopped at {event.at:.3f} s: {describe_error(error)}.",
             why="error",
             line=last_line(error),
+            at=event.at,
+            task=event.task,
         )
     return None
 
@@ -53,11 +55,12 @@ def _stranger(trace: Trace, error: Mapping[str, Any]) -> Misconception | None:
         "It is called with the item, just as it came out of the queue.",
         why="error",
         line=line,
+        at=calls[0].at,
     )
 
 
 def _transient_escaped(
-    trace: Trace, scenario: Consume, task: int, error: Mapping[str, Any]
+    trace: Trace, scenario: Scenario, task: int, error: Mapping[str, Any]
 ) -> Failure:
     attempts = scenario.options.get("attempts", 4)
     tries = [one for one in trace.tries if one.task == task and one.outcome == "transient"]
@@ -67,6 +70,7 @@ def _transient_escaped(
             f"{trace.label(task)} stopped: {describe_error(error)}.",
             why="error",
             line=last_line(error),
+            task=task,
         )
     item = trace.name(last.item)
     if last.number >= attempts:
@@ -76,6 +80,7 @@ def _transient_escaped(
             "Giving up on an item is counted, not raised; the consumer takes the next item.",
             why="error",
             line=last_line(error),
+            task=task,
         )
     kinds = [(error["type"], *error["bases"])]
     return _not_retried(trace, last, attempts, kinds, last_line(error))
@@ -97,6 +102,7 @@ def _not_retried(
             "TransientError and its subclasses are retried, as `except TransientError` does.",
             why="error",
             line=line,
+            task=failed.task,
         )
     return (NO_RETRY if number == 1 else TOO_FEW_TRIES)(
         f"Try {number} of item {item} failed, and the TransientError left "
@@ -105,20 +111,25 @@ def _not_retried(
         "before the consumer gives up on it.",
         why="error",
         line=line,
+        task=failed.task,
     )
 
 
 def left_pipeline(trace: Trace, scenario: Scenario) -> Failure:
-    """The failure for an error that left `run_pipeline`."""
+    """The failure for an error that left the function that was called."""
     error = trace.end["error"]
     found = recognise_error(error) or _of_a_try(trace, scenario, error) or _stranger(trace, error)
     cause = _cause(error)
     where = " inside its task group" if cause is not error else ""
     return found or Failure(
-        f"run_pipeline raised {describe_error(cause)}{where}.",
+        f"{_main(trace)} raised {describe_error(cause)}{where}.",
         why="error",
         line=last_line(cause) or last_line(error),
     )
+
+
+def _main(trace: Trace) -> str:
+    return trace.tasks[1] if len(trace.tasks) > 1 else "the call"
 
 
 def _cause(error: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -143,8 +154,9 @@ def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Mis
         return _not_retried(trace, failed[-1], attempts, kinds, last_line(error))
     return GIVING_UP_ENDS_CONSUMER(
         f"Item {trace.name(last[-1].item)} failed for the last time at {last[-1].end:.3f} s, and "
-        f"the TransientError ended its consumer and run_pipeline{lines([last_line(error)])}.",
+        f"the TransientError ended its consumer and {_main(trace)}{lines([last_line(error)])}.",
         "Giving up on an item is counted, not raised; the consumer takes the next item.",
         why="error",
         line=last_line(error),
+        at=last[-1].end,
     )

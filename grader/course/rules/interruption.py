@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, asked_of_trace, lines, times
+from grader.course.kit.lesson import Consume, Job
 from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM
 from grader.course.mistakes.errors import (
     CANCELLATION_REPLACED,
@@ -26,7 +27,6 @@ from grader.course.rules.ends import waiting_words
 from grader.course.rules.escapes import left_consumer
 from grader.course.rules.exceptions import describe_error, holds_error
 from grader.course.rules.setting import options_of
-from grader.scenario import Consume, Job
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
@@ -109,6 +109,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             f"at {tries[failing].start:.3f} s.",
             asks,
             line=tries[failing].line,
+            at=tries[failing].start,
         )
     if len(tries) < failing:
         other = left_consumer(trace, scenario)
@@ -117,7 +118,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
         raise Failure(
             f"Item {name} was tried {times(len(tries))}, and try {failing} never came.", asks
         )
-    task = trace.consumers[0]
+    task = trace.crew[0]
     event = trace.ending(task)
     cancelled = trace.of("cancel")
     if event is None or event.data[0] != "raised":
@@ -128,6 +129,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
                 f"Item {name} raised {kind} at {tries[-1].end:.3f} s, and the consumer {how} "
                 "as if nothing had happened.",
                 asks,
+                at=tries[-1].end,
             )
             if cancelled or quiet
             else Failure("The consumer never ended.", asks)
@@ -147,6 +149,7 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
             f"{event.at:.3f} s{lines([line])}.",
             asks,
             line=line,
+            at=tries[-1].end,
         )
 
 
@@ -158,7 +161,7 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
     """A cancelled consumer ends at once, as cancelled, and counts nothing for its item."""
     moment = trace.of("cancel")[0]
     asks = "CancelledError leaves the consumer at once: not swallowed, not counted, not retried."
-    for task in trace.consumers:
+    for task in trace.crew:
         event = trace.ending(task)
         label = trace.label(task)
         if event is None or event.at - moment.at > SAME_TIME:
@@ -172,18 +175,21 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and {what}.",
                 asks,
                 line=later[0].line if later else None,
+                at=moment.at,
             )
         if event.data[0] == "returned":
             raise SWALLOWS_CANCELLATION(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and returned as if it were "
                 "finished: whoever cancelled it cannot see that it was.",
                 asks,
+                at=moment.at,
             )
         if event.data[0] == "raised":
             raise CANCELLATION_REPLACED(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and ended with "
                 f"{describe_error(event.data[1])} instead.",
                 asks,
+                at=moment.at,
             )
     order = trace.events.index(moment)
     after = [one for one in trace.tries if one.order > order]
@@ -193,6 +199,7 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
             f"{_again(trace, after[0])}.",
             asks,
             line=after[0].line,
+            at=moment.at,
         )
 
 
@@ -217,7 +224,7 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
             asks,
             line=tries[-1].line,
         )
-    event = trace.ending(trace.consumers[0])
+    event = trace.ending(trace.crew[0])
     quiet = trace.of("quiet")[0]
     if event is None or event.data[0] != "cancelled" or event.at > quiet.at:
         how = "went on"
@@ -284,7 +291,7 @@ def _settled(last: Try, attempts: int) -> bool:
 @asked_of_trace
 def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
     """`task_done()` at most once for an item that an error or a cancellation leaves unsettled."""
-    for task in trace.consumers if _all_left(trace) else ():
+    for task in trace.crew if _all_left(trace) else ():
         items = [one for one in trace.tries if one.task == task and one.number == 1]
         calls = [step for step in trace.dones if step.task == task]
         if len(calls) > len(items):
@@ -301,7 +308,7 @@ def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
 def _all_left(trace: Trace) -> bool:
     """Did the error or the cancellation of its item end every consumer at once?"""
     cancelled = [event.at for event in trace.of("cancel")]
-    for task in trace.consumers:
+    for task in trace.crew:
         mine = [one for one in trace.tries if one.task == task]
         last = mine[-1:]
         event = trace.ending(task)

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, asked_of_trace
+from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.course.mistakes.jitter import (
     JITTER_NOT_RANDOM,
     JITTER_NOT_UNIFORM,
@@ -27,7 +28,7 @@ from grader.course.mistakes.jitter import (
 )
 from grader.course.rules.pauses import pauses_are
 from grader.course.rules.tries import settled_and_tried
-from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.script import ALWAYS
 from grader.trace import Retry, Trace
 
 __all__ = [

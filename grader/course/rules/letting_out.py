@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from grader.course.kit.lesson import Consume, Job
 from grader.course.rules import interruption
-from grader.scenario import HARD_STOP, Consume, Item, Job
+from grader.script import HARD_STOP, Item
 from grader.trace import Trace
 
 __all__ = ["all_let_out", "ways_out"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from grader.course.kit.failures import Failure, Misconception, asked_of_trace, quoted
+from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.log import (
     LOG_FORMAT,
     LOG_LINES_MISSING,
@@ -17,7 +18,6 @@ from grader.course.mistakes.log import (
     SIZE_READ_TOO_LATE,
 )
 from grader.course.rules.states import carrier_of
-from grader.scenario import Pipeline
 from grader.trace import SAME_TIME, Print, Trace
 
 __all__ = ["logs_true_sizes"]
@@ -95,6 +95,7 @@ def _after_the_put(trace: Trace, line: Print, item: int) -> None:
             "was in the queue.",
             "The line comes after the put, and shows the size that the put has led to.",
             line=line.line,
+            at=line.at,
         )
 
 
@@ -108,6 +109,7 @@ def _before_the_next(trace: Trace, line: Print, item: int) -> None:
             "been taken already.",
             "The line comes right after the put, before the next item is taken.",
             line=line.line,
+            at=line.at,
         )
 
 

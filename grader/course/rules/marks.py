@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import Failure, asked_of_trace, lines, times
+from grader.course.kit.lesson import Consume, Pipeline
+from grader.course.kit.world import Scenario
 from grader.course.mistakes.marks import (
     TASK_DONE_MISSING,
     TASK_DONE_MISSING_ON_SUCCESS,
@@ -21,14 +23,13 @@ from grader.course.mistakes.marks import (
 )
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import settled_items
-from grader.scenario import Consume, Pipeline
 from grader.trace import QueueStep, Trace, Try
 
 __all__ = ["items_done_once", "none_done_early"]
 
 
 @asked_of_trace
-def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
+def items_done_once(trace: Trace, scenario: Scenario) -> None:
     """`task_done()` exactly once for each item got, and never before it is settled."""
     settled, marks = none_done_early(trace, scenario)
     quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
@@ -41,7 +42,7 @@ def items_done_once(trace: Trace, scenario: Consume | Pipeline) -> None:
 
 @asked_of_trace
 def none_done_early(
-    trace: Trace, scenario: Consume | Pipeline
+    trace: Trace, scenario: Scenario
 ) -> tuple[int, Mapping[int, QueueStep]]:
     """No `task_done()` before an item is settled, nor a second one.
 
@@ -72,7 +73,7 @@ def _holding(trace: Trace, order: int) -> Try | None:
     return mine[-1] if mine else None
 
 
-def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled: int) -> Failure:
+def _early_mark(trace: Trace, scenario: Scenario, order: int, settled: int) -> Failure:
     event = trace.events[order]
     asks = "task_done() exactly once per item, after it is settled."
     attempts = options_of(scenario)[0]
@@ -89,6 +90,7 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
             f"(line {event.line}), before it had been tried.",
             f"{asks} Or else join() returns while work is still going on.",
             line=event.line,
+            at=event.at,
         )
     if held is not None and held.outcome == "transient" and held.number < attempts:
         return (TASK_DONE_TOO_EARLY if _marked_once(trace, held) else TASK_DONE_PER_TRY)(
@@ -96,6 +98,7 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
             f"{held.number} of item {trace.name(held.item)}, which was not settled yet.",
             f"{asks} A try that fails and is followed by another settles nothing.",
             line=event.line,
+            at=event.at,
         )
     if (held is not None and held.outcome is None) or (
         held is not None and (held.end_order or 0) > order
@@ -105,12 +108,13 @@ def _early_mark(trace: Trace, scenario: Consume | Pipeline, order: int, settled:
             f"{trace.name(held.item)} was still being worked on.",
             asks,
             line=event.line,
+            at=event.at,
         )
     return _second_mark(trace, scenario, event.line, order)
 
 
 def _second_mark(
-    trace: Trace, scenario: Consume | Pipeline, line: int | None, order: int
+    trace: Trace, scenario: Scenario, line: int | None, order: int
 ) -> Failure:
     total = len(trace.dones)
     task = trace.events[order].task
@@ -123,6 +127,8 @@ def _second_mark(
             "task_done() is for an item that was taken: it has no place where get() may not have "
             "given any.",
             line=line,
+            at=trace.events[order].at,
+            task=task,
         )
     return TASK_DONE_TWICE(
         f"task_done() was called twice for one item{lines([line])}: "
@@ -132,7 +138,7 @@ def _second_mark(
     )
 
 
-def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done: int) -> Failure:
+def _missing_mark(trace: Trace, scenario: Scenario, settled: int, done: int) -> Failure:
     attempts = options_of(scenario)[0]
     given_up = [t for t in trace.tries if t.outcome == "transient" and t.number >= attempts]
     succeeded = [t for t in trace.tries if t.outcome == "ok"]
@@ -146,6 +152,7 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
             f"{count}: item {trace.name(one.item)}, given up on at {one.end:.3f} s, was never "
             "marked as done.",
             asks,
+            at=one.end,
         )
     if done == len(given_up) and succeeded:
         one = succeeded[0]
@@ -153,6 +160,7 @@ def _missing_mark(trace: Trace, scenario: Consume | Pipeline, settled: int, done
             f"{count}: item {trace.name(one.item)}, which succeeded at {one.end:.3f} s, was never "
             "marked as done.",
             asks,
+            at=one.end,
         )
     return TASK_DONE_MISSING(f"{count}.", asks)
 
@@ -181,7 +189,7 @@ def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
 
 
 def _marks_by_consumer(
-    trace: Trace, scenario: Consume | Pipeline, marks: Mapping[int, Any]
+    trace: Trace, scenario: Scenario, marks: Mapping[int, Any]
 ) -> None:
     """With one mark too few here and one too many there the totals agree; the items do not."""
     consumers = {step.task for step in trace.gets}
@@ -193,4 +201,5 @@ def _marks_by_consumer(
             raise TASK_DONE_TWICE(
                 f"{trace.label(task)} took {len(got)} items and called task_done() {own} times.",
                 "task_done() exactly once per item.",
+                task=task,
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from grader.course.kit.failures import Failure, Misconception, times
+from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.course.mistakes.crew import (
     CONSUMER_ENDS_ON_EMPTY_QUEUE,
     FALSY_ITEM_TAKEN_FOR_END,
@@ -27,7 +28,7 @@ from grader.course.mistakes.tries import (
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import twin_of
-from grader.scenario import ALWAYS, Consume, Job, Pipeline
+from grader.script import ALWAYS
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = ["expected_tries", "too_few", "too_many"]
@@ -50,11 +51,12 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
             f"at {extra.start:.3f} s.",
             _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
             line=extra.line,
+            at=extra.start,
         )
     mistake = ONE_TRY_TOO_MANY if len(tries) == attempts + 1 else TOO_MANY_TRIES
     counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
     # A consumer alone has been judged before several are.
-    if len(set(counts)) > 1 or len(trace.consumers) > 1:
+    if len(set(counts)) > 1 or len(trace.crew) > 1:
         return _uneven(trace, tries, attempts)
     return mistake(
         f"Item {name} was tried {times(len(tries))}, with attempts={attempts}.",
@@ -97,7 +99,8 @@ def too_few(
     last = tries[-1]
     if last.outcome is None:
         return Failure(
-            f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended."
+            f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended.",
+            at=last.start,
         )
     # It was not tried again: did the consumer stop, or go on?
     waits = [wait for wait in trace.waits if wait.task == last.task]
@@ -109,6 +112,7 @@ def too_few(
             _ASKS_TRIES,
             why="deadlock",
             line=stuck[0].line,
+            task=last.task,
         )
     count = times(last.number)
     twin = twin_of(trace, index)
@@ -133,7 +137,7 @@ def too_few(
             line=last.line,
         )
     # A consumer alone has been judged before several are.
-    if max(counts) > min(early) and (len(trace.consumers) > 1 or _used_up(trace, attempts)):
+    if max(counts) > min(early) and (len(trace.crew) > 1 or _used_up(trace, attempts)):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
     mistake = ONE_TRY_TOO_FEW if attempts == last.number + 1 > 2 else TOO_FEW_TRIES
@@ -145,6 +149,7 @@ def too_few(
         f"{_ASKS_TRIES} {attempts} attempts are one try and {attempts - 1} "
         f"retr{'y' if attempts == 2 else 'ies'}.",
         line=last.line,
+        at=last.end,
     )
 
 
@@ -209,7 +214,7 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
             f"Item {job.item!r} was never tried: it was taken for something else.",
             "Every item counts, also 0 or an empty string.",
         )
-    ended = [trace.ending(task) for task in trace.consumers]
+    ended = [trace.ending(task) for task in trace.crew]
     for event in ended:
         # The lab's own cancelling comes after everything; an end before it is the learner's.
         if event is not None and event.data[0] == "returned":
@@ -223,6 +228,8 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
                 f"{trace.label(got[0].task)} took the next one at {later:.3f} s.",
                 _ASKS_TRIES,
                 line=got[0].line,
+                at=got[0].at,
+                task=got[0].task,
             )
         stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
         where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
@@ -231,6 +238,7 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
             _ASKS_TRIES,
             why="deadlock" if stuck else "expectation",
             line=stuck[0].line if stuck else got[0].line,
+            at=got[0].at,
         )
     if trace.waits and not any(wait.inside.endswith("get") for wait in trace.waits):
         return Failure(
@@ -257,6 +265,7 @@ def _ended_early(
             f"{trace.name(mine[-1].item)}: item {name} was never tried.",
             "Giving up on one item never stops the consumer: it takes the next.",
             line=mine[-1].line,
+            at=at,
         )
     if mine and mine[-1].outcome == "ok" and came <= at:
         return SUCCESS_ENDS_CONSUMER(
@@ -264,9 +273,11 @@ def _ended_early(
             f"item {name}, which was waiting, was never tried.",
             "A success ends the tries of one item; the consumer takes the next.",
             line=mine[-1].line,
+            at=at,
         )
     return CONSUMER_ENDS_ON_EMPTY_QUEUE(
         f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
         "was never tried.",
         "A consumer runs until it is cancelled: an empty queue may fill again.",
+        at=at,
     )

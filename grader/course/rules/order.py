@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import READS_ALL_ITEMS_FIRST, STATIC_PARTITION
 from grader.course.mistakes.crew import CONSUMER_PREFETCHES, STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.items import (
@@ -37,7 +38,7 @@ from grader.course.rules.shapes import (
     settled_items,
     twin_of,
 )
-from grader.scenario import ALWAYS, Pipeline
+from grader.script import ALWAYS
 from grader.trace import Trace
 
 __all__ = ["all_worked_on_in_order", "none_put_back", "nothing_remembered"]
@@ -77,6 +78,7 @@ def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -
             f"in earlier{lines([got.line])}.",
             asks,
             line=got.line,
+            at=got.at,
         )
     two = holds_two(trace, scenario)
     if two is not None:
@@ -86,6 +88,7 @@ def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -
             f"{lines([two[0].line])}.",
             "A consumer takes the next item when it has finished the last.",
             line=two[0].line,
+            at=two[0].at,
         )
     return ITEMS_OUT_OF_ORDER(f"{seen}.", asks)
 
@@ -102,6 +105,7 @@ def none_put_back(trace: Trace, scenario: Any) -> None:
             f"{event.at:.3f} s{lines([event.line])}, before it was settled.",
             "Retries stay with the consumer that holds the item.",
             line=event.line,
+            at=event.at,
         )
 
 
@@ -132,6 +136,7 @@ def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
                 f"{one.start:.3f} s.",
                 "Each item is put once, and worked on exactly once.",
                 line=twice[-1].line,
+                at=one.start,
             )
         if one.number > allowed:
             raise WORKS_TWICE(
@@ -139,6 +144,7 @@ def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
                 "although it was settled.",
                 "Every item is worked on exactly once.",
                 line=one.line,
+                at=one.start,
             )
 
 
@@ -157,6 +163,8 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
                 asks,
                 why="error",
                 line=(list(error["lines"]) or [None])[-1],
+                at=event.at,
+                task=event.task,
             )
     if joins and trace.puts and joins[0].at <= trace.puts[0].at and joins[0].data[1] == 0:
         return JOIN_BEFORE_PUT(

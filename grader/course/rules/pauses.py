@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import Misconception, asked_of_trace, lines
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.jitter import OTHER_JITTER_SCHEME
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP
 from grader.course.mistakes.pauses import SETTINGS_NOT_PASSED_ON, SLEEPS_IN_EX2, WRONG_PAUSE
 from grader.course.rules.models import MODELS
 from grader.course.rules.setting import Setting, options_of
-from grader.scenario import ALWAYS, Consume, Pipeline
+from grader.script import ALWAYS
 from grader.trace import SAME_TIME, Event, Retry, Trace
 
 __all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
@@ -34,6 +35,7 @@ def loop_never_blocked(trace: Trace) -> None:
             f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
             "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
             line=stop.line,
+            at=stop.at,
         )
 
 
@@ -46,6 +48,7 @@ def retries_at_once(trace: Trace) -> None:
                 f"Between try {retry.number} of item {trace.name(retry.item)} (failed at "
                 f"{retry.start:.3f} s) and the next, {retry.pause * 1000:.1f} ms passed.",
                 "Retries are immediate here: no time passes between tries.",
+                at=retry.start,
             )
 
 

@@ -6,7 +6,7 @@ from grader.course.kit.failures import Failure
 from grader.course.mistakes.errors import IMPOSSIBLE_RECORD
 from grader.course.rules.deadlock import private_count
 from grader.course.rules.shapes import tampered_count
-from grader.scenario import Scenario
+from grader.script import Script
 from grader.trace import Contradiction, Trace, contradiction
 
 __all__ = ["IMPOSSIBLE", "impossible"]
@@ -18,9 +18,9 @@ IMPOSSIBLE = IMPOSSIBLE_RECORD
 _PAST_THE_LOOP = Contradiction("time went on to a timer that was not made by the event loop")
 
 
-def impossible(trace: Trace, scenario: Scenario) -> Failure | None:
-    """The failure for a record that contradicts itself or the scenario, which no honest code leaves."""
-    found = _PAST_THE_LOOP if trace.how == "tampered" else contradiction(trace, scenario)
+def impossible(trace: Trace, script: Script) -> Failure | None:
+    """The failure for a record that contradicts itself or the script, which no honest code leaves."""
+    found = _PAST_THE_LOOP if trace.how == "tampered" else contradiction(trace, script)
     if found is None:
         return None
     if found.marks and tampered_count(trace) is not None:

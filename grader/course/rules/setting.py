@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.course.kit.failures import Mistake
-from grader.scenario import Consume, Pipeline
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.trace import Retry, Trace
 
 __all__ = ["Model", "Setting", "options_of"]

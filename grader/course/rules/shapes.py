@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 from grader.course.kit.failures import Misconception, Mistake, lines
+from grader.course.kit.lesson import Pipeline
+from grader.course.kit.world import Scenario
 from grader.course.mistakes.bound import POLLS_FOR_ROOM, PRODUCER_SLEEPS
 from grader.course.mistakes.crew import WORK_SERIALISED
 from grader.course.mistakes.pauses import DELAY_TAKEN_FOR_TIMEOUT
 from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
-from grader.scenario import Pipeline, Scenario
 from grader.trace import SAME_TIME, Event, QueueStep, Trace, Try
 
 __all__ = [
@@ -197,6 +198,7 @@ def took_turns(trace: Trace, seen: str) -> Misconception:
         f"{held.start:.3f} s, although its consumer had taken it before.",
         "Each consumer works on its own item, whatever the others do.",
         line=held.line,
+        at=held.start,
     )
 
 

@@ -23,7 +23,7 @@ def ends_with_another(trace: Trace, s: Setting) -> bool:
     """Each wrong wait ends with a wait or a try of another consumer's, or a timer that is not its own."""
     ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
     moments = [*ends, *((one.task, one.end) for one in trace.tries if one.end is not None)]
-    timers = [e for e in trace.of("timer") if e.task in trace.consumers]
+    timers = [e for e in trace.of("timer") if e.task in trace.crew]
     return not s.jitter and all(
         abs(retry.pause - s.clean(retry.number)) <= SAME_TIME
         or any(task != retry.task and abs(at - end) < SAME_TIME for task, at in moments)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from grader.course.kit.world import Scenario
 from grader.course.rules.shapes import settled_items
-from grader.scenario import Pipeline
 from grader.trace import Trace
 
 __all__ = ["State", "carrier_of", "states"]
@@ -37,7 +37,7 @@ class State:
         return self.begun - self.settled
 
 
-def states(trace: Trace, scenario: Pipeline) -> list[State]:
+def states(trace: Trace, scenario: Scenario) -> list[State]:
     """The pipeline's state at each moment at which time passes."""
     known = _known.get(trace)
     if known is None:
@@ -48,7 +48,7 @@ def states(trace: Trace, scenario: Pipeline) -> list[State]:
 _known: WeakKeyDictionary[Trace, list[State]] = WeakKeyDictionary()
 
 
-def _states(trace: Trace, scenario: Pipeline) -> list[State]:
+def _states(trace: Trace, scenario: Scenario) -> list[State]:
     carrier = carrier_of(trace)
     settle_orders = settled_items(trace, scenario)
     taken = depth = 0

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from grader.course.kit.failures import asked_of_trace
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.tries import IGNORES_ATTEMPTS, ONE_TRY_TOO_FEW, TRIES_RUN_AT_ONCE
 from grader.course.rules.miscounts import expected_tries, too_few, too_many
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import cut_off
-from grader.scenario import Consume, Pipeline
 from grader.trace import Trace
 
 __all__ = ["attempts_respected", "never_cut_off", "none_abandoned", "settled_and_tried"]
@@ -61,6 +61,7 @@ def _never_two_tries_at_once(trace: Trace) -> None:
                     f"{following.start:.3f} s, while try {one.number} was still running.",
                     "An item is tried again only after a try of it has failed.",
                     line=following.line,
+                    at=following.start,
                 )
 
 

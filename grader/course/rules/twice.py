@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import asked_of_trace
+from grader.course.kit.lesson import Job, Pipeline
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.rules.exceptions import describe_error, last_line
-from grader.scenario import ALWAYS, Job, Pipeline
+from grader.script import ALWAYS
 from grader.trace import Trace
 
 __all__ = ["keep_apart"]

@@ -1,4 +1,4 @@
-"""Reads from a trace how many items were in the queue, and how many were unfinished."""
+"""Reads from a trace how many items were in each queue, and how many were unfinished."""
 
 from __future__ import annotations
 
@@ -6,34 +6,41 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from grader.render.foreign import harmless
 from grader.render.timeline.model import Queue, Step
 from grader.trace import SAME_TIME, Trace
 
-__all__ = ["carrier", "queue"]
+__all__ = ["queues"]
+
+MOST_QUEUES = 3
+LONGEST_NAME = 16
 
 
-def carrier(trace: Trace) -> int | None:
-    """Return the number of the queue that most items went through; None if there was none."""
-    used = Counter(step.queue for step in trace.puts)
-    return used.most_common(1)[0][0] if used else None
-
-
-def queue(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> Queue | None:
-    """Return the queue's history; None if nothing was put into a queue.
+def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Queue, ...]:
+    """Return the history of each queue that is used, of the most used ones where there are many.
 
     asked: options of the scenario, by name; counted: whether unfinished items matter.
     """
-    number = carrier(trace)
-    if number is None:
-        return None
+    used = Counter(step.queue for step in trace.puts)
+    shown = sorted(number for number, _count in used.most_common(MOST_QUEUES))
     bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
     maxsize = asked.get("maxsize", 0)
-    return Queue(
-        tuple(_steps(trace, number)),
-        maxsize if type(maxsize) is int else 0,
-        max(0, bounds.get(number, 0)),
-        counted,
+    return tuple(
+        Queue(
+            tuple(_steps(trace, number)),
+            _name(trace, number) if len(shown) > 1 else "queue",
+            maxsize if type(maxsize) is int else 0,
+            max(0, bounds.get(number, 0)),
+            counted and number == used.most_common(1)[0][0],
+        )
+        for number in shown
     )
+
+
+def _name(trace: Trace, number: int) -> str:
+    """Return what the learner or the script calls a queue, else its number."""
+    name = trace.queues[number - 1] if number <= len(trace.queues) else ""
+    return harmless(name or f"queue {number}", most=LONGEST_NAME, ellipsis=".")
 
 
 def _steps(trace: Trace, number: int) -> list[Step]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.render.measures import read
-from grader.render.timeline.depth import queue
-from grader.render.timeline.lanes import Cast, lanes
+from grader.render.timeline.depth import queues
+from grader.render.timeline.lanes import lanes
 from grader.render.timeline.model import Drawing, Finding
-from grader.render.timeline.notes import Evidence, notes
-from grader.trace import Trace
+from grader.render.timeline.notes import notes
+from grader.trace import Cast, Trace
 
 __all__ = ["NOTHING", "draw", "draw_raw"]
 
@@ -23,16 +23,16 @@ _ENDLESS = ("deadlock", "livelock", "time_limit")
 def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
     """Return the drawing of a trace. finding: what the check found wrong, if anything."""
     cast = Cast(trace)
-    evidence = Evidence(trace, cast, finding)
+    asked = trace.raw.get("asked") or {}
     endless = trace.how in _ENDLESS
     last = max([trace.clock, *(b.at + b.seconds for b in trace.blocked)])
     end = last * (1 + MARGIN) + 0.01 if endless else last
     joins = any(wait.inside.endswith("join") for wait in trace.waits)
-    counted = joins or "marks.marks" in finding.shows
+    counted = joins or any(sight.kind.endswith("-done") for sight in finding.sights)
     return Drawing(
         lanes(trace, cast, end),
-        queue(trace, evidence.asked, counted=counted),
-        notes(evidence),
+        queues(trace, asked, counted=counted),
+        notes(cast, finding),
         end,
         endless,
         finding,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from grader.render.timeline.model import Drawing, Lane, Note, State
+from grader.render.timeline.model import Drawing, Lane, State
+from grader.results import Sight
 
 __all__ = ["Frame", "fold", "frame", "letters", "ticks"]
 
@@ -70,17 +71,23 @@ def frame(drawing: Drawing, columns: int) -> Frame:
     return Frame(start, min(total, start + widest), columns, whole=False)
 
 
-def _focus(notes: Sequence[Note], widest: float) -> tuple[float, float]:
+def _focus(notes: Sequence[Sight], widest: float) -> tuple[float, float]:
     """Return the time of the most important note, and of other notes that fit in with it."""
-    ordered = sorted(notes, key=lambda note: (not note.wrong, note.code == "deadlock"))
+    ordered = sorted(notes, key=lambda note: (not note.wrong, note.kind == "deadlock"))
     if not ordered:
         return 0.0, 0.0
-    first, last = ordered[0].focus
+    first, last = _stretch(ordered[0])
     for note in ordered[1:]:
-        low, high = min(first, note.focus[0]), max(last, note.focus[1])
+        begin, end = _stretch(note)
+        low, high = min(first, begin), max(last, end)
         if high - low <= widest:
             first, last = low, high
     return first, last
+
+
+def _stretch(note: Sight) -> tuple[float, float]:
+    """Return the stretch of time that is needed to understand a note."""
+    return note.around or (note.at, note.at)
 
 
 def ticks(window: Frame, apart: int) -> list[tuple[float, str]]:
@@ -106,6 +113,6 @@ def fold(drawing: Drawing, most: int) -> tuple[list[Lane], int]:
     return shown, len(lanes) - len(shown)
 
 
-def letters(notes: Sequence[Note]) -> list[tuple[str, Note]]:
+def letters(notes: Sequence[Sight]) -> list[tuple[str, Sight]]:
     """Return each note with the letter that stands for it in its lane."""
     return list(zip(_LETTERS, notes, strict=False))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
-from itertools import pairwise
 
 from grader.render.foreign import harmless
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
-from grader.trace import SAME_TIME, Event, Trace, Try
+from grader.trace import SAME_TIME, Cast, Event, Trace, Try
 
-__all__ = ["Cast", "lanes"]
+__all__ = ["lane_name", "lanes"]
 
 LONGEST_NAME = 16  # characters of a task's name
 _MARKS = {
@@ -39,84 +37,9 @@ _ORDER = {
 }
 
 
-class Cast:
-    """Assigns tasks to lanes: which tasks have one, and in whose lane the others are drawn."""
-
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        # A task is younger than its parent; a trace that says otherwise would cause endless loops.
-        self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
-        self._getters = {event.task for event in trace.of("get", "get_wait")}
-        self._owners = self._find_owners()
-
-    def lane(self, task: int) -> int:
-        """Return the task in whose lane this one is drawn: mostly itself."""
-        return self._owners.get(task, task)
-
-    def shown(self, task: int) -> int | None:
-        """Return the lane of a task, else of its closest ancestor with a lane, else None."""
-        shown = set(self.tasks())
-        while task and self.lane(task) not in shown:
-            task = self.parents.get(task, 0)
-        return self.lane(task) if task else None
-
-    def name(self, task: int) -> str:
-        """Return the name of a task's lane."""
-        return harmless(self.trace.label(self.lane(task)), most=LONGEST_NAME, ellipsis=".")
-
-    def _find_owners(self) -> dict[int, int]:
-        """Map tasks that only try items for a consumer, one after the other, to that consumer."""
-        owners: dict[int, int] = {}
-        for one in self.trace.tries:
-            if one.task in self._getters or one.task in self.trace.consumers:
-                continue
-            ancestor: int | None = self.parents.get(one.task)
-            while ancestor and ancestor not in self._getters:
-                ancestor = self.parents.get(ancestor)
-            if ancestor:
-                owners[one.task] = ancestor
-        together: dict[int, list[Try]] = defaultdict(list)
-        for one in self.trace.tries:
-            together[owners.get(one.task, one.task)].append(one)
-        return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
-
-    def tasks(self) -> list[int]:
-        """Return the tasks with a lane: producer and `run_pipeline` first, then consumers."""
-        return self._tasks
-
-    @cached_property
-    def _tasks(self) -> list[int]:
-        trace = self.trace
-        makers = {event.task for event in trace.of("take", "put_wait", "join")}
-        stuck = {wait.task for wait in trace.waits}
-        workers = self._getters | {one.task for one in trace.tries} | set(trace.consumers)
-        busy = {event.task for event in trace.of("blocked", "done")}
-        died = {event.task for event, _error in trace.died()}
-        main = {1} if trace.of("return") else stuck & {1}
-        found = makers | workers | busy | died | main
-        # The lab's own task waits in join().
-        ours = (
-            {task for task, parent in self.parents.items() if parent == 0}
-            if trace.consumers
-            else set()
-        )
-        shown = {self.lane(task) for task in found if task} - (ours - set(trace.consumers))
-        first = sorted(shown & (makers - workers))
-        return first + sorted(shown - set(first), key=self._order)
-
-    def _order(self, task: int) -> tuple[int, int]:
-        """Sort key: a pipeline's consumers by number (the order of first acts), others by task."""
-        if self.trace.consumers:
-            return 0, task
-        number = self.trace.label(task).removeprefix("C")
-        return int(number) if number.isdecimal() and len(number) < 6 else 0, task
-
-
-def _overlap(tries: list[Try]) -> bool:
-    ordered = sorted(tries, key=lambda one: one.start)
-    return any(
-        one.end is None or one.end - other.start > SAME_TIME for one, other in pairwise(ordered)
-    )
+def lane_name(cast: Cast, task: int) -> str:
+    """Return the name of a task's lane, as a screen may show it."""
+    return harmless(cast.name(task), most=LONGEST_NAME, ellipsis=".")
 
 
 def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
@@ -137,7 +60,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
     return tuple(
         Lane(
             task,
-            cast.name(task),
+            lane_name(cast, task),
             tuple(_without_overlap([*spans[task], *stops])),
             tuple(sorted(marks[task], key=lambda mark: mark.at)),
         )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-__all__ = ["Drawing", "Finding", "Lane", "Mark", "Note", "Queue", "Sign", "Span", "State", "Step"]
+from grader.results import Sight
+
+__all__ = ["Drawing", "Finding", "Lane", "Mark", "Queue", "Sign", "Span", "State", "Step"]
 
 
 class State(StrEnum):
@@ -76,13 +78,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Queue:
-    """The queue that the items go through.
+    """A queue that items go through; `name` is what a row is called.
 
     maxsize: the bound that the contract asks for, 0 for none. bound: the one that it has.
     counted: unfinished items matter, since a task waits in `join()` until there are 0.
     """
 
     steps: tuple[Step, ...]
+    name: str = "queue"
     maxsize: int = 0
     bound: int = 0
     counted: bool = False
@@ -109,38 +112,15 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Note:
-    """A remark on one moment.
-
-    task: the number of the task in whose lane it belongs, None for the queue's.
-    code: the misconception or kind of event that it is about. wrong: something went wrong here.
-    around: the stretch of time needed to understand it.
-    """
-
-    at: float
-    task: int | None
-    text: str
-    code: str
-    wrong: bool = True
-    around: tuple[float, float] | None = None
-
-    @property
-    def focus(self) -> tuple[float, float]:
-        """The stretch of time to show."""
-        return self.around or (self.at, self.at)
-
-
-@dataclass(frozen=True)
 class Finding:
-    """A check's finding: a misconception's code, the message, the learner's line.
+    """What a failed check found: the message, the learner's line, and where it shows."""
 
-    shows: the detectors of notes that point at it, as `module.function`.
-    """
-
-    code: str | None = None
     message: str = ""
     line: int | None = None
-    shows: tuple[str, ...] = ()
+    sights: tuple[Sight, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.message or self.sights)
 
 
 @dataclass(frozen=True)
@@ -148,12 +128,12 @@ class Drawing:
     """A whole timeline; times are virtual seconds.
 
     end: when the run ended, or a little later if it is endless. endless: the run never ended by
-    itself. notes: in the order of time.
+    itself. notes: in the order of time, each with the task of a lane, or None for the queues.
     """
 
     lanes: tuple[Lane, ...]
-    queue: Queue | None
-    notes: tuple[Note, ...]
+    queues: tuple[Queue, ...]
+    notes: tuple[Sight, ...]
     end: float
     endless: bool = False
     finding: Finding = field(default=Finding())

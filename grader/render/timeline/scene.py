@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,16 +16,25 @@ def finding_of(check: CheckResult | None) -> Finding:
     """Return what a failed check found; an empty finding otherwise."""
     if check is None or check.outcome is not Outcome.FAILED:
         return Finding()
-    return Finding(check.misconception, check.message, check.line, check.shows)
+    return Finding(check.message, check.line, check.sights)
 
 
 def scenario_words(raw: Mapping[str, Any]) -> str:
-    """Return the call in words: `run_pipeline` or consumers, how many items and which options."""
-    items, consumers = len(raw.get("items") or ()), len(raw.get("consumers") or ())
-    what = "run_pipeline" if raw.get("kind") != "consume" else f"{consumers} x consumer"
+    """Return the calls in words: which functions, how many items and which options."""
+    items = len(raw.get("items") or ())
+    calls = Counter(raw.get("called") or ())
+    named = bool(raw.get("crew"))  # consumers, say: one would be as good as many
+    what = " and ".join(
+        f"{count} x {name}" if named or count > 1 else name for name, count in calls.items()
+    )
     things = f"{items} item{'s' if items != 1 else ''}"
-    options = [f"{name}={value:g}" for name, value in (raw.get("asked") or {}).items()]
+    what = what or "the exercise"
+    options = [f"{name}={_short(value)}" for name, value in (raw.get("asked") or {}).items()]
     return f"Called: {', '.join([f'{what} with {things}', *options])}."
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if type(value) in (int, float) else f"{value!r}"
 
 
 def no_timeline(result: ExerciseResult, check: CheckResult | None) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from grader.render.svg import LETTER, Picture, element, text, wrapped
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Drawing, Lane, Note, Queue, Sign, Span, State
+from grader.render.timeline.model import Drawing, Lane, Queue, Sign, Span, State
+from grader.results import Sight
 
 __all__ = ["WIDTH", "add_timeline", "spoken"]
 
@@ -67,8 +68,9 @@ class _Scene:
             self._lane(lane)
         if self.more:
             picture.lines(self.margin, [f"and {self.more} more"], "soft")
-        if self.drawing.queue is not None and self.drawing.queue.deepest:
-            self._queue(self.drawing.queue)
+        deep = [queue for queue in self.drawing.queues if queue.deepest]
+        for queue in deep:
+            self._queue(queue, noted=queue is deep[0])
         self._axis(top)
         self._notes()
         self._legend()
@@ -150,12 +152,12 @@ class _Scene:
 
     # -- the queue ------------------------------------------------------------------------------
 
-    def _queue(self, queue: Queue) -> None:
+    def _queue(self, queue: Queue, *, noted: bool) -> None:
         picture = self.picture
         top = picture.height + 4
         scale = QUEUE / max(queue.deepest, queue.maxsize, 1)
         base = top + QUEUE
-        picture.add(text(EDGE, base - 3, "queue", "b"))
+        picture.add(text(EDGE, base - 3, queue.name, "b"))
         peak = queue.deepest
         picture.add(text(self.margin - 6, base - peak * scale + 9, str(peak), "soft end"))
         over, within = [], []
@@ -172,7 +174,8 @@ class _Scene:
             picture.add(element("line", class_="limit", x1=self.margin, x2=end, y1=y, y2=y))
             beside = y + 4 if abs(queue.maxsize - peak) * scale > 12 or not peak else y + 22
             picture.add(text(EDGE, min(beside, base - 18), f"maxsize {queue.maxsize}", "soft"))
-        self._flags(None, base - BAR, BAR)
+        if noted:
+            self._flags(None, base - BAR, BAR)
         picture.height = base + 22
 
     def _levels(self, queue: Queue) -> Iterator[tuple[float, float, int]]:
@@ -193,7 +196,7 @@ class _Scene:
             name = "queue" if note.task is None else names.get(note.task, "")
             self._note(letter, f"{note.at:.3f} {name}", note)
 
-    def _note(self, letter: str, head: str, note: Note) -> None:
+    def _note(self, letter: str, head: str, note: Sight) -> None:
         picture = self.picture
         indent = EDGE + 24 + LETTER * (len(head) + 1)
         body = wrapped(note.text, WIDTH - EDGE - indent)

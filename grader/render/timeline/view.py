@@ -13,9 +13,10 @@ from grader.render.glyphs import UNICODE as UNICODE_GLYPHS
 from grader.render.glyphs import glyphs_for
 from grader.render.layout import GAP, Entries, Hanging
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Drawing, Lane, Mark, Note, Queue, Sign, State
+from grader.render.timeline.model import Drawing, Lane, Mark, Queue, Sign, State, Step
 from grader.render.timeline.signs import ASCII, STYLES, UNICODE, Signs
 from grader.render.words import prose
+from grader.results import Sight
 
 __all__ = ["Timeline", "signs_for"]
 
@@ -40,7 +41,8 @@ class Timeline:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         signs = signs_for(options)
         lanes, more = fold(self.drawing, MOST_LANES)
-        margin = max([len("unfinished"), *(cell_len(lane.name) for lane in lanes)]) + 1
+        names = [*(lane.name for lane in lanes), *(queue.name for queue in self.drawing.queues)]
+        margin = max([len("unfinished"), *map(cell_len, names)]) + 1
         window = frame(self.drawing, max(20, min(WIDEST, options.max_width) - margin))
         chart = _Chart(self.drawing, window, margin, signs)
         if not window.whole:
@@ -50,7 +52,7 @@ class Timeline:
             yield from chart.lane(lane)
         if more:
             yield Text(f"{'':{margin}}and {more} more", "aside")
-        yield from chart.queue()
+        yield from chart.queues()
         yield GAP
         narrow = options.update(width=min(options.max_width, WIDEST_NOTE))
         for letter, note in letters(self.drawing.notes):
@@ -166,34 +168,43 @@ class _Chart:
         if places:
             yield self._row("", cells, ["" if cell == " " else "time.note" for cell in cells])
 
-    def _pointed_at(self, note: Note, marks: tuple[Mark, ...]) -> int:
+    def _pointed_at(self, note: Sight, marks: tuple[Mark, ...]) -> int:
         """Return the column of a note: that of its mark, if it is about an end."""
-        begins = note.code in ("pause", "repeat", "crowd", "beside", "other-error", "order")
         ends = any(abs(mark.at - note.at) < 1e-6 for mark in marks)
-        if ends and not begins:
+        if ends and not note.begins:
             return self.window.last_column(note.at)
         return self.window.column(note.at)
 
-    # -- the queue ------------------------------------------------------------------------------
+    # -- the queues -----------------------------------------------------------------------------
 
-    def queue(self) -> Iterator[Text]:
-        """Yield the queue's depth: bars if there is a bound, else digits."""
-        queue = self.drawing.queue
-        if queue is None:
+    def queues(self) -> Iterator[Text]:
+        """Yield the depth of each queue, with the notes below the first."""
+        for queue in self.drawing.queues:
+            yield from self._depth(queue)
+            if queue is self.drawing.queues[0]:
+                yield from self._pointers(None)
+            if queue.counted:
+                yield self._unfinished(queue)
+        if not self.drawing.queues:
             yield from self._pointers(None)
-            return
-        steps = [
+
+    def _steps(self, queue: Queue) -> list[Step | None]:
+        return [
             queue.between(self.window.start + n * self.window.step, self._cell_end(n))
             for n in range(self.window.columns)
         ]
-        depths = [step.depth if step else 0 for step in steps]
+
+    def _depth(self, queue: Queue) -> Iterator[Text]:
+        """Yield bars if there is a bound, else digits."""
+        depths = [step.depth if step else 0 for step in self._steps(queue)]
         if queue.maxsize and queue.deepest:
             yield from self._bars(queue, depths)
         elif queue.maxsize or queue.deepest:
-            yield self._digits("queue", depths)
-        yield from self._pointers(None)
-        if queue.counted:
-            yield self._digits("unfinished", [step.unfinished if step else 0 for step in steps])
+            yield self._digits(queue.name, depths)
+
+    def _unfinished(self, queue: Queue) -> Text:
+        counts = [step.unfinished if step else 0 for step in self._steps(queue)]
+        return self._digits("unfinished", counts)
 
     def _cell_end(self, number: int) -> float:
         return self.window.start + (number + 1) * self.window.step
@@ -210,7 +221,7 @@ class _Chart:
         for row in range(rows, 0, -1):
             if row == bound:
                 yield self._limit(queue, depths)
-            name = "queue" if row == 1 else str(queue.deepest) if row == rows > bound else ""
+            name = queue.name if row == 1 else str(queue.deepest) if row == rows > bound else ""
             cells = [self._level(depth, row, unit, bound) for depth in depths]
             styles = ["time.wrong" if cell == self.signs.over else "time.queue" for cell in cells]
             yield self._row(name, cells, styles, "title" if row == 1 else "aside")
@@ -231,7 +242,7 @@ class _Chart:
 
     # -- words ----------------------------------------------------------------------------------
 
-    def note(self, letter: str, note: Note) -> Hanging:
+    def note(self, letter: str, note: Sight) -> Hanging:
         """Return a note behind its letter."""
         names = {lane.task: lane.name for lane in self.drawing.lanes}
         name = "queue" if note.task is None else names.get(note.task, "")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from grader.course.evidence import sights_of
+from grader.course.kit.failures import Failure
+from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes import catalogue
+from grader.render.measures import read
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.model import Drawing, Finding
 from tests.render.samples import constant_waits, trace
@@ -19,18 +23,46 @@ RETRY = {"attempts": 2, "delay": 0.03, "backoff": 2.0, "jitter": 0.0}
 NOTHING = Finding()
 
 
-def finding(code: str | None, message: str, line: int | None = None) -> Finding:
+@dataclass(frozen=True)
+class Said:
+    """What a check had to say: a mistake's code, the message, a line, and the failure's own moment."""
+
+    code: str | None
+    message: str
+    line: int | None = None
+    at: float | None = None
+    task: int | None = None
+    item: int | None = None
+
+    def of(self, raw: dict[str, Any]) -> Finding:
+        """The finding, with where it shows in a trace."""
+        options = {"line": self.line, "at": self.at, "task": self.task, "item": self.item}
+        make: Any = catalogue().get(self.code or "") or Failure
+        failure = make(self.message, **options)
+        trace = read(raw)
+        if trace is None:
+            return Finding(self.message, self.line)
+        scenario = (Consume if trace.crew else Pipeline)((), options=raw.get("asked") or {})
+        sights = sights_of(failure, trace, scenario, raw.get("windows") or ())
+        return Finding(self.message, self.line, sights)
+
+
+def finding(code: str | None, message: str, line: int | None = None, **shows: Any) -> Said:
     """What a check had to say that has recognised a mistake, which knows what points at it."""
-    known = catalogue().get(code or "")
-    return Finding(code, message, line, known.shows if known is not None else ())
+    return Said(code, message, line, **shows)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A trace as plain data, and the finding of its check."""
+    """A trace as plain data, and what its check had to say."""
 
     raw: dict[str, Any]
-    finding: Finding = NOTHING
+    said: Said | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """The finding of its check."""
+        return NOTHING if self.said is None else self.said.of(self.raw)
 
     @property
     def drawing(self) -> Drawing:
@@ -45,8 +77,8 @@ def pipeline(*events: Row, how: str = "returned", **changes: Any) -> dict[str, A
     ordered = sorted(events, key=lambda event: event[0])
     named: dict[str, Any] = {
         "tasks": ["lab", "run_pipeline", "Task-2", "Task-3"],
-        "consumers": [],
-        "kind": "pipeline",
+        "crew": [],
+        "called": ["run_pipeline"],
         "end": {"how": how},
         "asked": CREW,
         "items": ["7", "8", "9"],
@@ -66,8 +98,8 @@ def tried(
 ) -> list[Row]:
     """One try of an item."""
     return [
-        [start, task, "begin", 20, item, number],
-        [end, task, "finish", 20, item, number, outcome],
+        [start, task, "begin", 20, item, number, 0],
+        [end, task, "finish", 20, item, number, outcome, 0],
     ]
 
 
@@ -138,12 +170,12 @@ def blocked() -> Sample:
         [0.05, 1, "blocked", 23, 0.1],
         *tried(1, 0, 0.15, 0.2, "ok", number=2),
         tasks=["lab", "C1", "C2"],
-        consumers=[1, 2],
+        crew=[1, 2],
         clock=0.2,
-        kind="consume",
+        called=["consumer"],
     )
-    raw["events"][1:1] = [[0.0, 2, "begin", 9, 1, 1]]
-    raw["events"].insert(4, [0.15, 2, "finish", 9, 1, 1, "ok"])
+    raw["events"][1:1] = [[0.0, 2, "begin", 9, 1, 1, 0]]
+    raw["events"].insert(4, [0.15, 2, "finish", 9, 1, 1, "ok", 0])
     return Sample(raw, finding("blocks-the-loop", "time.sleep() stopped the event loop."))
 
 
@@ -154,10 +186,10 @@ def crowd(clients: int = 65) -> Sample:
     raw = trace(
         *sorted(events, key=lambda event: event[0]),
         tasks=["lab", *(f"C{n + 1}" for n in range(clients))],
-        consumers=[n + 1 for n in range(clients)],
+        crew=[n + 1 for n in range(clients)],
         items=[str(1001 + n) for n in range(clients)],
         asked={"delay": 0.03, "jitter": 0.25},
-        kind="consume",
+        called=["consumer"],
         clock=0.2,
     )
     return Sample(raw, finding("jitter-not-random", "65 retries, and nothing is random."))
@@ -171,7 +203,7 @@ def long() -> Sample:
         *tried(1, 0, 300.6, 300.7, "ok", number=3),
     ]
     asked = {"delay": 0.5, "backoff": 600.0, "jitter": 0.0}
-    raw = trace(*events, clock=300.7, asked=asked, kind="consume", items=["7", "8"])
+    raw = trace(*events, clock=300.7, asked=asked, called=["consumer"], items=["7", "8"])
     return Sample(raw, finding("wrong-pause", "Item 7 waited 400.0, 300000.0 ms."))
 
 
@@ -192,7 +224,7 @@ def hostile() -> Sample:
         tasks=["lab", "<b>main</b>", MARKUP, "x"],
         waits=[{"task": 1, "line": None, "in": "<i>.join"}],
     )
-    return Sample(raw, Finding(None, f"Item {MARKUP} <b>failed</b>."))
+    return Sample(raw, Said(None, f"Item {MARKUP} <b>failed</b>."))
 
 
 SAMPLES = {

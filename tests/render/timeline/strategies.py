@@ -72,14 +72,14 @@ def traces(draw: Callable[..., Any]) -> tuple[dict[str, Any], Finding]:
             place = draw(st.integers(0, ITEMS - 1))
             tries[place] = tries.get(place, 0) + 1
             open_tries.append((task, place, tries[place]))
-            rows.append([at, task, "begin", line, place, tries[place]])
+            rows.append([at, task, "begin", line, place, tries[place], 0])
         elif kind == "finish":
             if open_tries:
                 who, place, number = open_tries.pop(draw(st.integers(0, len(open_tries) - 1)))
                 outcome = draw(
                     st.sampled_from(["ok", "transient", "error", "cancelled", "stopped"])
                 )
-                rows.append([at, who, "finish", line, place, number, outcome])
+                rows.append([at, who, "finish", line, place, number, outcome, 0])
         else:
             rows.append([at, task, kind, line, *(draw(one) for one in _DATA[kind])])
     consumers = draw(st.sampled_from([[], [1, 2]]))
@@ -100,10 +100,10 @@ def traces(draw: Callable[..., Any]) -> tuple[dict[str, Any], Finding]:
         items=names,
         asked=draw(
             st.sampled_from(
-                [{}, {"maxsize": 2, "consumers": 2}, {"delay": 0.1, "backoff": 2.0, "jitter": 0.5}]
+                [{}, {"maxsize": 2, "crew": 2}, {"delay": 0.1, "backoff": 2.0, "jitter": 0.5}]
             )
         ),
         unawaited=draw(st.sampled_from([[], [["sleep", 4]]])),
     )
     message = draw(st.text(max_size=40) | st.just("C1 went on at 0.100 s with item 7."))
-    return raw, finding(draw(st.sampled_from(CODES)), message)
+    return raw, finding(draw(st.sampled_from(CODES)), message).of(raw)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Drawing, Lane, Note, Queue, Span, State, Step
+from grader.render.timeline.model import Drawing, Lane, Queue, Span, State, Step
+from grader.results import Sight
 from tests.render.timeline import samples
 
 
@@ -25,15 +26,15 @@ def test_the_wrong_part_of_a_long_run() -> None:
     window = frame(drawing, 70)
     assert not window.whole
     first = drawing.notes[0]
-    assert window.start <= first.focus[0] < first.at < window.end
+    assert window.start <= (first.around or (0.0, 0.0))[0] < first.at < window.end
     assert 0.1 / window.step >= 2
 
 
 def test_a_mistake_longer_than_the_window() -> None:
     """A pause of minutes is shown from one end to the other."""
-    note = Note(300.0, 1, "waited", "pause", around=(0.0, 300.0))
+    note = Sight(300.0, 1, "waited", "pause", around=(0.0, 300.0))
     lane = Lane(1, "C1", (Span(State.WORK, 0.0, 0.1), Span(State.WORK, 300.0, 300.1)))
-    window = frame(Drawing((lane,), None, (note,), 1000.0), 70)
+    window = frame(Drawing((lane,), (), (note,), 1000.0), 70)
     assert window.start == 0.0
     assert window.end > 300.0
 
@@ -41,14 +42,14 @@ def test_a_mistake_longer_than_the_window() -> None:
 def test_a_long_run_without_notes() -> None:
     """Where nothing is said the beginning is shown."""
     lane = Lane(1, "C1", (Span(State.WORK, 0.0, 0.1),))
-    assert frame(Drawing((lane,), None, (), 1000.0), 70).start == 0.0
+    assert frame(Drawing((lane,), (), (), 1000.0), 70).start == 0.0
 
 
 def test_further_mistakes_nearby() -> None:
     """The window takes in the other notes that fit into it, and no more."""
-    notes = tuple(Note(at, 1, "x", "x", around=(at - 0.1, at)) for at in (50.0, 51.0, 900.0))
+    notes = tuple(Sight(at, 1, "x", "x", around=(at - 0.1, at)) for at in (50.0, 51.0, 900.0))
     lane = Lane(1, "C1", (Span(State.WORK, 0.0, 0.1),))
-    window = frame(Drawing((lane,), None, notes, 1000.0), 70)
+    window = frame(Drawing((lane,), (), notes, 1000.0), 70)
     assert [window.shows(note.at) for note in notes] == [True, True, False]
 
 
@@ -76,14 +77,14 @@ def test_ticks_in_seconds(end: float, words: list[str]) -> None:
 def test_lanes_with_notes_stay() -> None:
     """Of many lanes the first ones are shown, and those that a note speaks of."""
     lanes = tuple(Lane(n, f"C{n}") for n in range(1, 66))
-    shown, more = fold(Drawing(lanes, None, (Note(0.1, 40, "oh", "x"),), 1.0), 8)
+    shown, more = fold(Drawing(lanes, (), (Sight(0.1, 40, "oh", "x"),), 1.0), 8)
     assert [lane.task for lane in shown] == [1, 2, 3, 4, 5, 6, 7, 40]
     assert more == 57
 
 
 def test_letters() -> None:
     """Each note has a letter of its own."""
-    notes = [Note(0.1, 1, "a", "x"), Note(0.2, 1, "b", "x")]
+    notes = [Sight(0.1, 1, "a", "x"), Sight(0.2, 1, "b", "x")]
     assert [letter for letter, _note in letters(notes)] == ["A", "B"]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from grader.render.timeline.draw import draw_raw
-from grader.render.timeline.model import Drawing, Note
+from grader.render.timeline.model import Drawing
+from grader.results import Sight
 from tests.render.samples import trace
 from tests.render.timeline import samples
-from tests.render.timeline.samples import CREW, Row, fed, finding, got, pipeline, tried
+from tests.render.timeline.samples import CREW, NOTHING, Row, fed, finding, got, pipeline, tried
 
 RETRY = {"attempts": 3, "delay": 0.03, "backoff": 2.0, "jitter": 0.0}
 
@@ -21,8 +22,8 @@ def consume(*events: Row, asked: dict[str, Any] | None = None, **changes: Any) -
     ordered = sorted(events, key=lambda event: event[0])
     named: dict[str, Any] = {
         "tasks": ["lab", "C1", "C2", "Task-3"],
-        "consumers": [1, 2],
-        "kind": "consume",
+        "crew": [1, 2],
+        "called": ["consumer"],
         "asked": {"attempts": 3} if asked is None else asked,
         "items": ["7", "8", "9"],
         "clock": ordered[-1][0],
@@ -47,6 +48,7 @@ class Case:
     code: str | None = None
     message: str = ""
     wrong: bool = True
+    shows: dict[str, Any] | None = None
 
 
 ONE = [*fed(0, 1), got(2, 0, 0), *tried(2, 0, 0.0, 0.1)]
@@ -285,20 +287,23 @@ CASES = {
         *(0.0, "C1", "calls the service without await (line 20) → it never ran"),
         "coroutine-never-awaited",
     ),
-    "a time in the message": Case(
+    "a moment of the failure's own": Case(
         consume(*tried(2, 0, 0.0, 0.1)),
         *(0.05, "C2", "did something at 0.050 s"),
         *(None, "C2 did something at 0.050 s."),
+        shows={"at": 0.05, "task": 2},
     ),
-    "an item in the message": Case(
+    "an item of the failure's own": Case(
         consume(*tried(2, 1, 0.0, 0.1), *tried(1, 0, 0.1, 0.2)),
         *(0.1, "C2", "Item 8 is off"),
         *("no-such-code", "Item 8 is off."),
+        shows={"item": 1},
     ),
     "an item that was only put": Case(
         pipeline(*ONE, *fed(1, 1, 0.05)),
         *(0.05, "queue", "Item 8 is off"),
         *(None, "Item 8 is off at 9.000 s."),
+        shows={"at": 9.0, "item": 1},
     ),
     "a random part": Case(
         consume(*tried(1, 0, 0.0, 0.1, "transient"), *tried(1, 0, 0.2, 0.3, number=2)),
@@ -331,16 +336,17 @@ CASES = {
         wrong=False,
     ),
 }
-CASES["too much at once"].raw["consumers"] = [1]
+CASES["too much at once"].raw["crew"] = [1]
 
 
 def _drawn(case: Case) -> Drawing:
-    drawing = draw_raw(case.raw, finding(case.code, case.message))
+    said = finding(case.code, case.message, **(case.shows or {}))
+    drawing = draw_raw(case.raw, said.of(case.raw) if case.message or case.code else NOTHING)
     assert drawing is not None
     return drawing
 
 
-def _lane(drawing: Drawing, note: Note) -> str:
+def _lane(drawing: Drawing, note: Sight) -> str:
     names = {lane.task: lane.name for lane in drawing.lanes}
     return "queue" if note.task is None else names[note.task]
 
@@ -354,7 +360,7 @@ def test_points_at_it(name: str) -> None:
     assert found, [note.text for note in drawing.notes]
     assert found[0].at == pytest.approx(case.at)
     assert _lane(drawing, found[0]) == case.lane
-    assert found[0].wrong is case.wrong or found[0].code == "gave-up"
+    assert found[0].wrong is case.wrong or found[0].kind == "gave-up"
 
 
 def test_only_a_few() -> None:
@@ -375,7 +381,7 @@ def test_in_the_order_of_time() -> None:
 def test_a_herd_needs_many() -> None:
     """Two clients that come back together are no crowd."""
     small = samples.crowd(5)
-    assert [note.code for note in small.drawing.notes] != ["crowd"]
+    assert [note.kind for note in small.drawing.notes] != ["crowd"]
     spread = [
         row
         for n in range(20)
@@ -385,9 +391,9 @@ def test_a_herd_needs_many() -> None:
         )
     ]
     raw = samples.crowd(20).raw | {"events": sorted(spread, key=lambda row: row[0]), "clock": 0.9}
-    drawing = draw_raw(raw, finding("jitter-not-random", "Odd."))
+    drawing = draw_raw(raw, finding("jitter-not-random", "Odd.").of(raw))
     assert drawing is not None
-    assert "crowd" not in [note.code for note in drawing.notes]
+    assert "crowd" not in [note.kind for note in drawing.notes]
 
 
 def test_a_deed_of_a_task_without_a_lane() -> None:
@@ -429,6 +435,6 @@ QUIET = {
 def test_where_the_trace_does_not_show_it_the_message_speaks(what: str) -> None:
     """A detector that sees nothing says nothing; then the check's own words are shown."""
     raw, code = QUIET[what]
-    drawing = draw_raw(raw, finding(code, "The check says so."))
+    drawing = draw_raw(raw, finding(code, "The check says so.").of(raw))
     assert drawing is not None
     assert [note.text for note in drawing.notes] == ["The check says so"]

@@ -1,6 +1,5 @@
-"""What is to be said on a timeline: found in the trace, picked by the finding of the check."""
+"""What is to be said on a timeline: the check's evidence, and facts that show by themselves."""
 
-from grader.render.timeline.notes.evidence import Evidence
 from grader.render.timeline.notes.pick import notes
 
-__all__ = ["Evidence", "notes"]
+__all__ = ["notes"]

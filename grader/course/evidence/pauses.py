@@ -5,93 +5,84 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.render.timeline.model import Note
-from grader.render.timeline.notes.evidence import Evidence, where
-from grader.render.units import brief
+from grader.course.evidence.scene import Scene, where
+from grader.results import Sight
 from grader.trace import SAME_TIME, Event, Retry, Try
+from grader.units import brief
 
-__all__ = ["crowds", "first_pause", "pauses", "restarts", "sleeps", "unasked"]
+__all__ = ["crowds", "pauses", "restarts", "sleeps", "unasked"]
 
 TOGETHER = 0.005  # seconds within which arrivals count as one crowd
 A_CROWD = 8  # clients; fewer are no herd
 
 
-def pauses(evidence: Evidence) -> Iterator[Note]:
+def pauses(scene: Scene) -> Iterator[Sight]:
     """Pauses outside of what is asked: where the next try comes back too early or late."""
-    windows = evidence.trace.raw.get("windows") or ()
-    for retry in evidence.trace.retries:
-        if retry.number <= len(windows):
-            yield from _unlike(evidence, retry, *windows[retry.number - 1])
+    for retry in scene.trace.retries:
+        if retry.number <= len(scene.windows):
+            low, high = scene.windows[retry.number - 1]
+            yield from _unlike(scene, retry, low, high)
 
 
-def unasked(evidence: Evidence) -> Iterator[Note]:
+def unasked(scene: Scene) -> Iterator[Sight]:
     """Pauses where retries come at once."""
-    for retry in evidence.trace.retries:
-        yield from _unlike(evidence, retry, 0.0, 0.0)
+    for retry in scene.trace.retries:
+        yield from _unlike(scene, retry, 0.0, 0.0)
 
 
-def _unlike(evidence: Evidence, retry: Retry, low: float, high: float) -> Iterator[Note]:
+def _unlike(scene: Scene, retry: Retry, low: float, high: float) -> Iterator[Sight]:
     slack = SAME_TIME + low * 1e-9
     if not low - slack <= retry.pause <= high + slack:
-        yield _off(evidence, retry, low, high)
+        yield _off(scene, retry, low, high)
 
 
-def _off(evidence: Evidence, retry: Retry, low: float, high: float) -> Note:
+def _off(scene: Scene, retry: Retry, low: float, high: float) -> Sight:
     wanted = "none" if not high else brief(low) if high == low else f"{brief(low)} to {brief(high)}"
-    item, again = evidence.item(retry.item), retry.start + retry.pause
+    item, again = scene.item(retry.item), retry.start + retry.pause
     waited = "did not wait" if retry.pause <= SAME_TIME else f"waited {brief(retry.pause)}"
     verdict = "too short" if retry.pause < low else "too long"
     text = f"{waited} before try {retry.number + 1} of {item} · asked {wanted} → {verdict}"
-    failed = evidence.by_item[retry.item][retry.number - 1]
-    return evidence.note(again, retry.task, "pause", text, around=(failed.start, again))
+    failed = scene.by_item[retry.item][retry.number - 1]
+    return scene.sight(again, retry.task, "pause", text, around=(failed.start, again), begins=True)
 
 
-def first_pause(evidence: Evidence) -> Iterator[Note]:
-    """A pause as it should be, for a run in which nothing is wrong."""
-    for retry in evidence.trace.retries[:1]:
-        item = evidence.item(retry.item)
-        waited = f"waits {brief(retry.pause)}, then tries" if retry.pause > SAME_TIME else "tries"
-        text = f"{waited} {item} again: it failed for the moment only"
-        yield evidence.note(retry.start, retry.task, "pause", text, wrong=False)
-
-
-def restarts(evidence: Evidence) -> Iterator[Note]:
+def restarts(scene: Scene) -> Iterator[Sight]:
     """First pauses that differ from item to item, where no setting says how long they should be."""
-    firsts = [retry for retry in evidence.trace.retries if retry.number == 1]
+    firsts = [retry for retry in scene.trace.retries if retry.number == 1]
     for retry in firsts[1:]:
         if abs(retry.pause - firsts[0].pause) > SAME_TIME:
             text = (
-                f"waited {brief(retry.pause)} before the first retry of {evidence.item(retry.item)} · "
-                f"{evidence.item(firsts[0].item)} waited {brief(firsts[0].pause)}"
+                f"waited {brief(retry.pause)} before the first retry of {scene.item(retry.item)} · "
+                f"{scene.item(firsts[0].item)} waited {brief(firsts[0].pause)}"
             )
-            yield evidence.note(retry.start + retry.pause, retry.task, "pause", text)
+            yield scene.sight(retry.start + retry.pause, retry.task, "pause", text, begins=True)
 
 
 # -- sleeps that are no retry's -----------------------------------------------------------------
 
 
-def sleeps(evidence: Evidence) -> Iterator[Note]:
+def sleeps(scene: Scene) -> Iterator[Sight]:
     """Sleeps of a producer, of whoever waits for the end, or of a consumer that retries nothing."""
-    trace = evidence.trace
-    workers = {evidence.cast.lane(one.task) for one in trace.tries}
+    trace = scene.trace
+    workers = {scene.cast.lane(one.task) for one in trace.tries}
     pausing: dict[int, list[Retry]] = {}
     for retry in trace.retries:
-        pausing.setdefault(evidence.cast.lane(retry.task), []).append(retry)
+        pausing.setdefault(scene.cast.lane(retry.task), []).append(retry)
     mine: dict[int, list[Try]] = {}
     for one in trace.tries:
-        mine.setdefault(evidence.cast.lane(one.task), []).append(one)
+        mine.setdefault(scene.cast.lane(one.task), []).append(one)
     for nap in trace.of("timer"):
-        lane = evidence.cast.lane(nap.task)
+        lane = scene.cast.lane(nap.task)
         start = nap.at - nap.data[0]
         if not nap.task or nap.data[0] <= SAME_TIME or _within(nap, pausing.get(lane, [])):
             continue
         text = (
-            _consumers_nap(evidence, start, mine[lane])
+            _consumers_nap(scene, start, mine[lane])
             if lane in workers
-            else _others_nap(evidence, nap, start)
+            else _others_nap(scene, nap, start)
         )
         text = f"sleeps {brief(nap.data[0])}{where(nap.line)} {text}"
-        yield evidence.note(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
+        yield scene.sight(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
 
 
 def _within(nap: Event, retries: list[Retry]) -> bool:
@@ -103,22 +94,20 @@ def _within(nap: Event, retries: list[Retry]) -> bool:
     )
 
 
-def _consumers_nap(evidence: Evidence, start: float, tries: list[Try]) -> str:
+def _consumers_nap(scene: Scene, start: float, tries: list[Try]) -> str:
     ended = [one for one in tries if one.end is not None and one.end <= start + SAME_TIME]
     if not ended:
         return "before the first try of an item · a waiting item is begun at once"
     last = ended[-1]
-    item = evidence.item(last.item)
+    item = scene.item(last.item)
     if last.outcome == "ok":
         return f"after {item} had succeeded · only retries wait"
     return f"after the last failure of {item} · nothing follows that could be waited for"
 
 
-def _others_nap(evidence: Evidence, nap: Event, start: float) -> str:
-    taken = sum(1 for event in evidence.trace.taken if event.at <= start + SAME_TIME)
-    if nap.task in {event.task for event in evidence.trace.taken} and taken < len(
-        evidence.trace.items
-    ):
+def _others_nap(scene: Scene, nap: Event, start: float) -> str:
+    taken = sum(1 for event in scene.trace.taken if event.at <= start + SAME_TIME)
+    if nap.task in {event.task for event in scene.trace.taken} and taken < len(scene.trace.items):
         return "instead of waiting for room in put()"
     return "instead of waiting for the work itself in join()"
 
@@ -126,9 +115,9 @@ def _others_nap(evidence: Evidence, nap: Event, start: float) -> str:
 # -- herds --------------------------------------------------------------------------------------
 
 
-def crowds(evidence: Evidence) -> Iterator[Note]:
+def crowds(scene: Scene) -> Iterator[Sight]:
     """The moment at which most of the clients come back that failed together."""
-    trace = evidence.trace
+    trace = scene.trace
     firsts = [retry for retry in trace.retries if retry.number == 1]
     failures = Counter(round(retry.start, 6) for retry in firsts)
     together = max(failures, key=lambda at: (failures[at], -at), default=None)
@@ -145,4 +134,4 @@ def crowds(evidence: Evidence) -> Iterator[Note]:
         f"comes back, and {count - 1} of {len(retries) - 1} others at the same moment "
         f"(within {TOGETHER * 1000:g} ms) · they had failed together"
     )
-    yield evidence.note(at, first.task, "crowd", text, around=(first.start, at))
+    yield scene.sight(at, first.task, "crowd", text, around=(first.start, at), begins=True)

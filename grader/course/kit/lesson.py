@@ -1,0 +1,97 @@
+"""The two scenarios of the lesson: its whole pipeline, and its consumers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.course.kit.world import Scenario, World
+from grader.script import Item, Own, Plan, Ref
+
+__all__ = ["Consume", "Job", "Pipeline"]
+
+FAILING = Own("TransientError")
+COUNTS = ("consumed", "retried", "failed")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One item, and what the service does with it.
+
+    item: what the learner's code is given (never None; two equal items are two items).
+    seconds, fails, error: as in a `grader.script.Plan`; failing tries raise a `TransientError`.
+    at: when the item is put into the queue, in virtual seconds (`Consume` only).
+    """
+
+    item: Item
+    seconds: float = 0.05
+    fails: int = 0
+    error: str | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pipeline(Scenario):
+    """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
+
+    lazy: the items come from a generator, else from an iterable object. The last `beside` jobs are not of
+    this call but of another that runs beside it, with the same options; the result is a list of both then.
+    """
+
+    jobs: tuple[Job, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    lazy: bool = True
+    beside: int = 0
+    unsaid: frozenset[str] = frozenset()
+    brief: bool = False
+
+    def play(self, world: World) -> None:
+        """Call the pipeline over all items, or over the first and the rest of them."""
+        signature = world.signature("run_pipeline")
+        items = world.items(job.item for job in self.jobs)
+        service = _service(world, self.jobs, signature.names[1:2])
+        first = len(items) - self.beside
+        for some in (items[:first], items[first:]) if self.beside else (items,):
+            source = world.source(some, lazy=self.lazy)
+            world.call("run_pipeline", source, service, options=self.said)
+        consumers = self.options.get("consumers", signature.defaults.get("consumers", 1))
+        world.until_returned(hands=consumers * (2 if self.beside else 1))
+
+
+@dataclass(frozen=True)
+class Consume(Scenario):
+    """Start one `consumer(name, q, service, stats, **options)` per name on one queue.
+
+    The scenario ends when nothing moves any more. `starts` are the consumers' starting times
+    (all 0 when empty); `cancel` is when all consumers are cancelled (None: when all is quiet).
+    """
+
+    jobs: tuple[Job, ...]
+    names: tuple[str, ...] = ("C1",)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    starts: tuple[float, ...] = ()
+    cancel: float | None = None
+    unsaid: frozenset[str] = frozenset()
+    brief: bool = False
+
+    def play(self, world: World) -> None:
+        """Put each item when its time comes, and start each consumer when its own does."""
+        items = world.items(job.item for job in self.jobs)
+        queue, counts = world.queue(), world.counts(*COUNTS)
+        service = _service(world, self.jobs, world.signature("consumer").names[2:3])
+        for place, job in zip(items, self.jobs, strict=True):
+            world.put(queue, place, job.at)
+        for number, name in enumerate(self.names):
+            start = self.starts[number] if self.starts else 0.0
+            given = name, queue, service, counts
+            world.call("consumer", *given, options=self.said, at=start, task=name)
+        if self.cancel is not None:
+            world.cancel(at=self.cancel)
+        world.until_quiet()
+
+
+def _service(world: World, jobs: tuple[Job, ...], names: tuple[str, ...]) -> Ref:
+    """The service, by the name that its parameter has."""
+    plans = [Plan(job.seconds, job.fails, job.error) for job in jobs]
+    return world.service(names[0] if names else "service", plans, failing=FAILING)

@@ -1,0 +1,111 @@
+"""The exceptions that a service raises: of Python's, of the submission's own module, or made up."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import types
+from typing import Any
+
+from grader.lab.contract import Unusable
+from grader.lab.hidden import bare
+from grader.script import HARD_STOP, Error, Own, Service
+
+__all__ = ["Failures", "error_of"]
+
+_BUSY, _LOST = "503 busy, try again", "the connection was lost"
+_REFUSED = "the service refuses this item"
+_Cancelled = asyncio.CancelledError
+
+
+class Failures:
+    """What a service's failing tries raise; and other errors of its script.
+
+    Raises `Unusable` where the module lacks an exception that is needed.
+    """
+
+    def __init__(self, service: Service, module: types.ModuleType | None) -> None:
+        self._module = module
+        self._failing = service.failing
+        self._kinds = {one.name: _own(module, one.name) for one in _needed(service)}
+        self._busier: dict[str, type[BaseException]] = {
+            name: type("ServiceBusy", (kind,), {}) for name, kind in self._kinds.items()
+        }
+
+    def failure(self, place: int, number: int) -> BaseException:
+        """The error of a failing try; each third time one of a class below the usual.
+
+        Where the script has no words, every other item's failures say nothing from the second try on, the
+        others' the same each time.
+        """
+        failing = self._failing
+        assert failing is not None, "a service whose tries fail needs an error to fail with"
+        words = _BUSY if number == 1 else "" if place % 2 else _LOST
+        if not isinstance(failing, Own):
+            return error_of(failing)
+        kind = (self._busier if number % 3 == 0 else self._kinds)[failing.name]
+        return _called(kind, failing, words)
+
+    def error(self, error: Error) -> BaseException:
+        """The error that a try raises in the place of an answer."""
+        if error == "ExceptionGroup":  # whoever raised it had given up: it is no failure itself
+            return BaseExceptionGroup(_REFUSED, [self.failure(0, 1), self.failure(0, 2)])
+        if not isinstance(error, Own):
+            return error_of(error)
+        kind = self._kinds[error.name]
+        if error.below:
+            kind = type(f"Special{error.name}", (kind,), {})
+        return _called(kind, error, _REFUSED)
+
+
+def _needed(service: Service) -> list[Own]:
+    """The exceptions of the module's own that this service may have to raise."""
+    rules = service.rules
+    errors = [plan.error for plan in service.plans] + [rule.error for rule in rules]
+    fails = any(plan.fails for plan in service.plans) or bool(service.breaks)
+    fails = fails or any(rule.fails or rule.lost for rule in rules) or "ExceptionGroup" in errors
+    return [one for one in (*errors, service.failing if fails else None) if isinstance(one, Own)]
+
+
+def _own(module: types.ModuleType | None, name: str) -> type[BaseException]:
+    kind = getattr(module, name, None)
+    if kind is None:
+        raise Unusable("missing", name)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        raise Unusable("signature", f"{name} has to be an exception class")
+    return kind
+
+
+def _called(kind: type[BaseException], own: Own, words: str) -> BaseException:
+    arguments = own.arguments if own.arguments or own.options else (words,)
+    try:
+        return kind(*arguments, **own.options)
+    except Exception:  # the learner's own __init__ may ask for something else
+        return kind.__new__(kind)
+
+
+def error_of(name: str) -> BaseException:
+    """An exception of Python's or asyncio's by its name, or one of a class made for the purpose."""
+    if name == "CancelledError":  # as when something that the service awaits was cancelled
+        return _Cancelled()
+    known = name.removeprefix("<")
+    kind = getattr(builtins, known, None) or getattr(asyncio, known, None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return _refusal(name)
+    if known != name:
+        kind = type(f"Special{known}", (kind,), {})
+    error: BaseException = kind(_REFUSED)
+    return error
+
+
+def _refusal(name: str) -> BaseException:
+    """An error of a class of its own, which is made in another way than most."""
+
+    @bare
+    def init(self: Any, *, reason: str) -> None:
+        BaseException.__init__(self, reason)
+
+    init.__qualname__ = f"{name}.__init__"
+    base = BaseException if name == HARD_STOP else Exception
+    error: BaseException = type(name, (base,), {"__init__": init})(reason=_REFUSED)
+    return error

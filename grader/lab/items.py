@@ -1,0 +1,134 @@
+"""The scenario's items as objects, and what stands for them later, told apart by identity."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import CoroutineType
+from typing import Any
+
+from grader.lab.hidden import bare
+from grader.lab.plain import plain
+from grader.script import Item, Odd
+
+__all__ = ["Items"]
+
+_Cancelled = asyncio.CancelledError
+_Raised = tuple[int, int, int]
+
+
+class Items:
+    """The items as fresh objects, told apart by identity where they are equal.
+
+    Raises `ValueError` for equal items that are one object wherever they come from: small numbers,
+    single characters, True and False.
+    """
+
+    def __init__(self, items: Sequence[Item], *, remember: bool = False) -> None:
+        """remember: which errors services raised, and tell items and errors apart in `told`."""
+        self.objects = [_fresh(item) for item in items]
+        self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
+        self._stand_ins: dict[int, tuple[int, Any]] = {}
+        self._remember = remember
+        self._errors: dict[int, tuple[_Raised, BaseException]] = {}
+        if len(self._by_identity) < len(items):
+            raise ValueError("equal items must be numbers from 257 on, or strings of some length")
+
+    def close(self) -> None:
+        """Let go of the coroutines among them, which nobody has to await."""
+        for item in self.objects:
+            if type(item) is CoroutineType:
+                item.close()
+
+    def stand_in(self, place: int) -> Any:
+        """A new object that stands for an item from now on: what a service gives for it."""
+        made = type("Record", (), {"__slots__": (), "__repr__": bare(_record_repr)})()
+        self._stand_ins[id(made)] = place, made
+        return made
+
+    def raised(self, error: BaseException, service: int, place: int, number: int) -> None:
+        """Remember which try raised this error."""
+        if self._remember:
+            self._errors[id(error)] = (service, place, number), error
+
+    def index_of(self, item: Any) -> int | None:
+        """The item's place in the scenario, or None for anything else (a sentinel, say).
+
+        An object that is not one of ours counts when it is of the same type and equal to one
+        (it may have been copied on its way), never by an `__eq__` of the learner's.
+        """
+        index = self._by_identity.get(id(item))
+        if index is not None and self.objects[index] is item:
+            return index
+        if self._stand_ins and (known := self._stand_ins.get(id(item))) is not None:
+            return known[0]
+        if type(item) not in (str, int, float, bool):
+            return None
+        for index, known in enumerate(self.objects):
+            if type(known) is type(item) and known == item:
+                return index
+        return None
+
+    def told(self, value: Any) -> Any:
+        """`value` as plain data: items in lists and tuples by their places, errors by their tries.
+
+        An item is `{"item": 3}`; an error that a service raised is `{"error": [service, item, try]}`, any
+        other `{"error": <its type's name>}`.
+        """
+        return plain(value, known=self._known if self._remember else None)
+
+    def _known(self, value: Any) -> Any:
+        index = self._by_identity.get(id(value))
+        if index is not None and self.objects[index] is value:
+            return {"item": index}
+        if (stand_in := self._stand_ins.get(id(value))) is not None:
+            return {"item": stand_in[0]}
+        if (raised := self._errors.get(id(value))) is not None:
+            return {"error": list(raised[0])}
+        if issubclass(type(value), BaseException):
+            return {"error": type(value).__name__[:100]}
+        return None
+
+
+def _fresh(item: Any) -> Any:
+    if type(item) is str:
+        return "".join(list(item))
+    if type(item) in (int, float):
+        return type(item)(repr(item))
+    if type(item) in (list, tuple):
+        return type(item)(list(item))
+    return _odd_object(item.kind) if type(item) is Odd else item
+
+
+def _odd_object(kind: str) -> Any:
+    """An item of one of the kinds in `grader.script.ODD`."""
+    if kind == "coroutine":
+        return _parcel()
+    if kind == "error":
+        return ValueError("an item, which nobody has to raise")
+    if kind == "cancelled":
+        return _Cancelled("an item, which nobody has to raise")
+    methods = {name: bare(method) for name, method in _METHODS[kind].items()}
+    found = type("Parcel", (), {"__repr__": bare(_parcel_repr), **methods})
+    return found if kind == "class" else found()
+
+
+def _parcel_repr(_self: Any) -> str:
+    return "parcel"
+
+
+def _record_repr(_self: Any) -> str:
+    return "<record>"
+
+
+@bare
+async def _parcel() -> str:
+    return "parcel"
+
+
+_METHODS: dict[str, dict[str, Any]] = {
+    "equal": {"__eq__": lambda _self, _other: True, "__ne__": lambda _self, _other: False},
+    "unequal": {"__eq__": lambda _self, _other: False, "__ne__": lambda _self, _other: True},
+    "false": {"__bool__": lambda _self: False},
+    "class": {},
+}

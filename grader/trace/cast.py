@@ -1,0 +1,110 @@
+"""Who acts for whom in a trace: which tasks stand for themselves, and which work for another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import pairwise
+
+from grader.trace.questions import SAME_TIME, Trace
+from grader.trace.record import Try, Wait
+
+__all__ = ["Cast"]
+
+LONGEST_NAME = 16  # characters of a task's name in a sentence
+
+
+class Cast:
+    """Assigns tasks to lanes: which tasks have one, and in whose lane the others are drawn."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        # A task is younger than its parent; a trace that says otherwise would cause endless loops.
+        self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
+        self._getters = {event.task for event in trace.of("get", "get_wait")}
+        self._owners = self._find_owners()
+
+    def lane(self, task: int) -> int:
+        """Return the task in whose lane this one is drawn: mostly itself."""
+        return self._owners.get(task, task)
+
+    def shown(self, task: int) -> int | None:
+        """Return the lane of a task, else of its closest ancestor with a lane, else None."""
+        shown = set(self.tasks())
+        while task and self.lane(task) not in shown:
+            task = self.parents.get(task, 0)
+        return self.lane(task) if task else None
+
+    def name(self, task: int) -> str:
+        """Return the name of a task's lane, as the learner has it."""
+        return self.trace.label(self.lane(task))
+
+    def waiting(self, waits: Iterable[Wait]) -> str:
+        """`C1, C2 and 3 more wait in get() (line 12)`, for people."""
+        places: dict[tuple[str, int | None], list[str]] = defaultdict(list)
+        for wait in waits:
+            inside = wait.inside.rpartition(".")[2] if "Queue" in wait.inside else wait.inside
+            places[inside, wait.line].append(self.trace.label(wait.task)[:LONGEST_NAME])
+        return " · ".join(
+            f"{_names(names)} in {inside}{'' if '(' in inside else '()'}"
+            f"{f' (line {line})' if line else ''}"
+            for (inside, line), names in list(places.items())[:3]
+        )
+
+    def _find_owners(self) -> dict[int, int]:
+        """Map tasks that only try items for a consumer, one after the other, to that consumer."""
+        owners: dict[int, int] = {}
+        for one in self.trace.tries:
+            if one.task in self._getters or one.task in self.trace.crew:
+                continue
+            ancestor: int | None = self.parents.get(one.task)
+            while ancestor and ancestor not in self._getters:
+                ancestor = self.parents.get(ancestor)
+            if ancestor:
+                owners[one.task] = ancestor
+        together: dict[int, list[Try]] = defaultdict(list)
+        for one in self.trace.tries:
+            together[owners.get(one.task, one.task)].append(one)
+        return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
+
+    def tasks(self) -> list[int]:
+        """Return the tasks with a lane: producer and `run_pipeline` first, then consumers."""
+        return self._tasks
+
+    @cached_property
+    def _tasks(self) -> list[int]:
+        trace = self.trace
+        makers = {event.task for event in trace.of("take", "put_wait", "join")}
+        stuck = {wait.task for wait in trace.waits}
+        workers = self._getters | {one.task for one in trace.tries} | set(trace.crew)
+        busy = {event.task for event in trace.of("blocked", "done")}
+        died = {event.task for event, _error in trace.died()}
+        main = {1} if trace.of("return") else stuck & {1}
+        found = makers | workers | busy | died | main
+        # The lab's own task waits in join().
+        ours = (
+            {task for task, parent in self.parents.items() if parent == 0} if trace.crew else set()
+        )
+        shown = {self.lane(task) for task in found if task} - (ours - set(trace.crew))
+        first = sorted(shown & (makers - workers))
+        return first + sorted(shown - set(first), key=self._order)
+
+    def _order(self, task: int) -> tuple[int, int]:
+        """Sort key: a pipeline's consumers by number (the order of first acts), others by task."""
+        if self.trace.crew:
+            return 0, task
+        number = self.trace.label(task).removeprefix("C")
+        return int(number) if number.isdecimal() and len(number) < 6 else 0, task
+
+
+def _overlap(tries: list[Try]) -> bool:
+    ordered = sorted(tries, key=lambda one: one.start)
+    return any(
+        one.end is None or one.end - other.start > SAME_TIME for one, other in pairwise(ordered)
+    )
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more + (" wait" if len(names) > 1 else " waits")
