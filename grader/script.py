@@ -228,7 +228,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Reader:
-    """Takes one thing after the other from a queue, from `since` on, and rests `every` seconds each time."""
+    """Takes one thing after the other from a queue, from `since` on; rests `every` seconds after each."""
 
     queue: int
     every: float

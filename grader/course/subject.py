@@ -180,6 +180,9 @@ class Subject:
         cause = DEFAULT_CHANGED(
             f"Called without {', '.join(unsaid)}: {failure.message}",
             f"The defaults belong to the signature, which is fixed: {defaults}.",
+            at=failure.at,
+            task=failure.task,
+            item=failure.item,
         )
         cause.about(run[1])
         return cause

@@ -19,6 +19,7 @@ from grader.lab.plain import plain
 from grader.lab.recorder import Recorder
 from grader.lab.resting import Resting
 from grader.lab.stacks import error_on_its_way, error_record, waiting_at
+from grader.lab.stage import Stage
 from grader.lab.things import Things
 from grader.script import QUIET, Script
 
@@ -85,8 +86,8 @@ class Run:
             sys.set_coroutine_origin_tracking_depth(0)
 
     def _play(self, script: Script) -> Steps[None]:
-        parts = self.items, self.record, self.engine, self.module
-        self.things = things = Things(script, *parts)
+        stage = Stage(self.items, self.record, self.engine)
+        self.things = things = Things(script, stage, self.module)
         self.counts = things.counts
         begins = [
             partial(self._begin, number, call)

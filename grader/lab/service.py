@@ -15,10 +15,8 @@ from typing import Any
 
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
-from grader.lab.items import Items
-from grader.lab.loop import Engine
 from grader.lab.plain import LONGEST_NAME, plain
-from grader.lab.recorder import Recorder
+from grader.lab.stage import Stage
 from grader.script import Act, Service
 
 __all__ = ["MOST_TRIES", "made_service"]
@@ -29,18 +27,13 @@ MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
 def made_service(
-    number: int,
-    service: Service,
-    items: Items,
-    recorder: Recorder,
-    engine: Engine,
-    failures: Failures,
+    number: int, service: Service, stage: Stage, failures: Failures
 ) -> tuple[Callable[..., Any], Callable[[], int]]:
     """The service with a number in its script: an async callable that plays what the script says.
 
     Returns it, and what tells how many tries have begun and not ended.
     """
-    played = _Played(number, service, items, recorder, engine, failures)
+    played = _Played(number, service, stage, failures)
     begin, settle = opaque(played.begin), opaque(played.settle)
     cleanup = opaque(played.cleanup)
 
@@ -99,20 +92,10 @@ def _taking(trying: Any, keywords: tuple[str, ...]) -> Any:
 class _Played:
     """What the service does on each try."""
 
-    def __init__(
-        self,
-        number: int,
-        service: Service,
-        items: Items,
-        recorder: Recorder,
-        engine: Engine,
-        failures: Failures,
-    ) -> None:
+    def __init__(self, number: int, service: Service, stage: Stage, failures: Failures) -> None:
         self._number = number
         self._service = service
-        self._items = items
-        self._recorder = recorder
-        self._engine = engine
+        self._items, self._recorder, self._engine = stage
         self._failures = failures
         self._calls = 0
         self._tries = [0] * len(service.plans)

@@ -9,14 +9,15 @@ from typing import Any
 from grader.lab.hidden import bare, opaque
 from grader.lab.items import Items
 from grader.lab.loop import Engine
-from grader.lab.recorder import Recorder
+from grader.lab.stage import Stage
 from grader.script import Source
 
 __all__ = ["made_source"]
 
 
-def made_source(source: Source, items: Items, recorder: Recorder, engine: Engine) -> Any:
+def made_source(source: Source, stage: Stage) -> Any:
     """The generator, the iterable or the async iterable that is handed over."""
+    items, recorder, engine = stage
     note = (lambda *_event: None) if recorder.brief else recorder.add
 
     def pull() -> Iterator[Any]:

@@ -11,10 +11,9 @@ from typing import Any
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
 from grader.lab.items import Items
-from grader.lab.loop import Engine
-from grader.lab.recorder import Recorder
 from grader.lab.service import made_service
 from grader.lab.sources import made_source
+from grader.lab.stage import Stage
 from grader.script import Action, Reader, Ref, Script
 
 __all__ = ["Things"]
@@ -28,34 +27,30 @@ class Things:
     def __init__(
         self,
         script: Script,
-        items: Items,
-        record: Recorder,
-        engine: Engine,
+        stage: Stage,
         module: types.ModuleType | None,
     ) -> None:
-        self._items = items
-        self._record = record
-        self._engine = engine
+        self._stage = stage
+        self._items, self._record, self._engine = stage
         self.queues: list[asyncio.Queue[Any]] = [_Queue(one.maxsize) for one in script.queues]
         self._handed = {id(queue) for queue in self.queues}
         self.counts: dict[str, Any] | None = dict.fromkeys(script.counts, 0) or None
         self._events = [_Event() for _ in script.events]
         self._open: list[Callable[[], int]] = []
         self._made: dict[str, list[Any]] = {
-            "source": [made_source(one, items, record, engine) for one in script.sources],
+            "source": [made_source(one, stage) for one in script.sources],
             "queue": self.queues,
             "service": [self._service(n, script, module) for n in range(len(script.services))],
             "event": self._events,
-            "item": items.objects,
+            "item": stage.items.objects,
             "counts": [self.counts],
-            "keys": [opaque(partial(_key_of, items, script.keys))],
+            "keys": [opaque(partial(_key_of, stage.items, script.keys))],
         }
 
     def _service(self, number: int, script: Script, module: types.ModuleType | None) -> Any:
         service = script.services[number]
         failures = Failures(service, module)
-        parts = self._items, self._record, self._engine, failures
-        made, tries_open = made_service(number, service, *parts)
+        made, tries_open = made_service(number, service, self._stage, failures)
         self._open.append(tries_open)
         return made
 

@@ -232,12 +232,10 @@ class Record:
         _, tasks, _, _, *data = columns
         if not 0 <= min(tasks) <= max(tasks) < len(self.tasks):
             raise ValueError("a task without a number")
-        if kind in _OF_SERVICE and not 0 <= min(data[-1]) <= max(data[-1]) < len(self.lanes):
-            raise ValueError("a service without a number")
         if kind in _WITH_ITEM:
-            found = {*data[_WITH_ITEM[kind]]} - {None}
-            if found and not 0 <= min(found) <= max(found) < len(self.items):
-                raise ValueError("an item without a number")
+            _check_places(data[_WITH_ITEM[kind]], len(self.items), "an item")
+        if kind in _OF_SERVICE:
+            _check_places(data[-1], len(self.lanes), "a service")
         elif kind in _WITH_SECONDS and not all(map(FOREVER.__gt__, map(abs, data[0]))):
             raise ValueError("no number of seconds")
         elif kind in _WITH_TEXT and max(map(len, data[0])) > LONGEST_TEXT:
@@ -271,6 +269,12 @@ class Record:
         task, line, inside = row["task"], row["line"], row["in"]
         self._check_error(error := row.get("error"))
         return Wait(self._task(task), _exactly(line, _INDEX), _exactly(inside, str), error)
+
+
+def _check_places(column: Sequence[int | None], count: int, what: str) -> None:
+    found = {one for one in {*column} if one is not None}
+    if found and not 0 <= min(found) <= max(found) < count:
+        raise ValueError(f"{what} without a number")
 
 
 def _exactly(value: Any, types: Any) -> Any:

@@ -34,12 +34,13 @@ _ENDED_BY_ITSELF = ("returned", "raised", "cancelled", "quiet", "deadlock")
 class Contradiction:
     """What in a record cannot have happened.
 
-    words: a sentence without its beginning. marks: whether all there is to it is that a queue's count
-    of what is unfinished changed by itself.
+    words: a sentence without its beginning. at: when, in virtual seconds. marks: whether all there is
+    to it is that a queue's count of what is unfinished changed by itself.
     """
 
     words: str
     marks: bool = False
+    at: float | None = None
 
 
 def contradiction(record: Record, script: Script) -> Contradiction | None:
@@ -48,7 +49,7 @@ def contradiction(record: Record, script: Script) -> Contradiction | None:
     try:
         replay.run(record.events)
     except _Impossible as impossible:
-        return Contradiction(str(impossible), isinstance(impossible, _WrongMarks))
+        return Contradiction(str(impossible), isinstance(impossible, _WrongMarks), replay.now)
     return None
 
 
@@ -94,6 +95,7 @@ class _Replay:
         self._next = [source.first for source in script.sources]
         self._stopped = 0.0  # seconds for which `time.sleep` stopped everything so far
         self._stop_ends = -1.0
+        self.now = 0.0
         self._does: dict[str, Callable[[Event], bool | None]] = {
             "queue": self._made,
             "put": self._put,
@@ -116,13 +118,14 @@ class _Replay:
     def run(self, events: Sequence[Event]) -> None:
         """Go through all events; raises `_Impossible` at the first that cannot be."""
         now, explained = 0.0, True
+        self.now = now
         alive, does = self._alive, self._does
         for event in events:
             at, task, kind = event[:3]
             if at != now:
                 if not explained:
                     raise _Impossible(_PASSED.format(now))
-                now = at
+                self.now = now = at
                 explained = abs(at - self._stop_ends) <= EXACT or round(at, 9) in self._planned
             if task not in alive and kind != "timer":
                 raise _Impossible(f"at {at:.3f} s something is done by a task that is not there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.catalog import exercises, find_root
+from grader.script import from_json
 from tests.cli.conftest import NAMES, Run
 
 NEW = "ex99_try_it"
@@ -112,3 +114,32 @@ def test_finding_what_there_is(run: Run) -> None:
     assert "JOIN_BOUNDED  (grader.course.mistakes.marks)" in run("dev", "mistakes", "join").out
     assert "grader.course.rules.marks" in run("dev", "rules", "task_done").out
     assert "Nothing there speaks of 'zebra'." in run("dev", "rules", "zebra").out
+
+
+def test_what_happens_in_a_check_is_printed(run: Run) -> None:
+    """An event a line, by the reference, for the first check with the word in its name."""
+    lines = run("dev", "play", exercises()[0].id).out.splitlines()
+    assert lines[0].startswith("-- test_")
+    assert any(" begin " in line for line in lines)
+    assert any(line.startswith("end: {'how': 'returned'}") for line in lines)
+
+
+def test_a_checks_script_is_printed(run: Run) -> None:
+    """As JSON, for the lab alone."""
+    script = from_json(json.loads(run("dev", "play", exercises()[0].id, "--script").out))
+    assert script.calls
+    assert script.services
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--check", "zebra"), "has 'zebra' in its name"),
+        (("--file", "nowhere.py"), "`nowhere.py` cannot be read"),
+    ],
+)
+def test_what_cannot_be_played(run: Run, arguments: tuple[str, ...], says: str) -> None:
+    """A check or a file that is not there is said in one line."""
+    ran = run("dev", "play", exercises()[0].id, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err

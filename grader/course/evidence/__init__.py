@@ -85,7 +85,7 @@ def _of_the_failure(failure: Failure, scene: Scene) -> Sight:
 
 
 def _moment(failure: Failure, scene: Scene) -> float:
-    """The time that the failure names, where it lies within the run; else the item's end, or the run's."""
+    """The time that the failure names, if it lies within the run; else the item's end, or the run's."""
     trace = scene.trace
     if failure.at is not None and failure.at <= trace.clock + 0.001:
         return min(failure.at, trace.clock)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from grader.trace import Trace
 
@@ -68,6 +68,15 @@ class Failure(Exception):
     def about(self, trace: Trace) -> Failure:
         """This failure, with the trace that shows it (unless it has one already)."""
         self.trace = self.trace or trace
+        return self
+
+    def showing(
+        self, *, at: float | None = None, task: int | None = None, item: int | None = None
+    ) -> Self:
+        """This failure, with when, in whose doings and with which item it shows, where it lacked that."""
+        self.at = at if self.at is None else self.at
+        self.task = task if self.task is None else self.task
+        self.item = item if self.item is None else self.item
         return self
 
     @property

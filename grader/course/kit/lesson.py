@@ -35,8 +35,9 @@ class Job:
 class Pipeline(Scenario):
     """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
 
-    lazy: the items come from a generator, else from an iterable object. The last `beside` jobs are not of
-    this call but of another that runs beside it, with the same options; the result is a list of both then.
+    lazy: the items come from a generator, else from an iterable object. The last `beside` jobs are not
+    of this call but of another that runs beside it, with the same options; then the result is a list of
+    both.
     """
 
     jobs: tuple[Job, ...]

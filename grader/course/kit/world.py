@@ -35,8 +35,9 @@ __all__ = ["Scenario", "World", "names_in"]
 class Scenario:
     """What is to be run: a frozen dataclass of an exercise's, with a `play`.
 
-    options: what the learner's function is asked for, by name. unsaid: those of them that are in force by
-    the signature's defaults, and not handed over. brief: a record of tries, timers and tasks alone will do.
+    options: what the learner's function is asked for, by name. unsaid: those of them that are in force
+    by the signature's defaults, and not handed over. brief: a record of tries, timers and tasks alone
+    will do.
     """
 
     options: Mapping[str, Any] = {}
@@ -104,7 +105,8 @@ class World:
     ) -> Ref:
         """What a producer takes these items from, which notes each one taken.
 
-        lazy: a generator; else an iterable without a length. times: an async source, and when it has each.
+        lazy: a generator; else an iterable without a length. times: an async source, and when it has
+        each.
         """
         waits = None if times is None else tuple(times)
         self._sources.append(Source(items.start, items.stop, lazy, waits))

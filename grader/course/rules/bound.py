@@ -41,7 +41,8 @@ def bound_holds(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
     peaks = [(scenario, trace, _peak(trace, scenario)) for scenario, trace in runs]
     for scenario, trace, peak in peaks:
         if peak.waiting > scenario.options["maxsize"] + 1:
-            raise _why_unbounded(scenario, trace, peak, peaks).about(trace)
+            failure = _why_unbounded(scenario, trace, peak, peaks)
+            raise failure.showing(at=peak.at).about(trace)
 
 
 def _peak(trace: Trace, scenario: Pipeline) -> State:
@@ -159,6 +160,7 @@ def queue_is_used(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
                 f"The queue never held more than {depth} item{'s' if depth > 1 else ''}, "
                 f"whatever maxsize says. {failure.message}",
                 failure.asks,
+                at=failure.at,
             ).about(trace)
         if failure is not None:
             raise failure.about(trace)
@@ -173,7 +175,7 @@ def _not_filled(trace: Trace, scenario: Pipeline, *, in_some_batches: bool) -> F
         if queued < maxsize:
             if in_some_batches:
                 return _in_batches(state, queued, maxsize)
-            return _why_not_filled(trace, scenario, state, queued)
+            return _why_not_filled(trace, scenario, state, queued).showing(at=state.at)
     return None
 
 

@@ -41,6 +41,7 @@ def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
         raise RETURNS_NOTHING(
             f"run_pipeline returned {_shown(stats)}.",
             "It returns the stats: a dict with consumed, retried and failed.",
+            at=trace.clock,
         )
     true = true_counts(trace, scenario)
     for key in _KEYS:

@@ -98,7 +98,8 @@ def consumers_are_busy(trace: Trace, scenario: Pipeline, *, batches: bool = Fals
     for state in found if trace.how == "deadlock" else found[:-1]:
         wished = min(consumers, total - state.settled)
         if state.at_work < wished:
-            raise _why_idle(trace, scenario, found, state, wished, batches=batches)
+            failure = _why_idle(trace, scenario, found, state, wished, batches=batches)
+            raise failure.showing(at=state.at)
         if state.at_work > consumers:
             raise WORK_RUNS_BESIDE_THE_CONSUMER(
                 f"At {state.at:.3f} s {state.at_work} items were worked on at once, "
@@ -230,7 +231,7 @@ def begins_at_once(trace: Trace, scenario: Consume) -> None:
             continue
         wished = max(scenario.jobs[one.item].at, min(free.values(), default=0.0))
         if one.start - wished > SAME_TIME:
-            raise _late_start(trace, scenario, one, wished)
+            raise _late_start(trace, scenario, one, wished).showing(at=wished, task=one.task)
         owner = min(free, key=lambda task: free[task])
         free[owner] = settles.get(one.item, one.start)
 

@@ -135,6 +135,7 @@ def returned_promptly(trace: Trace) -> None:
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
             at=ended,
+            task=1,
         )
     if trace.left:
         raise TASKS_LEFT_BEHIND(

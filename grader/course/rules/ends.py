@@ -205,6 +205,7 @@ def _cancelled(trace: Trace) -> Failure:
         f"{_main(trace)} returns when all is finished: the end of its consumers stays its own affair.",
         why="error",
         at=trace.clock,
+        task=1,
     )
 
 

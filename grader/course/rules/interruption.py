@@ -223,6 +223,8 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
             f"{seen}, and the item was tried again.",
             asks,
             line=tries[-1].line,
+            at=cut.end,
+            task=cut.task,
         )
     event = trace.ending(trace.crew[0])
     quiet = trace.of("quiet")[0]
@@ -232,7 +234,9 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
             how = "returned as if it were finished"
         elif event is not None and event.data[0] == "raised":
             how = f"ended with {describe_error(event.data[1])} instead"
-        raise SWALLOWS_CANCELLATION(f"{seen}, and the consumer {how}.", asks)
+        raise SWALLOWS_CANCELLATION(
+            f"{seen}, and the consumer {how}.", asks, at=cut.end, task=cut.task
+        )
 
 
 # -- the item that either leaves unsettled ------------------------------------------------------
@@ -281,6 +285,7 @@ def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
                 f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
+                item=next(item for item, one in last.items() if not _settled(one, attempts)),
             )
 
 

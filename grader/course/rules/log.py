@@ -59,6 +59,8 @@ def _strange_line(trace: Trace, line: Print, item: int) -> Misconception:
         f"The line for item {trace.name(item)} reads {quoted(line.text)}{uncalled}.",
         f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
         line=line.line,
+        at=line.at,
+        task=line.task,
     )
 
 
@@ -96,6 +98,7 @@ def _after_the_put(trace: Trace, line: Print, item: int) -> None:
             "The line comes after the put, and shows the size that the put has led to.",
             line=line.line,
             at=line.at,
+            task=line.task,
         )
 
 
@@ -110,6 +113,7 @@ def _before_the_next(trace: Trace, line: Print, item: int) -> None:
             "The line comes right after the put, before the next item is taken.",
             line=line.line,
             at=line.at,
+            task=line.task,
         )
 
 
@@ -148,6 +152,8 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
             f"{seen}, which is what the queue held then: after the put it was {true}.",
             asks,
             line=line.line,
+            at=line.at,
+            task=line.task,
         )
     early = int(said) == low - 1 or (bool(puts) and line.order < puts[0])
     mistake = SIZE_READ_TOO_EARLY if early else SIZE_NOT_FROM_THE_QUEUE
@@ -157,6 +163,8 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
         f"{seen}, but there {'was' if true == '1' else 'were'} {true} in the queue.",
         asks,
         line=line.line,
+        at=line.at,
+        task=line.task,
     )
 
 

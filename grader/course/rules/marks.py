@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.kit.failures import Failure, asked_of_trace, lines, times
-from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.kit.world import Scenario
 from grader.course.mistakes.marks import (
     TASK_DONE_MISSING,
@@ -41,9 +40,7 @@ def items_done_once(trace: Trace, scenario: Scenario) -> None:
 
 
 @asked_of_trace
-def none_done_early(
-    trace: Trace, scenario: Scenario
-) -> tuple[int, Mapping[int, QueueStep]]:
+def none_done_early(trace: Trace, scenario: Scenario) -> tuple[int, Mapping[int, QueueStep]]:
     """No `task_done()` before an item is settled, nor a second one.
 
     Returns the number of settled items, and the calls by their place in the trace.
@@ -113,9 +110,7 @@ def _early_mark(trace: Trace, scenario: Scenario, order: int, settled: int) -> F
     return _second_mark(trace, scenario, event.line, order)
 
 
-def _second_mark(
-    trace: Trace, scenario: Scenario, line: int | None, order: int
-) -> Failure:
+def _second_mark(trace: Trace, scenario: Scenario, line: int | None, order: int) -> Failure:
     total = len(trace.dones)
     task = trace.events[order].task
     mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
@@ -188,9 +183,7 @@ def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
     return TASK_DONE_MISSING(f"{count}.", asks)
 
 
-def _marks_by_consumer(
-    trace: Trace, scenario: Scenario, marks: Mapping[int, Any]
-) -> None:
+def _marks_by_consumer(trace: Trace, scenario: Scenario, marks: Mapping[int, Any]) -> None:
     """With one mark too few here and one too many there the totals agree; the items do not."""
     consumers = {step.task for step in trace.gets}
     settles = settled_items(trace, scenario)

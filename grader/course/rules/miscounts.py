@@ -85,6 +85,7 @@ def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
         f"{less if count < attempts else more}.",
         "Each item has `attempts` tries of its own, whatever happened to others.",
         line=tries[-1].line,
+        item=tries[-1].item,
     )
 
 
@@ -266,6 +267,7 @@ def _ended_early(
             "Giving up on one item never stops the consumer: it takes the next.",
             line=mine[-1].line,
             at=at,
+            task=task,
         )
     if mine and mine[-1].outcome == "ok" and came <= at:
         return SUCCESS_ENDS_CONSUMER(
@@ -274,10 +276,12 @@ def _ended_early(
             "A success ends the tries of one item; the consumer takes the next.",
             line=mine[-1].line,
             at=at,
+            task=task,
         )
     return CONSUMER_ENDS_ON_EMPTY_QUEUE(
         f"{label} ended at {at:.3f} s, and item {name}, which came at {came:.3f} s, "
         "was never tried.",
         "A consumer runs until it is cancelled: an empty queue may fill again.",
         at=at,
+        task=task,
     )

@@ -51,12 +51,13 @@ def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
     missing = [item for item in range(len(scenario.jobs)) if item not in settled]
     none_put_back(trace, scenario)
     if missing:
-        raise _why_missing(trace, missing)
+        raise _why_missing(trace, missing).showing(item=missing[0])
     _no_repeats(trace, scenario)
     order = [one.item for one in trace.tries if one.number == 1]
     for place, item in enumerate(order):
         if item != place:
-            raise _why_out_of_order(trace, scenario, item, place)
+            failure = _why_out_of_order(trace, scenario, item, place)
+            raise failure.showing(at=trace.tries_of(item)[0].start, item=item)
 
 
 def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -> Failure:
@@ -137,6 +138,7 @@ def _no_repeats(trace: Trace, scenario: Pipeline) -> None:
                 "Each item is put once, and worked on exactly once.",
                 line=twice[-1].line,
                 at=one.start,
+                task=one.task,
             )
         if one.number > allowed:
             raise WORKS_TWICE(
@@ -233,6 +235,7 @@ def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
             f"{_numbers(trace, missing)} never.",
             "Every item is worked on exactly once. A function made in a loop sees the loop's variable "
             "as it is when it is called.",
+            item=repeated,
         )
     return None
 

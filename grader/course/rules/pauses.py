@@ -75,7 +75,9 @@ def pauses_hold(
             _nothing_of_earlier(trace, runs[:place], retry, allowed)
             wrong.append((scenario, trace, retry, allowed))
     if wrong:
-        raise _explain(wrong).about(wrong[0][1])
+        first = wrong[0][2]
+        failure = _explain(wrong).showing(at=first.start + first.pause, task=first.task)
+        raise failure.about(wrong[0][1])
 
 
 def window(options: Mapping[str, float], number: int) -> tuple[float, float] | None:

@@ -30,4 +30,5 @@ def impossible(trace: Trace, script: Script) -> Failure | None:
         "Code that awaits, works and counts needs nothing of the event loop's or the grader's own: "
         "leave the clock, the record and private attributes alone.",
         why="error",
+        at=found.at,
     ).about(trace)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.course.kit.failures import Mistake
-from grader.course.kit.lesson import Consume, Pipeline
+from grader.course.kit.world import Scenario
 from grader.trace import Retry, Trace
 
 __all__ = ["Model", "Setting", "options_of"]
 
 
-def options_of(scenario: Consume | Pipeline) -> tuple[int, float, float]:
+def options_of(scenario: Scenario) -> tuple[int, float, float]:
     """The attempts, the delay and the backoff that a scenario asks for."""
     given = scenario.options
     return given.get("attempts", 4), given.get("delay", 0.03), given.get("backoff", 2.0)

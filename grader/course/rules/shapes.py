@@ -262,11 +262,15 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
             f"{seen}: the wait limits the try instead of coming before it.",
             "The delay passes between two tries; a try itself may take as long as it needs.",
             line=timer.line,
+            at=one.end,
+            task=one.task,
         )
     return OWN_TIMEOUT_ADDED(
         f"{seen}.",
         "A try ends when process_item returns or raises: it may take as long as it needs.",
         line=timer.line,
+        at=one.end,
+        task=one.task,
     )
 
 

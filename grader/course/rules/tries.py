@@ -31,9 +31,9 @@ def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
         tries = trace.tries_of(index)
         wished = expected_tries(job, attempts)
         if len(tries) > wished:
-            raise too_many(trace, index, job, tries, attempts)
+            raise too_many(trace, index, job, tries, attempts).showing(item=index)
         if len(tries) < wished:
-            raise too_few(trace, scenario, index, tries)
+            raise too_few(trace, scenario, index, tries).showing(item=index)
 
 
 @asked_of_trace
@@ -49,7 +49,7 @@ def none_abandoned(trace: Trace, scenario: Consume | Pipeline) -> None:
         *_, last = trace.tries_of(item)
         left = last.end_order is not None and asked.get(last.task, -1) > last.end_order
         if left and last.outcome == "transient" and last.number < attempts:
-            raise too_few(trace, scenario, item, trace.tries_of(item))
+            raise too_few(trace, scenario, item, trace.tries_of(item)).showing(item=item)
 
 
 def _never_two_tries_at_once(trace: Trace) -> None:
