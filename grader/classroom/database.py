@@ -8,11 +8,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from grader.database import NewerSchema, opened
 from grader.errors import UsageError
 
 __all__ = ["open_database"]
-
-SCHEMA = 1
 
 _PATIENCE = 1.0  # seconds to wait for another run to release the file
 _TABLES = """
@@ -40,7 +39,7 @@ CREATE TABLE verdicts (
     outcome    TEXT NOT NULL,
     score      INTEGER NOT NULL,
     max_score  INTEGER NOT NULL,
-    record     BLOB NOT NULL,  -- JSON, see grader.records; compressed by zlib
+    record     BLOB NOT NULL,  -- JSON, see grader.records, compressed by zlib
     PRIMARY KEY (submission, exercise)
 );
 CREATE TABLE changes (
@@ -60,25 +59,12 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
     try:
-        database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-    except sqlite3.Error as error:
-        raise UsageError(f"{path} cannot be opened ({error}). Name another --out.") from None
-    try:
-        _set_up(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _set_up(database: sqlite3.Connection, path: Path) -> None:
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # for this process only
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        version = _version(database)
-        if version == 0:
-            database.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        return opened(path, (_TABLES,), patience=_PATIENCE, alone=True)
+    except NewerSchema:
+        raise UsageError(
+            f"{path} was written by a newer version of the grader and was left as it is. Update "
+            "this one, or name another --out."
+        ) from None
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise UsageError(f"Another run is writing to {path}. Wait for it to end.") from None
@@ -88,24 +74,3 @@ def _set_up(database: sqlite3.Connection, path: Path) -> None:
             f"{path} is damaged ({error}) and was left as it is. Move it away, or name another "
             "--out."
         ) from None
-    if version > SCHEMA:
-        raise UsageError(
-            f"{path} was written by a newer version of the grader and was left as it is. Update "
-            "this one, or name another --out."
-        )
-
-
-def _version(database: sqlite3.Connection) -> int:
-    """Return the schema's version, 0 for an empty database; raises `sqlite3.DatabaseError` if damaged."""
-    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
-    if not tables:
-        return 0
-    if "schema" not in tables:
-        raise sqlite3.DatabaseError("it is no store of this grader")
-    row = database.execute("SELECT max(version) FROM schema").fetchone()
-    version = int(row[0] or 0)
-    if version <= SCHEMA:
-        (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        if version < SCHEMA or state != "ok":
-            raise sqlite3.DatabaseError(state if version == SCHEMA else "it has no version")
-    return version

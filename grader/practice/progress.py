@@ -9,17 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from grader.database import NewerSchema, copied, opened
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Progress", "Store", "open_store", "place"]
 
-SCHEMA = 3
 VARIABLE = "GRADER_STORE"
 """Environment variable: the path of a file to use instead of the course's own."""
 
@@ -180,72 +179,18 @@ def open_store(path: Path) -> Store:
     """Open the store in `path`, created if missing; in memory if the file cannot be used."""
     try:
         return Store(_open(path))
-    except _NewerSchema:
+    except NewerSchema:
         why = "was written by a newer version of the grader and is left alone"
     except (sqlite3.OperationalError, OSError) as error:
         why = f"cannot be used ({error})"
     except sqlite3.DatabaseError:
         return _start_over(path)
-    return Store(_in_memory(path), f"Progress is not kept: {path} {why}.")
-
-
-class _NewerSchema(Exception):
-    """The schema is newer than this module."""
+    return Store(copied(path, _STEPS), f"Progress is not kept: {path} {why}.")
 
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _prepared(_connect(str(path)), _set_up)
-
-
-def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    # Without an isolation level each statement is its own transaction.
-    return sqlite3.connect(name, timeout=_PATIENCE, isolation_level=None, uri=uri)
-
-
-def _prepared(
-    database: sqlite3.Connection, prepare: Callable[[sqlite3.Connection], None]
-) -> sqlite3.Connection:
-    """Run `prepare` on the database and return it; close it if that fails."""
-    try:
-        prepare(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _set_up(database: sqlite3.Connection) -> None:
-    """Make the database durable, check its version and migrate it to `SCHEMA`."""
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    if _version(database) == SCHEMA:
-        return
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        for step in _STEPS[_version(database) :]:  # read again: another run may have migrated it
-            for statement in step.split(";")[:-1]:
-                database.execute(statement)
-        database.execute("COMMIT")
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-
-
-def _version(database: sqlite3.Connection) -> int:
-    """Return the schema's version, 0 for an empty database.
-
-    Raises `_NewerSchema` for a newer one, `sqlite3.DatabaseError` for a damaged database.
-    """
-    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
-    if "schema" not in tables:
-        return 0
-    version = int(database.execute("SELECT max(version) FROM schema").fetchone()[0] or 0)
-    if version > SCHEMA:
-        raise _NewerSchema
-    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise sqlite3.DatabaseError("damaged")
-    return version
+    return opened(path, _STEPS, patience=_PATIENCE)
 
 
 def _start_over(path: Path) -> Store:
@@ -258,18 +203,4 @@ def _start_over(path: Path) -> Store:
                 Path(f"{path}{ending}").replace(f"{aside}{ending}")
         return Store(_open(path), f"The progress file was damaged; it is kept as {aside}.")
     except (sqlite3.Error, OSError) as error:
-        return Store(_in_memory(path), f"Progress is not kept: {path} is damaged ({error}).")
-
-
-def _in_memory(path: Path) -> sqlite3.Connection:
-    """Return a database in memory, with a copy of the file's content if that can be read."""
-    memory = _connect(":memory:")
-    # `immutable` reads without locks or side files, which a read-only folder would not allow.
-    name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with (
-        contextlib.suppress(sqlite3.Error, _NewerSchema),
-        contextlib.closing(_connect(name, uri=True)) as file,
-    ):
-        _version(file)
-        file.backup(memory)
-    return _prepared(memory, _set_up)
+        return Store(copied(path, _STEPS), f"Progress is not kept: {path} is damaged ({error}).")

@@ -156,5 +156,5 @@ def test_a_database_of_something_else(path: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The error says which file it was."""
-    with pytest.raises(UsageError, match="cannot be opened"):
+    with pytest.raises(UsageError, match="cannot be used"):
         open_class_store(tmp_path / "nowhere" / "grading.sqlite3")

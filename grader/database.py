@@ -1,0 +1,86 @@
+"""Opens SQLite files of ours: durable, at the schema of today, or else an error and nothing changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+__all__ = ["NewerSchema", "copied", "opened"]
+
+
+class NewerSchema(Exception):
+    """The file was written by a newer version of the grader."""
+
+
+def opened(
+    path: Path | str, steps: Sequence[str], *, patience: float, alone: bool = False
+) -> sqlite3.Connection:
+    """Open the database in a file, created if it is missing, and bring it to today's schema.
+
+    Each statement is a transaction of its own, unless one is begun.
+
+    steps: SQL that leads from each schema to the next, the first from nothing; it sets the version in
+        the table `schema`, and has no `;` but at the ends of statements.
+    patience: seconds to wait for another writer. alone: lock the file while it is open.
+    Raises `NewerSchema`, and `sqlite3.DatabaseError` for a file that is damaged or of somebody else;
+    `sqlite3.OperationalError`, which is one of these, where it cannot be used.
+    """
+    database = sqlite3.connect(str(path), timeout=patience, isolation_level=None)
+    try:
+        if alone:
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        _migrate(database, steps)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def copied(path: Path, steps: Sequence[str]) -> sqlite3.Connection:
+    """A database in memory, with the file's content where that can be read."""
+    memory = opened(":memory:", (), patience=0.0)
+    # `immutable` reads without locks or side files, which a read-only folder would not allow.
+    name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(name, uri=True)) as file:
+            _version(file, len(steps))
+            file.backup(memory)
+    except (sqlite3.Error, NewerSchema):
+        pass
+    _migrate(memory, steps)
+    return memory
+
+
+def _migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
+    if _version(database, len(steps)) == len(steps):
+        return
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        # The version is read again: another run may have done it.
+        for step in steps[_version(database, len(steps)) :]:
+            for statement in step.split(";")[:-1]:
+                database.execute(statement)
+        database.execute("COMMIT")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+
+
+def _version(database: sqlite3.Connection, newest: int) -> int:
+    """The schema's version, 0 for an empty database."""
+    tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return 0
+    if "schema" not in tables:
+        raise sqlite3.DatabaseError("it is no store of this grader")
+    version = int(database.execute("SELECT max(version) FROM schema").fetchone()[0] or 0)
+    if version > newest:
+        raise NewerSchema
+    (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok" or version < 1:
+        raise sqlite3.DatabaseError(state if version else "it has no version")
+    return version
