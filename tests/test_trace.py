@@ -134,7 +134,7 @@ def test_an_impossible_order_is_not_believed(events: list[Any]) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"format": 2},
+        {"format": 1},
         {"format": "1"},
         {"end": {"how": 5}},
         {"end": {"how": "raised"}},

@@ -35,6 +35,7 @@ LATER = (
     "grader.render.standing",
     "grader.render.timeline.screen",
     "grader.render.timeline_files",
+    "grader.course.evidence",
     "grader.course.where.errors",
     "grader.course.where.queues",
     "grader.course.where.signatures",

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import evidence
 from grader.course.kit.failures import Mistake, Prose
 from grader.course.labelled import header
 from grader.course.mistakes import catalogue
-from grader.render.timeline import notes
 from tests.corpus import EXERCISES, load
 from tests.corpus import ROOT as CORPUS
 
@@ -55,11 +55,11 @@ def test_prose_and_objects_are_in_step() -> None:
 
 
 def test_what_shows_a_mistake_is_there() -> None:
-    """A mistake names detectors of the timeline's notes that exist."""
+    """A mistake names finders of evidence that exist."""
     for mistake in CATALOGUE.values():
         for name in mistake.shows:
             module, _, function = name.partition(".")
-            assert callable(getattr(import_module(f"{notes.__name__}.{module}"), function))
+            assert callable(getattr(import_module(f"{evidence.__name__}.{module}"), function))
 
 
 def test_every_mistake_is_pinned_by_a_submission() -> None:
