@@ -140,8 +140,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """What becomes of one try, if nobody breaks it off.
 
     seconds: how long it takes; infinity: for ever. fails: it fails as the service's tries do. error: it

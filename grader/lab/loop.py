@@ -259,11 +259,18 @@ class Engine:
         self.timer(when, opaque(action), args)
 
     def pause(self, seconds: float) -> asyncio.Future[None]:
-        """A wait of the lab's own, out of the reach of patches."""
-        future: asyncio.Future[None] = self.loop.create_future()
-        timer = self.timer(self.clock.now + seconds, _RESOLVE, (future,))
+        """A wait of the lab's own, out of the reach of patches; its timer goes with it."""
+        future, timer = self.wait(seconds)
         future.add_done_callback(partial(_CANCEL, timer))
         return future
+
+    def wait(self, seconds: float) -> tuple[asyncio.Future[None], Timer]:
+        """The same with its timer, for who cancels that when the wait is cut short.
+
+        A callback for it would be run after each wait, as often as anything is.
+        """
+        future: asyncio.Future[None] = self.loop.create_future()
+        return future, self.timer(self.clock.now + seconds, _RESOLVE, (future,))
 
     def make_task(
         self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], options: Any

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
+from grader.lab.ordered import Timer
 from grader.lab.plain import LONGEST_NAME, plain
 from grader.lab.stage import Stage
 from grader.script import Act, Service
@@ -99,8 +100,8 @@ class _Played:
         self._failures = failures
         self._calls = 0
         self._tries = [0] * len(service.plans)
-        # The tries that run, each with what becomes of it and with what it awaits.
-        self.open: dict[tuple[int, int], tuple[Act, asyncio.Future[None] | None]] = {}
+        # The tries that run, each with what becomes of it and with the timer of its end.
+        self.open: dict[tuple[int, int], tuple[Act, Timer | None]] = {}
 
     def begin(self, item: Any, said: Any) -> tuple[int, int, asyncio.Future[None] | None, Any]:
         """Begin a try: the item's place, the try's number, what to wait for; or else an error."""
@@ -121,28 +122,37 @@ class _Played:
         if said is not None:
             self._recorder.add("said", index, number, self._number, plain(said))
         act = self._service.act(index, number, self._calls, self._engine.clock.now)
-        pause = self._pause(act.seconds)
-        self.open[index, number] = act, pause
+        pause, timer = self._wait(act.seconds)
+        self.open[index, number] = act, timer
         return index, number, pause, None
 
-    def _pause(self, seconds: float) -> asyncio.Future[None] | None:
+    def _wait(self, seconds: float) -> tuple[asyncio.Future[None] | None, Timer | None]:
+        if seconds <= 0:
+            return None, None
         if seconds == math.inf:
-            return self._engine.loop.create_future()
-        return self._engine.pause(seconds) if seconds > 0 else None
+            return self._engine.loop.create_future(), None
+        return self._engine.wait(seconds)
 
     def cleanup(self, index: int, number: int, stop: BaseException) -> asyncio.Future[None] | None:
         """What a try that is broken off still has to wait for."""
-        if not self._service.cleanup or not isinstance(stop, _Cancelled):
+        act, timer = self.open.get((index, number), (None, None))
+        if timer is not None:
+            timer.cancel()
+        if act is None or not self._service.cleanup or not isinstance(stop, _Cancelled):
             return None
         self._recorder.add("stopping", index, number, self._number)
-        return self._pause(self._service.cleanup)
+        rest, timer = self._wait(self._service.cleanup)
+        self.open[index, number] = act, timer
+        return rest
 
     def settle(self, index: int, number: int, stop: BaseException | None) -> tuple[Any, Any]:
         """End a try, which `stop` cut short or nothing; returns the error or the answer it comes to."""
-        act, _pause = self.open.pop((index, number), (None, None))
+        act, timer = self.open.pop((index, number), (None, None))
         if act is None:
             return None, None
         if stop is not None:
+            if timer is not None:
+                timer.cancel()
             outcome, error = "cancelled" if isinstance(stop, _Cancelled) else "stopped", None
         elif act.fails:
             outcome, error = "transient", self._failures.failure(index, number)

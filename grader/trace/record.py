@@ -290,16 +290,27 @@ def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
     ended: dict[tuple[int, int, int], tuple[int, Event]] = {}
     for order, event in enumerate(events):
         kind = event[2]
-        if kind in ("begin", "finish"):
-            found = begun if kind == "begin" else ended
-            if (one := (event[-1], event[4], event[5])) in found:
-                raise ValueError(f"try {one[2]} of item {one[1]} has two of: {kind}")
-            found[one] = order, event
+        if kind == "begin":
+            found = begun
+        elif kind == "finish":
+            found = ended
+        else:
+            continue
+        one = event[-1], event[4], event[5]
+        if one in found:
+            raise ValueError(f"try {one[2]} of item {one[1]} has two of: {kind}")
+        found[one] = order, event
     if not begun.keys() >= ended.keys():
         raise ValueError("a try ends that never began")
     tries = []
-    for (service, item, number), (order, (at, task, _kind, line, *_)) in begun.items():
-        known = ended.get((service, item, number))
-        end_order, end = known if known is not None else (None, (None,) * 7)
-        tries.append(Try(item, number, task, at, line, end[0], end[6], end_order, order, service))
+    for one, (order, (at, task, _kind, line, *_)) in begun.items():
+        service, item, number = one
+        known = ended.get(one)
+        if known is None:
+            tries.append(Try(item, number, task, at, line, order=order, service=service))
+        else:
+            end = known[1]
+            tries.append(
+                Try(item, number, task, at, line, end[0], end[6], known[0], order, service)
+            )
     return tuple(tries)
