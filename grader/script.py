@@ -18,6 +18,7 @@ __all__ = [
     "ALWAYS",
     "CALLS_RETURN",
     "HARD_STOP",
+    "MOST_TRIES",
     "ODD",
     "QUIET",
     "Act",
@@ -66,6 +67,9 @@ class Odd:
 Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...] | Odd"
 ALWAYS = -1
 """As `Plan.fails`: every try fails."""
+
+MOST_TRIES = 2_500
+"""Of one item; exercises ask for up to 300, or 2,000 to see that a power does not overflow."""
 
 HARD_STOP = "HardStop"
 """As an error: an exception of a class of its own, which is no `Exception` but a `BaseException`."""
@@ -159,7 +163,8 @@ class Service:
 
     plans: by the items' places. rules: what overrides them. failing: what a failing try raises.
     cleanup: seconds that a try which is cancelled needs to end. gives: a success returns an object of
-    its own, which stands for the item from then on. keywords: names of what it takes besides the item.
+    its own, which stands for the item from then on. given: it takes only what another service gave
+    for an item, and not the item itself. keywords: names of what it takes besides the item.
     breaks: moments at which all tries that are running fail.
     lane: the letter by which screens call who calls it.
     """
@@ -173,6 +178,7 @@ class Service:
     keywords: tuple[str, ...] = ()
     breaks: tuple[float, ...] = ()
     lane: str = "C"
+    given: bool = False
 
     def act(self, item: int, number: int, call: int, at: float) -> Act:
         """What becomes of the try `number` of an item, the `call`-th of all, that begins `at`."""

@@ -35,7 +35,7 @@ DIRECTIONS: dict[str, set[str]] = {
 COURSE = {
     "kit": set(),
     "mistakes": {"kit"},
-    "where": set(),
+    "where": {"kit"},
     "labelled": set(),
     "rules": {"kit", "mistakes"},
     "evidence": {"kit", "rules"},

@@ -85,10 +85,10 @@ def test_module_runs_by_itself(entry: Entry, which: str, tmp_path: Path) -> None
 
 @every_exercise
 def test_checks_are_complete(entry: Entry) -> None:
-    """Eight or so checks, each with points, a title in plain words and at least three hints."""
+    """Several checks, each with points, a title in plain words and at least three hints."""
     module = importlib.import_module(entry.module)
     specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
-    assert 7 <= len(specs) <= 11
+    assert len(specs) >= 5
     names = [spec.name for spec in specs]
     for place, spec in enumerate(specs):
         assert spec.points >= 1

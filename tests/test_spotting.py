@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course.catalog import resolve
 from grader.course.mistakes import catalogue
 from grader.course.where import MOST_NODES, rule
 from grader.course.where import spot as spot_place
@@ -18,9 +19,10 @@ from tests.grading import grade_sources
 RULES = {code: one.place for code, one in catalogue().items() if one.place}
 
 
-def spot(code: str, source: str) -> int | None:
-    """The line of a mistake, by its code."""
-    return spot_place(RULES.get(code, ""), source)
+def spot(code: str, source: str, exercise: str = "") -> int | None:
+    """The line of a mistake, by its code; exercise: whose signatures are fixed, if it matters."""
+    contract = resolve(exercise).contract if exercise else None
+    return spot_place(RULES.get(code, ""), source, contract)
 
 
 # Submission, the code that its trace shows, and how the guilty line begins.
@@ -247,7 +249,7 @@ PRESENT = [row for row in GUILTY if row[0] in CORPUS]
 def test_the_line_is_the_guilty_one(place: str, code: str, text: str) -> None:
     """For each wrong submission of the table, the line is the one that makes the mistake."""
     source = CORPUS[place].path.read_text(encoding="utf-8")
-    line = _line(source, spot(code, source))
+    line = _line(source, spot(code, source, CORPUS[place].exercise))
     assert line is not None
     assert line.startswith(text)
 

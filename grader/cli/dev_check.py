@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ def check(entry: Entry) -> list[Row]:
     rows = [*_files(entry), *_hints(entry)]
     if any(row.todo for row in rows):
         return rows  # there is nothing to grade
+    rows += _names(entry)
 
     def examine(run_checks: RunChecks, faults: Mapping[str, str]) -> None:
         fault = faults.get(entry.id)
@@ -72,6 +74,33 @@ def _files(entry: Entry) -> Iterator[Row]:
     yield Row(
         "the stub is stored as it is handed out",
         () if fresh else ("Run `python -m grader dev stubs`.",),
+    )
+
+
+def _names(entry: Entry) -> Iterator[Row]:
+    """What a copy still has from the exercise that it is a copy of."""
+    others = [one for one in catalog.exercises() if one.id != entry.id and one.title == entry.title]
+    yield Row(
+        f"its title is its own: {entry.title}",
+        tuple(f"Change it in {_short(entry.checks)}: {one.id} has it too." for one in others),
+    )
+    folder = entry.checks.parent
+    known = {
+        code: file
+        for file in folder.parent.rglob("mistakes*/*.toml")
+        for code in tomllib.loads(file.read_text(encoding="utf-8"))
+    }
+    known |= {
+        code: file
+        for file in folder.parent.glob("*/mistakes.toml")
+        if file.parent != folder
+        for code in tomllib.loads(file.read_text(encoding="utf-8"))
+    }
+    own = folder / "mistakes.toml"
+    codes = tomllib.loads(own.read_text(encoding="utf-8")) if own.is_file() else {}
+    yield Row(
+        "its own mistakes have names that no other has",
+        tuple(f"Rename {code}: {_short(known[code])} has it." for code in codes if code in known),
     )
 
 
@@ -124,7 +153,8 @@ def _submissions(entry: Entry, grade: Grade) -> Iterator[Row]:
         drawn.add(code)
         wanted = Outcome.PASSED if one.label == "right" else Outcome.FAILED
         if result.outcome is not wanted or code != one.misconception:
-            shown = f"{result.outcome.value}, {code or 'no mistake named'}"
+            what = result.note if result.outcome is Outcome.UNGRADED else code
+            shown = f"{result.outcome.value}, {what or 'no mistake named'}"
             expected = f"{wanted.value}, {one.misconception or 'no mistake named'}"
             wrong.append(f"{_short(one.path)} came out as: {shown}; its label says: {expected}.")
     few = [] if found else [f"Put labelled submissions into {_short(folder)}/right and /wrong."]

@@ -27,6 +27,7 @@ class Hinted:
     """Result: a hint on an exercise; result is None if everything passes.
 
     level: the hint's number, from 1; 0 if the check has none. again: all hints were shown before.
+    counted: hints are counted, so that the next call shows one more; else all are shown at once.
     """
 
     invocation: Invocation
@@ -34,6 +35,7 @@ class Hinted:
     check: CheckResult | None = None
     level: int = 0
     again: bool = False
+    counted: bool = True
     notices: tuple[str, ...] = ()
 
     @property
@@ -46,7 +48,14 @@ class Hinted:
             return "It passes: there is nothing left to give a hint for."
         from grader.render.hint import Hint  # noqa: PLC0415 - Rich comes after grading
 
-        return Hint(self.result, self.check, self.invocation, level=self.level, again=self.again)
+        return Hint(
+            self.result,
+            self.check,
+            self.invocation,
+            level=self.level,
+            again=self.again,
+            counted=self.counted,
+        )
 
 
 def declare(parser: Parser) -> None:
@@ -79,14 +88,16 @@ def _stuck_at(report: GradeReport) -> tuple[ExerciseResult | None, CheckResult |
 def _climb(
     hinted: Hinted, result: ExerciseResult, check: CheckResult, store: Store | None
 ) -> Hinted:
+    if store is None:  # a folder that is not the learner's own
+        return replace(hinted, level=len(check.hints), counted=False)
     level, again = climb(store, result.exercise, check.about, len(check.hints))
     return replace(hinted, level=level, again=again)
 
 
-def climb(store: Store | None, exercise: str, about: str, hints: int) -> tuple[int, bool]:
+def climb(store: Store, exercise: str, about: str, hints: int) -> tuple[int, bool]:
     """Record one more of `hints` hints; return its number, and whether it was shown before."""
-    before = store.hint_level(exercise, about) if store else 0
+    before = store.hint_level(exercise, about)
     level = min(before + 1, hints)
-    if store and level:
+    if level:
         store.hint_shown(exercise, about, level, asked=True)
     return level, before >= level > 0

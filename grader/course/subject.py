@@ -175,6 +175,8 @@ class Subject:
         run = next((run for run in self.runs if run[1] is failure.trace), None)
         if run is None or not run[0].unsaid or failure.why != "expectation":
             return None
+        if all(scenario.unsaid for scenario, _trace in self.runs):  # nothing to compare it with
+            return None
         unsaid = [name for name in run[0].options if name in run[0].unsaid]
         defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
         cause = DEFAULT_CHANGED(

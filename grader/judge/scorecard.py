@@ -125,7 +125,10 @@ class Scorecard:
         from grader.course.where import spot  # noqa: PLC0415 - most runs have no use for it
 
         source = self.learner.submission.code
-        return contained(lambda: spot(mistake.place, source), None) or failure.line
+        return (
+            contained(lambda: spot(mistake.place, source, self.entry.contract), None)
+            or failure.line
+        )
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
         """The checks of a module that was not run: the first says why, where that is a failure."""

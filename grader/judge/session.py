@@ -265,7 +265,8 @@ def _fault_words(spec: CheckSpec, error: BaseException) -> str:
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    line = f" at line {place.tb_lineno}" if place is not None else ""
+    file = Path(place.tb_frame.f_code.co_filename).name if place is not None else ""
+    line = f" at line {place.tb_lineno} of {file}" if place is not None else ""
     return f"{spec.name} itself failed{line}: {type(error).__name__}: {error}"[:2_000]
 
 

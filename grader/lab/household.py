@@ -28,6 +28,7 @@ class Household:
         self._children: dict[int, int] = {}  # each with its group
         self._uids: dict[int, int] = {}  # the spare user of each group
         self._users: SpareUsers | None = None
+        self._left: set[int] = set()  # groups of which something may still run elsewhere
         self._adopts = sys.platform == "linux" and adopt_orphans()
         if walls:
             # Not before it is wanted, for not every system has what it imports; nor later in each
@@ -74,23 +75,29 @@ class Household:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end(pid, signal.SIGKILL)
         status = os.waitpid(pid, 0)[1]
+        self.sweep()
         if group is not None:
             self._let_go(group)
-        self.sweep()
         return status
 
     def _let_go(self, group: int) -> None:
-        """With the last child of a group everything ends that runs as its spare user."""
+        """With the last child of a group everything ends that runs as its spare user.
+
+        All that a child starts is ours when it ends, and swept up; where nothing was found, nothing is
+        left that a fork would be worth to look for.
+        """
         if group in self._uids and group not in self._children.values():
             uid = self._uids.pop(group)
-            end_all_of(uid)
+            if group in self._left or not self._adopts:
+                end_all_of(uid)
+            self._left.discard(group)
             assert self._users is not None, "who has no spare users lends none"
             self._users.give_back(uid)
 
     def sweep(self) -> None:
         """End what no longer has a parent of its own."""
-        if self._adopts:
-            end_orphans(self._children)
+        if self._adopts and end_orphans(self._children):
+            self._left.update(self._uids)
 
     def end_all(self) -> None:
         """End all children."""

@@ -60,14 +60,19 @@ class Items:
         index = self._by_identity.get(id(item))
         if index is not None and self.objects[index] is item:
             return index
-        if self._stand_ins and (known := self._stand_ins.get(id(item))) is not None:
-            return known[0]
+        if self._stand_ins and (place := self.stands_for(item)) is not None:
+            return place
         if type(item) not in (str, int, float, bool):
             return None
         for index, known in enumerate(self.objects):
             if type(known) is type(item) and known == item:
                 return index
         return None
+
+    def stands_for(self, thing: Any) -> int | None:
+        """The place of the item that a service gave this for, or None."""
+        known = self._stand_ins.get(id(thing))
+        return None if known is None else known[0]
 
     def told(self, value: Any) -> Any:
         """`value` as plain data: items in lists and tuples by their places, errors by their tries.
@@ -81,8 +86,8 @@ class Items:
         index = self._by_identity.get(id(value))
         if index is not None and self.objects[index] is value:
             return {"item": index}
-        if (stand_in := self._stand_ins.get(id(value))) is not None:
-            return {"item": stand_in[0]}
+        if (place := self.stands_for(value)) is not None:
+            return {"item": place}
         if (raised := self._errors.get(id(value))) is not None:
             return {"error": list(raised[0])}
         if issubclass(type(value), BaseException):

@@ -18,13 +18,12 @@ from grader.lab.hidden import bare, opaque
 from grader.lab.ordered import Timer
 from grader.lab.plain import LONGEST_NAME, plain
 from grader.lab.stage import Stage
-from grader.script import Act, Service
+from grader.script import MOST_TRIES, Act, Service
 
-__all__ = ["MOST_TRIES", "made_service"]
+__all__ = ["made_service"]
 
 _STRANGER = "the service was called with something that is no item: {}"
 _Cancelled = asyncio.CancelledError
-MOST_TRIES = 1_000  # of one item; no exercise asks for more than a few dozen
 
 
 def made_service(
@@ -105,7 +104,8 @@ class _Played:
 
     def begin(self, item: Any, said: Any) -> tuple[int, int, asyncio.Future[None] | None, Any]:
         """Begin a try: the item's place, the try's number, what to wait for; or else an error."""
-        index = self._items.index_of(item)
+        items = self._items
+        index = items.stands_for(item) if self._service.given else items.index_of(item)
         if index is None:
             self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
             if type(item) is CoroutineType:  # of `q.get()`, most of the time

@@ -20,7 +20,8 @@ class Hint:
     """A hint, with the check it is about above and the next step below.
 
     check: the one that the hint is for, None if no check has anything to say; level: the hint's
-    number, from 1 (0 if the check has none); again: all hints were shown before.
+    number, from 1 (0 if the check has none); again: all hints were shown before; counted: only this one
+    is shown, else all up to it.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Hint:
         *,
         level: int = 0,
         again: bool = False,
+        counted: bool = True,
     ) -> None:
         self.result = result
         self.check = check
         self.invocation = invocation
         self.level = level
         self.again = again
+        self.counted = counted
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         result, check = self.result, self.check
@@ -61,11 +64,14 @@ class Hint:
         if not self.level:
             yield Hanging("", "There is no hint for this beyond what it says above.", INDENT)
             return
-        mark = Text(f"Hint {self.level} of {len(check.hints)}: ", "hint")
-        yield Hanging(mark, prose(check.hints[self.level - 1]), INDENT)
+        for level in range(self.level if self.counted else 1, self.level + 1):
+            mark = Text(f"Hint {level} of {len(check.hints)}: ", "hint")
+            yield Hanging(mark, prose(check.hints[level - 1]), INDENT)
         if check.matters and self.level == len(check.hints):
             yield GAP
             yield Hanging(Text("Why it matters: ", "hint"), prose(check.matters), INDENT)
+        if not self.counted:
+            return
         yield GAP
         yield Hanging("", self._onward(last=self.level == len(check.hints)), 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +84,13 @@ def _numbers(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 def measure(trace: Trace) -> Measures:
     """All measures of a trace; `windows` and `ideal` in its raw data are the scenario's."""
-    item = _most_telling_item(trace)
-    own = [retry for retry in trace.retries if retry.item == item]
-    others = [pause_of(retry, trace) for retry in trace.retries if retry.item != item]
+    retries = _after_failures(trace)
+    item = _most_telling_item(trace, retries)
+    own = [retry for retry in retries if retry.item == item]
+    others = [pause_of(retry, trace) for retry in retries if retry.item != item]
     # What the lab itself puts (a consumer's queue, filled at the start) tells nothing.
-    puts = [put for put in trace.puts if put.task]
+    queue = _most_used(trace)
+    puts = [put for put in trace.puts if put.task and put.queue == queue]
     blocked = trace.blocked
     return Measures(
         makespan=trace.clock,
@@ -98,7 +100,7 @@ def measure(trace: Trace) -> Measures:
         others=len(others),
         others_off=sum(bool(pause.verdict) for pause in others),
         deepest=max((put.size for put in puts), default=None),
-        maxsize=_maxsize(trace),
+        maxsize=_bound(trace, queue),
         producer_waited=_producer_waited(trace),
         blocked=sum(stop.seconds for stop in blocked),
         blocked_line=blocked[0].line if blocked else None,
@@ -114,29 +116,40 @@ def pause_of(retry: Retry, trace: Trace) -> Pause:
     return Pause(retry.number, retry.pause, least, most)
 
 
-def _most_telling_item(trace: Trace) -> int | None:
+def _after_failures(trace: Trace) -> list[Retry]:
+    """The pauses after tries that failed for the moment: after a success nobody waits for a retry."""
+    failed = {(t.item, t.number, t.end) for t in trace.tries if t.outcome == "transient"}
+    return [one for one in trace.retries if (one.item, one.number, one.start) in failed]
+
+
+def _most_telling_item(trace: Trace, retries: Sequence[Retry]) -> int | None:
     """The item with the first pause that is not as asked, or else the one retried most."""
-    for retry in trace.retries:
+    for retry in retries:
         if pause_of(retry, trace).verdict:
             return retry.item
-    counts = Counter(retry.item for retry in trace.retries)
+    counts = Counter(retry.item for retry in retries)
     return counts.most_common(1)[0][0] if counts else None
 
 
-def _maxsize(trace: Trace) -> int:
-    """The bound of the queue that the most went through."""
+def _most_used(trace: Trace) -> int | None:
+    """The queue that the most went through; of several, the first."""
     used = Counter(put.queue for put in trace.puts if put.task)
+    return min(used, key=lambda queue: (-used[queue], queue), default=None)
+
+
+def _bound(trace: Trace, queue: int | None) -> int:
     bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
-    bound: int = bounds.get(used.most_common(1)[0][0], 0) if used else 0
+    bound: int = bounds.get(queue, 0)
     return max(0, bound)
 
 
 def _producer_waited(trace: Trace) -> float:
-    """How long tasks waited in `put` for room in a queue."""
+    """How long those who take items waited in `put` for room in a queue."""
+    producers = {event.task for event in trace.taken}
     since: dict[int, float] = {}
     waited = 0.0
     for event in trace.of("put_wait", "put", "end"):
-        if event.kind == "put_wait":
+        if event.kind == "put_wait" and event.task in producers:
             since.setdefault(event.task, event.at)
         elif event.task in since:
             waited += event.at - since.pop(event.task)

@@ -64,8 +64,10 @@ def test_a_new_exercise_works_and_is_gone_with_its_places(course: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert all(path.exists() for path in _places(course, NEW))
     proved = dev(course, "check", NEW)
-    assert proved.returncode == 0, proved.stdout + proved.stderr
-    assert "All is well." in proved.stdout
+    assert proved.returncode == 10, proved.stdout + proved.stderr
+    assert "2 things left to do." in proved.stdout
+    assert "Change it in" in proved.stdout  # its title
+    assert "Rename " in proved.stdout  # its own mistake
     assert dev(course, "new", NEW).returncode == 2  # it is there already
     solution = course / "solutions" / f"{NEW}.py"
     solution.write_text(solution.read_text().replace("q.put(item)", "q.put(None)"))

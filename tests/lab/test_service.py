@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.lab.items import Items
-from grader.lab.service import MOST_TRIES
-from grader.script import ALWAYS, Item
+from grader.script import ALWAYS, MOST_TRIES, Item
 from tests.lab.support import CONSUMER, body, consume, line, pipeline, run, values
 
 

@@ -229,7 +229,22 @@ def test_each_group_has_its_user(users: Users, monkeypatch: pytest.MonkeyPatch) 
     household.end(50)
     assert users.back == [-1]
     household.end(51)
-    assert users.back == [-1, 101, 1, 0]
+    assert users.back == [-1, 0, 1]
+
+
+def test_what_is_found_elsewhere_ends_with_its_user(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a child left something behind, everything of its user is looked for."""
+    household = Household("user,limits")
+    _fork(household, 7, 50)
+    monkeypatch.setattr(os, "killpg", lambda *_values: None)
+    monkeypatch.setattr(os, "kill", lambda *_values: None)
+    monkeypatch.setattr(os, "waitpid", lambda pid, _options: (pid, 9))
+    monkeypatch.setattr(lab_household, "end_orphans", len)
+    _fork(household, 8, 51)
+    household.end(50)
+    assert users.back == [101, 1]
 
 
 def test_a_fork_that_fails_takes_no_user(users: Users, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_a_result_stands_for_its_item() -> None:
             "main",
             world.source(items),
             world.service("fetch", plans, gives=True, lane="F"),
-            world.service("store", plans, lane="S"),
+            world.service("store", plans, given=True, lane="S"),
         )
 
     code = """
@@ -82,6 +82,8 @@ async def main(items, fetch, store):
         record = await fetch(item)
         assert record is not None and record != item
         q.put_nowait(record)
+        try: await store(item)
+        except TypeError: pass
         await store(q.get_nowait())
 """
     trace = _played(code, play)

@@ -10,17 +10,26 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from grader.course.catalog import find_root
-from tests.corpus import EXERCISES
+from grader.course.catalog import exercises, find_root
+from grader.judge.prefetch import requests_of
 from tests.mutants.expressions import EXPRESSIONS, Scope
 from tests.mutants.statements import STATEMENTS, head
 
 __all__ = ["CONTRACT", "Mutant", "mutants_of", "mutants_of_solution", "solution"]
 
 # The functions that others call; whatever they do not reach is the demo.
-CONTRACT: dict[str, tuple[str, ...]] = dict.fromkeys(EXERCISES, ("consumer",)) | {
-    "ex1_add_maxsize": ("run_pipeline",),
-    "ex5_fix_task_done": ("run_pipeline", "consumer"),
+CONTRACT: dict[str, tuple[str, ...]] = {
+    entry.id: tuple(
+        sorted(
+            {
+                call.function
+                for requests in requests_of(entry, 1).values()
+                for script, _process in requests
+                for call in script.calls
+            }
+        )
+    )
+    for entry in exercises()
 }
 CONTEXT = 60  # characters: as much of the code around a fault as its name may hold
 

@@ -71,6 +71,9 @@ def _of_the_failure(failure: Failure, scene: Scene) -> Sight:
     trace = scene.trace
     at = _moment(failure, scene)
     task = failure.task
+    if task is None and failure.line is not None:
+        there = [e.task for e in trace.events if e.line == failure.line and e.at <= at + 0.001]
+        task = there[-1] if there and there[-1] else None
     if task is None:
         own = [
             one.task

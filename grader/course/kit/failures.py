@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from grader.errors import CourseError
 from grader.trace import Trace
 
 __all__ = [
@@ -142,8 +143,15 @@ class Mistake:
 
     @property
     def prose(self) -> Prose | None:
-        """What to tell of it; None for what no learner does by mistake."""
-        return self.topic.prose[self.code] if self.topic is not None else None
+        """What to tell of it; None for what no learner does by mistake.
+
+        Raises `CourseError` where its topic's file does not say.
+        """
+        if self.topic is None:
+            return None
+        if self.code not in self.topic.prose:
+            raise CourseError(f"{self.topic.file} has no table [{self.code}] for this mistake.")
+        return self.topic.prose[self.code]
 
 
 class Topic:
@@ -153,8 +161,8 @@ class Topic:
     """
 
     def __init__(self, module: str) -> None:
-        self._file = Path(module).with_suffix(".toml")
-        self.name = f"grader.course.{self._file.parent.name}.{self._file.stem}"
+        self.file = Path(module).with_suffix(".toml")
+        self.name = f"grader.course.{self.file.parent.name}.{self.file.stem}"
 
     def __call__(
         self, code: str, *, place: str = "", sharper: bool = False, shows: tuple[str, ...] = ()
@@ -163,18 +171,23 @@ class Topic:
 
     @cached_property
     def prose(self) -> dict[str, Prose]:
-        """The prose of all mistakes of the topic, by their codes."""
+        """The prose of all mistakes of the topic, by their codes.
+
+        Raises `CourseError` for a file that cannot be read, or that lacks something.
+        """
         import tomllib  # noqa: PLC0415 - likewise
 
-        return {
-            code: Prose(
-                row["sentence"],
-                tuple(row["hints"]),
-                row["matters"],
-                tuple(row.get("follows_from", ())),
-            )
-            for code, row in tomllib.loads(self._file.read_text(encoding="utf-8")).items()
-        }
+        try:
+            rows = tomllib.loads(self.file.read_text(encoding="utf-8"))
+            return {code: _prose(row) for code, row in rows.items()}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            lacks = f"a mistake in it lacks {error}" if isinstance(error, KeyError) else str(error)
+            raise CourseError(f"{self.file} is no file of mistakes: {lacks}.") from None
+
+
+def _prose(row: Mapping[str, Any]) -> Prose:
+    follows = tuple(row.get("follows_from", ()))
+    return Prose(row["sentence"], tuple(row["hints"]), row["matters"], follows)
 
 
 def lines(numbers: list[int | None]) -> str:

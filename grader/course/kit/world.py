@@ -120,12 +120,18 @@ class World:
         failing: Error | None = None,
         cleanup: float = 0.0,
         gives: bool = False,
+        given: bool = False,
         keywords: tuple[str, ...] = (),
         breaks: tuple[float, ...] = (),
         lane: str = "C",
     ) -> Ref:
-        """An async function of an item, which does what the plans say (`grader.script.Service`)."""
-        made = Service(name, tuple(plans), rules, failing, cleanup, gives, keywords, breaks, lane)
+        """An async function of an item, which does what the plans say (`grader.script.Service`).
+
+        gives: it returns an object that stands for the item from then on. given: it takes only that.
+        """
+        made = Service(
+            name, tuple(plans), rules, failing, cleanup, gives, keywords, breaks, lane, given
+        )
         self._services.append(made)
         return Ref("service", len(self._services) - 1)
 

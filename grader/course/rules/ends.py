@@ -13,6 +13,7 @@ from grader.course.mistakes.pauses import SPINS_WHILE_WAITING
 from grader.course.mistakes.tries import NEVER_GIVES_UP
 from grader.course.rules.escapes import left_consumer, left_pipeline
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
+from grader.script import MOST_TRIES
 from grader.trace import Trace, Wait
 
 __all__ = ["unwelcome_end", "waiting_words"]
@@ -166,6 +167,15 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
             f"{last.number} times by {last.start:.0f} s{lines([last.line])}.",
             f"An item that failed {attempts} time{'s' if attempts > 1 else ''} is given up on.",
             line=last.line,
+        )
+    if last is not None and last.number >= MOST_TRIES:
+        return Failure(
+            f"Item {trace.name(last.item)} was tried {last.number} times{lines([last.line])}: more tries "
+            "of one item are not looked at.",
+            why="timeout",
+            line=last.line,
+            at=last.start,
+            item=last.item,
         )
     return Failure(
         f"It does not come to an end: since {_standstill(trace):.3f} s nobody works any more.",

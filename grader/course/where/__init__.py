@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from grader.course.kit.contract import Contract
 from grader.course.where.view import Rule, View
 from grader.source import LARGEST, syntax_tree
 
@@ -28,15 +29,16 @@ def rule(place: str) -> Rule:
     return found
 
 
-def spot(place: str, source: str) -> int | None:
+def spot(place: str, source: str, contract: Contract | None = None) -> int | None:
     """The line (1-based) of a mistake, or None when it is not surely one line.
 
-    place: the rule that finds it, "" for none; source: the learner's whole file.
+    place: the rule that finds it, "" for none; source: the learner's whole file; contract: the signatures
+    that the exercise fixes.
     """
     if not place:
         return None
     tree = syntax_tree(source, largest=LARGEST)
-    view = None if tree is None else View.of(tree, MOST_NODES)
+    view = None if tree is None else View.of(tree, MOST_NODES, contract or Contract())
     if view is None:
         return None
     lines = {node.lineno for node in rule(place)(view)}

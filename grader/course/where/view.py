@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
+from grader.course.kit.contract import Contract
+
 __all__ = ["Places", "Rule", "View", "called", "is_constant", "last_name"]
 
-ENTRIES = ("run_pipeline", "consumer")
+ENTRIES = ("run_pipeline", "consumer", "run_service")
 COUNTS = ("consumed", "retried", "failed")
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -42,11 +44,13 @@ def is_constant(node: ast.AST | None, *values: object) -> bool:
 class View:
     """The part of a module that counts.
 
-    most: how many nodes there may be; `of` returns None for a larger module.
+    most: how many nodes there may be; `of` returns None for a larger module. contract: the signatures
+    that the exercise fixes.
     """
 
-    def __init__(self, tree: ast.Module, nodes: Sequence[ast.AST]) -> None:
+    def __init__(self, tree: ast.Module, nodes: Sequence[ast.AST], contract: Contract) -> None:
         self._tree = tree
+        self.contract = contract
         self._takes: dict[ast.AST, bool] = {}
         self._parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
         self._of_consumer = set(self._reach(["consumer"]))
@@ -54,14 +58,14 @@ class View:
         self._nodes = [node for top in tree.body if _counts(top, seen) for node in ast.walk(top)]
 
     @classmethod
-    def of(cls, tree: ast.Module, most: int) -> View | None:
+    def of(cls, tree: ast.Module, most: int, contract: Contract) -> View | None:
         """The view of a module, None for one that is too large."""
         nodes: list[ast.AST] = []
         for node in ast.walk(tree):
             nodes.append(node)
             if len(nodes) > most:
                 return None
-        return cls(tree, nodes)
+        return cls(tree, nodes, contract)
 
     def _reach(self, entries: list[str]) -> Iterator[str]:
         """The module's own definitions that these names use, directly or not."""

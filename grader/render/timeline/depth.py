@@ -24,17 +24,25 @@ def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Qu
     used = Counter(step.queue for step in trace.puts)
     shown = sorted(number for number, _count in used.most_common(MOST_QUEUES))
     bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
+    alone = len(shown) == 1
     maxsize = asked.get("maxsize", 0)
-    return tuple(
-        Queue(
-            tuple(_steps(trace, number)),
-            _name(trace, number) if len(shown) > 1 else "queue",
-            maxsize if type(maxsize) is int else 0,
-            max(0, bounds.get(number, 0)),
-            counted and number == used.most_common(1)[0][0],
-        )
-        for number in shown
-    )
+    counts = _counted(trace) or used.most_common(1)[0][0] if counted and used else None
+    found = []
+    for number in shown:
+        bound = max(0, bounds.get(number, 0))
+        # What is asked of one queue is not asked of each of several: they are drawn with their own.
+        limit = (maxsize if type(maxsize) is int else 0) if alone else bound
+        name = "queue" if alone else _name(trace, number)
+        steps = tuple(_steps(trace, number))
+        found.append(Queue(steps, name, limit, bound, number == counts))
+    return tuple(found)
+
+
+def _counted(trace: Trace) -> int | None:
+    """Return the queue whose end somebody waits for in `join`, for ever."""
+    joins = {event.data[0] for event in trace.of("join")}
+    ended = {event.data[0] for event in trace.of("joined")}
+    return min(joins - ended, default=None)
 
 
 def _name(trace: Trace, number: int) -> str:

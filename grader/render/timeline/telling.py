@@ -28,13 +28,14 @@ def telling_check(result: ExerciseResult) -> CheckResult | None:
     return max(rated, key=lambda pair: pair[0])[1] if rated else None
 
 
-def _variety(trace: Trace) -> tuple[bool, int, int]:
-    """Return how telling a trace is: whether it fits, kinds of events and outcomes, tries."""
+def _variety(trace: Trace) -> tuple[bool, bool, int, int]:
+    """Return how telling a trace is: it fits, it ends well, kinds of events and outcomes, tries."""
     workers = {one.task for one in trace.tries}
     fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _legible(trace)
     kinds = {event.kind for event in trace.events} - {"print", "stderr", "stranger"}
     outcomes = {one.outcome for one in trace.tries} | {one.number > 2 for one in trace.tries}
-    return fits, len(kinds) + 2 * len(outcomes), len(trace.tries)
+    well = trace.how in ("returned", "quiet") and not trace.died()
+    return fits, well, len(kinds) + 2 * len(outcomes), len(trace.tries)
 
 
 def _legible(trace: Trace) -> bool:
