@@ -44,6 +44,7 @@ _LOOK_EVERY = 0.1
 _GROUPS = itertools.count(1)  # of processes, one per submission
 _LOAD = "load"
 _UP = b'{"up":true}'
+_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 _CUT = b'{"cut":'
 
 
@@ -103,19 +104,16 @@ class Learner:
         nonce = os.urandom(16).hex()
         one = _Process(connection, Inbox(connection.answers), f"{nonce} ".encode())
         self._processes[process] = one
-        self._ask(
-            one,
-            _LOAD,
-            {
-                "do": "load",
-                "nonce": nonce,
-                "code": self.submission.code,
-                "filename": self.submission.filename,
-                "name": self.submission.name,
-                "seed": self._seed_of(process),
-                "seconds": self._limit,
-            },
-        )
+        request = {
+            "do": "load",
+            "nonce": nonce,
+            "code": self.submission.code,
+            "filename": self.submission.filename,
+            "name": self.submission.name,
+            "seed": self._seed_of(process),
+            "seconds": self._limit,
+        }
+        self._ask(one, _LOAD, json.dumps(request))
 
     def _seed_of(self, process: int) -> str:
         """Return a process's seed, which does not reveal the run's, from which all checks draw."""
@@ -200,15 +198,15 @@ class Learner:
 
         again: request it even if its answer is on its way.
         """
-        data = to_json(script)
-        key = json.dumps(data)
+        key = _encode(to_json(script))
         if again or (key not in one.asked and not one.answered.get(key)):
-            self._ask(one, key, {"do": "run", "script": data, "seconds": self._limit})
+            self._ask(one, key, f'{{"do":"run","seconds":{self._limit},"script":{key}}}')
         return key
 
-    def _ask(self, one: _Process, key: str, request: Mapping[str, Any]) -> None:
+    def _ask(self, one: _Process, key: str, request: str) -> None:
+        """Send a request, a JSON object; `key` is what its answer is kept by."""
         one.asked.append(key)
-        data = memoryview(json.dumps(request).encode() + b"\n")
+        data = memoryview(request.encode() + b"\n")
         try:
             while data:
                 data = data[os.write(one.connection.requests, data) :]

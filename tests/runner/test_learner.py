@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -261,7 +260,7 @@ async def test_the_reason_is_told_where_only_prepared_runs_were_stopped(hand_in:
     learner = hand_in(code)
     for item in range(1001, 1001 + MOST_ENDS):
         learner.prepare([pipeline(item), pipeline(1000)])
-        await learner._answer(0, json.dumps(to_json(pipeline(1000))))
+        await learner._answer(0, runner_learner._encode(to_json(pipeline(1000))))
     assert [stopped(await learner.run(pipeline(1000))).why for _ in range(2)] == [
         "exit",
         "dependency",
