@@ -107,6 +107,12 @@ class Plan(NamedTuple):
     fails: int = 0
     error: Error | None = None
 
+    def act(self, number: int) -> Act:
+        """What becomes of the try `number`."""
+        if self.fails == ALWAYS or number <= self.fails:
+            return Act(self.seconds, True, None, False)
+        return Act(self.seconds, False, self.error, self.error is None)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -180,15 +186,16 @@ class Service:
     lane: str = "C"
     given: bool = False
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether each try goes as its item's plan says, whenever it begins."""
+        return not (self.rules or self.breaks)
+
     def act(self, item: int, number: int, call: int, at: float) -> Act:
         """What becomes of the try `number` of an item, the `call`-th of all, that begins `at`."""
-        plan = self.plans[item]
-        if self.rules or self.breaks:
-            return self._ruled(plan, item, number, call, at)
-        return _planned(plan, number)
-
-    def _ruled(self, plan: Plan, item: int, number: int, call: int, at: float) -> Act:
-        act = _planned(plan, number)
+        act = self.plans[item].act(number)
+        if self.is_planned:
+            return act
         rule = next((one for one in self.rules if one.fits(item, number, call, at)), None)
         if rule is not None:
             seconds = (act.seconds if rule.seconds is None else rule.seconds) * rule.slower
@@ -201,12 +208,6 @@ class Service:
                 act = Act(seconds, rule.fails, rule.error, effect=False)
         cut = min((t for t in self.breaks if at < t < at + act.seconds), default=None)
         return act if cut is None else Act(round(cut - at, 9), fails=True, effect=False)
-
-
-def _planned(plan: Plan, number: int) -> Act:
-    if plan.fails == ALWAYS or number <= plan.fails:
-        return Act(plan.seconds, fails=True, effect=False)
-    return Act(plan.seconds, error=plan.error, effect=plan.error is None)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,12 @@ class Failures:
         self._module = module
         self._failing = service.failing
         self._kinds = {one.name: _own(module, one.name) for one in _needed(service)}
-        self._busier: dict[str, type[BaseException]] = {
-            name: type("ServiceBusy", (kind,), {}) for name, kind in self._kinds.items()
-        }
+        failing = service.failing
+        self._usual = self._kinds.get(failing.name) if isinstance(failing, Own) else None
+        self._busier: type[BaseException] | None = None
+        if self._usual is not None:
+            self._busier = type("ServiceBusy", (self._usual,), {})
+        self._worded = isinstance(failing, Own) and bool(failing.arguments or failing.options)
 
     def failure(self, place: int, number: int) -> BaseException:
         """The error of a failing try; each third time one of a class below the usual.
@@ -38,13 +41,19 @@ class Failures:
         Where the script has no words, every other item's failures say nothing from the second try on, the
         others' the same each time.
         """
-        failing = self._failing
-        assert failing is not None, "a service whose tries fail needs an error to fail with"
-        words = _BUSY if number == 1 else "" if place % 2 else _LOST
-        if not isinstance(failing, Own):
-            return error_of(failing)
-        kind = (self._busier if number % 3 == 0 else self._kinds)[failing.name]
-        return _called(kind, failing, words)
+        if self._usual is None:
+            assert isinstance(self._failing, str), (
+                "a service whose tries fail needs an error for it"
+            )
+            return error_of(self._failing)
+        kind = (self._busier or self._usual) if number % 3 == 0 else self._usual
+        if self._worded:
+            assert isinstance(self._failing, Own), "only a class of the module's own is given words"
+            return _called(kind, self._failing, "")
+        try:
+            return kind(_BUSY if number == 1 else "" if place % 2 else _LOST)
+        except Exception:  # the learner's own __init__ may ask for something else
+            return kind.__new__(kind)
 
     def error(self, error: Error) -> BaseException:
         """The error that a try raises in the place of an answer."""

@@ -29,7 +29,7 @@ class Items:
         self.objects = [_fresh(item) for item in items]
         self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
         self._stand_ins: dict[int, tuple[int, Any]] = {}
-        self._remember = remember
+        self.remembers = remember
         self._errors: dict[int, tuple[_Raised, BaseException]] = {}
         if len(self._by_identity) < len(items):
             raise ValueError("equal items must be numbers from 257 on, or strings of some length")
@@ -48,8 +48,7 @@ class Items:
 
     def raised(self, error: BaseException, service: int, place: int, number: int) -> None:
         """Remember which try raised this error."""
-        if self._remember:
-            self._errors[id(error)] = (service, place, number), error
+        self._errors[id(error)] = (service, place, number), error
 
     def index_of(self, item: Any) -> int | None:
         """The item's place in the scenario, or None for anything else (a sentinel, say).
@@ -80,7 +79,7 @@ class Items:
         An item is `{"item": 3}`; an error that a service raised is `{"error": [service, item, try]}`, any
         other `{"error": <its type's name>}`.
         """
-        return plain(value, known=self._known if self._remember else None)
+        return plain(value, known=self._known if self.remembers else None)
 
     def _known(self, value: Any) -> Any:
         index = self._by_identity.get(id(value))

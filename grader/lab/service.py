@@ -18,7 +18,7 @@ from grader.lab.hidden import bare, opaque
 from grader.lab.ordered import Timer
 from grader.lab.plain import LONGEST_NAME, plain
 from grader.lab.stage import Stage
-from grader.script import MOST_TRIES, Act, Service
+from grader.script import ALWAYS, MOST_TRIES, Act, Service
 
 __all__ = ["made_service"]
 
@@ -99,8 +99,10 @@ class _Played:
         self._failures = failures
         self._calls = 0
         self._tries = [0] * len(service.plans)
-        # The tries that run, each with what becomes of it and with the timer of its end.
-        self.open: dict[tuple[int, int], tuple[Act, Timer | None]] = {}
+        self._planned = service.is_planned
+        # The tries that run, each with what becomes of it (None: what is planned), and with the timer
+        # of its end.
+        self.open: dict[tuple[int, int], tuple[Act | None, Timer | None]] = {}
 
     def begin(self, item: Any, said: Any) -> tuple[int, int, asyncio.Future[None] | None, Any]:
         """Begin a try: the item's place, the try's number, what to wait for; or else an error."""
@@ -121,24 +123,29 @@ class _Played:
         self._recorder.add("begin", index, number, self._number)
         if said is not None:
             self._recorder.add("said", index, number, self._number, plain(said))
-        act = self._service.act(index, number, self._calls, self._engine.clock.now)
-        pause, timer = self._wait(act.seconds)
+        if self._planned:
+            act, seconds = None, self._service.plans[index].seconds
+        else:
+            act = self._service.act(index, number, self._calls, self._engine.clock.now)
+            seconds = act.seconds
+        pause, timer = self._wait(seconds) if seconds > 0 else (None, None)
         self.open[index, number] = act, timer
         return index, number, pause, None
 
-    def _wait(self, seconds: float) -> tuple[asyncio.Future[None] | None, Timer | None]:
-        if seconds <= 0:
-            return None, None
+    def _wait(self, seconds: float) -> tuple[asyncio.Future[None], Timer | None]:
         if seconds == math.inf:
             return self._engine.loop.create_future(), None
         return self._engine.wait(seconds)
 
     def cleanup(self, index: int, number: int, stop: BaseException) -> asyncio.Future[None] | None:
         """What a try that is broken off still has to wait for."""
-        act, timer = self.open.get((index, number), (None, None))
+        known = self.open.get((index, number))
+        if known is None:
+            return None
+        act, timer = known
         if timer is not None:
             timer.cancel()
-        if act is None or not self._service.cleanup or not isinstance(stop, _Cancelled):
+        if not self._service.cleanup or not isinstance(stop, _Cancelled):
             return None
         self._recorder.add("stopping", index, number, self._number)
         rest, timer = self._wait(self._service.cleanup)
@@ -147,25 +154,31 @@ class _Played:
 
     def settle(self, index: int, number: int, stop: BaseException | None) -> tuple[Any, Any]:
         """End a try, which `stop` cut short or nothing; returns the error or the answer it comes to."""
-        act, timer = self.open.pop((index, number), (None, None))
-        if act is None:
+        known = self.open.pop((index, number), None)
+        if known is None:
             return None, None
+        act, timer = known
+        plan = self._service.plans[index]
+        fails = plan.fails == ALWAYS or number <= plan.fails if act is None else act.fails
+        last = plan.error if act is None else act.error
+        error: BaseException | None = None
         if stop is not None:
             if timer is not None:
                 timer.cancel()
-            outcome, error = "cancelled" if isinstance(stop, _Cancelled) else "stopped", None
-        elif act.fails:
+            outcome = "cancelled" if isinstance(stop, _Cancelled) else "stopped"
+        elif fails:
             outcome, error = "transient", self._failures.failure(index, number)
-        elif act.error is not None:
-            outcome, error = "error", self._failures.error(act.error)
-            again = number > 1 and self._service.plans[index].fails
+        elif last is not None:
+            outcome, error = "error", self._failures.error(last)
+            again = number > 1 and plan.fails
             error.__cause__ = self._failures.failure(index, number) if again else None
             error.__suppress_context__ = True
         else:
-            outcome, error = "ok", None
+            outcome = "ok"
         self._recorder.add("finish", index, number, outcome, self._number)
         if error is not None:
-            self._items.raised(error, self._number, index, number)
+            if self._items.remembers:
+                self._items.raised(error, self._number, index, number)
         elif outcome == "ok" and self._service.gives:
             return None, self._items.stand_in(index)
         return error, None

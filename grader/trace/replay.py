@@ -80,7 +80,9 @@ class _Replay:
         self._whole = record.how in _ENDED_BY_ITSELF
         self._counts: Counter[tuple[int, int]] = Counter()
         self._calls = [0] * len(script.services)
-        self._open: dict[tuple[int, int, int], tuple[float, Act]] = {}
+        self._as_planned = [service.is_planned for service in script.services]
+        # When each try that runs began, and what becomes of it where that depends on the moment.
+        self._open: dict[tuple[int, int, int], tuple[float, Act | None]] = {}
         self._stopping: dict[tuple[int, int, int], float] = {}
         self._queues: dict[int, _Queue] = {}
         self._alive = {0}
@@ -168,11 +170,13 @@ class _Replay:
     def _began(self, event: Event) -> None:
         at, _task, _kind, _line, item, number, service = event
         counts, calls = self._counts, self._calls
-        counts[service, item] += 1
+        count = counts[service, item] = counts[service, item] + 1
         calls[service] += 1
-        if number != counts[service, item]:
+        if number != count:
             raise _Impossible(f"at {at:.3f} s a try begins that is counted wrongly")
-        act = self._services[service].act(item, number, calls[service], at)
+        act = None
+        if not self._as_planned[service]:
+            act = self._services[service].act(item, number, calls[service], at)
         self._open[service, item, number] = at, act
 
     def _stops(self, event: Event) -> None:
@@ -181,9 +185,12 @@ class _Replay:
 
     def _finished(self, event: Event) -> bool:
         at, _task, _kind, _line, item, number, outcome, service = event
-        began, act = self._open.pop((service, item, number), (None, None))
-        if began is None or act is None:
+        known = self._open.pop((service, item, number), None)
+        if known is None:
             raise _Impossible(f"at {at:.3f} s a try ends that never began")
+        began, act = known
+        if act is None:
+            act = self._services[service].plans[item].act(number)
         late = self._stopped + EXACT if self._stopped else EXACT
         if outcome in ("cancelled", "stopped"):
             cleanup = self._services[service].cleanup
