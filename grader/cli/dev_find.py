@@ -35,7 +35,7 @@ def mistakes(word: str) -> list[Found]:
 
 
 def rules_about(word: str) -> list[Found]:
-    """Return the rules with `word` in name, module or docstring."""
+    """Return the rules with `word` in name, module or docstring, each with its parameters."""
     folder = Path(next(iter(rules.__path__)))
     found = []
     for file in sorted(folder.glob("[a-z]*.py")):
@@ -49,7 +49,9 @@ def rules_about(word: str) -> list[Found]:
 def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            yield node.name, (ast.get_docstring(node) or "").partition("\n")[0]
+            names = [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
+            says = (ast.get_docstring(node) or "").replace("\n\n", "\n").replace("\n", "\n    ")
+            yield f"{node.name}({', '.join(names)})", says
 
 
 def raised_in(folder: Path) -> set[str]:
