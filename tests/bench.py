@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 from unittest import mock
 
@@ -41,8 +41,10 @@ from grader.script import ALWAYS, Item
 from grader.trace import Trace
 from grader.trace.replay import contradiction
 from solutions.ex5_fix_task_done import TransientError, run_pipeline
+from tests import bare
 
 ROUNDS = 10
+_process_time = process_time
 SAVES = 20
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = ROOT / "solutions" / "ex5_fix_task_done.py"
@@ -89,6 +91,7 @@ def rows() -> Iterator[Row]:
     grading = command(*GRADER, "--from", "solutions")
     imports = command(sys.executable, "-c", FLOOR)
     yield Row("grading everything / importing its libraries", *medians(grading, imports), bound=2.0)
+    yield lab_over_floor()
     yield lesson()
     yield deadlock()
     yield wide_ranges()
@@ -101,6 +104,37 @@ def rows() -> Iterator[Row]:
             Sandbox(probe().sandbox.walls), "a process shut in / a plain one", bound=2.5
         )
         yield isolation(probe().sandbox, "the same, behind bubblewrap / a plain one", bound=2.5)
+
+
+# -- the floor -------------------------------------------------------------------------------------
+
+
+def lab_over_floor() -> Row:
+    """What the lab adds to the same scripts on a bare virtual loop, nothing recorded: processor time."""
+    asked = [(one, [s.script(one.contract) for s in scenarios_of(one)]) for one in exercises()]
+    modules = {one.id: bare.load(one.solution.read_text("utf-8"), one.id) for one, _ in asked}
+
+    def in_the_lab() -> None:
+        for entry, scripts in asked:
+            with Lab() as lab:
+                lab.load(entry.solution.read_text("utf-8"), entry.id, entry.id)
+                for script in scripts:
+                    lab.run(script)
+
+    def on_the_floor() -> None:
+        for entry, scripts in asked:
+            bare.play(modules[entry.id], scripts)
+
+    timings = [(processor(in_the_lab), processor(on_the_floor)) for _ in range(1 + ROUNDS)][1:]
+    above, below = (statistics.median(column) for column in zip(*timings, strict=True))
+    return Row("all scenarios in the lab / on a bare loop, CPU", above, below, bound=3.0)
+
+
+def processor(action: Callable[[], None]) -> float:
+    """How much processor time it takes, in seconds; the clock is taken before a lab replaces it."""
+    began = _process_time()
+    action()
+    return _process_time() - began
 
 
 # -- the lesson's pipeline, in virtual and in real time --------------------------------------------
