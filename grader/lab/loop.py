@@ -268,7 +268,7 @@ class Engine:
     def wait(self, seconds: float) -> tuple[asyncio.Future[None], Timer]:
         """As `pause`, but returns the timer too: the caller cancels it if the wait is cut short.
 
-        This saves a callback after each wait, and waits are the most frequent thing there is.
+        This saves a callback after each wait, and waits are the most frequent operation.
         """
         future: asyncio.Future[None] = self.loop.create_future()
         return future, self.timer(self.clock.now + seconds, _RESOLVE, (future,))
