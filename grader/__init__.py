@@ -1,1 +1,1 @@
-"""Grades asyncio exercises by what a submission does, never by how it is spelled."""
+"""Grades asyncio exercises by what a submission does, never by how it is written."""

@@ -1,4 +1,4 @@
-"""The verdicts on a class, as frozen data: who handed in what, how it came out, and what looks alike."""
+"""The verdicts on a class as frozen data: senders, submissions, results and look-alikes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Alike", "ClassReport", "Likeness", "Sender", "SubmissionResult", "Un
 
 @dataclass(frozen=True)
 class Sender:
-    """Who handed something in, as a learning platform knows them; what is not known is empty.
+    """The person who handed something in, as known to a learning platform; unknown fields are empty.
 
     platform: "canvas", "moodle", "gradescope", or empty for a plain folder.
     id: the platform's own key: Canvas' user id, Moodle's participant number, Gradescope's
@@ -30,7 +30,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Unused:
-    """Something in what was handed in that is not graded, and the reason in a few words."""
+    """A file that was handed in but not graded, with a short reason."""
 
     path: str
     reason: str
@@ -38,10 +38,10 @@ class Unused:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """The verdicts on everything that one entry handed in.
+    """The verdicts on everything in one entry.
 
-    `submission` is the entry's name; `senders` are more than one for a group's work. `note` says
-    why nothing could be graded, where that is so.
+    `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
+    could be graded, or is empty.
     """
 
     submission: str
@@ -68,11 +68,10 @@ class SubmissionResult:
 
 @dataclass(frozen=True)
 class ClassReport:
-    """The verdicts on a class, in the order of the entries' names.
+    """The verdicts on a class, ordered by the entries' names.
 
-    `submissions` may read each from a store anew whenever it is iterated over: a large class need
-    not fit into memory. `exercises` are the ids in the order of the course; `unused` is what
-    belonged to no submission.
+    `submissions` may read each result from a store on every iteration, so that a large class need not
+    fit into memory. `exercises` are the ids in course order; `unused` are files outside any submission.
     """
 
     seed: int
@@ -82,19 +81,19 @@ class ClassReport:
 
 
 class Likeness(StrEnum):
-    """In what two files agree; the first is the most."""
+    """How alike two files are; the first is the closest."""
 
-    SAME = "same"  # all but comments, docstrings and blank space
-    RENAMED = "renamed"  # all but those, and names and texts
-    NEARLY = "nearly"  # most of what is not the stub's
+    SAME = "same"  # equal except for comments, docstrings and white space
+    RENAMED = "renamed"  # equal except for those, and names and strings
+    NEARLY = "nearly"  # most of the code that is not the stub's is equal
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Submissions to one exercise that look alike, by their entries' names: worth a look, no proof.
+    """Submissions to one exercise that look alike, by their entries' names: a hint, not proof.
 
-    likeness: what holds for all of them; share: the smallest share of their own code, from 0 to 1,
-    that one of them has in common with another.
+    likeness: the closest level that holds for all of them.
+    share: the smallest fraction, 0 to 1, of one submission's own code that it shares with another.
     """
 
     exercise: str

@@ -1,4 +1,4 @@
-"""Keeps a failure in what only decorates a verdict from changing the verdict."""
+"""Keeps errors in optional details of a verdict from changing the verdict."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _Result = TypeVar("_Result")
 
 
 def contained(look: Callable[[], _Result], otherwise: _Result) -> _Result:
-    """What `look` returns, or `otherwise` when it raises anything.
+    """Return the result of `look`, or `otherwise` if it raises an exception.
 
-    For whatever reads a learner's source or trace to decorate a verdict: code that nests too deeply, or
-    a trace that nobody foresaw, must not decide whether there is a verdict.
+    For code that reads a learner's source or trace to add details to a verdict: deeply nested source or
+    an unforeseen trace must not prevent the verdict.
     """
     try:
         return look()

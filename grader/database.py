@@ -1,4 +1,4 @@
-"""Opens SQLite files of ours: durable, at the schema of today, or else an error and nothing changed."""
+"""Opens the grader's SQLite files: durable, and migrated to the current schema or left unchanged."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ class NewerSchema(Exception):
 def opened(
     path: Path | str, steps: Sequence[str], *, patience: float, alone: bool = False
 ) -> sqlite3.Connection:
-    """Open the database in a file, created if it is missing, and bring it to today's schema.
+    """Open a database file, creating it if missing, and migrate it to the current schema.
 
-    Each statement is a transaction of its own, unless one is begun.
+    Statements outside a transaction commit at once.
 
-    steps: SQL that leads from each schema to the next, the first from nothing; it sets the version in
-        the table `schema`, and has no `;` but at the ends of statements.
-    patience: seconds to wait for another writer. alone: lock the file while it is open.
-    Raises `NewerSchema`, and `sqlite3.DatabaseError` for a file that is damaged or of somebody else;
-    `sqlite3.OperationalError`, which is one of these, where it cannot be used.
+    steps: SQL that migrates each schema to the next, the first from an empty file. Each sets the version
+        in the table `schema`, and has `;` only at the ends of statements.
+    patience: seconds to wait for another writer.
+    alone: lock the file while it is open.
+
+    Raises `NewerSchema`; `sqlite3.DatabaseError` for a damaged or foreign file; and its subclass
+    `sqlite3.OperationalError` if the file cannot be used.
     """
     database = sqlite3.connect(str(path), timeout=patience, isolation_level=None)
     try:
@@ -41,9 +43,9 @@ def opened(
 
 
 def copied(path: Path, steps: Sequence[str]) -> sqlite3.Connection:
-    """A database in memory, with the file's content where that can be read."""
+    """A database in memory, with a copy of the file's content if that can be read."""
     memory = opened(":memory:", (), patience=0.0)
-    # `immutable` reads without locks or side files, which a read-only folder would not allow.
+    # `immutable` avoids locks and side files, which a read-only folder does not allow.
     name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(name, uri=True)) as file:
@@ -60,7 +62,7 @@ def _migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
         return
     database.execute("BEGIN IMMEDIATE")
     try:
-        # The version is read again: another run may have done it.
+        # Read the version again: another run may have migrated meanwhile.
         for step in steps[_version(database, len(steps)) :]:
             for statement in step.split(";")[:-1]:
                 database.execute(statement)
@@ -71,7 +73,7 @@ def _migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
 
 
 def _version(database: sqlite3.Connection, newest: int) -> int:
-    """The schema's version, 0 for an empty database."""
+    """The schema's version; 0 for an empty database. Raises what `opened` does."""
     tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
     if not tables:
         return 0

@@ -1,13 +1,13 @@
-"""Every error that a person can meet.
+"""Every error that a user can meet.
 
     GraderError               anything below; the command line prints it and exits
     ├── UsageError            the command cannot be carried out as given (exit code 2)
-    │   ├── UnknownExercise   no exercise answers to that name
+    │   ├── UnknownExercise   no single exercise has that name
     │   └── CourseError       a file or folder of the course is missing or unusable
     └── GraderFault           the grader itself could not grade (exit code 3)
         └── HostBusy          the machine has no room for another process just now
 
-Each message is one line that says what happened, and what to do next.
+Each message is one line that says what happened and what to do next.
 """
 
 __all__ = [
@@ -27,22 +27,22 @@ class GraderError(Exception):
 
 
 class UsageError(GraderError):
-    """The command cannot be carried out as it was given."""
+    """The command cannot be carried out as given."""
 
     exit_code = 2
 
 
 class UnknownExercise(UsageError):
-    """No exercise, or more than one, answers to a name."""
+    """A name matches no exercise, or more than one."""
 
 
 class CourseError(UsageError):
-    """A file or a folder of the course is missing, or is not what it should be."""
+    """A file or folder of the course is missing or unusable."""
 
 
 class GraderFault(GraderError):
-    """The grader itself could not grade; never the learner's doing."""
+    """The grader itself could not grade; never the learner's fault."""
 
 
 class HostBusy(GraderFault):
-    """The machine has no room for another process just now; whatever is graded is no cause of it."""
+    """The machine has no room for another process at the moment; the submission is not the cause."""

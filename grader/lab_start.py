@@ -1,7 +1,7 @@
-"""Starts a program of the lab, with a private copy of Python's built-in functions for the lab's modules.
+"""Starts a program of the lab, giving the grader's modules a private copy of Python's built-ins.
 
-Otherwise the learner's code could replace `len` or `max` for a moment, and receive what the lab calls
-them with. This module stands outside of the lab's package, since importing that would load the lab.
+Otherwise the learner's code could temporarily replace `len` or `max` and receive the lab's arguments.
+This module is outside the lab's package because importing that would load the lab.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["start"]
 
 
 def start(program: str, *arguments: str) -> Callable[[], None] | None:
-    """What `main` of this module of the lab returns for these arguments."""
+    """Import the lab's module `program` and return the result of its `main(*arguments)`."""
     own = dict(vars(builtins))
     usual: Any = SourceFileLoader.exec_module
 

@@ -1,6 +1,6 @@
-"""Verdicts as plain JSON data, whole, and back: for pipes between our own processes and for the store.
+"""Converts complete verdicts to plain JSON data and back, for the grader's own pipes and store.
 
-Not the format of `grade --json`, which is for other programs and leaves out what only screens need.
+`grade --json` has another format, for other programs, without the fields that only screens need.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _SENDER = ("platform", "id", "name", "sid", "email")
 
 
 def exercise_record(result: ExerciseResult, *, traces: bool = True) -> dict[str, Any]:
-    """One exercise as plain data; `traces`: with what its checks saw, most of the size."""
+    """One exercise as plain data.
+
+    traces: include the checks' traces, which make up most of the size.
+    """
     return {
         **{name: getattr(result, name) for name in _EXERCISE},
         "outcome": result.outcome.value,
@@ -44,7 +47,7 @@ def exercise_from_record(data: Mapping[str, Any]) -> ExerciseResult:
             **{name: data[name] for name in _EXERCISE},
             outcome=Outcome(data["outcome"]),
             flags=tuple(data["flags"]),
-            learned=data.get("learned", ""),  # which the stores of older versions lack
+            learned=data.get("learned", ""),  # missing in stores of older versions
             checks=tuple(_check(row) for row in data["checks"]),
         )
     except (KeyError, TypeError) as error:
@@ -111,7 +114,7 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         outcome=Outcome(data["outcome"]),
         why=None if data["why"] is None else Why(data["why"]),
         hints=tuple(data["hints"]),
-        caret=_caret(data.get("caret")),  # which the stores of older versions lack, and the next
+        caret=_caret(data.get("caret")),  # missing, like `sights`, in stores of older versions
         sights=tuple(map(_sight, data.get("sights", ()))),
         observation=Observation(data["trace"]),
     )

@@ -1,6 +1,6 @@
-"""Verdicts, as frozen data: what was judged, how it came out, and why.
+"""Verdicts as frozen data: what was judged, the outcome, and why.
 
-Nothing passes by default: an outcome that nobody set is `NOT_RUN` or `UNGRADED`.
+Nothing passes by default: an outcome that was never set is `NOT_RUN` or `UNGRADED`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SCHEMA = 1
 
 
 class Outcome(StrEnum):
-    """How a check or an exercise came out."""
+    """The outcome of a check or an exercise."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -54,9 +54,9 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Observation:
-    """What a check saw, for the screens; nothing of it decides a verdict.
+    """What a check observed, for display only; it never decides a verdict.
 
-    `trace` is a trace as plain data (see `grader.trace`), or None where nothing ran.
+    trace: a trace as plain data (see `grader.trace`), or None if nothing ran.
     """
 
     trace: Mapping[str, Any] | None = None
@@ -64,12 +64,15 @@ class Observation:
 
 @dataclass(frozen=True)
 class Sight:
-    """Evidence: one moment of a trace at which something shows, and what is to be said of it there.
+    """Evidence: one moment of a trace, and the comment to show there.
 
-    at, around: virtual seconds; the stretch of time that is needed to understand it. task: in whose
-    doings, None for the queue's. kind: sights of one kind are alike; "" for one that only says what
-    the check's message says. wrong: something went wrong here.
-    begins: it is about what begins at that moment, not about what ends.
+    at: the moment, in virtual seconds.
+    task: the task that it concerns; None for the queue.
+    text: the comment.
+    kind: groups similar sights; "" for one that only repeats the check's message.
+    wrong: whether something went wrong here.
+    around: the time span to show for context, in virtual seconds.
+    begins: whether it concerns what begins at that moment, rather than what ends.
     """
 
     at: float
@@ -83,12 +86,13 @@ class Sight:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The verdict on one check. `line` is 1-based, in the learner's file; `wall_ms` is real time.
+    """The verdict on one check.
 
-    `caret`: where in that line an error arose, by columns in bytes; the second is exclusive.
-    `sights`: where it shows, for the timeline.
-
-    `matters` says why a recognised mistake matters in production, where one was recognised.
+    line: the 1-based line in the learner's file.
+    caret: where in that line an error arose: first and last column in bytes, the last exclusive.
+    wall_ms: real time, in milliseconds.
+    sights: the evidence, for the timeline.
+    matters: why the recognised mistake matters in production; "" if none was recognised.
     """
 
     check: str
@@ -108,17 +112,17 @@ class CheckResult:
 
     @property
     def score(self) -> int:
-        """Points earned: all or none."""
+        """Points earned: all or nothing."""
         return self.max_score if self.outcome is Outcome.PASSED else 0
 
     @property
     def about(self) -> str:
-        """What a hint is about: the recognised mistake, or else the check."""
+        """The subject of its hints: the recognised mistake, or else the check."""
         return self.misconception or self.check
 
     @property
     def hint(self) -> str | None:
-        """The first and gentlest hint, for a check that failed."""
+        """The first and gentlest hint of a failed check, or None."""
         return self.hints[0] if self.hints and self.outcome is Outcome.FAILED else None
 
 
@@ -126,11 +130,12 @@ class CheckResult:
 class ExerciseResult:
     """The verdict on one exercise, with the verdicts on its checks in the order of the file.
 
-    `path` is the learner's file as shown to people; `note` says what to do about an outcome
-    that has no failing check (a missing file, a fault of the grader). `seed` is the one it was
-    judged with, where exercises of one run have different ones. `flags` are things worth a human
-    look, which never change a score. `learned` is what an exercise that passes has taught, and why
-    it matters.
+    path: the learner's file, as displayed.
+    note: what to do about an outcome that has no failing check (a missing file, a fault of the grader).
+    wall_ms: real time, in milliseconds.
+    seed: the seed it was judged with, if the exercises of a run have different ones.
+    flags: points for a human to review; they never change a score.
+    learned: what a passed exercise has taught, and why it matters.
     """
 
     exercise: str
@@ -161,7 +166,7 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class GradeReport:
-    """The verdicts of one run. `seed` repeats it."""
+    """The verdicts of one run; the same `seed` reproduces it."""
 
     seed: int
     exercises: tuple[ExerciseResult, ...] = ()
@@ -177,14 +182,14 @@ class GradeReport:
 
     @property
     def passed(self) -> bool:
-        """True when something was graded and all of it passed."""
+        """True when at least one exercise was graded and all passed."""
         return bool(self.exercises) and all(
             exercise.outcome is Outcome.PASSED for exercise in self.exercises
         )
 
     @property
     def first_open(self) -> ExerciseResult | None:
-        """The first exercise that the learner can work on, or else the first that is not done."""
+        """The first unpassed exercise that is not `UNGRADED`, or else the first unpassed one, or None."""
         undone = [result for result in self.exercises if result.outcome is not Outcome.PASSED]
         theirs = (result for result in undone if result.outcome is not Outcome.UNGRADED)
         return next(theirs, undone[0] if undone else None)

@@ -1,9 +1,9 @@
-"""What the learner's process plays, as frozen data: to plain JSON and back.
+"""Scripts for the learner's process, as frozen data with conversion to plain JSON and back.
 
-A script says what there is (items, sources, queues, services), what is called with it, and what happens
-when. It is all that the learner's process gets to know: no expectation is part of it, and no code of the
-course's. `grader.course.kit.world` writes scripts; the lab plays them, and the replay of a record asks
-them what was possible.
+A script lists the objects of a scenario (items, sources, queues, services), the calls to make with them,
+and what happens when. The learner's process receives nothing else: no expectations and none of the
+course's code. `grader.course.kit.world` writes scripts, the lab plays them, and the replay of a record
+checks against them what was possible.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ ODD = {
     "coroutine": "a coroutine object",
     "class": "a class",
 }
-"""Kinds of items that no JSON can hold, with words for each."""
+"""Kinds of items that JSON cannot hold, with a description of each."""
 
 
 @dataclass(frozen=True)
 class Odd:
-    """An item that the lab makes: of a kind in `ODD`."""
+    """An item that only the lab can make; `kind` is a key of `ODD`."""
 
     kind: str
 
@@ -66,21 +66,21 @@ class Odd:
 
 Item: TypeAlias = "str | int | float | bool | list[int] | tuple[int, ...] | Odd"
 ALWAYS = -1
-"""As `Plan.fails`: every try fails."""
+"""A value for `Plan.fails`: every try fails."""
 
 MOST_TRIES = 2_500
-"""Of one item; exercises ask for up to 300, or 2,000 to see that a power does not overflow."""
+"""The limit for one item; exercises need up to 300, or 2,000 to check that a power does not overflow."""
 
 HARD_STOP = "HardStop"
-"""As an error: an exception of a class of its own, which is no `Exception` but a `BaseException`."""
+"""A name for `Error`: a new class derived directly from `BaseException`, not from `Exception`."""
 
 
 @dataclass(frozen=True)
 class Own:
-    """An exception of a class of the submission's own module.
+    """An exception whose class the submission defines.
 
-    arguments, options: what the class is called with, plain values; without any, the lab finds words.
-    below: of a subclass of it, made for the purpose.
+    arguments, options: plain arguments for the class; if there are none, the lab passes a message.
+    below: raise a new subclass of it instead.
     """
 
     name: str
@@ -90,17 +90,16 @@ class Own:
 
 
 Error: TypeAlias = "str | Own"
-"""The name of an exception of Python's or asyncio's, `ExceptionGroup` for one of the service's own
-failures, or any other name for a class made for the purpose (`<Name` of a class of Python's for one that
-is made below it); or one of the submission's own."""
+"""An exception of Python or asyncio by name; `<Name` for a new subclass of one; `ExceptionGroup` for a
+group of the service's failures; any other name for a new class; or one of the submission's own."""
 
 
 class Plan(NamedTuple):
-    """What a service does with the tries of one item.
+    """What a service does on the tries of one item.
 
-    seconds: how long each takes, in virtual seconds.
-    fails: how many fail before one succeeds (see `Service.failing`), or `ALWAYS`.
-    error: after these, raise this instead of succeeding; then a failure is its `__cause__`.
+    seconds: how long each try takes, in virtual seconds.
+    fails: how many tries fail before one succeeds (see `Service.failing`), or `ALWAYS`.
+    error: raised instead of the success; after failures, one of them is its `__cause__`.
     """
 
     seconds: float = 0.05
@@ -116,14 +115,18 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a service does with some tries, whatever their plans say: the first rule that fits counts.
+    """Overrides the plans for some tries; the first rule that fits applies.
 
-    Which tries: of these `items` (places; None: of any), with a number from `first` to `last`, beginning
-    from `since` on and before `until`, in virtual seconds, and only each `every`-th call of the service.
+    It fits the tries of `items` (places; None: any item) with a number from `first` to `last` (None: no
+    limit) that begin at or after `since` and before `until` (virtual seconds), and of these only every
+    `every`-th call of the service.
 
-    seconds: how long such a try takes (None: as planned; infinity: until it is cancelled); `slower`
-        multiplies it. error: what it raises then; `answers`: it succeeds. lost: the effect takes place,
-        and the try fails all the same.
+    seconds: how long such a try takes (None: as planned; infinity: until it is cancelled).
+    slower: a factor for the duration.
+    fails: the try fails.
+    error: the try raises this.
+    answers: the try succeeds.
+    lost: the try takes effect but fails all the same.
     """
 
     items: tuple[int, ...] | None = None
@@ -140,7 +143,7 @@ class Rule:
     lost: bool = False
 
     def fits(self, item: int, number: int, call: int, at: float) -> bool:
-        """Whether this rule is about the try `number` of an item, the service's `call`-th, begun `at`."""
+        """Whether this rule fits try `number` of an item, the service's `call`-th call, begun `at`."""
         return (
             self.since <= at < self.until
             and number >= self.first
@@ -151,10 +154,12 @@ class Rule:
 
 
 class Act(NamedTuple):
-    """What becomes of one try, if nobody breaks it off.
+    """The course of one try, unless it is cut short.
 
-    seconds: how long it takes; infinity: for ever. fails: it fails as the service's tries do. error: it
-    raises this. effect: what it was to do is done.
+    seconds: how long it takes, in virtual seconds; may be infinite.
+    fails: it raises the service's `failing`.
+    error: it raises this.
+    effect: whether it takes effect.
     """
 
     seconds: float
@@ -165,14 +170,18 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Service:
-    """An async callable that is called with an item: `name` is for people.
+    """An async callable that takes an item.
 
-    plans: by the items' places. rules: what overrides them. failing: what a failing try raises.
-    cleanup: seconds that a try which is cancelled needs to end. gives: a success returns an object of
-    its own, which stands for the item from then on. given: it takes only what another service gave
-    for an item, and not the item itself. keywords: names of what it takes besides the item.
-    breaks: moments at which all tries that are running fail.
-    lane: the letter by which screens call who calls it.
+    name: for display.
+    plans: one for each item, by place.
+    rules: overrides of the plans.
+    failing: the exception of a failing try.
+    cleanup: virtual seconds that a cancelled try takes to end.
+    gives: a success returns a new object, which stands for the item from then on.
+    given: it accepts only objects returned by another service, not the items themselves.
+    keywords: the names of its keyword arguments besides the item.
+    breaks: moments, in virtual seconds, at which all running tries fail.
+    lane: the letter with which screens label its callers.
     """
 
     name: str
@@ -192,7 +201,7 @@ class Service:
         return not (self.rules or self.breaks)
 
     def act(self, item: int, number: int, call: int, at: float) -> Act:
-        """What becomes of the try `number` of an item, the `call`-th of all, that begins `at`."""
+        """The course of try `number` of an item, the `call`-th call in all, if it begins `at`."""
         act = self.plans[item].act(number)
         if self.is_planned:
             return act
@@ -212,10 +221,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Source:
-    """What the items `first` to `last` - 1 come from; each one taken is noted.
+    """Supplies the items `first` to `last` - 1, and records each one taken.
 
-    lazy: a generator; else an iterable object, which has no length and no index either.
-    times: for an async source, when each of its items can be had at the earliest.
+    lazy: a generator; else an iterable object, also without a length or index.
+    times: for an async source, when each item becomes available, in virtual seconds.
     """
 
     first: int
@@ -226,7 +235,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Queue:
-    """An `asyncio.Queue` that is handed out."""
+    """An `asyncio.Queue` for use in calls."""
 
     name: str = "q"
     maxsize: int = 0
@@ -234,7 +243,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Reader:
-    """Takes one thing after the other from a queue, from `since` on; rests `every` seconds after each."""
+    """Takes item after item from a queue, starting at `since`, and rests `every` seconds after each.
+
+    Both are virtual seconds.
+    """
 
     queue: int
     every: float
@@ -243,7 +255,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Ref:
-    """One of the things of a script, where it is handed over: `Ref("queue", 0)` is the first queue.
+    """Refers to an object of the script in a call's arguments: `Ref("queue", 0)` is the first queue.
 
     kind: source, queue, service, event, item, keys (a function from item to key) or counts.
     """
@@ -254,10 +266,12 @@ class Ref:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of one of the submission's functions, at a time in virtual seconds.
+    """A call of one of the submission's functions.
 
-    values: plain, or each a `Ref`; given by position, or by these `names` where only that will do.
-    options: given by name. task: the name of its task; screens call it that, where there is one.
+    values: arguments, each plain or a `Ref`; passed by position, or by `names` if only that works.
+    options: keyword arguments.
+    at: when, in virtual seconds.
+    task: the name of its task, also on screens; may be empty.
     """
 
     function: str
@@ -270,9 +284,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Action:
-    """What the lab itself does at a time: put an item into a queue, set an event, cancel calls.
+    """An action of the lab's: put an item into a queue, set an event, or cancel calls.
 
-    do: `put` (what: queue, item), `set` (what: event) or `cancel` (what: the calls, none for all).
+    at: when, in virtual seconds.
+    do: `put` (what: queue, item), `set` (what: event) or `cancel` (what: the calls; empty for all).
     """
 
     at: float
@@ -285,18 +300,18 @@ CALLS_RETURN, QUIET = "returned", "quiet"
 
 @dataclass(frozen=True)
 class Script:
-    """All that is played. Places and numbers count from 0.
+    """Everything that is played in one run. Places and numbers count from 0.
 
-    counts: the keys of the dict of counts that is handed out, each 0 at first; it is looked at when the
-        first queue's work is done, when all is quiet, and at the end.
-    keys: the items' keys, for a function that is handed out.
-    ends: when all calls have returned, or one has raised; or else when nothing moves any more: then the
-        calls are cancelled, unless that was an action, and it ends when nothing moves again.
-    hands: how many tries may run at once: with as many, there is nobody else to wait for.
-    values: what is put into these queues and what comes back is noted part by part: items by their
-        places, errors by their tries.
-    brief: where there are very many items or tries, a brief record may do: of the tries, the timers and
-        the tasks alone, with the lines at which tries begin.
+    counts: the keys of the dict of counts that the calls may receive, each 0 at first. The lab reads it
+        when the first queue's work is done, when all is quiet, and at the end.
+    keys: the items' keys, for the function from item to key.
+    ends: `CALLS_RETURN`: once all calls have returned or one has raised. `QUIET`: once nothing moves any
+        more; unless an action cancels calls, they are then cancelled, and it ends at the next quiet.
+    hands: the most tries that can run at once: while that many run, everybody is busy.
+    values: record the contents of values put into the queues, and of results: items by place, errors by
+        the tries that raised them.
+    brief: keep a short record, for very many items or tries: only tries, timers and tasks, and lines
+        only for the beginnings of tries.
     """
 
     items: tuple[Item, ...] = ()
@@ -320,7 +335,7 @@ class Script:
         return any(action.do == "cancel" for action in self.actions)
 
     def moments(self) -> set[float]:
-        """When the lab itself does something, in virtual seconds to the nanosecond."""
+        """The times of the lab's own actions, in virtual seconds, rounded to nanoseconds."""
         times = {*(call.at for call in self.calls), *(action.at for action in self.actions)}
         times.update(t for source in self.sources for t in source.times or ())
         times.update(reader.since for reader in self.readers)
@@ -331,7 +346,7 @@ class Script:
 
 
 def to_json(script: Script) -> dict[str, Any]:
-    """The script as plain JSON data; what is as by default is left out."""
+    """The script as plain JSON data, without fields that have their default value."""
     return {
         name: _WRITE[name](value) if name in _WRITE else value for name, value in _said(script, "")
     }
@@ -339,7 +354,7 @@ def to_json(script: Script) -> dict[str, Any]:
 
 @cache
 def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
-    """Each field with its default, or with `MISSING`, which no value is."""
+    """Each field with its default, or `MISSING` if it has none."""
     return tuple(
         (one.name, one.default if one.default_factory is MISSING else one.default_factory())
         for one in fields(kind)
@@ -347,7 +362,7 @@ def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _said(thing: Any, *unsaid: str) -> list[tuple[str, Any]]:
-    """The fields that are not as by default."""
+    """The fields that differ from their defaults, except those in `unsaid`."""
     values = vars(thing)
     return [
         (name, values[name])

@@ -1,4 +1,4 @@
-"""Reads a learner's source as a syntax tree, whatever it is."""
+"""Parses a learner's source, however broken it is."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LARGEST = 64 << 10  # characters: six times a large solution, parsed in a few mi
 
 
 def syntax_tree(source: str, *, largest: int | None = None) -> ast.Module | None:
-    """The tree of a whole file; None where it is no Python, or nests too deeply to be read.
+    """The syntax tree of a whole file; None if it is not valid Python or nests too deeply.
 
-    largest: of more characters than that nothing is read.
+    largest: the most characters to parse; None for a longer source.
     """
     if largest is not None and len(source) > largest:
         return None
     try:
-        with warnings.catch_warnings():  # of a backslash in the learner's strings, say
+        with warnings.catch_warnings():  # about a backslash in the learner's strings, say
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -27,9 +27,9 @@ def syntax_tree(source: str, *, largest: int | None = None) -> ast.Module | None
 
 
 def supplied_lines(source: str, stub: str) -> frozenset[int]:
-    """The lines (1-based) of the helpers that were handed out with the stub, where they are unchanged.
+    """The lines (1-based) of the stub's helper functions, as far as they are unchanged.
 
-    No mistake is theirs: what goes wrong in them is wrong where they are called.
+    These contain no mistakes: an error in them is the fault of their caller.
     """
     lines: set[int] = set()
     for helper in _helpers(stub):
@@ -42,13 +42,13 @@ def supplied_lines(source: str, stub: str) -> frozenset[int]:
 
 @cache
 def _helpers(stub: str) -> tuple[str, ...]:
-    """The texts of the plain functions of a stub: what is to be done is in its coroutines."""
+    """The source of a stub's plain functions, which are its helpers; the task is in its coroutines."""
     tree = syntax_tree(stub)
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef)) if tree else ()
     return tuple(ast.get_source_segment(stub, node) or "" for node in functions)
 
 
 def lines_of(source: str) -> list[str]:
-    """The lines as Python counts them, which `str.splitlines` does not."""
+    """The lines as Python counts them; `str.splitlines` also splits at other characters."""
     ends = source.replace("\r\n", "\n").replace("\r", "\n")
     return ends.removesuffix("\n").split("\n") if ends else []

@@ -6,5 +6,5 @@ __all__ = ["brief"]
 
 
 def brief(seconds: float) -> str:
-    """Format a time: `30.0 ms`, or `1.250 s` from one second on."""
+    """Format seconds as `30.0 ms`, or from one second as `1.250 s`."""
     return f"{seconds * 1000:.1f} ms" if seconds < 0.99995 else f"{seconds:.3f} s"

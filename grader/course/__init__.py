@@ -1,1 +1,1 @@
-"""The course: all that knows an exercise. Nothing outside of this folder names one."""
+"""The course: everything specific to exercises. No code outside this folder names an exercise."""

@@ -1,4 +1,4 @@
-"""All that a checks module may import.
+"""Everything that a checks module may import.
 
     from grader.course.api import Draw, Exercise, Job, Pipeline, Subject, bound, check
 
@@ -10,7 +10,7 @@
         trace = await learner.run(Pipeline(...))
         ...
 
-A check raises a mistake of `grader.course.mistakes`, or a plain `Failure`, with what was seen.
+A check raises a mistake from `grader.course.mistakes`, or a plain `Failure`, with what was observed.
 """
 
 from grader.course.kit.advice import ADVICE

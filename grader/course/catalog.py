@@ -1,7 +1,7 @@
 """Finds exercises: one name, three places.
 
 `exercises/<id>.py` is the stub, `solutions/<id>.py` the reference, and the folder `grader/course/<id>/`
-holds the hidden checks and the pristine stub: the one that was handed out, generated from the stub.
+holds the hidden checks and the pristine stub, a copy of the stub as handed out.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ __all__ = [
 ]
 
 ID = re.compile(r"ex[0-9]+_[a-z0-9_]+")
-"""What the id of an exercise looks like."""
+"""The pattern of an exercise's id."""
 
 PRISTINE = "stub.txt"
-"""The file that holds the stub as it was handed out, in the folder of the exercise."""
+"""The name of the file with the pristine stub, in the exercise's folder."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,28 @@ class Entry:
 
     @property
     def module(self) -> str:
-        """The name under which the checks are imported."""
+        """The import name of the checks."""
         return f"{__package__}.{self.id}.checks"
 
     @property
     def contract(self) -> Contract:
-        """The signatures that the exercise fixes, as its reference has them."""
+        """The exercise's fixed signatures, read from its reference."""
         return contract_of(self.solution)
 
     @property
     def title(self) -> str:
-        """What the exercise is called: its checks say it, in the line that declares `EXERCISE`."""
+        """The exercise's title, from the line of its checks that declares `EXERCISE`."""
         return _title(self.checks)
 
 
 def find_root() -> Path:
-    """The course's folder: the one that holds `exercises/`, `solutions/` and `grader/`."""
+    """The course's folder, which contains `exercises/`, `solutions/` and `grader/`."""
     return Path(__file__).resolve().parents[2]
 
 
 @cache
 def exercises() -> tuple[Entry, ...]:
-    """All exercises, in order; a folder without checks is an error."""
+    """All exercises, in order; raises `CourseError` for a folder without checks."""
     root = find_root()
     folders = [path for path in _folder().glob("ex*") if path.is_dir() and ID.fullmatch(path.name)]
     folders.sort(key=lambda path: (int(path.name.partition("_")[0][2:]), path.name))
@@ -83,7 +83,7 @@ def exercises() -> tuple[Entry, ...]:
             folder / "checks.py",
         )
         for folder in folders
-        if any(folder.glob("*.*"))  # not the mere cache of one that was removed
+        if any(folder.glob("*.*"))  # skip the leftover cache of a removed exercise
     )
     for entry in found:
         if not entry.checks.is_file():
@@ -95,7 +95,10 @@ def exercises() -> tuple[Entry, ...]:
 
 
 def resolve(name: str) -> Entry:
-    """The exercise meant by an id, a number (`2`, `ex2`) or an unambiguous part of an id."""
+    """The exercise with this id, number (`2`, `ex2`) or unambiguous part of an id.
+
+    Raises `UnknownExercise` if no single exercise matches.
+    """
     entries = exercises()
     wanted = Path(name).stem.lower() if name.endswith(".py") else name.strip().lower()
     for meant in (
@@ -113,7 +116,7 @@ def resolve(name: str) -> Entry:
 
 @cache
 def pristine(exercise: str) -> str:
-    """The stub as it was handed out."""
+    """The stub as handed out; raises `CourseError` if its file is missing or damaged."""
     file = _folder() / exercise / PRISTINE
     try:
         return file.read_text(encoding="utf-8")
@@ -125,16 +128,16 @@ def pristine(exercise: str) -> str:
 
 
 def declared(exercise: str) -> Exercise:
-    """What the checks of an exercise declare about it; raises `CourseError` where they do not."""
+    """The `EXERCISE` that an exercise's checks declare; raises `CourseError` if there is none."""
     try:
         found: Exercise = import_module(f"{__package__}.{exercise}.checks").EXERCISE
-    except Exception as error:  # the checks' own fault, whatever it is
+    except Exception as error:  # any error in the checks
         raise CourseError(f"The checks of {exercise} cannot be imported: {error}.") from error
     return found
 
 
 def write_pristine() -> tuple[Path, ...]:
-    """Take the stubs as they are now for those handed out; returns the files written."""
+    """Save the present stubs as the pristine ones; returns the files written."""
     written = []
     for entry in exercises():
         file = entry.checks.with_name(PRISTINE)
@@ -150,7 +153,7 @@ def _folder() -> Path:
 
 @cache
 def _title(checks: Path) -> str:
-    """Read without importing or parsing the checks, which takes longer than all the rest here."""
+    """Read the title without importing or parsing the checks, which would take too long."""
     try:
         found = re.search(
             r'^EXERCISE = Exercise\(\s*title="([^"]+)"', checks.read_text("utf-8"), re.MULTILINE

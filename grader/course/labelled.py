@@ -1,4 +1,4 @@
-"""Reads labelled submissions: modules as learners hand them in, with a header that says what they are."""
+"""Reads labelled submissions: modules like those of learners, with a header that classifies them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ _LINE = re.compile(r"# ([a-z]+): (\S.*)")
 
 @dataclass(frozen=True)
 class Submission:
-    """A right or a wrong submission; misconception: the code of a wrong one's mistake."""
+    """A right or wrong submission.
+
+    label: "right" or "wrong".
+    misconception: the code of a wrong one's mistake.
+    """
 
     path: Path
     label: str
@@ -21,9 +25,9 @@ class Submission:
 
 
 def header(data: bytes) -> dict[str, str]:
-    """The lines `# key: value` at the top of a module; raises `ValueError` where a key stands twice."""
+    """The lines `# key: value` at the top of a module; raises `ValueError` if a key is repeated."""
     found: dict[str, str] = {}
-    for raw in data.splitlines():  # of bytes: a hostile one may hold anything further down
+    for raw in data.splitlines():  # bytes: a hostile module may contain anything further down
         line = _LINE.fullmatch(raw.decode("ascii", "replace").rstrip())
         if line is None:
             break
@@ -35,9 +39,9 @@ def header(data: bytes) -> dict[str, str]:
 
 
 def submissions(folder: Path) -> tuple[Submission, ...]:
-    """The right and wrong submissions in `folder`, which is that of one exercise, in a fixed order.
+    """The right and wrong submissions in one exercise's folder, in a fixed order.
 
-    Raises `ValueError` where a header cannot be read.
+    Raises `ValueError` if a header is invalid.
     """
     return tuple(
         Submission(path, label, header(path.read_bytes()).get("misconception"))

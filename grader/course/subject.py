@@ -1,4 +1,4 @@
-"""The learner's module, as a check sees it: send a scenario, get the trace of what it did."""
+"""The learner's module as a check sees it: runs scenarios and returns their traces."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Runner = Callable[[Script, int], Awaitable[Mapping[str, Any]]]
 
 
 class Rehearsed(Exception):
-    """Carries what a check wants to run first: pairs of a scenario and the process to run it in.
+    """Carries a check's first requests: pairs of a scenario and the process to run it in.
 
-    shared: the name under which other checks may want the same.
+    shared: the name of a scenario that checks share, or "".
     """
 
     def __init__(self, requests: Sequence[tuple[Scenario, int]], shared: str = "") -> None:
@@ -39,7 +39,7 @@ class Rehearsed(Exception):
 
 
 class Rehearsal:
-    """Stands in for a `Subject`, to find out what a check will want to run first."""
+    """Stands in for a `Subject` to find out what a check runs first."""
 
     async def run(self, scenario: Scenario, *, process: int = 0, **_options: Any) -> Trace:
         raise Rehearsed([(scenario, process)])
@@ -62,13 +62,13 @@ class Rehearsal:
 
 
 class Subject:
-    """Runs scenarios on the learner's module, and remembers the traces of this check.
+    """Runs scenarios on the learner's module, and keeps the traces of this check.
 
-    run: sends a script to the given process of the submission; returns the raw trace, or raises
-        `Failure` when there is none.
-    contract: the signatures that the exercise fixes.
+    run: sends a script to a process of the submission, by number; returns the raw trace, or raises
+        `Failure` if there is none.
     known: the traces that the checks of one exercise share, by name.
-    supplied: lines of the module that were handed out with it.
+    supplied: lines of the module that came with the stub.
+    contract: the exercise's fixed signatures.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Subject:
     async def run(
         self, scenario: Scenario, *, process: int = 0, allow: tuple[str, ...] = ()
     ) -> Trace:
-        """The trace of one scenario; raises `Failure` when it ended as nobody would wish.
+        """Run one scenario and return its trace; raises `Failure` if it ended badly.
 
         process: scenarios with different numbers run in different processes of the module.
         allow: ends that the check judges itself: "deadlock", "raised" (an error that leaves
@@ -109,9 +109,9 @@ class Subject:
     async def run_all(
         self, scenarios: Sequence[_Scenario], *, process: int = 0, allow: tuple[str, ...] = ()
     ) -> list[tuple[_Scenario, Trace]]:
-        """Run one scenario after the other; returns each with its trace.
+        """Run several scenarios in order; returns each with its trace.
 
-        Told all at once, the learner's process need not wait for us between them.
+        The prefetch requests them all at once, so the learner's process need not wait in between.
         """
         return [
             (scenario, await self.run(scenario, process=process, allow=allow))
@@ -126,29 +126,30 @@ class Subject:
         process: int = 0,
         allow: tuple[str, ...] = (),
     ) -> Trace:
-        """Run a scenario of very many events, of which a brief record is enough while all is well.
+        """Run a scenario with very many events, recording it only briefly if all is well.
 
-        judge: raises `Failure` when it is not; then the scenario is run once more, for the reason.
+        judge: raises `Failure` if it is not; the scenario is then run again with a full record, to find
+            the reason.
         """
         runs = len(self.runs)
         try:
             trace = await self.run(scenario.briefly(), process=process, allow=allow)
             judge(trace, scenario)
         except Failure:
-            if len(self.runs) == runs:  # there is no trace at all
+            if len(self.runs) == runs:  # there is no trace
                 raise
             judge(await self.run(scenario, process=process, allow=allow), scenario)
             raise
         return trace
 
     async def run_apart(self, *requests: tuple[Scenario, int]) -> list[Trace]:
-        """Run each scenario in its process, one after the other."""
+        """Run each scenario in the given process, in order; returns the traces."""
         return [await self.run(scenario, process=process) for scenario, process in requests]
 
     async def shared(self, name: str, scenario: Scenario, *, process: int = 0) -> Trace:
-        """The trace of a scenario that several checks look at: it is run for the first of them.
+        """The trace of a scenario that several checks share; only the first of them runs it.
 
-        Whoever uses a name describes the same scenario, drawn with `Draw.shared`.
+        All checks that use the same name must pass the same scenario, drawn with `Draw.shared`.
         """
         if name not in self._known:
             self._known[name] = await self.run(scenario, process=process)
@@ -157,7 +158,7 @@ class Subject:
         return self._known[name]
 
     def explain(self, failure: Failure) -> Failure:
-        """The failure, or the deeper cause that the last trace shows for it."""
+        """The failure, or the deeper cause of it that its trace shows."""
         if not self.runs or failure.mistake is IMPOSSIBLE:
             return failure
         trace = failure.trace or self.runs[-1][1]
@@ -168,9 +169,9 @@ class Subject:
         return told.about(trace)
 
     def _of_defaults(self, failure: Failure) -> Misconception | None:
-        """The failure as one of the signature's defaults, when nothing else fails.
+        """The failure as one of changed defaults, if it occurs only when options are left out.
 
-        A check looks at calls that say everything first, and then at one that leaves options unsaid.
+        A check first makes calls with all options, and then one that leaves some to their defaults.
         """
         run = next((run for run in self.runs if run[1] is failure.trace), None)
         if run is None or not run[0].unsaid or failure.why != "expectation":
@@ -198,9 +199,10 @@ def stopped(
     *,
     holds: bool,
 ) -> Failure:
-    """The failure for a process that did not answer in full: why, the line and error to blame.
+    """The failure for a process that did not answer completely.
 
-    holds: the event loop could not go on.
+    message, why, line, error: as in `Failure`.
+    holds: whether the event loop was blocked.
     """
     if holds:
         asks = "While one task waits, the others go on: it waits by awaiting."
@@ -209,7 +211,7 @@ def stopped(
 
 
 def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
-    """Where everybody waits for a task that ended with a TimeoutError: the try that it cut off."""
+    """The failure for a try cut off by a timeout, if a task died of it and the others deadlocked."""
     died = trace.died() if trace.how == "deadlock" else ()
     if any(error["type"] == "TimeoutError" for _, error in died):
         return cut_off(trace, scenario)
@@ -217,7 +219,7 @@ def _limit_of_its_own(trace: Trace, scenario: Scenario) -> Failure | None:
 
 
 def _named(failure: Failure) -> Failure:
-    """A failure of which nothing more is known has at least the name of its kind."""
+    """Give a failure without a recognised mistake the general one for its kind."""
     failure.mistake = failure.mistake or _KINDS.get(failure.why)
     return failure
 
@@ -226,7 +228,7 @@ _KINDS = {"error": RAISES_AN_ERROR_OF_ITS_OWN, "deadlock": WAITS_FOR_WHAT_NEVER_
 
 
 def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
-    """For a `task_done()` too many, which item it was too many for."""
+    """For one `task_done()` too many, the failure that names its item."""
     if failure.mistake is TASK_DONE_TWICE and failure.why == "error":
         try:
             items_done_once(trace, scenario)

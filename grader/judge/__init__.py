@@ -1,4 +1,4 @@
-"""Judges submissions: a pytest session over the checks, and a verdict from what became of each."""
+"""Judges submissions: runs the checks in a pytest session and turns their outcomes into verdicts."""
 
 from grader.judge.grading import grade, grade_modules, start_early
 from grader.judge.listener import Listener, Silent

@@ -1,6 +1,6 @@
-"""Finds what is worth a human look in a submission: names in its source that no exercise has a use for.
+"""Flags names in a submission's source that no exercise needs, for a human to review.
 
-A flag is no verdict. Honest code may draw one, and code that means harm can avoid them all.
+A flag is not a verdict. Honest code may be flagged, and malicious code can avoid all flags.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from grader.source import syntax_tree
 
 __all__ = ["flags"]
 
-MOST = 20  # flags of one file
+MOST = 20  # flags per file
 
-# What an exercise about queues and retries may well be solved with.
+# Modules that a solution to an exercise about queues and retries may reasonably use.
 _MODULES = """
     __future__ abc argparse array asyncio bisect collections contextlib contextvars copy dataclasses
     datetime decimal enum fractions functools graphlib hashlib heapq itertools logging math numbers
@@ -22,7 +22,7 @@ _MODULES = """
     typing uuid warnings weakref zlib zoneinfo
 """
 _ORDINARY = frozenset(_MODULES.split())
-# Of these a few names are ordinary, or a few are not.
+# Modules of which only a few names are ordinary, and modules of which a few are odd.
 _ORDINARY_OF = {"os": frozenset({"cpu_count", "getpid", "linesep", "path", "urandom"})}
 _ODD_OF = {
     "asyncio": frozenset({"set_event_loop", "set_event_loop_policy"}),
@@ -52,9 +52,9 @@ _ODD_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
 
 def flags(source: str, noticed: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a person should look at in this file, as sentences without their subject.
+    """What a human should review in this file, as sentences without their subject.
 
-    noticed: what the sandbox saw the submission try while it ran.
+    noticed: what the sandbox noticed while the submission ran.
     """
     found = dict.fromkeys(_in_source(source))
     found |= dict.fromkeys(noticed)
@@ -77,7 +77,7 @@ def _in_source(source: str) -> Iterator[str]:
 
 
 def _odd(node: ast.AST, modules: dict[str, str], private: set[str]) -> Iterator[str]:
-    """What is odd about one node; without its line, so that the first place stands for all."""
+    """What is odd about a node, without its line, so that repetitions are reported once."""
     match node:
         case ast.Import(names=names):
             yield from (f"imports {one.name}" for one in names if not _is_ordinary(one.name))
@@ -98,7 +98,7 @@ def _odd(node: ast.AST, modules: dict[str, str], private: set[str]) -> Iterator[
 
 
 def _by_name(function: str, what: ast.expr) -> Iterator[str]:
-    """What is odd about an attribute that `getattr` or one of its kind is asked for."""
+    """What is odd about the attribute name in a call of `getattr`, `setattr` or `delattr`."""
     if not isinstance(what, ast.Constant):
         yield f"calls {function}() with a name that it works out"
     elif type(what.value) is str and (what.value in _ODD_ATTRIBUTES or _is_private(what.value)):
@@ -106,12 +106,12 @@ def _by_name(function: str, what: ast.expr) -> Iterator[str]:
 
 
 def _odd_member(module: str, name: str, *, imported: bool = False) -> Iterator[str]:
-    """What is odd about a name of a module."""
+    """What is odd about the use of a module's name."""
     if module in _ORDINARY_OF:
         if name not in _ORDINARY_OF[module] and not name.isupper():  # a constant does nothing
             yield f"uses {module}.{name}"
     elif not _is_ordinary(module):
-        if not imported:  # else the import was flagged
+        if not imported:  # otherwise the import is flagged
             yield f"imports {module}"
     elif name in _ODD_OF.get(module, ()) or _is_private(name):
         yield f"uses {module}.{name}"
@@ -139,14 +139,14 @@ def _is_private(name: str) -> bool:
 
 
 def _is_own(value: ast.expr) -> bool:
-    """Whether an attribute of this is the file's own business: `self`, `cls`, `super()`."""
+    """Whether attributes of this object are the file's own: `self`, `cls`, `super()`."""
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id == "super"
     return isinstance(value, ast.Name) and value.id in ("self", "cls")
 
 
 def _dotted(node: ast.expr) -> tuple[str, list[str]]:
-    """The name that a chain of attributes begins with, if it does with one, and the attributes."""
+    """The name at the start of a chain of attributes (else empty), and the attributes."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
@@ -155,7 +155,7 @@ def _dotted(node: ast.expr) -> tuple[str, list[str]]:
 
 
 def _modules(nodes: Iterable[ast.AST]) -> dict[str, str]:
-    """The modules that are imported, by the names that they have in the file."""
+    """The imported modules, by their names in the file."""
     found = {}
     for node in nodes:
         if isinstance(node, ast.Import):

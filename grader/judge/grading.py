@@ -1,8 +1,8 @@
-"""Judges submissions: runs the checks of each exercise as pytest tests, and says how they came out.
+"""Judges submissions: runs the checks of each exercise as pytest tests, and reports the outcomes.
 
-The checks run in this process, the submissions in processes of their own. A plugin, handed to pytest
-as an object, gives each check its learner and its draws, and turns what the check raises into a verdict;
-nothing but a check that ran to its end without complaint is passed.
+The checks run in this process, the submissions in separate ones. A pytest plugin object gives each check
+its learner and its draws, and turns any exception into a verdict; only a check that ran to its end
+without an exception has passed.
 """
 
 from __future__ import annotations
@@ -51,15 +51,16 @@ def grade(
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
-    seed: what all scenarios are drawn from; the same seed gives the same verdicts.
-    fork: use the warm server where the system has one.
-    sandbox: what to shut the submissions' processes into; None for code that is trusted. With one,
-        no link is followed: it may lead to a solution.
-    flagged: also look for what is worth a human look, and fill `ExerciseResult.flags`.
-    stubs: run the checks on untouched stubs, too. They stay `not_started`, at 0 points, but their
-        checks then say what happened: a timeline shows the mistake before the first step.
-    run_checks: as `grade_modules` has it.
-    Raises `GraderFault` when nothing could be graded at all.
+    seed: the seed of all scenarios; the same seed gives the same verdicts.
+    fork: use the warm server where the system supports it.
+    sandbox: the sandbox for the submissions' processes; None for trusted code. With a sandbox, links are
+        not followed, as they may lead to a solution.
+    flagged: also fill `ExerciseResult.flags`, for a human to review.
+    stubs: run the checks on untouched stubs too. These stay `not_started`, at 0 points, but their checks
+        show what happened: a timeline shows the mistake before the first step.
+    run_checks: as for `grade_modules`.
+
+    Raises `GraderFault` if nothing could be graded at all.
     """
     with hosting(fork=fork, sandbox=sandbox) as host:
         modules = [read_module(entry, folder, links=sandbox is None) for entry in entries]
@@ -85,14 +86,15 @@ def grade_modules(
     ahead: int | None = None,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
 ) -> GradeReport:
-    """Grade modules that were read already, in processes of `host`.
+    """Grade modules that have been read, in processes of `host`.
 
-    flagged, stubs: as `grade` has them.
-    ahead: for how many exercises after the one that is judged processes may be at work already; None:
-        for all, which is fastest, and takes the memory of all.
-    run_checks: runs the checks of all cards, and returns what went wrong with the run itself
-        (default: a pytest session for this call alone).
-    Raises `GraderFault` when nothing could be graded at all.
+    flagged, stubs: as for `grade`.
+    ahead: for how many exercises beyond the one being judged processes may be started; None for all,
+        which is fastest but needs memory for all.
+    run_checks: runs the checks of all cards, and returns a description of what went wrong with the run
+        itself (default: a pytest session for this call alone).
+
+    Raises `GraderFault` if nothing could be graded at all.
     """
     began = time.perf_counter()
     desks: list[_Desk | ExerciseResult] = []
@@ -112,9 +114,10 @@ def grade_modules(
 
 @dataclass(eq=False)
 class _Desk:
-    """A submission that is going to be judged.
+    """A submission to be judged.
 
-    seed: of the run. untouched: what there is to say on a mere stub.
+    seed: the run's seed.
+    untouched: the note if it is an untouched stub, else empty.
     """
 
     entry: Entry
@@ -125,14 +128,14 @@ class _Desk:
     untouched: str = ""
 
     def begin(self) -> None:
-        """Start the submission's processes, and ask for what the checks will want first."""
+        """Start the submission's processes, and request the first scenario of each check."""
         self.learner.start()
         for script, process in rehearse(self.entry, self.seed):
             self.learner.prepare([script], process)
 
 
 class _Queue:
-    """Sets the processes of submissions to work in the order in which they are judged."""
+    """Starts the submissions' processes in the order in which they are judged."""
 
     def __init__(self, desks: Sequence[_Desk], ahead: int | None) -> None:
         self._ahead = len(desks) if ahead is None else ahead
@@ -141,7 +144,7 @@ class _Queue:
         self.see_to(None)
 
     def see_to(self, judged: _Desk | None) -> None:
-        """Set to work what may be, now that this desk is judged; None: before the first."""
+        """Start as many as `ahead` allows when this desk is being judged; None: before the first."""
         place = self._begun.index(judged) if judged in self._begun else 0
         while self._waiting and len(self._begun) <= place + self._ahead:
             desk = self._waiting.popleft()
@@ -152,7 +155,7 @@ class _Queue:
 def _open(
     module: Module, host: Host, seed: int, spent: Spent, *, stubs: bool
 ) -> _Desk | ExerciseResult:
-    """Make the module ready to be judged, or say why it is not."""
+    """Prepare the module to be judged, or return its result if it cannot be."""
     entry, path = module.entry, module.path
     blank = ExerciseResult(entry.id, entry.title, 0, path=path)
     if module.data is None:
@@ -177,7 +180,7 @@ def _judge(
     listener: Listener,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None,
 ) -> list[ExerciseResult]:
-    # Late, since it imports pytest: the submissions' processes are at work meanwhile.
+    # A late import, since it loads pytest: meanwhile the submissions' processes are working.
     from grader.judge.scorecard import Scorecard  # noqa: PLC0415
     from grader.judge.session import run_checks as run_here  # noqa: PLC0415
 
@@ -204,7 +207,7 @@ def _entry(result: ExerciseResult) -> Entry:
 
 
 def _closed(desk: _Desk | ExerciseResult, card: Scorecard, fault: str) -> ExerciseResult:
-    """The verdict on an exercise, from the verdicts on its checks."""
+    """The verdict on an exercise, derived from those on its checks."""
     points = sum(check.max_score for check in card.results)
     if isinstance(desk, ExerciseResult):
         checks = card.unjudged(desk)
@@ -235,7 +238,7 @@ def _closed(desk: _Desk | ExerciseResult, card: Scorecard, fault: str) -> Exerci
 
 
 def _flagged(desk: _Desk | ExerciseResult, result: ExerciseResult) -> ExerciseResult:
-    """The same verdict, with what is worth a human look."""
+    """The same verdict with its flags."""
     from grader.judge.flags import flags  # noqa: PLC0415 - who grades their own exercises needs none
 
     noticed = tuple(desk.learner.noticed) if isinstance(desk, _Desk) else ()

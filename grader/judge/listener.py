@@ -1,4 +1,4 @@
-"""Who hears of a run while it goes on: the live displays, or nobody."""
+"""The interface for following a run while it goes on, for live displays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Listener", "Silent"]
 
 
 class Listener(Protocol):
-    """Hears of the run as it goes on, for a live display."""
+    """Is notified of a run's progress, for a live display."""
 
     def exercise_started(self, exercise: str, checks: int) -> None: ...
 

@@ -1,7 +1,7 @@
 """Keeps one pytest session open, and runs its checks on one submission after another.
 
-Starting pytest and collecting the checks takes as long as running them; whoever grades many
-submissions does it once.
+Starting pytest and collecting the checks takes as long as running them, so for many submissions it is
+done only once.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from grader.judge.session import Judge, run_pytest
 __all__ = ["Examine", "RunChecks", "keep_open"]
 
 RunChecks = Callable[[Sequence[Scorecard], Listener], str]
-"""What `grader.judge.grade_modules` takes to run checks with."""
+"""The type of the argument `run_checks` of `grader.judge.grade_modules`."""
 
 
 Examine = Callable[[RunChecks, Mapping[str, str]], None]
-"""Runs checks; it is told too what is wrong with the checks of each exercise, if anything is."""
+"""Runs checks; it also receives, by exercise, what is wrong with the checks themselves, else ""."""
 
 
 def keep_open(entries: Sequence[Entry], examine: Examine) -> None:
-    """Collect the checks of all `entries`, then let `examine` run them as often as it likes.
+    """Collect the checks of all `entries`, then let `examine` run them any number of times.
 
-    Raises whatever `examine` raises, and `GraderFault` when the checks cannot be collected.
+    Raises whatever `examine` raises, and `GraderFault` if the checks cannot be collected.
     """
     session = _OpenSession(entries, examine)
     trouble = run_pytest(session)
@@ -42,7 +42,7 @@ def keep_open(entries: Sequence[Entry], examine: Examine) -> None:
 
 
 class _OpenSession(Judge):
-    """A session whose loop is somebody else's."""
+    """A pytest session whose run loop is `examine`."""
 
     def __init__(self, entries: Sequence[Entry], examine: Examine) -> None:
         super().__init__([Scorecard(entry) for entry in entries], Silent())
@@ -55,7 +55,7 @@ class _OpenSession(Judge):
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep all checks: who is to be judged by them is not known yet."""
+        """Keep all checks, since the submissions are not known yet."""
         for item in items:
             card, spec = super()._of(item)
             if spec is None:
@@ -65,7 +65,7 @@ class _OpenSession(Judge):
         self._faults = {card.entry.id: card.fault for card in self._cards.values()}
 
     def pytest_runtestloop(self) -> bool:
-        """Instead of running each item once."""
+        """Call `examine` instead of running each item once."""
         try:
             self._examine(self._run, self._faults)
             self.over = True
@@ -74,7 +74,7 @@ class _OpenSession(Judge):
         return True
 
     def _run(self, cards: Sequence[Scorecard], listener: Listener) -> str:
-        """Run the checks of these cards, as a session of their own would."""
+        """Run the checks of these cards, as a separate session would."""
         self._listener = listener
         self._cards = {card.entry.checks: card for card in cards}
         self._wanted = {card.entry.id: card for card in cards}
@@ -87,12 +87,12 @@ class _OpenSession(Judge):
                 if judged.learner is not None:
                     items.append(item)
         self._announce()
-        # The last has no successor: whatever was set up for this submission is torn down.
+        # The last item has no successor, so everything set up for this submission is torn down.
         for item, successor in zip_longest(items, items[1:]):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=successor)
         return self.trouble
 
     def _of(self, item: pytest.Item) -> tuple[Scorecard, CheckSpec | None]:
-        """As known since the checks were collected: no path is looked up again and again."""
+        """As known from the collection, without looking paths up again."""
         exercise, spec = self._checks[item]
         return self._wanted[exercise], spec

@@ -1,4 +1,4 @@
-"""Reads the learners' files: what is there to judge, or why there is nothing."""
+"""Reads learners' files, or says why there is nothing to judge."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
 
 @dataclass(frozen=True)
 class Module:
-    """What was handed in for an exercise.
+    """The file handed in for an exercise.
 
-    path: what to call it to people. data: its bytes, if there is anything to judge; else `note`
-    says why not: nothing was handed in (`outcome` is MISSING), or it cannot be used (FAILED).
+    path: its path, as displayed.
+    data: its bytes; None if there is nothing to judge.
+    outcome: without data, MISSING if nothing was handed in, or FAILED if it cannot be used.
+    note: without data, the reason.
     """
 
     entry: Entry
@@ -29,7 +31,7 @@ class Module:
 
 
 def read_module(entry: Entry, folder: Path, *, links: bool) -> Module:
-    """Read a learner's file, or say why there is nothing to judge. links: whether to follow them."""
+    """Read a learner's file, or say why there is nothing to judge. links: whether to follow links."""
     file = folder / f"{entry.id}.py"
     path = _shown(file)
     try:
@@ -50,7 +52,10 @@ def _shown(file: Path) -> str:
 
 
 def _read(file: Path, *, links: bool) -> bytes | None:
-    """The file's bytes, None when there is none; never more than is allowed, never a device."""
+    """The file's bytes, at most one more than is allowed; None if there is no file.
+
+    Raises `ValueError` for a link that is not allowed or is broken, and for anything but a file.
+    """
     if not file.exists() and not file.is_symlink():
         return None
     if file.is_symlink() and not links:
@@ -64,7 +69,7 @@ def _read(file: Path, *, links: bool) -> bytes | None:
 
 
 def decoded(data: bytes) -> str:
-    """The source text; raises `ValueError` with what to do about a file that has none."""
+    """The source text; raises `ValueError`, saying what to do, if it is not valid source."""
     if len(data) > LARGEST_FILE:
         raise ValueError(
             f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
@@ -83,7 +88,7 @@ def decoded(data: bytes) -> str:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Equal but for line ends, and spaces at the end of lines or of the file."""
+    """Whether two texts are equal except for line endings and trailing white space."""
     if one.split() != other.split():
         return False
     lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]

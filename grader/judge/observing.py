@@ -1,4 +1,4 @@
-"""Keeps what a check saw, for the screens: a trace, what was asked of it, and where a failure shows."""
+"""Keeps what a check observed, for display: a trace, its scenario, and where a failure shows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from grader.trace import Trace
 
 __all__ = ["Run", "observation_of", "run_of", "sights_in"]
 
-MOST_SHOWN = 10_000  # events of a trace that anybody looks at
+MOST_SHOWN = 10_000  # events; longer traces are not displayed
 _NAMED = re.compile(r"^\s*(?:\w+\.)?(\w+)\s*(?::[^=]+)?=[^=]")
 
 Run = tuple[Scenario, Trace]
 
 
 def run_of(subject: Subject | None, error: BaseException | None) -> Run | None:
-    """The run that shows the failure, else the last one; None where nothing ran."""
+    """The run that shows the failure, else the last one; None if nothing ran."""
     if subject is None or not subject.runs:
         return None
     failed = error.trace if isinstance(error, Failure) else None
@@ -29,7 +29,7 @@ def run_of(subject: Subject | None, error: BaseException | None) -> Run | None:
 
 
 def observation_of(entry: Entry, run: Run | None, source: str) -> Observation:
-    """The trace of a run, with what was asked of it; source: the learner's."""
+    """The trace of a run with its options; `source` is the learner's file."""
     if run is None or len(run[1].events) > MOST_SHOWN:
         return Observation()
     scenario, trace = run
@@ -43,7 +43,7 @@ def observation_of(entry: Entry, run: Run | None, source: str) -> Observation:
 
 
 def sights_in(entry: Entry, run: Run | None, failure: Failure) -> tuple[Sight, ...]:
-    """Where a failure shows; the verdict does not depend on it."""
+    """Where a failure shows; does not affect the verdict."""
     if run is None or len(run[1].events) > MOST_SHOWN:
         return ()
     from grader.course.evidence import sights_of  # noqa: PLC0415 - who passes has no use for it
@@ -54,7 +54,7 @@ def sights_in(entry: Entry, run: Run | None, failure: Failure) -> tuple[Sight, .
 
 
 def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[float]]:
-    """The least and the most to wait after each failed try, by its number from 1 on; [] if not asked."""
+    """The shortest and longest wait after failed tries 1, 2, ... in seconds; empty if none is set."""
     pause = declared(entry.id).pause
     if pause is None or not trace.retries:
         return []
@@ -63,7 +63,7 @@ def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[
 
 
 def _queues(trace: Trace, source: str) -> list[str]:
-    """The queues' names, by number: as handed out, or as the learner's line calls what it makes."""
+    """The queues' names, by number: the script's, or the variable assigned on the learner's line."""
     lines = source.splitlines()
     names = list(trace.queues)
     for event in trace.of("queue")[len(names) :]:

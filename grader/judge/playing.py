@@ -1,4 +1,4 @@
-"""Has a scenario played by a submission, and tells the lab's own faults from the submission's."""
+"""Runs scenarios on a submission, and distinguishes faults of the lab from faults of the submission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["scenario_runner"]
 def scenario_runner(
     learner: Learner,
 ) -> Callable[[Script, int], Awaitable[Mapping[str, Any]]]:
-    """What a `Subject` runs scenarios with; it raises `Failure` where there is no trace."""
+    """The function with which a `Subject` runs scenarios; it raises `Failure` if there is no trace."""
 
     async def run(script: Script, process: int) -> Mapping[str, Any]:
         answer = await learner.run(script, process)
@@ -35,7 +35,7 @@ def scenario_runner(
 
 
 def _unplayable(answer: Any) -> str:
-    """Why a scenario came to nothing, where that may be the lab's own fault; else ""."""
+    """Why a scenario failed to run, if that may be the lab's fault; else ""."""
     if isinstance(answer, Stop):
         return answer.message if answer.why == "error" else ""
     end = answer.get("end") if type(answer) is dict else None
@@ -50,10 +50,10 @@ def _unplayable(answer: Any) -> str:
 
 
 async def _by_the_reference(learner: Learner, script: Script) -> Any:
-    """How the reference answers the same request; None where there is no reference to ask.
+    """The reference's answer to the same request; None if the reference cannot be read.
 
-    What the lab cannot do is the grader's fault; what a submission does to the lab is its own. The
-    reference tells them apart, and no submission can change how it runs.
+    If the lab cannot run a scenario, that is the grader's fault; if a submission damages the lab, that is
+    the submission's. The reference tells them apart, and no submission can affect how it runs.
     """
     entry = resolve(learner.submission.name)
     try:

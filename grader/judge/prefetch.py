@@ -1,7 +1,7 @@
-"""Finds out what the checks are and will want to run first, before pytest is even imported.
+"""Finds the checks and the scenarios that they run first, before pytest is even imported.
 
-A check is run up to its first request, which stands in no relation to any answer. So the learner's
-process can be at work while the grader is still starting.
+Each check is run up to its first request, which cannot depend on any answer. So the learner's process
+can work while the grader is still starting.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def draw_for(seed: int, exercise: str, check: str) -> Draw:
 
 
 def not_run(entry: Entry) -> tuple[CheckResult, ...]:
-    """The checks of an exercise that nobody has run; none, when they cannot be imported."""
+    """Results for an exercise whose checks were not run; empty if they cannot be imported."""
     try:
         module = importlib.import_module(entry.module)
     except Exception:  # noqa: BLE001 - whoever runs them will say it
@@ -35,14 +35,14 @@ def not_run(entry: Entry) -> tuple[CheckResult, ...]:
 def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Script, int]]:
     """The first requests of each check of an exercise: scripts, each with its process.
 
-    What goes wrong here goes wrong again when the check itself is run, and is reported then.
+    Errors are ignored here: they occur again when the check itself runs, and are reported then.
     """
     for requests in requests_of(entry, seed).values():
         yield from requests
 
 
 def requests_of(entry: Entry, seed: int) -> dict[str, list[tuple[Script, int]]]:
-    """The same by check; what checks share is the first one's."""
+    """The same, by check; a scenario that checks share is listed only for the first of them."""
     found: dict[str, list[tuple[Script, int]]] = {}
     try:
         module = importlib.import_module(entry.module)

@@ -1,4 +1,4 @@
-"""The checks of one exercise, and what has become of them on one submission."""
+"""The checks of one exercise, and their verdicts on one submission."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Scorecard"]
 
-# What a program did once it will do again: these are said once, and the rest is not run.
+# A program will do these again in every check, so they are reported once and the rest is not run.
 _FATAL = {Why.IMPORT, Why.SIGNATURE, Why.EXIT, Why.MEMORY, Why.OUTPUT, Why.TIMEOUT, Why.BUSY_LOOP}
 
 
 class Scorecard:
-    """The checks of one exercise, and what has become of them on one submission."""
+    """The checks of one exercise, and their verdicts on one submission."""
 
     def __init__(
         self,
@@ -33,10 +33,10 @@ class Scorecard:
         seed: int = 0,
         begin: Callable[[], object] = int,
     ) -> None:
-        """begin: called before each check; it sees to what the learner's processes do meanwhile."""
+        """begin: called before each check, to start further learners' processes."""
         self.entry = entry
         self.begin = begin
-        self.judged = 0.0  # processor seconds of ours
+        self.judged = 0.0  # processor seconds used by the grader
         self.busy: HostBusy | None = None  # the machine had no room for the learner's process
         self.learner = learner
         self.seed = seed
@@ -47,27 +47,27 @@ class Scorecard:
         self._mistakes: dict[str, str] = {}
 
     def expect(self, spec: CheckSpec) -> None:
-        """Put a check on the list; until it ran to its end it has not passed."""
+        """Add a check, with the outcome NOT_RUN for now."""
         self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
 
     def end(self) -> None:
-        """All checks were run: nobody needs the learner's processes any more."""
+        """Close the learner's processes, since all checks have been run."""
         self.shared.clear()
         if self.learner is not None:
             self.learner.close()
 
     def outcome_of(self, name: str) -> Outcome:
-        """How an earlier check came out."""
+        """The outcome of an earlier check."""
         return next((r.outcome for r in self.results if r.check == name), Outcome.NOT_RUN)
 
     def settle(self, name: str, **verdict: Any) -> CheckResult:
-        """Write down the verdict on a check."""
+        """Set the verdict on a check; returns its result."""
         place = next(i for i, result in enumerate(self.results) if result.check == name)
         self.results[place] = replace(self.results[place], **verdict)
         return self.results[place]
 
     def _same_cause(self, failure: Failure, title: str) -> str | None:
-        """The title of an earlier check that ended for the very same reason, if there is one."""
+        """The title of an earlier check that failed for the same reason, or None."""
         if Why(failure.why) not in _FATAL | {Why.ERROR, Why.DEADLOCK, Why.LIVELOCK}:
             return None
         fatal = Why(failure.why) in _FATAL
@@ -78,7 +78,7 @@ class Scorecard:
         return None
 
     def _cause_of(self, code: str, prose: Prose, title: str) -> str | None:
-        """The title of an earlier check whose mistake this one follows from, if there is one."""
+        """The title of an earlier check whose mistake caused this one, or None."""
         for earlier in prose.follows_from:
             if earlier in self._mistakes:
                 return self._mistakes[earlier]
@@ -86,7 +86,7 @@ class Scorecard:
         return None
 
     def verdict_on(self, spec: CheckSpec, failure: Failure) -> dict[str, Any]:
-        """What to settle a check with that failed: its verdict, or what else it follows from."""
+        """The verdict, for `settle`, on a failed check; NOT_RUN if an earlier failure explains it."""
         earlier = self._same_cause(failure, spec.title)
         if earlier is not None:
             message = f"not run to its end, for the same reason as “{earlier}”"
@@ -116,7 +116,7 @@ class Scorecard:
         }
 
     def _line_of(self, failure: Failure) -> int | None:
-        """The line to look at: by the trace, or by the source where that knows it, or knows better."""
+        """The line to look at: from the trace, or from the source if only that knows it, or better."""
         mistake = failure.mistake
         if mistake is None or self.learner is None:
             return failure.line
@@ -131,7 +131,7 @@ class Scorecard:
         )
 
     def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
-        """The checks of a module that was not run: the first says why, where that is a failure."""
+        """The checks of a module that was not run; if it failed, the first one says why."""
         if result.outcome is not Outcome.FAILED or not self.results:
             return tuple(
                 replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
@@ -141,7 +141,7 @@ class Scorecard:
             outcome=Outcome.FAILED,
             why=Why.IMPORT,
             message=result.note,
-            hints=(),  # it says by itself what to do: nothing of the file was looked at
+            hints=(),  # the note says what to do, and the code was not looked at
         )
         rest = (
             replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
@@ -151,7 +151,7 @@ class Scorecard:
 
 
 def _caret_of(failure: Failure, line: int | None) -> tuple[int, int] | None:
-    """Where in the line the error arose that the check tells of, if it tells of one."""
+    """The columns where the reported error arose in the line, or None."""
     if failure.why not in (Why.ERROR, Why.IMPORT):
         return None
     trace = failure.trace

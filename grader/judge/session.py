@@ -1,7 +1,7 @@
-"""The pytest plugin of the judge: one session over the checks of all exercises.
+"""The judge's pytest plugin: one session over the checks of all exercises.
 
-Imported by `grader.judge` when the submissions' processes are already starting, since pytest takes
-longer to import than they do.
+`grader.judge` imports it only when the submissions' processes are already starting, since importing
+pytest takes longer than starting them.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge", "run_checks", "run_pytest"]
 
-MOST_JUDGING = 8.0  # processor seconds of ours for one exercise; a right submission's takes 0.1
+MOST_JUDGING = 8.0  # the grader's processor seconds per exercise; a correct submission takes 0.1
 _TOO_LONG = "not run: what this file does is more than can be looked through"
 
 
 def run_checks(cards: Sequence[Scorecard], listener: Listener) -> str:
-    """Run the checks of all cards; their results end up in them.
+    """Run the checks of all cards, which collect their results.
 
-    Returns what went wrong with the run itself, or nothing.
+    Returns a description of what went wrong with the run itself, or "".
     """
     return run_pytest(Judge(cards, listener)) if cards else ""
 
 
 def run_pytest(plugin: Judge) -> str:
-    """Run a pytest session with this plugin; returns what went wrong with it, or nothing."""
+    """Run a pytest session with this plugin; returns what went wrong with it, or ""."""
     environment = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
@@ -106,7 +106,7 @@ _OPTIONS = (
 
 
 class Judge:
-    """Hooks and fixtures of the session."""
+    """The session's hooks and fixtures."""
 
     def __init__(self, cards: Sequence[Scorecard], listener: Listener) -> None:
         self._cards = {Path(os.path.realpath(card.entry.checks)): card for card in cards}
@@ -118,7 +118,7 @@ class Judge:
     # -- collecting -----------------------------------------------------------------------------
 
     def pytest_collection(self, session: pytest.Session) -> bool:
-        """Collect the checks and nothing else: pytest's own way looks through folders first."""
+        """Collect only the checks, without pytest's search through folders."""
         for path in self._cards:
             module = pytest.Module.from_parent(session, path=path)
             session.items.extend(session.genitems(module))

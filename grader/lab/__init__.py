@@ -11,7 +11,7 @@ Standard library only, and usable without the grader:
         trace = lab.run(Script(items=("a", "b"), sources=(Source(0, 2),), services=(fetch,),
             calls=(Call("crawl", (Ref("source"), Ref("service"))),)))
 
-or `python -m grader.lab crawler.py`, which prints what happens when the file is run as a program.
+or `python -m grader.lab crawler.py`, which runs the file as a program and prints its events.
 """
 
 from grader.lab.driver import Lab

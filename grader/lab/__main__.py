@@ -1,8 +1,7 @@
 """Plays a module in virtual time and prints what happened: `python -m grader.lab FILE [SCRIPT]`.
 
-Without a script the file is run as a program; SCRIPT is a JSON file, as `dev play ID --script`
-prints it. The
-module is run in this very process, without walls: run only what you would run anyway.
+Without a script the file is run as a program; SCRIPT is a JSON file, as `dev play ID --script` prints
+it. The module is run in this very process, without walls: run only what you would run anyway.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ __all__: list[str] = []
 
 
 def main() -> int:
-    """Print the trace, a line an event."""
+    """Print the trace, one line per event."""
     options = _parser().parse_args()
     with open(options.file, encoding="utf-8") as opened:
         code = opened.read()

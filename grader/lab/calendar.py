@@ -1,4 +1,4 @@
-"""`datetime` in virtual time: its classes, with the clock that they read replaced."""
+"""`datetime` in virtual time: the same classes, reading the lab's clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["install"]
 def install(patches: Patches, wall: Callable[[], float]) -> None:
     """Make `datetime.datetime` and `datetime.date` read `wall`: seconds since 1970.
 
-    They stay the same to whoever asks (`isinstance`, names, arithmetic, parsing).
+    Otherwise they behave like the originals (`isinstance`, names, arithmetic, parsing).
     """
     import datetime as dt
 
@@ -35,7 +35,7 @@ def install(patches: Patches, wall: Callable[[], float]) -> None:
 
 
 def _like(real: type, readings: dict[str, Callable[..., Any]]) -> type:
-    """A class that stands for `real`, with these class methods instead of its own."""
+    """A stand-in for the class `real`, with these class methods replaced."""
 
     def is_one(_cls: Any, thing: Any) -> bool:
         return isinstance(thing, real)

@@ -1,15 +1,14 @@
-"""The learner's process: takes requests, a JSON object a line, and answers each with one line.
+"""The learner's process: reads requests, one JSON object per line, and answers each with one line.
 
     {"do": "load", "nonce": ..., "code": ..., "filename": ..., "name": ..., "seed": ..., "seconds": 2.0}
     {"do": "run", "script": {...}, "seconds": 2.0}
 
 `seconds` is the processor time that the request may take. Each line of an answer begins with the nonce
-of the first request, which nobody but the lab has seen. The first line is `{"up": true}`: the walls
-stand, the lab works, and nothing of the learner's has been run. From then on whatever becomes of the
-process is their doing. An answer is `{"loaded": ...}` or a trace (see `grader.trace`), or
-`{"cut": true, "end": ...}` when it was stopped for its size (the last answer of the process), or
-`{"broke": ..., "changed": [...]}` when the lab failed. It is written as soon as it is known, so that a
-later hang loses none.
+of the first request, which only the lab has seen. The first line is `{"up": true}`: the walls are up,
+the lab works, and no learner's code has run yet. Any failure after that line is the learner's. An
+answer is `{"loaded": ...}` or a trace (see `grader.trace`); `{"cut": true, "end": ...}` when the run was
+cut short, after which the process ends; or `{"broke": ..., "changed": [...]}` when the lab failed. Each
+answer is written at once, so that a later hang loses none.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ __all__ = ["EXIT_BROKEN", "EXIT_LAB", "EXIT_MEMORY", "EXIT_WALLS", "become_child
 
 EXIT_MEMORY = 86
 EXIT_LAB = 87  # the lab itself failed before the learner's code began
-EXIT_WALLS = 89  # the process could not be shut in; nothing of the learner's was run
-EXIT_BROKEN = 88  # the learner's code left the lab so that it cannot even say what is wrong
-MEMORY = 384 << 20  # bytes; a right solution needs some 60 MB
+EXIT_WALLS = 89  # the walls could not be put up; no learner's code was run
+EXIT_BROKEN = 88  # the learner's code damaged the lab so badly that it cannot report the error
+MEMORY = 384 << 20  # bytes; a correct solution needs about 60 MB
 
 _OURS = ("ctypes", "_ctypes")
 # The C part of `json.JSONEncoder`, called directly: its Python part could be replaced.
@@ -59,11 +58,13 @@ def _encode(data: Any) -> str:
 def become_child(
     requests: int, answers: int, fault: int, walls: Walls | None = None
 ) -> Callable[[], None]:
-    """Get ready to serve the requests that come over the descriptor `requests`.
+    """Prepare to serve the requests that arrive on the descriptor `requests`.
 
-    Returns what serves them and never returns, to be called where no frame of ours is in reach.
+    Returns a function that serves them and never returns. Call it where no frame of the grader's is
+    within reach.
 
-    walls: what to put up around this process first; none of it may fail.
+    answers, fault: descriptors for the answers and for the stack of a stopped program.
+    walls: what to confine this process with first; the process exits if any of it fails.
     """
     sys.dont_write_bytecode = True
     limit_memory(MEMORY)
@@ -87,7 +88,7 @@ def _serving_to_the_end(requests: int, child: _Child, guard: Guard) -> Steps[Non
 
 
 def _confine(walls: Walls, child: _Child, fault: int) -> None:
-    # Before the walls are up: nothing of the grader's can be read then.
+    # Import these first: behind the walls the grader's files cannot be read.
     from grader.lab.confine import confine
     from grader.lab.notices import Notices
 
@@ -100,13 +101,13 @@ def _confine(walls: Walls, child: _Child, fault: int) -> None:
 
 
 def _hide_grader() -> None:
-    """Take the grader's package out of the learner's reach by import."""
+    """Make the grader's package impossible to import for the learner's code."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != root]
-    # Importing ctypes must load it anew, which `grader.lab.notices` refuses in the sandbox.
+    # Importing ctypes must load it again, which `grader.lab.notices` refuses in the sandbox.
     for name in [name for name in sys.modules if name.split(".")[0] in ("grader", *_OURS)]:
         del sys.modules[name]
-    # The submission stands for the program: nothing of ours is to be found in `__main__` either.
+    # The submission plays the main program, so `__main__` must not show anything of the grader's.
     sys.modules["__main__"].__dict__.pop("main", None)
     sys.argv[:] = [""]
 
@@ -131,11 +132,11 @@ def _serving(requests: int, child: _Child, guard: Guard) -> Steps[None]:
 
 
 class _Child:
-    """Answers requests, one submission for the whole of its life."""
+    """Answers requests, all for one submission."""
 
     def __init__(self, answers: int) -> None:
         self.answers = answers
-        self.begun = False  # the learner's code
+        self.begun = False  # whether the learner's code has started
         self.nonce = ""
         self.notices: Notices | None = None
         self._lab: Lab | None = None
@@ -146,7 +147,7 @@ class _Child:
             self._lab = Lab(request["seed"], on_full=self._full)
             os._exit = opaque(self._left)
             self.nonce = request["nonce"]
-            sys.argv[:] = [request["filename"]]  # as when it is started by hand
+            sys.argv[:] = [request["filename"]]  # as when started by hand
             if self.notices is not None:
                 self._lab.harden()
                 self.notices.begin(request["filename"])
@@ -169,22 +170,22 @@ class _Child:
             left = left[_write(self.answers, left) :]
 
     def _noticed(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer, with what the learner's code tried so far, where somebody looks."""
+        """The answer, with the notices so far if notices are on."""
         if self.notices is not None and self.notices.seen:
             answer["noticed"] = list(self.notices.seen)
         return answer
 
     def breakdown(self, error: Exception) -> str:
-        """The answer when the lab itself failed, and whether the learner's code undermined it."""
+        """The answer when the lab itself failed, with the names that the learner's code replaced."""
         names = self._seal.broken()[:8] if self._seal is not None else []
         try:
             text = f"{type(error).__name__} at {_places(error.__traceback__)}"
             return _encode({"broke": text, "changed": names, "spent": _spent(error)})
-        except Exception:  # what was changed may be what formatting needs
+        except Exception:  # formatting may need something that was replaced
             return '{"broke":"","changed":["' + '","'.join(names) + '"]}'
 
     def _left(self, status: int = 0) -> NoReturn:
-        """In the place of `os._exit`: says where the program was left, then leaves."""
+        """Replacement for `os._exit`: reports the line that called it, then exits."""
         self._cut({"how": "exit", "detail": f"os._exit({status})"})
 
     def _full(self, what: str) -> NoReturn:
@@ -198,7 +199,7 @@ class _Child:
 
 
 def _places(trace: TracebackType | None) -> str:
-    """Where an error of the lab's came from, the last frames of it."""
+    """The innermost frames of an error in the lab, as `file:line`."""
     places: deque[str] = deque(maxlen=6)
     while trace is not None:
         name = os.path.basename(trace.tb_frame.f_code.co_filename)
@@ -208,7 +209,7 @@ def _places(trace: TracebackType | None) -> str:
 
 
 def _spent(error: BaseException | None) -> str:
-    """What the process has no more of, where that is why the lab failed; else nothing."""
+    """The resource that ran out, if that is why the lab failed; else an empty string."""
     while error is not None:
         if isinstance(error, OSError) and error.errno == errno.EMFILE:
             return "file descriptors"

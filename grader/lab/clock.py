@@ -1,4 +1,4 @@
-"""Virtual time: a clock that moves when the lab says so, in place of the `time` module's."""
+"""Virtual time: a clock that only the lab moves, in place of the `time` module's clocks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from grader.lab.patches import Patches
 
 __all__ = ["VirtualClock", "install"]
 
-# A fixed date, so that a wall clock read by the learner's code repeats from run to run.
+# A fixed date, so that wall-clock times are the same in every run.
 EPOCH = 1_750_000_000.0
-# Clocks that show the date, for `time.clock_gettime`.
+# The wall clocks among those of `time.clock_gettime`.
 _CALENDARS = {getattr(time, name, None) for name in ("CLOCK_REALTIME", "CLOCK_TAI")}
 LONGEST_SLEEP = 9.2e9  # seconds; as in the real `time.sleep`
 
@@ -41,9 +41,9 @@ def install(
 ) -> None:
     """Make the `time` module read `clock`.
 
-    `time.sleep(seconds)` moves the clock at once and reports to `slept`: within a coroutine it
-    stops the whole event loop, which is what the trace then says. In any other thread it stops
-    only that, for as long as `thread_slept` takes.
+    `time.sleep(seconds)` moves the clock at once and calls `slept`: in a coroutine it blocks the whole
+    event loop, and the trace says so. In another thread it calls `thread_slept`, which blocks that
+    thread only.
     """
     home = get_ident()
 
@@ -61,7 +61,7 @@ def install(
 
 
 def _readings(clock: VirtualClock) -> dict[str, Callable[..., float]]:
-    """What stands for the functions of `time` that read a clock, by their names."""
+    """Replacements for the `time` functions that read a clock, by name."""
 
     def seconds() -> float:
         return clock.now

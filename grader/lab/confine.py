@@ -1,7 +1,7 @@
-"""Shuts this process in, for good: limits, a user of its own, Landlock, seccomp, in this order (Linux).
+"""Confines this process for good: limits, its own user, Landlock, seccomp, in this order (Linux).
 
-Nothing here is undone, and nothing is left out in silence: a wall that was asked for and cannot be
-put up is an OSError, and the process must not go on to run anybody's code.
+Nothing here can be undone, and nothing is skipped silently: a requested wall that cannot be put up
+raises OSError, and the process must then not run anybody's code.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ __all__ = ["WALLS", "Walls", "confine", "only_root_enters", "prepared"]
 
 WALLS = ("limits", "user", "landlock", "seccomp", "notices")
 
-# Far beyond what a right solution needs, for what gets around every other watch.
+# Far beyond what a correct solution needs: a backstop behind all other limits.
 CPU_SECONDS = 120
 OPEN_FILES = 256
-THREADS = 192  # of a user whom only the processes of one exercise have
-MORE_THREADS = 160  # for all submissions of a user who has other processes, beyond those of now
-STACK = 8 << 20  # bytes, for each thread too
+THREADS = 192  # for a spare user, which runs one exercise and nothing else
+MORE_THREADS = 160  # for all submissions of a shared user, on top of its present threads
+STACK = 8 << 20  # bytes, also for each thread
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 _CAPABILITIES = 0x20080522  # the version of the structures of capset(2)
@@ -35,10 +35,11 @@ _READ_ANYTHING = 1 << 2  # CAP_DAC_READ_SEARCH
 
 @dataclass(frozen=True)
 class Walls:
-    """What to put up, by the names in `WALLS`; `uid` is the user to become, None for no other.
+    """The walls to put up, by their names in `WALLS`.
 
-    rulesets: the descriptor of Landlock's rules, where they are `prepared`.
-    threads: so many processes and threads the user may have when a submission starts another.
+    uid: the user to become; None keeps the present one.
+    rulesets: the descriptor of Landlock's rules, once they are `prepared`.
+    threads: the most processes and threads that the user may have.
     """
 
     names: frozenset[str]
@@ -55,10 +56,10 @@ class Walls:
 
 
 def prepared(walls: Walls) -> Walls:
-    """The same walls, with all made ready that is the same for every process: before it is forked.
+    """Prepare what is the same for every process, before forking; returns the prepared walls.
 
-    From then on no process of the same user can look into this one either. Raises OSError where a
-    wall cannot be put up.
+    From then on no other process of the same user can inspect this one. Raises OSError where a wall
+    cannot be put up.
     """
     import resource  # noqa: F401 - loaded here, and not in each process anew
 
@@ -75,20 +76,20 @@ def prepared(walls: Walls) -> Walls:
 
 
 def confine(walls: Walls) -> None:
-    """Put the walls up around this process, which must have no thread but this one.
+    """Put the walls up around this process, which must be single-threaded.
 
-    Raises OSError when one of them cannot be put up.
+    Raises OSError when a wall cannot be put up.
     """
     if unknown := walls.names - set(WALLS):
         raise OSError(f"no such wall: {', '.join(sorted(unknown))}")
     if not walls.rulesets:
-        walls = prepared(walls)  # before there is anything that it cannot see
+        walls = prepared(walls)  # while this process can still read everything
     search = "landlock" in walls and only_root_enters()
     os.environ.clear()
     if "limits" in walls:
         _limit(walls.threads)
     _become(walls.uid, search=search)
-    call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of the user would take it back
+    call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # after `_become`: a change of user resets it
     call("prctl", _PR_SET_DUMPABLE, 0)  # likewise
     call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for ruleset in walls.rulesets:
@@ -99,9 +100,9 @@ def confine(walls: Walls) -> None:
 
 
 def _forget_the_machine() -> None:
-    """Have `os.uname` tell the machine's kind only: the call behind it, with the name, is refused.
+    """Make `os.uname` return only the machine's type: seccomp refuses the real call.
 
-    `uuid` and `platform` ask for it at their import.
+    `uuid` and `platform` call it when they are imported.
     """
     nameless = os.uname_result(("Linux", "localhost", "", "", os.uname().machine))
     os.uname = lambda: nameless
@@ -110,7 +111,7 @@ def _forget_the_machine() -> None:
 
 
 def _threads_of(uid: int) -> int:
-    """The processes and threads of a user, as the limit on them counts (proc(5), `status`)."""
+    """The number of a user's processes and threads, as RLIMIT_NPROC counts them (proc(5), `status`)."""
     count = 0
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -118,7 +119,7 @@ def _threads_of(uid: int) -> int:
                 rows = dict(line.partition(":")[::2] for line in file)
         except OSError:  # it has ended
             continue
-        # Not the owner of its folder, which is root where nobody may look into the process.
+        # Not the owner of the /proc folder: that is root when the process is not dumpable.
         if int(rows["Uid"].split()[0]) == uid:
             count += int(rows["Threads"])
     return count
@@ -135,7 +136,7 @@ def _limit(threads: int) -> None:
         (resource.RLIMIT_STACK, STACK),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
-        # Of the user, wherever they are: what a submission does not start, others still can.
+        # Counts all of the user's processes; it stops this process from starting more, not others.
         (resource.RLIMIT_NPROC, threads),
     ]
     for limit, value in limits:
@@ -146,7 +147,7 @@ def _limit(threads: int) -> None:
 
 @functools.cache
 def only_root_enters() -> bool:
-    """Whether Python's own files lie where others may not go, as in /root."""
+    """Whether Python's own files are where only root may look, as in /root."""
     folder = sysconfig.get_paths()["stdlib"]
     while (parent := os.path.dirname(folder)) != folder:
         if not os.stat(folder).st_mode & 0o001:
@@ -156,9 +157,9 @@ def only_root_enters() -> bool:
 
 
 def _become(uid: int | None, *, search: bool) -> None:
-    """Become this user, of no group but its own, without any of root's capabilities.
+    """Become this user, in no group but its own, without root's capabilities.
 
-    search: keep the one to read where others may not, for Landlock to guard.
+    search: keep the capability to read any file; Landlock still restricts it.
     """
     held = _held_capabilities()
     if uid is not None:
@@ -174,7 +175,7 @@ def _held_capabilities() -> int:
 
     data = ctypes.create_string_buffer(24)
     call("capget", _header(), data)
-    return int.from_bytes(data.raw[4:8], "little")  # those permitted, the first 32
+    return int.from_bytes(data.raw[4:8], "little")  # the first 32 permitted ones
 
 
 def _keep_capabilities(kept: int) -> None:

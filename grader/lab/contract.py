@@ -1,4 +1,4 @@
-"""The learner's functions: found, bound to their values, awaited."""
+"""Finds the learner's functions, binds their arguments and awaits their results."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from grader.lab.hidden import bare, opaque
 
 __all__ = ["Unusable", "awaited", "bound"]
 
-# What the lab needs later is taken now: the learner's module may change any of it.
+# Kept from before the learner's module runs, which may replace any of these.
 _signature, _isawaitable, _isasyncgen = inspect.signature, inspect.isawaitable, inspect.isasyncgen
 
 
 class Unusable(Exception):
-    """The function is not there, does not take the call, or gives nothing to await."""
+    """The function is missing, does not accept the call, or returns nothing awaitable."""
 
     def __init__(self, how: str, detail: str, line: int | None = None) -> None:
         super().__init__(detail)
         self.how = how
-        self.line = line  # where the function begins
+        self.line = line  # the function's first line
 
 
 def bound(
@@ -32,9 +32,10 @@ def bound(
     names: tuple[str, ...],
     options: Mapping[str, Any],
 ) -> Callable[..., Any]:
-    """The function with its options, to be called with values like these.
+    """The function with its options filled in, to be called with as many positional values as these.
 
-    They are handed on by position, or else each by its name.
+    If it cannot take the values by position, they are passed as keywords, by `names`. Raises
+    `Unusable` if there is no such function or it cannot be called like this.
     """
     function = getattr(module, name, None)
     if function is None:
@@ -58,7 +59,7 @@ def bound(
 
 
 def awaited(call: Callable[[], Any], name: str) -> Coroutine[Any, Any, Any]:
-    """What the call comes to, in a coroutine of the lab's, so that any awaitable will do."""
+    """A coroutine of the lab's that awaits the call's result, whatever kind of awaitable that is."""
     usable = opaque(partial(_usable, name))
 
     @bare

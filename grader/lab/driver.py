@@ -1,4 +1,4 @@
-"""Loads the learner's module once, and runs any number of scenarios on it."""
+"""Loads the learner's module once and runs any number of scenarios on it."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _POLICY = next(
 class Lab:
     """One submission in this process: loaded once, then run through any number of scenarios.
 
-    While a lab is open, the `time` module, `random`'s seeding, `asyncio.Queue` and the standard
-    streams of the whole process are the lab's: use it as a context manager, in a process of its own
-    for code that is not trusted.
+    While a lab is open, it patches the `time` module, the seeding of `random`, `asyncio.Queue` and the
+    standard streams for the whole process: use it as a context manager, and run untrusted code in a
+    process of its own.
 
-    seed: what all randomness of the process comes from.
-    on_full: called with "events" or "output" when a trace, or all of them together, grow beyond all
-        bounds; it must not return. Without it such a trace ends with `"how": "output"`.
+    seed: the seed of all randomness in the process.
+    on_full: called with "events", "output" or "blocked" when the run exceeds the limit on that; it must
+        not return. Without it such a trace ends with `"how": "output"`.
     """
 
     def __init__(self, seed: str = "0", on_full: Callable[[str], None] | None = None) -> None:
@@ -56,9 +56,9 @@ class Lab:
         self.recorder: recorder.Recorder | None = None
         self._on_full = None if on_full is None else opaque(on_full)
         self._names: dict[str, Any] = {}
-        self._events = 0  # of the scenarios so far
+        self._events = 0  # in all scenarios so far
         self._engine: Engine | None = None  # the newest
-        self._loops: list[VirtualLoop] = []  # the learner's own, in case they are left open
+        self._loops: list[VirtualLoop] = []  # made by the learner's code, which may leave them open
         self._modules: list[tuple[str, types.ModuleType | None]] = []
         self._tap = queues.Tap()
         self._patches = Patches()
@@ -80,7 +80,7 @@ class Lab:
         self.close()
 
     def close(self) -> None:
-        """Give the process its own modules back."""
+        """Restore the process's modules."""
         self._patches.undo()
         while self._loops:
             self._loops.pop().close()
@@ -91,12 +91,12 @@ class Lab:
                 sys.modules[name] = module
 
     def harden(self) -> None:
-        """Refuse what leads to the lab, or around its changes, and what no exercise has a use for."""
-        # A handler would be handed the frame that it interrupts; nobody sends a signal in the sandbox.
+        """Refuse calls that would reach the lab or bypass its patches; no exercise needs them."""
+        # A handler would receive the interrupted frame; no signals are sent in the sandbox anyway.
         for module in (signal, sys.modules["_signal"]):
             self._patches.set(module, "signal", _keep_handler)
-        self._patches.set(gc, "set_debug", _refuse)  # it keeps what was thrown away
-        self._patches.set(importlib, "reload", _refuse)  # the lab's changes would be gone
+        self._patches.set(gc, "set_debug", _refuse)  # it can keep discarded objects
+        self._patches.set(importlib, "reload", _refuse)  # it would undo the lab's patches
         for module in (asyncio.tasks, sys.modules["_asyncio"]):
             self._patches.set(module, "_unregister_task", lambda _task: None)
         for name in ("create_builtin", "create_dynamic"):
@@ -115,7 +115,7 @@ class Lab:
     def loading(self, code: str, filename: str, name: str) -> Steps[dict[str, Any]]:
         """As `load`, in steps."""
         self.filename = filename
-        if "datetime" in code:  # most have no use for it, and it takes a while to import
+        if "datetime" in code:  # slow to import, and seldom needed
             calendar.install(self._patches, lambda: clock.EPOCH + self.clock.now)
         module = types.ModuleType(name)
         module.__file__ = filename
@@ -136,10 +136,10 @@ class Lab:
         return {"loaded": True}
 
     def run_program(self, code: str, filename: str) -> dict[str, Any]:
-        """Run a module as a program, in virtual time; returns what happened, as much as there is.
+        """Run a module as a program in virtual time; returns its end, tasks and events.
 
-        The service is the module's own: its tries are no events, but what is done with queues is, and
-        what is printed.
+        The service is the module's own, so its tries are not recorded; queue operations and printed
+        lines are.
         """
         answer = self.load(code, filename, _PROGRAM)
         record = self.recorder
@@ -204,7 +204,7 @@ class Lab:
 
     def _finish_streams(self) -> None:
         for stream in self._streams:
-            with contextlib.suppress(recorder.Full):  # which the record remembers
+            with contextlib.suppress(recorder.Full):  # noted in `recorder.full`
                 stream.finish()
 
     def _new_recorder(self, brief: bool = False) -> recorder.Recorder:
@@ -222,12 +222,12 @@ class Lab:
         return fresh
 
     def _new_loop(self) -> VirtualLoop:
-        """For `asyncio.run` within the learner's own module."""
+        """A loop for `asyncio.run` in the learner's module."""
         self._engine = Engine(self.clock, self.recorder or self._new_recorder())
         self._loops.append(self._engine.loop)
         return self._engine.loop
 
-    # -- what is noted from everywhere ----------------------------------------------------------
+    # -- callbacks of the patched modules -------------------------------------------------------
 
     def _blocked(self, seconds: float) -> None:
         if self.recorder is not None:
@@ -247,7 +247,7 @@ class Lab:
 
 
 def _carets(error: SyntaxError, code: str) -> list[list[int]]:
-    """Where the error is, as `error_record` has it: the line, first and last column in bytes."""
+    """Where the error is, in the format of `error_record`: line, first and last column in bytes."""
     first, last = error.offset or 0, error.end_offset or 0
     if error.lineno is None or not 0 < first < last or error.end_lineno != error.lineno:
         return []
@@ -256,7 +256,7 @@ def _carets(error: SyntaxError, code: str) -> list[list[int]]:
 
 
 def _not_async(code: str, error: SyntaxError) -> SyntaxError:
-    """The error at the function that has to be `async def`, where it is in one."""
+    """The same error, moved to the enclosing function that has to be `async def`, if there is one."""
     import ast
 
     line = error.lineno or 0
@@ -277,7 +277,7 @@ def _refuse(*_arguments: Any) -> NoReturn:
 
 
 def _once(create: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a module of Python's own, unless it is there already: a second one would be unpatched."""
+    """Wraps `create` to refuse modules that are loaded already: a second copy would be unpatched."""
     known = frozenset(sys.modules)
 
     def create_new(spec: Any, *rest: Any) -> Any:
@@ -288,7 +288,7 @@ def _once(create: Callable[..., Any]) -> Callable[..., Any]:
     return create_new
 
 
-# What reads and writes memory, or runs where nobody looks.
+# Modules that access raw memory, or run code in another interpreter.
 _NEVER = frozenset(
     {"_ctypes", "_testcapi", "_testinternalcapi", "_xxsubinterpreters", "_interpreters"}
 )
@@ -302,7 +302,7 @@ _any_order = asyncio.as_completed
 
 
 def _as_completed(fs: Any, *, timeout: float | None = None) -> Any:
-    """As asyncio's, which puts coroutines into a set: as tasks they keep their order there."""
+    """As asyncio's, but with tasks in place of coroutines: asyncio puts them into a set, unordered."""
     if asyncio._get_running_loop() is not None and not isinstance(fs, Awaitable):
         fs = [asyncio.ensure_future(one) for one in fs]
     return _any_order(fs, timeout=timeout)

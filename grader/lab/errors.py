@@ -1,4 +1,4 @@
-"""The exceptions that a service raises: of Python's, of the submission's own module, or made up."""
+"""The exceptions that a service raises: Python's, the submission's own, or made up."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _Cancelled = asyncio.CancelledError
 
 
 class Failures:
-    """What a service's failing tries raise; and other errors of its script.
+    """Makes the exceptions that a service raises: for failing tries, and for other scripted errors.
 
-    Raises `Unusable` where the module lacks an exception that is needed.
+    Raises `Unusable` if the module lacks an exception that the script needs.
     """
 
     def __init__(self, service: Service, module: types.ModuleType | None) -> None:
@@ -36,10 +36,10 @@ class Failures:
         self._worded = isinstance(failing, Own) and bool(failing.arguments or failing.options)
 
     def failure(self, place: int, number: int) -> BaseException:
-        """The error of a failing try; each third time one of a class below the usual.
+        """The exception of a failing try; an own exception class is subclassed on every third try.
 
-        Where the script has no words, every other item's failures say nothing from the second try on, the
-        others' the same each time.
+        If the script sets no arguments for it, its message from the second try on is empty for items at
+        odd places, and a fixed one for the others.
         """
         if self._usual is None:
             assert isinstance(self._failing, str), (
@@ -56,8 +56,8 @@ class Failures:
             return kind.__new__(kind)
 
     def error(self, error: Error) -> BaseException:
-        """The error that a try raises in the place of an answer."""
-        if error == "ExceptionGroup":  # whoever raised it had given up: it is no failure itself
+        """The exception that a try raises instead of returning."""
+        if error == "ExceptionGroup":  # a group of failures, but no transient failure itself
             return BaseExceptionGroup(_REFUSED, [self.failure(0, 1), self.failure(0, 2)])
         if not isinstance(error, Own):
             return error_of(error)
@@ -68,7 +68,7 @@ class Failures:
 
 
 def _needed(service: Service) -> list[Own]:
-    """The exceptions of the module's own that this service may have to raise."""
+    """The submission's exceptions that this service may have to raise."""
     rules = service.rules
     errors = [plan.error for plan in service.plans] + [rule.error for rule in rules]
     fails = any(plan.fails for plan in service.plans) or bool(service.breaks)
@@ -89,13 +89,16 @@ def _called(kind: type[BaseException], own: Own, words: str) -> BaseException:
     arguments = own.arguments if own.arguments or own.options else (words,)
     try:
         return kind(*arguments, **own.options)
-    except Exception:  # the learner's own __init__ may ask for something else
+    except Exception:  # the learner's __init__ may take other arguments
         return kind.__new__(kind)
 
 
 def error_of(name: str) -> BaseException:
-    """An exception of Python's or asyncio's by its name, or one of a class made for the purpose."""
-    if name == "CancelledError":  # as when something that the service awaits was cancelled
+    """An exception of Python or asyncio by name, or of a new class if there is none.
+
+    A leading "<" asks for a new subclass of it.
+    """
+    if name == "CancelledError":  # as if something that the service awaits was cancelled
         return _Cancelled()
     known = name.removeprefix("<")
     kind = getattr(builtins, known, None) or getattr(asyncio, known, None)
@@ -108,7 +111,7 @@ def error_of(name: str) -> BaseException:
 
 
 def _refusal(name: str) -> BaseException:
-    """An error of a class of its own, which is made in another way than most."""
+    """An exception of a new class, whose constructor takes an unusual argument."""
 
     @bare
     def init(self: Any, *, reason: str) -> None:

@@ -1,9 +1,9 @@
-"""Limits on this process: processor time per scenario, memory, and a record of the guilty line.
+"""Limits this process's memory and its processor time per scenario, and records the guilty line.
 
-A spinning program never gives its own Python code a turn, so the line is named by `faulthandler`,
-which writes from the signal handler itself: it works in `while True: pass`, in a regular expression
-that blows up, and under `except BaseException`. The timer counts processor time, not real time: a
-busy machine makes nobody guilty.
+A spinning program never lets other Python code run, so `faulthandler` names the line: it writes from
+the signal handler itself, which works in `while True: pass`, in a runaway regular expression, and
+under `except BaseException`. The timer counts processor time, not real time, so a busy machine does
+no harm.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ _SIGNAL = getattr(signal, "SIGPROF", None)
 
 
 class Guard:
-    """Watches the processor time of one scenario after the other.
+    """Limits the processor time of each scenario in turn.
 
-    fault: an open file descriptor for the stack of a program that has to be stopped.
+    fault: an open file descriptor for the stack of a program that is stopped.
     """
 
     def __init__(self, fault: int) -> None:
         self._fault = fault
         faulthandler.enable(fault, all_threads=False)
         if _SIGNAL is not None:
-            # Its previous handler, which ends the process, is called after the stack is written.
+            # `chain`: the default handler, which ends the process, runs after the stack is written.
             faulthandler.register(_SIGNAL, fault, all_threads=False, chain=True)
 
     def arm(self, seconds: float) -> None:
         """End the process once it has used `seconds` of processor time from now.
 
-        Where there is no such timer it is real time, ten times as long.
+        Without such a timer: after ten times as much real time.
         """
         if _set_timer is not None and _TIMER is not None:
             _set_timer(_TIMER, seconds)
@@ -53,9 +53,9 @@ class Guard:
 
 
 def limit_memory(size: int) -> None:
-    """Let this process grow by no more than `size` bytes, where the system can limit that.
+    """Let this process grow by at most `size` bytes, where the system can limit that.
 
-    By how much it has been mapped already differs: locales alone may map 200 MB.
+    The limit is on top of what is mapped already, which varies: locales alone may map 200 MB.
     """
     try:
         import resource
@@ -70,7 +70,7 @@ def limit_memory(size: int) -> None:
 
 
 def _mapped() -> int:
-    """The bytes of address space in use, as Linux tells them (proc(5), `statm`); else 0."""
+    """The bytes of address space in use (proc(5), `statm`); 0 where there is no /proc."""
     try:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -79,16 +79,16 @@ def _mapped() -> int:
 
 
 def own_session() -> None:
-    """Lead a session and a process group of our own, away from the grader's terminal."""
+    """Start a new session and process group, detached from the grader's terminal."""
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
 
 
 def own_group() -> None:
-    """Lead a process group of our own, so that it can be ended with all that it started.
+    """Start a new process group, so that this process can be killed with everything it started.
 
-    Within the server's session: Linux gives each session a like share of a busy processor (sched(7),
-    "autogroup"), so that children in sessions of their own would slow down the grader itself.
+    It stays in the server's session: Linux gives each session an equal share of a busy processor
+    (sched(7), "autogroup"), so children in sessions of their own would slow down the grader.
     """
     with contextlib.suppress(AttributeError, OSError):
         os.setpgid(0, 0)

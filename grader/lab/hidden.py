@@ -1,16 +1,16 @@
-"""Keeps the lab's own objects out of the reach of the code that it runs.
+"""Keeps the lab's own objects out of reach of the code that it runs.
 
-The learner's code shares an interpreter with the lab, and is handed its functions, queues, tasks, timers
-and streams. No attribute of these may lead to the clock or the record of what happened:
+The learner's code shares an interpreter with the lab, and receives its functions, queues, tasks, timers
+and streams. No attribute of these may lead to the clock or to the record of events:
 
-    opaque(function)    a callable written in C, of which no attribute leads to the function
+    opaque(function)    a callable written in C, with no attribute that leads to the function
     seal(class)         makes all methods of a class opaque
-    hide(class, slot)   removes a slot's descriptor from its class: without it nobody can read the slot
-    bare(function)      the same function, whose globals are Python's built-in names only
-    play(steps)         runs the learner's code with no frame of the lab's beneath it
+    hide(class, slot)   removes a slot's descriptor from its class, so that nobody can read the slot
+    bare(function)      a copy of the function whose only globals are Python's built-in names
+    play(steps)         runs the learner's code with no lab frame below it on the stack
 
-Memory can still be searched (`gc`, `ctypes`, frames): in the sandbox `grader.lab.notices` refuses that,
-and everywhere the judge replays the record, which has to be possible as a whole (`grader.trace.replay`).
+Memory can still be searched (`gc`, `ctypes`, frames): in the sandbox `grader.lab.notices` refuses that.
+In every case the judge replays the record and checks that it is consistent (`grader.trace.replay`).
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _Class = TypeVar("_Class", bound=type)
 _Result = TypeVar("_Result")
 
 Steps = Generator[Callable[[], Any], Any, _Result]
-"""Work of the lab's that hands out what the learner's code is run by, and is sent what came of it."""
+"""A generator of the lab's: it yields calls into the learner's code and is sent their results."""
 
-# The wrapper behind `functools.lru_cache`: with room for no result it only calls the function.
+# The C wrapper behind `functools.lru_cache`: with a cache of size 0 it only calls the function.
 OPAQUE: Callable[..., Any] = functools._lru_cache_wrapper
-BARE = "lab"  # the name of the module that bare functions seem to be of
+BARE = "lab"  # the module name that bare functions show
 _OF_THE_FUNCTION = ("__module__", "__name__", "__qualname__", "__doc__")
 
 
 def opaque(function: Callable[..., Any], like: Any = None) -> Any:
-    """A callable, or a method, that calls `function`, and of which no attribute leads there.
+    """A callable that calls `function` but has no attribute that leads to it; works as a method too.
 
-    like: a function whose name and docstring it is to have.
+    like: a function whose name and docstring to copy.
     """
     hidden = OPAQUE(function, 0, False, int)
     for name in _OF_THE_FUNCTION:
@@ -47,7 +47,7 @@ def opaque(function: Callable[..., Any], like: Any = None) -> Any:
 
 
 def seal(owner: _Class) -> _Class:
-    """Make all functions in this class opaque; a decorator."""
+    """Make all functions of this class opaque; a decorator."""
     for name, value in list(vars(owner).items()):
         if type(value) is FunctionType:
             setattr(owner, name, opaque(value))
@@ -55,16 +55,16 @@ def seal(owner: _Class) -> _Class:
 
 
 def hide(owner: type, slot: str) -> tuple[Callable[[Any], Any], Callable[[Any, Any], None]]:
-    """Take the slot off the class; returns what gets and what sets it, for us alone."""
+    """Remove the slot's descriptor from the class; returns its getter and setter, for the lab only."""
     descriptor = vars(owner)[slot]
     delattr(owner, slot)
     return descriptor.__get__, descriptor.__set__
 
 
 def bare(function: Callable[..., Any]) -> Any:
-    """The same function without our module's names; a decorator."""
+    """The same function without its module's globals; a decorator."""
     assert isinstance(function, FunctionType)
-    # A copy, for a name among Python's own may be given another meaning for a moment.
+    # A copy, because the learner's code may replace a built-in name for a while.
     names = {"__builtins__": dict(vars(builtins)), "__name__": BARE}
     copy = FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
@@ -76,7 +76,7 @@ def bare(function: Callable[..., Any]) -> Any:
 
 
 def play(steps: Steps[_Result]) -> _Result:
-    """Run the steps to their end; returns what they return, raises what they raise."""
+    """Run the steps to their end; returns what they return and raises what they raise."""
     results: list[_Result] = []
     detached(steps, results.append)()
     return results[0]
@@ -87,9 +87,10 @@ def detached(
     ended: Callable[[_Result], object] = id,
     before: Callable[[], object] = int,
 ) -> Callable[[], None]:
-    """What runs the steps to their end.
+    """A function that runs the steps to their end.
 
-    ended: is given what they return. before: called before each of them.
+    ended: called with what they return.
+    before: called before each step.
     """
 
     def resume(value: Any, error: BaseException | None) -> Callable[[], Any] | None:
@@ -105,7 +106,7 @@ def detached(
 
 @bare
 def _run(resume: Callable[[Any, BaseException | None], Callable[[], Any] | None]) -> None:
-    """Call what comes, out here, where no frame of a lab's function can be looked into."""
+    """Make the calls that `resume` returns, out here, where no lab frame is on the stack."""
     value, error = None, None
     while (action := resume(value, error)) is not None:
         value, error = None, None

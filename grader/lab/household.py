@@ -1,4 +1,4 @@
-"""The children of a process that serves submissions, from their fork to the last of what they left."""
+"""The child processes of a server of submissions, from fork to final cleanup."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ __all__ = ["Household"]
 
 
 class Household:
-    """Forks children, and ends them with all that they started.
+    """Forks children, and ends them together with everything they started.
 
-    walls: what to put up around each child (`grader.lab.confine`), names with commas between.
-        `household.walls` has them in a child, with its own user; None where there are none.
+    walls: the walls for each child (`grader.lab.confine`), names separated by commas. In a child,
+        `household.walls` holds them with its own user; None if there are none.
     """
 
     def __init__(self, walls: str = "") -> None:
         self.walls: Walls | None = None
-        self._children: dict[int, int] = {}  # each with its group
+        self._children: dict[int, int] = {}  # the group of each pid
         self._uids: dict[int, int] = {}  # the spare user of each group
         self._users: SpareUsers | None = None
-        self._left: set[int] = set()  # groups of which something may still run elsewhere
+        self._left: set[int] = set()  # groups that may still have processes outside their children
         self._adopts = sys.platform == "linux" and adopt_orphans()
         if walls:
-            # Not before it is wanted, for not every system has what it imports; nor later in each
-            # child anew.
+            # Imported only when walls are wanted, since not every system has what it needs; and here
+            # rather than in each child again.
             from grader.lab import notices  # noqa: F401
             from grader.lab.confine import Walls, prepared
 
             self.walls = Walls(frozenset(walls.split(",")))
-            with contextlib.suppress(OSError):  # which each child will meet again, and tell
+            with contextlib.suppress(OSError):  # each child will run into it again and report it
                 self.walls = prepared(self.walls)
             self._users = SpareUsers() if "user" in self.walls else None
 
     def __len__(self) -> int:
-        """How many children there are; in a child, how many there were before it."""
+        """The number of children; in a child, the number of those forked before it."""
         return len(self._children)
 
     def fork(self, group: int = 0) -> int:
-        """As `os.fork`; the child keeps nothing of the household but its walls.
+        """As `os.fork`; the child keeps only the walls of the household.
 
-        group: children of one group have the same user, as the runs of a program on one machine do.
+        group: children of one group run as the same user, like runs of a program on one machine.
         """
         if self._users is not None and group not in self._uids:
             self._uids[group] = self._users.take()
@@ -62,15 +62,15 @@ class Household:
             self._children[pid] = group
             return pid
         if self._users is not None:
-            self._users.close()  # now: later its descriptor's number may be another's
+            self._users.close()  # now: later its descriptor's number may be reused
         if self._users is not None and self.walls is not None:
             self.walls = self.walls.of_user(self._uids[group])
         return pid
 
     def end(self, pid: int) -> int:
-        """End a child, its processes, and what they left elsewhere; returns its status."""
+        """End a child, its process group and its orphans; returns its status."""
         group = self._children.pop(pid, None)
-        # A child that was just forked may not lead its group yet.
+        # A child that was just forked may not lead its process group yet.
         for end in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end(pid, signal.SIGKILL)
@@ -81,10 +81,10 @@ class Household:
         return status
 
     def _let_go(self, group: int) -> None:
-        """With the last child of a group everything ends that runs as its spare user.
+        """When the last child of a group has ended, end everything else that runs as its spare user.
 
-        All that a child starts is ours when it ends, and swept up; where nothing was found, nothing is
-        left that a fork would be worth to look for.
+        Orphans become children of this process and are swept up; if none were found, nothing is left
+        that would justify the fork of `end_all_of`.
         """
         if group in self._uids and group not in self._children.values():
             uid = self._uids.pop(group)
@@ -95,7 +95,7 @@ class Household:
             self._users.give_back(uid)
 
     def sweep(self) -> None:
-        """End what no longer has a parent of its own."""
+        """End all orphans."""
         if self._adopts and end_orphans(self._children):
             self._left.update(self._uids)
 

@@ -1,4 +1,4 @@
-"""Notices whether the learner's code changed modules that the lab itself stands on."""
+"""Detects whether the learner's code changed modules that the lab depends on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WATCHED: tuple[Any, ...] = (
     selectors.DefaultSelector,
 )
 
-# What the record of a scenario is made with: what is changed here is no longer a record.
+# What recording a scenario depends on: once any of it is changed, the record cannot be trusted.
 _FOUNDATIONS: tuple[Any, ...] = (
     builtins,
     asyncio.base_events.BaseEventLoop,
@@ -63,14 +63,14 @@ _vars, _callable, _id = vars, callable, id
 
 
 class Seal:
-    """The names of the watched modules, as they were when the seal was put on."""
+    """The contents of the watched modules at the time this object was made."""
 
     def __init__(self) -> None:
         self._names = [(owner, _vars(owner).copy()) for owner in _WATCHED]
         self._foundations = [_callables(owner) for owner in _FOUNDATIONS]
 
     def foundations_changed(self) -> list[str]:
-        """What a record is made with and was replaced since, as `module.name`; mostly nothing."""
+        """The names among `_FOUNDATIONS` that were replaced since, as `module.name`; usually none."""
         for owner, places, get in self._foundations:
             try:
                 if tuple(map(_id, get(_vars(owner)))) == places:
@@ -81,7 +81,7 @@ class Seal:
         return []
 
     def broken(self) -> list[str]:
-        """What was replaced or taken away since, as `module.name`."""
+        """The watched names that were replaced or removed since, as `module.name`."""
         return [
             f"{owner.__name__}.{name}"
             for owner, names in self._names
@@ -91,7 +91,7 @@ class Seal:
 
 
 def _callables(owner: Any) -> tuple[Any, tuple[int, ...], Callable[[Any], tuple[Any, ...]]]:
-    """A module or class, the identities of the functions in it, and what gets these by their names."""
+    """A module or class, the ids of its callables, and a getter that reads these by name."""
     names = [name for name, value in _vars(owner).items() if _callable(value)]
     get = operator.itemgetter(*names)
     return owner, tuple(map(_id, get(_vars(owner)))), get

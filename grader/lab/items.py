@@ -1,4 +1,4 @@
-"""The scenario's items as objects, and what stands for them later, told apart by identity."""
+"""The scenario's items as objects, with the objects that stand in for them, recognised by identity."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _Raised = tuple[int, int, int]
 
 
 class Items:
-    """The items as fresh objects, told apart by identity where they are equal.
+    """The items as fresh objects, so that equal items can be told apart by identity.
 
-    Raises `ValueError` for equal items that are one object wherever they come from: small numbers,
-    single characters, True and False.
+    Raises `ValueError` for equal items that Python always makes the same object: small numbers, single
+    characters, True and False.
     """
 
     def __init__(self, items: Sequence[Item], *, remember: bool = False) -> None:
-        """remember: which errors services raised, and tell items and errors apart in `told`."""
+        """remember: keep track of the errors that services raise, and name items and errors in `told`."""
         self.objects = [_fresh(item) for item in items]
         self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
         self._stand_ins: dict[int, tuple[int, Any]] = {}
@@ -35,13 +35,13 @@ class Items:
             raise ValueError("equal items must be numbers from 257 on, or strings of some length")
 
     def close(self) -> None:
-        """Let go of the coroutines among them, which nobody has to await."""
+        """Close the coroutines among the items, which nobody has to await."""
         for item in self.objects:
             if type(item) is CoroutineType:
                 item.close()
 
     def stand_in(self, place: int) -> Any:
-        """A new object that stands for an item from now on: what a service gives for it."""
+        """A new object that stands for an item from now on: a service's result for it."""
         made = type("Record", (), {"__slots__": (), "__repr__": bare(_record_repr)})()
         self._stand_ins[id(made)] = place, made
         return made
@@ -53,8 +53,8 @@ class Items:
     def index_of(self, item: Any) -> int | None:
         """The item's place in the scenario, or None for anything else (a sentinel, say).
 
-        An object that is not one of ours counts when it is of the same type and equal to one
-        (it may have been copied on its way), never by an `__eq__` of the learner's.
+        A foreign object counts if it is equal to an item and of the same built-in type: it may be a
+        copy. The learner's `__eq__` is never called.
         """
         index = self._by_identity.get(id(item))
         if index is not None and self.objects[index] is item:
@@ -69,15 +69,15 @@ class Items:
         return None
 
     def stands_for(self, thing: Any) -> int | None:
-        """The place of the item that a service gave this for, or None."""
+        """The place of the item that this stand-in was made for, or None."""
         known = self._stand_ins.get(id(thing))
         return None if known is None else known[0]
 
     def told(self, value: Any) -> Any:
-        """`value` as plain data: items in lists and tuples by their places, errors by their tries.
+        """`value` as plain data: items in lists and tuples by place, errors by the try that raised them.
 
-        An item is `{"item": 3}`; an error that a service raised is `{"error": [service, item, try]}`, any
-        other `{"error": <its type's name>}`.
+        An item is `{"item": 3}`; an error raised by a service is `{"error": [service, item, try]}`; any
+        other error is `{"error": <its type's name>}`.
         """
         return plain(value, known=self._known if self.remembers else None)
 
@@ -105,7 +105,7 @@ def _fresh(item: Any) -> Any:
 
 
 def _odd_object(kind: str) -> Any:
-    """An item of one of the kinds in `grader.script.ODD`."""
+    """An item of one of the kinds in `grader.script.ODD`, as an object."""
     if kind == "coroutine":
         return _parcel()
     if kind == "error":

@@ -1,9 +1,9 @@
-"""Lets a process read what Python needs, and nothing else; no writing, no network (Landlock, Linux).
+"""Lets a process read only what Python needs; no writing, no network (Landlock, Linux).
 
-Landlock binds the calling thread and all that it starts later: there must be no other. What it can
-do depends on the version of its interface (ABI): files from 1 on, the network from 4, signals and
-sockets of other processes from 6, sockets that have a path from 9. A version that is newer than
-these is asked for what they can do.
+Landlock restricts the calling thread and everything that it starts later: there must be no other
+thread. What it can restrict depends on the version of its interface (ABI): files since 1, the network
+since 4, signals and sockets of other processes since 6, sockets that have a path since 9. On newer
+versions only these are used.
 
 Source: the kernel's `Documentation/userspace-api/landlock.rst` and `linux/landlock.h`.
 """
@@ -21,25 +21,27 @@ __all__ = ["enforce", "prepare", "version"]
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446  # the same numbers on every machine
 _ASK_VERSION, _BENEATH = 1, 1
-_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16, 9: 17}  # so many rights since that version
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16, 9: 17}  # the number of rights since each version
 _NET_RIGHTS = 0b11  # bind, connect
 _SCOPES = 0b11  # abstract sockets, signals
 _WRITE, _READ, _LIST = 1 << 1, 1 << 2, 1 << 3
-# From 7 on what is refused is logged: LOG_SAME_EXEC_OFF and LOG_SUBDOMAINS_OFF leave that away, for
-# a submission must not fill the machine's log.
+# Since 7 refusals are logged. LOG_SAME_EXEC_OFF and LOG_SUBDOMAINS_OFF turn that off: a submission
+# must not fill the machine's log.
 _QUIET = 1 << 0 | 1 << 2
 
 
 def version() -> int:
-    """The version of Landlock's interface; raises OSError where there is none."""
+    """The version of Landlock's interface; raises OSError where Landlock is missing."""
     return call("syscall", _CREATE, None, 0, _ASK_VERSION)
 
 
 def prepare(readable: Iterable[str], writable: Iterable[str] = ()) -> int:
-    """Rules by which one may only read `readable` (files, or folders with all they hold) and `writable`.
+    """Make rules that allow reading `readable` and `writable`, and writing `writable` only.
 
-    What is not there is left out. Returns a descriptor for `enforce`, in this process or in one
-    that it forks; raises OSError where there is no Landlock.
+    readable, writable: files, or folders with all they contain; missing ones are skipped.
+
+    Returns a descriptor for `enforce`, in this process or in one that it forks. Raises OSError where
+    Landlock is missing.
     """
     abi = version()
     rights = max(bits for since, bits in _FILE_RIGHTS.items() if since <= abi)
@@ -60,7 +62,7 @@ def prepare(readable: Iterable[str], writable: Iterable[str] = ()) -> int:
 
 
 def enforce(ruleset: int) -> None:
-    """From now on keep to these rules; closes their descriptor. Needs `no_new_privs`, or root."""
+    """Apply the rules for good and close their descriptor. Needs `no_new_privs` or root."""
     try:
         call("syscall", _RESTRICT, ruleset, _QUIET if version() >= 7 else 0)
     finally:

@@ -1,4 +1,4 @@
-"""Calls of the C library that Python has no function for, with errors as Python raises them."""
+"""Calls C library functions that Python does not wrap; failures raise OSError."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _library = ctypes.CDLL(None, use_errno=True)
 
 
 def call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
-    """Call `name` of the C library with numbers (64 bits), bytes (as a pointer) or None.
+    """Call the C function `name`; arguments are numbers (64 bits), bytes (as a pointer) or None.
 
     Raises OSError when it returns a negative number.
     """

@@ -1,4 +1,4 @@
-"""The files that a Python program may need: its library and the system's, without anybody's packages."""
+"""The files that a Python program may need: standard and system libraries, no installed packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from importlib.machinery import FileFinder
 
 __all__ = ["HIDDEN", "hidden_folders", "keep_listings", "needed_files"]
 
-# What lies in a folder of the standard library and is none of it, or of no use to a program.
+# Folders within the standard library that do not belong to it, or that no program needs.
 HIDDEN = ("site-packages", "dist-packages", "ensurepip", "idlelib", "test", "turtledemo")
 
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
@@ -24,15 +24,15 @@ _FILES = (
     "/etc/localtime",
     "/usr/share/zoneinfo",
 )
-_PYTHON = re.compile(r"(python|pypy)\d[\w.]*")  # the library of a Python, or what it shares
+_PYTHON = re.compile(r"(python|pypy)\d[\w.]*")  # folders of any Python's library or shared files
 
 
 @functools.cache
 def needed_files() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a Python program may need: files and folders to read, and files to write.
+    """Files and folders that a Python program may need to read, and files that it may need to write.
 
-    A folder stands for all that it holds. One that holds packages is not on the list itself, but
-    everything else in it is: who may list a folder, may list whatever lies below it (Landlock).
+    A folder stands for all that it contains. A folder that contains packages is replaced by its other
+    entries, because with Landlock the right to list a folder covers everything below it.
     """
     readable = {*_FILES, *_system()}
     for folder in _standard_library():
@@ -41,26 +41,26 @@ def needed_files() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def hidden_folders() -> list[str]:
-    """What there is in the standard library's folders that is not among the needed files."""
+    """The existing `HIDDEN` folders of the standard library, which are not among the needed files."""
     paths = (os.path.join(folder, name) for folder in _standard_library() for name in HIDDEN)
     return [path for path in paths if os.path.isdir(path)]
 
 
 def keep_listings() -> None:
-    """Keep what the importer knows to be in the standard library's folders.
+    """Freeze the importer's listings of the standard library's folders.
 
-    It lists a folder anew when that has changed. Without the right to, it would take the folder for
-    an empty one, and find no module any more.
+    The importer lists a folder again when it has changed. Once it may no longer do that, it would take
+    the folder for empty and find no modules.
     """
     for folder in _standard_library():
         finder = sys.path_importer_cache.get(folder)
         if isinstance(finder, FileFinder):
-            finder.find_spec("")  # which lists the folder, unless it is known
+            finder.find_spec("")  # lists the folder if that has not been done yet
             vars(finder)["_fill_cache"] = _nothing
 
 
 def _nothing() -> None:
-    """In the place of listing a folder."""
+    """Replacement for the method that lists a folder."""
 
 
 @functools.cache
@@ -70,14 +70,14 @@ def _standard_library() -> tuple[str, ...]:
 
 
 def _system() -> Iterator[str]:
-    """Where libraries in C lie, the system's and Python's own."""
+    """The folders of C libraries, the system's and Python's own."""
     own = (os.path.join(sys.base_prefix, name) for name in ("lib", "lib64"))
     for folder in {os.path.realpath(one) for one in (*_SYSTEM, *own)}:
         yield from _entries(folder, lambda name: _PYTHON.fullmatch(name) is not None)
 
 
 def _entries(folder: str, hidden: Callable[[str], bool]) -> list[str]:
-    """The folder if nothing in it is to be hidden, else whatever is not; nothing if it is not there."""
+    """The folder itself if nothing in it is hidden, else its other entries; empty if it is missing."""
     try:
         names = os.listdir(folder)
     except OSError:

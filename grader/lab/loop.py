@@ -1,11 +1,11 @@
-"""An event loop in virtual time, which knows when nothing can happen any more.
+"""An event loop in virtual time that detects when nothing can happen any more.
 
 The loop's selector never waits: when no callback is ready it moves the clock to the next timer.
-When there is no timer either, nothing can ever happen again, and `Quiet` is raised out of
-`run_forever` with every task's stack intact: whether that is a deadlock is the caller's to say.
+When there is no timer either, nothing can ever happen again, and `run_forever` raises `Quiet` with
+every task's stack intact. The caller decides whether that is a deadlock.
 
-The learner's code holds the loop. The `Engine` behind it moves the clock and writes the record; no
-attribute of the loop leads there.
+The learner's code has access to the loop. The `Engine` behind it moves the clock and writes the
+record; no attribute of the loop leads to it.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ from grader.lab.recorder import Full, Recorder
 __all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]
 
 TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
-# Polling every millisecond reaches it after 30 virtual seconds; a wait of three hours beside two
+# Polling every millisecond reaches this after 30 virtual seconds; a three-hour wait beside two
 # reporters that print every second does not.
 TURNS_WITHOUT_PROGRESS = 60_000
-# Virtual seconds in which nobody works, though timers go on: the longest wait that an exercise asks for
-# takes three hours. A deadlock that is hidden behind a heartbeat ends here.
+# Virtual seconds without any work, though timers still fire: the longest wait in an exercise is three
+# hours. This ends a deadlock that is hidden behind a heartbeat.
 LONGEST_IDLE = 4 * 3_600.0
-HALF_A_TICK = 0.5e-9  # seconds: times are whole nanoseconds, and each has its own
-LOOK_AT_ALL = 8  # looks at the first timer between looks at all of them
+HALF_A_TICK = 0.5e-9  # seconds: the clock's resolution, as times are whole nanoseconds
+LOOK_AT_ALL = 8  # check all timers, not just the first one, every this many looks
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
-LONG_TURN = 1e-3  # real seconds: in what takes longer, the process may have waited for something
-MOST_STALLS = 4  # turns of one run in which it did
+LONG_TURN = 1e-3  # real seconds: a turn that takes longer may have waited for something
+MOST_STALLS = 4  # turns per run that really waited
 
 try:
     import resource
@@ -67,36 +67,37 @@ _forever = asyncio.base_events.BaseEventLoop.run_forever
 
 
 class LoopStopped(Exception):
-    """The loop cannot or will not go on."""
+    """The loop cannot go on, or has reached a limit."""
 
 
 class Quiet(LoopStopped):
-    """Nothing can happen any more: every task waits for another, or only hearts beat."""
+    """Nothing can happen any more: every task waits for another, or only heartbeat timers are left."""
 
 
 class Livelock(LoopStopped):
-    """The loop turns and turns, and nothing comes of it."""
+    """The loop keeps turning without making progress."""
 
 
 class TimeLimit(LoopStopped):
-    """Nobody worked for `LONGEST_IDLE` virtual seconds, or no end is in sight."""
+    """No task worked for `LONGEST_IDLE` virtual seconds, or an item is tried without end."""
 
 
 class Engine:
-    """Moves the clock of one loop, turn by turn, and tells the record what happens on it."""
+    """Moves the clock of one loop, turn by turn, and records what happens on it."""
 
     def __init__(self, clock: VirtualClock, recorder: Recorder) -> None:
         self.clock = clock
         self.recorder = recorder
-        self.selector: Any = None  # both are set by the loop
+        self.selector: Any = None  # this and `select` are set by the loop
         self.select: Any = None
         self.loop = VirtualLoop(self)
-        # Asked before time passes to this moment: None, or when to go on if all only look for work.
+        # Called with the next timer's time before the clock moves there. Returns None, or a later time
+        # to move to if every task only looks for work.
         self.rest: Callable[[float], float | None] = lambda _until: None
-        self.threads = 0  # jobs of executors
+        self.threads = 0  # running executor jobs
         self._timers = 0
         self._looks = 0
-        self._asleep = 0  # of these and other threads, those in `time.sleep`
+        self._asleep = 0  # threads in `time.sleep`
         self._sleepers: set[threading.Event] = set()
         self._thread_waits = 0.0
         self._instant = -1.0
@@ -111,13 +112,13 @@ class Engine:
     # -- the clock ------------------------------------------------------------------------------
 
     def selecting(self, selector: Any) -> Callable[..., list[Any]]:
-        """What stands for a selector's `select`: polls the real files, and moves the clock instead."""
+        """A replacement for the selector's `select` that polls files and moves the clock, never waits."""
         really, watched = selector.select, selector._fd_to_key
 
         def select(timeout: float | None = None) -> list[Any]:
             if _real_clock() - self._turn_began > LONG_TURN:
                 self._look_for_stall()
-            # A look at the real files costs as much as a turn: only where something may be there.
+            # Polling the files costs as much as a turn, so poll only if something may be ready.
             ready = really(0) if watched and (self.threads > 0 or self._has_more(watched)) else []
             if not ready:
                 self._count_turn()
@@ -134,7 +135,7 @@ class Engine:
         return len(watched) > (loop._csock is not None)
 
     def _move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
-        """Move the clock to the next timer; returns what a thread made ready meanwhile."""
+        """Move the clock to the next timer; returns the files that a thread made ready meanwhile."""
         working = self.threads > self._asleep
         if working:
             started = _real_clock()
@@ -153,22 +154,22 @@ class Engine:
         if rest == math.inf:
             raise Quiet("nothing is left to do: every timer is a heartbeat")
         if rest is not None:
-            when = max(when, rest)  # all timers until then are late, as after a computer's sleep
+            when = max(when, rest)  # timers until then fire late, as after a computer's sleep
         if when - self.recorder.worked_at > LONGEST_IDLE:
             raise TimeLimit("nobody works any more")
         self.clock.move_to(when)
-        # A float knows fewer digits the larger it is; the loop compares within this.
+        # The loop compares times within this; a larger float has fewer digits after the point.
         resolution = max(HALF_A_TICK, 2 * sys.float_info.epsilon * self.clock.now)
         self.loop._clock_resolution = resolution
         return []
 
     def first_after(self, moment: float) -> float:
-        """When the first timer fires that is set for a later time than this; infinity for none."""
+        """The time of the first timer that is due after `moment`; infinity if there is none."""
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
         return min((t.when() for t in scheduled if t.when() > moment), default=math.inf)
 
     def wakes_before(self, moment: float) -> set[int]:
-        """The tasks with a timer that is set for an earlier time than this."""
+        """The numbers of the tasks with a timer that is due by `moment`."""
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
         return {owner_of(timer) for timer in scheduled if timer.when() <= moment}
 
@@ -184,10 +185,10 @@ class Engine:
         return scheduled[0].when()
 
     def _count_turn(self) -> None:
-        """One turn more of the loop; raises when there were too many of no use."""
+        """Count one turn of the loop; raises after too many turns without progress."""
         recorder = self.recorder
         if recorder.full:
-            raise Full  # again: the first time it may have been swallowed
+            raise Full  # again: the learner's code may have swallowed the first one
         if recorder.endless:
             raise TimeLimit("an item is tried without end")
         if recorder.progress != self._progress_seen:
@@ -205,11 +206,11 @@ class Engine:
             raise Livelock("the loop turns and turns, and nothing comes of it")
 
     def _look_for_stall(self) -> None:
-        """Note whether the process waited, for real, in the turn that is over.
+        """Note whether the process really waited during the last turn.
 
-        No coroutine does: while it waits for a lock or a socket nothing else runs, and the virtual
-        clock does not see it. A busy machine is no such wait, nor is a page that has to be read, nor
-        that other threads have to be waited for.
+        A coroutine should never do that: while it waits for a lock or a socket, nothing else runs and
+        the virtual clock stands still. Delays on a busy machine, page faults and waits while there are
+        other threads do not count.
         """
         waits = _waits_of_thread()
         alone = _active_count() <= self._other_threads
@@ -219,12 +220,12 @@ class Engine:
             self.recorder.stalled = True
 
     def is_whole(self) -> bool:
-        """Whether what moves the clock is still in its place."""
+        """Whether the selector that moves the clock is still installed."""
         loop: Any = self.loop
         return loop._selector is self.selector and self.selector.select is self.select
 
     def ready_tasks(self) -> list[LabTask]:
-        """The learner's tasks whose turn comes next."""
+        """The learner's tasks that are ready to run."""
         handles: Any = self.loop._ready  # type: ignore[attr-defined]
         tasks = (getattr(handle._callback, "__self__", None) for handle in handles)
         live = self.recorder.live
@@ -235,7 +236,7 @@ class Engine:
     def learners_timer(
         self, when: float, callback: Callable[..., Any], args: Any, context: Context | None
     ) -> Timer:
-        """A timer that the learner's code asked for; it is noted when it fires."""
+        """A timer that the learner's code asked for; recorded when it fires."""
         timer = self.timer(when, callback, args, context)
         recorder = self.recorder
         task = recorder.learner_task()
@@ -247,9 +248,9 @@ class Engine:
     def timer(
         self, when: float, callback: Callable[..., Any], args: Any = (), context: Any = None
     ) -> Timer:
-        """A timer, of times rounded to the nanosecond."""
+        """A timer, with its time rounded to the nanosecond."""
         rounded = round(when, 9)
-        if when > self.clock.now >= rounded:  # or a wait for a deadline might never get there
+        if when > self.clock.now >= rounded:  # otherwise a wait might never reach its deadline
             rounded = round(self.clock.now + 1e-9, 9)
         loop: Any = self.loop
         self._timers += 1
@@ -260,19 +261,19 @@ class Engine:
         return timer
 
     def at(self, when: float, action: Callable[..., Any], *args: Any) -> None:
-        """Do something of the lab's own at `when`: never noted as a sleep."""
+        """Run an action of the lab's at `when`; it is not recorded as a timer."""
         self.timer(when, opaque(action), args)
 
     def pause(self, seconds: float) -> asyncio.Future[None]:
-        """A wait of the lab's own, out of the reach of patches; its timer goes with it."""
+        """A sleep of the lab's, unaffected by patches; its timer is cancelled with it."""
         future, timer = self.wait(seconds)
         future.add_done_callback(partial(_CANCEL, timer))
         return future
 
     def wait(self, seconds: float) -> tuple[asyncio.Future[None], Timer]:
-        """The same with its timer, for who cancels that when the wait is cut short.
+        """As `pause`, but returns the timer too: the caller cancels it if the wait is cut short.
 
-        A callback for it would be run after each wait, as often as anything is.
+        This saves a callback after each wait, and waits are the most frequent operation.
         """
         future: asyncio.Future[None] = self.loop.create_future()
         return future, self.timer(self.clock.now + seconds, _RESOLVE, (future,))
@@ -280,7 +281,7 @@ class Engine:
     def make_task(
         self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], options: Any
     ) -> LabTask:
-        """A task, with its place in the record."""
+        """Make a task and record it."""
         recorder = self.recorder
         number = recorder.next_task()
         if options.get("name") is None:
@@ -292,7 +293,7 @@ class Engine:
     # -- threads --------------------------------------------------------------------------------
 
     def watch_thread(self, future: asyncio.Future[Any]) -> None:
-        """Let virtual time stand still until this job of an executor is done."""
+        """Stop virtual time until this executor job is done."""
         self.recorder.deterministic = False
         self.threads += 1
         future.add_done_callback(opaque(self._thread_ended))
@@ -301,7 +302,7 @@ class Engine:
         self.threads -= 1
 
     def thread_sleeps(self, seconds: float) -> None:
-        """Stop the calling thread for `seconds` of virtual time; for threads not the loop's."""
+        """Block the calling thread, which must not be the loop's, for `seconds` of virtual time."""
         self.recorder.deterministic = False
         awake = threading.Event()
         self._sleepers.add(awake)
@@ -319,22 +320,22 @@ class Engine:
         awake.set()
 
     def wake_all(self) -> None:
-        """Let no thread sleep on, since its time has ended."""
+        """Wake all sleeping threads, since virtual time has ended."""
         for awake in list(self._sleepers):
             awake.set()
 
     # -- running --------------------------------------------------------------------------------
 
     def running(self) -> Callable[[], None]:
-        """What runs the loop until it is stopped, or until a `LoopStopped`.
+        """A function that runs the loop until it is stopped or raises `LoopStopped`.
 
-        To be called where no frame of the lab's is in reach (`grader.lab.hidden`).
+        Call it where no lab frame is within reach (`grader.lab.hidden`).
         """
         return partial(_forever, self.loop)
 
 
 def _waits_of_thread() -> int:
-    """How often this thread waited of its own accord (getrusage(2)); 0 where nobody tells."""
+    """How often this thread waited voluntarily (getrusage(2)); 0 where that is unknown."""
     if _THREAD is None:
         return 0
     used = resource.getrusage(_THREAD)
@@ -355,13 +356,13 @@ _RESOLVE, _CANCEL = opaque(_resolve), opaque(_cancel)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs coroutines in virtual time; see the module's docstring for how it ends."""
+    """Runs coroutines in virtual time; the module's docstring says how it ends."""
 
     __slots__ = ("_lab_engine",)
 
     def __init__(self, engine: Engine) -> None:
         engine.selector = selector = selectors.DefaultSelector()
-        # What is called in every turn is found at once: on the object, and written in C as far as can be.
+        # These are called in every turn, so look-ups are kept short: set on the object, in C if possible.
         engine.select = opaque(engine.selecting(selector))
         setattr(selector, "select", engine.select)  # noqa: B010 - a method of its own
         now: Any = opaque(partial(_NOW, engine.clock), like=asyncio.AbstractEventLoop.time)
@@ -391,23 +392,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *args: *_Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        """As asyncio's; here too every timer is the engine's."""
+        """As asyncio's, but the timer is the engine's, as in `call_at`."""
         self._check_closed()  # type: ignore[attr-defined]
         engine: Engine = engine_of(self)
         return engine.learners_timer(engine.clock.now + delay, callback, args, context)
 
     def _make_self_pipe(self) -> None:
-        """Not before a thread or a signal has to wake the loop: most loops are never woken so."""
+        """Make no pipe yet: most loops are never woken by a thread or a signal."""
         self._ssock: Any = None
         self._csock: Any = None
 
     def _close_self_pipe(self) -> None:
         if self._csock is not None:
-            super()._close_self_pipe()
+            super()._close_self_pipe()  # type: ignore[misc]
 
     def _make_pipe(self) -> None:
         if self._csock is None:
-            super()._make_self_pipe()
+            super()._make_self_pipe()  # type: ignore[misc]
 
     def add_signal_handler(  # type: ignore[override]  # asyncio's names the arguments' types
         self, sig: int, callback: Callable[..., object], *args: Any
@@ -419,14 +420,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*_Args], _Result], *args: *_Args
     ) -> asyncio.Future[_Result]:
-        """As asyncio's; virtual time stands still while the thread works."""
+        """As asyncio's, but virtual time stands still while the thread works."""
         self._make_pipe()
         future = super().run_in_executor(executor, func, *args)
         engine_of(self).watch_thread(future)
         return future
 
     def close(self) -> None:
-        """As asyncio's; no thread sleeps on."""
+        """As asyncio's; also wakes all sleeping threads."""
         super().close()
         engine_of(self).wake_all()
 
@@ -443,7 +444,7 @@ def _make_task(
 
 
 def _say_nothing(_loop: asyncio.AbstractEventLoop, _context: Any) -> None:
-    """An error that nobody asked for is in the record already."""
+    """Ignore errors that nobody retrieved: they are in the record already."""
 
 
 _MAKE_TASK, _SAY_NOTHING = opaque(_make_task), opaque(_say_nothing)

@@ -1,9 +1,9 @@
-"""Notes what a submission tried that no exercise has a use for, by Python's audit hooks.
+"""Notices what a submission does that no exercise needs, by Python's audit hooks.
 
-For a human to look at: the code that is watched can outwit the watch, since it runs in the same
-interpreter. A few tries are refused as well, by raising `PermissionError` in them: what searches the
-memory, or goes from frame to frame, for the lab's own objects (`grader.lab.hidden`). Source of the
-events: "Audit events table" in Python's documentation.
+The notices are for a human to review: the watched code runs in the same interpreter, so it can outwit
+the watch. A few attempts are also refused with `PermissionError`: those that search memory or walk
+frames for the lab's own objects (`grader.lab.hidden`). Source of the events: "Audit events table" in
+Python's documentation.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Notices"]
 _MOST, _LONGEST = 20, 120
 _getframe = sys._getframe
 
-# How an event's name begins, and what is said of it; "{}" is its first argument.
+# The notice for each event, by the beginning of its name; "{}" is its first argument.
 _TRIES = {
     "subprocess.": "tried to start a process",
     "os.system": "tried to start a process",
@@ -55,7 +55,7 @@ _TRIES = {
     "code.__new__": "made code objects",
     "resource.": "looked at limits",
 }
-# Refused, unless the lab itself calls them.
+# Refused, unless the caller is the lab itself.
 _REFUSED = {
     "ctypes.": "used ctypes",
     "gc.get_": "asked the garbage collector for objects",
@@ -66,16 +66,17 @@ _REFUSED = {
     "sys.settrace": "traced what is executed",
 }
 _CODE, _LOOKED = "replaced the code of a function", "looked into frames of the grader"
-# Attributes that give a frame, of a traceback or of what is suspended.
+# Attributes that lead to a frame: of a traceback, a generator or a coroutine.
 _FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 _LISTS = ("os.listdir", "os.scandir")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Notices:
-    """What was noticed since `begin`, in `seen`: sentences without their subject, each once.
+    """Collects notices since `begin`.
 
-    `hear` is the hook.
+    seen: the notices, each once, as sentences without their subject.
+    hear: the audit hook.
     """
 
     def __init__(self) -> None:
@@ -83,21 +84,21 @@ class Notices:
         self._filename = ""
         self._busy = False
         readable, writable = needed_files()
-        # Tracebacks read the lab's own source: that is no doing of the submission's.
+        # Tracebacks read the lab's own source; the submission is not to blame for that.
         self._known = {*readable, *writable, os.path.dirname(__file__)}
-        # Of the lab's modules: what runs with these names is ours.
+        # The namespaces of the grader's modules: code that runs with one of these is the grader's.
         self._ours = {id(vars(module)) for name, module in sys.modules.items() if _is_ours(name)}
         self._kinds: dict[str, Callable[[tuple[Any, ...]], str] | None] = {"sys._getframe": None}
         self.hear = self._hearing()
         sys.addaudithook(self.hear)
 
     def begin(self, filename: str) -> None:
-        """Begin to notice: what happens from now on may be the doing of the learner's file."""
+        """Start to notice events caused by the learner's file."""
         self._filename = filename
         del self._kinds["sys._getframe"]
 
     def _hearing(self) -> Callable[[str, tuple[Any, ...]], None]:
-        """The hook. The lab looks at a frame for each event of the record: none of its concern."""
+        """The audit hook. It skips `grader.lab.stacks`, which reads a frame for each recorded event."""
         hear, lab_looks = self._hear, vars(stacks)
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -116,7 +117,7 @@ class Notices:
             told = self._kinds[event] = self._kind(event)
         if told is None or self._busy or not self._filename:
             return
-        self._busy = True  # to look where it comes from is an event too
+        self._busy = True  # finding the caller raises an audit event too
         try:
             words = told(arguments)
             if words and len(self.seen) < _MOST and stacks.is_running(self._filename):
@@ -125,7 +126,7 @@ class Notices:
             self._busy = False
 
     def _kind(self, event: str) -> Callable[[tuple[Any, ...]], str] | None:
-        """What makes a sentence of such an event, if it is of interest."""
+        """A function that words the notice for this event; None if the event does not matter."""
         special: dict[str, Callable[[tuple[Any, ...]], str]] = {
             "open": self._opening,
             "sys._getframe": self._walking,
@@ -146,7 +147,7 @@ class Notices:
         return None
 
     def _walking(self, _arguments: tuple[Any, ...]) -> str:
-        """Of who asks for a frame; refused where it would lead to the lab."""
+        """The notice for `sys._getframe`; refused where the frame would lead to the lab."""
         frame = _getframe(3)  # past this function and the hook
         if id(frame.f_globals) in self._ours:
             return ""
@@ -154,7 +155,7 @@ class Notices:
         return "walked the stack" if frame.f_code.co_filename == self._filename else ""
 
     def _holding(self, arguments: tuple[Any, ...]) -> str:
-        """Of who takes the frame of a traceback, or of a coroutine that is suspended."""
+        """Check a read of a traceback's or coroutine's frame; refused where it leads to the lab."""
         owner, name = arguments
         if name in _FRAMES and id((asker := _getframe(3)).f_globals) not in self._ours:
             frame = getattr(owner, name)
@@ -165,7 +166,7 @@ class Notices:
         return ""
 
     def _remaking(self, arguments: tuple[Any, ...]) -> str:
-        """Of who gives a function other code, or makes code of bytes, as only imports do."""
+        """Refuse replacing a function's code, and unmarshalling code, which only imports may do."""
         importing = id(_getframe(3).f_globals) == id(vars(_bootstrap_external))
         if not importing and (len(arguments) < 2 or arguments[1] == "__code__"):
             self._refuse(_CODE)
@@ -199,15 +200,13 @@ class Notices:
         if type(name) is bytes:
             name = os.fsdecode(name)
         if type(name) is not str:
-            return (
-                ""  # a descriptor, or an object that may do anything when it is asked for its name
-            )
+            return ""  # a descriptor, or an object whose `__fspath__` may do anything
         text = name
         known = text == self._filename or self._is_known(text)
         return "" if known else words.format(text[:_LONGEST])
 
     def _is_known(self, path: str) -> bool:
-        """Whether a file is one that a program may need, or lies in such a folder."""
+        """Whether a program may need this file: it is on the list, or in a folder on the list."""
         path = os.path.normpath(path)
         while path not in self._known:
             path, inside = os.path.split(path)
@@ -225,6 +224,6 @@ def _as_it_is(words: str, _arguments: tuple[Any, ...]) -> str:
 
 
 def _networking(arguments: tuple[Any, ...]) -> str:
-    # Arguments: the socket, its family, type and protocol; asyncio wakes its loop by AF_UNIX.
+    # Arguments: the socket, its family, type and protocol. asyncio wakes its loop through AF_UNIX.
     local = len(arguments) > 1 and arguments[1] == 1
     return "" if local else "tried to use the network"

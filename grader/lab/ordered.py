@@ -1,4 +1,4 @@
-"""Tasks and timers that keep one order in every run."""
+"""Tasks and timers with the same order in every run."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["LabTask", "Timer", "is_in_place", "number_of", "owner_of", "place_ti
 
 
 class LabTask(asyncio.Task[Any]):
-    """A task that hashes by its number, so that sets of tasks keep one order in every run.
+    """A task that hashes by its number, so that sets of tasks have the same order in every run.
 
-    names: the names of all tasks, by number; kept true when this one is given another.
+    names: the names of all tasks, by number; updated when this task is renamed.
     """
 
     __slots__ = ("_lab_names", "_lab_number")
@@ -25,7 +25,7 @@ class LabTask(asyncio.Task[Any]):
         super().__init__(coro, **options)
 
     def set_name(self, value: object) -> None:
-        """As asyncio's. Its `create_task` names a factory's task afterwards, 3.13 also by None."""
+        """As asyncio's, but ignores None, which 3.13's `create_task` passes for an unnamed task."""
         if value is not None:
             super().set_name(value)
             _names_of(self)[number_of(self)] = self.get_name()[:LONGEST_NAME]
@@ -45,7 +45,7 @@ seal(LabTask)
 
 
 class Timer(asyncio.TimerHandle):
-    """A timer that keeps its place among equal times, and tells when it fires."""
+    """A timer that keeps its place among timers of equal time, and reports when it fires."""
 
     __slots__ = ("_lab_place", "_lab_watch")
 
@@ -59,7 +59,7 @@ class Timer(asyncio.TimerHandle):
 _run_handle = asyncio.TimerHandle._run
 _place_of, _set_place = hide(Timer, "_lab_place")
 _watch_of, watch_timer = hide(Timer, "_lab_watch")
-"""Sets what is called when a timer fires: a function, or None."""
+"""Set the function that is called when a timer fires, or None."""
 seal(Timer)
 
 
@@ -68,7 +68,7 @@ def _earlier() -> Any:
     place = _place_of
 
     def earlier(self: Any, other: Any) -> bool:
-        mine: float = self._when  # `when()` costs as much again
+        mine: float = self._when  # calling `when()` would double the cost
         theirs: float = other._when
         return bool(mine < theirs or (mine == theirs and place(self) < place(other)))
 
@@ -76,7 +76,7 @@ def _earlier() -> Any:
 
 
 def place_timer(timer: Timer, number: int) -> None:
-    """Give a new timer its place: whoever makes one of this class otherwise has a timer without."""
+    """Give a new timer its place; a timer made in any other way has none (see `is_in_place`)."""
     _set_place(timer, (number, timer.when()))
     watch_timer(timer, None)
 
@@ -89,7 +89,7 @@ def owner_of(timer: Timer) -> int:
 
 
 def is_in_place(timer: Any) -> bool:
-    """Whether a timer is one of ours, and still set to when it was made for."""
+    """Whether a timer was made by the lab and still has its original time."""
     try:
         when: float = _place_of(timer)[1]
     except (AttributeError, TypeError):

@@ -1,4 +1,4 @@
-"""Changes to other modules, remembered so that they can be taken back."""
+"""Changes to other modules that can be undone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["Patches"]
 
 
 class Patches:
-    """Sets attributes, and puts the originals back on `undo`, the last first.
+    """Sets attributes, and restores the originals on `undo`, last first.
 
-    Functions are made opaque: the learner's code has them in its hands.
+    Functions are made opaque, because the learner's code can reach them.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Patches:
         setattr(owner, name, value)
 
     def undo(self) -> None:
-        """Put everything back."""
+        """Restore all originals."""
         while self._originals:
             owner, name, value = self._originals.pop()
             setattr(owner, name, value)

@@ -1,4 +1,4 @@
-"""Values of the learner's as plain JSON: exact built-in types only, nothing of theirs is called."""
+"""Turns the learner's values into plain JSON data without calling any of the learner's code."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ _Known = Callable[[Any], Any]
 
 
 def plain(value: Any, depth: int = 3, known: _Known | None = None) -> Any:
-    """`value` as plain data; any other object becomes `{"object": <its type's name>}`.
+    """`value` as plain data; an object of any other type becomes `{"object": <its type's name>}`.
 
-    A subclass of dict is read as a dict, by dict's own methods. What is too much is left out.
+    Only exact built-in types count, except that a subclass of dict is read by dict's own methods. Values
+    beyond the limits are left out.
 
-    known: asked first for what is in lists and tuples: gives plain data in its place, or None.
+    known: called first for each value in a list or tuple; returns plain data to use instead, or None.
     """
     return _plain(value, depth, [_MOST], known)
 
 
 def _plain(value: Any, depth: int, left: list[int], known: _Known | None) -> Any:
-    """As `plain`; `left` holds how many values there may still be, for all levels together."""
+    """As `plain`; `left` holds how many more values are allowed, over all levels."""
     kind = type(value)
     left[0] -= 1
     if value is None or kind in (bool, float) or (kind is int and value.bit_length() < _LONGEST):

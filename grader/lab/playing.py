@@ -1,4 +1,4 @@
-"""One script on its loop: played to its end, whatever that is, and told as a trace."""
+"""Plays one script on a loop to whatever end it reaches, and returns its trace."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from grader.script import QUIET, Script
 __all__ = ["FORMAT", "Run", "abandon"]
 
 FORMAT = 2
-ORIGIN = 2  # frames of where a coroutine was made, for one that nobody awaits: each costs every coroutine
+ORIGIN = 2  # frames kept in case a coroutine is never awaited; each slows down every coroutine
 
-_all_tasks = asyncio.all_tasks  # taken now: the learner's module may change it
+_all_tasks = asyncio.all_tasks  # kept from before the learner's module runs, which may replace it
 
 
 class Run:
-    """One script on its loop."""
+    """One run of a script on a loop."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Run:
         self.calls: list[asyncio.Task[Any] | None] = []
         self.things: Things | None = None
         self.counts: dict[str, Any] | None = None
-        self.labs: list[asyncio.Task[Any]] = []  # tasks of the lab's own
+        self.labs: list[asyncio.Task[Any]] = []  # the lab's own tasks
         self.waits: list[dict[str, Any]] = []
         self.left: list[dict[str, Any]] = []
         self.joined_stats: Any = None
@@ -61,7 +61,7 @@ class Run:
         self.last_stats: Any = None
 
     def play(self) -> Steps[None]:
-        """Run the script to its end, whatever that is."""
+        """Run the script to whatever end it reaches."""
         sys.set_coroutine_origin_tracking_depth(ORIGIN)
         try:
             yield from self._play(self.script)
@@ -74,7 +74,7 @@ class Run:
             self.waits = self._waits()
         except TimeLimit:
             self.end = {"how": "time_limit"}
-            if not self.record.endless:  # who tries without end waits for nothing
+            if not self.record.endless:  # endless tries are not waits
                 self.waits = self._waits()
         except MemoryError as error:
             self.end = {"how": "memory", "error": error_record(error, self.record.filename)}
@@ -122,7 +122,7 @@ class Run:
     # -- calls ----------------------------------------------------------------------------------
 
     def _bound_calls(self, things: Things) -> list[Callable[[], Any]]:
-        """The calls, ready to be made; raises `Unusable` where one cannot be."""
+        """The calls, ready to make; raises `Unusable` if one cannot be made."""
         known: dict[str, Callable[..., Any]] = {}
         found: list[Callable[[], Any]] = []
         for call in self.script.calls:
@@ -142,17 +142,17 @@ class Run:
             task.add_done_callback(opaque(lambda _task: self._stop_after()))
 
     def _begin_of_the_labs(self, coroutine: Any, name: str) -> None:
-        """Start a task of the lab's own, which is none of the learner's."""
+        """Start a task of the lab's, and keep it out of the learner's tasks."""
         task = self.loop.create_task(coroutine, name=name)
         self.record.disown(task)
         self.labs.append(task)
 
     def told(self, queue: Any, value: Any) -> Any:
-        """What is put into a queue, as plain data; None for most queues."""
+        """A value that is put into a queue, as plain data; None for queues that are not the script's."""
         return None if self.things is None else self.things.told(queue, value)
 
     def _at(self, when: float, action: Callable[[], Any]) -> None:
-        """Do something now, or when its time comes."""
+        """Run an action at `when`, or now if that is past."""
         if when <= 0:
             action()
         else:
@@ -164,7 +164,7 @@ class Run:
             if task is not None and (not which or number in which):
                 task.cancel()
 
-    # -- until all have returned ----------------------------------------------------------------
+    # -- until all calls have returned ----------------------------------------------------------
 
     def _until_returned(self) -> Steps[None]:
         try:
@@ -185,7 +185,7 @@ class Run:
         self.last_stats = plain(self.counts)
 
     def _stop_after(self) -> None:
-        """Stop the loop when all calls have ended, or one in another way than by returning."""
+        """Stop the loop when all calls have ended, or one has failed or was cancelled."""
         ended = [task for task in self.calls if task is not None and task.done()]
         if any(map(_has_failed, ended)) or len(ended) == len(self.calls):
             self.loop.stop()
@@ -207,7 +207,7 @@ class Run:
     # -- until all is quiet ---------------------------------------------------------------------
 
     def _until_quiet(self, *, cancel: bool) -> Steps[None]:
-        """cancel: the calls, once all is quiet."""
+        """cancel: whether to cancel the calls once all is quiet."""
         yield from self._to_quiet()
         self.idle_stats = plain(self.counts)
         self.waits = self._waits()
@@ -225,24 +225,24 @@ class Run:
             yield self.engine.running()
 
     def _watch_join(self, queue: asyncio.Queue[Any]) -> None:
-        """Wait for the end of the work as a pipeline would, and look at the counts at that moment."""
+        """Await the queue's `join`, as a pipeline would, and save the counts at that moment."""
         self._begin_of_the_labs(_joined(queue, opaque(self._join)), "join")
 
     def _join(self) -> None:
         self.joined_stats = plain(self.counts)
 
     def _raise_unusable(self) -> None:
-        """Raise what says that the calls could not be judged at all."""
+        """Raise a call's `Unusable` or `MemoryError`: the calls could not be judged at all."""
         for task in self.calls:
             if task is not None and task.done() and not task.cancelled():
                 error = task.exception()
                 if isinstance(error, Unusable | MemoryError):
                     raise error
 
-    # -- reading off the loop -------------------------------------------------------------------
+    # -- reading the loop's state ---------------------------------------------------------------
 
     def _waits(self) -> list[dict[str, Any]]:
-        """Where each of the learner's tasks waits now."""
+        """Where each of the learner's tasks is waiting now."""
         filename = self.record.filename
         self._take_in()
         found: list[dict[str, Any]] = []
@@ -254,13 +254,13 @@ class Run:
         return found
 
     def _take_in(self) -> None:
-        """Give tasks that were made past the loop a number: they are the learner's as well."""
+        """Give numbers to tasks that were made without the loop's factory: they are the learner's too."""
         for task in _all_tasks(self.loop):
             if type(task) is not LabTask:
                 self.record.take_in(task)
 
     def _spinning(self) -> dict[str, int | None]:
-        """The task whose turn comes next and its line, or else those of the last timer that fired."""
+        """The task that runs next and its line, or else those of the last timer that fired."""
         ready = self.engine.ready_tasks()
         if ready:
             line = waiting_at(ready[0], self.record.filename)[0]
@@ -272,14 +272,14 @@ class Run:
         )
 
     def forget(self) -> None:
-        """Let go of the tasks: their tracebacks lead here, and would keep themselves alive."""
+        """Drop the tasks: their tracebacks refer back to this object, a cycle that would stay alive."""
         self.calls.clear()
         self.labs.clear()
         self.things = None
         self.items.close()
 
     def _end(self) -> dict[str, Any]:
-        """How it ended; what was seen in between counts, however it went on then."""
+        """How the run ended; a problem seen on the way takes precedence over the final state."""
         if self.record.full:
             return {"how": "output"}
         if not self.engine.is_whole():
@@ -289,13 +289,13 @@ class Run:
         return {"how": "tampered"} if self.record.tampered else self.end
 
     def trace(self) -> dict[str, Any]:
-        """All that happened, as plain JSON data."""
+        """The trace of the run, as plain JSON data."""
         record = self.record
         return {
             "format": FORMAT,
             "end": self._end(),
             "clock": self.engine.clock.now,
-            "tasks": list(record.tasks),  # copies: what is left over goes on in the originals
+            "tasks": list(record.tasks),  # copies: leftover tasks still write to the originals
             "crew": [
                 number_of(task) if type(task) is LabTask else 0
                 for task, call in zip(self.calls, self.script.calls, strict=False)
@@ -326,18 +326,18 @@ async def _joined(queue: asyncio.Queue[Any], then: Callable[[], None]) -> None:
 
 
 def abandon(engine: Engine, nowhere: Recorder) -> Steps[None]:
-    """Close the loop over whatever still hangs in it, and record that `nowhere`."""
+    """Close the loop and everything still running on it, recording that in `nowhere`, to be dropped."""
     loop = engine.loop
     left = list(engine.recorder.live.values())
     engine.recorder.live.clear()
     engine.recorder = nowhere
     for task in left:
         task.cancel()
-    # The learner's `finally` blocks run here; what they raise is no part of the verdict.
+    # The learner's `finally` blocks run here; what they raise does not affect the verdict.
     with contextlib.suppress(BaseException):
         yield from _turn(engine, most=50)
     for task in left:
-        if not task.done():  # now, not whenever it is collected, in the middle of another scenario
+        if not task.done():  # close it now: garbage collection might do so during another scenario
             coroutine: Any = task.get_coro()
             with contextlib.suppress(BaseException):
                 yield coroutine.close
@@ -349,7 +349,7 @@ def abandon(engine: Engine, nowhere: Recorder) -> Steps[None]:
 
 
 def _turn(engine: Engine, most: int = 1_000) -> Steps[None]:
-    """Run what is ready now, and what that makes ready, without moving the clock."""
+    """Run all ready callbacks, and those that they make ready, without moving the clock."""
     loop = engine.loop
     ready: Any = loop._ready  # type: ignore[attr-defined]
     for _ in range(most):

@@ -1,4 +1,4 @@
-"""The standard streams of the learner's process: each line is noted with its virtual time and task."""
+"""Records each line on the learner's standard streams with its virtual time and task."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ __all__ = ["Lines", "install_prints"]
 
 
 class Lines:
-    """Notes whole lines; keeps the parts of one until it is complete.
+    """Records whole lines; buffers a partial line until it is complete.
 
     A line belongs to the task that completes it.
     """
 
     def __init__(self, kind: str, number: int) -> None:
         self.kind = kind
-        self.recorder: Recorder | None = None  # before anything is loaded nothing is noted
-        self.parts: list[str] = []  # print() writes a line in many; always the same list
+        self.recorder: Recorder | None = None  # None until a module is loaded: nothing is recorded
+        self.parts: list[str] = []  # print() writes a line in parts; `_writer` holds this same list
         self._stream = Prints(self, number)
         self._write = self._stream.write
 
     @property
     def stream(self) -> Prints:
-        """What stands in for the standard stream."""
+        """The replacement for the standard stream."""
         return self._stream
 
     def begin(self, recorder: Recorder) -> None:
-        """Note for this recorder from now on; for a brief one nothing, as fast as can be."""
+        """Write to this recorder from now on; for a brief one, discard everything as fast as possible."""
         self.recorder = recorder
         self._stream.write = len if recorder.brief else self._write  # type: ignore[method-assign]
 
     def pass_on(self) -> None:
-        """Note the lines that are whole, and keep the rest."""
+        """Record the complete lines and keep the rest."""
         recorder = self.recorder
         if recorder is None:
             return
@@ -51,7 +51,7 @@ class Lines:
             self.finish()
 
     def finish(self) -> None:
-        """Pass on lines that were never ended."""
+        """Record a last line that has no newline."""
         rest = "".join(self.parts)
         self.parts.clear()
         if self.recorder is not None and rest:
@@ -59,9 +59,9 @@ class Lines:
 
 
 class Prints(io.TextIOBase):
-    """A text stream that notes every line with its virtual time and task.
+    """A text stream that records every line with its virtual time and task.
 
-    Stands in for `sys.stdout` and `sys.stderr` in the learner's process.
+    Replaces `sys.stdout` and `sys.stderr` in the learner's process.
     """
 
     __slots__ = ("buffer", "number", "write")
@@ -76,7 +76,7 @@ class Prints(io.TextIOBase):
         self.number = number
 
     def close(self) -> None:
-        """Nothing: it goes on, as a print after it shows."""
+        """Do nothing: the stream stays open, so that later prints still work."""
 
     def writable(self) -> bool:
         return True
@@ -85,21 +85,21 @@ class Prints(io.TextIOBase):
         return self.number
 
     def reconfigure(self, **_options: Any) -> None:
-        """Nothing: this stream takes every character, and keeps none back."""
+        """Do nothing: this stream accepts every character and does not buffer."""
 
 
-Prints.__name__ = Prints.__qualname__ = "TextIOWrapper"  # to whoever asks where it runs
+Prints.__name__ = Prints.__qualname__ = "TextIOWrapper"  # looks like the real stream's class
 Prints.__module__ = "_io"
 seal(Prints)
 
 
 def _writer(lines: Lines) -> Any:
-    """The `write` of a stream: called ten times a line, so that it is bare and not opaque."""
+    """The `write` of a stream; bare rather than opaque for speed, as it is called ten times per line."""
     parts, pass_on, longest = lines.parts, opaque(lines.pass_on), LONGEST_PRINT
 
     @bare
     def write(text: str) -> int:
-        """Note `text`; whole lines are passed on, the rest is kept."""
+        """Buffer `text` and pass on whole lines."""
         if type(text) is not str:
             if not isinstance(text, str):
                 raise TypeError(f"write() argument must be str, not {type(text).__name__}")
@@ -124,7 +124,7 @@ class _Bytes(io.RawIOBase):
         return len(raw)
 
     def close(self) -> None:
-        """Nothing, as `Prints.close`."""
+        """Do nothing, as `Prints.close`."""
 
     def writable(self) -> bool:
         return True
@@ -134,7 +134,7 @@ seal(_Bytes)
 
 
 def install_prints(patches: Patches) -> tuple[Lines, Lines]:
-    """Put `Prints` in the place of stdout and stderr, the spare references included."""
+    """Replace stdout and stderr by `Prints`, `sys.__stdout__` and `sys.__stderr__` included."""
     lines = Lines("print", 1), Lines("stderr", 2)
     out, err = (one.stream for one in lines)
     for name, stream in (("stdout", out), ("stderr", err)):

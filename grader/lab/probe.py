@@ -1,9 +1,9 @@
-"""Tries each wall in a child of its own, and says as JSON what came of it: one object a wall.
+"""Tests each wall in its own child process and prints the results as JSON, one object per wall.
 
     {"name": "seccomp", "active": true, "detail": ""}
 
-A wall counts as active when what it should prevent was tried and was prevented, and what a right
-submission needs still worked; no version number counts. `detail` is the reason when it is not.
+A wall counts as active if it really prevented what it should, and what a correct solution needs still
+worked; version numbers do not count. If it is not active, `detail` says why.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _SIOCGIFCONF = 0x8912
 
 
 class Passable(Exception):
-    """The wall does not hold back what it should."""
+    """The wall does not prevent what it should."""
 
 
 def main() -> None:
-    """Print the account of all walls."""
+    """Print the results for all walls."""
     tries = (
         ("session", _session),
         ("descriptors", _descriptors),
@@ -63,9 +63,9 @@ def _account(name: str, attempt: Callable[[int], str]) -> dict[str, object]:
 
 
 def _in_child(attempt: Callable[[int], str]) -> str:
-    """Call `attempt` in a child; returns what it returns, raises `Passable` with what it raises.
+    """Call `attempt` in a child; returns its result, raises `Passable` with the text of its error.
 
-    Its argument is the descriptor that the outcome is told on: all that it has to keep.
+    Its argument is the descriptor on which the child reports, the only one that it must keep.
     """
     read, write = os.pipe()
     pid = os.fork()
@@ -91,7 +91,7 @@ def _expect(true: bool, otherwise: str) -> None:
         raise Passable(otherwise)
 
 
-# -- the tries --------------------------------------------------------------------------------------
+# -- the tests --------------------------------------------------------------------------------------
 
 
 def _session(_line: int) -> str:
@@ -158,7 +158,7 @@ def _output(_line: int) -> str:
 
 
 def _sweep(_line: int) -> str:
-    """A daemon, in a session of its own and without its parent, is found."""
+    """Check that a daemon, orphaned and in its own session, is found."""
     _expect(adopt_orphans(), "this system gives orphans to init")
     read, write = os.pipe()
     middle = os.fork()
@@ -201,7 +201,7 @@ def _landlock(_line: int) -> str:
 
 
 def _seccomp(_line: int) -> str:
-    readable = os.geteuid() == 0 or not only_root_enters()  # the leave to is kept with Landlock
+    readable = os.geteuid() == 0 or not only_root_enters()  # the right to read comes with Landlock
     confine(Walls(frozenset({"seccomp"})))
     _must_be_refused(lambda: socket.socket(socket.AF_INET).close(), "it makes sockets")
     _must_be_refused(lambda: os._exit(0) if os.fork() == 0 else None, "it forks")
@@ -228,7 +228,7 @@ def _must_be_refused(attempt: Callable[[], object], otherwise: str) -> None:
     except PermissionError:
         return
     except OSError as error:
-        if error.errno != errno.EROFS:  # behind bubblewrap: nobody can write there
+        if error.errno != errno.EROFS:  # a read-only file system, as in bubblewrap, also counts
             raise
         return
     raise Passable(otherwise)

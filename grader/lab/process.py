@@ -1,7 +1,7 @@
-"""A learner's process without a warm server: the same requests and answers over its pipes.
+"""A learner's process without a warm server: takes the same requests and answers over pipes.
 
-On Linux it is the child of the interpreter that was started, which does nothing but wait for its end and
-sweep up behind it; elsewhere it is that interpreter itself.
+On Linux the started interpreter forks it, then only waits for its end and sweeps up its orphans.
+Elsewhere it is the started interpreter itself.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from grader.lab.household import Household
 __all__ = ["main"]
 
 _PID = struct.Struct("<i")
-_GRACE = 1_000  # milliseconds to leave by itself, once nobody can ask it anything any more
+_GRACE = 1_000  # milliseconds to exit by itself, once its requests are closed
 
 
 def main(announce: str = "", walls: str = "") -> Callable[[], None]:
     """Serve requests from standard input; the stack of a stopped program goes to standard error.
 
-    Returns what does so, to be called where no frame of ours is in reach.
+    Returns a function that does so. Call it where no frame of the grader's is within reach.
 
-    announce: a descriptor for the number of the process that serves, 4 bytes; empty: this one does.
+    announce: a descriptor for the pid of the process that serves, 4 bytes; empty if this one serves.
     walls: as for `grader.lab.server.main`.
     """
     own_session()
@@ -46,12 +46,12 @@ def main(announce: str = "", walls: str = "") -> Callable[[], None]:
 def _supervise(
     announce: int, requests: int, answers: int, fault: int, household: Household
 ) -> Callable[[], None]:
-    """Fork, and return in the child only."""
+    """Fork; returns only in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     told, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(wakeup)
-    for number in (signal.SIGTERM, signal.SIGCHLD):  # told to end, and a child's end
+    for number in (signal.SIGTERM, signal.SIGCHLD):  # a request to end, and the child's end
         signal.signal(number, lambda *_signal: None)
     pid = household.fork()
     if pid == 0:
@@ -71,10 +71,10 @@ def _supervise(
 
 
 def _wait(pid: int, told: int, requests: int) -> None:
-    """Wait until the process has ended, or the grader wants its end, or is gone itself."""
+    """Wait until the process has ended, the grader asks for its end, or the grader itself is gone."""
     watched = select.poll()
     watched.register(told, select.POLLIN)
-    watched.register(requests, 0)  # only whether it is closed at the other end
+    watched.register(requests, 0)  # reports only that the other end is closed
     patience: int | None = None
     while ready := {fd for fd, _event in watched.poll(patience)}:
         if told in ready and (signal.SIGTERM in os.read(told, 64) or _has_ended(pid)):
@@ -91,7 +91,7 @@ def _has_ended(pid: int) -> bool:
 def _leave_like(status: int) -> NoReturn:
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
-        with contextlib.suppress(OSError):  # SIGKILL has no other way
+        with contextlib.suppress(OSError):  # SIGKILL has no handler to reset
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     os._exit(code)

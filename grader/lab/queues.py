@@ -1,11 +1,11 @@
-"""Recorded queues: asyncio's own, with their methods wrapped in place.
+"""Records queue operations by wrapping the methods of `asyncio.Queue` in place.
 
-Patching the class reaches `LifoQueue`, `PriorityQueue`, the learner's subclasses, and references
-taken before, such as `from asyncio import Queue`; a subclass of ours would not.
+Patching the class also covers `LifoQueue`, `PriorityQueue`, the learner's subclasses, and references
+taken earlier, such as `from asyncio import Queue`; a subclass of ours would not.
 
-Each wrapper is a bare function (`grader.lab.hidden`) around asyncio's own and a note for the record: an
-error that passes through it shows the learner's code nothing of the lab's, and what a subclass of
-theirs has to say is asked there.
+Each wrapper is a bare function (`grader.lab.hidden`) that calls asyncio's method and records the event.
+So an error that passes through it shows the learner's code nothing of the lab, and methods of the
+learner's subclasses are called from there, with no lab frame on the stack.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _getframe, _ceil, _ref = sys._getframe, math.ceil, weakref.ref
 
 
 def _codes(owner: Any) -> Iterator[CodeType]:
-    """The code of all functions in a module's namespace, or a class's."""
+    """The code objects of all functions in a module or class."""
     for value in vars(owner).values():
         if isinstance(value, FunctionType):
             yield value.__code__
@@ -37,18 +37,18 @@ def _codes(owner: Any) -> Iterator[CodeType]:
             yield from _codes(value)
 
 
-_OF_ASYNCIO = frozenset(_codes(asyncio.tasks))  # where `as_completed` makes a queue of its own
+_OF_ASYNCIO = frozenset(_codes(asyncio.tasks))  # `as_completed` makes an internal queue
 
 
 class Tap:
-    """What connects the patched queues with the scenario that is running."""
+    """Connects the patched queues with the running scenario."""
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
         self.index_of: Callable[[Any], int | None] = lambda _item: None
         self._told: Callable[[Any, Any], Any] | None = None
-        # By the queues' identities, which nobody else has while they are held here: 0 for one that
-        # is none of the learner's.
+        # Numbers by the queues' ids, which stay unique while the queues are held here; 0 for a queue
+        # that is not the learner's.
         self._numbers: dict[int, tuple[int, Any]] = {}
         self._count = 0
         self._made: dict[int, weakref.ref[Any]] = {}
@@ -59,9 +59,10 @@ class Tap:
         index_of: Callable[[Any], int | None],
         told: Callable[[Any, Any], Any] | None = None,
     ) -> None:
-        """Record into `recorder` from now on; `index_of` knows the scenario's items.
+        """Record into `recorder` from now on; None records nothing.
 
-        told: what is put into a queue, as plain data; None for a queue whose contents nobody wants.
+        index_of: returns the place of an item in the scenario, or None for anything else.
+        told: returns a value that is put into a queue as plain data, or None if it is not recorded.
         """
         self.recorder = recorder
         self.index_of = index_of
@@ -70,7 +71,7 @@ class Tap:
         self._count = 0
 
     def note(self, kind: str, queue: Any, *data: Any) -> None:
-        """Note an event of a queue."""
+        """Record an event of a queue."""
         recorder = self.recorder
         if recorder is None:
             return
@@ -80,7 +81,7 @@ class Tap:
             recorder.add(kind, number, *data)
 
     def note_item(self, kind: str, queue: Any, *data: Any) -> None:
-        """Note an event of a queue; the last of the data is an item."""
+        """Record an event of a queue whose last datum is an item."""
         self.note(kind, queue, *data[:-1], self.index_of(data[-1]))
         if self._told is not None and kind == "put":
             value = self._told(queue, data[-1])
@@ -88,7 +89,7 @@ class Tap:
                 self.note("value", queue, value)
 
     def _number(self, queue: Any) -> int:
-        """A number in this run for a queue that is made, or left over from before; 0 for no run's."""
+        """Number a queue that was made in this run or an earlier one; 0 for any other queue."""
         made = self._made.get(id(queue))
         ours = made is not None and made() is queue
         self._count += ours
@@ -96,10 +97,10 @@ class Tap:
         self._numbers[id(queue)] = number, queue
         return number
 
-    # -- what the wrappers tell ------------------------------------------------------------------
+    # -- called by the wrappers ------------------------------------------------------------------
 
     def made(self, queue: Any, maxsize: Any) -> None:
-        # `asyncio.as_completed` keeps a queue of its own, which is none of the learner's.
+        # `asyncio.as_completed` keeps an internal queue, which is not the learner's.
         if _getframe(2).f_code in _OF_ASYNCIO:
             self._numbers[id(queue)] = 0, queue
         elif self.recorder is not None:
@@ -185,7 +186,7 @@ def _recorded_task_done(task_done: Any, note: Any) -> Any:
     def recorded(self: Any) -> None:
         try:
             task_done(self)
-        except BaseException:  # too often: a ValueError, whatever that name stands for now
+        except BaseException:  # called too often: a ValueError, but that name may be replaced
             note(self, -1)
             raise
         note(self, self._unfinished_tasks)
@@ -215,13 +216,13 @@ def _recorded_shutdown(shutdown: Any, note: Any) -> Any:
 
 
 def _named_like(recorded: Any, original: Any) -> Any:
-    """The coroutines that it makes are called like those of the original."""
+    """Name the wrapper, and so its coroutines, like the original."""
     recorded.__name__, recorded.__qualname__ = original.__name__, original.__qualname__
     return recorded
 
 
 def _bound(maxsize: Any) -> int:
-    """How many items a queue takes; 0 for any number, or where `maxsize` is none at all."""
+    """The queue's bound; 0 if it is unbounded, or if `maxsize` is not a valid bound."""
     if type(maxsize) not in (int, bool, float) or not 0 < maxsize < sys.maxsize:
         return 0
     bound: int = _ceil(maxsize)
@@ -230,9 +231,9 @@ def _bound(maxsize: Any) -> int:
 
 @bare
 def _size(queue: Any) -> int:
-    """How many items wait, also where the learner's subclass says something else."""
+    """The number of waiting items, whatever the learner's `qsize` says."""
     try:
         return len(queue._queue)
-    except Exception:  # a subclass may keep them in a place of its own
+    except Exception:  # a subclass may store its items elsewhere
         size: object = queue.qsize()
         return size if type(size) is int else -1

@@ -1,4 +1,4 @@
-"""Seeded randomness: whatever the learner's code draws repeats with the process's seed."""
+"""Seeded randomness: the learner's code draws the same numbers again for the same seed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["install"]
 
 
 def install(patches: Patches, seed: str, seeded_by_hand: Callable[[], None]) -> None:
-    """Feed every source of randomness of this process from `seed`.
+    """Derive all randomness of this process from `seed`.
 
-    Fresh generators, `SystemRandom`, `secrets`, `uuid4` and `os.urandom` keep giving new numbers
-    within the process; two processes with different seeds share none. A generator that the
-    learner's code seeds itself stays as seeded, and `seeded_by_hand` is told.
+    Fresh generators, `SystemRandom`, `secrets`, `uuid4` and `os.urandom` still give new numbers each
+    time; processes with different seeds get different ones. A generator that the learner's code seeds
+    itself stays as seeded, and `seeded_by_hand` is called.
     """
     entropy = random.Random(f"entropy/{seed}")
     seeded = random.Random.seed
@@ -31,7 +31,7 @@ def install(patches: Patches, seed: str, seeded_by_hand: Callable[[], None]) -> 
         seeded(self, entropy.getrandbits(256) if a is None else a, version)
 
     patches.set(os, "urandom", urandom)
-    patches.set(random, "_urandom", urandom)  # SystemRandom's and secrets' source
+    patches.set(random, "_urandom", urandom)  # the source of SystemRandom and secrets
     patches.set(random.Random, "seed", seed_afresh)
     patches.set(random, "seed", random._inst.seed)  # a bound method
     random.seed()

@@ -1,8 +1,8 @@
-"""The record of one scenario: who did what, at which virtual time, on which line.
+"""Records one scenario: which task did what, at which virtual time, on which line.
 
-An event is a row `[time, task, kind, line, *data]` of plain JSON values; `task` is a number in the
-trace's table of tasks (0 for the lab itself), `line` a line of the learner's file or None. The
-kinds are listed in `grader.trace.record`, which reads them.
+An event is a row `[time, task, kind, line, *data]` of plain JSON values. `task` is an index into the
+trace's table of tasks (0 is the lab itself), `line` a line of the learner's file or None. The kinds
+are listed in `grader.trace.record`, which reads them.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from grader.lab.stacks import current_line, error_record
 
 __all__ = ["LONGEST_PRINT", "Full", "Recorder"]
 
-# Of one scenario: who looks for work each second for three hours comes to 54,000, on Python 3.11.
+# In one scenario: polling every second for three hours makes 54,000, on Python 3.11.
 MOST_EVENTS = 60_000
-MOST_EVENTS_IN_ALL = 100_000  # of all scenarios of a process
-MOST_WRITTEN = 1_000_000  # characters in one scenario: lines, names, what errors say
-ERROR = 200  # characters of an error's record, beside what it says
-LONGEST_STOP = 600.0  # virtual seconds of `time.sleep`: nobody waits that long
+MOST_EVENTS_IN_ALL = 100_000  # in all scenarios of a process
+MOST_WRITTEN = 1_000_000  # characters in one scenario: printed lines, names, error messages
+ERROR = 200  # characters of an error's record, besides its message
+LONGEST_STOP = 600.0  # virtual seconds in `time.sleep`, in all: no correct solution comes near
 LONGEST_PRINT = 2_000  # characters kept of one line
-# Virtual seconds since anybody worked, and how much of what is only said or looked for is kept then.
+# Virtual seconds without work until a run counts as idle, and the prints and looks kept from then on.
 LONG_AGO, IDLE_ROWS = 20.0, 2_000
-LOOKS = ("get_wait", "spawn")  # what a consumer does that looks again and again for an item
+LOOKS = ("get_wait", "spawn")  # the events of a consumer that polls for items
 
 _running_loop = asyncio._get_running_loop
 
 
 class Full(BaseException):
-    """The record is full: the learner's code does or prints far more than any exercise needs."""
+    """The record is full: the learner's code did or printed far more than any exercise needs."""
 
 
 class Recorder:
     """Keeps the events of one scenario, up to a limit; then calls `on_full`, which must not return.
 
-    filename: the learner's file, as its frames call it. names: of its module. before: how many events
-    there were in the scenarios before this one. brief: whether no prints are kept, and no lines but those
-    of tries that begin.
+    filename: the learner's file, as named in its frames.
+    names: the namespace of its module.
+    before: the number of events in earlier scenarios.
+    brief: keep no prints, and line numbers only for the beginnings of tries.
     """
 
     def __init__(
@@ -66,28 +67,28 @@ class Recorder:
         self.tasks: list[str] = ["lab"]
         self.live: dict[int, asyncio.Task[Any]] = {}
         self.progress = 0
-        self.worked_at = 0.0  # when something happened last that was more than a look
+        self.worked_at = 0.0  # the time of the last event other than a look
         self.beats: Counter[int] = Counter()  # timers that fired since then, by task
         self.workers: set[int] = set()  # tasks that have begun a try
         self.deterministic = True
         self.unawaited: list[list[Any]] = []
         self.seeds: list[int | None] = []
         self.full = False
-        self.tampered = False  # with the loop's own timers
-        self.stalled = False  # by waits that the loop knows nothing of
-        self.endless = False  # told by the service: the loop ends the run
+        self.tampered = False  # the loop's timers or tasks were manipulated
+        self.stalled = False  # the process really waited, unseen by the loop
+        self.endless = False  # set by the service for too many tries: the loop then ends the run
         self.first_queue: asyncio.Queue[Any] | None = None
         self._most = min(MOST_EVENTS, MOST_EVENTS_IN_ALL - before)
         self._written = 0
         self._idle_rows = 0
         self._stopped = 0.0
         self._on_full = on_full
-        self._ended = opaque(self._task_ended)  # a task shows who hears of its end
+        self._ended = opaque(self._task_ended)  # opaque, as a task shows its callbacks
 
     # -- writing --------------------------------------------------------------------------------
 
     def add(self, kind: str, *data: Any) -> None:
-        """Note an event of the task and the line that are running now."""
+        """Record an event of the running task and line."""
         now = self.clock.now
         self.progress += 1
         task = self.task()
@@ -107,18 +108,18 @@ class Recorder:
         self.events.append([now, task, kind, line, *data])
 
     def fired(self, task: int, line: int | None, delay: float) -> None:
-        """Note that a timer fired that this task had asked for."""
+        """Record that a timer of this task fired."""
         self.beats[task] += 1
         self.add_for(task, "timer", line, delay)
 
     def add_for(self, task: int, kind: str, line: int | None, *data: Any) -> None:
-        """Note an event of another task, or one that is no progress (a timer, a print)."""
+        """Record an event of another task, or one that is not progress (a timer, a print)."""
         if len(self.events) >= self._most:
             self._full("events")
         self.events.append([self.clock.now, task, kind, line, *data])
 
     def printed(self, kind: str, text: str) -> None:
-        """Note what was written to stdout or stderr."""
+        """Record a line written to stdout or stderr."""
         if self._is_idle():
             return
         self._written += len(text)
@@ -129,7 +130,7 @@ class Recorder:
         self.add_for(self.task(), kind, line, text[:LONGEST_PRINT], size)
 
     def _is_idle(self) -> bool:
-        """Whether nobody has worked for long, and what is said meanwhile has been said often."""
+        """Whether the run has been idle for long and enough has been recorded since; counts this call."""
         if self.clock.now - self.worked_at <= LONG_AGO:
             self._idle_rows = 0
             return False
@@ -142,7 +143,7 @@ class Recorder:
             self._full("output")
 
     def blocked(self, seconds: float) -> None:
-        """Note that `time.sleep` stopped the loop; for ever, when it was an hour in all."""
+        """Record that `time.sleep` blocked the loop; ends the run after `LONGEST_STOP` in all."""
         self.add("blocked", seconds)
         self._stopped += seconds
         if self._stopped > LONGEST_STOP:
@@ -155,12 +156,12 @@ class Recorder:
         raise Full(what)
 
     def note_unawaited(self, coroutine: Any) -> None:
-        """Note a coroutine that nobody awaited, with the line at which it was made."""
+        """Record a coroutine that was never awaited, with the line that made it."""
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
         self.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
 
-    # -- who and where --------------------------------------------------------------------------
+    # -- tasks and lines ------------------------------------------------------------------------
 
     def task(self) -> int:
         """The number of the running task; 0 outside of tasks."""
@@ -174,7 +175,7 @@ class Recorder:
         return 0 if task is None else self.take_in(task)
 
     def take_in(self, task: asyncio.Task[Any]) -> int:
-        """The number of a task that was made past the loop: it is the learner's as well."""
+        """The number of a task that was made without the loop's factory: it is the learner's too."""
         for number, known in self.live.items():
             if known is task:
                 return number
@@ -185,7 +186,7 @@ class Recorder:
         return number
 
     def check_task(self) -> None:
-        """Note when the task that is said to be running is not: somebody put it in another's place."""
+        """Set `tampered` if the current task is not the one that runs: it was swapped in."""
         loop = _running_loop()
         task = current_task(loop) if loop is not None else None
         coroutine = task.get_coro() if task is not None else None
@@ -193,12 +194,12 @@ class Recorder:
             self.tampered = True
 
     def learner_task(self) -> int:
-        """The number of the running task when it is the learner's, else 0."""
+        """The number of the running task if it is the learner's, else 0."""
         number = self.task()
         return number if number in self.live else 0
 
     def line(self) -> int | None:
-        """The learner's line that is running now."""
+        """The learner's line that is running."""
         return current_line(self.filename, self.names)
 
     def next_task(self) -> int:
@@ -207,7 +208,7 @@ class Recorder:
         return len(self.tasks) - 1
 
     def task_made(self, task: Any) -> None:
-        """Name a new task, and note its end when it comes."""
+        """Record a new task and its name, and later its end."""
         number = number_of(task)
         self.tasks[number] = name = task.get_name()[:LONGEST_NAME]
         self._count(len(name))
@@ -216,7 +217,7 @@ class Recorder:
         task.add_done_callback(self._ended)
 
     def disown(self, task: Any) -> None:
-        """Take a task of the lab's own out of the record of the learner's."""
+        """Remove a task of the lab's from the learner's tasks."""
         self.live.pop(number_of(task), None)
 
     def _task_ended(self, task: Any) -> None:
@@ -224,7 +225,7 @@ class Recorder:
         known = self.live.pop(number, None)
         if known is None:
             return
-        if known is not task:  # somebody made a task of that number, and ended it
+        if known is not task:  # the learner's code made another task with this number
             self.live[number] = known
             self.tampered = True
             return
@@ -240,12 +241,12 @@ class Recorder:
 
 
 def _length(record: dict[str, Any]) -> int:
-    """About how many characters an error's record has."""
+    """The approximate number of characters in an error's record."""
     inner = sum(map(_length, record.get("inner", ())))
     return ERROR + len(record["type"]) + len(record["text"]) + inner
 
 
 def _waiting_in(queue: asyncio.Queue[Any]) -> int | None:
-    """How many items wait in a queue, without a word of the learner's code; None if nobody can tell."""
+    """The number of items in a queue, without calling the learner's code; None if unknown."""
     held: Any = getattr(queue, "__dict__", {}).get("_queue")
     return len(held) if type(held) in (deque, list) else None

@@ -1,4 +1,4 @@
-"""Tells quiet from a heartbeat: whether all who could work only wait, though timers go on."""
+"""Detects idle runs: every consumer only waits, although timers still fire (a heartbeat)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from grader.lab.loop import Engine
 
 __all__ = ["Resting"]
 
-# Virtual seconds in which all consumers only looked for items, and there were none: after the last item
-# nothing more is expected then, and before it their looks need not be waited for any longer.
+# Virtual seconds in which all consumers only looked for items and found none. After the last item, REST
+# means that nothing more will happen; before it, LONG_REST allows skipping the looks in between.
 REST, LONG_REST = 10.0, 20.0
-BEATS = 20  # so many of them make a heart
-HEARTBEAT = 10.0  # virtual seconds: a timer that comes sooner, all that time, is no limit of time
+BEATS = 20  # timers that fire before they count as a heartbeat
+HEARTBEAT = 10.0  # virtual seconds: timers that keep firing sooner than this are not timeouts
 
 
 class Resting:
-    """Answers the engine before time passes: when to go on, if all only wait.
+    """Tells the engine how far to move the clock if everybody only waits.
 
-    tries_open: how many tries run. planned: when the script itself does something, in order of time.
+    tries_open: returns the number of running tries.
+    planned: the times of the script's own actions, ascending, in virtual seconds.
     """
 
     def __init__(
@@ -33,11 +34,14 @@ class Resting:
         self._planned = planned
 
     def until_quiet(self, queue: Any, calls: Sequence[Any], until: float) -> float | None:
-        """When something is to happen, if all calls only wait for the queue.
+        """The time of the next real event, if all calls only wait for the queue.
 
-        A consumer may wait with a timeout and try again, or have a reporter beside it; `until` is when
-        the next of these comes. None: it is too early to say, or time goes on in large steps anyhow.
-        Infinity: nothing will happen any more.
+        A consumer may wait with a timeout and try again, or have a reporter beside it.
+
+        until: the time of the next timer.
+
+        Returns None if it is too early to say or the clock moves in large steps anyway, and infinity
+        if nothing will happen any more.
         """
         now, worked_at = self._engine.clock.now, self._record.worked_at
         if now - worked_at < REST:
@@ -56,7 +60,10 @@ class Resting:
         return first if wait and first < math.inf else None
 
     def until_returned(self, hands: int, until: float) -> float | None:
-        """The same for calls that return, of which only hours of waiting are made short."""
+        """The same for calls that return: it only cuts long waits short.
+
+        hands: the number of open tries at which every consumer is busy.
+        """
         now = self._engine.clock.now
         if until - self._record.worked_at < LONG_REST or until - now > HEARTBEAT:
             return None
@@ -65,13 +72,13 @@ class Resting:
         return first if wait and first < math.inf else None
 
     def _only_hearts_beat(self) -> bool:
-        """Whether whoever wakes soon has never had an item in hand: no consumer's pause ends."""
+        """Whether the tasks that wake soon are only heartbeats: none of them has ever begun a try."""
         soon = self._engine.wakes_before(self._engine.clock.now + HEARTBEAT)
         beats = sum(self._record.beats[task] for task in soon)
         return beats >= BEATS and not soon & self._record.workers
 
 
 def _waiting(queue: Any) -> int:
-    """How many wait for an item of this queue."""
+    """The number of tasks waiting to get an item from this queue."""
     getters = getattr(queue, "__dict__", {}).get("_getters") or ()
     return sum(not getter.done() for getter in getters) if type(getters) is deque else 0

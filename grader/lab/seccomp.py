@@ -1,10 +1,10 @@
-"""Refuses every system call that an asyncio program has no use for (seccomp(2), Linux).
+"""Refuses every system call that an asyncio program does not need (seccomp(2), Linux).
 
-What is not on the list fails with EPERM, so that Python raises `PermissionError`; what is newer than
-the list with ENOSYS, so that the C library falls back to what it used before. Files are the concern of
-`grader.lab.landlock`; but it knows nothing of modes, owners, times and locks, which no call on this list
-can change, nor of what a call tells about the machine and its other processes. The filter binds the
-calling thread and all that it starts later: there must be no other.
+Calls not on the list fail with EPERM, so that Python raises `PermissionError`. Calls newer than the
+list fail with ENOSYS, so that the C library falls back to older ones. `grader.lab.landlock` protects
+files, but not their modes, owners, times and locks, and it does not hide the machine and its other
+processes: no call on this list can change the former or reveal the latter. The filter applies to the
+calling thread and everything that it starts later: there must be no other thread.
 
 The format of the program: `linux/filter.h`, `linux/seccomp.h`.
 """
@@ -48,7 +48,7 @@ ALLOWED = tuple(_ALLOWED.split())
 
 # The first argument names a process, which has to be this one.
 OWN_PROCESS = ("kill", "tkill", "tgkill")
-# The same, and 0 stands for oneself.
+# The same; 0 also means this process.
 OWN_OR_ZERO = (
     "prlimit64",
     "sched_setaffinity",
@@ -57,49 +57,49 @@ OWN_OR_ZERO = (
     "getpgid",
     "getsid",
 )
-# Likewise; for another thread the C library asks as well, and does without where there is no such
-# call (`pthread_getattr_np`).
+# The same, but ENOSYS otherwise: the C library also asks for other threads (`pthread_getattr_np`), and
+# copes when the call is missing.
 OWN_OR_NOT_THERE = ("sched_getaffinity",)
-# The first argument is a clock, which may be that of another process's use of the processor.
+# The first argument is a clock, which may be the processor-time clock of another process.
 CLOCKS = ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create")
-NOT_THERE = ("clone3",)  # its flags lie in memory, where no filter can see: `clone` is used then
+NOT_THERE = ("clone3",)  # its flags are in memory, where filters cannot look; `clone` replaces it
 
 _THREAD = 0x10000  # CLONE_THREAD
-_SOCKETS = 1, 1  # AF_UNIX, SOCK_STREAM: what asyncio wakes its loop with; no other can be addressed
-_TYPE = 0xF  # of a socket's type: the rest are flags
+_SOCKETS = 1, 1  # AF_UNIX, SOCK_STREAM: asyncio wakes its loop with these; they have no address
+_TYPE = 0xF  # the mask of a socket's type, without its flags
 _NAMES = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
-# Of a descriptor: F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC. No locks and no leases,
-# which others can tell or have to wait for; no signals of changes; no larger pipes.
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC. No locks or leases, which other processes
+# can see or must wait for; no change notifications; no larger pipes.
 _FCNTL = (0, 1, 2, 3, 4, 1030)
-# TCGETS and TCGETS2 (`isatty`), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. A socket answers to
-# many more, with the machine's network interfaces and their addresses.
+# TCGETS and TCGETS2 (`isatty`), TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others would reveal
+# the machine's network interfaces and their addresses through a socket.
 _IOCTL = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _SOL_SOCKET = 1
 # SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_LINGER, SO_RCVTIMEO,
-# SO_SNDTIMEO, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN. Nothing that tells which process is at the other
-# end: it is the grader.
+# SO_SNDTIMEO, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN. Nothing that identifies the process at the other
+# end, which is the grader.
 _GETSOCKOPT = (2, 3, 4, 7, 8, 9, 13, 20, 21, 30, 38, 39)
 _SETSOCKOPT = (2, 7, 8, 9, 13, 20, 21)
 _PRIO_PROCESS = 0
-_MERGEABLE = 12  # MADV_MERGEABLE: memory that is equal in two processes tells by its speed
+_MERGEABLE = 12  # MADV_MERGEABLE: its timing reveals equal memory in another process
 
 _LOAD, _AND, _RETURN, _JUMP = 0x20, 0x54, 0x06, 0x05
 _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
-_FARTHEST = 255  # instructions that a conditional jump can leave out
+_FARTHEST = 255  # the most instructions that a conditional jump can skip
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _REFUSED, _UNKNOWN = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _ARCHITECTURE, _ARGUMENTS = 4, 16  # offsets in `struct seccomp_data`
-_ANY_PID = 0x7FFFFFFF  # stands for the process's own number, which is below 1 << 22
+_ANY_PID = 0x7FFFFFFF  # a placeholder for the process's pid, which is below 1 << 22
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, value
-Body = tuple[Instruction, ...]  # returns, whatever happens
+Body = tuple[Instruction, ...]  # always ends in a return
 
 
 def install() -> None:
-    """Put the filter on this thread, for good; it needs `no_new_privs`, or root.
+    """Apply the filter to this thread for good. Needs `no_new_privs` or root.
 
-    Raises OSError where the system or the machine has no such filter.
+    Raises OSError where the system or the machine does not support it.
     """
     packed, places = prepare()
     program = ctypes.create_string_buffer(packed, len(packed))
@@ -111,9 +111,9 @@ def install() -> None:
 
 @functools.cache
 def prepare() -> tuple[bytes, tuple[int, ...]]:
-    """The filter for this machine as it goes to the kernel, and where in it the pid has to stand.
+    """The filter for this machine as bytes for the kernel, and the offsets in it for the pid.
 
-    Raises OSError for a machine whose calls are not known.
+    Raises OSError for a machine whose system calls are not known.
     """
     machine = os.uname().machine
     if machine not in ARCHITECTURES:
@@ -129,14 +129,14 @@ def filter_program(machine: str, pid: int) -> list[Instruction]:
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, ARCHITECTURES[machine][1]),
-        (_RETURN, 0, 0, _KILL),  # the calls of another machine have other numbers
+        (_RETURN, 0, 0, _KILL),  # other architectures number their calls differently
         (_LOAD, 0, 0, 0),
         *_decide(_ranges(machine, pid)),
     ]
 
 
 def _ranges(machine: str, pid: int) -> list[tuple[int, Body]]:
-    """What to do with each call: ranges by their first number, until the next one begins."""
+    """What to do with each call: ranges of call numbers, each given by its first number."""
     bodies = dict(_bodies(pid))
     known = {number(name, machine): body for name, body in bodies.items()}
     refused = _returned(_REFUSED)
@@ -146,7 +146,7 @@ def _ranges(machine: str, pid: int) -> list[tuple[int, Body]]:
 
 
 def _decide(ranges: Sequence[tuple[int, Body]]) -> list[Instruction]:
-    """Find the range of a call's number by halves: the kernel tries every call when it is told."""
+    """Find a call's range by binary search: at installation the kernel tries the filter on every call."""
     if len(ranges) == 1:
         return list(ranges[0][1])
     half = len(ranges) // 2
@@ -158,7 +158,7 @@ def _decide(ranges: Sequence[tuple[int, Body]]) -> list[Instruction]:
 
 
 def _bodies(pid: int) -> Iterator[tuple[str, Body]]:
-    """What to do with each call that is not always refused."""
+    """What to do with each call that is not refused outright."""
     for name in ALLOWED:
         yield name, _returned(_ALLOW)
     for name in NOT_THERE:
@@ -189,22 +189,22 @@ def _returned(value: int) -> Body:
 
 
 def _allowed_else_refused() -> Body:
-    """Allows the call; whoever jumps over the first instruction refuses it."""
+    """Allow the call; a jump over the first instruction refuses it."""
     return (*_returned(_ALLOW), *_returned(_REFUSED))
 
 
 def _argument(place: int) -> Instruction:
-    # The lower half: all of these are 32 bits for the kernel too.
+    # The lower half: the kernel also reads these arguments as 32 bits.
     return (_LOAD, 0, 0, _ARGUMENTS + 8 * place)
 
 
 def _must_be(place: int, value: int) -> Body:
-    """Refuse the call unless its argument is this one; what comes next decides on the others."""
+    """Refuse the call unless its argument is `value`; the instructions that follow decide the rest."""
     return (_argument(place), (_EQUAL, 1, 0, value), *_returned(_REFUSED))
 
 
 def _one_of(place: int, values: Iterable[int], otherwise: int = _REFUSED) -> Body:
-    """Allow the call if its argument is one of `values`."""
+    """Allow the call if its argument is one of `values`; else return `otherwise`."""
     body = [_argument(place)]
     for value in values:
         body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW)]
@@ -212,10 +212,10 @@ def _one_of(place: int, values: Iterable[int], otherwise: int = _REFUSED) -> Bod
 
 
 def _own_clock() -> Body:
-    """Allow clocks of the system, and of threads, which the kernel tells to their own process only.
+    """Allow the system's clocks, and those of threads, which the kernel shows only to their process.
 
-    A negative number holds the number of a process or of a thread (`linux/posix-timers.h`); bit 2
-    is set for threads.
+    A negative clock number encodes a process or a thread (`linux/posix-timers.h`); bit 2 is set for
+    threads.
     """
     return (
         _argument(0),

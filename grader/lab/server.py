@@ -1,15 +1,15 @@
-"""The warm server: holds the imported lab, and forks one child for each submission.
+"""The warm server: holds the imported lab and forks one child for each submission.
 
-It never holds checks or solutions, and runs no loop and no thread, so that a child inherits nothing
-but the lab. Commands come over a socket, a byte each:
+It never holds checks or solutions, and runs no loop and no thread, so that a child inherits only the
+lab. Commands arrive on a socket, one byte each with arguments of 4 bytes:
 
-    S and a group, with two descriptors (a socket for the child's requests and answers, a pipe for the
-        stack of a program that has to be stopped); answered by the child's pid, 4 bytes, and where it
-        was asked for with a descriptor of that process; or by -1 where the system has no room for
-        more. The children of one group, 4 bytes, run as the same user
-    E pid, which ends the child's process group, and whatever it left elsewhere; answered by its
-        status as `os.waitpid` gives it, 4 bytes
-    D pid, the same without an answer
+    S group     start a child; sent with two descriptors: a socket for its requests and answers, and a
+                pipe for the stack of a stopped program. Children of one group run as the same user.
+                Answer: the child's pid, 4 bytes, with a pidfd if `pidfds` is set; -1 if the system
+                has no room for another process
+    E pid       end the child's process group and its orphans. Answer: its status as returned by
+                `os.waitpid`, 4 bytes
+    D pid       the same without an answer
 
 When the socket closes, every child is ended.
 """
@@ -41,12 +41,14 @@ _WAITS = (0.01, 0.03, 0.1, 0.3, 1.0, 1.0, 1.0, 1.0)  # seconds between tries to 
 
 
 def main(control: str, walls: str = "", pidfds: str = "") -> Callable[[], None] | None:
-    """Serve until the grader closes the socket with the descriptor `control`, a number.
+    """Serve until the grader closes the socket.
 
-    In a child it returns what the child does, to be called where no frame of ours is in reach.
+    In a child it returns the function that does the child's work. Call it where no frame of the
+    grader's is within reach.
 
-    walls: what to put up around each child (`grader.lab.confine`), names with commas between.
-    pidfds: not empty where pids do not mean the same to the grader as here.
+    control: the number of the socket's descriptor.
+    walls: the walls for each child (`grader.lab.confine`), names separated by commas.
+    pidfds: not empty if the grader is in another pid namespace, so that it needs pidfds.
     """
     own_session()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
@@ -81,15 +83,15 @@ def _serve(
     household: Household,
     tell: Callable[[socket.socket, int], None],
 ) -> Callable[[], None] | bool:
-    """Carry out one command; False when there will be no more, a child's work in a child."""
+    """Carry out one command; returns whether more may follow, or in a child, the child's work."""
     command, fds, _flags, _address = socket.recv_fds(commands, 1, 2)
     if command == b"S":
         (group,) = _PID.unpack(commands.recv(_PID.size, socket.MSG_WAITALL))
         pid = _patiently(partial(household.fork, group))
         if pid == 0:
-            # The first is waited for first: it gets the largest share of a busy processor.
+            # The grader waits for the oldest child first, so that gets the largest processor share.
             os.nice(3 * min(len(household), 4))
-            commands.detach()  # its number may be another's by then
+            commands.detach()  # closing it later might close a reused descriptor
             return _child(household, *fds)
         for fd in fds:
             os.close(fd)
@@ -103,7 +105,7 @@ def _serve(
 
 
 def _patiently(fork: Callable[[], int]) -> int:
-    """Fork, also where that has to wait until others leave room; -1 where they do not."""
+    """Fork, waiting for other processes to make room if necessary; -1 if they do not."""
     for wait in _WAITS:
         try:
             return fork()
@@ -133,7 +135,7 @@ def _child(household: Household, channel: int, fault: int) -> Callable[[], None]
 
 
 def keep_only(*fds: int) -> tuple[int, ...]:
-    """Keep these descriptors, as 3 and following, with nothing on 0 to 2; close all others."""
+    """Renumber these descriptors from 3 on, put /dev/null on 0 to 2, and close all others."""
     high = [os.dup2(fd, place, inheritable=False) for place, fd in enumerate(fds, 100)]
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):

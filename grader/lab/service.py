@@ -1,7 +1,7 @@
 """The scripted service: on each try it does what the script says.
 
-It notes when a try begins and how it ends, so that a wait between two tries is measured whichever way it
-was written. What is handed to the learner's code leads nowhere: see `grader.lab.hidden`.
+It records when a try begins and how it ends, so that the wait between two tries can be measured however
+it was written. No attribute of the service leads to the lab: see `grader.lab.hidden`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _Cancelled = asyncio.CancelledError
 def made_service(
     number: int, service: Service, stage: Stage, failures: Failures
 ) -> tuple[Callable[..., Any], Callable[[], int]]:
-    """The service with a number in its script: an async callable that plays what the script says.
+    """Make the service with this number in the script: an async callable that follows the script.
 
-    Returns it, and what tells how many tries have begun and not ended.
+    Returns it, and a function that returns the number of running tries.
     """
     played = _Played(number, service, stage, failures)
     begin, settle = opaque(played.begin), opaque(played.settle)
@@ -61,13 +61,13 @@ def made_service(
     called_with_item = _taking(trying, service.keywords)
     called = opaque(called_with_item)
     for mark, owner in (("_is_coroutine", asyncio.coroutines), ("_is_coroutine_mark", inspect)):
-        if (value := vars(owner).get(mark)) is not None:  # `iscoroutinefunction` looks for it
+        if (value := vars(owner).get(mark)) is not None:  # `iscoroutinefunction` checks for it
             setattr(called, mark, value)
     return called, lambda: len(played.open)
 
 
 def _taking(trying: Any, keywords: tuple[str, ...]) -> Any:
-    """The function that begins a try: of an item, and of what else these names say."""
+    """A function that begins a try; it takes the item, and these keywords if there are any."""
     if not keywords:
 
         @bare
@@ -90,7 +90,7 @@ def _taking(trying: Any, keywords: tuple[str, ...]) -> Any:
 
 
 class _Played:
-    """What the service does on each try."""
+    """The state of the service, and what it does on each try."""
 
     def __init__(self, number: int, service: Service, stage: Stage, failures: Failures) -> None:
         self._number = number
@@ -100,24 +100,26 @@ class _Played:
         self._calls = 0
         self._tries = [0] * len(service.plans)
         self._planned = service.is_planned
-        # The tries that run, each with what becomes of it (None: what is planned), and with the timer
-        # of its end.
+        # The running tries, each with its outcome (None: as planned) and the timer of its end.
         self.open: dict[tuple[int, int], tuple[Act | None, Timer | None]] = {}
 
     def begin(self, item: Any, said: Any) -> tuple[int, int, asyncio.Future[None] | None, Any]:
-        """Begin a try: the item's place, the try's number, what to wait for; or else an error."""
+        """Begin a try; returns the item's place, the try's number, a future to await, and an error.
+
+        The future is None if the try takes no time; the error is None unless the argument is no item.
+        """
         items = self._items
         index = items.stands_for(item) if self._service.given else items.index_of(item)
         if index is None:
             self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
-            if type(item) is CoroutineType:  # of `q.get()`, most of the time
+            if type(item) is CoroutineType:  # usually `q.get()` without `await`
                 self._recorder.note_unawaited(item)
             return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
         self._recorder.check_task()
         self._calls += 1
         self._tries[index] += 1
         number = self._tries[index]
-        if number > MOST_TRIES:  # and so it would go on until the processor's time is up
+        if number > MOST_TRIES:  # otherwise it would go on until the processor time is used up
             self._recorder.endless = True
             return index, number, self._engine.loop.create_future(), None
         self._recorder.add("begin", index, number, self._number)
@@ -138,7 +140,7 @@ class _Played:
         return self._engine.wait(seconds)
 
     def cleanup(self, index: int, number: int, stop: BaseException) -> asyncio.Future[None] | None:
-        """What a try that is broken off still has to wait for."""
+        """A future for the cleanup of a try that was stopped by `stop`; None if it has no cleanup."""
         known = self.open.get((index, number))
         if known is None:
             return None
@@ -153,7 +155,10 @@ class _Played:
         return rest
 
     def settle(self, index: int, number: int, stop: BaseException | None) -> tuple[Any, Any]:
-        """End a try, which `stop` cut short or nothing; returns the error or the answer it comes to."""
+        """End a try; returns its error and its answer, either of which may be None.
+
+        stop: the exception that cut the try short, or None.
+        """
         known = self.open.pop((index, number), None)
         if known is None:
             return None, None
@@ -185,7 +190,7 @@ class _Played:
 
 
 def _told(item: Any) -> str:
-    """The item as a message may show it; only what is of a built-in type is asked for words."""
+    """The item's text for an error message; only built-in types are asked for their repr."""
     kind = type(item)
     if item is None or kind in (bool, int, float, str):
         return f"{item!r:.80}"

@@ -1,4 +1,4 @@
-"""Where the items come from: what is handed to the learner's code, which notes each one taken."""
+"""Makes the item sources for the learner's code; they record each item taken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["made_source"]
 
 
 def made_source(source: Source, stage: Stage) -> Any:
-    """The generator, the iterable or the async iterable that is handed over."""
+    """An iterator if the source is lazy, an async iterable if it has times, else an iterable."""
     items, recorder, engine = stage
     note = (lambda *_event: None) if recorder.brief else recorder.add
 
@@ -28,7 +28,7 @@ def made_source(source: Source, stage: Stage) -> Any:
             note("drained")
 
         one = taken()
-        # A generator would show its frame; this ends with the StopIteration of `next`.
+        # A generator would expose its frame; this `map` ends with the StopIteration of `next`.
         return map(opaque(lambda _: next(one)), repeat(None))
 
     if source.times is not None:
@@ -37,7 +37,7 @@ def made_source(source: Source, stage: Stage) -> Any:
 
 
 class _Iterable:
-    """Something to iterate over, once or more, with no length, no index and no `next`."""
+    """Can be iterated over any number of times; has no length, no index and no `next`."""
 
     __slots__ = ("__iter",)
 
@@ -54,7 +54,7 @@ _Iterable.__init__ = bare(_Iterable.__init__)  # type: ignore[method-assign]
 
 
 class _AsyncPull:
-    """The state of an async source: which item is next, and when it can be had."""
+    """The state of an async source: which item is next, and when it is available."""
 
     def __init__(self, source: Source, items: Items, note: Any, engine: Engine) -> None:
         self._places = iter(range(source.first, source.last))
@@ -65,7 +65,7 @@ class _AsyncPull:
         self._engine = engine
 
     def begin(self) -> tuple[Any, Any] | None:
-        """What to wait for and what takes the next item then; None when there is none."""
+        """A future to await first (or None) and a function that takes the next item; None at the end."""
         place = next(self._places, None)
         if place is None:
             self._note("drained")
@@ -81,7 +81,7 @@ class _AsyncPull:
 
 
 class _AsyncIterable:
-    """Something to iterate over with `async for`, once."""
+    """Can be iterated over once, with `async for`."""
 
     __slots__ = ("__begin",)
 

@@ -1,4 +1,4 @@
-"""Lines to blame: where the learner's code is, on the stack or in a waiting task."""
+"""Finds the learner's lines on the stack, in waiting tasks and in tracebacks."""
 
 from __future__ import annotations
 
@@ -32,41 +32,41 @@ __all__ = [
 ]
 
 _DEEPEST_TRACE = 1_000  # frames of a traceback
-_DEEPEST = 60  # frames looked at; a stack deeper than this is a recursion
-_DEEPEST_GROUP, _MOST_ERRORS = 4, 20  # exception groups within groups, and errors in all of them
-_LONGEST_TEXT = 500  # characters of what an exception says
-_MOST_CARETS = 3  # of the innermost lines of a traceback
+_DEEPEST = 60  # frames looked at; a deeper stack is a recursion
+_DEEPEST_GROUP, _MOST_ERRORS = 4, 20  # nested exception groups, and errors in all of them together
+_LONGEST_TEXT = 500  # characters of an exception's message
+_MOST_CARETS = 3  # innermost lines of a traceback that get carets
 
-# Only these are asked what they wait for: an object of the learner's may answer anything.
+# Only these types are asked what they wait for: the learner's objects may return anything.
 _CHAIN: dict[type, tuple[str, str]] = {
     CoroutineType: ("cr_frame", "cr_await"),
     AsyncGeneratorType: ("ag_frame", "ag_await"),
     GeneratorType: ("gi_frame", "gi_yieldfrom"),
 }
 _STEPS = ("async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "FutureIter")
-# What is needed later is taken now: the learner's code may change any of it for a moment.
+# Kept from before the learner's code runs, which may replace any of these for a while.
 _Task, _getframe, _get_referents = asyncio.Task, sys._getframe, gc.get_referents
 _display = sys.__excepthook__
-_OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # what the lab hands out, by its type
+_OPAQUE = f"{OPAQUE.__module__}.{OPAQUE.__qualname__}"  # the type name of opaque callables
 _HERE = __file__.replace("\\", "/").rpartition("/")[0]
 _LEAVING = asyncio.TaskGroup.__aexit__.__code__
 _SUGGESTION = re.compile(r"\. (Did you (?:mean|forget)\b[^\n]{1,200}\?)\s*\Z")
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each run
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # an object's address, which differs in each run
 
 
-# Lines by their code and place in it, for Python counts them from the start of the function each time.
-# With the code, which nobody else has the identity of while it is held here.
+# Line numbers by code and position: Python computes each from the start of the function. The code is kept
+# as well, so that its id stays unique.
 _lines: dict[tuple[int, int], tuple[int | None, CodeType]] = {}
 _MOST_LINES = 10_000
 
 
 def current_line(filename: str, names: dict[str, Any]) -> int | None:
-    """The innermost line of `filename` that is running now; names: of the module made of that file."""
-    frame: FrameType | None = _getframe(0).f_back  # 0: so that a watch can tell it is us who ask
+    """The innermost line of `filename` that is running now; `names` is its module's namespace."""
+    frame: FrameType | None = _getframe(0).f_back  # 0: so that audit hooks see this module's frame
     for _ in range(_DEEPEST):
         if frame is None:
             return None
-        # To read whose code a frame runs is an event that a watch hears of; whose names, is none.
+        # Compare the globals first: reading `f_code` raises an audit event, reading `f_globals` does not.
         if frame.f_globals is names and (code := frame.f_code).co_filename == filename:
             known = _lines.get((id(code), frame.f_lasti))
             return known[0] if known is not None else _line_of(frame)
@@ -75,7 +75,7 @@ def current_line(filename: str, names: dict[str, Any]) -> int | None:
 
 
 def is_running(filename: str) -> bool:
-    """Whether any code of this file is running now, under whatever names."""
+    """Whether any code of this file is running now, in whatever namespace."""
     frame: FrameType | None = _getframe(0)
     for _ in range(_DEEPEST):
         if frame is None or frame.f_code.co_filename == filename:
@@ -93,19 +93,19 @@ def _line_of(frame: FrameType) -> int | None:
 
 
 def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]:
-    """The learner's line at which `task` waits, and the name of what it waits in.
+    """The learner's line at which `task` waits, and the name of the coroutine or task that it waits in.
 
     `Task.get_stack` ends at the outermost frame; this follows the chain of awaits to its end.
     """
     line: int | None = None
     inside = ""
-    named = False  # what the learner's innermost line awaits, not what that awaits in turn
+    named = False  # `inside` is what the learner's innermost line awaits; ignore what that awaits
     awaited: Any = task.get_coro()
     for _ in range(_DEEPEST):
         names = _CHAIN.get(type(awaited))
         if names is None:
-            # The steps of an async generator, and what `__await__` of a coroutine or a task
-            # gives, do not show what they stand for; they refer to it.
+            # The steps of an async generator, and what `__await__` returns, have no attribute that
+            # leads to the object behind them, but they do refer to it.
             awaited = _behind(awaited)
             names = _CHAIN.get(type(awaited))
         if names is None:
@@ -125,7 +125,7 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
 
 
 def error_on_its_way(task: asyncio.Task[Any]) -> BaseException | None:
-    """The error with which a task waits for the end of a task group, before it is raised."""
+    """The error that a task will raise once the task group that it is leaving has ended, or None."""
     awaited: Any = task.get_coro()
     for _ in range(_DEEPEST):
         names = _CHAIN.get(type(awaited))
@@ -148,7 +148,7 @@ def _behind(step: Any) -> Any:
 
 
 def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
-    """The steps of a traceback, outermost first, as many as are looked at."""
+    """The steps of a traceback, outermost first, up to `_DEEPEST_TRACE`."""
     for _ in range(_DEEPEST_TRACE):
         if trace is None:
             return
@@ -162,9 +162,10 @@ def error_lines(trace: TracebackType | None, filename: str) -> list[int]:
 
 
 def _carets(trace: TracebackType | None, filename: str) -> list[list[int]]:
-    """Where in the learner's innermost lines the error arose: line, first and last column.
+    """Where the error arose in the learner's innermost lines: `[line, first column, last column]` each.
 
-    The columns count bytes from 0, the last is exclusive (PEP 657); a place of several lines has none.
+    Columns count bytes from 0, the last is exclusive (PEP 657). Expressions of several lines are left
+    out.
     """
     steps = [one for one in _steps(trace) if one.tb_frame.f_code.co_filename == filename]
     carets = []
@@ -177,12 +178,12 @@ def _carets(trace: TracebackType | None, filename: str) -> list[list[int]]:
 
 
 def _suggestion(error: BaseException) -> str:
-    """Python's own, such as "Did you mean: 'qsize'?": it is made only where an error is displayed."""
+    """Python's suggestion, such as "Did you mean: 'qsize'?": it is made only when an error is shown."""
     if not isinstance(error, NameError | AttributeError | ImportError):
         return ""
     shown, errors = io.StringIO(), sys.stderr
     sys.stderr = shown
-    sys.tracebacklimit = 0  # the error alone, without a look at any file
+    sys.tracebacklimit = 0  # the error alone, without reading any source file
     try:
         _display(type(error), error, error.__traceback__)
     finally:
@@ -193,9 +194,9 @@ def _suggestion(error: BaseException) -> str:
 
 
 def error_record(error: BaseException, filename: str) -> dict[str, Any]:
-    """An exception as plain data: its type's name, its bases, its words, the learner's lines.
+    """An exception as plain data: its type's name, its bases, its message, the learner's lines.
 
-    One that the lab raised by itself, with no line of the learner's on its way, names the place (`lab`).
+    If none of the learner's lines is involved and the lab raised it, `lab` names the place.
     """
     record = _record(error, filename, _DEEPEST_GROUP, [_MOST_ERRORS])
     if not record["lines"] and (place := _place_in_lab(error.__traceback__)):
@@ -204,7 +205,7 @@ def error_record(error: BaseException, filename: str) -> dict[str, Any]:
 
 
 def _place_in_lab(trace: TracebackType | None) -> str:
-    """The file and line of ours that raised an error; "" where somebody else's code did."""
+    """The lab's file and line that raised an error; "" if other code raised it."""
     place = ""
     for one in _steps(trace):
         folder, _, name = one.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")
@@ -213,7 +214,7 @@ def _place_in_lab(trace: TracebackType | None) -> str:
 
 
 def _record(error: BaseException, filename: str, depth: int, left: list[int]) -> dict[str, Any]:
-    """As `error_record`; `left` holds how many errors there may still be, of all groups together."""
+    """As `error_record`; `left` holds how many more errors are allowed, over all groups."""
     left[0] -= 1
     record: dict[str, Any] = {
         "type": type(error).__name__[:LONGEST_NAME],
@@ -230,8 +231,8 @@ def _record(error: BaseException, filename: str, depth: int, left: list[int]) ->
 
 def _words(error: BaseException) -> str:
     try:
-        # A plain str, whatever `__str__` gives.
+        # A plain str, even if `__str__` returns a subclass.
         text = str.__getitem__(str(error), slice(_LONGEST_TEXT)) + _suggestion(error)
         return _ADDRESS.sub("", text).replace(_OPAQUE, "function")
-    except Exception:  # a learner's own __str__ may fail
+    except Exception:  # the learner's `__str__` may fail
         return ""

@@ -1,4 +1,4 @@
-"""What all things of a script need to be played: the items, the record, and who moves the clock."""
+"""What every part of a running script needs: the items, the record and the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Stage"]
 
 
 class Stage(NamedTuple):
-    """One run's."""
+    """The shared objects of one run."""
 
     items: Items
     record: Recorder

@@ -1,4 +1,4 @@
-"""Restores the interpreter's settings before the lab's own code goes on after a learner's."""
+"""Restores the interpreter's settings before the lab continues after the learner's code."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _limit, _set_limit = sys.getrecursionlimit, sys.setrecursionlimit
 
 
 class Surroundings:
-    """The interpreter's settings, as they were when this was made."""
+    """The interpreter's settings at the time this object was made."""
 
     def __init__(self) -> None:
         self._depth = _limit()
-        # Of a debugger or of coverage, where the lab runs in their process.
+        # Set if the lab runs under a debugger or coverage.
         self._trace, self._profile = _trace(), _profile()
 
     def put_back(self) -> None:
-        """Switch off what watches, interrupts or cramps the code that runs from now on."""
+        """Undo tracing, monitoring, timers, gc callbacks and a changed recursion limit."""
         if _trace() is not self._trace:
             _set_trace(self._trace)
         if _profile() is not self._profile:

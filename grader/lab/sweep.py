@@ -1,8 +1,8 @@
-"""Finds and ends what a submission leaves behind: orphans, and whatever runs as its spare user (Linux).
+"""Ends the processes that a submission leaves behind: orphans, and those of its spare user (Linux).
 
-A process that outlives its parent belongs to the next ancestor that adopts orphans
-(PR_SET_CHILD_SUBREAPER): with `adopt_orphans` that is us, however far it has gone away from its
-group and its session.
+A process that outlives its parent is adopted by the nearest ancestor that is a subreaper
+(PR_SET_CHILD_SUBREAPER). `adopt_orphans` makes that this process, even if the orphan has changed its
+group and session.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from collections.abc import Collection, Iterable
 __all__ = ["NoSpareUser", "SpareUsers", "adopt_orphans", "children", "end_all_of", "end_orphans"]
 
 _PR_SET_CHILD_SUBREAPER = 36
-_MOST_ROUNDS = 200  # each ends all orphans there are: a program that forks faster gets tired first
+_MOST_ROUNDS = 200  # each round kills all present orphans, which outpaces any program that forks
 
-_BLOCK = 256  # users that one server holds
-# The first user and the number of blocks: above what accounts, containers and systemd use (its
+_BLOCK = 256  # users reserved by one server
+# The first uid and the number of blocks: above the range of accounts, containers and systemd (see its
 # UIDS-GIDS.md), or within a container that maps 65,536 users.
 _RANGES = ((1_900_000_000, 4_096), (40_000, 64))
 
 
 def adopt_orphans() -> bool:
-    """Make this process the new parent of all orphans below it; False where the system cannot."""
+    """Make this process adopt all orphaned descendants; False where the system cannot."""
     try:
         from grader.lab.libc import call
 
@@ -37,9 +37,9 @@ def adopt_orphans() -> bool:
 
 
 def end_orphans(ours: Collection[int]) -> int:
-    """End all children of this process that are not `ours`, and their orphans in turn.
+    """End all children of this process that are not in `ours`, and their orphans in turn.
 
-    Returns how many there were.
+    Returns their number.
     """
     ended = 0
     for _ in range(_MOST_ROUNDS):
@@ -57,7 +57,7 @@ def end_orphans(ours: Collection[int]) -> int:
 
 
 def children() -> list[int]:
-    """The children of this process (proc(5), `children`), which has one thread."""
+    """The pids of this process's children (proc(5), `children`); it must have only one thread."""
     pid = os.getpid()
     try:
         with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
@@ -67,45 +67,45 @@ def children() -> list[int]:
 
 
 def end_all_of(uid: int) -> None:
-    """End every process of this user, which must be nobody else's."""
+    """End every process of this user; it must be a spare user."""
     pid = os.fork()
     if pid == 0:
         try:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            os.kill(-1, signal.SIGKILL)  # all that this user may reach; not itself
+            os.kill(-1, signal.SIGKILL)  # every process that this user may signal, except itself
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
 
 
 class NoSpareUser(OSError):
-    """There is no user to be had whom nobody else uses."""
+    """No unused user is available."""
 
 
 class SpareUsers:
-    """Numbers of users that have no account, held by this process as long as it lives."""
+    """User ids without an account, reserved for as long as this process lives."""
 
     def __init__(self) -> None:
         first, blocks = _range()
-        # Not all from the first: where the locks of others are out of sight, chance has to do.
+        # Start at random: locks in another network namespace are not visible.
         start = int.from_bytes(os.urandom(2), "little")
         self._lock, block = _claim((start + n) % blocks for n in range(blocks))
         self._free = deque(first + block * _BLOCK + n for n in range(_BLOCK))
 
     def take(self) -> int:
-        """A user for a new process."""
+        """Take an unused user id; raises `NoSpareUser` if all are taken."""
         if not self._free:
             raise NoSpareUser("more processes than spare users")
         return self._free.popleft()
 
     def give_back(self, uid: int) -> None:
-        """Of this user nothing runs any more."""
+        """Return a user id once none of its processes runs any more."""
         self._free.append(uid)
 
     def close(self) -> None:
-        """Let others have them."""
+        """Release the reservation."""
         self._lock.close()
 
 
@@ -117,7 +117,7 @@ def _range() -> tuple[int, int]:
 
 
 def _is_mapped(uid: int) -> bool:
-    """Whether this user exists here (user_namespaces(7), `uid_map`)."""
+    """Whether this user id is valid in this namespace (user_namespaces(7), `uid_map`)."""
     try:
         with open("/proc/self/uid_map", "rb") as file:
             rows = [tuple(map(int, row.split())) for row in file]
@@ -127,9 +127,9 @@ def _is_mapped(uid: int) -> bool:
 
 
 def _claim(blocks: Iterable[int]) -> tuple[socket.socket, int]:
-    """The first of these blocks that no other server holds, and the lock on it.
+    """Lock the first of these blocks that no other server holds; returns the lock and the block.
 
-    An abstract socket: it goes with its holder, however that ends, and leaves no file.
+    The lock is an abstract socket: it vanishes with its process, however that ends, and leaves no file.
     """
     for block in blocks:
         lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 __all__ = ["ARCHITECTURES", "HIGHEST", "number"]
 
-# As `platform.machine()` says it: the column below, and the kernel's name for it (AUDIT_ARCH_...).
+# By `platform.machine()`: the column of the table below, and the kernel's number (AUDIT_ARCH_...).
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-# Calls above are newer than this table (and those of x32, the other calls of x86_64, are above 1 << 30).
+# Higher numbers are newer than this table (those of x32, the other ABI of x86_64, are above 1 << 30).
 HIGHEST = 456
 
 _NUMBERS: dict[str, tuple[int | None, int | None]] = {
@@ -177,5 +177,5 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
 
 
 def number(name: str, machine: str) -> int | None:
-    """The number of a call on a machine; None where there is no such call."""
+    """The number of a call on a machine; None if it does not exist there."""
     return _NUMBERS[name][ARCHITECTURES[machine][0]]

@@ -1,4 +1,4 @@
-"""What a script hands over, made: sources, queues, services, events, counts."""
+"""Makes the objects that a script passes to calls: sources, queues, services, events, counts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from grader.script import Action, Reader, Ref, Script
 
 __all__ = ["Things"]
 
-_Queue, _Event = asyncio.Queue, asyncio.Event  # taken now: the learner's module may change them
+_Queue, _Event = asyncio.Queue, asyncio.Event  # kept: the learner's module may replace them
 
 
 class Things:
-    """All things of a script. Raises `Unusable` where the module lacks an exception that is needed."""
+    """All objects of a script. Raises `Unusable` if the module lacks an exception that it needs."""
 
     def __init__(
         self,
@@ -55,15 +55,15 @@ class Things:
         return made
 
     def tries_open(self) -> int:
-        """How many tries have begun and not ended, of all services."""
+        """The number of running tries, over all services."""
         return sum(count() for count in self._open)
 
     def value(self, value: Any) -> Any:
-        """The thing that is meant, or the plain value."""
+        """The object that a `Ref` refers to; any other value unchanged."""
         return self._made[value.kind][value.number] if type(value) is Ref else value
 
     def does(self, action: Action) -> Callable[[], None]:
-        """What carries out an action that needs no call: `put` or `set`."""
+        """A function that carries out a `put` or `set` action; raises ValueError for any other."""
         if action.do == "put":
             queue, place = action.what
             return partial(self.queues[queue].put_nowait, self._items.objects[place])
@@ -76,14 +76,14 @@ class Things:
         self._events[number].set()
 
     def reading(self, reader: Reader) -> Coroutine[Any, Any, None]:
-        """What takes one thing after the other from a queue, and rests after each."""
+        """A coroutine that takes one item after another from a queue, and rests after each."""
         pause = opaque(partial(self._engine.pause, reader.every)) if reader.every else None
         rested = opaque(partial(self._record.add, "rested"))
         reading: Coroutine[Any, Any, None] = _reading(self.queues[reader.queue], pause, rested)
         return reading
 
     def told(self, queue: Any, value: Any) -> Any:
-        """What is put into a queue that was handed out, as plain data; None for any other queue."""
+        """A value that is put into one of the script's queues, as plain data; None for other queues."""
         return self._items.told([value])[0] if id(queue) in self._handed else None
 
 

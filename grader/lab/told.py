@@ -1,4 +1,4 @@
-"""A trace as text, a line an event."""
+"""A trace as text, one line per event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REST = ("end", "waits", "left", "unawaited", "joined_stats", "stats", "last_sta
 
 
 def told(answer: Mapping[str, Any]) -> Iterator[str]:
-    """The events of a raw trace with their times in virtual seconds; then what else it says."""
+    """The events of a raw trace with their times in virtual seconds, then its other fields."""
     if "events" not in answer:
         yield from (f"{key}: {value}" for key, value in answer.items())
         return

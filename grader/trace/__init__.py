@@ -1,4 +1,4 @@
-"""What happened in one scenario: a record of plain data, and what one asks of it."""
+"""The record of one scenario as plain data, with queries on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who acts for whom in a trace: which tasks stand for themselves, and which work for another."""
+"""Assigns the tasks of a trace to lanes: their own, or that of the consumer they work for."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ LONGEST_NAME = 16  # characters of a task's name in a sentence
 
 
 class Cast:
-    """Assigns tasks to lanes: which tasks have one, and in whose lane the others are drawn."""
+    """The lanes of one trace: which tasks have their own, and in whose lane the others are drawn."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        # A task is younger than its parent; a trace that says otherwise would cause endless loops.
+        # A task has a higher number than its parent; anything else would cause an endless loop.
         self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
         self._getters = {event.task for event in trace.of("get", "get_wait")}
         self._owners = self._find_owners()
 
     def lane(self, task: int) -> int:
-        """Return the task in whose lane this one is drawn: mostly itself."""
+        """Return the task in whose lane this one is drawn, usually itself."""
         return self._owners.get(task, task)
 
     def shown(self, task: int) -> int | None:
@@ -37,11 +37,11 @@ class Cast:
         return self.lane(task) if task else None
 
     def name(self, task: int) -> str:
-        """Return the name of a task's lane, as the learner has it."""
+        """Return the name of a task's lane, as shown to the learner."""
         return self.trace.label(self.lane(task))
 
     def waiting(self, waits: Iterable[Wait]) -> str:
-        """`C1, C2 and 3 more wait in get() (line 12)`, for people."""
+        """Describe waits in words: `C1, C2, C3 and 3 more wait in get() (line 12)`."""
         places: dict[tuple[str, int | None], list[str]] = defaultdict(list)
         for wait in waits:
             inside = wait.inside.rpartition(".")[2] if "Queue" in wait.inside else wait.inside
@@ -53,7 +53,7 @@ class Cast:
         )
 
     def _find_owners(self) -> dict[int, int]:
-        """Map tasks that only try items for a consumer, one after the other, to that consumer."""
+        """Map each task that tries items on behalf of a consumer, one at a time, to that consumer."""
         owners: dict[int, int] = {}
         for one in self.trace.tries:
             if one.task in self._getters or one.task in self.trace.crew:
@@ -82,7 +82,7 @@ class Cast:
         died = {event.task for event, _error in trace.died()}
         main = {1} if trace.of("return") else stuck & {1}
         found = makers | workers | busy | died | main
-        # The lab's own task waits in join().
+        # Tasks that the lab started; its own one waits in join().
         ours = (
             {task for task, parent in self.parents.items() if parent == 0} if trace.crew else set()
         )
@@ -91,7 +91,7 @@ class Cast:
         return first + sorted(shown - set(first), key=self._order)
 
     def _order(self, task: int) -> tuple[int, int]:
-        """Sort key: a pipeline's consumers by number (the order of first acts), others by task."""
+        """Sort key: a pipeline's consumers by number (order of first events), others by task."""
         if self.trace.crew:
             return 0, task
         number = self.trace.label(task).removeprefix("C")

@@ -1,4 +1,4 @@
-"""The questions that one asks of what happened: tries, pauses, the queue's steps, who is who."""
+"""Queries on a trace: tries, pauses, queue operations, task labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.trace.record import Event, Record, Try
 __all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
 
 SAME_TIME = 1e-6
-"""Seconds: times are exact to within this."""
+"""Seconds: times that differ by less count as equal."""
 
 
 class Retry(NamedTuple):
@@ -28,7 +28,11 @@ class Retry(NamedTuple):
 
 
 class QueueStep(NamedTuple):
-    """A put, get or task_done. `size` is the queue's after it (for done: what is unfinished)."""
+    """A put, get or task_done.
+
+    size: the queue's size afterwards; for task_done, its number of unfinished items.
+    order: the position of the event in the trace.
+    """
 
     at: float
     task: int
@@ -40,7 +44,10 @@ class QueueStep(NamedTuple):
 
 
 class Print(NamedTuple):
-    """A line that was printed."""
+    """A printed line.
+
+    order: the position of the event in the trace. size: of the first queue at that time, if any.
+    """
 
     at: float
     task: int
@@ -51,7 +58,7 @@ class Print(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """A stop of the whole event loop by `time.sleep`."""
+    """A `time.sleep`, which blocks the whole event loop."""
 
     at: float
     task: int
@@ -60,7 +67,7 @@ class Blocked(NamedTuple):
 
 
 class Trace(Record):
-    """A record that can be asked."""
+    """A record with queries."""
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -69,7 +76,7 @@ class Trace(Record):
         return [event for event in self.events if event.kind in kinds]
 
     def instants(self) -> Iterator[tuple[float, int]]:
-        """Each moment at which time passes: its time, and the number of events until then."""
+        """Each instant with events: its time, and the number of events up to and including it."""
         times = [event[0] for event in self.events]
         for position, (at, following) in enumerate(zip_longest(times, times[1:]), start=1):
             if following is None or following - at > SAME_TIME:
@@ -85,11 +92,11 @@ class Trace(Record):
         return found
 
     def tries_of(self, item: int, service: int = 0) -> list[Try]:
-        """The tries of one item, by its place in the scenario, with one of its services."""
+        """The tries of an item with a service; both are numbers in the scenario, from 0."""
         return self._tries_by_item.get((item, service), [])
 
     def tries_with(self, service: str) -> list[Try]:
-        """All tries with the service of this name."""
+        """All tries with the named service."""
         number = self.services.index(service)
         return [one for one in self.tries if one.service == number]
 
@@ -114,7 +121,7 @@ class Trace(Record):
 
     @cached_property
     def taken(self) -> tuple[Event, ...]:
-        """Each time an item was taken from the source."""
+        """Every event in which an item was taken from the source."""
         return tuple(self.of("take"))
 
     def _steps(self, kind: str) -> tuple[QueueStep, ...]:
@@ -126,22 +133,22 @@ class Trace(Record):
 
     @cached_property
     def puts(self) -> tuple[QueueStep, ...]:
-        """Every item that went into an `asyncio.Queue`."""
+        """Every put into an `asyncio.Queue`."""
         return self._steps("put")
 
     @cached_property
     def gets(self) -> tuple[QueueStep, ...]:
-        """Every item that came out of an `asyncio.Queue`."""
+        """Every get from an `asyncio.Queue`."""
         return self._steps("get")
 
     @cached_property
     def dones(self) -> tuple[QueueStep, ...]:
-        """Every `task_done()`; a size of -1 is one too many, which raised `ValueError`."""
+        """Every `task_done()`; a size of -1 means one call too many, which raised `ValueError`."""
         return self._steps("done")
 
     @cached_property
     def prints(self) -> tuple[Print, ...]:
-        """What was printed to stdout, line by line."""
+        """Every line printed to stdout."""
         return tuple(
             Print(e.at, e.task, e.data[0], e.line, order, e.data[1])
             for order, e in enumerate(self.events)
@@ -150,7 +157,7 @@ class Trace(Record):
 
     @cached_property
     def blocked(self) -> tuple[Blocked, ...]:
-        """Each time the event loop was stopped by `time.sleep`."""
+        """Every `time.sleep` that blocked the event loop."""
         return tuple(Blocked(e.at, e.task, e.line, e.data[0]) for e in self.of("blocked"))
 
     # -- tasks ----------------------------------------------------------------------------------
@@ -160,7 +167,7 @@ class Trace(Record):
         return [(e, e.data[1]) for e in self.of("end") if e.data[0] == "raised" and e.data[1]]
 
     def ending(self, task: int) -> Event | None:
-        """How a task ended, or None while it had not."""
+        """The event in which a task ended, or None if it never did."""
         return next((e for e in self.of("end") if e.task == task), None)
 
     @cached_property
@@ -182,12 +189,12 @@ class Trace(Record):
         return labels
 
     def label(self, task: int) -> str:
-        """A task's part in the pipeline: `producer`, `C1`, ..., or else its name.
+        """A task's role in the pipeline, `producer`, `C1`, ..., or else its name.
 
-        The letter is that of the service which it calls first.
+        The letter is that of the first service it calls.
         """
         return self._labels.get(task) or self.tasks[task]
 
     def name(self, item: int | None) -> str:
-        """An item as the learner's log would show it."""
+        """An item's text, as in the learner's log; "something else" for None."""
         return "something else" if item is None else str(self.items[item])

@@ -1,41 +1,41 @@
-"""Reads what the lab wrote of one scenario, and believes nothing but complete rows of plain types.
+"""Reads the lab's record of one scenario; accepts only complete rows of plain types.
 
 Format 2, as the lab writes it (plain JSON):
 
     {"format": 2,
-     "end": {"how": ..., ...},      how it ended, see `Record.end`
+     "end": {"how": ..., ...},      how the run ended; with "error" where an exception ended it
      "clock": 0.4,                  virtual seconds at the end
      "tasks": ["lab", "Task-1"],    names, by number; 0 is the lab itself
-     "crew": [1, 2],                numbers of the tasks of calls that have a name; 0: not begun
+     "crew": [1, 2],                numbers of the tasks of named calls; 0: not begun
      "labs": [3],                   numbers of the lab's own tasks
      "events": [[time, task, kind, line, *data], ...],
-     "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   who waited at the end, where; with
-                                    an "error" that is about to leave a task group
-     "left": [...],                 the same, for tasks still there after the end
-     "unawaited": [["sleep", 31], ...],      coroutines thrown away, and the line that made them
+     "waits": [{"task": 1, "line": 31, "in": "Queue.join"}, ...],   tasks that waited at the end, and
+                                    where; with "error" if a task group is about to raise it
+     "left": [...],                 the same, for tasks left over after the end
+     "unawaited": [["sleep", 31], ...],      coroutines never awaited, and the line that made them
      "seeds": [12, ...],            lines that seeded a random generator during the run
-     "joined_stats": {...} | None,  the counts that were handed out, when the queue's join() returned
-     "stats": {...} | None,         once all was quiet
-     "last_stats": {...} | None,    at the end
+     "joined_stats": {...} | None,  the dict of counts when the queue's join() returned
+     "stats": {...} | None,         the same once all was quiet
+     "last_stats": {...} | None,    the same at the end
      "result": ..., "deterministic": true}
 
 The kinds of events and their data:
 
     queue q maxsize · put_wait q item · put q size item · get_wait q · get q size item
-    done q unfinished (-1: there was nothing left to mark) · join q unfinished · joined q unfinished
+    done q unfinished (-1: one call too many) · join q unfinished · joined q unfinished
     shutdown q size unfinished
     take item · drained · begin item try service · said item try service keywords
     stopping item try service · finish item try outcome service · stranger type
-    value q what (it was put there) · set event · rested (a reader's rest is over)
-    timer delay (it fired; of task 0 where no task asked for it) · blocked seconds
-    print text size · stderr text size (the size of the first queue, then)
+    value q value (put into q) · set event · rested (a reader's rest is over)
+    timer delay (it fired; task 0 if no task asked for it) · blocked seconds
+    print text size · stderr text size (size: of the first queue at that time)
     spawn task · end how error · cancel · quiet · return
 
-`item` is the item's place in the scenario (None for anything that is no item), `service` the service's in
-the script; the outcome of a try is ok, transient, error, cancelled or stopped.
+`item` is the item's place in the scenario (None if it is not an item), `service` the service's place in
+the script. The outcome of a try is ok, transient, error, cancelled or stopped.
 
-The judge adds what it knows of the script: `lanes`, the letter for whoever calls each service; `services`
-and `queues`, the names of those that were handed out.
+The judge adds data from the script: `lanes`, the letter for the callers of each service; `services` and
+`queues`, their names.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ __all__ = ["Event", "Record", "TraceError", "Try", "Wait"]
 
 FORMAT = 2
 FOREVER = 1e12
-"""Seconds: beyond this nothing is a time, least of all infinity."""
+"""Seconds: times must be below this, and so finite."""
 
 LONGEST_TEXT = 2_000
-"""Characters of a text from a learner's process: the lab writes none that is longer."""
+"""The most characters of a text from a learner's process; the lab writes no longer ones."""
 
 _NUMBER = (int, float)
 _INDEX = (int, type(None))
@@ -99,7 +99,7 @@ _WITH_TEXT = frozenset({"print", "stderr", "stranger"})
 
 
 def _column_types(kind: str) -> tuple[frozenset[type], ...]:
-    """The types that each value of a row of this kind may have."""
+    """The types allowed in each column of a row of this kind."""
     shape = (_NUMBER, int, str, _INDEX, *_SHAPES[kind])
     return tuple(frozenset(one if isinstance(one, tuple) else (one,)) for one in shape)
 
@@ -108,11 +108,11 @@ _COLUMNS = {kind: _column_types(kind) for kind in _SHAPES}
 
 
 class TraceError(GraderError):
-    """What came back is no complete trace; nothing in it is believed."""
+    """The answer is not a complete trace; none of it is used."""
 
 
 class Event(tuple[Any, ...]):
-    """One row: what a task did, when, at which line of the learner's file."""
+    """One row: what a task did, at which virtual time, on which line of the learner's file."""
 
     __slots__ = ()
 
@@ -124,10 +124,10 @@ class Event(tuple[Any, ...]):
 
 
 class Try(NamedTuple):
-    """One try of one item. `end` and `outcome` are None while it never ended.
+    """One try of one item. `end` and `outcome` are None if it never ended.
 
     `item` is the item's place in the scenario, `number` counts its tries from 1, `service` is the
-    place of the service that was called.
+    place of the called service. `order` and `end_order` are the positions of its events.
     """
 
     item: int
@@ -144,9 +144,9 @@ class Try(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """A task that waits: at which of the learner's lines, and in what (`Queue.join`).
+    """A waiting task: the learner's line, and the function or task that it waits in (`Queue.join`).
 
-    error: what it is about to raise, when it waits for the end of a task group.
+    error: the exception that it is about to raise, if it waits for a task group to end.
     """
 
     task: int
@@ -156,7 +156,7 @@ class Wait:
 
 
 class Record:
-    """The record of one scenario, checked before anything reads it."""
+    """The record of one scenario, validated on construction."""
 
     def __init__(
         self,
@@ -164,10 +164,12 @@ class Record:
         items: Sequence[Any] = (),
         supplied: Collection[int] = (),
     ) -> None:
-        """raw: the lab's answer; items: the scenario's items, in order (for their names).
+        """Validate and read a record; raises `TraceError` if it is not a complete trace.
 
-        supplied: lines of the learner's file that are not the learner's: no error is told by them that
-            has come through others, too.
+        raw: the lab's answer.
+        items: the scenario's items, in order (for their names).
+        supplied: lines of the learner's file that came with the stub; an error's `lines` omit them if
+            others remain.
         """
         self._supplied = supplied
         self.items = tuple(items)
@@ -191,7 +193,7 @@ class Record:
         self.services: tuple[str, ...] = tuple(raw.get("services", ()))
         self.queues: tuple[str, ...] = tuple(raw.get("queues", ()))
         self.events: tuple[Event, ...] = self._checked(raw["events"])
-        self.raw = {**raw, "events": self.events}  # once, not as lists as well
+        self.raw = {**raw, "events": self.events}  # shares the events, to save memory
         self.tries: tuple[Try, ...] = _tries(self.events)
         self.waits = tuple(map(self._wait, raw["waits"]))
         self.left = tuple(map(self._wait, raw["left"]))
@@ -208,9 +210,9 @@ class Record:
         self.deterministic: bool = raw["deterministic"] is True
 
     def _checked(self, rows: list[Any]) -> tuple[Event, ...]:
-        """The rows as events, each of exactly the types that its kind has.
+        """The rows as events, with the exact types of their kinds.
 
-        Looked at by columns, which Python does in C: there may be ten thousand rows.
+        Checked column by column, which runs in C: there may be ten thousand rows.
         """
         times = [row[0] for row in rows]
         by_kind: dict[str, list[Any]] = {}
@@ -218,14 +220,14 @@ class Record:
             by_kind.setdefault(row[2], []).append(row)
         for kind, alike in by_kind.items():
             self._check_columns(kind, list(zip(*alike, strict=True)))
-        if not all(map(le, times, times[1:])):  # nor is any "not a number"
+        if not all(map(le, times, times[1:])):  # false for NaN as well
             raise ValueError("a time before the one before it")
         if times and not 0 <= times[0] <= times[-1] < FOREVER:
             raise ValueError(f"no times: {times[0]!r:.100} to {times[-1]!r:.100}")
         return tuple(map(Event, rows))
 
     def _check_columns(self, kind: str, columns: list[tuple[Any, ...]]) -> None:
-        """Raise `ValueError` unless all rows of this kind can be events."""
+        """Raise `ValueError` unless all rows of this kind are valid events."""
         for column, types in zip(columns, _COLUMNS[kind], strict=True):
             if not types.issuperset(map(type, column)):
                 raise ValueError(f"no rows of {kind}")
@@ -246,7 +248,7 @@ class Record:
             tuple(map(self._check_error, data[1]))
 
     def _check_error(self, error: Any) -> None:
-        """Raise unless `error` is an exception as the lab writes it down, with all that it holds."""
+        """Raise unless `error` is None or an error record of the lab's, inner errors included."""
         if error is None:
             return
         for key, kind in (("bases", str), ("lines", int)):
@@ -278,14 +280,14 @@ def _check_places(column: Sequence[int | None], count: int, what: str) -> None:
 
 
 def _exactly(value: Any, types: Any) -> Any:
-    """`value`, when its type is one of `types` and no subclass."""
+    """Return `value` if its type is exactly one of `types`; else raise TypeError."""
     if type(value) not in (types if isinstance(types, tuple) else (types,)):
         raise TypeError(f"a {type(value).__name__} where none belongs")
     return value
 
 
 def _tries(events: Sequence[Event]) -> tuple[Try, ...]:
-    """Every try of every item, in the order in which they began."""
+    """Every try of every item, in order of their beginnings."""
     begun: dict[tuple[int, int, int], tuple[int, Event]] = {}
     ended: dict[tuple[int, int, int], tuple[int, Event]] = {}
     for order, event in enumerate(events):

@@ -1,16 +1,16 @@
-"""Replays a record: could all of it have happened?
+"""Replays a record to check that all of it could have happened.
 
-The learner's code shares an interpreter with the lab that writes the record. Whatever it reaches there,
-what it writes has to fit what else was written, and what the script says:
+The learner's code shares an interpreter with the lab that writes the record. If it manages to forge
+events, they still have to be consistent with all others and with the script:
 
 - time moves only to where a timer ends, a try ends, `time.sleep` ends, or the script itself acts;
-- a try that ended lasted as long as the script has it, and came to what the script has it come to;
-  tries of an item are counted without a gap;
-- a queue's sizes, items and marks follow from each other;
-- what is done is done by tasks that were made and have not ended; items are taken one after the other.
+- a try that ended has the duration and the outcome that the script gives it; the tries of an item are
+  numbered without gaps;
+- a queue's sizes, items and unfinished counts follow from each other;
+- events belong to tasks that were made and have not ended; items are taken in order.
 
-A record of honest code fits, whatever the code does wrong: these are facts about asyncio, not about any
-exercise.
+The record of honest code always passes, however wrong the code is: these are facts about asyncio, not
+about any exercise.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ from grader.trace.record import Event, Record
 __all__ = ["Contradiction", "contradiction"]
 
 EXACT = 2e-9
-"""Seconds: times are whole nanoseconds, and sums of them are rounded."""
+"""Seconds: tolerance for rounding, as times are whole nanoseconds."""
 
 _ENDED_BY_ITSELF = ("returned", "raised", "cancelled", "quiet", "deadlock")
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """What in a record cannot have happened.
+    """Something in a record that cannot have happened.
 
-    words: a sentence without its beginning. at: when, in virtual seconds. marks: whether all there is
-    to it is that a queue's count of what is unfinished changed by itself.
+    words: the rest of a sentence that describes it.
+    marks: whether it is only that a queue's unfinished count changed by itself.
+    at: when, in virtual seconds.
     """
 
     words: str
@@ -44,7 +45,7 @@ class Contradiction:
 
 
 def contradiction(record: Record, script: Script) -> Contradiction | None:
-    """What in this record cannot have happened; None where all of it can."""
+    """The first thing in this record that cannot have happened; None if it is consistent."""
     replay = _Replay(record, script)
     try:
         replay.run(record.events)
@@ -54,16 +55,16 @@ def contradiction(record: Record, script: Script) -> Contradiction | None:
 
 
 class _Impossible(Exception):
-    """What was recorded contradicts what was recorded before."""
+    """An event contradicts earlier ones, or the script."""
 
 
 class _WrongMarks(_Impossible):
-    """A queue's count of what is unfinished is not what was put, less what was marked."""
+    """A queue's unfinished count is not the number of puts minus that of `task_done()` calls."""
 
 
 @dataclass
 class _Queue:
-    """What a queue holds, as far as anybody has seen: one that is older than the record held more."""
+    """A queue's known state; None marks what is unknown, as for a queue older than the record."""
 
     maxsize: int = 0
     size: int | None = None
@@ -72,7 +73,7 @@ class _Queue:
 
 
 class _Replay:
-    """The state of the world, as far as the events until now tell."""
+    """The state that follows from the events so far."""
 
     def __init__(self, record: Record, script: Script) -> None:
         self._services = script.services
@@ -87,7 +88,7 @@ class _Replay:
         self._queues: dict[int, _Queue] = {}
         self._alive = {0}
         self._spawned = 0
-        # Whose source each item belongs to, and the next item of each source.
+        # The source of each item, and the next item of each source.
         self._sources = script.sources
         self._source_of = {
             item: number
@@ -95,7 +96,7 @@ class _Replay:
             for item in range(source.first, source.last)
         }
         self._next = [source.first for source in script.sources]
-        self._stopped = 0.0  # seconds for which `time.sleep` stopped everything so far
+        self._stopped = 0.0  # seconds that `time.sleep` has blocked the loop so far
         self._stop_ends = -1.0
         self.now = 0.0
         self._does: dict[str, Callable[[Event], bool | None]] = {
@@ -118,7 +119,7 @@ class _Replay:
         }
 
     def run(self, events: Sequence[Event]) -> None:
-        """Go through all events; raises `_Impossible` at the first that cannot be."""
+        """Replay all events; raises `_Impossible` at the first contradiction."""
         now, explained = 0.0, True
         self.now = now
         alive, does = self._alive, self._does
@@ -274,7 +275,7 @@ def _moves_time(_event: Event) -> bool:
 
 
 def _outcome(act: Act) -> str:
-    """What a try comes to, if nobody breaks it off."""
+    """The outcome of a try that is not cut short."""
     if act.fails:
         return "transient"
     return "ok" if act.error is None else "error"

@@ -1,7 +1,7 @@
-"""Where a failure shows: evidence for the screens, found when the check has failed.
+"""Finds evidence in the trace of a failed check: the moments where the failure shows, for the screens.
 
-A failure says itself at which moment it shows, or its mistake names what finds it in a trace: functions
-of this folder, each of which looks for one kind of thing.
+Either the failure itself says when it shows, or its mistake names finders: functions in this folder,
+each of which looks for one kind of evidence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from grader.trace import Trace
 
 __all__ = ["sights_of"]
 
-EACH = 2  # sights of one kind, before the rest is only counted
+EACH = 2  # sights shown of one kind; the rest are only counted
 MOST = 5
 Finder = Callable[[Scene], Iterable[Sight]]
 _MODULES = {"ends": ends, "marks": marks, "pauses": pauses, "queues": queues, "tries": tries}
@@ -30,9 +30,9 @@ def sights_of(
     scenario: Scenario,
     windows: Sequence[Sequence[float]] = (),
 ) -> tuple[Sight, ...]:
-    """Where a failure shows in its trace, the most telling first.
+    """Where a failure shows in its trace, most telling first.
 
-    windows: the least and the most seconds to wait after each try.
+    windows: the shortest and longest wait after each try, in seconds.
     """
     mistake = failure.mistake
     scene = Scene(trace, scenario, windows)
@@ -40,7 +40,7 @@ def sights_of(
     told = [one for one in found if one.wrong or one.kind == "gave-up"]
     if not told:
         return (_of_the_failure(failure, scene),)
-    if not told[0].wrong:  # the counts are wrong, and this is one of what they count
+    if not told[0].wrong:  # the counts are wrong, and this is one of the events that they count
         said = failure.message.partition("\n")[0].rstrip(".")
         told[0] = replace(told[0], text=f"{told[0].text} · {said}", wrong=True)
     return tuple(_few(told)[:MOST])
@@ -52,7 +52,7 @@ def _finders(shows: Iterable[str]) -> list[Finder]:
 
 
 def _few(found: Sequence[Sight]) -> list[Sight]:
-    """The first sights of each kind; the last of them says how many more there are."""
+    """The first sights of each kind; the last one adds how many more there are."""
     kinds: dict[str, list[Sight]] = {}
     for sight in found:
         kinds.setdefault(sight.kind, []).append(sight)
@@ -67,7 +67,7 @@ def _few(found: Sequence[Sight]) -> list[Sight]:
 
 
 def _of_the_failure(failure: Failure, scene: Scene) -> Sight:
-    """The first line of the message, at the moment and in the doings that the failure names."""
+    """The first line of the failure's message, at the moment and in the task that it names."""
     trace = scene.trace
     at = _moment(failure, scene)
     task = failure.task
@@ -88,7 +88,7 @@ def _of_the_failure(failure: Failure, scene: Scene) -> Sight:
 
 
 def _moment(failure: Failure, scene: Scene) -> float:
-    """The time that the failure names, if it lies within the run; else the item's end, or the run's."""
+    """The failure's time if it is within the run; else the end of its item, or of the run."""
     trace = scene.trace
     if failure.at is not None and failure.at <= trace.clock + 0.001:
         return min(failure.at, trace.clock)

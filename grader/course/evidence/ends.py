@@ -1,4 +1,4 @@
-"""How things end: a return too early or too late, a cancellation, a coroutine that never ran."""
+"""Evidence on endings: an early or late return, a cancellation, a coroutine that never ran."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["cancelled", "returned", "unawaited"]
 
 
 def returned(scene: Scene) -> Iterator[Sight]:
-    """A return before all is settled, or well after it, or with tasks left behind."""
+    """A return before all items are settled, too long after that, or with tasks left behind."""
     trace = scene.trace
     if trace.how != "returned":
         return
@@ -32,7 +32,7 @@ def returned(scene: Scene) -> Iterator[Sight]:
 
 
 def cancelled(scene: Scene) -> Iterator[Sight]:
-    """The cancellation of a scenario that has one, and who outlives it."""
+    """The scenario's cancellation, if it has one, and the consumers that survive it."""
     first = next(iter(scene.trace.of("cancel", "quiet")), None)
     moments = [first] if first is not None and first.kind == "cancel" else []
     ends = {event.task: event for event in scene.trace.of("end")}
@@ -56,7 +56,7 @@ def cancelled(scene: Scene) -> Iterator[Sight]:
 
 
 def unawaited(scene: Scene) -> Iterator[Sight]:
-    """Coroutines that were made and thrown away; when is not known, so the first get stands for it."""
+    """Coroutines that were never awaited. Their time is unknown, so they are shown at the first get."""
     gets = [step for step in scene.trace.gets if step.item is not None]
     at, task = (gets[0].at, gets[0].task) if gets else (0.0, 1)
     for name, line in scene.trace.unawaited[:1]:

@@ -1,4 +1,4 @@
-"""Notes on `task_done()`: missing, twice, too early; told by what each consumer holds."""
+"""Evidence on `task_done()` calls that are missing, repeated or too early, per consumer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["marks"]
 
 @dataclass
 class _Held:
-    """An item in the hands of a consumer; `tried` is its last try so far."""
+    """An item held by a consumer; `tried` is its last try so far."""
 
     item: int
     got: float
@@ -23,7 +23,7 @@ class _Held:
 
 
 def marks(scene: Scene) -> Iterator[Sight]:
-    """Each `task_done()` that is missing, too many or too early, by consumer."""
+    """Each `task_done()` that is missing, repeated or too early, per consumer."""
     hands: dict[int, _Held] = {}
     number = scene.queue
     tries = {(one.item, one.number): one for one in scene.trace.tries}
@@ -50,7 +50,7 @@ def marks(scene: Scene) -> Iterator[Sight]:
 
 
 def _missed(held: _Held | None) -> bool:
-    """Whether an item was let go of without being marked, though it was settled."""
+    """Whether an item that had been tried was dropped without being marked."""
     return held is not None and not held.done and held.tried is not None
 
 

@@ -1,4 +1,4 @@
-"""Notes on time between tries: pauses that are not as asked, sleeps that nobody asked for, herds."""
+"""Evidence on waiting: wrong pauses between tries, unwanted sleeps, herds of clients."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from grader.units import brief
 __all__ = ["crowds", "pauses", "restarts", "sleeps", "unasked"]
 
 TOGETHER = 0.005  # seconds within which arrivals count as one crowd
-A_CROWD = 8  # clients; fewer are no herd
+A_CROWD = 8  # the fewest clients in a herd
 
 
 def pauses(scene: Scene) -> Iterator[Sight]:
-    """Pauses outside of what is asked: where the next try comes back too early or late."""
+    """Pauses outside their window, shown where the next try begins too early or too late."""
     for retry in scene.trace.retries:
         if retry.number <= len(scene.windows):
             low, high = scene.windows[retry.number - 1]
@@ -25,7 +25,7 @@ def pauses(scene: Scene) -> Iterator[Sight]:
 
 
 def unasked(scene: Scene) -> Iterator[Sight]:
-    """Pauses where retries come at once."""
+    """Pauses in exercises whose retries should come at once."""
     for retry in scene.trace.retries:
         yield from _unlike(scene, retry, 0.0, 0.0)
 
@@ -47,7 +47,7 @@ def _off(scene: Scene, retry: Retry, low: float, high: float) -> Sight:
 
 
 def restarts(scene: Scene) -> Iterator[Sight]:
-    """First pauses that differ from item to item, where no setting says how long they should be."""
+    """First pauses that differ between items, although no setting makes them differ."""
     firsts = [retry for retry in scene.trace.retries if retry.number == 1]
     for retry in firsts[1:]:
         if abs(retry.pause - firsts[0].pause) > SAME_TIME:
@@ -58,11 +58,11 @@ def restarts(scene: Scene) -> Iterator[Sight]:
             yield scene.sight(retry.start + retry.pause, retry.task, "pause", text, begins=True)
 
 
-# -- sleeps that are no retry's -----------------------------------------------------------------
+# -- sleeps that do not belong to a retry -------------------------------------------------------
 
 
 def sleeps(scene: Scene) -> Iterator[Sight]:
-    """Sleeps of a producer, of whoever waits for the end, or of a consumer that retries nothing."""
+    """Sleeps of the producer, of the task that waits for the end, or of a consumer between items."""
     trace = scene.trace
     workers = {scene.cast.lane(one.task) for one in trace.tries}
     pausing: dict[int, list[Retry]] = {}
@@ -116,7 +116,7 @@ def _others_nap(scene: Scene, nap: Event, start: float) -> str:
 
 
 def crowds(scene: Scene) -> Iterator[Sight]:
-    """The moment at which most of the clients come back that failed together."""
+    """The moment at which most of the clients that failed together come back."""
     trace = scene.trace
     firsts = [retry for retry in trace.retries if retry.number == 1]
     failures = Counter(round(retry.start, 6) for retry in firsts)

@@ -1,4 +1,4 @@
-"""Notes on the queue and on how busy everybody is: no bound, not filled, idle consumers."""
+"""Evidence on the queue and the consumers: no bound, a queue not filled, idle consumers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["first_put", "idle", "unbounded", "unfilled"]
 
 
 def unbounded(scene: Scene) -> Iterator[Sight]:
-    """The first moment at which more items wait than the bound and the producer's hand can hold."""
+    """The peak of waiting items, if there are ever more than `maxsize` and the producer can hold."""
     maxsize = scene.asked.get("maxsize")
     if not scene.pipeline or type(maxsize) is not int:
         return
@@ -33,7 +33,7 @@ def unbounded(scene: Scene) -> Iterator[Sight]:
 
 
 def unfilled(scene: Scene) -> Iterator[Sight]:
-    """The first moment at which the queue could be full, and is not."""
+    """The first moment at which the queue could be full but is not."""
     maxsize, consumers = scene.asked.get("maxsize"), scene.consumers
     if not scene.pipeline or type(maxsize) is not int or consumers is None:
         return
@@ -47,7 +47,7 @@ def unfilled(scene: Scene) -> Iterator[Sight]:
 
 
 def idle(scene: Scene) -> Iterator[Sight]:
-    """The first moment at which a consumer could work, and does not."""
+    """The first moment at which a consumer could work but does not."""
     consumers, total = scene.consumers, len(scene.trace.items)
     if not scene.pipeline or consumers is None:
         return
@@ -61,7 +61,7 @@ def idle(scene: Scene) -> Iterator[Sight]:
 
 
 def first_put(scene: Scene) -> Iterator[Sight]:
-    """The first put, after which the log should have had its line."""
+    """The first put, if the log has no line for it."""
     for put in scene.trace.puts:
         if put.task:
             later = [p for p in scene.trace.prints if p.at <= put.at + SAME_TIME]

@@ -1,4 +1,4 @@
-"""A trace, and what was asked of it: all that evidence is found in."""
+"""A trace with its scenario, as the finders of evidence see it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ LONGEST_ITEM = 24  # characters of an item's name in a sentence
 
 
 class Scene:
-    """What the finders of evidence look at.
+    """A trace, its scenario, and what the finders need to know about them.
 
-    windows: the least and the most seconds to wait after each failed try. pipeline: the whole was called,
-    not single consumers.
+    windows: the shortest and longest wait after each failed try, in seconds.
+
+    The attribute `pipeline` is true if the whole pipeline was called, not single consumers.
     """
 
     def __init__(
@@ -36,12 +37,12 @@ class Scene:
 
     @property
     def attempts(self) -> int:
-        """How many tries an item has in all."""
+        """The most tries that an item may have."""
         return int(self.asked.get("attempts", 1 if self.pipeline else 4))
 
     @property
     def consumers(self) -> int | None:
-        """How many items may be worked on at once, None where nobody said."""
+        """The most items that may be worked on at once; None if unknown."""
         asked = self.asked.get("consumers", len(self.trace.crew) or None)
         return asked if type(asked) is int else None
 
@@ -55,19 +56,19 @@ class Scene:
 
     @cached_property
     def settled(self) -> dict[int, Try]:
-        """The try that settled each item: it succeeded, broke, or was the last one allowed."""
+        """The try that settled each item: it succeeded, raised an error, or was the last one allowed."""
         ends = {one.end_order: one for one in self.trace.tries}
         found = settled_items(self.trace, self.scenario)
         return {item: ends[order] for order, item in found.items()}
 
     @cached_property
     def queue(self) -> int | None:
-        """The number of the queue that the items go through; None if there is none."""
+        """The number of the queue that carries the items; None if there is none."""
         return carrier_of(self.trace)
 
     @cached_property
     def moments(self) -> list[State]:
-        """The pipeline at each moment at which time passes."""
+        """The pipeline's state at each instant with events."""
         return states(self.trace, self.scenario)
 
     def item(self, number: int | None) -> str:
@@ -95,11 +96,11 @@ class Scene:
         around: tuple[float, float] | None = None,
         begins: bool = False,
     ) -> Sight:
-        """What shows at one moment, in the doings of a task."""
+        """Make a `Sight`: what shows at one moment in a task."""
         return Sight(at, task, text, kind, wrong, around, begins)
 
     def waiting(self, waits: tuple[Wait, ...]) -> str:
-        """`C1, C2 and 3 more wait in get() (line 12)`, for people."""
+        """Describe waits in words: `C1, C2, C3 and 3 more wait in get() (line 12)`."""
         return self.cast.waiting(waits)
 
 

@@ -1,4 +1,4 @@
-"""Notes on the tries of items: too few, too many, in the wrong place; and on what they settle."""
+"""Evidence on tries: too few, too many, or out of order; and on items that were given up on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def repeats(scene: Scene) -> Iterator[Sight]:
-    """Tries that should not be: after a success, after another error, or beyond `attempts`."""
+    """Tries that should not happen: after a success or another error, beyond `attempts`, overlapping."""
     for tries in scene.by_item.values():
         for before, again in pairwise(tries):
             item = scene.item(again.item)
@@ -44,7 +44,7 @@ def repeats(scene: Scene) -> Iterator[Sight]:
 
 
 def stops_short(scene: Scene) -> Iterator[Sight]:
-    """Items that failed for the moment and were not tried again, though they should have been."""
+    """Items with a transient failure that should have been tried again but were not."""
     for item, tries in scene.by_item.items():
         last = tries[-1]
         if last.outcome == "transient" and last.end is not None and item not in scene.settled:
@@ -57,7 +57,7 @@ def stops_short(scene: Scene) -> Iterator[Sight]:
 
 
 def untried(scene: Scene) -> Iterator[Sight]:
-    """Items that were taken from the source or the queue, and never worked on."""
+    """Items that were taken from the source or the queue but never worked on."""
     trace = scene.trace
     held: dict[int, tuple[float, int]] = {}
     for event in trace.of("take", "get"):
@@ -86,7 +86,7 @@ def disorder(scene: Scene) -> Iterator[Sight]:
 
 
 def put_back(scene: Scene) -> Iterator[Sight]:
-    """Items that went into the queue again."""
+    """Items that were put back into a queue."""
     got: set[int] = set()
     for event in scene.trace.of("get", "put"):
         item = event.data[2]
@@ -101,7 +101,7 @@ def put_back(scene: Scene) -> Iterator[Sight]:
 
 
 def beside(scene: Scene) -> Iterator[Sight]:
-    """The first moment at which more items are in work than there are consumers."""
+    """The first moment at which more items are worked on than there are consumers."""
     most = scene.consumers
     open_tries: dict[int, Try] = {}
     for one in sorted(scene.trace.tries, key=lambda one: one.start):
@@ -121,7 +121,7 @@ def beside(scene: Scene) -> Iterator[Sight]:
 
 
 def goes_on(scene: Scene) -> Iterator[Sight]:
-    """Consumers that outlive an error that is not transient."""
+    """Consumers that go on after an error that is not transient."""
     ends = {event.task: event.at for event in scene.trace.of("end")}
     for one in scene.trace.tries:
         if one.outcome != "error" or one.end is None:
@@ -132,7 +132,7 @@ def goes_on(scene: Scene) -> Iterator[Sight]:
 
 
 def gave_up(scene: Scene) -> Iterator[Sight]:
-    """The items that were given up on, as they should be."""
+    """The items that were rightly given up on."""
     for one in scene.settled.values():
         if one.outcome == "transient" and one.end is not None:
             tries = "the only try" if one.number == 1 else f"{one.number} tries"

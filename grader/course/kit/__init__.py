@@ -1,1 +1,1 @@
-"""What checks and rules are written with: declarations, draws, failures."""
+"""The toolkit for checks and rules: declarations, scenarios, draws, failures."""

@@ -1,4 +1,4 @@
-"""Hints for failures that are no check's own: the module cannot be run to the end."""
+"""Hints for failures that belong to no check: the module cannot be run to its end."""
 
 from __future__ import annotations
 

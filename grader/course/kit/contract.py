@@ -1,4 +1,4 @@
-"""The signatures that an exercise fixes, read off its reference: names, order and defaults."""
+"""Reads an exercise's fixed signatures from its reference: parameter names, order and defaults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Contract", "Signature", "contract_of"]
 
 @dataclass(frozen=True)
 class Signature:
-    """One function: the names of its positional parameters, and the defaults of its options."""
+    """One function: the names of its required parameters, and the defaults of its optional ones."""
 
     names: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -27,13 +27,13 @@ class Contract:
     functions: Mapping[str, Signature] = field(default_factory=dict)
 
     def signature(self, function: str) -> Signature:
-        """The function's signature; an empty one where the reference has no such function."""
+        """The function's signature; an empty one if the reference has no such function."""
         return self.functions.get(function, Signature())
 
 
 @lru_cache(maxsize=64)
 def contract_of(solution: Path) -> Contract:
-    """The contract that a reference keeps; an empty one where it cannot be read."""
+    """The contract of a reference; an empty one if the file cannot be read."""
     try:
         tree = ast.parse(solution.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
@@ -55,7 +55,7 @@ def _signature(args: ast.arguments) -> Signature:
 
 
 def _value(default: ast.expr) -> Any:
-    """A default that is plain data; None for any other."""
+    """A default as plain data; None if it is not a literal."""
     try:
         return ast.literal_eval(default)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Declares exercises and checks: title, points and hints stand on the check itself."""
+"""Declares exercises and checks; a check's title, points and hints are declared on its function."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
 
 @dataclass(frozen=True)
 class Crowd:
-    """Clients that fail at one moment: when do they come back?
+    """Clients that all fail at the same moment, to show when they come back.
 
-    scenario: what they are sent through. beside: a name, and the options that the reference is run with
-        for a first row to compare with.
+    scenario: the scenario that they take part in.
+    beside: the title of a row for comparison, and the options with which the reference is run for it.
     """
 
     scenario: Consume
@@ -27,13 +27,15 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What an exercise is called, the one word for what it teaches, and what it is good for.
+    """An exercise's title and the texts that go with it.
 
-    in_production: three sentences on where the pattern serves, shown beside the reference.
+    teaches: one word for its topic.
+    in_production: three sentences on where the pattern is used, shown beside the reference.
     read_next: pairs of a title and an address.
     learned: two short sentences, shown after a pass: what was learned, and why it matters.
-    pause: the least and the most, in seconds, that is to be waited after the failed try of a number, by
-        the options of a scenario (None: they do not say); screens then show it beside what was waited.
+    pause: takes a scenario's options and the number of a failed try; returns the shortest and longest
+        wait asked for after it, in seconds, or None if the options do not say. Screens show it beside
+        the actual wait.
     crowd: clients whose retries are drawn below the timeline.
     """
 
@@ -48,10 +50,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """What stands on a check.
+    """The declaration of a check.
 
     hints: from a nudge to nearly the code.
-    needs: names of earlier checks without which this one says nothing of its own.
+    needs: names of earlier checks that must pass for this one to be meaningful.
     """
 
     name: str
@@ -64,9 +66,9 @@ class CheckSpec:
 def check(
     *, points: int = 1, hints: tuple[str, ...], needs: tuple[str, ...] = ()
 ) -> Callable[[_Check], _Check]:
-    """Make an async test function a check; its docstring's first line is the learner's title.
+    """Declare an async test function as a check; the first line of its docstring is its title.
 
-    Raises `ValueError` when the docstring or one of at least three hints is missing.
+    Raises `ValueError` without a docstring or at least three hints, or if a hint is empty.
     """
 
     def declare(function: _Check) -> _Check:
@@ -84,5 +86,5 @@ _SPEC = "__check__"
 
 
 def spec_of(function: Any) -> CheckSpec | None:
-    """What `check` put on the function, or None for any other."""
+    """The declaration that `check` attached to a function; None for any other function."""
     return getattr(function, _SPEC, None)

@@ -14,25 +14,25 @@ _T = TypeVar("_T")
 
 
 class Draw:
-    """A source of random values that repeats for one seed, exercise and check."""
+    """A source of random values that is reproducible per seed, exercise and check."""
 
     def __init__(self, seed: str, exercise: str = "") -> None:
-        """seed: of this check; exercise: the seed of its exercise, which the checks share."""
+        """seed: the seed of this check; exercise: the seed shared by all checks of its exercise."""
         self._random = random.Random(seed)
         self._exercise = exercise or seed
 
     def shared(self, name: str) -> Draw:
-        """A source that repeats for all checks of the exercise, for a scenario that they share."""
+        """A source that is the same in all checks of the exercise, for scenarios that they share."""
         return Draw(f"{self._exercise}/shared/{name}")
 
     def integer(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """An integer from `low` to `high`, both inclusive."""
         return self._random.randint(low, high)
 
     def seconds(self, low: float, high: float) -> float:
-        """A time, in seconds to the microsecond, that nothing else is likely to coincide with.
+        """A time in seconds, rounded to microseconds, that is unlikely to coincide with any other.
 
-        Never a whole number of milliseconds: code that reads a clock shall not find it at 0.
+        Never a whole number of milliseconds, so that a clock's fraction is never read as 0.
         """
         while True:
             value = round(self._random.uniform(low, high), 6)
@@ -40,7 +40,7 @@ class Draw:
                 return value
 
     def hours(self) -> float:
-        """Nearly three hours, the longest that a wait may take: a limit of the learner's own shows."""
+        """Nearly three hours, in seconds: the longest wait of all, to expose limits in learners' code."""
         return self.seconds(10_500.0, 10_700.0)
 
     def one_of(self, choices: Sequence[_T]) -> _T:
@@ -48,11 +48,11 @@ class Draw:
         return self._random.choice(choices)
 
     def some(self, choices: Sequence[_T], count: int) -> list[_T]:
-        """`count` different ones of the choices, in random order."""
+        """`count` distinct choices, in random order."""
         return self._random.sample(list(choices), count)
 
     def items(self, count: int) -> list[Item]:
-        """Item numbers in a row, from a random start: `[417, 418, ...]`."""
+        """Consecutive item numbers from a random start: `[417, 418, ...]`."""
         start = self._random.randint(300, 900)
         return list(range(start, start + count))
 

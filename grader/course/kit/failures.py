@@ -1,4 +1,4 @@
-"""How a check says that it is not content, in the exercise's own terms."""
+"""Failures of checks, in the terms of the exercise, and the mistakes behind them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ class Failure(Exception):
     """An expectation is not met.
 
     message: what was observed, with times and item numbers; the first thing the learner reads.
-    asks: what the contract asks instead.
+    asks: what the contract requires instead.
     why: the kind of failure (a value of `grader.results.Why`).
-    mistake: the recognised mistake behind it, if it is one.
-    line: the learner's line to blame, where it surely is the one.
-    error: the exception behind it as plain data, where the trace does not have it.
-    at, task, item: when it shows, in virtual seconds; in whose doings; with which item, by its place.
-    The attribute `trace` is the trace that shows it, for the screens.
+    mistake: the recognised mistake behind it, if any.
+    line: the learner's line to blame, if it is certain.
+    error: the exception behind it as plain data, if it is not in the trace.
+    at: when it shows, in virtual seconds.
+    task: the task in which it shows.
+    item: the place of the item with which it shows.
+
+    The attribute `trace` is the trace that shows it, for display.
     """
 
     def __init__(
@@ -67,14 +70,14 @@ class Failure(Exception):
         self.trace: Trace | None = None
 
     def about(self, trace: Trace) -> Failure:
-        """This failure, with the trace that shows it (unless it has one already)."""
+        """Attach the trace that shows this failure, unless it has one; returns the failure."""
         self.trace = self.trace or trace
         return self
 
     def showing(
         self, *, at: float | None = None, task: int | None = None, item: int | None = None
     ) -> Self:
-        """This failure, with when, in whose doings and with which item it shows, where it lacked that."""
+        """Fill in when, in which task and with which item it shows, unless set; returns the failure."""
         self.at = at if self.at is None else self.at
         self.task = task if self.task is None else self.task
         self.item = item if self.item is None else self.item
@@ -82,23 +85,23 @@ class Failure(Exception):
 
     @property
     def text(self) -> str:
-        """What happened, and on the next line what is asked."""
+        """The message, and on the next line what is asked."""
         return f"{self.message}\n{self.asks}" if self.asks else self.message
 
 
 class Misconception(Failure):
-    """A failure that was recognised as a particular mistake. Raise it as `MISTAKE(message, ...)`."""
+    """A failure recognised as a particular mistake. Raise it as `MISTAKE(message, ...)`."""
 
 
 @dataclass(frozen=True)
 class Prose:
-    """What a learner who made a mistake is told of it.
+    """The texts that explain a mistake to the learner.
 
-    sentence: what the code does, as one sentence.
+    sentence: what the code does, in one sentence.
     hints: what to look at; the idea, in the lesson's words; nearly the code.
     matters: why it matters in production, in one or two sentences.
-    follows_from: codes of mistakes of which this one may be a mere consequence: where one of them
-        was found already, this one is no further finding.
+    follows_from: codes of mistakes that can cause this one: if one of them was found, this one is not
+        reported as another.
     """
 
     sentence: str
@@ -109,15 +112,16 @@ class Prose:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake that learners make, with all that is known of it; calling it gives the failure.
+    """A mistake that learners make. Calling it returns the failure to raise.
 
         raise IGNORES_DELAY("Item 7 waited 30 ms.", "Asked with delay=0.2: 200 ms.", line=31)
 
     code: its name, in kebab-case.
-    topic: where its prose stands.
+    topic: the topic whose file has its prose.
     place: `module.function` in `grader.course.where` that finds its line in the source; "" for none.
-    sharper: the source knows the line better than the trace, which has only where it showed.
-    shows: what finds it in a trace, for the timeline: `module.function` in `grader.course.evidence`.
+    sharper: prefer the line from the source to that from the trace, which only has where it showed.
+    shows: functions that find it in a trace, for the timeline: `module.function` in
+        `grader.course.evidence`.
     """
 
     code: str
@@ -143,9 +147,9 @@ class Mistake:
 
     @property
     def prose(self) -> Prose | None:
-        """What to tell of it; None for what no learner does by mistake.
+        """The texts for the learner; None if it has no topic.
 
-        Raises `CourseError` where its topic's file does not say.
+        Raises `CourseError` if the topic's file has no table for it.
         """
         if self.topic is None:
             return None
@@ -157,7 +161,7 @@ class Mistake:
 class Topic:
     """The mistakes of one topic; their prose is a TOML file beside the module.
 
-    It is read when somebody has made one of them: who passes does not wait for it.
+    The file is read only when one of them was made, so a passing submission never waits for it.
     """
 
     def __init__(self, module: str) -> None:
@@ -171,9 +175,9 @@ class Topic:
 
     @cached_property
     def prose(self) -> dict[str, Prose]:
-        """The prose of all mistakes of the topic, by their codes.
+        """The prose of all mistakes of the topic, by code.
 
-        Raises `CourseError` for a file that cannot be read, or that lacks something.
+        Raises `CourseError` if the file cannot be read or is incomplete.
         """
         import tomllib  # noqa: PLC0415 - likewise
 
@@ -191,7 +195,7 @@ def _prose(row: Mapping[str, Any]) -> Prose:
 
 
 def lines(numbers: list[int | None]) -> str:
-    """` (line 12)` or ` (lines 12, 30)`, for the end of a sentence; empty when none is known."""
+    """` (line 12)` or ` (lines 12, 30)`, for the end of a sentence; empty if no line is known."""
     known = sorted({number for number in numbers if number})
     if not known:
         return ""
@@ -206,7 +210,7 @@ def times(count: int) -> str:
 def asked_of_trace(
     function: Callable[Concatenate[Trace, _Params], _Answer],
 ) -> Callable[Concatenate[Trace, _Params], _Answer]:
-    """Make a failure of this question, whose first argument is the trace, remember the trace."""
+    """Attach the trace, the function's first argument, to any `Failure` that it raises; a decorator."""
 
     @functools.wraps(function)
     def ask(trace: Trace, /, *args: _Params.args, **options: _Params.kwargs) -> _Answer:
@@ -220,5 +224,5 @@ def asked_of_trace(
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """A text in quotation marks, of which so many characters are shown."""
+    """A text in quotation marks, cut to `most` characters."""
     return repr(text if len(text) <= most else f"{text[: most - 1]}…")

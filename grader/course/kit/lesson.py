@@ -1,4 +1,4 @@
-"""The two scenarios of the lesson: its whole pipeline, and its consumers alone."""
+"""The two scenarios of the lesson: the whole pipeline, and consumers alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COUNTS = ("consumed", "retried", "failed")
 class Job:
     """One item, and what the service does with it.
 
-    item: what the learner's code is given (never None; two equal items are two items).
+    item: the item that the learner's code receives (never None; two equal items are two items).
     seconds, fails, error: as in a `grader.script.Plan`; failing tries raise a `TransientError`.
     at: when the item is put into the queue, in virtual seconds (`Consume` only).
     """
@@ -35,9 +35,9 @@ class Job:
 class Pipeline(Scenario):
     """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
 
-    lazy: the items come from a generator, else from an iterable object. The last `beside` jobs are not
-    of this call but of another that runs beside it, with the same options; then the result is a list of
-    both.
+    lazy: the items come from a generator, else from an iterable object.
+    beside: the number of jobs, at the end, that go to a second call at the same time with the same
+        options; the result is then a list of both results.
     """
 
     jobs: tuple[Job, ...]
@@ -48,7 +48,7 @@ class Pipeline(Scenario):
     brief: bool = False
 
     def play(self, world: World) -> None:
-        """Call the pipeline over all items, or over the first and the rest of them."""
+        """Call the pipeline on all items, or twice, on the first items and on the last `beside`."""
         signature = world.signature("run_pipeline")
         items = world.items(job.item for job in self.jobs)
         service = _service(world, self.jobs, signature.names[1:2])
@@ -64,8 +64,8 @@ class Pipeline(Scenario):
 class Consume(Scenario):
     """Start one `consumer(name, q, service, stats, **options)` per name on one queue.
 
-    The scenario ends when nothing moves any more. `starts` are the consumers' starting times
-    (all 0 when empty); `cancel` is when all consumers are cancelled (None: when all is quiet).
+    The scenario ends when nothing moves any more. `starts` are the consumers' starting times in virtual
+    seconds (all 0 if empty); `cancel` is when all are cancelled (None: once all is quiet).
     """
 
     jobs: tuple[Job, ...]
@@ -77,7 +77,7 @@ class Consume(Scenario):
     brief: bool = False
 
     def play(self, world: World) -> None:
-        """Put each item when its time comes, and start each consumer when its own does."""
+        """Put each item and start each consumer at its time."""
         items = world.items(job.item for job in self.jobs)
         queue, counts = world.queue(), world.counts(*COUNTS)
         service = _service(world, self.jobs, world.signature("consumer").names[2:3])
@@ -93,6 +93,6 @@ class Consume(Scenario):
 
 
 def _service(world: World, jobs: tuple[Job, ...], names: tuple[str, ...]) -> Ref:
-    """The service, by the name that its parameter has."""
+    """The service, named like the parameter that receives it."""
     plans = [Plan(job.seconds, job.fails, job.error) for job in jobs]
     return world.service(names[0] if names else "service", plans, failing=FAILING)

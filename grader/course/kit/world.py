@@ -1,8 +1,8 @@
-"""What a scenario is played in: things to hand over, calls, and what happens when.
+"""Builds scripts from scenarios: objects for the calls, the calls, and what happens when.
 
-A scenario's `play` is called in the grader's process and says what there is; the script that comes of it
-is sent to the learner's process as plain data. So no code of the course's runs beside the learner's, and
-the replay of a record knows all that was possible.
+A scenario's `play` runs in the grader's process and describes the scenario; the resulting script is sent
+to the learner's process as plain data. So none of the course's code runs beside the learner's, and the
+replay of a record knows everything that was possible.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ __all__ = ["Scenario", "World", "names_in"]
 
 
 class Scenario:
-    """What is to be run: a frozen dataclass of an exercise's, with a `play`.
+    """A scenario to run; subclasses are frozen dataclasses with a `play`.
 
-    options: what the learner's function is asked for, by name. unsaid: those of them that are in force
-    by the signature's defaults, and not handed over. brief: a record of tries, timers and tasks alone
-    will do.
+    options: the settings in force for the learner's function, by name.
+    unsaid: names of options that are not passed, because the signature's defaults provide them.
+    brief: record only tries, timers and tasks.
     """
 
     options: Mapping[str, Any] = {}
@@ -45,31 +45,31 @@ class Scenario:
     brief: bool = False
 
     def play(self, world: World) -> None:
-        """Say what there is, what is called, and what happens when."""
+        """Describe the scenario to `world`: its objects, its calls, and what happens when."""
         raise NotImplementedError(f"{type(self).__name__} has no `play`")
 
     @property
     def said(self) -> dict[str, Any]:
-        """The options that are handed over."""
+        """The options that are passed."""
         return {name: v for name, v in self.options.items() if name not in self.unsaid}
 
     def briefly(self) -> Self:
-        """The same, of which a brief record will do."""
+        """The same scenario with a brief record."""
         whole: Any = self
         brief: Self = replace(whole, brief=True)
         return brief
 
     def script(self, contract: Contract | None = None) -> Script:
-        """What the learner's process is told, for an exercise of this contract."""
+        """The script for the learner's process, for an exercise with this contract."""
         world = World(contract or Contract())
         self.play(world)
         return world.script(brief=self.brief)
 
 
 class World:
-    """Writes down what a scenario's `play` says; times are virtual seconds.
+    """Collects what a scenario's `play` describes; times are virtual seconds.
 
-    What it returns is handed over as a value of a call.
+    The `Ref`s that its methods return can be passed as arguments of calls.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -92,10 +92,10 @@ class World:
         """The names and defaults of one of the exercise's functions, as in its reference."""
         return self._contract.signature(function)
 
-    # -- things ---------------------------------------------------------------------------------
+    # -- objects --------------------------------------------------------------------------------
 
     def items(self, items: Iterable[Item]) -> range:
-        """Make items known; returns their places, by which all else calls them."""
+        """Add items; returns their places, which identify them everywhere else."""
         first = len(self._items)
         self._items += items
         return range(first, len(self._items))
@@ -103,10 +103,10 @@ class World:
     def source(
         self, items: range, *, lazy: bool = True, times: Sequence[float] | None = None
     ) -> Ref:
-        """What a producer takes these items from, which notes each one taken.
+        """A source for a producer, which records each item taken.
 
-        lazy: a generator; else an iterable without a length. times: an async source, and when it has
-        each.
+        lazy: a generator; else an iterable without a length.
+        times: makes it an async source, with the time when each item becomes available.
         """
         waits = None if times is None else tuple(times)
         self._sources.append(Source(items.start, items.stop, lazy, waits))
@@ -125,9 +125,10 @@ class World:
         breaks: tuple[float, ...] = (),
         lane: str = "C",
     ) -> Ref:
-        """An async function of an item, which does what the plans say (`grader.script.Service`).
+        """An async function that takes an item and follows the plans (see `grader.script.Service`).
 
-        gives: it returns an object that stands for the item from then on. given: it takes only that.
+        gives: it returns an object that stands for the item from then on.
+        given: it accepts only such objects.
         """
         made = Service(
             name, tuple(plans), rules, failing, cleanup, gives, keywords, breaks, lane, given
@@ -146,19 +147,19 @@ class World:
         return Ref("event", len(self._events) - 1)
 
     def counts(self, *keys: str) -> Ref:
-        """A dict of counts, all 0 at first; a scenario has one at most."""
+        """A dict of counts, all 0 at first; raises ValueError for a second one."""
         if self._counts:
             raise ValueError("a scenario hands out one dict of counts")
         self._counts = keys
         return Ref("counts")
 
     def key_of(self, keys: Sequence[Any]) -> Ref:
-        """A function from an item to its key; the keys in the items' order."""
+        """A function from an item to its key; `keys` are in the order of the items."""
         self._keys = tuple(keys)
         return Ref("keys")
 
     def item(self, place: int) -> Ref:
-        """An item, as a value of a call."""
+        """An item, as an argument of a call."""
         return Ref("item", place)
 
     # -- what happens ---------------------------------------------------------------------------
@@ -173,8 +174,8 @@ class World:
     ) -> int:
         """Call one of the exercise's functions; returns the number of the call.
 
-        options: given by name. task: the name of the task that it runs in, by which screens and
-        messages call it.
+        options: keyword arguments.
+        task: the name of its task, also on screens and in messages.
         """
         names = self.signature(function).names
         self._calls.append(Call(function, values, names, options or {}, at, task))
@@ -185,35 +186,35 @@ class World:
         self._actions.append(Action(at, "put", (queue.number, place)))
 
     def set(self, event: Ref, at: float = 0.0) -> None:
-        """Set an event, once for all."""
+        """Set an event."""
         self._actions.append(Action(at, "set", (event.number,)))
 
     def cancel(self, *calls: int, at: float) -> None:
-        """Cancel these calls, or all."""
+        """Cancel these calls, or all if none are given."""
         self._actions.append(Action(at, "cancel", calls))
 
     def read(self, queue: Ref, every: float = 0.0, since: float = 0.0) -> None:
-        """Take from a queue, from a time on, and rest so many seconds after each."""
+        """Take item after item from a queue, starting at `since`, resting `every` seconds after each."""
         self._readers.append(Reader(queue.number, every, since))
 
     def note_values(self) -> None:
-        """Note what is put into the queues handed out, and what comes back, part by part.
+        """Record the contents of values put into the script's queues, and of the calls' results.
 
-        Items are told by their places (`{"item": 3}`), errors by the service, item and try that they came
-        from (`{"error": [0, 3, 1]}`).
+        Items are recorded by place (`{"item": 3}`), errors by the service, item and try that raised them
+        (`{"error": [0, 3, 1]}`).
         """
         self._values = True
 
     def until_returned(self, hands: int) -> None:
-        """It ends when all calls have returned. hands: how many tries may run at once."""
+        """End the scenario once all calls have returned. hands: the most tries that can run at once."""
         self._ends, self._hands = CALLS_RETURN, hands
 
     def until_quiet(self) -> None:
-        """It ends when nothing moves any more; then the calls are cancelled."""
+        """End the scenario when nothing moves any more; the calls are then cancelled."""
         self._ends = QUIET
 
     def script(self, *, brief: bool = False) -> Script:
-        """All that was said."""
+        """The script of everything collected so far."""
         return Script(
             tuple(self._items),
             tuple(self._sources),
@@ -233,7 +234,7 @@ class World:
 
 
 def names_in(script: Script) -> dict[str, Any]:
-    """What screens and messages call the things of a script, as a record has it."""
+    """The display names of a script's objects, in the format of a record."""
     return {
         "called": [call.function for call in script.calls],
         "services": [service.name for service in script.services],

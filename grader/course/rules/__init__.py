@@ -1,1 +1,1 @@
-"""Questions to a trace that several exercises ask, one module per idea."""
+"""Rules on traces that several exercises share, one module per idea."""

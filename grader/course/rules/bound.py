@@ -1,4 +1,4 @@
-"""Backpressure: whether the queue keeps its bound, fills up to it, and the producer waits by awaiting.
+"""Backpressure: the queue keeps its bound and fills up to it, and the producer waits by awaiting.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -37,7 +37,7 @@ __all__ = ["bound_holds", "keeps_awake_by_waiting", "queue_is_used"]
 
 
 def bound_holds(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """Never more than `maxsize` + 1 items taken and not begun, for each of several `maxsize`."""
+    """At most `maxsize` + 1 items are taken and not begun; checked for several values of `maxsize`."""
     peaks = [(scenario, trace, _peak(trace, scenario)) for scenario, trace in runs]
     for scenario, trace, peak in peaks:
         if peak.waiting > scenario.options["maxsize"] + 1:
@@ -69,7 +69,7 @@ def _why_unbounded(
         )
     first_put = trace.puts[0].order if trace.puts else len(trace.events)
     early = [e for e in trace.events[:first_put] if e.kind == "take"]
-    if not trace.puts:  # a queue of the learner's own: is everything read before work begins?
+    if not trace.puts:  # not an `asyncio.Queue`: is everything read before work begins?
         begun = trace.tries[0].order if trace.tries else len(trace.events)
         early = [e for e in trace.events[:begun] if e.kind == "take"]
     if len(early) > (maxsize + 1 if trace.puts else len(scenario.jobs) - 1):
@@ -134,7 +134,7 @@ def _why_unbounded(
 
 
 def _made_with_another(trace: Trace, maxsize: int) -> Event | None:
-    """Where the queue that carries the items was made, if with another bound than was asked for."""
+    """The creation of the queue that carries the items, if its bound is not the one asked for."""
     carrier = carrier_of(trace)
     made = next((event for event in trace.of("queue") if event.data[0] == carrier), None)
     return made if made is not None and made.data[1] not in (0, maxsize) else None
@@ -204,7 +204,7 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
             line=naps[0].line,
         )
     made = _made_with_another(trace, maxsize)
-    # While items are left, those in hand and those that wait are just as many as should wait.
+    # While items are left, items in progress and waiting ones together make up the bound.
     open_ = [s.taken - s.settled for s in states(trace, scenario) if s.taken < len(scenario.jobs)]
     most = max(open_)
     if made is None and most <= maxsize + 1 and min(open_) >= maxsize:
@@ -218,7 +218,7 @@ def _why_not_filled(trace: Trace, scenario: Pipeline, state: State, queued: int)
 
 @asked_of_trace
 def keeps_awake_by_waiting(trace: Trace) -> None:
-    """The producer waits by awaiting: it neither sleeps nor stops the loop."""
+    """The producer waits by awaiting: it neither sleeps nor blocks the loop."""
     if trace.blocked:
         stop = trace.blocked[0]
         raise BLOCKS_THE_LOOP(

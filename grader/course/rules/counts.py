@@ -1,4 +1,4 @@
-"""What holds of the counts in `stats`, asked of the trace of the work that they count.
+"""Whether the counts in `stats` agree with the trace of the work that they count.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -36,7 +36,7 @@ _KEYS = ("consumed", "failed", "retried")
 
 @asked_of_trace
 def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
-    """The three counts are what the tries say, now that every item is settled."""
+    """The three counts agree with the tries, once every item is settled."""
     if not isinstance(stats, Mapping):
         raise RETURNS_NOTHING(
             f"run_pipeline returned {_shown(stats)}.",
@@ -52,10 +52,10 @@ def stats_true(trace: Trace, scenario: Consume | Pipeline, stats: Any) -> None:
 
 @asked_of_trace
 def true_when_joined(trace: Trace, scenario: Consume) -> None:
-    """Whoever waits with join() for the end of the work finds the true counts.
+    """The counts are true when join() returns.
 
-    Asked of a run in which each item was marked as done after it was settled, and the counts were
-    true in the end.
+    For runs in which each item was marked as done after it was settled, and the counts were true at
+    the end.
     """
     true, said = true_counts(trace, scenario), trace.joined_stats
     settled = max((one.end_order or 0 for one in trace.tries), default=0)
@@ -78,7 +78,10 @@ def _shown(value: Any) -> str:
 def true_counts(
     trace: Trace, scenario: Consume | Pipeline, tries: Sequence[Try] | None = None
 ) -> dict[str, int]:
-    """The three counts as the tries say; `tries`: those of a part of the run."""
+    """The three counts according to the tries.
+
+    tries: only these, for a part of the run; None for all.
+    """
     attempts = scenario.options.get("attempts", 4)
     tries = trace.tries if tries is None else tries
     return {
@@ -114,7 +117,7 @@ def _why_wrong(
             _ASKS[key] + " Several consumers share one dict.",
             task=alone,
         )
-    # A consumer alone has been judged before several are.
+    # A single consumer is checked before several are.
     lost = isinstance(scenario, Consume) and type(said) is int and 0 < said < true[key]
     if lost and len(_workers(trace)) > 1:
         return _lost(trace, key, seen)
@@ -138,7 +141,7 @@ def _lost(trace: Trace, key: str, seen: str) -> Misconception:
 def _usual_counts(
     trace: Trace, scenario: Consume | Pipeline, key: str, true: Mapping[str, int]
 ) -> Iterator[tuple[Mistake, int, str]]:
-    """The usual wrong ways to count: code, the number that it would give, and words for it."""
+    """The usual wrong ways to count: the mistake, the count that it yields, and words for it."""
     tries = trace.tries
     failures = sum(1 for one in tries if one.outcome == "transient")
     if key == "retried":
@@ -180,7 +183,7 @@ def _why_nothing(trace: Trace, key: str, seen: str, true: Mapping[str, int]) -> 
 
 
 def _one_of_several(trace: Trace, scenario: Consume | Pipeline) -> int | None:
-    """The consumer whose own counts stats holds, where several have counted."""
+    """The consumer whose own counts alone are in stats, if several have counted."""
     stats, workers = trace.stats or {}, _workers(trace)
     for task in workers if len(workers) > 1 else ():
         own = true_counts(trace, scenario, [one for one in trace.tries if one.task == task])
@@ -197,7 +200,7 @@ def _workers(trace: Trace) -> set[int]:
 
 
 def result_true(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """`stats_true` of what `run_pipeline` returned, for several runs one after the other."""
+    """`stats_true` for the results of `run_pipeline` in several consecutive runs."""
     _made_anew(runs)
     _made_last(runs)
     for scenario, trace in runs:
@@ -220,7 +223,7 @@ def _made_anew(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
 
 
 def _made_last(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """Raise when each run returned the counts of an earlier moment than its end."""
+    """Raise if every run returned the counts of a moment before its end."""
     for scenario, trace in runs:
         said, true = trace.result, true_counts(trace, scenario)
         if not isinstance(said, Mapping) or not all(key in said for key in _KEYS):
@@ -240,7 +243,7 @@ def _made_last(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
 
 
 def _was_true(trace: Trace, scenario: Pipeline, said: Mapping[str, Any]) -> bool:
-    """Were these the true counts at some moment of the run?"""
+    """Whether these were the true counts at some moment of the run."""
     moments = range(len(trace.tries) + 1)
     ended = sorted((one for one in trace.tries), key=lambda one: one.end_order or 0)
     past = (true_counts(trace, scenario, ended[:count]) for count in moments)

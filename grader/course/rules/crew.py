@@ -1,4 +1,4 @@
-"""How the crew of consumers shares the work: all are busy while there is any, each with one item.
+"""How consumers share the work: all are busy while there is work, each with one item.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -47,18 +47,18 @@ __all__ = [
     "keeps_its_item",
 ]
 
-# -- of a pipeline ----------------------------------------------------------------------------
+# -- in a pipeline ----------------------------------------------------------------------------
 
 
 def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """`consumers_are_busy`, for several runs: does the parameter say how many work at once?"""
+    """`consumers_are_busy` for several runs, and the number at work follows the parameter."""
     peaks = [max(state.at_work for state in states(trace, one)) for one, trace in runs]
     asked = [one.options["consumers"] for one, _ in runs]
     turns = any(serialised(trace, one) for one, trace in runs)
     everything = all(peak == len(one.jobs) for peak, (one, _) in zip(peaks, runs, strict=True))
     for scenario, trace in runs:
         _no_join_between_puts(trace, scenario)
-    asleep = any(_naps_of_workers(trace) for _, trace in runs)  # between two looks at the queue
+    asleep = any(_naps_of_workers(trace) for _, trace in runs)  # between looks at the queue
     if len(set(peaks)) == 1 < len(set(asked)) and not (turns or everything or asleep):
         wrong = next(place for place, wished in enumerate(asked) if wished != peaks[0])
         raise IGNORES_CONSUMERS(
@@ -73,7 +73,7 @@ def crews_are_busy(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
 
 @asked_of_trace
 def _no_join_between_puts(trace: Trace, scenario: Pipeline) -> None:
-    """Who takes the items does not wait for the end of all work after each of them."""
+    """The task that takes the items does not await join() after each item."""
     if not trace.taken:
         return
     producer, last = trace.taken[0].task, trace.taken[-1].at
@@ -91,7 +91,7 @@ def _no_join_between_puts(trace: Trace, scenario: Pipeline) -> None:
 def consumers_are_busy(trace: Trace, scenario: Pipeline, *, batches: bool = False) -> None:
     """`consumers` items are worked on at once while there are items.
 
-    batches: another run shows that they are worked on in batches.
+    batches: another run has shown that items are worked on in batches.
     """
     consumers, total = scenario.options["consumers"], len(scenario.jobs)
     found = states(trace, scenario)
@@ -181,7 +181,7 @@ def _why_idle(
 
 
 def _naps_of_workers(trace: Trace) -> list[Event]:
-    """The sleeps of those who work, apart from their waits for a retry."""
+    """The workers' sleeps, except waits before a retry."""
     workers = {one.task for one in trace.tries}
     retries = {(one.task, one.start) for one in trace.tries if one.number > 1}
     naps = (event for event in trace.of("timer") if event.task in workers)
@@ -189,7 +189,7 @@ def _naps_of_workers(trace: Trace) -> list[Event]:
 
 
 def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:
-    """Work that was finished by then, and that of another consumer, whose end its own then waited for."""
+    """A try finished by `at`, and the other consumer's try whose end its consumer then waited for."""
     for done in trace.tries:
         if done.outcome != "ok" or done.end is None or done.end > at + SAME_TIME:
             continue
@@ -202,13 +202,13 @@ def _held_up(trace: Trace, at: float) -> tuple[Try, Try] | None:
 
 
 def _resumed(trace: Trace, done: Try) -> float:
-    """When the consumer of this try did something again that was more than printing."""
+    """When the consumer of this try next did something other than printing."""
     rest = trace.events[(done.end_order or 0) + 1 :]
     return next((e.at for e in rest if e.task == done.task and e.kind != "print"), done.end or 0.0)
 
 
 def _gone_home(trace: Trace, at: float) -> Event | None:
-    """The end of a consumer, before this moment and with items left, of its own accord."""
+    """The end event of a consumer that returned by `at`, while items were left."""
     takers, getters = {e.task for e in trace.taken}, {step.task for step in trace.gets}
     busy = {event.task for event in trace.events if event.kind not in ("spawn", "end")}
     for event in trace.of("end"):
@@ -218,12 +218,12 @@ def _gone_home(trace: Trace, at: float) -> Event | None:
     return None
 
 
-# -- of consumers on their own ----------------------------------------------------------------
+# -- with consumers alone ---------------------------------------------------------------------
 
 
 @asked_of_trace
 def begins_at_once(trace: Trace, scenario: Consume) -> None:
-    """An item that waits is begun as soon as a consumer is free, in the order of the queue."""
+    """A waiting item is begun as soon as a consumer is free, in the order of the queue."""
     free = dict.fromkeys(trace.crew, 0.0)
     settles = {one.item: one.end for one in trace.tries if one.end is not None}  # by its last try
     for one in trace.tries:
@@ -237,7 +237,7 @@ def begins_at_once(trace: Trace, scenario: Consume) -> None:
 
 
 def _most_at_once(trace: Trace) -> int:
-    """How many tries ran at the same time, at most."""
+    """The most tries that ran at the same time."""
     begins = [(one.order, 1) for one in trace.tries]
     ends = [(one.end_order, -1) for one in trace.tries if one.end_order is not None]
     return max(accumulate(step for _, step in sorted([*begins, *ends])), default=0)
@@ -301,7 +301,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
 
 @asked_of_trace
 def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
-    """Retries stay with the consumer that holds the item, which holds one at a time."""
+    """Retries stay with the consumer that holds the item, and it holds one item at a time."""
     none_put_back(trace, scenario)
     never_cut_off(trace, scenario)
     workers = (
@@ -311,7 +311,7 @@ def keeps_its_item(trace: Trace, scenario: Consume | Pipeline) -> None:
     running: list[int] = []
     last: dict[int, Try] = {}
     for one in trace.tries:
-        # One that is not settled, but that its consumer has left for another, was given up early.
+        # An unsettled item whose consumer has moved on to another was given up early.
         running = [
             item
             for item in running

@@ -1,4 +1,4 @@
-"""By which mistake a pipeline came to a standstill: what its tasks wait for, for ever."""
+"""Which mistake deadlocked a pipeline, judged by what its tasks wait for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["private_count", "why_deadlocked"]
 
 
 def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
-    """The failure for a pipeline that never returns, by what its tasks wait for."""
+    """The failure for a pipeline that never returns, according to what its tasks wait for."""
     failure = unwelcome_end(trace, scenario, ())
     assert failure is not None
     if failure.why != "deadlock":
@@ -57,7 +57,7 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
 
 
 def private_count(trace: Trace) -> Misconception:
-    """The failure for a count of unfinished items that was changed behind the queue's back."""
+    """The failure for a queue whose count of unfinished items was changed from outside."""
     event = tampered_count(trace)
     assert event is not None
     what = (
@@ -75,7 +75,7 @@ def private_count(trace: Trace) -> Misconception:
 
 
 def _nobody_left(trace: Trace, scenario: Pipeline, waits: str) -> Misconception | None:
-    """Have consumers ended by giving up on an item, so that nobody takes the rest?"""
+    """The failure if a consumer ended by giving up on an item, so that nobody takes the rest."""
     attempts = scenario.options.get("attempts", 1)
     for event in trace.of("end"):
         mine = [one for one in trace.tries if one.task == event.task]
@@ -118,7 +118,7 @@ def _why_no_end(trace: Trace, waits: str, line: int | None) -> Failure:
 
 
 def _never_told(trace: Trace, waiters: Sequence[Wait]) -> Misconception:
-    """All is done and joined, and consumers still wait: which of them were told, and how?"""
+    """The failure for consumers that still wait when all is done and joined."""
     many = len(waiters) > 1
     seen = (
         f"All items are finished at {trace.clock:.3f} s, but {len(waiters)} "

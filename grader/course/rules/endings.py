@@ -1,4 +1,4 @@
-"""Whether a pipeline came to its end, every item settled and no later, and if not, by which mistake.
+"""Whether a pipeline ends once every item is settled, no later, and if not, by which mistake.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -44,13 +44,13 @@ __all__ = ["all_came_to_their_end", "came_to_its_end", "returned_promptly", "wai
 
 
 def all_came_to_their_end(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """`came_to_its_end` for several runs: what one does not show another may."""
+    """`came_to_its_end` for several runs: one may show what another does not."""
     for scenario, trace in runs:
         try:
             came_to_its_end(trace, scenario)
         except Failure as failure:
             if failure.mistake in _OF_MARKS:
-                none_abandoned(trace, scenario)  # then it was the item that was left too early
+                none_abandoned(trace, scenario)  # if this raises, the item was abandoned too early
             raise _told_by_another(runs, failure) or failure from None
 
 
@@ -86,13 +86,13 @@ def _shown_by(cause: Misconception, trace: Trace) -> Misconception:
 
 
 def came_to_its_end(trace: Trace, scenario: Pipeline) -> None:
-    """Every item was settled, once and in order, when `run_pipeline` returned."""
+    """Every item was settled once and in order before `run_pipeline` returned."""
     if trace.how == "deadlock":
         raise _why_stuck(trace, scenario).about(trace)
     try:
         all_worked_on_in_order(trace, scenario)
     except Failure as failure:
-        # A wrong task_done(), or a wrong count of them, is a cause of an early return.
+        # A wrong task_done() or a wrong count of them can cause an early return.
         if trace.gets and failure.mistake in _EARLY:
             if tampered_count(trace) is not None:
                 raise private_count(trace).about(trace) from None
@@ -124,7 +124,7 @@ def _why_stuck(trace: Trace, scenario: Pipeline) -> Failure:
 
 @asked_of_trace
 def returned_promptly(trace: Trace) -> None:
-    """`run_pipeline` returns when the last item is settled, and leaves no task behind."""
+    """`run_pipeline` returns as soon as the last item is settled, and leaves no task behind."""
     ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
     if trace.clock - ended > SAME_TIME:
         late = [e for e in trace.of("timer") if e.at > ended]
@@ -158,7 +158,7 @@ _MEANWHILE = {
 
 @asked_of_trace
 def waits_for_real(trace: Trace) -> None:
-    """`run_pipeline` waits for the work itself: nothing wakes it in between."""
+    """`run_pipeline` waits for the work itself: it does not wake up in between."""
     waiting = {1} | {event.task for event in trace.of("join")}
     workers = {one.task for one in trace.tries}
     for nap in trace.of("timer"):
@@ -173,7 +173,7 @@ def waits_for_real(trace: Trace) -> None:
 
 
 def _lateness(trace: Trace, late: Sequence[Any]) -> Mistake:
-    """What it waited with instead: a bounded join, polling, a sleep, or nothing known."""
+    """The mistake behind a late return: a join with a timeout, polling, a sleep and so on."""
     joins, joined = trace.of("join"), trace.of("joined")
     workers = {one.task for one in trace.tries}
     naps = [e.at - e.data[0] for e in late]
@@ -185,7 +185,7 @@ def _lateness(trace: Trace, late: Sequence[Any]) -> Mistake:
     after = bool(late and joined) and min(naps) > joined[-1].at - SAME_TIME
     if after and all(e.task == joined[-1].task for e in late):
         return SLEEPS_BEFORE_RETURN
-    # A wait for an item begins with each of the naps, and with as many of them at the same moment.
+    # As many waits for an item begin at each of these moments as naps do.
     if late and all(_near(nap, waited) >= _near(nap, naps) for nap in naps):
         return STOPS_ON_TIMEOUT
     if after:

@@ -1,4 +1,4 @@
-"""What to say when a scenario ended as nobody would wish."""
+"""Failures for scenarios that ended badly: deadlock, livelock, an exception, a limit and so on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["unwelcome_end", "waiting_words"]
 
 
 def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> Failure | None:
-    """The failure that this end means, or None when it is a good one or is allowed."""
+    """The failure for the way a run ended; None if it ended well or as `allow` permits."""
     how = trace.how
     if how in ("returned", "quiet"):
         if "died" in allow or not trace.crew:
@@ -38,7 +38,7 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
 
 
 def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
-    """Who waits where, for people: `run_pipeline in Queue.join (line 54); C1, C2 in ...`."""
+    """Describe waits in words: `run_pipeline in Queue.join (line 54); C1, C2 in ...`."""
     places: dict[tuple[str, int | None], list[str]] = {}
     for wait in waits:
         places.setdefault((wait.inside, wait.line), []).append(trace.label(wait.task))
@@ -81,7 +81,7 @@ def _deadlock(trace: Trace) -> Failure:
 
 
 def _main(trace: Trace) -> str:
-    """The function that was called, by the name of its task."""
+    """The name of the called function, which is that of its task."""
     return trace.tasks[1] if len(trace.tasks) > 1 else "the call"
 
 
@@ -124,13 +124,13 @@ def _livelock(trace: Trace) -> Failure:
 
 
 def _standstill(trace: Trace) -> float:
-    """When the last thing happened that was no sleep."""
+    """The time of the last progress: a put, a get, a take, a task_done, or a try's begin or end."""
     kinds = ("put", "get", "begin", "finish", "take", "done")
     return max((event.at for event in trace.of(*kinds)), default=0.0)
 
 
 def _spinner(trace: Trace, task: int | None) -> tuple[Mistake, str, str]:
-    """Who asks again and again, and for what: the mistake, words, and what is asked instead."""
+    """The mistake of a task that polls, words for it, and what is asked instead."""
     mine = [e for e in trace.events if e.task == task and e.kind in ("take", "get", "finish")]
     tries = [one for one in trace.tries if one.task == task]
     if tries and tries[-1].outcome == "transient" and mine and mine[-1].kind == "finish":

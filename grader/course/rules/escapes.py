@@ -1,4 +1,4 @@
-"""What to say of an error that left the learner's code where none should."""
+"""Failures for errors that wrongly left the learner's code."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["left_consumer", "left_pipeline"]
 
 
 def left_consumer(trace: Trace, scenario: Scenario) -> Failure | None:
-    """The failure for a consumer that an error has ended; None where there is none."""
+    """The failure for a consumer that died of an error; None if none did."""
     cancelled = trace.of("cancel")[:1]
     for event, error in trace.died():
-        # What becomes of a consumer that is cancelled is asked where it is cancelled for it.
+        # Cancelled consumers are judged by the checks that cancel them.
         late = bool(cancelled) and trace.events.index(event) > trace.events.index(cancelled[0])
         if event.task not in trace.crew or late:
             continue
@@ -44,7 +44,7 @@ def left_consumer(trace: Trace, scenario: Scenario) -> Failure | None:
 
 
 def _stranger(trace: Trace, error: Mapping[str, Any]) -> Misconception | None:
-    """Was the service called with something that is no item?"""
+    """The failure if the service was called with something that is not an item."""
     calls = trace.of("stranger")
     if not calls:
         return None
@@ -93,7 +93,7 @@ def _not_retried(
     kinds: Sequence[Sequence[str]],
     line: int | None,
 ) -> Misconception:
-    """A failed try was not followed by another: its TransientError was let out."""
+    """The failure for a failed try that was not retried: its TransientError escaped."""
     number, item = failed.number, trace.name(failed.item)
     if number % 3 == 0 and any(names[0] == "ServiceBusy" for names in kinds):
         return SUBCLASS_NOT_RETRIED(
@@ -116,7 +116,7 @@ def _not_retried(
 
 
 def left_pipeline(trace: Trace, scenario: Scenario) -> Failure:
-    """The failure for an error that left the function that was called."""
+    """The failure for an error that left the called function."""
     error = trace.end["error"]
     found = recognise_error(error) or _of_a_try(trace, scenario, error) or _stranger(trace, error)
     cause = _cause(error)
@@ -133,14 +133,14 @@ def _main(trace: Trace) -> str:
 
 
 def _cause(error: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first error in a group, and in the groups in it: the group only says that there was one."""
+    """The first error in a group, however deeply nested: the group itself says nothing more."""
     while inner := error.get("inner"):
         error = inner[0]
     return error
 
 
 def _of_a_try(trace: Trace, scenario: Scenario, error: Mapping[str, Any]) -> Misconception | None:
-    """What a try ended with was let out, and ended the whole pipeline."""
+    """The failure if a try's error or a timeout escaped and ended the whole pipeline."""
     inner = error.get("inner") or ()
     kinds = [(one["type"], *one["bases"]) for one in (error, *inner)]
     if any("TimeoutError" in names for names in kinds):

@@ -1,4 +1,4 @@
-"""What an exception in a trace says: its words, its line, and the mistake that it gives away."""
+"""Reads exceptions in a trace: their text, their line, and the mistake that they reveal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["caret", "describe_error", "holds_error", "last_line", "recognise_err
 
 
 def describe_error(error: Mapping[str, Any]) -> str:
-    """`ValueError: words` and where it passed through the learner's file."""
+    """`ValueError: message`, with its last line in the learner's file."""
     text = f"{error['type']}: {error['text']}" if error.get("text") else str(error["type"])
     inner = error.get("inner") or ()
     if inner:
@@ -35,21 +35,21 @@ def describe_error(error: Mapping[str, Any]) -> str:
 
 
 def holds_error(error: Any, kind: str) -> bool:
-    """True when the error, or one in its group, is of that type."""
+    """Whether the error, or one in its group, is of that type."""
     inner = error.get("inner") or ()
     return error["type"] == kind or any(holds_error(one, kind) for one in inner)
 
 
 def last_line(error: Mapping[str, Any]) -> int | None:
-    """The last line of the learner's file that it passed through."""
+    """The last line of the learner's file in its traceback."""
     own: list[int] = list(error.get("lines") or ())
     return own[-1] if own else None
 
 
 def caret(error: Mapping[str, Any], line: int | None) -> tuple[int, int] | None:
-    """Where in a line of the learner's file the error, or one in its group, arose: columns in bytes.
+    """The columns in a line of the learner's file where the error, or one in its group, arose.
 
-    The first counts from 0, the last is exclusive.
+    In bytes; the first counts from 0, the last is exclusive. None if unknown.
     """
     for inner in error.get("inner") or ():
         found = caret(inner, line)
@@ -63,7 +63,7 @@ def caret(error: Mapping[str, Any], line: int | None) -> tuple[int, int] | None:
 
 
 def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
-    """The mistake that an exception of Python's own gives away."""
+    """The mistake that one of Python's own exceptions reveals, or None."""
     kind, text = error["type"], error.get("text", "")
     for inner in error.get("inner") or ():
         found = recognise_error(inner)
@@ -72,7 +72,7 @@ def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
     line = last_line(error)
     for mistake, type_name, part, message, asks in _TELLTALES:
         if kind == type_name and part in text:
-            # A debugger stops at the line after the one that called for it.
+            # A debugger stops at the line after the breakpoint() call.
             where = lines([line]) if kind != "BdbQuit" else ""
             return mistake(f"{message}{where}.", asks, why="error", line=line)
     return None

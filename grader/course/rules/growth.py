@@ -1,4 +1,4 @@
-"""The usual wrong formulas for a wait, apart from its random part, recognised by the pauses of a run."""
+"""Recognises the usual wrong formulas for a wait, without its random part, by a run's pauses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ __all__ = [
 
 
 def _fits(setting: Setting, formula: Callable[[int], float], *, beyond: int = 1) -> bool:
-    """True when every pause is what `formula(retry number)` gives; jitter is allowed on top."""
+    """Whether every pause is `formula(retry number)`, plus at most the allowed jitter.
+
+    beyond: the highest retry number must be at least this.
+    """
     retries = setting.all()
     if max((retry.number for retry in retries), default=0) < beyond:
         return False
@@ -58,13 +61,13 @@ def none(trace: Trace, s: Setting) -> bool:
 
 
 def in_a_task(trace: Trace, s: Setting) -> bool:
-    """Nobody waits, and the sleeps run in tasks of their own."""
+    """No consumer waits; the sleeps run in separate tasks."""
     workers = {retry.task for retry in s.all()}
     return none(trace, s) and any(e.task not in workers for e in trace.of("timer"))
 
 
 def blocking(trace: Trace, s: Setting) -> bool:
-    """The event loop was stopped by `time.sleep`."""
+    """`time.sleep` blocked the event loop."""
     return bool(trace.blocked)
 
 
@@ -74,7 +77,7 @@ def constant(trace: Trace, s: Setting) -> bool:
 
 
 def linear(trace: Trace, s: Setting) -> bool:
-    """Each wait is longer than the one before by the same amount."""
+    """Each wait is longer than the previous one by a constant amount."""
     added = s.delay * s.backoff
     return any(
         _fits(s, formula, beyond=2)
@@ -99,7 +102,7 @@ def ahead(trace: Trace, s: Setting) -> bool:
 
 
 def behind(trace: Trace, s: Setting) -> bool:
-    """The factor comes one retry too late."""
+    """The factor is applied one retry too late."""
     return any(
         _fits(s, formula, beyond=2)
         for formula in (
@@ -110,7 +113,7 @@ def behind(trace: Trace, s: Setting) -> bool:
 
 
 def first_missing(trace: Trace, s: Setting) -> bool:
-    """All waits are as asked but the first, which is none."""
+    """The first wait is missing; all others are as asked."""
     return _fits(s, lambda k: 0.0 if k == 1 else s.clean(k), beyond=2)
 
 
@@ -134,7 +137,7 @@ def power_of_attempt(trace: Trace, s: Setting) -> bool:
 
 
 def xor(trace: Trace, s: Setting) -> bool:
-    """Base and exponent are combined by `^`."""
+    """Base and exponent are combined with `^`."""
     factor = int(s.backoff)
     return any(
         _fits(s, formula, beyond=2)
@@ -146,7 +149,7 @@ def xor(trace: Trace, s: Setting) -> bool:
 
 
 def from_the_start(trace: Trace, s: Setting) -> bool:
-    """The pause is what is left of the wait when the failed try has taken its time."""
+    """The wait is measured from the start of the failed try, so the pause is shorter by its duration."""
 
     def fits(retry: Retry) -> bool:
         lasted = retry.start - trace.tries_of(retry.item)[retry.number - 1].start
@@ -158,7 +161,7 @@ def from_the_start(trace: Trace, s: Setting) -> bool:
 
 
 def timetable(trace: Trace, s: Setting) -> bool:
-    """The retries stand on a timetable from the first failure on, whatever the tries take."""
+    """The retries follow a timetable from the first failure, however long the tries take."""
 
     def fits(retries: list[Retry]) -> bool:
         due = retries[0].start
@@ -172,17 +175,17 @@ def timetable(trace: Trace, s: Setting) -> bool:
 
 
 def zero_for_default(trace: Trace, s: Setting) -> bool:
-    """A delay of 0 gives way to the default."""
+    """A delay of 0 is replaced by the default."""
     return s.delay == 0 and _fits(s, lambda k: 0.03 * s.backoff ** (k - 1))
 
 
 def whole_backoff(trace: Trace, s: Setting) -> bool:
-    """The factor is cut to a whole number."""
+    """The factor is truncated to a whole number."""
     return s.backoff != int(s.backoff) and _fits(s, lambda k: s.delay * int(s.backoff) ** (k - 1))
 
 
 def rounded(trace: Trace, s: Setting) -> bool:
-    """Every pause is a whole number of steps, and less than a step away from what is asked."""
+    """Every pause is a multiple of some step, and less than a step off."""
     for step in (0.001, 0.01, 0.1, 1.0):
         if all(
             abs(r.pause - round(r.pause / step) * step) <= SAME_TIME
@@ -194,7 +197,7 @@ def rounded(trace: Trace, s: Setting) -> bool:
 
 
 def shrinks(trace: Trace, s: Setting) -> bool:
-    """Each wait is shorter than the one before, or longer where it should get shorter."""
+    """Each wait is shorter than the previous one, or longer where it should be shorter."""
     way = 1 if s.backoff > 1 else -1
     return s.backoff != 1 and all(
         len(retries) > 1
@@ -204,7 +207,7 @@ def shrinks(trace: Trace, s: Setting) -> bool:
 
 
 def grows_otherwise(trace: Trace, s: Setting) -> bool:
-    """It begins at delay, and never gets shorter, but by no factor that stays the same."""
+    """The waits begin at `delay` and never get shorter, but do not grow by a constant factor."""
     return not s.jitter and all(
         abs(retries[0].pause - s.delay) <= SAME_TIME
         and (s.backoff < 1 or all(b.pause >= a.pause - SAME_TIME for a, b in pairwise(retries)))
@@ -213,29 +216,29 @@ def grows_otherwise(trace: Trace, s: Setting) -> bool:
 
 
 def forgets_delay(trace: Trace, s: Setting) -> bool:
-    """The waits are powers of the factor alone."""
+    """The waits are powers of the factor, without the delay."""
     return _fits(s, lambda k: s.backoff ** (k - 1)) or _fits(s, lambda k: s.backoff**k)
 
 
 def doubles(trace: Trace, s: Setting) -> bool:
-    """The factor is 2, whatever is asked."""
+    """The factor is always 2."""
     return s.backoff != 2 and _fits(s, lambda k: s.delay * 2.0 ** (k - 1), beyond=2)
 
 
 def ignores_delay(trace: Trace, s: Setting) -> bool:
-    """The first wait is that of the default, whatever is asked."""
+    """The first wait is always the default delay."""
     return s.delay != 0.03 and _fits(s, lambda k: 0.03 * s.backoff ** (k - 1))
 
 
 def by_the_defaults(trace: Trace, s: Setting) -> bool:
-    """They are those of the defaults, whatever is asked: constants, or what an earlier call has left."""
+    """The waits are those of the defaults: constants, or values left over from an earlier call."""
     several = len({retry.number for retry in s.all()}) > 1
     other = s.delay != 0.03 or s.backoff != 2.0
     return several and other and _fits(s, lambda k: 0.03 * 2.0 ** (k - 1))
 
 
 def capped(trace: Trace, s: Setting) -> bool:
-    """The waits stop growing at some length."""
+    """The waits stop growing at some value."""
     top = max(retry.pause for retry in s.all())
     below = [r for r in s.all() if s.clean(r.number) > top * (1 + s.jitter) + SAME_TIME]
     return (
@@ -246,18 +249,18 @@ def capped(trace: Trace, s: Setting) -> bool:
 
 
 def floored(trace: Trace, s: Setting) -> bool:
-    """No wait is shorter than some length."""
+    """No wait is shorter than some value."""
     low = min(retry.pause for retry in s.all())
     return low > s.delay + SAME_TIME and _fits(s, lambda k: max(s.clean(k), low / (1 + s.jitter)))
 
 
 def never_shorter(trace: Trace, s: Setting) -> bool:
-    """A factor of less than 1 shortens nothing."""
+    """A factor below 1 does not shorten the waits."""
     return s.backoff < 1 and _fits(s, lambda k: s.delay, beyond=2)
 
 
 def padded(trace: Trace, s: Setting) -> bool:
-    """Up to 50 ms are added to every wait, where no jitter is asked for."""
+    """Up to 50 ms are added to every wait although no jitter is asked for."""
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     return not s.jitter and SAME_TIME < max(extra) <= 0.05 and min(extra) > -SAME_TIME
 
@@ -268,7 +271,7 @@ def milliseconds(trace: Trace, s: Setting) -> bool:
 
 
 def swapped(trace: Trace, s: Setting) -> bool:
-    """The settings were handed on in the wrong places."""
+    """The settings were passed in the wrong order."""
     given = (s.delay, s.backoff, s.jitter)
     for delay, backoff, jitter in permutations(given):
         if (delay, backoff, jitter) != given and all(

@@ -1,6 +1,6 @@
-"""Whether random waits are drawn afresh: none follows from another's, or from the ones before.
+"""Whether random waits are drawn independently of other consumers' draws and of earlier ones.
 
-The bounds are as wide as those of `jitter`. A correlation of n independent pairs has a standard
+The bounds are as wide as those in `jitter`. The correlation of n independent pairs has a standard
 deviation of about 1 / sqrt(n).
 """
 
@@ -50,11 +50,12 @@ def independent(
     names: Sequence[str] = (),
     late: Sequence[tuple[Sequence[float], Sequence[float]]] = (),
 ) -> None:
-    """Nobody's draws follow from another's, or from the ones before.
+    """No consumer's draws depend on another's, or on earlier ones.
 
-    rows: the fractions, one row for each consumer, two or more values in each.
+    rows: the fractions, one row per consumer, with two or more values each.
     seeded: the lines at which a generator was seeded while the consumers ran.
-    names: the consumers' names, in the order of the rows. late: from `late_parts`.
+    names: the consumers' names, in the order of the rows.
+    late: the result of `late_parts`.
     """
     firsts, seconds = [row[0] for row in rows], [row[1] for row in rows]
     random_at_all(firsts + seconds)
@@ -77,9 +78,9 @@ def independent(
 
 
 def afresh(rows: Sequence[Sequence[float]]) -> None:
-    """A consumer draws for each of its items anew.
+    """A consumer draws afresh for each of its items.
 
-    rows: the fractions, one row for each item of one consumer, in the order of its retries.
+    rows: the fractions, one row per item of one consumer, in the order of its retries.
     """
     random_at_all([value for row in rows for value in row])
     pairs = [pair for a, b in pairwise(rows) for pair in zip(a, b, strict=False)]
@@ -93,9 +94,9 @@ def afresh(rows: Sequence[Sequence[float]]) -> None:
 
 
 def not_of_the_item(rows: Sequence[Sequence[float]], seeded: Sequence[int | None] = ()) -> None:
-    """Equal items are no reason for equal draws.
+    """Equal items do not get equal draws.
 
-    rows: the fractions, one row for each item; the first two items are equal, the next two, and so on.
+    rows: the fractions, one row per item; items 1 and 2 are equal, 3 and 4, and so on.
     seeded: the lines at which a generator was seeded meanwhile.
     """
     twins = zip(rows[::2], rows[1::2], strict=True)
@@ -140,7 +141,7 @@ def _not_for_all_retries(firsts: Sequence[float], seconds: Sequence[float]) -> N
             ASKS,
         )
     if max(map(abs, firsts)) < 1e-4 and max(seconds) - min(seconds) > 0.1:
-        # A random factor would make it smaller than its window: that has grown by the factor.
+        # A random factor fills only part of the window, which has grown by the whole factor.
         raise (JITTER_ON_LATER_ONLY if max(seconds) > 0.5 else JITTER_ON_THE_FACTOR)(
             f"Before their first retry {len(firsts)} consumers added nothing at all, before their "
             "second one random parts.",
@@ -149,7 +150,7 @@ def _not_for_all_retries(firsts: Sequence[float], seconds: Sequence[float]) -> N
 
 
 def _same_for_a_name(values: Sequence[float], names: Sequence[str]) -> None:
-    """Is the random part the same for all consumers of one name, and for no others?"""
+    """Raise if consumers of the same name draw the same, and no others do."""
     if not names:
         return
     groups: dict[str, list[float]] = {}
@@ -182,7 +183,7 @@ def _fine_enough(firsts: Sequence[float], seconds: Sequence[float]) -> None:
 
 
 def _crowd(values: Sequence[float]) -> int:
-    """How many values another one equals."""
+    """How many values repeat an earlier one."""
     return len(values) - len({round(value, 5) for value in values})
 
 
@@ -202,7 +203,7 @@ def _different(
     if _many_alike(values):
         mistake, words = JITTER_SHARED_BY_ALL, ""
         if abs(values[0] - others[0]) > 1e-5 and late:
-            # One draw for each retry of all: from a list, or, if it is another later, the clock's.
+            # One number per retry for everybody: from a list, or if it changes later, from the clock.
             parts = {round(value, 4) for before, after in late for value in (*before, *after)}
             mistake, words = JITTER_CYCLED_LIST, ", as if from one list of numbers"
             if len(parts) > 2 * len(late[0][0]):
@@ -234,7 +235,7 @@ def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
 
 
 def serial(values: Sequence[float]) -> None:
-    """The draws of a consumer, or of all of them, one after the other, do not follow from each other."""
+    """Successive draws, of one consumer or of all, do not depend on each other."""
     for step, times in (_usual_step(values, -1), _usual_step(values, 1)):
         if times > len(values) / 8:
             raise JITTER_FROM_COUNTER(
@@ -247,15 +248,18 @@ def serial(values: Sequence[float]) -> None:
 
 
 def _usual_step(values: Sequence[float], sign: int) -> tuple[float, int]:
-    """The usual difference between one value and the next, around the window, or (1) their usual sum."""
+    """The most common step between successive values, modulo 1, and how often it occurs.
+
+    sign: -1 for their difference, 1 for their sum.
+    """
     steps = Counter(round((after + sign * before) % 1, 3) for before, after in pairwise(values))
     return steps.most_common(1)[0]
 
 
 def keeps_no_distance(values: Sequence[float]) -> None:
-    """From one draw to the next, around the window, it is as likely as far as to any other.
+    """The distance between successive draws, modulo the window, is uniform.
 
-    values: uniform ones, in the order in which they were drawn.
+    values: uniform values, in the order in which they were drawn.
     """
     if uneven([(after - before) % 1 for before, after in pairwise(values)]):
         raise JITTER_FROM_COUNTER(
@@ -265,9 +269,9 @@ def keeps_no_distance(values: Sequence[float]) -> None:
 
 
 def no_memory(first: Sequence[float], second: Sequence[float]) -> None:
-    """Two runs of the program over the same items, by the same names, have nothing in common.
+    """Two runs of the program with the same items and names have no draws in common.
 
-    first, second: the fractions of both, in the same order.
+    first, second: the fractions of each run, in the same order.
     """
     same = _alike(list(zip(first, second, strict=False)))
     if same > len(second) / 3:
@@ -281,7 +285,7 @@ def no_memory(first: Sequence[float], second: Sequence[float]) -> None:
 def not_repeated(
     first: Sequence[float], second: Sequence[float], mistake: Mistake, message: str
 ) -> None:
-    """Two series of draws that should have nothing in common have nothing in common."""
+    """Two series of draws that should be independent have few values in common."""
     pool = {round(value, 5) for value in first}
     same = sum(1 for value in second if round(value, 5) in pool)
     if same > len(second) / 2:

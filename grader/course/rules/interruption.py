@@ -1,4 +1,4 @@
-"""What an error or a cancellation that breaks into the work may do, and must not.
+"""How consumers react to an error or a cancellation in the middle of their work.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -55,7 +55,7 @@ NOT_TRANSIENT = (
     "StopAsyncIteration",
     "ExceptionGroup",  # of TransientErrors
 )
-"""Errors that leave a consumer at once, as `Job.error` names them."""
+"""Values of `Job.error` for errors that must leave a consumer at once."""
 
 # -- errors -----------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ def _again(trace: Trace, one: Try) -> str:
 
 @asked_of_trace
 def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
-    """A `CancelledError` that the service lets out leaves the consumer as one from outside would."""
+    """A `CancelledError` raised by the service leaves the consumer like one from outside."""
     index = next(i for i, job in enumerate(scenario.jobs) if job.error == "CancelledError")
     tries = trace.tries_of(index)
     cut = next((one for one in tries if one.outcome == "error"), None)
@@ -239,13 +239,13 @@ def cancelled_from_within(trace: Trace, scenario: Consume) -> None:
         )
 
 
-# -- the item that either leaves unsettled ------------------------------------------------------
+# -- items left unsettled by an error or a cancellation -----------------------------------------
 
 
 def cut_short(draw: Draw) -> Consume:
-    """Two consumers, stopped in the middle of their second item: by an error, by a cancellation.
+    """Two consumers are stopped in mid-item, one by an error and one by a cancellation.
 
-    Two items more still wait then.
+    Two more items are still waiting then.
     """
     jobs = zip(draw.items(6), (0.02, 0.03, 0.05, 5.0, 0.05, 0.05), strict=True)
     first, second, broken, *rest = (Job(item, seconds) for item, seconds in jobs)
@@ -255,7 +255,7 @@ def cut_short(draw: Draw) -> Consume:
 
 @asked_of_trace
 def settled_are_marked(trace: Trace, scenario: Consume) -> None:
-    """`task_done()` was called for the items that were settled when all ended."""
+    """`task_done()` was called for every item that was settled when the consumers ended."""
     attempts, calls = options_of(scenario)[0], len(trace.dones)
     settled = sum(_settled(one, attempts) for one in trace.tries)
     if _all_left(trace) and calls < settled:
@@ -268,9 +268,9 @@ def settled_are_marked(trace: Trace, scenario: Consume) -> None:
 
 @asked_of_trace
 def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
-    """An item that an error or a cancellation leaves unsettled is in no count.
+    """An item that an error or a cancellation leaves unsettled is not counted.
 
-    Says nothing of consumers that did not end by it, as they should.
+    Only checked if the error or the cancellation ended the consumers, as it should.
     """
     if not _all_left(trace):
         return
@@ -295,7 +295,7 @@ def _settled(last: Try, attempts: int) -> bool:
 
 @asked_of_trace
 def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
-    """`task_done()` at most once for an item that an error or a cancellation leaves unsettled."""
+    """`task_done()` is called at most once for an item left unsettled by an error or a cancellation."""
     for task in trace.crew if _all_left(trace) else ():
         items = [one for one in trace.tries if one.task == task and one.number == 1]
         calls = [step for step in trace.dones if step.task == task]
@@ -311,7 +311,7 @@ def unsettled_is_marked_once(trace: Trace, scenario: Consume) -> None:
 
 
 def _all_left(trace: Trace) -> bool:
-    """Did the error or the cancellation of its item end every consumer at once?"""
+    """Whether every consumer ended at once by the error or the cancellation during its item."""
     cancelled = [event.at for event in trace.of("cancel")]
     for task in trace.crew:
         mine = [one for one in trace.tries if one.task == task]
@@ -322,7 +322,7 @@ def _all_left(trace: Trace) -> bool:
         if any(one.outcome == "error" for one in mine[:-1]):
             return False
         moments = [] if last[0].end is None else [last[0].end]
-        if last[0].outcome != "error":  # an error ends it without being cancelled
+        if last[0].outcome != "error":  # after an error it has ended before the cancellation
             moments += cancelled
         if not any(abs(event.at - moment) <= SAME_TIME for moment in moments):
             return False

@@ -1,14 +1,15 @@
-"""What holds of random waits, asked of many of them: spread evenly over their window.
+"""Whether random waits, many of them, are spread evenly over their window.
 
-The bounds are wide enough that a right solution fails less than once in 10**8 runs. Source: for the
+The bounds are so wide that a correct solution fails less than once in 10**8 runs. Sources: for the
 largest distance between the observed and the uniform distribution, the Dvoretzky-Kiefer-Wolfowitz
-inequality with Massart's constant, P(D > d) <= 2 exp(-2 n d**2); for the others the normal distribution,
-which sums of so many draws have to within what counts here.
+inequality with Massart's constant, P(D > d) <= 2 exp(-2 n d**2); for the other statistics the normal
+distribution, which approximates sums of so many draws closely enough.
 
-A mean or a quartile that is off by a twentieth of the window is 4.5 standard deviations of 2,000 draws or
-more: too few to refuse, for five statistics at 6.5 each. So there are two rounds: where one of them is
-beyond `DOUBT`, 3.3, which happens to a right solution once in 200 runs (5 * 0.00097), five times as many
-are drawn, of which that is 9 standard deviations or more. (`tests/test_jitter.py` simulates both.)
+With 2,000 draws, a mean or a quartile that is off by a twentieth of the window is off by at least 4.5
+standard deviations: not enough to refuse, as the bound for each of the five statistics is 6.5. So there
+are two rounds: if one of them exceeds `DOUBT`, 3.3, which happens to a correct solution once in 200 runs
+(5 * 0.00097), five times as many are drawn, which makes it at least 9 standard deviations.
+(`tests/test_jitter.py` simulates both.)
 """
 
 from __future__ import annotations
@@ -55,19 +56,19 @@ __all__ = [
 ]
 
 Run = tuple["Consume | Pipeline", Trace]
-_RARE = 1e-10  # how likely a right solution may be refused by one of the bounds
+_RARE = 1e-10  # the probability that one of the bounds refuses a correct solution
 
 
 def parts(trace: Trace, scenario: Consume | Pipeline) -> list[list[float]]:
-    """The random part of each pause as a fraction of the window (0 to 1), item by item.
+    """The random part of each pause as a fraction of the window (0 to 1), one row per item.
 
-    Of the items that wait from the beginning.
+    Only for items that are in the queue from the start.
     """
     return _parts(trace, scenario, [i for i, job in enumerate(scenario.jobs) if not job.at])
 
 
 def late_parts(trace: Trace, scenario: Consume) -> list[tuple[list[float], list[float]]]:
-    """The same for items that came later, each behind the parts of its consumer's first item."""
+    """For each item that came later: the parts of its consumer's first item, and its own."""
     pairs = []
     for late in (i for i, job in enumerate(scenario.jobs) if job.at):
         tries = trace.tries_of(late)
@@ -79,7 +80,7 @@ def late_parts(trace: Trace, scenario: Consume) -> list[tuple[list[float], list[
 
 
 def as_drawn(trace: Trace, scenario: Consume) -> list[float]:
-    """The random part of every pause, by whomever, in the order in which the tries before failed."""
+    """The random parts of all consumers' pauses, in the order in which the tries before them failed."""
     failed = {(one.item, one.number): one.end_order or 0 for one in trace.tries}
     ordered = sorted(trace.retries, key=lambda retry: failed[retry.item, retry.number])
     return [_part(retry, scenario) for retry in ordered]
@@ -97,12 +98,12 @@ def _part(retry: Retry, scenario: Consume | Pipeline) -> float:
 
 
 def flat(rows: Sequence[Sequence[float]]) -> list[float]:
-    """The fractions of all rows, one after the other."""
+    """The fractions of all rows in one list."""
     return [value for row in rows for value in row]
 
 
 def fine_enough(values: Sequence[float], what: str) -> None:
-    """They come in more than a hundred steps: of 300 draws and more, 200 steps leave more values."""
+    """The values have more than about a hundred steps: 300 draws from 200 steps hit more than that."""
     steps = len({round(value, 5) for value in values})
     if len(values) >= 300 and 1 < steps <= 105:
         raise JITTER_TOO_COARSE(
@@ -119,7 +120,7 @@ def uniform(values: Sequence[float], what: str) -> None:
     fine_enough(ordered, what)
     if uneven(ordered):
         raise _why_not_uniform(ordered, what)
-    # Of so many draws some come nearer to both ends: 0.97 ** 700 < 1e-9.
+    # Some of so many draws come closer to each end: 0.97 ** 700 < 1e-9.
     if count >= 700 and (ordered[0] > 0.03 or ordered[-1] < 0.97):
         raise JITTER_WINDOW_TOO_SMALL(
             f"{what} used the window only from {ordered[0] * 100:.0f} % to {ordered[-1] * 100:.0f} %.",
@@ -128,18 +129,18 @@ def uniform(values: Sequence[float], what: str) -> None:
 
 
 DOUBT, CERTAIN = 3.3, 6.5  # standard deviations
-ROUNDS = 5  # further ones, after a doubt
+ROUNDS = 5  # further rounds of draws, in case of doubt
 
 
 def doubtful(values: Sequence[float]) -> bool:
-    """Is there reason to draw more before anything is said? Rarely, where the draws are uniform."""
+    """Whether more draws are needed for a verdict; rarely true for uniform draws."""
     return _farthest_off(values) > DOUBT
 
 
 async def uniform_in_two_rounds(
     values: Sequence[float], again: Callable[[], Awaitable[Sequence[float]]], what: str
 ) -> None:
-    """As `uniform`, of more draws where these leave a doubt; `again` draws so many more each time."""
+    """As `uniform`, but with more draws in case of doubt; `again` returns one more round of them."""
     drawn = list(values)
     if doubtful(drawn):
         for _round in range(ROUNDS):
@@ -148,7 +149,7 @@ async def uniform_in_two_rounds(
 
 
 def one_by_one(draw: Draw) -> Consume:
-    """1,495 retries of one consumer, in the lesson's own window of 7.5 ms; two items come twice."""
+    """1,495 retries of one consumer, in the lesson's window of 7.5 ms; two items come twice."""
     first, second, third = draw.items(3)
     items = first, second, second, third, third
     options = {"attempts": 300, "delay": 0.03, "backoff": 1.0, "jitter": 0.25}
@@ -156,19 +157,19 @@ def one_by_one(draw: Draw) -> Consume:
 
 
 def one_by_one_holds(trace: Trace, scenario: Consume) -> None:
-    """Of `one_by_one`: as many tries as it asks for, and every pause in its window."""
+    """In a run of `one_by_one`, each item has as many tries as asked and every pause is in its window."""
     settled_and_tried(trace, scenario)
     pauses_are(trace, scenario, jitter=scenario.options["jitter"])
 
 
 def uneven(values: Sequence[float]) -> bool:
-    """Are the values spread over 0 to 1 in another way than independent uniform draws would be?"""
+    """Whether the values are spread over 0 to 1 differently from independent uniform draws."""
     ordered = sorted(values)
     return _uneven(ordered) or _farthest_off(ordered) > CERTAIN
 
 
 def _uneven(ordered: Sequence[float]) -> bool:
-    """Is the largest distance to the uniform distribution beyond what chance makes of it?"""
+    """Whether the largest distance to the uniform distribution is too large for chance."""
     count = len(ordered)
     distance = max(
         max((place + 1) / count - value, value - place / count)
@@ -178,11 +179,11 @@ def _uneven(ordered: Sequence[float]) -> bool:
 
 
 def _farthest_off(values: Sequence[float]) -> float:
-    """By how many standard deviations the mean, the variance or a quartile is off, at most.
+    """The largest deviation among mean, variance and quartiles, in standard deviations.
 
-    Uniform on 0 to 1: mean 1/2 and variance 1/12; the sample's mean has the variance 1/12n, and its
-    variance, with the fourth moment 1/80, the variance (1/80 - 1/144) / n. The share of the values below
-    p has the variance p (1 - p) / n.
+    The uniform distribution on 0 to 1 has the mean 1/2, the variance 1/12 and the fourth central moment
+    1/80. So the variance of the sample's mean is 1/12n, that of its variance (1/80 - 1/144) / n, and that
+    of the share of values below p is p (1 - p) / n.
     """
     count = len(values)
     mean = sum(values) / count
@@ -221,7 +222,7 @@ def _why_not_uniform(ordered: Sequence[float], what: str) -> Failure:
 
 
 def _has_edges(ordered: Sequence[float]) -> bool:
-    """Are the ends of the range about as full as the rest of it, each tenth at least 4 %?"""
+    """Whether the ends of the range are about as full as the rest: at least 4 % in each outer tenth."""
     tenth = (ordered[-1] - ordered[0]) / 10
     bottom = sum(1 for value in ordered if value < ordered[0] + tenth)
     top = sum(1 for value in ordered if value > ordered[-1] - tenth)
@@ -229,7 +230,7 @@ def _has_edges(ordered: Sequence[float]) -> bool:
 
 
 def random_at_all(values: Sequence[float]) -> None:
-    """The fractions are not all 0, and not all 1."""
+    """The fractions are not all 0 or all 1."""
     low, high = min(values), max(values)
     if high - low < 1e-4 and (low < 1e-4 or low > 1 - 1e-4):
         share = "always the whole of the window" if low > 0.5 else "always 0"
@@ -240,10 +241,10 @@ def random_at_all(values: Sequence[float]) -> None:
 
 
 def no_lump(values: Sequence[float]) -> None:
-    """It is rare that just nothing is added, or the whole window, where others add what they drew."""
+    """Adding exactly nothing or exactly the whole window is rare, while the others are random."""
     for end, what in ((0.0, "nothing at all"), (1.0, "just the whole window")):
         lump = sum(1 for value in values if abs(value - end) < 1e-5)
-        # Of a thousand steps each has 2 of 2,000 draws: 40 are beyond all chance.
+        # With a thousand steps, each gets about 2 of 2,000 draws: 40 cannot be chance.
         if len(values) / (50 if len(values) >= 400 else 10) < lump < len(values) - 1:
             raise JITTER_NOT_UNIFORM(
                 f"Before {lump} of {len(values)} retries {what} was added, before the others random "
@@ -253,7 +254,7 @@ def no_lump(values: Sequence[float]) -> None:
 
 
 def random_before_each(rows: Sequence[Sequence[float]], what: str) -> None:
-    """Before each of the retries, the first, the second and so on, something is added by somebody."""
+    """Before each retry (the first, the second and so on) at least one consumer adds something."""
     for number, fractions in enumerate(zip(*rows, strict=False), start=1):
         if max(fractions) < 1e-5:
             raise JITTER_NOT_RANDOM(
@@ -263,7 +264,7 @@ def random_before_each(rows: Sequence[Sequence[float]], what: str) -> None:
 
 
 def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None:
-    """The window of the second retry is `backoff` times that of the first, and is used."""
+    """The random parts of the second retry use its whole window, `backoff` times that of the first."""
     seconds = [row[1] for row in rows]
     if max(seconds) <= 1.01 / backoff:
         raise JITTER_OF_BASE_DELAY(
@@ -275,9 +276,9 @@ def grows_with_the_wait(rows: Sequence[Sequence[float]], backoff: float) -> None
 
 @asked_of_trace
 def wide_window(trace: Trace, scenario: Consume) -> None:
-    """A window that is wider than the wait itself is used beyond its half.
+    """The upper half of a window wider than the wait itself is used.
 
-    scenario: with 30 retries or more, which all stay in the lower half with a probability of 2 ** -30.
+    scenario: one with 30 retries or more; all stay in the lower half with a probability of 2 ** -30.
     """
     values = flat(parts(trace, scenario))
     if values and max(values) <= 0.5:
@@ -289,11 +290,13 @@ def wide_window(trace: Trace, scenario: Consume) -> None:
 
 
 def default_in_force(said: Run, unsaid: Run) -> None:
-    """Left to its default, `jitter` opens the window that is asked for, no smaller one.
+    """The default of `jitter` opens as wide a window as asked for.
 
-    said: a run in which jitter was handed over: nothing is said here of a window that is too small in
-        both, nor of draws that are not fresh. unsaid: one with 30 retries or more, all of which stay
-        in the lower half with a probability of 2 ** -30.
+    Does not judge a window that is too small in both runs, or draws that are not fresh.
+
+    said: a run in which jitter was passed.
+    unsaid: a run with the default and 30 retries or more; all stay in the lower half with a probability
+        of 2 ** -30.
     """
     scenario, trace = unsaid
     values = [part for row in parts(trace, scenario) for part in row]
@@ -308,7 +311,7 @@ def default_in_force(said: Run, unsaid: Run) -> None:
 
 
 def largest_crowd(times: Sequence[float], width: float) -> int:
-    """How many of the times fall into the fullest span of `width` seconds."""
+    """The most times that fall into any span of `width` seconds."""
     ordered = sorted(times)
     most = begin = 0
     for end, time in enumerate(ordered):

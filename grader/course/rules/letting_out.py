@@ -1,4 +1,4 @@
-"""Whether a consumer that retries lets out what it does not retry: other errors, and its cancellation."""
+"""Whether a consumer that retries lets other errors and its cancellation propagate."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def ways_out(
 ) -> list[Consume]:
     """The scenarios that `all_let_out` judges.
 
-    item: fails once or twice and then ends with another error, with the jobs `after` behind it.
-    held: the item of a consumer that is cancelled at each of the `moments` (seconds, by what it does
-        then), with the options `slow`.
+    item: fails once or twice and then ends with another error; the jobs `after` follow it.
+    held: the item of a consumer that is cancelled at each of the `moments`, with the options `slow`.
+    moments: virtual seconds, by what the consumer does then.
     """
     return [
         *(Consume((Job(item, 0.05, 1, kind), *after)) for kind in interruption.NOT_TRANSIENT),
@@ -35,7 +35,7 @@ def ways_out(
 
 
 def all_let_out(runs: Runs, moments: Mapping[str, float]) -> None:
-    """Each of the errors left its consumer at once, and so did each cancellation."""
+    """Each error and each cancellation left its consumer at once."""
     kinds = interruption.NOT_TRANSIENT
     *others, (inside, cancelled), (stopping, stopped) = runs
     for kind, (scenario, trace) in zip(kinds, others, strict=False):

@@ -28,7 +28,7 @@ _METHOD = re.compile(r"<bound method (?:\w+\.)*(\w+) of ")
 
 @asked_of_trace
 def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
-    """After each put a line `PROD <item> SZ <size>`, with the queue's true size at that moment."""
+    """After each put there is a line `PROD <item> SZ <size>` with the queue's true size."""
     found = [line for line in trace.prints if line.text.startswith("PROD ")]
     if not found:
         raise _why_no_log(trace)
@@ -47,7 +47,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
 
 
 def _line_of(trace: Trace, item: int) -> Print | None:
-    """The line that is meant for an item, whatever stands before it."""
+    """The line meant for an item, whatever precedes it on the line."""
     begins = f"PROD {trace.name(item)} "
     return next((line for line in trace.prints if begins in line.text), None)
 
@@ -90,7 +90,7 @@ def _after_the_put(trace: Trace, line: Print, item: int) -> None:
     put = next((step for step in trace.puts if step.item == item), None)
     if put is None or line.order > put.order or line.size is None:
         return
-    # A queue that prints as it puts speaks before its put() has returned: the item is in it then.
+    # A subclass of Queue may print within put(), when the item is in the queue already.
     if line.size <= _depth_before(trace, line, put.queue):
         raise SIZE_READ_TOO_EARLY(
             f"The line for item {trace.name(item)} was printed at {line.at:.3f} s, before the item "
@@ -118,14 +118,14 @@ def _before_the_next(trace: Trace, line: Print, item: int) -> None:
 
 
 def _depth_before(trace: Trace, line: Print, queue: int) -> int:
-    """The size of a queue after the last put or get before a line."""
+    """The size of a queue after the last put or get before a printed line."""
     before = [e for e in trace.events[: line.order] if e.kind in ("put", "get")]
     size: int = next((e.data[1] for e in reversed(before) if e.data[0] == queue), 0)
     return size
 
 
 def _next_take(trace: Trace, order: int) -> int:
-    """The place of the first event after this one in which the source was asked for another item."""
+    """The position of the next event in which the source was asked for an item."""
     later = (n for n, event in enumerate(trace.events) if event.kind in ("take", "drained"))
     return next((n for n in later if n > order), len(trace.events))
 
@@ -138,7 +138,7 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
         raise _strange_line(trace, line, item)
     puts = [step.order for step in trace.puts if step.item == item]
     if puts and said == str(line.size) and puts[0] < line.order < _next_take(trace, puts[0]):
-        return  # printed some turns after the put: true at that moment, which will do
+        return  # printed a little after the put, with the size at that moment: acceptable
     true = str(low) if low == high else f"{low} to {high}"
     seen = f"The line for item {trace.name(item)} says SZ {said:.20} at {line.at:.3f} s"
     asks = "The size is the queue's own, after the put: q.qsize() knows it."
@@ -169,13 +169,13 @@ def _true_size(trace: Trace, line: Print, said: str, item: int) -> None:
 
 
 def _possible_sizes(trace: Trace, line: Print, item: int) -> tuple[int, int]:
-    """The queue's size at a line: exact for an `asyncio.Queue`, else between two counts."""
+    """The possible sizes of the queue at a line, lowest and highest; equal for an `asyncio.Queue`."""
     carrier = carrier_of(trace)
     put = next((step for step in trace.puts if step.item == item and step.queue == carrier), None)
     if put is not None and put.order < line.order:
-        return put.size, put.size  # at that moment, and not whenever the line was printed
+        return put.size, put.size  # the size at the put, not when the line was printed
     if carrier is not None:
-        # The lab looks at the first queue while the line is printed: a subclass may print as it puts.
+        # The lab reads the first queue's size at the print: a subclass may print within put().
         first = line.size is not None and carrier == FIRST_QUEUE
         size = line.size if first else _depth_before(trace, line, carrier)
         return size or 0, size or 0

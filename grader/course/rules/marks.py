@@ -1,4 +1,4 @@
-"""Whether each item is marked as done, by `task_done()`: once, and not before it is settled.
+"""Whether each item is marked with `task_done()` exactly once, after it is settled.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -29,7 +29,7 @@ __all__ = ["items_done_once", "none_done_early"]
 
 @asked_of_trace
 def items_done_once(trace: Trace, scenario: Scenario) -> None:
-    """`task_done()` exactly once for each item got, and never before it is settled."""
+    """`task_done()` is called exactly once per item taken, and never before it is settled."""
     settled, marks = none_done_early(trace, scenario)
     quiet = next((order for order, e in enumerate(trace.events) if e.kind == "quiet"), None)
     if settled and quiet is not None and min(marks, default=quiet) >= quiet:
@@ -41,9 +41,9 @@ def items_done_once(trace: Trace, scenario: Scenario) -> None:
 
 @asked_of_trace
 def none_done_early(trace: Trace, scenario: Scenario) -> tuple[int, Mapping[int, QueueStep]]:
-    """No `task_done()` before an item is settled, nor a second one.
+    """No `task_done()` comes before its item is settled, or a second time.
 
-    Returns the number of settled items, and the calls by their place in the trace.
+    Returns the number of settled items, and the calls by their position in the trace.
     """
     settles = settled_items(trace, scenario)
     queue = trace.gets[0].queue if trace.gets else 0
@@ -53,7 +53,7 @@ def none_done_early(trace: Trace, scenario: Scenario) -> tuple[int, Mapping[int,
     for order in range(len(trace.events)):
         if order in settles:
             settled += 1
-        spare += order in gots  # an end mark: marked as done or not, as the learner likes
+        spare += order in gots  # a sentinel, for which task_done() is optional
         if order in marks:
             done += 1
             if done > settled + spare:
@@ -64,7 +64,7 @@ def none_done_early(trace: Trace, scenario: Scenario) -> tuple[int, Mapping[int,
 
 
 def _holding(trace: Trace, order: int) -> Try | None:
-    """The last try that began before this place in the trace, by the same task if it has one."""
+    """The last try that the same task began before this position in the trace, or None."""
     task = trace.events[order].task
     mine = [one for one in trace.tries if one.order < order and one.task == task]
     return mine[-1] if mine else None
@@ -161,7 +161,7 @@ def _missing_mark(trace: Trace, scenario: Scenario, settled: int, done: int) -> 
 
 
 def _marked_once(trace: Trace, held: Try) -> bool:
-    """Did a later try of the item fail as well, without another task_done()?"""
+    """Whether a later try of the item failed too, without another task_done()."""
     later = [one for one in trace.tries_of(held.item) if one.number > held.number]
     if len(later) < 2 or later[0].end_order is None:
         return False
@@ -184,7 +184,7 @@ def _no_mark_in_time(trace: Trace, settled: int, quiet: int) -> Failure:
 
 
 def _marks_by_consumer(trace: Trace, scenario: Scenario, marks: Mapping[int, Any]) -> None:
-    """With one mark too few here and one too many there the totals agree; the items do not."""
+    """Raise if a consumer made more calls than it took items, although the totals agree."""
     consumers = {step.task for step in trace.gets}
     settles = settled_items(trace, scenario)
     for task in consumers:

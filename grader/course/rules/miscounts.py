@@ -1,4 +1,4 @@
-"""By which mistake an item was tried too often, too rarely, or never."""
+"""Which mistake made an item be tried too often, too few times, or never."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries hav
 
 
 def expected_tries(job: Job, attempts: int) -> int:
-    """How often an item is tried, by what the service does with it."""
+    """How often an item should be tried, given what the service does with it."""
     return attempts if job.fails == ALWAYS else min(job.fails + 1, attempts)
 
 
 def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
-    """The failure for an item that was tried too often, by its tries."""
+    """The failure for an item that was tried too often, judged by its tries."""
     name, extra = trace.name(index), tries[-1]
     if job.fails != ALWAYS and job.fails < attempts:
         nothing = trace.stats is not None and trace.stats.get("consumed") == 0
@@ -55,7 +55,7 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
         )
     mistake = ONE_TRY_TOO_MANY if len(tries) == attempts + 1 else TOO_MANY_TRIES
     counts = [len(trace.tries_of(i)) for i in _given_up(trace, attempts)]
-    # A consumer alone has been judged before several are.
+    # A single consumer is checked before several are.
     if len(set(counts)) > 1 or len(trace.crew) > 1:
         return _uneven(trace, tries, attempts)
     return mistake(
@@ -67,13 +67,13 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
 
 
 def _given_up(trace: Trace, attempts: int) -> list[int]:
-    """Items of which so many tries failed, and that were left alone since."""
+    """The items that were given up on after at least `attempts` failed tries."""
     last = {one.item: one for one in trace.tries}
     return [i for i, one in last.items() if one.outcome == "transient" and one.number >= attempts]
 
 
 def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
-    """Items that fail alike are tried differently often: somebody else's tries are counted."""
+    """The failure for equal failures with unequal numbers of tries: other tries were counted too."""
     others = {one.task for one in trace.tries} - {tries[-1].task}
     mistake = TRIES_SHARED_BY_CONSUMERS if others else TRIES_CARRIED_TO_NEXT_ITEM
     whose = "the other consumers" if others else "the items before it"
@@ -92,7 +92,7 @@ def _uneven(trace: Trace, tries: Sequence[Try], attempts: int) -> Misconception:
 def too_few(
     trace: Trace, scenario: Consume | Pipeline, index: int, tries: Sequence[Try]
 ) -> Failure:
-    """The failure for an item that was tried too rarely, or never, by its tries."""
+    """The failure for an item that was tried too few times or never, judged by its tries."""
     attempts = options_of(scenario)[0]
     name = trace.name(index)
     if not tries:
@@ -103,7 +103,7 @@ def too_few(
             f"Try {last.number} of item {name} began at {last.start:.3f} s and never ended.",
             at=last.start,
         )
-    # It was not tried again: did the consumer stop, or go on?
+    # It was not tried again: is the consumer stuck, or did it go on?
     waits = [wait for wait in trace.waits if wait.task == last.task]
     stuck = [wait for wait in waits if not wait.inside.endswith("get")]
     if stuck:
@@ -137,7 +137,7 @@ def too_few(
             f"{_ASKS_TRIES} Only the tries count, however long they take.",
             line=last.line,
         )
-    # A consumer alone has been judged before several are.
+    # A single consumer is checked before several are.
     if max(counts) > min(early) and (len(trace.crew) > 1 or _used_up(trace, attempts)):
         fewest = next(i for i, count in enumerate(counts) if count == min(early))
         return _uneven(trace, trace.tries_of(fewest), attempts)
@@ -155,11 +155,11 @@ def too_few(
 
 
 def _used_up(trace: Trace, attempts: int) -> bool:
-    """Would one count for all items explain which failures were followed by another try?
+    """Whether a single count shared by all items explains which failures were followed by a retry.
 
-    All that were have come sooner in that count than those that should have been. It may begin again
-    with a success, or never; and failures that were not followed by another try may be part of it, or
-    not.
+    If so, every failure that was retried has a lower count than every one that wrongly was not. All
+    variants are tried: the count restarts after a success or never, and it includes failures without a
+    retry or not.
     """
     ends = sorted((one for one in trace.tries if one.outcome), key=lambda one: one.end_order or 0)
     last = {one.item: one for one in trace.tries}
@@ -183,9 +183,9 @@ def _used_up(trace: Trace, attempts: int) -> bool:
 
 
 def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
-    """The shortest time after which an item was given up early, where it is time that decides.
+    """The shortest time after which an item was given up early, if time seems to decide; else None.
 
-    Then every failure that came sooner was followed by another try.
+    In that case every earlier failure was followed by another try.
     """
     attempts = options_of(scenario)[0]
     followed: list[float] = []
@@ -196,7 +196,7 @@ def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
             if one.outcome == "transient" and one.number < attempts and one.end is not None:
                 lasted = one.end - tries[0].start
                 (followed if one is not tries[-1] else given_up).append(lasted)
-    # What is only a little longer may be so by chance.
+    # A slightly longer time may be chance.
     if followed and given_up and min(given_up) > 2 * max(followed):
         return min(given_up)
     return None
@@ -205,7 +205,7 @@ def _deadline(trace: Trace, scenario: Consume | Pipeline) -> float | None:
 def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Failure:
     job, name = scenario.jobs[index], trace.name(index)
     asks = "The consumer takes one item after the other, until it is cancelled."
-    if twin_of(trace, index) is not None:  # as False is to 0
+    if twin_of(trace, index) is not None:  # as False equals 0
         return EQUAL_ITEMS_MERGED(
             f"Item {job.item!r} was never tried: it was taken for another, which is equal.",
             "Two equal items are two items: each has its own tries.",
@@ -217,7 +217,7 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
         )
     ended = [trace.ending(task) for task in trace.crew]
     for event in ended:
-        # The lab's own cancelling comes after everything; an end before it is the learner's.
+        # The lab cancels last; a consumer that ended before that did so by itself.
         if event is not None and event.data[0] == "returned":
             return _ended_early(trace, event.task, event.at, index, scenario)
     got = [step for step in trace.gets if step.item == index]

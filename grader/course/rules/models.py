@@ -1,4 +1,4 @@
-"""The usual wrong waits, in the order in which they are asked for: the first that fits is the mistake."""
+"""The usual wrong waits, in the order in which they are tested: the first that fits is the mistake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from grader.course.rules.setting import Model
 __all__ = ["MODELS"]
 
 MODELS: Sequence[Model] = (
-    # Without a random part, or apart from it.
+    # Wrong apart from the random part.
     (
         SLEEP_NOT_AWAITED,
         growth.in_a_task,
@@ -147,7 +147,7 @@ MODELS: Sequence[Model] = (
     ),
     (DELAY_CAPPED, growth.capped, "it stops growing."),
     (ARGUMENTS_SWAPPED, growth.swapped, "it fits the settings handed on in the wrong places."),
-    # With one.
+    # Wrong random part.
     (JITTER_ON_THE_FACTOR, window.on_the_factor, "the factor is random, instead of the wait."),
     (
         DELAY_REPLACED_BY_JITTER,
@@ -208,7 +208,7 @@ MODELS: Sequence[Model] = (
     ),
     (JITTER_WINDOW_TOO_LARGE, window.too_wide, "the random part is larger than d * jitter."),
     (OTHER_JITTER_SCHEME, window.random_otherwise, "it is random in another way than asked."),
-    # A little too long, or it grows, and nobody knows how.
+    # Slightly too long, or growing in an unknown way.
     (PAUSE_PADDED, growth.padded, "something is added to it."),
     (OTHER_GROWTH, growth.grows_otherwise, "it grows, but not by the factor backoff each time."),
 )

@@ -1,7 +1,7 @@
-"""Whether every item of a pipeline is worked on, once, and in the order in which it came.
+"""Whether every item of a pipeline is worked on once, and in order of arrival.
 
 Each function raises `Failure` with the evidence, or returns when all is well. `attempts` (in the
-scenario's options, 1 without) says how many failed tries settle an item.
+scenario's options, 1 by default) is the number of failed tries that settle an item.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = ["all_worked_on_in_order", "none_put_back", "nothing_remembered"]
 
 @asked_of_trace
 def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
-    """Every item is begun once (by its first try), in order, and finished before the return."""
+    """Every item is begun once, in order, and finished before `run_pipeline` returns."""
     settled = set(settled_items(trace, scenario).values())
     missing = [item for item in range(len(scenario.jobs)) if item not in settled]
     none_put_back(trace, scenario)
@@ -96,7 +96,7 @@ def _why_out_of_order(trace: Trace, scenario: Pipeline, item: int, place: int) -
 
 @asked_of_trace
 def none_put_back(trace: Trace, scenario: Any) -> None:
-    """Nothing that was taken from the queue goes back into it."""
+    """No item taken from the queue is put back into it."""
     event = put_back(trace, scenario)
     if event is not None:
         held = [one for one in trace.tries if one.task == event.task and one.start <= event.at]
@@ -112,7 +112,7 @@ def none_put_back(trace: Trace, scenario: Any) -> None:
 
 @asked_of_trace
 def nothing_remembered(trace: Trace) -> None:
-    """A run that follows one that was right, over the same items, begins to work at all."""
+    """A run with the same items after a correct one begins to work at all."""
     if trace.items and not trace.tries:
         raise STATE_SHARED_BETWEEN_RUNS(
             "run_pipeline worked on every item, and when it ran again over the same ones it began "
@@ -220,7 +220,7 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
 
 
 def _misread(trace: Trace, missing: list[int]) -> Misconception | None:
-    """Was the source used up before anything was put, or one item worked on in another's place?"""
+    """The failure if the source was used up before the first put, or one item replaced another."""
     if not trace.puts and not trace.tries and trace.of("drained"):
         return READS_ALL_ITEMS_FIRST(
             f"All {len(trace.taken)} items were taken from `items`{lines([trace.taken[-1].line])}, and "
@@ -248,7 +248,7 @@ def _worked_on_twice(trace: Trace) -> int | None:
 
 
 def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[Mistake, str]:
-    """How it waited, when it did not wait long enough."""
+    """How `run_pipeline` waited when it did not wait long enough: the mistake, and words for it."""
     if len(trace.of("join")) > len(trace.of("joined")):
         return JOIN_BOUNDED, "its join() was cut off by a timeout"
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
@@ -260,7 +260,7 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[Mistake, str]:
 
 
 def _thrown_away(trace: Trace, item: int) -> bool:
-    """It never went into the queue, though later ones were taken; or a producer took it out."""
+    """Whether an item was never put although later ones were taken, or a producer took it out."""
     puts = [step for step in trace.puts if step.item == item]
     if not puts:
         known = any(step.item is not None for step in trace.puts)

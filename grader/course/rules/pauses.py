@@ -1,4 +1,4 @@
-"""Whether the pauses between tries are those asked for, and if not, by which mistake.
+"""Whether the pauses between tries are as asked, and if not, by which mistake.
 
 Each function raises `Failure` with the evidence, or returns when all is well.
 """
@@ -21,14 +21,14 @@ from grader.trace import SAME_TIME, Event, Retry, Trace
 
 __all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
 
-# Seconds: a microsecond, and what is lost in a difference of two readings of a calendar's clock, which
-# are whole microseconds in a float that knows a quarter of one.
+# Seconds: a microsecond, plus the rounding error of a difference of two wall-clock times, which are whole
+# microseconds in a float with a resolution of a quarter of one.
 CLOCKS = 1.5 * SAME_TIME
 
 
 @asked_of_trace
 def loop_never_blocked(trace: Trace) -> None:
-    """Nobody stops the event loop: the others go on while one waits."""
+    """The event loop is never blocked: the others go on while one waits."""
     for stop in trace.blocked:
         raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
@@ -63,9 +63,9 @@ def pauses_are(trace: Trace, scenario: Consume | Pipeline, *, jitter: float = 0.
 def pauses_hold(
     runs: Sequence[tuple[Consume | Pipeline, Trace]], *, jitter: float | None = 0.0
 ) -> None:
-    """`pauses_are` for several runs: a mistake is named only when it explains all of them.
+    """`pauses_are` for several runs: a mistake is named only if it explains all of them.
 
-    jitter: None takes each run's own.
+    jitter: as in `pauses_are`; None uses each run's own setting.
     """
     wrong = []
     for place, (scenario, trace) in enumerate(runs):
@@ -81,9 +81,9 @@ def pauses_hold(
 
 
 def window(options: Mapping[str, float], number: int) -> tuple[float, float] | None:
-    """The least and the most that is waited after failed try `number`: d, and d * (1 + jitter).
+    """The shortest and longest wait after failed try `number`, in seconds: d and d * (1 + jitter).
 
-    None where the options say nothing of it.
+    None if the options have no delay.
     """
     if "delay" not in options:
         return None
@@ -95,7 +95,7 @@ def window(options: Mapping[str, float], number: int) -> tuple[float, float] | N
 def _nothing_of_earlier(
     trace: Trace, earlier: Sequence[tuple[Consume | Pipeline, Trace]], retry: Retry, jitter: float
 ) -> None:
-    """The pauses are not those that an earlier call of the same function was asked for."""
+    """The pauses are not those that an earlier call of the same function should have."""
     if len(trace.retries) < 3:
         return
     for other, _ in earlier:
@@ -122,7 +122,7 @@ def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> R
 
 
 def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """The settings handed to `run_pipeline` reach its consumers: not all of them run by defaults."""
+    """The settings passed to `run_pipeline` reach its consumers, which do not run on the defaults."""
     _jitter_arrives(runs)
     asked = [scenario.options["attempts"] for scenario, _ in runs]
     counts = {len(trace.tries_of(i)) for scenario, trace in runs for i in _hopeless(scenario)}
@@ -152,7 +152,7 @@ def _not_passed_on(asked: Sequence[int], made: str) -> Misconception:
 
 
 def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
-    """The random parts follow `jitter`: they are not those of its default, with all else right."""
+    """The random parts follow `jitter`, rather than its default, if all else is right."""
     default = _DEFAULTS["jitter"]
     wide, none = [], []
     for scenario, trace in runs:
@@ -166,7 +166,7 @@ def _jitter_arrives(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
                 none.append(share)
             elif scenario.options["jitter"] > 2 * default:
                 wide.append(share)
-    # Of ten draws from a window twice as wide or more, hardly ever all fall into its lower half.
+    # Ten draws from a window at least twice as wide hardly ever all fall into its lower half.
     if none and max(none) > 1e-6 and len(wide) > 9:
         given = ", ".join(f"{scenario.options['jitter']:g}" for scenario, _ in runs)
         raise SETTINGS_NOT_PASSED_ON(
@@ -183,14 +183,14 @@ def _hopeless(scenario: Consume | Pipeline) -> list[int]:
     return [i for i, job in enumerate(scenario.jobs) if job.fails == ALWAYS]
 
 
-# -- the mistake behind it --------------------------------------------------------------------
+# -- the mistake behind a wrong pause ---------------------------------------------------------
 
 Run = tuple["Consume | Pipeline", Trace, Retry, float]
-"""A scenario, its trace, the first pause in it that is wrong, and the jitter that was allowed."""
+"""A scenario, its trace, the first wrong pause in it, and the allowed jitter."""
 
 
 def _explain(runs: Sequence[Run]) -> Misconception:
-    """The failure for pauses outside of what is asked, named if all runs fit a known mistake."""
+    """The failure for wrong pauses, with a known mistake if one fits all runs."""
     _scenario, trace, retry, _jitter = runs[0]
     settings = [_setting(*run) for run in runs]
     setting = settings[0]
@@ -219,7 +219,7 @@ def _explain(runs: Sequence[Run]) -> Misconception:
 
 
 def _naps_in(trace: Trace, retry: Retry) -> list[Event]:
-    """The sleeps that a pause is made of."""
+    """The sleeps that make up a pause."""
     end = retry.start + retry.pause
     return [
         event
@@ -231,9 +231,9 @@ def _naps_in(trace: Trace, retry: Retry) -> list[Event]:
 
 
 def _at_random(settings: Sequence[Setting]) -> bool:
-    """Where no random part is asked for: do the waits go up and down, against those asked for?
+    """Whether waits fluctuate around those asked for, although no random part is.
 
-    A formula, however wrong, would make those of one item drift away in one direction.
+    Under any wrong formula, those of one item would drift in one direction.
     """
     turns = chances = shorter = 0
     for setting in settings:
@@ -260,7 +260,7 @@ def _setting(scenario: Consume | Pipeline, trace: Trace, _retry: Retry, jitter: 
 
 
 def _digits_that_differ(retry: Retry, setting: Setting) -> int:
-    """How many decimals of a millisecond show that this wait is another than was asked for."""
+    """The number of decimals of a millisecond needed to show that this wait is not as asked."""
     low = setting.clean(retry.number) * 1000
     asked, waited = (low, low * (1 + setting.jitter)), retry.pause * 1000
     return next(
@@ -270,7 +270,7 @@ def _digits_that_differ(retry: Retry, setting: Setting) -> int:
 
 def _words(trace: Trace, setting: Setting, retry: Retry) -> tuple[str, str]:
     mine = setting.pauses[retry.item]
-    shown = mine[max(0, retry.number - 5) :][:5]  # up to the wrong one, or from the first on
+    shown = mine[max(0, retry.number - 5) :][:5]  # ends at the wrong one, or starts at the first
     more = "..., " if shown[0] is not mine[0] else ""
     windows = [setting.clean(one.number) * 1000 for one in shown]
     digits, jitter = _digits_that_differ(retry, setting), setting.jitter

@@ -1,4 +1,4 @@
-"""Is what was recorded possible at all? Asked before anything else is asked of a trace."""
+"""Whether a record is possible at all; checked before any other rule."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAST_THE_LOOP = Contradiction("time went on to a timer that was not made by the
 
 
 def impossible(trace: Trace, script: Script) -> Failure | None:
-    """The failure for a record that contradicts itself or the script, which no honest code leaves."""
+    """The failure for a record that contradicts itself or the script, which honest code never causes."""
     found = _PAST_THE_LOOP if trace.how == "tampered" else contradiction(trace, script)
     if found is None:
         return None

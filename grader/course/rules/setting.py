@@ -1,4 +1,4 @@
-"""What a scenario asks of retries, and the pauses that came of it."""
+"""The retry settings of a scenario, with the pauses that were observed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["Model", "Setting", "options_of"]
 
 
 def options_of(scenario: Scenario) -> tuple[int, float, float]:
-    """The attempts, the delay and the backoff that a scenario asks for."""
+    """The attempts, delay (seconds) and backoff of a scenario, or their defaults."""
     given = scenario.options
     return given.get("attempts", 4), given.get("delay", 0.03), given.get("backoff", 2.0)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the scenario asked for, and the pauses that came, item by item (in order of time).
+    """A scenario's settings, and the observed pauses of each item in order of time.
 
-    equal: its items are all equal.
+    equal: whether all its items are equal.
     """
 
     delay: float
@@ -46,4 +46,4 @@ class Setting:
 
 
 Model = tuple[Mistake, Callable[[Trace, Setting], bool], str]
-"""A known mistake, what recognises it, and words for it."""
+"""A known mistake, the function that recognises it, and words for it."""

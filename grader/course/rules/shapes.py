@@ -1,4 +1,4 @@
-"""Recognises how a module goes about its work, whatever the work: from the order of events alone."""
+"""Recognises patterns in how a module works, from the order of events alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def settled_items(trace: Trace, scenario: Any) -> dict[int, int]:
-    """Where in the trace each item is settled: the event's place -> the item."""
+    """Where in the trace each item is settled: from the event's position to the item."""
     attempts = scenario.options.get("attempts", 1 if isinstance(scenario, Pipeline) else 4)
     found: dict[int, int] = {}
     for one in trace.tries:
@@ -45,7 +45,7 @@ def settled_items(trace: Trace, scenario: Any) -> dict[int, int]:
 
 
 def twin_of(trace: Trace, item: int) -> int | None:
-    """Another item, begun before, that is equal to this one."""
+    """Another item that was begun and is equal to this one, or None."""
     begun = {one.item for one in trace.tries}
     return next((i for i in begun if i != item and trace.items[i] == trace.items[item]), None)
 
@@ -54,7 +54,7 @@ def twin_of(trace: Trace, item: int) -> int | None:
 
 
 def not_first_in_first_out(trace: Trace) -> QueueStep | None:
-    """The first item that left its queue before one that had been put earlier."""
+    """The first get of an item that left its queue before one put earlier, or None."""
     waiting: dict[int, list[int]] = {}
     for event in trace.events:
         if event.kind == "put" and event.data[2] is not None:
@@ -68,7 +68,7 @@ def not_first_in_first_out(trace: Trace) -> QueueStep | None:
 
 
 def dealt_out(trace: Trace) -> bool:
-    """Are the items divided among the consumers in advance, a queue or a slice for each?"""
+    """Whether the items are divided among the consumers in advance, by a queue or slice for each."""
     queues = {step.queue for step in trace.puts if step.item is not None}
     if queues:
         return len(queues) > 1
@@ -79,11 +79,11 @@ def dealt_out(trace: Trace) -> bool:
 
 
 def put_back(trace: Trace, scenario: Scenario) -> Event | None:
-    """The first put of what had been taken from a queue: a known item, or one wrapped.
+    """The first put of an item that had been taken from a queue, bare or wrapped; None if there is none.
 
-    An item goes back into the queue that it came from, by whomever but its producer, or into another one
-    while it is not settled (those that were given up on may be collected in one). A consumer that
-    puts something unknown while its item is not settled puts that back.
+    It counts as put back into its own queue if the task is not a producer, and into another queue if the
+    item is not settled (items that were given up on may be collected in one). An unknown object put by a
+    consumer with an unsettled item counts as that item, wrapped.
     """
     settles = settled_items(trace, scenario)
     producers = {event.task for event in trace.taken}
@@ -106,9 +106,9 @@ def put_back(trace: Trace, scenario: Scenario) -> Event | None:
 
 
 def tampered_count(trace: Trace) -> Event | None:
-    """Where the queue's count of unfinished items is lower than its puts and task_done()s say."""
+    """The event where a queue's unfinished count is too low for its puts and task_done()s, or None."""
     unfinished: Counter[int] = Counter()
-    empty: dict[int, int] = {}  # when all was marked as done, the last time
+    empty: dict[int, int] = {}  # where everything was last marked as done
     joins: dict[tuple[int, int], int] = {}
     for order, event in enumerate(trace.events):
         if event.kind == "put":
@@ -123,14 +123,14 @@ def tampered_count(trace: Trace) -> Event | None:
             joins[event.task, event.data[0]] = order
         elif event.kind == "joined" and unfinished[event.data[0]] > 0 and event.data[1] > 0:
             began = joins.get((event.task, event.data[0]), 0)
-            woken = empty.get(event.data[0], -1) >= began  # and more has been put since then
+            woken = empty.get(event.data[0], -1) >= began  # then more items were put
             if not woken:
                 return event
     return None
 
 
 def marked_from_outside(trace: Trace) -> Event | None:
-    """A task_done() by the one that takes from the source, or waits for the end."""
+    """The first task_done() by the task that takes from the source or waits for the end, or None."""
     outside = {1} | {event.task for event in trace.taken}
     workers = {step.task for step in trace.gets} | {one.task for one in trace.tries}
     return next((e for e in trace.of("done") if e.task in outside - workers), None)
@@ -140,7 +140,7 @@ def marked_from_outside(trace: Trace) -> Event | None:
 
 
 def holds_two(trace: Trace, scenario: Scenario) -> tuple[QueueStep, int] | None:
-    """A get while the item that the same consumer had got before was not settled, and that item."""
+    """A get by a consumer whose previous item was not settled yet, and that item; None if none."""
     settles = {item: order for order, item in settled_items(trace, scenario).items()}
     workers = {one.task for one in trace.tries}
     for before, after in pairwise(sorted(trace.gets, key=lambda s: (s.task, s.order))):
@@ -153,7 +153,7 @@ def holds_two(trace: Trace, scenario: Scenario) -> tuple[QueueStep, int] | None:
 
 
 def _ahead_of_work(trace: Trace, settles: dict[int, int]) -> tuple[QueueStep, int] | None:
-    """Somebody fetches for a consumer that is at work: it begins its next without a get."""
+    """The same for a consumer whose next item another task fetches while it is at work."""
     ends: dict[int, Try] = {}
     for one in trace.tries:
         if one.number > 1:
@@ -171,7 +171,7 @@ def _ahead_of_work(trace: Trace, settles: dict[int, int]) -> tuple[QueueStep, in
 
 
 def serialised(trace: Trace, scenario: Scenario) -> bool:
-    """Do several consumers hold items, and take turns in working on them?"""
+    """Whether several consumers hold items but take turns working on them."""
     ordered = sorted(trace.tries, key=lambda one: one.order)
     for one, following in pairwise(ordered):
         if one.end_order is None or following.order < one.end_order:
@@ -183,7 +183,7 @@ def serialised(trace: Trace, scenario: Scenario) -> bool:
 
 
 def took_turns(trace: Trace, seen: str) -> Misconception:
-    """The failure for consumers that are `serialised`; `seen`: where it showed."""
+    """The failure for consumers that are `serialised`; `seen` says where it showed."""
     held = next(
         (
             one
@@ -203,11 +203,11 @@ def took_turns(trace: Trace, seen: str) -> Misconception:
 
 
 def in_batches(trace: Trace, scenario: Scenario) -> bool:
-    """Is nothing new taken, or nothing new begun, while anything is unsettled, batch after batch?"""
+    """Whether work comes in batches: nothing new is taken, or begun, while anything is unsettled."""
     settles = settled_items(trace, scenario)
     if _batches(trace, settles, "take", 1):  # one may be in the producer's hand
         return True
-    # Items that take equal time are begun together in any case.
+    # Items with equal durations are always begun together.
     ends = sorted({one.end for one in trace.tries if one.outcome == "ok" and one.end is not None})
     uneven = sum(b - a > SAME_TIME for a, b in pairwise(ends)) > len(settles) / 2
     return uneven and _batches(trace, settles, "begin", 0)
@@ -228,14 +228,14 @@ def _batches(trace: Trace, settles: dict[int, int], kind: str, spare: int) -> bo
             batches += 1
         before = event.at
         seen.add(event.data[0])
-    return batches >= 2 and len(seen) >= 1.5 * (batches + 1)  # each of two or more
+    return batches >= 2 and len(seen) >= 1.5 * (batches + 1)  # batches of two or more
 
 
 # -- tries ------------------------------------------------------------------------------------
 
 
 def cut_off(trace: Trace, scenario: Scenario) -> Misconception | None:
-    """A try that was ended by a timeout of the learner's own."""
+    """The failure if a try was ended by a timeout in the learner's code, or None."""
     first = next((order for order, e in enumerate(trace.events) if e.kind == "cancel"), None)
     for one in trace.tries:
         late = first is not None and (one.end_order or 0) > first
@@ -278,14 +278,14 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
 
 
 def producers_naps(trace: Trace) -> list[Any]:
-    """Each sleep of the one that takes from the source, until it has taken the last item."""
+    """The producer's sleeps, until it has taken the last item."""
     producers = {event.task for event in trace.taken}
     last = trace.taken[-1].at if trace.taken else 0.0
     return [e for e in trace.of("timer") if e.task in producers and e.at <= last + SAME_TIME]
 
 
 def mistaken_nap(trace: Trace, nap: Any) -> Mistake:
-    """Does the producer sleep with an item in its hand (for want of room), or anyway?"""
+    """The mistake behind a producer's sleep: it polls for room with an item in hand, or just sleeps."""
     began = nap.at - nap.data[0]
     taken = sum(1 for event in trace.taken if event.at <= began + SAME_TIME)
     put = sum(1 for step in trace.puts if step.at <= began + SAME_TIME)

@@ -1,4 +1,4 @@
-"""Waits that depend on other items or on other consumers, recognised by the pauses of a run."""
+"""Recognises waits that depend on other items or consumers, by a run's pauses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def ends_with_another(trace: Trace, s: Setting) -> bool:
-    """Each wrong wait ends with a wait or a try of another consumer's, or a timer that is not its own."""
+    """Each wrong wait ends with another consumer's wait or try, or with a timer that is not its own."""
     ends = [(retry.task, retry.start + retry.pause) for retry in s.all()]
     moments = [*ends, *((one.task, one.end) for one in trace.tries if one.end is not None)]
     timers = [e for e in trace.of("timer") if e.task in trace.crew]
@@ -33,12 +33,12 @@ def ends_with_another(trace: Trace, s: Setting) -> bool:
 
 
 def _older(timer: Event, retry: Retry) -> bool:
-    """Was the timer set by another consumer, or for an earlier wait?"""
+    """Whether the timer was set by another consumer, or for an earlier wait."""
     return timer.task != retry.task or timer.at - timer.data[0] < retry.start - SAME_TIME
 
 
 def _skipped(s: Setting) -> list[Retry]:
-    """The retries that came at once, where all others waited as asked; else none."""
+    """The retries that came at once, if all others waited as asked; else an empty list."""
     skipped: list[Retry] = []
     waited: list[Retry] = []
     for retry in s.all():
@@ -48,23 +48,23 @@ def _skipped(s: Setting) -> list[Retry]:
 
 
 def skipped_later(trace: Trace, s: Setting) -> bool:
-    """From some item on no retry waits any more."""
+    """From some moment on, no retry waits any more."""
     first = min((retry.start for retry in _skipped(s)), default=None)
     return first is not None and all(r.pause <= SAME_TIME for r in s.all() if r.start >= first)
 
 
 def skipped_for_others(trace: Trace, s: Setting) -> bool:
-    """Some retries come at once, where all others wait as asked."""
+    """Some retries come at once, while all others wait as asked."""
     return bool(_skipped(s))
 
 
 def carried_between_equals(trace: Trace, s: Setting) -> bool:
-    """The wait goes on where that of another item, which is equal, had ended."""
+    """The wait continues where that of another, equal item ended."""
     return s.equal and carried_over(trace, s)
 
 
 def one_at_a_time(trace: Trace, s: Setting) -> bool:
-    """Each sleep is as long as asked, but several consumers wait for each other to begin theirs."""
+    """Each sleep is as long as asked, but consumers wait for each other before they sleep."""
     if len(s.by_task()) < 2:
         return False
     naps = {(e.task, round(e.at, 9)): e.data[0] for e in trace.of("timer")}  # as the clock has it
@@ -77,7 +77,7 @@ def one_at_a_time(trace: Trace, s: Setting) -> bool:
 
 
 def shared(trace: Trace, s: Setting) -> bool:
-    """Every pause is one of those asked for, but not the one of this consumer's own retries."""
+    """Every pause is one of those asked for, but not the one due for this consumer."""
     if len(s.by_task()) < 2 or s.backoff <= 1 or s.jitter or not s.delay:
         return False
     steps = [math.log(max(r.pause, 1e-12) / s.delay) / math.log(s.backoff) for r in s.all()]
@@ -94,7 +94,7 @@ def _each_carries_its_own(s: Setting) -> bool:
 
 
 def carried_over(trace: Trace, s: Setting) -> bool:
-    """The wait of a later item begins where that of an earlier one had got to."""
+    """The wait of a later item starts where that of an earlier one ended."""
     first, *later = sorted((retries[0] for retries in s.pauses.values()), key=lambda one: one.start)
     opening = first.pause <= s.delay * (1 + s.jitter) + SAME_TIME
     return (

@@ -1,4 +1,4 @@
-"""The states that a pipeline goes through: how many items wait, and how many are worked on."""
+"""The states of a pipeline over time: how many items wait, and how many are worked on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ __all__ = ["State", "carrier_of", "states"]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The pipeline at a moment at which time passes.
+    """The pipeline's state at the end of an instant, before time passes.
 
-    taken, begun, settled: how many items were taken from the source, begun, settled by then.
-    depth: the size of the queue that carries the items, None where it is not an `asyncio.Queue`.
+    at: virtual seconds.
+    taken, begun, settled: the number of items taken from the source, begun and settled by then.
+    depth: the size of the queue that carries the items; None if it is not an `asyncio.Queue`.
     """
 
     at: float
@@ -28,17 +29,17 @@ class State:
 
     @property
     def waiting(self) -> int:
-        """Items taken and not begun: those in the queue and in the producer's hand."""
+        """Items taken and not begun: those in the queue and in the producer's hands."""
         return self.taken - self.begun
 
     @property
     def at_work(self) -> int:
-        """Items begun and not settled; one that waits for its retry counts."""
+        """Items begun and not settled, including those waiting for a retry."""
         return self.begun - self.settled
 
 
 def states(trace: Trace, scenario: Scenario) -> list[State]:
-    """The pipeline's state at each moment at which time passes."""
+    """The pipeline's state at each instant with events; cached per trace."""
     known = _known.get(trace)
     if known is None:
         known = _known[trace] = _states(trace, scenario)
@@ -73,10 +74,10 @@ def _states(trace: Trace, scenario: Scenario) -> list[State]:
 
 
 def carrier_of(trace: Trace) -> int | None:
-    """The queue that the items go through: the first into which one was put.
+    """The queue that carries the items: the first into which an item was put.
 
-    Where items are put in wrapped it is the first into which their taker put anything. A learner may
-    have other queues: of free places, of messages.
+    If items are wrapped, it is the first into which the task that took them put anything. A learner may
+    use other queues as well, for free slots or messages.
     """
     named = next((step.queue for step in trace.puts if step.item is not None), None)
     if named is not None:

@@ -38,7 +38,7 @@ def settled_and_tried(trace: Trace, scenario: Consume | Pipeline) -> None:
 
 @asked_of_trace
 def none_abandoned(trace: Trace, scenario: Consume | Pipeline) -> None:
-    """No consumer leaves an item that may be tried again to ask for the next one."""
+    """No consumer asks for the next item while its last one still has tries left."""
     attempts = options_of(scenario)[0]
     asked = {
         event.task: order
@@ -66,14 +66,14 @@ def _never_two_tries_at_once(trace: Trace) -> None:
 
 
 def never_cut_off(trace: Trace, scenario: Consume | Pipeline) -> None:
-    """No try of a consumer on its own is ended by a timeout of the learner's."""
+    """With consumers alone, no try is ended by a timeout in the learner's code."""
     found = cut_off(trace, scenario) if isinstance(scenario, Consume) else None
     if found is not None:
         raise found
 
 
 def attempts_respected(runs: Sequence[tuple[Consume, Trace]]) -> None:
-    """The number of tries follows the parameter; each run has an item that always fails first."""
+    """The number of tries follows `attempts`; the first item of each run must always fail."""
     counts = {len(trace.tries_of(0)) for _, trace in runs}
     if len(runs) > 1 and len(counts) == 1 and counts != {0}:
         asked = " or ".join(str(scenario.options["attempts"]) for scenario, _ in runs)

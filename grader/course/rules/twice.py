@@ -1,4 +1,4 @@
-"""Two runs of one pipeline at the same time, which have nothing to do with each other."""
+"""Whether two runs of a pipeline at the same time are independent of each other."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["keep_apart"]
 
 @asked_of_trace
 def keep_apart(trace: Trace, scenario: Pipeline) -> None:
-    """Each run works on its own items, to their end, and returns what came of them.
+    """Each run works on its own items to the end, and returns its own result.
 
-    Asked of a pipeline that is right when it runs alone: whatever is wrong here, the other run does.
+    For a pipeline that is correct when it runs alone, so any error here comes from the other run.
     """
     count = len(scenario.jobs) - scenario.beside
     attempts = scenario.options.get("attempts", 1)
@@ -58,7 +58,7 @@ def _times(count: int) -> str:
 
 
 def _wrong_stats(trace: Trace, scenario: Pipeline, count: int, attempts: int) -> str:
-    """What is wrong with the stats that both runs returned."""
+    """Words for the first wrong stats that a run returned; empty if both are right."""
     parts = scenario.jobs[:count], scenario.jobs[count:]
     for jobs, result in zip(parts, trace.result, strict=True):
         failed = sum(1 for job in jobs if _fails(job, attempts))

@@ -1,4 +1,4 @@
-"""The usual wrong ways to add a random part to a wait, recognised by the pauses of a run."""
+"""Recognises the usual wrong ways to add a random part to a wait, by a run's pauses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def compounds(trace: Trace, s: Setting) -> bool:
-    """The random part of one wait is multiplied into the next."""
+    """Each wait is multiplied up from the previous one, including its random part."""
     if not s.jitter:
         return False
     for retries in s.pauses.values():
@@ -44,7 +44,7 @@ def compounds(trace: Trace, s: Setting) -> bool:
 
 
 def adds_up(trace: Trace, s: Setting) -> bool:
-    """The random part of each wait has those of the waits before it in it."""
+    """The random part of each wait includes those of the waits before it."""
     if not s.jitter:
         return False
     for retries in s.pauses.values():
@@ -64,7 +64,7 @@ def _first_in_window(s: Setting) -> bool:
 
 
 def _shares(s: Setting) -> list[float]:
-    """Each pause as a multiple of its clean delay (of none: 1 where it is as asked)."""
+    """Each pause as a multiple of the delay asked for (if that is 0: 1 for no pause, else infinity)."""
     return [_share(retry.pause, s.clean(retry.number)) for retry in s.all()]
 
 
@@ -75,13 +75,13 @@ def _share(pause: float, clean: float) -> float:
 
 
 def _often_beyond(s: Setting) -> bool:
-    """Is more than a quarter of the pauses beyond the window, and not just a tail?"""
+    """Whether more than a quarter of the pauses are beyond the window, not just a tail."""
     shares = _shares(s)
     return sum(1 for share in shares if share > 1 + s.jitter + 1e-6) > len(shares) / 4
 
 
 def both_ways(trace: Trace, s: Setting) -> bool:
-    """The random part is added or taken away."""
+    """The random part is added or subtracted."""
     shares = _shares(s)
     return (
         s.jitter > 0
@@ -93,31 +93,31 @@ def both_ways(trace: Trace, s: Setting) -> bool:
 
 
 def subtracts(trace: Trace, s: Setting) -> bool:
-    """The random part is taken away."""
+    """The random part is subtracted."""
     shares = _shares(s)
     return s.jitter > 0 and 1 - s.jitter - 1e-6 <= min(shares) and max(shares) <= 1 + 1e-6
 
 
 def other_scheme(trace: Trace, s: Setting) -> bool:
-    """Some waits are shorter than `delay` asks, by random parts."""
+    """Some waits are shorter than the delay asked for, at random."""
     shares = _shares(s)
     if s.jitter > 0:
         return min(shares) < 1 - 1e-6 and max(shares) > 0.5
-    # Where no jitter is asked for, it is random when two waits for the same retry are not alike.
+    # Without jitter, waits are random if two of them for the same retry number differ.
     again = [(a, b) for a, b in combinations(s.all(), 2) if a.number == b.number]
     return min(shares) < 1 - 1e-6 and any(abs(a.pause - b.pause) > SAME_TIME for a, b in again)
 
 
 def random_otherwise(trace: Trace, s: Setting) -> bool:
-    """Nearly every wait has another random part."""
+    """Most waits have different random parts."""
     shares = _shares(s)
     return s.jitter > 0 and len({round(share, 6) for share in shares}) > len(shares) / 2
 
 
 def only_jitter(trace: Trace, s: Setting) -> bool:
-    """There is a random part and nothing else."""
+    """The wait is the random part alone."""
     shares = _shares(s)
-    few = len(shares) < 10  # of ten, hardly ever all are in the lower half of the window
+    few = len(shares) < 10  # ten are hardly ever all in the lower half of the window
     return s.jitter > 0 and s.jitter * (0 if few else 0.5) <= max(shares) <= s.jitter + 1e-6
 
 
@@ -133,11 +133,11 @@ def in_seconds(trace: Trace, s: Setting) -> bool:
 
 
 def up_to_a_second(trace: Trace, s: Setting) -> bool:
-    """Whatever is asked, a number from 0 to 1 is added, as random.random() gives it."""
+    """A number from 0 to 1, as from random.random(), is added whatever is asked."""
     windows = [s.clean(retry.number) * s.jitter for retry in s.all()]
     extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
     beyond = sum(more > window + SAME_TIME for more, window in zip(extra, windows, strict=True))
-    # The wider the window that is asked for, the fewer of them are beyond it.
+    # The wider the window asked for, the fewer of them are beyond it.
     expected = sum(max(0.0, 1 - window) for window in windows)
     of_a_second = min(extra) >= -SAME_TIME and 0.5 < max(extra) <= 1 + SAME_TIME
     return s.jitter > 0 and of_a_second and beyond >= expected / 2
@@ -152,7 +152,7 @@ def from_base(trace: Trace, s: Setting) -> bool:
 
 
 def same_part_added(trace: Trace, s: Setting) -> bool:
-    """The same fraction is added each time, where no jitter is asked for: nothing is drawn."""
+    """The same fraction is added each time although no jitter is asked for: nothing is drawn."""
     shares = _shares(s)
     return (
         not s.jitter
@@ -163,19 +163,19 @@ def same_part_added(trace: Trace, s: Setting) -> bool:
 
 
 def takes_zero_for_default(trace: Trace, s: Setting) -> bool:
-    """Up to a quarter is added where no jitter is asked for."""
+    """Up to a quarter is added although no jitter is asked for."""
     shares = _shares(s)
     return not s.jitter and min(shares) >= 1 - 1e-6 and 1.02 < max(shares) <= 1.25 + 1e-6
 
 
 def too_wide(trace: Trace, s: Setting) -> bool:
-    """The random part is added, and larger than asked."""
+    """The added random part is larger than asked."""
     shares = _shares(s)
     return s.jitter > 0 and min(shares) >= 1 - 1e-6 and max(shares) > 1 + s.jitter + 1e-6
 
 
 def grows_with_the_number(trace: Trace, s: Setting) -> bool:
-    """The window is wider by the number of the retry, too."""
+    """The window also grows with the number of the retry."""
     later = [r for r in s.all() if r.number > 1]
     beyond = [r for r in later if r.pause > s.clean(r.number) * (1 + s.jitter) + SAME_TIME]
     return (
@@ -188,19 +188,19 @@ def grows_with_the_number(trace: Trace, s: Setting) -> bool:
 
 
 def ignores_jitter(trace: Trace, s: Setting) -> bool:
-    """Up to a quarter is added, whatever is asked."""
+    """Up to a quarter is added, whatever jitter says."""
     shares = _shares(s)
     quarter = min(shares) >= 1 - 1e-6 and 1 + 1e-6 < max(shares) <= 1.25 + 1e-6
     return s.jitter > 0 and s.jitter != 0.25 and quarter and _often_beyond(s)
 
 
 def a_little_beyond(trace: Trace, s: Setting) -> bool:
-    """The random part has its end, a little beyond the window's."""
+    """The random part has an upper limit slightly beyond the window."""
     return unlimited(trace, s) and max(_shares(s)) - 1 <= s.jitter * 1.2
 
 
 def unlimited(trace: Trace, s: Setting) -> bool:
-    """Most are in the window, a few beyond its end: no upper limit."""
+    """Most pauses are in the window and some beyond it: the random part has no upper limit."""
     shares = _shares(s)
     beyond = sum(1 for share in shares if share > 1 + s.jitter + 1e-6)
     return s.jitter > 0 and min(shares) >= 1 - 1e-6 and beyond < len(shares) * 0.45
@@ -216,6 +216,6 @@ def whole_extra(trace: Trace, s: Setting) -> bool:
 
 
 def on_the_factor(trace: Trace, s: Setting) -> bool:
-    """The first wait is exact, whatever comes later."""
+    """The first wait has no random part, whatever comes later."""
     firsts = [r for r in s.all() if r.number == 1]
     return s.jitter > 0 and all(abs(r.pause - s.delay) <= SAME_TIME for r in firsts)

@@ -1,12 +1,12 @@
-"""Says where in the learner's source a recognised mistake is, when it surely is in one place.
+"""Finds the line of a recognised mistake in the learner's source, if only one line is possible.
 
-A trace shows what went wrong, and often at which line. Where it does not, the syntax tree may: a queue
-that turned out to have no bound was made somewhere, and if the file makes just one, that is the line.
-Each rule finds the places that could have led to a mistake; with more than one of them, or none, nothing
-is said.
+A trace shows what went wrong, and often on which line. Where it does not, the syntax tree may help: if a
+queue turned out to have no bound and the file makes only one queue, that is the line. Each rule finds all
+places that could have led to a mistake; unless there is exactly one, no line is reported.
 
-The source is read, never run. Only what `run_pipeline` and `consumer` reach counts, so that a demo
-neither hides a mistake nor is taken for one. A mistake names its rule: `module.function` in this folder.
+The source is read, never run. Only code that `run_pipeline` and `consumer` reach counts, so that a demo
+neither hides a mistake nor is mistaken for one. A mistake names its rule as `module.function` in this
+folder.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ MOST_NODES = 10_000  # ten times a large solution
 
 
 def rule(place: str) -> Rule:
-    """The rule of that name; raises `ImportError` or `AttributeError` where there is none."""
+    """The rule of that name; raises `ImportError` or `AttributeError` if there is none."""
     module, _, name = place.partition(".")
     found: Rule = getattr(import_module(f"{__name__}.{module}"), name)
     return found
 
 
 def spot(place: str, source: str, contract: Contract | None = None) -> int | None:
-    """The line (1-based) of a mistake, or None when it is not surely one line.
+    """The line (1-based) of a mistake, or None unless exactly one line is possible.
 
-    place: the rule that finds it, "" for none; source: the learner's whole file; contract: the signatures
-    that the exercise fixes.
+    place: the rule that finds it; "" for none.
+    source: the learner's whole file.
+    contract: the exercise's fixed signatures.
     """
     if not place:
         return None

@@ -1,4 +1,4 @@
-"""Where items are tried and counted, and where errors and cancellations are caught."""
+"""Finds where items are tried and counted, and where errors and cancellations are caught."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def _fixed_rounds(view: View) -> Iterator[ast.stmt]:
 
 
 def quiet(view: View, *kinds: str, function: str = "consumer") -> Places:
-    """Handlers of these exceptions that raise nothing; with none named, of any but `TransientError`."""
+    """Handlers of these exceptions that do not raise.
+
+    kinds: names of exceptions; if empty, all except `TransientError` and `CancelledError`.
+    """
     for handler in view.handlers(function):
         caught = view.caught(handler)
         wanted = caught & set(kinds) if kinds else caught - {"TransientError", "CancelledError"}
@@ -99,7 +102,7 @@ def private_changed(view: View) -> Places:
 
 
 def _counted(key: str) -> Rule:
-    """The places that write one of the three counts."""
+    """A rule that finds the statements that write the count `key`."""
 
     def rule(view: View) -> Places:
         return [node for node in view.counts() if view.key_of(node) == key]
@@ -147,7 +150,7 @@ def uncalled_marks(view: View) -> Places:
 
 
 def _marks_or_counts(key: str) -> Rule:
-    """An uncalled `task_done`; else the places that write one of the three counts."""
+    """A rule that finds an uncalled `task_done`, or else the statements that write the count `key`."""
 
     def rule(view: View) -> Places:
         return [*uncalled_marks(view)] or _counted(key)(view)
@@ -164,7 +167,7 @@ def breakpoints(view: View) -> Places:
 
 
 def either_error(view: View) -> Places:
-    """`except A or B`, which is the first of the two."""
+    """`except A or B`, which catches only A."""
     return [one for one in view.handlers("consumer") if isinstance(one.type, ast.BoolOp)]
 
 

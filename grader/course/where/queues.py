@@ -1,4 +1,4 @@
-"""Where the queue is made, filled and logged, and where consumers start and end."""
+"""Finds where the queue is made, filled and logged, and where consumers start and end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _only_queue(view: View) -> ast.Call | None:
 
 
 def _bound(queue: ast.Call) -> ast.expr | None:
-    """The argument that says how many items the queue holds."""
+    """The `maxsize` argument, if there is one."""
     named = [keyword.value for keyword in queue.keywords if keyword.arg == "maxsize"]
     return next(iter([*queue.args, *named]), None)
 
@@ -77,7 +77,7 @@ def puts_that_give_up(view: View) -> Places:
         if call.args and called(call.args[0]) == "put":
             yield call
     for call in view.calls({"next"}):
-        if call.args and called(call.args[0]) == "iter":  # an iterator that is thrown away
+        if call.args and called(call.args[0]) == "iter":  # an iterator used only once
             yield call
     for call in view.calls({"get_nowait"}):
         if view.function_of(call) == "run_pipeline":
@@ -126,7 +126,7 @@ def all_tries_at_once(view: View) -> Places:
 
 
 def ways_out(view: View) -> Places:
-    """Where a consumer's own loop comes to its end."""
+    """The places where a consumer's loop can end."""
     for loop in view.nodes(ast.While):
         if any(called(node) in ("empty", "qsize") for node in ast.walk(loop.test)):
             yield loop
@@ -147,7 +147,7 @@ def cancels(view: View) -> Places:
 
 
 def barriers(view: View) -> Places:
-    """Where a round waits for all of the work, before the next items are taken."""
+    """The places where a loop waits for all work before it takes the next items."""
     for call in view.calls({"gather", "join", "wait"}):
         if view.rounds(call):
             yield call
@@ -166,7 +166,7 @@ def truth_of_items(view: View) -> Places:
 
 
 def items_looked_up(view: View) -> Places:
-    """Where an item is taken for an equal one that was there before."""
+    """The places that look an item up in a collection, where it may match an earlier equal item."""
     got = view.items()
     for node in view.nodes(ast.Compare):
         looked_up = isinstance(node.ops[0], ast.In | ast.NotIn)

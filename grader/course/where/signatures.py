@@ -1,4 +1,4 @@
-"""Where a parameter has another default than in the signature that the contract fixes."""
+"""Finds parameter defaults that differ from those in the contract."""
 
 from __future__ import annotations
 

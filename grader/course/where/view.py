@@ -1,7 +1,7 @@
-"""A learner's syntax tree, and the questions that the rules ask of it.
+"""A learner's syntax tree, with the queries that the rules need.
 
-Only what `run_pipeline` and `consumer` reach is seen: the demo under `if __name__ == "__main__":`, and
-what only the demo calls, is left out.
+It covers only code that `run_pipeline` and `consumer` reach: the demo under
+`if __name__ == "__main__":`, and what only the demo calls, is left out.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ _Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def last_name(node: ast.AST | None) -> str:
-    """`sleep` of both `sleep` and `asyncio.sleep`; empty for anything that has no name."""
+    """`sleep` for both `sleep` and `asyncio.sleep`; empty for anything without a name."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def called(node: ast.AST | None) -> str:
-    """The last name of what is called, if this is a call."""
+    """The last name of the called function if this node is a call, else empty."""
     return last_name(node.func) if isinstance(node, ast.Call) else ""
 
 
 def is_constant(node: ast.AST | None, *values: object) -> bool:
-    """Is this a constant (with one of the values, if there are any)?"""
+    """Whether this is a constant, with one of the values if any are given."""
     return isinstance(node, ast.Constant) and (not values or node.value in values)
 
 
 class View:
-    """The part of a module that counts.
+    """The relevant part of a module.
 
-    most: how many nodes there may be; `of` returns None for a larger module. contract: the signatures
-    that the exercise fixes.
+    nodes: all nodes of the tree.
+    contract: the exercise's fixed signatures.
     """
 
     def __init__(self, tree: ast.Module, nodes: Sequence[ast.AST], contract: Contract) -> None:
@@ -59,7 +59,7 @@ class View:
 
     @classmethod
     def of(cls, tree: ast.Module, most: int, contract: Contract) -> View | None:
-        """The view of a module, None for one that is too large."""
+        """The view of a module; None if it has more than `most` nodes."""
         nodes: list[ast.AST] = []
         for node in ast.walk(tree):
             nodes.append(node)
@@ -68,7 +68,7 @@ class View:
         return cls(tree, nodes, contract)
 
     def _reach(self, entries: list[str]) -> Iterator[str]:
-        """The module's own definitions that these names use, directly or not."""
+        """The names of the module's definitions that these names use, directly or indirectly."""
         own = {name: node for node in self._tree.body if (name := getattr(node, "name", None))}
         todo = [*entries]
         for node in self._tree.body:
@@ -82,14 +82,17 @@ class View:
                 yield name
                 todo += _names(own[name])
 
-    # -- what there is --------------------------------------------------------------------------
+    # -- finding nodes --------------------------------------------------------------------------
 
     def nodes(self, *types: type[ast.AST]) -> Iterator[Any]:
         """All nodes of these types."""
         return (node for node in self._nodes if isinstance(node, types))
 
     def calls(self, names: Iterable[str] = (), under: ast.AST | None = None) -> Iterator[ast.Call]:
-        """All calls (of functions with these last names), also only those in a node."""
+        """All calls, or those within the node `under`.
+
+        names: the last names of the called functions; if empty, any.
+        """
         nodes = self._nodes if under is None else ast.walk(under)
         wanted = set(names)
         for node in nodes:
@@ -97,18 +100,18 @@ class View:
                 yield node
 
     def uncalled(self, name: str) -> list[ast.expr]:
-        """Where a method of this name stands alone, as a statement, without its parentheses."""
+        """Statements that consist only of a method of this name, without its parentheses."""
         alone = (node.value for node in self.nodes(ast.Expr))
         return [one for one in alone if isinstance(one, ast.Attribute) and one.attr == name]
 
     def handlers(self, function: str) -> Iterator[ast.ExceptHandler]:
-        """The `except` clauses of the consumer, or of the rest."""
+        """The `except` clauses in "consumer" or "run_pipeline", as `function_of` names them."""
         for handler in self.nodes(ast.ExceptHandler):
             if self.function_of(handler) == function:
                 yield handler
 
     def caught(self, handler: ast.ExceptHandler) -> set[str]:
-        """The last names of the exceptions that it catches; an empty one for all."""
+        """The last names of the exceptions that it catches; "" stands for a bare `except`."""
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         return {last_name(kind) for kind in kinds}
 
@@ -122,13 +125,13 @@ class View:
                 yield node
 
     def key_of(self, node: ast.Assign | ast.AugAssign) -> object:
-        """Which count it writes, where it says so."""
+        """The key of the count that it writes, or None if it is not a constant."""
         target = _target(node)
         key = target.slice if isinstance(target, ast.Subscript) else None
         return key.value if isinstance(key, ast.Constant) else None
 
     def items(self) -> set[str]:
-        """The names that items have: what get() or next() gave, or a loop over `items`."""
+        """The variables that hold items: results of get() or next(), targets of loops over `items`."""
         names = set()
         for node in self.nodes(ast.Assign, ast.NamedExpr):
             value = node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -140,11 +143,11 @@ class View:
         return names - {""}
 
     def reads(self, name: str) -> bool:
-        """Is a variable of this name read anywhere?"""
+        """Whether a variable of this name is read anywhere."""
         return any(n.id == name and isinstance(n.ctx, ast.Load) for n in self.nodes(ast.Name))
 
     def is_fixed(self, *expressions: ast.expr) -> bool:
-        """Are there expressions, and are all made of constants, whatever the caller says?"""
+        """Whether there are expressions and all consist of constants only, independent of arguments."""
         parts = [node for one in expressions for node in ast.walk(one)]
         names = {node.id for node in parts if isinstance(node, ast.Name)}
         return (
@@ -155,7 +158,7 @@ class View:
 
     @cached_property
     def _constants(self) -> set[str]:
-        """The names of the module's constants: assigned at the top, once, and nowhere else."""
+        """The module's constants: names assigned a constant once at the top level, and nowhere else."""
         written = [
             node.id
             for node in ast.walk(self._tree)
@@ -165,21 +168,21 @@ class View:
         names = {last_name(_target(node)) for node in top if is_constant(node.value)}
         return {name for name in names if written.count(name) == 1}
 
-    # -- where it is ----------------------------------------------------------------------------
+    # -- the surroundings of a node -------------------------------------------------------------
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node that this one is a part of."""
+        """The parent node."""
         return self._parents.get(node)
 
     def _above(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-        """All nodes around this one, from the inside out, each with its part on the way."""
+        """All ancestors of a node, innermost first, each with its child on the path."""
         child = node
         while (parent := self._parents.get(child)) is not None:
             yield parent, child
             child = parent
 
     def _functions(self, node: ast.AST) -> list[Any]:
-        """The functions in whose bodies it is; a default is evaluated outside."""
+        """The functions whose bodies contain a node; defaults are evaluated outside."""
         return [
             parent
             for parent, child in self._above(node)
@@ -187,7 +190,7 @@ class View:
         ]
 
     def function_of(self, node: ast.AST) -> str:
-        """`consumer` for what a consumer runs, `run_pipeline` for other functions, or nothing."""
+        """`consumer` for code that a consumer runs, `run_pipeline` in other functions, else empty."""
         functions = self._functions(node)
         top = next((p for p, _ in self._above(node) if self._parents.get(p) is self._tree), None)
         if getattr(top, "name", None) in self._of_consumer and functions:
@@ -203,11 +206,11 @@ class View:
         return self._takes[function]
 
     def at_import(self, node: ast.AST) -> bool:
-        """Does it run when the module is imported?"""
+        """Whether it runs when the module is imported."""
         return not self._functions(node)
 
     def around(self, node: ast.AST, kind: type[_Node]) -> list[_Node]:
-        """The nodes of this type around it, within its function, from the inside out."""
+        """Its ancestors of this type within its function, innermost first."""
         found: list[_Node] = []
         for parent, _ in self._above(node):
             if isinstance(parent, _Function):
@@ -217,26 +220,26 @@ class View:
         return found
 
     def rounds(self, node: ast.AST) -> list[ast.AST]:
-        """The loops and comprehensions around it, within its function."""
+        """The loops and comprehensions around it within its function."""
         return [
             one for one in self.around(node, ast.AST) if isinstance(one, (*_Loop, *_Comprehension))
         ]
 
     def leaves_in_finally(self, function: str) -> Iterator[ast.Return]:
-        """The `return`s that throw away whatever was raised."""
+        """The `return`s in `finally` blocks, which discard any exception."""
         for node in self.nodes(ast.Return):
             if self.function_of(node) == function and self.in_finally(node):
                 yield node
 
     def in_finally(self, node: ast.AST) -> bool:
-        """Does it run whatever happened?"""
+        """Whether it is in a `finally` block."""
         return any(
             isinstance(parent, ast.Try) and child in parent.finalbody
             for parent, child in self._above(node)
         )
 
     def origin(self, expression: ast.expr) -> ast.stmt | None:
-        """Where a value is computed: the only assignment of a name, the only `return` of a call."""
+        """Where a value is computed: a name's only assignment, or the called function's only `return`."""
         if isinstance(expression, ast.Name):
             name = expression.id
             writing = [n for n in self.nodes(ast.Name) if n.id == name and _is_written(n)]
@@ -247,7 +250,7 @@ class View:
         return back[0] if len(back) == 1 else None
 
     def is_of(self, call: ast.Call, module: str) -> bool:
-        """Is the function called one of this module's?"""
+        """Whether the called function belongs to this module."""
         if isinstance(call.func, ast.Attribute):
             return last_name(call.func.value) == module
         imports = [n for n in ast.walk(self._tree) if isinstance(n, ast.ImportFrom)]
@@ -256,11 +259,11 @@ class View:
 
 Places = Iterable["ast.expr | ast.stmt | ast.excepthandler"]
 Rule = Callable[[View], Places]
-"""Finds the places that could have led to a mistake."""
+"""Finds all places that could have led to a mistake."""
 
 
 def _counts(top: ast.stmt, reached: set[str]) -> bool:
-    """Does a statement at the top of the module count: is it reached, or run by the import?"""
+    """Whether a top-level statement counts: a definition that is reached, or code run at import."""
     name = getattr(top, "name", None)
     if name is not None:
         return name in reached

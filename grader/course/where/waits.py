@@ -1,4 +1,4 @@
-"""Where the wait before a retry is computed, and its random part drawn."""
+"""Finds where the wait before a retry is computed, and its random part drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def sleeps(view: View) -> list[ast.Call]:
 
 
 def wait(view: View) -> Places:
-    """Where the wait is computed: at the only sleep, or where its argument comes from."""
+    """Where the wait is computed: where the only sleep's argument comes from, else at the sleep."""
     found = sleeps(view)
     if len(found) != 1 or not found[0].args:
         return found
@@ -78,7 +78,7 @@ def uneven_draws(view: View) -> Places:
 
 
 def draws_before_the_tries(view: View) -> Places:
-    """Draws that are made for a consumer or for an item, not for a retry."""
+    """Draws made once per consumer or per item, not per retry."""
     found = draws(view)
     once = all(view.function_of(d) == "consumer" and len(view.rounds(d)) < 2 for d in found)
     return found if once else []
@@ -99,5 +99,5 @@ def seedings(view: View) -> Places:
 
 
 def formulas(view: View) -> Places:
-    """What stands in for a draw: the next of a count, or a hash."""
+    """Substitutes for a draw: the next value of a counter, or a hash."""
     return [] if draws(view) else view.calls({"next", "hash"})

@@ -17,9 +17,10 @@ LONGEST_NAME = 16
 
 
 def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Queue, ...]:
-    """Return the history of each queue that is used, of the most used ones where there are many.
+    """Return the history of each queue in use, or of the `MOST_QUEUES` most used ones.
 
-    asked: options of the scenario, by name; counted: whether unfinished items matter.
+    asked: the scenario's options, by name.
+    counted: whether unfinished items matter.
     """
     used = Counter(step.queue for step in trace.puts)
     shown = sorted(number for number, _count in used.most_common(MOST_QUEUES))
@@ -30,7 +31,7 @@ def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Qu
     found = []
     for number in shown:
         bound = max(0, bounds.get(number, 0))
-        # What is asked of one queue is not asked of each of several: they are drawn with their own.
+        # `maxsize` applies to a single queue; several are drawn with their own bounds.
         limit = (maxsize if type(maxsize) is int else 0) if alone else bound
         name = "queue" if alone else _name(trace, number)
         steps = tuple(_steps(trace, number))
@@ -39,14 +40,14 @@ def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Qu
 
 
 def _counted(trace: Trace) -> int | None:
-    """Return the queue whose end somebody waits for in `join`, for ever."""
+    """Return the number of a queue whose `join` never returned, or None."""
     joins = {event.data[0] for event in trace.of("join")}
     ended = {event.data[0] for event in trace.of("joined")}
     return min(joins - ended, default=None)
 
 
 def _name(trace: Trace, number: int) -> str:
-    """Return what the learner or the script calls a queue, else its number."""
+    """Return a queue's name in the learner's code or the script, else its number."""
     name = trace.queues[number - 1] if number <= len(trace.queues) else ""
     return harmless(name or f"queue {number}", most=LONGEST_NAME, ellipsis=".")
 
@@ -64,7 +65,7 @@ def _steps(trace: Trace, number: int) -> list[Step]:
             unfinished += event.kind == "put"
         step = Step(event.at, depth, unfinished)
         if steps and event.at - steps[-1].at <= SAME_TIME:
-            steps[-1] = step  # invisible: no time passes in between
+            steps[-1] = step  # the earlier step is invisible: no time passes in between
         else:
             steps.append(step)
     return steps

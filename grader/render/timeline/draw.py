@@ -14,7 +14,7 @@ from grader.trace import Cast, Trace
 
 __all__ = ["NOTHING", "draw", "draw_raw"]
 
-MARGIN = 0.12  # share of the run by which endless waits are drawn beyond its end
+MARGIN = 0.12  # how far endless waits are drawn beyond the end, as a share of the run
 NOTHING = Finding()
 """The finding of a check that passed."""
 _ENDLESS = ("deadlock", "livelock", "time_limit")

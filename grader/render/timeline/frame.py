@@ -12,8 +12,8 @@ from grader.results import Sight
 
 __all__ = ["Frame", "fold", "frame", "letters", "ticks"]
 
-LEAST_TRY = 2.5  # columns of a typical try; with fewer, nothing can be seen
-SHORTEST = 0.001  # least seconds drawn
+LEAST_TRY = 2.5  # the fewest columns for a typical try to be visible
+SHORTEST = 0.001  # the shortest time drawn, in seconds
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -51,7 +51,7 @@ class Frame:
 def frame(drawing: Drawing, columns: int) -> Frame:
     """Return the window to show: the whole run or, if tries would be too small, a part of it.
 
-    The part is what the notes are about.
+    The part is chosen to show the notes.
     """
     total = max(drawing.end, SHORTEST)
     tries = [
@@ -72,7 +72,7 @@ def frame(drawing: Drawing, columns: int) -> Frame:
 
 
 def _focus(notes: Sequence[Sight], widest: float) -> tuple[float, float]:
-    """Return the time of the most important note, and of other notes that fit in with it."""
+    """Return the time span of the most important note, extended by other notes that fit."""
     ordered = sorted(notes, key=lambda note: (not note.wrong, note.kind == "deadlock"))
     if not ordered:
         return 0.0, 0.0
@@ -86,12 +86,12 @@ def _focus(notes: Sequence[Sight], widest: float) -> tuple[float, float]:
 
 
 def _stretch(note: Sight) -> tuple[float, float]:
-    """Return the stretch of time that is needed to understand a note."""
+    """Return the time span needed to understand a note."""
     return note.around or (note.at, note.at)
 
 
 def ticks(window: Frame, apart: int) -> list[tuple[float, str]]:
-    """Return round moments in the window, also as text, `apart` or more columns from each other."""
+    """Return round times in the window and their text, at least `apart` columns from each other."""
     least = window.step * apart
     power = 10.0 ** math.floor(math.log10(least))
     step = next(power * n for n in (1, 2, 5, 10) if power * n >= least * (1 - 1e-9))
@@ -102,7 +102,7 @@ def ticks(window: Frame, apart: int) -> list[tuple[float, str]]:
 
 
 def fold(drawing: Drawing, most: int) -> tuple[list[Lane], int]:
-    """Return at most `most` lanes, those with notes included, and how many are left out."""
+    """Return at most `most` lanes, preferring those with notes, and how many are left out."""
     noted = {note.task for note in drawing.notes}
     lanes = drawing.lanes
     wanted = [lane for lane in lanes if lane.task in noted][:most]

@@ -19,7 +19,7 @@ _MARKS = {
     "cancelled": Sign.CANCELLED,
     "stopped": Sign.ERROR,
 }
-# Where two states overlap, the earlier one here is shown.
+# Where two states overlap, the one listed earlier here is shown.
 _ORDER = {
     state: place
     for place, state in enumerate(
@@ -43,7 +43,7 @@ def lane_name(cast: Cast, task: int) -> str:
 
 
 def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
-    """Return the lanes of a trace. end: how far they are drawn, in virtual seconds."""
+    """Return the lanes of a trace, drawn up to `end` (virtual seconds)."""
     spans: dict[int, list[Span]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
     for one in trace.tries:

@@ -13,7 +13,7 @@ __all__ = ["Drawing", "Finding", "Lane", "Mark", "Queue", "Sign", "Span", "State
 
 
 class State(StrEnum):
-    """What a task does for a while; the value is its name in a legend."""
+    """What a task does for some time; the value is its name in a legend."""
 
     WORK = "working on a try"
     BACKOFF = "backing off"
@@ -38,9 +38,9 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time, in virtual seconds, in which a task is in one state.
+    """A period, in virtual seconds, during which a task is in one state.
 
-    label: text in it, where there is room: the item, and the number of the try from the second on.
+    label: text to show in it if there is room: the item, and from the second try the try's number.
     """
 
     state: State
@@ -59,7 +59,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Lane:
-    """One task. spans: in the order of time, without overlap."""
+    """One task. spans: in order of time, without overlap."""
 
     task: int
     name: str
@@ -69,7 +69,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Step:
-    """From `at` on, `depth` items are in the queue, and `unfinished` are not marked as done."""
+    """From `at`, `depth` items are in the queue, and `unfinished` ones are not marked as done."""
 
     at: float
     depth: int
@@ -78,10 +78,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue that items go through; `name` is what a row is called.
+    """A queue that carries items.
 
-    maxsize: the bound that the contract asks for, 0 for none. bound: the one that it has.
-    counted: unfinished items matter, since a task waits in `join()` until there are 0.
+    name: the title of its row.
+    maxsize: the bound that the contract asks for, 0 for none.
+    bound: its actual bound.
+    counted: whether unfinished items matter, because a task waits in `join()` until there are none.
     """
 
     steps: tuple[Step, ...]
@@ -96,7 +98,7 @@ class Queue:
         return max((step.depth for step in self.steps), default=0)
 
     def between(self, start: float, end: float) -> Step | None:
-        """Return the largest depth in a stretch of time, with what is unfinished at its end.
+        """Return the largest depth in a period, with the number of unfinished items at its end.
 
         None if the queue's history begins later.
         """
@@ -113,7 +115,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a failed check found: the message, the learner's line, and where it shows."""
+    """The result of a failed check: the message, the learner's line, and where it shows."""
 
     message: str = ""
     line: int | None = None
@@ -127,8 +129,9 @@ class Finding:
 class Drawing:
     """A whole timeline; times are virtual seconds.
 
-    end: when the run ended, or a little later if it is endless. endless: the run never ended by
-    itself. notes: in the order of time, each with the task of a lane, or None for the queues.
+    notes: in order of time, each with the task of a lane, or None for the queues.
+    end: when the run ended, or a little later if it is endless.
+    endless: the run never ended by itself.
     """
 
     lanes: tuple[Lane, ...]

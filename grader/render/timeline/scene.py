@@ -20,10 +20,10 @@ def finding_of(check: CheckResult | None) -> Finding:
 
 
 def scenario_words(raw: Mapping[str, Any]) -> str:
-    """Return the calls in words: which functions, how many items and which options."""
+    """Describe the calls in words: the functions, the number of items and the options."""
     items = len(raw.get("items") or ())
     calls = Counter(raw.get("called") or ())
-    named = bool(raw.get("crew"))  # consumers, say: one would be as good as many
+    named = bool(raw.get("crew"))  # calls such as consumers, of which even a single one is counted
     what = " and ".join(
         f"{count} x {name}" if named or count > 1 else name for name, count in calls.items()
     )

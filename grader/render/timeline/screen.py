@@ -25,13 +25,15 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["TimelineScreen"]
 
-NARROW = 100  # columns of plain text
+NARROW = 100  # the most columns for plain text
 
 
 class TimelineScreen:
-    """The timeline of `check`, else of the exercise's most telling check.
+    """The timeline of `check`, or of the exercise's most telling check.
 
-    herd: what 100 clients did, in the exercise about it. widest: how many columns it can use.
+    herd: what 100 clients did, in the exercise about that.
+
+    The attribute `widest` is the most columns that it can use.
     """
 
     widest = WIDEST
@@ -53,7 +55,7 @@ class TimelineScreen:
             yield HerdView(self.herd)
 
     def _words(self, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """Yield what is drawn: the exercise, the check, its message, the scenario."""
+        """Yield the text above the pictures: the exercise, the check, its message, the scenario."""
         result, check = self.result, self.check
         yield heading(result, glyphs_for(options))
         yield GAP

@@ -25,7 +25,7 @@ class Signs:
     twins: dict[str, str]
 
     def text(self, words: str) -> str:
-        """Return the course's own words, with signs replaced by their twins."""
+        """Return the course's text with signs replaced by their twins."""
         for sign, twin in self.twins.items():
             words = words.replace(sign, twin)
         return words

@@ -13,12 +13,12 @@ __all__ = ["WIDTH", "add_timeline", "spoken"]
 
 WIDTH = 960.0  # units
 EDGE = 14.0
-LANE = 34.0  # from lane to lane
+LANE = 34.0  # height from one lane to the next
 MARK = 12.0  # width of the mark at the end of a try
 BAR = 20.0  # height of a bar within its lane
 QUEUE = 66.0  # height of the queue's strip
 MOST_LANES = 8
-_COLUMNS = 130  # columns of a terminal as wide as this, which would zoom alike
+_COLUMNS = 130  # a terminal of equal width in columns, so that both zoom alike
 _FILLS = {
     State.WORK: ("work", ""),
     State.BACKOFF: ("back", "stripes"),
@@ -122,7 +122,7 @@ class _Scene:
     def _bar(
         self, state: State, x: float, middle: float, width: float, height: float
     ) -> Iterator[str]:
-        """Yield the bar of a state: its colour, and its pattern over that."""
+        """Yield the bar of a state: its colour, with its pattern on top."""
         class_, pattern = _FILLS[state]
         height = min(height, _THIN.get(state, height))
         box = {"x": x, "y": middle - height / 2, "width": width, "height": height}
@@ -179,7 +179,7 @@ class _Scene:
         picture.height = base + 22
 
     def _levels(self, queue: Queue) -> Iterator[tuple[float, float, int]]:
-        """Yield each depth above 0 with its stretch of time, within the window."""
+        """Yield each period in the window with a depth above 0: start, end and depth."""
         steps = queue.steps
         for place, step in enumerate(steps):
             end = steps[place + 1].at if place + 1 < len(steps) else self.window.end
@@ -209,7 +209,7 @@ class _Scene:
         picture.lines(indent, body)
 
     def _legend(self) -> None:
-        """Draw what the fills and marks mean, of those that occur."""
+        """Draw the meaning of the fills and marks that occur."""
         spans = [
             span
             for lane in self.lanes

@@ -12,13 +12,13 @@ __all__ = ["telling_check"]
 
 MOST_EVENTS = 400
 MOST_CONSUMERS = 6
-MOST_TRIES = 28  # one after the other; with more, each is too small to see
+MOST_TRIES = 28  # in sequence; with more, each is too small to see
 
 
 def telling_check(result: ExerciseResult) -> CheckResult | None:
     """Return the first failed check, else the one with the most varied scenario that fits a screen.
 
-    None if no check has a trace that could be drawn.
+    None if no check has a trace that can be drawn.
     """
     first = result.first_failure
     if first is not None:
@@ -39,6 +39,6 @@ def _variety(trace: Trace) -> tuple[bool, bool, int, int]:
 
 
 def _legible(trace: Trace) -> bool:
-    """Return whether the tries are long enough, compared with the run, to be seen all at once."""
+    """Return whether the tries are long enough, relative to the run, to be visible all at once."""
     tries = [one.end - one.start for one in trace.tries if one.end is not None]
     return bool(tries) and trace.clock <= MOST_TRIES * median(tries)

@@ -22,7 +22,7 @@ __all__ = ["Timeline", "signs_for"]
 
 MOST_LANES = 8
 HIGHEST = 6  # rows of the queue
-WIDEST = 200  # columns; in longer lines the eye loses its place
+WIDEST = 200  # columns; longer lines are hard to follow
 WIDEST_NOTE = 100  # columns of a note's text, like all other text
 _SIGNIFICANCE = (Sign.DIED, Sign.ERROR, Sign.GAVE_UP, Sign.FAILED, Sign.CANCELLED, Sign.DONE)
 
@@ -33,7 +33,7 @@ def signs_for(options: ConsoleOptions) -> Signs:
 
 
 class Timeline:
-    """A drawing as wide as the screen allows, with its notes and a legend of what occurs in it."""
+    """A drawing as wide as the screen allows, with its notes and a legend of the signs that occur."""
 
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
@@ -115,7 +115,7 @@ class _Chart:
         yield from self._pointers(lane.task, lane.marks)
 
     def _filled(self, lane: Lane) -> tuple[list[str], list[str]]:
-        """Return signs and styles by column: those of the state that takes most of it."""
+        """Return signs and styles by column: those of the state that takes up most of it."""
         columns = self.window.columns
         share = [0.0] * columns
         cells, styles = [" "] * columns, [""] * columns
@@ -134,7 +134,7 @@ class _Chart:
         return cells, styles
 
     def _label(self, lane: Lane, cells: list[str], styles: list[str], taken: set[int]) -> None:
-        """Write the items into tries that are long enough, beside the marks."""
+        """Write the items' labels into tries that are long enough, next to the marks."""
         for span in lane.spans:
             if not span.label or not self.window.start - 1e-9 <= span.start <= self.window.end:
                 continue
@@ -243,7 +243,7 @@ class _Chart:
     # -- words ----------------------------------------------------------------------------------
 
     def note(self, letter: str, note: Sight) -> Hanging:
-        """Return a note behind its letter."""
+        """Return a note, headed by its letter."""
         names = {lane.task: lane.name for lane in self.drawing.lanes}
         name = "queue" if note.task is None else names.get(note.task, "")
         outside = "" if self.window.shows(note.at) else " (not in the picture)"

@@ -1,4 +1,4 @@
-"""What is to be said on a timeline: the check's evidence, and facts that show by themselves."""
+"""The notes on a timeline: the check's evidence, and facts evident from the trace."""
 
 from grader.render.timeline.notes.pick import notes
 

@@ -1,4 +1,4 @@
-"""Facts that belong into any picture in which they occur: a blocked loop, a death, a deadlock."""
+"""Facts that are always noted: a blocked loop, a task that died, a deadlock, polling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_ERROR = 60  # characters of an exception's text
 
 
 def blocked(cast: Cast) -> Iterator[Sight]:
-    """Each stop of the event loop."""
+    """Each time the event loop was blocked."""
     for stop in cast.trace.blocked:
         text = (
             f"time.sleep() for {brief(stop.seconds)}{where(stop.line)} → nobody can move meanwhile"
@@ -37,7 +37,7 @@ def died(cast: Cast) -> Iterator[Sight]:
 
 
 def deadlocks(cast: Cast) -> Iterator[Sight]:
-    """Who waits for whom when nothing can happen any more, or when it had to be stopped."""
+    """What tasks wait for when nothing can happen any more, or when the run had to be stopped."""
     trace = cast.trace
     if trace.how == "deadlock":
         main = [wait for wait in trace.waits if wait.task == 1] or list(trace.waits[:1])
@@ -63,7 +63,7 @@ def _for_ever(trace: Trace, wait: Wait) -> str:
 
 
 def polling(cast: Cast) -> Iterator[Sight]:
-    """A loop that turns and turns while time stands still, and what ended for want of time."""
+    """A loop that keeps turning while time stands still, or a run that exceeded the time limit."""
     trace = cast.trace
     line = trace.end.get("line")
     if trace.how == "livelock":

@@ -1,4 +1,4 @@
-"""Picks the few notes that matter: the evidence of the check, and what shows by itself."""
+"""Picks the few notes that matter: the check's evidence, and facts evident from the trace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WELL: Sequence[Find] = (
 
 
 def notes(cast: Cast, finding: Finding) -> tuple[Sight, ...]:
-    """The notes to show, in the order of time, each in a lane: never more than `MOST`."""
+    """The notes to show, at most `MOST`, in order of time, each in a lane."""
     if not finding:
         good = [replace(sight, wrong=False) for find in _WELL for sight in find(cast)]
         return _shown(_few(good, 1), cast)
@@ -39,7 +39,7 @@ def notes(cast: Cast, finding: Finding) -> tuple[Sight, ...]:
 
 
 def _few(found: Sequence[Sight], each: int) -> list[Sight]:
-    """The first sights of each kind; the last of several says how many more there are."""
+    """The first sights of each kind; the last of several adds how many more there are."""
     kinds: dict[str, list[Sight]] = {}
     for sight in found:
         kinds.setdefault(sight.kind, []).append(sight)
@@ -53,7 +53,7 @@ def _few(found: Sequence[Sight], each: int) -> list[Sight]:
 
 
 def _one_place(found: Sequence[Sight]) -> list[Sight]:
-    """The same, without one that says of a moment what another has said already."""
+    """The same without duplicates, which have the same time, task and text."""
     kept: dict[tuple[float, int | None, str], Sight] = {}
     for sight in found:
         kept.setdefault((sight.at, sight.task, sight.text), sight)
@@ -61,7 +61,7 @@ def _one_place(found: Sequence[Sight]) -> list[Sight]:
 
 
 def _shown(found: Iterable[Sight], cast: Cast) -> tuple[Sight, ...]:
-    """In the order of time, in lanes that are shown, with nothing that moves a cursor."""
+    """At most `MOST` sights in order of time, moved to visible lanes, without control characters."""
     placed = (
         replace(
             sight,

@@ -1,4 +1,4 @@
-"""What is worth a look in a run in which nothing is wrong: one moment of each kind."""
+"""Notes on a run without mistakes: one moment of each interesting kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_ITEM = 24  # characters of an item's name in a sentence
 
 
 def full(cast: Cast) -> Iterator[Sight]:
-    """The first time that a producer waits for room, as it should."""
+    """The first time that the producer waits for room, as it should."""
     waits = [event for event in cast.trace.of("put_wait") if event.task]
     if waits:
         text = "waits for room: the queue is full, and the producer goes no faster than the work"
@@ -31,7 +31,7 @@ def first_pause(cast: Cast) -> Iterator[Sight]:
 
 
 def gave_up(cast: Cast) -> Iterator[Sight]:
-    """The items whose last try failed: they were given up on."""
+    """The items that were given up on: their last try failed."""
     trace = cast.trace
     last = {one.item: one for one in trace.tries}
     for one in last.values():
@@ -42,7 +42,7 @@ def gave_up(cast: Cast) -> Iterator[Sight]:
 
 
 def cancelled(cast: Cast) -> Iterator[Sight]:
-    """The cancellation of a scenario that has one."""
+    """The scenario's cancellation, if it has one."""
     trace = cast.trace
     first = next(iter(trace.of("cancel", "quiet")), None)
     if first is None or first.kind != "cancel":
@@ -54,7 +54,7 @@ def cancelled(cast: Cast) -> Iterator[Sight]:
 
 
 def returned(cast: Cast) -> Iterator[Sight]:
-    """A good end."""
+    """The return of a run that ended well."""
     trace = cast.trace
     if trace.how == "returned" and not trace.crew and len(trace.tasks) > 1:
         text = "returns as soon as the last item is settled"
