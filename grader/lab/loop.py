@@ -118,8 +118,9 @@ class Engine:
         def select(timeout: float | None = None) -> list[Any]:
             if _real_clock() - self._turn_began > LONG_TURN:
                 self._look_for_stall()
-            # Polling the files costs as much as a turn, so poll only if something may be ready.
-            ready = really(0) if watched and (self.threads > 0 or self._has_more(watched)) else []
+            # Polling the files costs as much as a turn, so poll only if something may be ready (one
+            # descriptor is the loop's own).
+            ready = really(0) if self.threads > 0 or len(watched) > 1 else []
             if not ready:
                 self._count_turn()
                 if timeout is None or timeout > 0:  # no callback is ready: time has to pass
@@ -128,11 +129,6 @@ class Engine:
             return ready
 
         return select
-
-    def _has_more(self, watched: Any) -> bool:
-        """Whether there are descriptors beside the loop's own, if it has one."""
-        loop: Any = self.loop
-        return len(watched) > (loop._csock is not None)
 
     def _move(self, wait: Callable[[float], list[Any]]) -> list[Any]:
         """Move the clock to the next timer; returns the files that a thread made ready meanwhile."""
@@ -146,8 +142,7 @@ class Engine:
         when = self._next_timer()
         if when is None:
             ready = wait(0.05 if working else 0)
-            ready_by_thread = self.loop._ready  # type: ignore[attr-defined]
-            if not ready and not working and not ready_by_thread:
+            if not ready and not working:
                 raise Quiet("nothing can happen any more: every task waits for another")
             return ready
         rest = self.rest(when)
@@ -397,31 +392,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         engine: Engine = engine_of(self)
         return engine.learners_timer(engine.clock.now + delay, callback, args, context)
 
-    def _make_self_pipe(self) -> None:
-        """Make no pipe yet: most loops are never woken by a thread or a signal."""
-        self._ssock: Any = None
-        self._csock: Any = None
-
-    def _close_self_pipe(self) -> None:
-        if self._csock is not None:
-            super()._close_self_pipe()  # type: ignore[misc]
-
-    def _make_pipe(self) -> None:
-        if self._csock is None:
-            super()._make_self_pipe()  # type: ignore[misc]
-
-    def add_signal_handler(  # type: ignore[override]  # asyncio's names the arguments' types
-        self, sig: int, callback: Callable[..., object], *args: Any
-    ) -> None:
-        """As asyncio's, which wakes the loop by its pipe."""
-        self._make_pipe()
-        super().add_signal_handler(sig, callback, *args)
-
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*_Args], _Result], *args: *_Args
     ) -> asyncio.Future[_Result]:
         """As asyncio's, but virtual time stands still while the thread works."""
-        self._make_pipe()
         future = super().run_in_executor(executor, func, *args)
         engine_of(self).watch_thread(future)
         return future

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import io
 import os
 import sys
@@ -148,23 +147,4 @@ def install_prints(patches: Patches) -> tuple[Lines, Lines]:
         return write(number, data)
 
     patches.set(os, "write", recorded_write)
-    patches.set(builtins, "print", _printer(out))
     return lines
-
-
-def _printer(out: Prints) -> Any:
-    """`print`, which writes a whole line at once where Python's own writes its parts, ten of them."""
-    pythons, names = builtins.print, vars(sys)
-
-    @bare
-    def print(  # noqa: A001 - it is what it stands for
-        *values: Any, sep: Any = " ", end: Any = "\n", file: Any = None, flush: Any = False
-    ) -> None:
-        if file is None and names["stdout"] is out and type(sep) is str and type(end) is str:
-            text = sep.join([*map(str, values)]) + end
-            if text:
-                out.write(text)
-        else:
-            pythons(*values, sep=sep, end=end, file=file, flush=flush)
-
-    return print
