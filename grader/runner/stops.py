@@ -29,6 +29,9 @@ __all__ = [
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
 DEEPEST_STACK = 60  # lines read of a stack
 _SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program that ran out of time
+# What `faulthandler` begins with when that time is over. Python 3.13's may crash over a frame that is
+# just being made; it was asked all the same.
+_ASKED = "Stack (most recent call first)"
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def end_stop(
     if health is Health.STANDS:
         message = f"Waits in real time for something{where}, and never goes on."
         return Stop("timeout", message, line, holds=True)
-    if health is Health.SPINS or code == _SPUN or text.startswith("Timeout ("):
+    if health is Health.SPINS or code == _SPUN or text.startswith(("Timeout (", _ASKED)):
         line = spinning_line(source, stack)
         where = f" at line {line}" if line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
