@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from grader.course.catalog import find_root
+from grader.wire import Advanced, Answer, Graded, Ready, Request, Troubled, answer_in, request_line
 
 __all__ = ["WORKER", "Worker", "WorkerLost"]
 
 WORKER = (sys.executable, "-m", "grader.classroom.worker")
-SILENCE = 300.0  # seconds without a heartbeat: far more than any check takes on a busy machine
+SILENCE = 300.0  # seconds without a sign of life: far more than any check takes on a busy machine
 STARTING = 120.0  # seconds for a worker's imports, which take half a second
 ENDING = 8.0  # seconds to end by itself before it is killed
 LARGEST_ANSWER = 256 << 20  # bytes of a line: many times each exercise's source and a trace
@@ -64,19 +65,21 @@ class Worker:
             raise
         return worker
 
-    async def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and return its answer, waiting as long as heartbeats arrive.
+    async def ask(self, job: Mapping[str, Any]) -> Graded | Troubled:
+        """Send a job and return its answer, waiting as long as signs of life arrive.
 
         Raises `WorkerLost`; then stop the worker.
         """
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.write(request_line(Request(1, job)))
             await self.process.stdin.drain()
         except (BrokenPipeError, ConnectionError):
             pass  # reading the answer shows why
-        while "beat" in (answer := await self._answer(SILENCE)):
+        while isinstance(answer := await self._answer(SILENCE), Advanced):
             pass
+        if isinstance(answer, Ready):
+            raise WorkerLost("a worker began anew in the middle of its work")
         return answer
 
     async def stop(self) -> None:
@@ -95,22 +98,21 @@ class Worker:
 
     async def _wait_until_ready(self) -> None:
         answer = await self._answer(STARTING)
-        if "ready" not in answer:
-            raise WorkerLost(str(answer.get("fault", "a worker started with nonsense")))
-        self.broken = tuple(answer["broken"])
+        if isinstance(answer, Troubled):
+            raise WorkerLost(answer.trouble)
+        if not isinstance(answer, Ready):
+            raise WorkerLost("a worker began with verdicts that nobody had asked for")
+        self.broken = answer.broken
 
-    async def _answer(self, seconds: float) -> dict[str, Any]:
+    async def _answer(self, seconds: float) -> Answer:
         assert self.process.stdout is not None
         try:
             line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
-            answer = json.loads(line) if line.endswith(b"\n") else None
+            return answer_in(line)
         except TimeoutError:
             raise WorkerLost(f"a worker gave no sign of life for {seconds:.0f} s") from None
-        except ValueError:
-            answer = None
-        if isinstance(answer, dict):
-            return answer
-        raise WorkerLost(await self._end_reason())
+        except ValueError:  # nonsense, or the end of the pipe
+            raise WorkerLost(await self._end_reason()) from None
 
     async def _end_reason(self) -> str:
         with contextlib.suppress(TimeoutError):

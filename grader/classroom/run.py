@@ -22,8 +22,8 @@ from grader.course.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Module
 from grader.judge.prefetch import not_run
-from grader.records import exercise_from_record
 from grader.results import ExerciseResult, Outcome
+from grader.wire import Graded
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 
@@ -214,16 +214,16 @@ class _Grading:
         results: list[ExerciseResult] = []
         reason, grown, busy = "", False, False
         try:
-            answer = await worker.ask(self._request([module for _, module in pending]))
-            results = [exercise_from_record(row) for row in answer.get("exercises", ())]
-            reason = answer.get("fault") or _fault(results, worker.broken)
-            grown, busy = bool(answer.get("grown")), bool(answer.get("busy"))
-            if len(results) != len(pending) and not reason:
-                reason = "a worker answered something else than it was asked"
+            answer = await worker.ask(self._job([module for _, module in pending]))
+            if isinstance(answer, Graded):
+                results, grown = list(answer.results), answer.grown
+                reason = _fault(results, worker.broken)
+                if len(results) != len(pending) and not reason:
+                    reason = "a worker answered something else than it was asked"
+            else:
+                reason, busy = answer.trouble, answer.busy
         except WorkerLost as error:
             reason = str(error)
-        except ValueError as error:
-            reason = f"a worker answered with nonsense ({error})"
         if busy and job.busy < BUSY:
             await asyncio.sleep(A_MOMENT)
             await self._settle(replace(job, busy=job.busy + 1))
@@ -241,7 +241,7 @@ class _Grading:
         await self._settle()
         return grown or bool(reason)
 
-    def _request(self, modules: Sequence[Module]) -> dict[str, Any]:
+    def _job(self, modules: Sequence[Module]) -> dict[str, Any]:
         return {
             "seed": self._plan.keys.seed,
             "modules": [module_data(module) for module in modules],

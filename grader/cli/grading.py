@@ -20,6 +20,7 @@ from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.judge import Listener
+    from grader.judge.long_session import RunChecks
     from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
 
@@ -41,7 +42,7 @@ class Grading:
 
     seed: the requested one, if any. store: None for a folder that is not the learner's own, whose
     results are not progress. stubs: also run untouched stubs, which stay not started. sandbox:
-    isolates the modules' processes; None for trusted code.
+    isolates the modules' processes; None for trusted code. run_checks: of a pytest session that is open.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -51,6 +52,7 @@ class Grading:
     store: Store | None = None
     stubs: bool = False
     sandbox: Sandbox | None = None
+    run_checks: RunChecks | None = None
 
     @property
     def complete(self) -> bool:
@@ -101,6 +103,7 @@ class Grading:
             fork=self.fork,
             listener=listener,
             stubs=self.stubs,
+            run_checks=self.run_checks,
         )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 

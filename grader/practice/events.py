@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.results import ExerciseResult
+from grader.wire import Advanced, Progress, Troubled
 
 __all__ = [
     "Advanced",
@@ -59,24 +60,6 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Progress of a run: the running check, and how many of the run's checks are done."""
-
-    exercise: str
-    check: str
-    done: int
-    checks: int
-
-
-@dataclass(frozen=True)
-class Advanced:
-    """A run made progress."""
-
-    run: int
-    progress: Progress
-
-
-@dataclass(frozen=True)
 class Graded:
     """A run finished with verdicts. at: local time of day, `HH:MM:SS`."""
 
@@ -90,14 +73,6 @@ class Outdated:
     """A run graded files that have changed since, or that were only half written."""
 
     run: int
-
-
-@dataclass(frozen=True)
-class Troubled:
-    """A run has no verdicts, because the grader failed. trouble: why."""
-
-    run: int
-    trouble: str
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import contextlib
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Self
 
+from grader import wire
 from grader.practice.events import Advanced, Graded, Troubled
-from grader.practice.wire import event_in, request_line
 
 __all__ = ["Workers"]
 
@@ -37,7 +37,7 @@ class _Worker:
 class Workers:
     """The workers of one `watch`; a context manager that ends them all.
 
-    command: starts a worker that speaks the protocol of `grader.practice.wire`; post: called with
+    command: starts a worker that speaks the protocol of `grader.wire`; post: called with
     the events of runs, from any thread.
     """
 
@@ -66,7 +66,7 @@ class Workers:
             if worker is self._spare:
                 self._spare = None
             self._current, worker.run = worker, run
-            _send(worker, request_line(run, exercises))
+            _send(worker, wire.request_line(wire.Request(run, list(exercises))))
 
     def cancel(self) -> None:
         """Cancel the run in progress, if any, by ending its worker."""
@@ -118,13 +118,15 @@ class Workers:
         with pipe:
             for line in pipe:
                 try:
-                    event = event_in(line)
+                    answer = wire.answer_in(line)
                 except ValueError:
                     break
-                if event is None:
+                if isinstance(answer, wire.Ready):
                     self._on_ready()
+                elif isinstance(answer, wire.Graded):
+                    self._forward(worker, Graded(answer.run, answer.results))
                 else:
-                    self._forward(worker, event)
+                    self._forward(worker, answer)
         self._on_exit(worker)
 
     def _on_ready(self) -> None:
@@ -137,12 +139,15 @@ class Workers:
         with self._lock:
             if worker is not self._current:
                 return  # from a cancelled run
+            if event.run == 0:  # it cannot grade at all
+                event = replace(event, run=worker.run or 0)
             if not isinstance(event, Advanced):
                 worker.run = None
             if isinstance(event, Troubled):  # replaced: a new worker does not have the fault
                 self._current = None
                 self._retire(worker)
-        self._post(event)
+        if event.run:
+            self._post(event)
 
     def _on_exit(self, worker: _Worker) -> None:
         """Handle a worker's exit; unless we ended it, report that its run has no verdicts."""

@@ -13,6 +13,7 @@ from grader.cli import isolation, strangers
 from grader.cli.program import main
 from grader.course import catalog
 from grader.course.kit.declare import Exercise
+from grader.judge.long_session import RunChecks
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
 from grader.runner.sandbox import Sandbox
@@ -41,6 +42,7 @@ class Judge:
     fork: bool | None = None
     stubs: bool | None = None
     sandbox: Sandbox | None = None
+    run_checks: RunChecks | None = None
 
     def start_early(self, *, fork: bool = True, sandbox: Sandbox | None = None) -> None:
         self.started.append(fork)
@@ -55,10 +57,12 @@ class Judge:
         listener: judge.Listener | None = None,
         stubs: bool = False,
         sandbox: Sandbox | None = None,
+        run_checks: RunChecks | None = None,
     ) -> GradeReport:
         if self.error is not None:
             raise self.error
         self.folder, self.fork, self.stubs, self.sandbox = folder, fork, stubs, sandbox
+        self.run_checks = run_checks
         self.asked.append(([entry.id for entry in entries], seed))
         results = [self._judged(entry.id, seed) for entry in entries]
         for result in results:

@@ -21,19 +21,22 @@ PATIENCE = 60
 WORKER = """
 import os, sys, time
 sys.path.insert(0, sys.argv[1])
-from grader.practice.events import Progress
-from grader.practice.wire import *
 from grader.results import ExerciseResult
+from grader.wire import *
 
-def say(line):
-    os.write(1, line)
+def say(answer):
+    os.write(1, answer_line(answer))
 
 if sys.argv[2] == "slow":
     time.sleep(0.1)
-say(ready_line())
+if sys.argv[2] == "broken":
+    say(Troubled(0, "No checks."))
+    sys.exit()
+say(Ready())
 for line in sys.stdin.buffer:
-    run, (wish,) = request_in(line)
-    say(advanced_line(run, Progress(wish, "It begins.", 0, 1)))
+    request = request_in(line)
+    run, (wish,) = request.run, request.job
+    say(Advanced(run, Progress(wish, "It begins.", 0, 1)))
     if wish == "hang":
         time.sleep(3600)
     elif wish == "stay":
@@ -42,11 +45,11 @@ for line in sys.stdin.buffer:
     elif wish == "die":
         sys.exit(5)
     elif wish == "babble":
-        say(b"Traceback\\n")
+        os.write(1, b"Traceback\\n")
     elif wish == "trouble":
-        say(troubled_line(run, "Broken."))
+        say(Troubled(run, "Broken."))
     else:
-        say(graded_line(run, [ExerciseResult(wish, str(os.getpid()), 0)]))
+        say(Graded(run, (ExerciseResult(wish, str(os.getpid()), 0),)))
 """
 
 Event = Advanced | Graded | Troubled
@@ -153,6 +156,16 @@ def test_one_that_never_starts() -> None:
             assert inbox.get(timeout=PATIENCE) == Troubled(
                 run, "The process that grades has ended (exit code 4)."
             )
+
+
+def test_one_that_cannot_grade_at_all() -> None:
+    """Its reason is that of the run which waits for it."""
+    one = Bench("broken")
+    with one.workers:
+        one.workers.grade(3, ["ex1"])
+        event = one.inbox.get(timeout=PATIENCE)
+    assert isinstance(event, Troubled)
+    assert event.run == 3
 
 
 def test_closed_before_it_is_warm() -> None:
