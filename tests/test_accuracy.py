@@ -18,7 +18,7 @@ SEED = 20260  # `nox -s accuracy` tries many
 # Under each Python another part is graded, and under one of them what is left over.
 MINE = sys.version_info.minor % PARTS
 SHARES = [
-    pytest.param(MINE),
+    pytest.param(MINE, marks=pytest.mark.proof),
     pytest.param(2, marks=[pytest.mark.once, pytest.mark.proof]),
 ]  # 3.11 to 3.13 have 3, 0 and 1
 
@@ -49,6 +49,7 @@ def test_verdicts_over_the_corpus(part: int) -> None:
     assert not false_accepts + false_rejects + ungraded + otherwise
 
 
+@pytest.mark.once
 def test_every_failure_speaks(subtests: pytest.Subtests) -> None:
     """A failed check of a wrong submission has a message and three hints, and no check's code."""
     sample: list[Labelled] = random.Random(1).sample([o for o in CORPUS if o.label == "wrong"], 15)

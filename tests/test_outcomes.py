@@ -82,7 +82,10 @@ def graded(folder: Path, source: str, *more: str) -> tuple[int, Any]:
     return code, data["exercises"][0]
 
 
-@pytest.mark.parametrize("fork", [True, False], ids=["fork", "no-fork"])
+@pytest.mark.parametrize(
+    "fork",
+    [pytest.param(True, id="fork"), pytest.param(False, id="no-fork", marks=pytest.mark.once)],
+)
 @pytest.mark.parametrize("case", WHYS)
 def test_every_why(case: str, fork: bool, tmp_path: Path) -> None:
     """Each way to go wrong fails with its own `why` first, passes nothing and leaves no process."""

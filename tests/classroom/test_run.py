@@ -119,7 +119,7 @@ def comparable(result: ExerciseResult) -> ExerciseResult:
 @pytest.mark.once
 def test_every_verdict_equals_the_one_given_alone(store: ClassStore) -> None:
     """Right and wrong ones, of every exercise, mixed in one class and in one worker's session."""
-    corpus = sample(30)
+    corpus = sample(15)
     entries = [Entry(one.id, {one.exercise: Text(one.path.read_bytes())}) for one in corpus]
     _, run = graded(store, *entries)
     found = results(store, run)
@@ -304,7 +304,7 @@ def test_nothing_of_a_submission_is_kept_in_memory(store: ClassStore) -> None:
         def graded(self, worker: int, result: SubmissionResult) -> None:
             alive.append(_alive())
 
-    entries = [entry(f"s{number}") for number in range(8)]
+    entries = [entry(f"s{number}") for number in range(5)]
     plan = make_plan(exercises(), entries, store, Keys(SEED), worker=OPEN, jobs=2)
     run = store.begin(SEED, [])
     grade_class(plan, store, run, Counting(store))

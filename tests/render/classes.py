@@ -49,7 +49,7 @@ LAST = (  # noqa: SIM905
     "Hamilton Ritchie Goldberg Wirth Goldwasser Lamport Conway Backus Borg Thompson Wilson "
     "Müller Þórsdóttir Kowalski Nguyễn Петров Παπαδοπούλου כהן حداد 王 田中 김 Okafor Kamau"
 ).split(" ")
-WRONG = 5  # of each exercise, spread over the corpus
+WRONG = 3  # of each exercise, spread over the corpus
 NASTY = (
     '</title><script>document.title="owned"</script>',
     '"><img src=x onerror=\'document.title="owned"\'>',
