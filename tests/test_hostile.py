@@ -30,7 +30,6 @@ from tests.hostile.users import AS_ROOT, as_plain_user
 
 pytestmark = [
     pytest.mark.proof,
-    pytest.mark.once,
     pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only"),
 ]
 
@@ -41,9 +40,9 @@ NOBODY = users.NOBODY
 USERS = ("oneself", "plain") if AS_ROOT else ("oneself",)
 HOSTS = ("fork", "no-bwrap", "no-fork")
 # Who, on which host, which part of them: enough to meet each user and each host.
-SAMPLE = [("oneself", "fork", "0/22"), ("oneself", "no-bwrap", "4/30")]
-SAMPLE += [(USERS[-1], "no-fork", "7/44")]
-SAMPLE += [("plain", "fork", "8/22")] if AS_ROOT else []
+SAMPLE = [("oneself", "fork", "0/40"), ("oneself", "no-bwrap", "4/50")]
+SAMPLE += [(USERS[-1], "no-fork", "7/70")]
+SAMPLE += [("plain", "fork", "8/40")] if AS_ROOT else []
 RUNS = [(user, host, "0/1") for user in USERS for host in HOSTS] if ALL else SAMPLE
 
 

@@ -26,8 +26,7 @@ from grader.runner.sandbox import isolation_or_reason, probe
 from tests.export.schemas import CLASSROOM50, EXERCISM, GRADESCOPE
 from tests.test_hostile import NOBODY, USERS, _as_plain_user
 
-# Whatever Python a host has, the recipes are the same; what they run is measured elsewhere.
-pytestmark = [pytest.mark.once, pytest.mark.proof]
+pytestmark = pytest.mark.proof  # what the recipes run is measured elsewhere
 
 ROOT = find_root()
 DOCS = ROOT / "docs"
