@@ -10,6 +10,7 @@ from grader.course import catalog, labelled
 from grader.course.catalog import Entry
 from grader.course.labelled import Submission
 from grader.errors import UsageError
+from grader.judge.unjudged import store_checks
 from grader.render.words import short
 
 __all__ = ["write_new"]
@@ -39,6 +40,7 @@ def write_new(name: str, like: Entry) -> list[Path]:
     catalog.exercises.cache_clear()
     catalog.pristine.cache_clear()
     catalog.write_pristine()
+    store_checks(catalog.resolve(name))
     return written
 
 
