@@ -83,7 +83,7 @@ def _new(options: Namespace) -> Told:
     from grader.cli.dev_new import write_new  # noqa: PLC0415 - one task of five
 
     if not options.about:
-        raise UsageError("Say what it is to be called: dev new ex6_find_the_leak.")
+        raise UsageError("Say what it is to be called: dev new ex20_my_topic.")
     like = catalog.resolve(options.like) if options.like else catalog.exercises()[0]
     root = catalog.find_root()
     files = [path.relative_to(root).as_posix() for path in write_new(options.about, like)]

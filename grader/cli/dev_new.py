@@ -25,7 +25,7 @@ def write_new(name: str, like: Entry) -> list[Path]:
     Raises `UsageError` for a name that is taken or is not an exercise's id.
     """
     if not catalog.ID.fullmatch(name):
-        raise UsageError(f"'{name}' is no exercise's id: write it like ex6_find_the_leak.")
+        raise UsageError(f"'{name}' is no exercise's id: write it like ex20_my_topic.")
     root = catalog.find_root()
     number = short(name)
     taken = [one.id for one in catalog.exercises() if short(one.id) == number]
