@@ -1,0 +1,156 @@
+"""Whether a bound holds for all that is under way, and by which mistake it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.course.api import Failure, Mistake, Trace
+from grader.course.ex6_find_the_leak.mistakes import (
+    MORE_UNDER_WAY_THAN_ALLOWED,
+    RECORDS_WAIT_IN_TASKS,
+    SECOND_QUEUE_UNBOUNDED,
+    STORER_STARTS_TOO_LATE,
+    STORER_TAKES_AHEAD,
+    TASK_FOR_EACH_ITEM,
+)
+from grader.course.ex6_find_the_leak.stages import (
+    Moment,
+    Runs,
+    Stages,
+    allowed,
+    fetches,
+    moments,
+    queues_between,
+    stores,
+)
+from grader.course.mistakes.bound import (
+    IGNORES_MAXSIZE,
+    PUTS_RUN_IN_TASKS,
+    READS_ALL_ITEMS_FIRST,
+    UNBOUNDED_QUEUE,
+)
+
+__all__ = ["bounded", "fixed_bound"]
+
+
+def bounded(runs: Runs) -> None:
+    """Whenever time passes, at most 2 * maxsize + consumers + 2 items are taken and not stored."""
+    for scenario, trace in runs:
+        most = allowed(scenario)
+        first = next((moment for moment in moments(trace) if moment.under_way > most), None)
+        if first is not None:
+            raise _why_too_many(runs, scenario, trace, first).about(trace)
+
+
+def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> Failure:
+    most = max(moments(trace), key=lambda moment: moment.under_way)
+    seen = (
+        f"At {first.at:.3f} s {first.under_way} items had been taken from `items` and were not stored: "
+        f"{_parts(first)}"
+    )
+    if most.under_way > first.under_way:
+        seen += f"; at {most.at:.3f} s they were {most.under_way}: {_parts(most)}"
+    asks = (
+        f"At most {allowed(scenario)}, with maxsize={scenario.maxsize} and "
+        f"consumers={scenario.consumers}: two full queues, and one in each hand."
+    )
+    where: dict[str, Any] = {"line": first.line, "at": first.at, "task": first.task}
+    if not first.storing and first.waiting and not most.storing:
+        return STORER_STARTS_TOO_LATE(f"{seen}. Nobody had begun to store.", asks, **where)
+    early = _taken_at_once(trace)
+    if early == len(scenario.items):
+        return READS_ALL_ITEMS_FIRST(
+            f"All {early} items were taken from `items` before anything was done with the first: a "
+            f"list of them is an unbounded buffer. {seen}.",
+            asks,
+            **where,
+        )
+    fixed = fixed_bound(runs, trace, before=most.before > scenario.maxsize + 1)
+    if fixed is not None:
+        size, line = fixed
+        return IGNORES_MAXSIZE(
+            f"{seen}. A queue was made to hold {size}, with every other maxsize, too.",
+            asks,
+            line=line,
+            at=first.at,
+            task=first.task,
+        )
+    if most.taken == len(scenario.items):
+        mistake, how = _why_endless(scenario, trace, most)
+        return mistake(f"{seen}. {how}", asks, **where)
+    ahead = _taken_ahead(trace, first)
+    if ahead:
+        return STORER_TAKES_AHEAD(
+            f"{seen}. {ahead} of these records had been taken out of their queue by the task that "
+            "stores.",
+            asks,
+            **where,
+        )
+    return MORE_UNDER_WAY_THAN_ALLOWED(f"{seen}.", asks, **where)
+
+
+def _parts(moment: Moment) -> str:
+    """Where the items are that are under way."""
+    counts = (
+        (moment.before, "not fetched yet"),
+        (moment.fetching, "being fetched"),
+        (moment.waiting, "waiting for store()"),
+        (moment.storing, "being stored"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
+def _taken_at_once(trace: Trace) -> int:
+    """How many items were taken before anything was done with the first of them."""
+    kinds = [
+        e.kind for e in trace.events if e.kind in ("take", "put", "put_wait", "begin", "spawn")
+    ]
+    start = kinds.index("take")
+    rest = kinds[start:]
+    return next((n for n, kind in enumerate(rest) if kind != "take"), len(rest))
+
+
+def fixed_bound(runs: Runs, trace: Trace, *, before: bool) -> tuple[int, int | None] | None:
+    """The bound of the queue before or behind the fetch, and its line, if it never follows maxsize."""
+    found = [bound for one in runs if (bound := _bound(one[1], before=before)) is not None]
+    sizes = {size for size, _line in found}
+    asked = {scenario.maxsize for scenario, _trace in runs}
+    mine = _bound(trace, before=before)
+    if mine is None or len(found) < len(runs) or len(sizes) > 1 or len(asked) < 2 or mine[0] < 1:
+        return None
+    return mine
+
+
+def _bound(trace: Trace, *, before: bool) -> tuple[int, int | None] | None:
+    """The bound, and the line, of the only queue that things wait in before or behind the fetch."""
+    between = queues_between(trace)[0 if before else 1]
+    made = [event for event in trace.of("queue") if event.data[0] in between]
+    return (made[0].data[1], made[0].line) if len(made) == 1 else None
+
+
+def _why_endless(scenario: Stages, trace: Trace, most: Moment) -> tuple[Mistake, str]:
+    """By which mistake everything could be taken; words for it."""
+    tasks = sum(event.at <= most.at for event in trace.of("spawn"))
+    early = [moment.before for moment in moments(trace) if moment.at <= most.at]
+    if max(early) > scenario.maxsize + 1:
+        own = {one.task for one in fetches(trace)}
+        if len(own) == len(fetches(trace)) > scenario.consumers:
+            return TASK_FOR_EACH_ITEM, f"{tasks} tasks had been started: one for each item."
+        if len({event.task for event in trace.of("put_wait")}) > scenario.consumers + 2:
+            return (
+                PUTS_RUN_IN_TASKS,
+                "Each item waits in a task of its own: the producer never did.",
+            )
+        return UNBOUNDED_QUEUE, "The producer never had to wait."
+    if tasks > most.waiting:
+        return RECORDS_WAIT_IN_TASKS, f"{tasks} tasks had been started: one for each record."
+    return SECOND_QUEUE_UNBOUNDED, "Storing was slow, and no fetch ever had to wait for it."
+
+
+def _taken_ahead(trace: Trace, moment: Moment) -> int:
+    """How many records whoever stores had taken from their queue by then, and not begun to store."""
+    storers = {one.task for one in stores(trace)} - {one.task for one in fetches(trace)}
+    got = {
+        s.item for s in trace.gets if s.task in storers and s.at <= moment.at and s.item is not None
+    }
+    return len(got - {one.item for one in stores(trace) if one.start <= moment.at})
