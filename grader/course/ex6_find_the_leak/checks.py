@@ -24,8 +24,9 @@ from grader.course.ex6_find_the_leak.pace import (
     waits_by_awaiting,
 )
 from grader.course.ex6_find_the_leak.stages import Runs, Stages
+from grader.course.ex6_find_the_leak.stuck import played
 from grader.course.ex6_find_the_leak.surfacing import error_surfaced
-from grader.course.ex6_find_the_leak.whole import each_once, one_at_a_time, played
+from grader.course.ex6_find_the_leak.whole import each_on_its_own, each_once, one_at_a_time
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 
 EXERCISE = Exercise(
@@ -204,18 +205,18 @@ async def test_bounds_what_is_under_way(learner: Subject, draw: Draw) -> None:
         held_up(draw, consumers=many, maxsize=2),
         held_up(draw, consumers=1, maxsize=draw.integer(130, 150)),
         left_to_defaults(held_up(draw, consumers=some, maxsize=3), "maxsize"),
-        left_to_defaults(held_up(draw, consumers=3, maxsize=2), "consumers"),
+        left_to_defaults(held_up(draw, consumers=3, maxsize=1), "consumers"),
     ]
     bounded(await finished(learner, scenarios))
 
 
 def held_up(draw: Draw, *, consumers: int, maxsize: int) -> Stages:
-    """Far more items than may be under way, of which some take very long to store."""
+    """More items than may be under way, some of which take longer to store than all take to fetch."""
     most = 2 * maxsize + consumers + 2
-    count = most + 30 if most > 100 else 3 * most + 30
+    count = most + 15 if most > 40 else 3 * most + 15
     options = {"consumers": consumers, "maxsize": maxsize}
     whole = stages(draw, draw.items(count), (0.01, 0.02), (0.001, 0.002), **options)
-    long = (count + 9) * 0.03  # in which all could be fetched, one after the other
+    long = (count + 9) * 0.03
     stops = 0, draw.integer(4, 9), draw.integer(count // 2 - 9, count // 2)
     return with_times(whole, "storing", {place: long + draw.seconds(0.1, 0.9) for place in stops})
 
@@ -286,8 +287,9 @@ async def test_fetches_at_once(learner: Subject, draw: Draw) -> None:
 async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
     """While a store runs, fetching goes on until max(maxsize, consumers) items are on their way to it."""
     few, large = draw.integer(2, 3), draw.integer(130, 150)
+    ample = stages(draw, draw.items(large + 9), QUICK, (0.001, 0.002), consumers=2, maxsize=large)
     scenarios = [
-        stages(draw, draw.items(40), QUICK, SLOW, consumers=few, maxsize=maxsize)
+        stages(draw, draw.items(30), QUICK, SLOW, consumers=few, maxsize=maxsize)
         for maxsize in (draw.integer(6, 9), few, 1)
     ]
     scenarios += [
@@ -296,7 +298,7 @@ async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
         stages(
             draw, draw.items(90), QUICK, (0.05, 0.09), consumers=draw.integer(37, 40), maxsize=3
         ),
-        held_up(draw, consumers=2, maxsize=large),
+        with_times(ample, "storing", {0: (large + 9) * 0.03}),
         left_to_defaults(stages(draw, draw.items(20), QUICK, SLOW, consumers=1), "maxsize"),
     ]
     fetching_goes_on(await finished(learner, scenarios))
@@ -345,14 +347,28 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     ]
     for scenario, trace in await finished(learner, scenarios):
         returned_promptly(trace, scenario)
-    two = stages(draw, draw.items(17), QUICK, QUICK, consumers=2, maxsize=2)
-    await _apart(learner, replace(two, beside=8))
 
 
-async def _apart(learner: Subject, two: Stages) -> None:
+@check(
+    needs=(
+        *AWAITS,
+        "test_bounds_what_is_under_way",
+        "test_fetches_while_storing",
+        "test_returns_promptly",
+    ),
+    hints=(
+        "Which of your names outlive a call of run_pipeline, or are shared by two of them?",
+        "Each run makes its own queues, counts, locks and tasks.",
+        "Move the line that makes it, `... = asyncio.Queue(...)` or the like, into run_pipeline.",
+    ),
+)
+async def test_runs_apart(learner: Subject, draw: Draw) -> None:
     """Two runs at the same time have nothing to do with each other."""
+    both = stages(draw, draw.items(17), consumers=2, maxsize=2)
+    two = replace(both, beside=8)
     try:
-        await finished(learner, [two])
+        for scenario, trace in await finished(learner, [two]):
+            each_on_its_own(trace, scenario)
     except Failure as failure:
         counts = f"{len(two.items) - two.beside} and {two.beside} items"
         when = f"run_pipeline is right alone. Of two runs at the same time, over {counts}"
@@ -419,7 +435,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1]
     unusual: list[Item] = [[1, 2], (3, 4), [1, 2], *map(Odd, ODD)]
     scenarios = [
-        stages(draw, items, consumers=2, maxsize=2) for items in (odd, words, unusual, [same])
+        stages(draw, items, consumers=2, maxsize=2) for items in (unusual, odd, words, [same])
     ]
     for scenario, trace in await finished(learner, scenarios):
         one_at_a_time(trace, scenario)

@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.course.api import Failure, Mistake, Trace
 from grader.course.ex6_find_the_leak.mistakes import (
+    FETCHES_TOO_MANY_AT_ONCE,
     MORE_UNDER_WAY_THAN_ALLOWED,
     RECORDS_WAIT_IN_TASKS,
     SECOND_QUEUE_UNBOUNDED,
@@ -29,8 +30,9 @@ from grader.course.mistakes.bound import (
     READS_ALL_ITEMS_FIRST,
     UNBOUNDED_QUEUE,
 )
+from grader.course.mistakes.crew import IGNORES_CONSUMERS
 
-__all__ = ["bounded", "fixed_bound"]
+__all__ = ["bounded", "fixed_bound", "same_fetches", "too_many_fetches"]
 
 
 def bounded(runs: Runs) -> None:
@@ -57,6 +59,16 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
     where: dict[str, Any] = {"line": first.line, "at": first.at, "task": first.task}
     if not first.storing and first.waiting and not most.storing:
         return STORER_STARTS_TOO_LATE(f"{seen}. Nobody had begun to store.", asks, **where)
+    own = {one.task for one in fetches(trace)}
+    started = sum(event.at <= first.at for event in trace.of("spawn"))
+    if (
+        len(own) == len(fetches(trace))
+        and started >= first.under_way
+        and most.taken == len(scenario.items)
+    ):
+        return TASK_FOR_EACH_ITEM(
+            f"{seen}. One task for each item had been started.", asks, **where
+        )
     early = _taken_at_once(trace)
     if early == len(scenario.items):
         return READS_ALL_ITEMS_FIRST(
@@ -78,6 +90,8 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
     if most.taken == len(scenario.items):
         mistake, how = _why_endless(scenario, trace, most)
         return mistake(f"{seen}. {how}", asks, **where)
+    if max(moment.fetching for moment in moments(trace)) > scenario.consumers:
+        return too_many_fetches(runs, scenario, trace)
     ahead = _taken_ahead(trace, first)
     if ahead:
         return STORER_TAKES_AHEAD(
@@ -87,6 +101,26 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
             **where,
         )
     return MORE_UNDER_WAY_THAN_ALLOWED(f"{seen}.", asks, **where)
+
+
+def too_many_fetches(runs: Runs, scenario: Stages, trace: Trace) -> Failure:
+    """The failure for more than `consumers` fetches at once."""
+    moment = next(one for one in moments(trace) if one.fetching > scenario.consumers)
+    mistake = IGNORES_CONSUMERS if same_fetches(runs) else FETCHES_TOO_MANY_AT_ONCE
+    return mistake(
+        f"At {moment.at:.3f} s {moment.fetching} items were being fetched at once, with "
+        f"consumers={scenario.consumers}.",
+        f"As many as the parameter says, and never more: {scenario.consumers}.",
+        line=moment.line,
+        at=moment.at,
+        task=moment.task,
+    )
+
+
+def same_fetches(runs: Runs) -> bool:
+    """Whether the same number of fetches ran at once, whatever `consumers` was."""
+    peaks = {max(moment.fetching for moment in moments(trace)) for _scenario, trace in runs}
+    return len(peaks) == 1 < len({scenario.consumers for scenario, _trace in runs})
 
 
 def _parts(moment: Moment) -> str:
@@ -133,9 +167,6 @@ def _why_endless(scenario: Stages, trace: Trace, most: Moment) -> tuple[Mistake,
     tasks = sum(event.at <= most.at for event in trace.of("spawn"))
     early = [moment.before for moment in moments(trace) if moment.at <= most.at]
     if max(early) > scenario.maxsize + 1:
-        own = {one.task for one in fetches(trace)}
-        if len(own) == len(fetches(trace)) > scenario.consumers:
-            return TASK_FOR_EACH_ITEM, f"{tasks} tasks had been started: one for each item."
         if len({event.task for event in trace.of("put_wait")}) > scenario.consumers + 2:
             return (
                 PUTS_RUN_IN_TASKS,

@@ -7,11 +7,10 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from grader.course.api import SAME_TIME, Failure, Trace, lines
-from grader.course.ex6_find_the_leak.leaks import fixed_bound
+from grader.course.ex6_find_the_leak.leaks import fixed_bound, same_fetches, too_many_fetches
 from grader.course.ex6_find_the_leak.mistakes import (
     FETCHES_ONE_AT_A_TIME,
     FETCHES_TOO_FEW_AT_ONCE,
-    FETCHES_TOO_MANY_AT_ONCE,
     FETCHES_WAIT_FOR_THE_BATCH,
     LIMIT_OF_TIME_ADDED,
     SLEEPS_BESIDE_THE_WORK,
@@ -32,7 +31,7 @@ from grader.course.ex6_find_the_leak.stages import (
     near,
     stores,
 )
-from grader.course.ex6_find_the_leak.whole import sought
+from grader.course.ex6_find_the_leak.stuck import sought
 from grader.course.mistakes.bound import IGNORES_MAXSIZE, PRODUCER_SLEEPS
 from grader.course.mistakes.crew import IGNORES_CONSUMERS, TASKS_LEFT_BEHIND
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP
@@ -51,28 +50,10 @@ def fetching_goes_on(runs: Runs) -> None:
         count = len(scenario.items)
         for moment in moments(trace):
             if moment.fetching > scenario.consumers:
-                raise _why_too_many(runs, scenario, moment).about(trace)
+                raise too_many_fetches(runs, scenario, trace).about(trace)
             few = moment.fetching < scenario.consumers and moment.begun < count
             if few and moment.fetching + moment.waiting < scenario.ahead:
                 raise _why_too_few(runs, scenario, trace, moment).about(trace)
-
-
-def _constant(runs: Runs) -> bool:
-    """Whether the same number of fetches ran at once, whatever `consumers` was."""
-    peaks = {max(moment.fetching for moment in moments(trace)) for _scenario, trace in runs}
-    return len(peaks) == 1 < len({scenario.consumers for scenario, _trace in runs})
-
-
-def _why_too_many(runs: Runs, scenario: Stages, moment: Moment) -> Failure:
-    mistake = IGNORES_CONSUMERS if _constant(runs) else FETCHES_TOO_MANY_AT_ONCE
-    return mistake(
-        f"At {moment.at:.3f} s {moment.fetching} items were being fetched at once, with "
-        f"consumers={scenario.consumers}.",
-        f"As many as the parameter says, and never more: {scenario.consumers}.",
-        line=moment.line,
-        at=moment.at,
-        task=moment.task,
-    )
 
 
 def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> Failure:
@@ -84,9 +65,10 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
         f"At {moment.at:.3f} s {running} and {ready}, with consumers={scenario.consumers}, "
         f"maxsize={scenario.maxsize} and items left"
     )
+    wished = "1 fetch" if scenario.consumers == 1 else f"{scenario.consumers} fetches at once"
     asks = (
-        f"{scenario.consumers} fetches at once; or at least {scenario.ahead} items that are being "
-        "fetched or, fetched already, wait for their store to begin."
+        f"{wished}; or, where fewer run, at least {scenario.ahead} item"
+        f"{'' if scenario.ahead == 1 else 's'} that are being fetched or wait for their store to begin."
     )
     where: dict[str, Any] = {"line": moment.line, "at": moment.at, "task": moment.task}
     takers, fetchers = {e.task for e in trace.taken}, {one.task for one in fetches(trace)}
@@ -100,8 +82,7 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
             at=moment.at,
             task=nap.task,
         )
-    most = max(one.begun - one.stored for one in moments(trace))
-    if most <= scenario.consumers and moment.storing:
+    if moment.storing and _held_by_the_store(trace, scenario, moment):
         return STORE_HOLDS_UP_FETCHING(
             f"{seen}: whoever had fetched waited for the end of the store that ran.", asks, **where
         )
@@ -110,7 +91,7 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
         return FETCHES_ONE_AT_A_TIME(
             f"{seen}. Never more than one was fetched at once.", asks, **where
         )
-    if _constant(runs):
+    if same_fetches(runs):
         return IGNORES_CONSUMERS(
             f"{seen}. It was never more than {peak}, whatever consumers said.", asks, **where
         )
@@ -130,6 +111,14 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
         )
     slow = moment.waiting and moment.storing
     return (TOO_FEW_RECORDS_WAIT if slow else FETCHES_TOO_FEW_AT_ONCE)(f"{seen}.", asks, **where)
+
+
+def _held_by_the_store(trace: Trace, scenario: Stages, moment: Moment) -> bool:
+    """Whether whoever has fetched waits for a store, or makes one, instead of fetching."""
+    if max(one.begun - one.stored for one in moments(trace)) <= scenario.consumers:
+        return True
+    running = [one for one in stores(trace) if one.start <= moment.at < (one.end or trace.clock)]
+    return any(sum(f.task == one.task for f in fetches(trace)) > 1 for one in running)
 
 
 def _asleep(trace: Trace, tasks: set[int], at: float) -> Event | None:
@@ -186,7 +175,8 @@ def _why_idle(trace: Trace, moment: Moment) -> Failure:
             task=nap.task,
         )
     idle = [one for one in moments(trace) if one.waiting and not one.storing]
-    if all(_waits_for_the_next(trace, one.at) for one in idle):
+    in_order = all(one.item < other.item for one, other in pairwise(calls))
+    if in_order and all(_waits_for_the_next(trace, one.at) for one in idle):
         return STORES_IN_ORDER(
             f"{seen}, when an earlier item had been fetched: records are stored in the order of "
             "their items.",
@@ -238,7 +228,7 @@ def waits_by_awaiting(trace: Trace, _scenario: Stages) -> None:
     for event in trace.events:
         if event.kind in kinds:
             last.pop(event.task, None)
-        elif event.kind == "timer" and event.task in ours:
+        elif event.kind == "timer" and event.task in ours and event.data[0] > SAME_TIME:
             before = last.get(event.task)
             if before is not None and before.line == event.line:
                 raise _why_it_looks(trace, before, event).about(trace)
@@ -289,14 +279,16 @@ def _why_late(trace: Trace, ended: float) -> Failure:
     if not late:
         return Failure(f"{seen}.", asks, at=ended, task=1)
     nap = late[-1]
-    waits = trace.of("get_wait", "join")
+    began, takes = nap.at - nap.data[0], [event.at for event in trace.taken]
     mistake, how = SLEEPS_BEFORE_RETURN, f"slept for {nap.data[0]:.3g} s"
-    if any(near(event.at, nap.at - nap.data[0]) for event in waits):
+    if _waited_from(trace, nap.task, began):
         mistake, how = LIMIT_OF_TIME_ADDED, f"gave up waiting after {nap.data[0]:.3g} s"
+    elif nap.task in {event.task for event in trace.taken} and any(
+        event.line == nap.line and event.at < max(takes) for event in trace.of("timer")
+    ):
+        mistake = PRODUCER_SLEEPS
     elif nap.task != 1 and nap.task in {one.task for one in trace.tries}:
         mistake = SLEEPS_BESIDE_THE_WORK
-    elif any(e.line == nap.line and e.at <= ended for e in trace.of("timer")):
-        mistake, how = sought(trace, nap.task, nap.at)[0], "looked once more"
     return mistake(
         f"{seen}: {trace.label(nap.task)} {how}{lines([nap.line])}.",
         asks,
@@ -304,3 +296,10 @@ def _why_late(trace: Trace, ended: float) -> Failure:
         at=ended,
         task=nap.task,
     )
+
+
+def _waited_from(trace: Trace, task: int, began: float) -> bool:
+    """Whether a task, or one that it had made for it just then, began to wait for something then."""
+    made = {e.data[0] for e in trace.of("spawn") if e.task == task and near(e.at, began)}
+    waits = trace.of("get_wait", "put_wait", "join")
+    return any(e.task in made | {task} and near(e.at, began) for e in waits)

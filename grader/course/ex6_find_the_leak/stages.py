@@ -9,7 +9,19 @@ from weakref import WeakKeyDictionary
 
 from grader.course.api import SAME_TIME, Item, Plan, Rule, Scenario, Trace, Try, World
 
-__all__ = ["Moment", "Runs", "Stages", "allowed", "fetches", "moments", "queues_between", "stores"]
+__all__ = [
+    "Moment",
+    "Runs",
+    "Stages",
+    "allowed",
+    "fetches",
+    "first_of",
+    "moments",
+    "moments_of",
+    "near",
+    "queues_between",
+    "stores",
+]
 
 
 @dataclass(frozen=True)
@@ -114,14 +126,15 @@ def moments(trace: Trace) -> list[Moment]:
     """The pipeline at each moment at which time passes."""
     known = _known.get(trace)
     if known is None:
-        known = _known[trace] = [*_moments(trace)]
+        known = _known[trace] = [*moments_of(trace, range(len(trace.items)))]
     return known
 
 
 _known: WeakKeyDictionary[Trace, list[Moment]] = WeakKeyDictionary()
 
 
-def _moments(trace: Trace) -> Iterator[Moment]:
+def moments_of(trace: Trace, places: range) -> Iterator[Moment]:
+    """The same for the items at these places only, which may be those of one of two runs."""
     fetch = trace.services.index("fetch")
     taken = begun = fetched = given = ended = storing = stored = 0
     task: int | None = None
@@ -130,7 +143,7 @@ def _moments(trace: Trace) -> Iterator[Moment]:
     for at, until in trace.instants():
         for event in trace.events[position:until]:
             kind = event.kind
-            if kind not in ("take", "begin", "finish"):
+            if kind not in ("take", "begin", "finish") or event.data[0] not in places:
                 continue
             first = kind == "take" or event.data[-1] == fetch
             good = kind != "finish" or event.data[2] == "ok"
@@ -157,11 +170,14 @@ def queues_between(trace: Trace) -> tuple[set[int], set[int]]:
     before: set[int] = set()
     after: set[int] = set()
     fetchers = {one.task for one in fetches(trace)}
-    for step in trace.puts:
-        if step.item is not None:
-            (before if step.order < begins.get(step.item, never) else after).add(step.queue)
-        elif step.task in fetchers:  # a record in something of the learner's own
-            after.add(step.queue)
+    for order, event in enumerate(trace.events):
+        if event.kind not in ("put_wait", "put"):
+            continue
+        queue, item = event.data[0], event.data[-1]
+        if item is not None:
+            (before if order < begins.get(item, never) else after).add(queue)
+        elif event.task in fetchers:  # a record in something of the learner's own
+            after.add(queue)
     return before, after
 
 

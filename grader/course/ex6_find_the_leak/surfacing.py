@@ -6,7 +6,8 @@ from typing import Any
 
 from grader.course.api import Trace, Try, lines
 from grader.course.ex6_find_the_leak.mistakes import ERROR_KEPT_INSIDE, RETRIES_ON_ITS_OWN
-from grader.course.ex6_find_the_leak.whole import errors_in, waiting_words
+from grader.course.ex6_find_the_leak.stuck import waiting_words
+from grader.course.ex6_find_the_leak.whole import errors_in
 from grader.course.mistakes.errors import ERROR_HANGS_PIPELINE, ERROR_WRAPPED
 
 __all__ = ["error_surfaced"]
