@@ -47,18 +47,18 @@ def bounded(runs: Runs) -> None:
 def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> Failure:
     most = max(moments(trace), key=lambda moment: moment.under_way)
     seen = (
-        f"At {first.at:.3f} s {first.under_way} items had been taken from `items` and were not stored: "
-        f"{_parts(first)}"
+        f"At {first.at:.3f} s {first.under_way} items were taken from `items` and not stored: "
+        f"{_parts(first)}.\n"
     )
     if most.under_way > first.under_way:
-        seen += f"; at {most.at:.3f} s they were {most.under_way}: {_parts(most)}"
+        seen += f"At {most.at:.3f} s they were {most.under_way}: {_parts(most)}. "
     asks = (
         f"At most {allowed(scenario)}, with maxsize={scenario.maxsize} and "
         f"consumers={scenario.consumers}: two full queues, and one in each hand."
     )
     where: dict[str, Any] = {"line": first.line, "at": first.at, "task": first.task}
     if not first.storing and first.waiting and not most.storing:
-        return STORER_STARTS_TOO_LATE(f"{seen}. Nobody had begun to store.", asks, **where)
+        return STORER_STARTS_TOO_LATE(f"{seen}Nobody had begun to store.", asks, **where)
     own = {one.task for one in fetches(trace)}
     started = sum(event.at <= first.at for event in trace.of("spawn"))
     if (
@@ -66,14 +66,12 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
         and started >= first.under_way
         and most.taken == len(scenario.items)
     ):
-        return TASK_FOR_EACH_ITEM(
-            f"{seen}. One task for each item had been started.", asks, **where
-        )
+        return TASK_FOR_EACH_ITEM(f"{seen}One task for each item had been started.", asks, **where)
     early = _taken_at_once(trace)
     if early == len(scenario.items):
         return READS_ALL_ITEMS_FIRST(
-            f"All {early} items were taken from `items` before anything was done with the first: a "
-            f"list of them is an unbounded buffer. {seen}.",
+            f"{seen}All {early} were taken before anything was done with the first of them: a list of "
+            "all items is an unbounded buffer.",
             asks,
             **where,
         )
@@ -81,7 +79,7 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
     if fixed is not None:
         size, line = fixed
         return IGNORES_MAXSIZE(
-            f"{seen}. A queue was made to hold {size}, with every other maxsize, too.",
+            f"{seen}A queue was made to hold {size}, with every other maxsize, too.",
             asks,
             line=line,
             at=first.at,
@@ -89,18 +87,18 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
         )
     if most.taken == len(scenario.items):
         mistake, how = _why_endless(scenario, trace, most)
-        return mistake(f"{seen}. {how}", asks, **where)
+        return mistake(f"{seen}{how}", asks, **where)
     if max(moment.fetching for moment in moments(trace)) > scenario.consumers:
         return too_many_fetches(runs, scenario, trace)
     ahead = _taken_ahead(trace, first)
     if ahead:
         return STORER_TAKES_AHEAD(
-            f"{seen}. {ahead} of these records had been taken out of their queue by the task that "
-            "stores.",
+            f"{seen}The task that stores had taken {ahead} of them out of the queue of records before "
+            "it could store them.",
             asks,
             **where,
         )
-    return MORE_UNDER_WAY_THAN_ALLOWED(f"{seen}.", asks, **where)
+    return MORE_UNDER_WAY_THAN_ALLOWED(seen.rstrip(), asks, **where)
 
 
 def too_many_fetches(runs: Runs, scenario: Stages, trace: Trace) -> Failure:
@@ -175,7 +173,7 @@ def _why_endless(scenario: Stages, trace: Trace, most: Moment) -> tuple[Mistake,
         return UNBOUNDED_QUEUE, "The producer never had to wait."
     if tasks > most.waiting:
         return RECORDS_WAIT_IN_TASKS, f"{tasks} tasks had been started: one for each record."
-    return SECOND_QUEUE_UNBOUNDED, "Storing was slow, and no fetch ever had to wait for it."
+    return SECOND_QUEUE_UNBOUNDED, "Storing took long, and no fetch had to wait for it."
 
 
 def _taken_ahead(trace: Trace, moment: Moment) -> int:

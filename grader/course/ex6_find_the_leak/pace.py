@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -145,10 +144,10 @@ def store_never_idle(runs: Runs) -> None:
     for _scenario, trace in runs:
         moment = first_of(trace, lambda one: one.waiting > 0 and not one.storing)
         if moment is not None:
-            raise _why_idle(trace, moment).about(trace)
+            raise _why_idle(runs, trace, moment).about(trace)
 
 
-def _why_idle(trace: Trace, moment: Moment) -> Failure:
+def _why_idle(runs: Runs, trace: Trace, moment: Moment) -> Failure:
     ready = f"{moment.waiting} record{' was' if moment.waiting == 1 else 's were'}"
     calls = stores(trace)
     following = next((one for one in calls if one.start > moment.at), None)
@@ -183,7 +182,7 @@ def _why_idle(trace: Trace, moment: Moment) -> Failure:
             asks + " Any order will do.",
             **where,
         )
-    if len(idle) > 1 and all(count > 1 for count in _ready_then(trace, idle)):
+    if _fills_up(runs):
         return STORES_IN_BATCHES(f"{seen}, when more had come.", asks, **where)
     return STORE_LEFT_IDLE(f"{seen}.", asks, **where)
 
@@ -197,15 +196,19 @@ def _waits_for_the_next(trace: Trace, at: float) -> bool:
     return next(item for item in range(len(trace.items)) if item not in begun) not in fetched
 
 
-def _ready_then(trace: Trace, idle: Sequence[Moment]) -> list[int]:
-    """How many records had come when store() went on, after each of the times when it was idle."""
-    found = []
-    for start in sorted({one.start for one in stores(trace)}):
-        before = [one for one in idle if one.at < start - SAME_TIME]
-        if before and not any(before[-1].at < one.start < start for one in stores(trace)):
-            ready = [one.end for one in fetches(trace) if one.end is not None and one.end <= start]
-            found.append(len(ready) - sum(one.start < start for one in stores(trace)))
-    return found
+def _fills_up(runs: Runs) -> bool:
+    """Whether a store that could begin never does before there is a certain number of records."""
+    fewer: list[int] = []  # records that waited while nothing was stored
+    enough: list[int] = []  # records that waited when a store began after that
+    for _scenario, trace in runs:
+        for before, after in pairwise(moments(trace)):
+            if before.waiting and not before.storing:
+                fewer.append(before.waiting)
+                if after.storing:
+                    enough.append(after.waiting + 1)
+    last = sum(len(trace.items) % 2 for _scenario, trace in runs)  # of odd ones one is left over
+    wanted = sorted(enough)[min(last, len(enough) - 1)] if enough else 0
+    return wanted > max(fewer, default=0) and len(enough) > last + 1
 
 
 # -- waiting ------------------------------------------------------------------------------------
