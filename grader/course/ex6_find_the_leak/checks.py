@@ -120,10 +120,11 @@ async def finished(learner: Subject, scenarios: Sequence[Stages]) -> Runs:
 )
 async def test_stores_every_record(learner: Subject, draw: Draw) -> None:
     """Each item is fetched exactly once, and each record is stored exactly once."""
-    first = stages(draw, draw.items(draw.integer(11, 14)), (0.03, 0.09))
+    first = replace(stages(draw, draw.items(draw.integer(11, 14)), (0.03, 0.09)), lazy=True)
+    slow = replace(stages(draw, draw.items(12), QUICK, (0.08, 0.2), consumers=2), lazy=False)
     scenarios = [
         first,
-        stages(draw, draw.items(12), QUICK, (0.08, 0.2), consumers=2),
+        slow,
         stages(draw, draw.items(draw.integer(7, 9)), (0.1, 0.3), consumers=1, maxsize=1),
         stages(draw, draw.items(3), consumers=6),
         stages(draw, draw.items(1), consumers=2),
@@ -178,9 +179,10 @@ def _shared(failure: Failure, when: str) -> Failure:
 )
 async def test_stores_one_at_a_time(learner: Subject, draw: Draw) -> None:
     """Stores never overlap: store() takes one record at a time."""
+    large = draw.integer(130, 150)
     scenarios = [
         stages(draw, draw.items(12), QUICK, (0.05, 0.09), consumers=count, maxsize=maxsize)
-        for count, maxsize in ((1, draw.integer(2, 5)), (draw.integer(3, 5), 1), (2, 9))
+        for count, maxsize in ((1, draw.integer(2, 5)), (draw.integer(3, 5), 1), (2, 9), (3, large))
     ]
     scenarios.append(stages(draw, draw.items(60), (0.0, 0.0), consumers=draw.integer(37, 40)))
     for scenario, trace in await finished(learner, scenarios):
@@ -315,6 +317,7 @@ async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_storing(learner: Subject, draw: Draw) -> None:
     """store() is never idle while a record waits."""
+    most = {"consumers": draw.integer(37, 40), "maxsize": draw.integer(130, 150)}
     slow = stages(draw, draw.items(24), (0.05, 0.3), (0.01, 0.02), consumers=4, maxsize=3)
     scenarios = [
         with_times(slow, "fetching", {draw.integer(1, 3): draw.seconds(2.0, 3.0)}),
@@ -322,6 +325,7 @@ async def test_keeps_storing(learner: Subject, draw: Draw) -> None:
         stages(draw, draw.items(12), SLOW, QUICK, consumers=2, maxsize=1),
         stages(draw, draw.items(24), QUICK, SLOW, consumers=2, maxsize=draw.integer(4, 6)),
         stages(draw, draw.items(9), (0.05, 0.3), SLOW, consumers=1, maxsize=3),
+        stages(draw, draw.items(60), (0.5, 2.0), QUICK, **most),
     ]
     store_never_idle(await finished(learner, scenarios))
 
@@ -401,7 +405,8 @@ def _cases(draw: Draw) -> list[tuple[Stages, str, str]]:
     found = []
     for number, kind in enumerate([*named, *draw.shuffled(loops)]):
         for service in ("fetch", "store"):
-            whole = stages(draw, draw.items(16), consumers=2, maxsize=2)
+            options = {"consumers": draw.integer(1, 3), "maxsize": draw.integer(1, 3)}
+            whole = stages(draw, draw.items(16), QUICK, QUICK, **options)
             if service == "store" and number % 2:  # records wait, and everybody for room
                 whole = stages(draw, draw.items(16), QUICK, SLOW, consumers=3, maxsize=1)
             refused = _refused(draw, number, service)

@@ -68,10 +68,10 @@ def _why_too_many(runs: Runs, scenario: Stages, trace: Trace, first: Moment) -> 
     ):
         return TASK_FOR_EACH_ITEM(f"{seen}One task for each item had been started.", asks, **where)
     early = _taken_at_once(trace)
-    if early == len(scenario.items):
+    if early >= len(scenario.items):
         return READS_ALL_ITEMS_FIRST(
-            f"{seen}All {early} were taken before anything was done with the first of them: a list of "
-            "all items is an unbounded buffer.",
+            f"{seen}All {len(scenario.items)} were taken before anything was done with the first: a "
+            "list of all items is an unbounded buffer.",
             asks,
             **where,
         )

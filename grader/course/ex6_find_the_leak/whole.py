@@ -28,13 +28,10 @@ from grader.course.ex6_find_the_leak.stages import (
     queues_between,
     stores,
 )
-from grader.course.mistakes.crew import (
-    FALSY_ITEM_TAKEN_FOR_END,
-)
+from grader.course.mistakes.bound import READS_ALL_ITEMS_FIRST
+from grader.course.mistakes.crew import FALSY_ITEM_TAKEN_FOR_END
 from grader.course.mistakes.items import DROPS_ITEMS, EQUAL_ITEMS_MERGED
-from grader.course.mistakes.marks import (
-    RETURNS_WITHOUT_WAITING,
-)
+from grader.course.mistakes.marks import RETURNS_WITHOUT_WAITING
 
 __all__ = [
     "cut_off",
@@ -100,6 +97,15 @@ def _why_not_fetched(trace: Trace, scenario: Stages, missing: Sequence[int]) -> 
                 at=_taken_at(trace, twin),
                 item=twin,
             )
+    if not called and not trace.puts and trace.of("drained"):
+        return READS_ALL_ITEMS_FIRST(
+            f"All {len(trace.taken)} items were taken from `items`{lines([trace.taken[-1].line])}, and "
+            "none was left to fetch: a generator can be gone through only once.",
+            "Take an item, hand it on, take the next: `items` may be any iterable.",
+            line=trace.taken[-1].line,
+            at=trace.taken[-1].at,
+            task=trace.taken[-1].task,
+        )
     cause = misread(trace, scenario, missing) or _died(trace)
     if cause is not None:
         return cause
