@@ -442,8 +442,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     scenarios = [
         stages(draw, items, consumers=2, maxsize=2) for items in (unusual, odd, words, [same])
     ]
-    for scenario, trace in await finished(learner, scenarios):
-        one_at_a_time(trace, scenario)
+    await finished(learner, scenarios)
     options: dict[str, Any] = {"consumers": 9, "maxsize": 9}
     many = stages(draw, draw.items(1_150), (0.0, 0.0), (0.001, 0.001), **options)
     await learner.run_briefly(many, each_once)
