@@ -348,6 +348,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         stages(draw, [], consumers=draw.integer(2, 4)),
         at_once,
         replace(at_once, options={"consumers": 1, "maxsize": draw.integer(130, 150)}),
+        stages(draw, draw.items(20), consumers=3, maxsize=3),  # the one that a timeline shows
     ]
     for scenario, trace in await finished(learner, scenarios):
         returned_promptly(trace, scenario)

@@ -173,7 +173,7 @@ def _taken_at(trace: Trace, place: int) -> float:
 
 def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
     name = trace.name(lost[0])
-    more = f" (and of {len(lost) - 1} more)" if len(lost) > 1 else ""
+    more = f" (and {len(lost) - 1} more not yet)" if len(lost) > 1 else ""
     if fetch.outcome != "ok":
         cut = cut_off(trace, fetch)
         if cut is not None:
@@ -187,7 +187,7 @@ def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
     begun = next((one for one in stores(trace) if one.item == lost[0]), None)
     if begun is not None:
         return (cut_off(trace, begun) if begun.outcome == "cancelled" else None) or RECORD_LOST(
-            f"The record of item {name} was still being stored when run_pipeline returned at "
+            f"The record of item {name} was still being stored{more} when run_pipeline returned at "
             f"{trace.clock:.3f} s.",
             _ONCE,
             line=begun.line,
@@ -199,7 +199,7 @@ def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
     if ended is not None:
         return ended
     return _died(trace) or RECORD_LOST(
-        f"Item {name} was fetched at {fetch.end:.3f} s, and its record{more} had not been stored when "
+        f"Item {name} was fetched at {fetch.end:.3f} s, and its record had not been stored{more} when "
         f"run_pipeline returned at {trace.clock:.3f} s.",
         _ONCE,
         at=trace.clock,
