@@ -19,15 +19,16 @@ Your task, in this file
 The contract (1 is what breaks; 2 to 5 hold already, and must go on holding)
 
     1. Whenever time passes, at most 2 * maxsize + consumers + 2 items have been taken from
-       `items` and are not stored yet. `items` may be a lazy generator.
+       `items` and are not stored yet. `items` is any iterable, possibly a lazy generator.
     2. Each item is fetched exactly once, and each record is stored exactly once, in any order.
        Stores never overlap, and nothing is retried. run_pipeline returns as soon as the last
        record is stored, and leaves no task of its own running.
     3. Nothing else gets slower. While there are items that nobody has begun to fetch, `consumers`
-       fetches run at once, never more. It may be fewer only while at least
-       max(maxsize, consumers) items are being fetched or, fetched already, wait for their
-       store() to begin. And store() is never idle while a record waits. (So fetching goes on
-       during a store. To fetch and then store under a lock, in one task, is too slow.)
+       fetches run at once, never more. Fewer may run only while at least max(maxsize, consumers)
+       items are either being fetched, or are fetched and wait for their store() to begin. And
+       store() is never idle while a record waits. (So fetching goes on during a store, and up to
+       maxsize records may wait for it. To fetch and then store under a lock, in the same task, is
+       too slow.)
     4. Waiting is awaiting: no polling, no blocking call, no limit of time, and nothing is dropped.
     5. An error of fetch() or store() leaves run_pipeline, bare or in an ExceptionGroup, whatever
        its class, and never becomes a hang. What is left undone then does not matter.
@@ -38,7 +39,7 @@ When it works, the demo's log goes on like this (your times will differ)
 
     STORED 36 quick  0.411 in memory  9 #########
     STORED 40 backup 0.662 in memory 11 ###########
-    STORED 44 backup 0.904 in memory 11 ###########    more it never gets
+    STORED 44 backup 0.904 in memory 11 ###########    never more than that
 
 Try it
 
