@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course.api import IMPOSSIBLE, Failure, Mistake, Subject, Trace, lines
+from grader.course.ex6_find_the_leak.marking import wrong_marks
 from grader.course.ex6_find_the_leak.mistakes import (
     LIMIT_OF_TIME_ADDED,
     POLLS_BETWEEN_THE_STAGES,
@@ -37,6 +38,7 @@ from grader.course.mistakes.marks import (
     POLLS_INSTEAD_OF_JOIN,
     TASK_DONE_MISSING,
 )
+from grader.trace import Event
 
 __all__ = ["played", "sought", "waiting_words"]
 
@@ -73,6 +75,8 @@ def _why_ended(trace: Trace, scenario: Stages, failure: Failure) -> Failure | No
     late = _limit_that_raised(trace)
     if late is not None:
         return late
+    if any(event.data[1] < 0 for event in trace.of("done")):
+        return wrong_marks(trace)
     if failure.why == "error":
         return _no_record(trace)
     return _why_stuck(trace, scenario) if failure.why == "deadlock" else None
@@ -168,8 +172,9 @@ def _why_stuck(trace: Trace, scenario: Stages) -> Failure | None:
     mistaken = misread(trace, scenario, left_aside(trace))
     if mistaken is not None:
         return mistaken
+    idle = _ended_at_once(trace)
     stuck = trace.of("put_wait")
-    if stuck and not fetches(trace):
+    if stuck and not fetches(trace) and not idle:
         return CONSUMERS_START_TOO_LATE(
             f"{seen}. The producer waits for room{lines([stuck[-1].line])}, and nobody fetches.",
             waits,
@@ -182,6 +187,15 @@ def _why_stuck(trace: Trace, scenario: Stages) -> Failure | None:
     gone = storer_gone(trace)
     if gone is not None:
         return gone
+    if idle:
+        return Failure(
+            f"{seen}. {len(idle)} task{plural(len(idle))} had ended by then without taking anything.",
+            waits,
+            why="deadlock",
+            line=idle[0].line,
+            at=idle[0].at,
+            task=idle[0].task,
+        )
     if last.waiting and not stores(trace):
         return STORER_STARTS_TOO_LATE(
             f"{seen}. {last.waiting} record{plural(last.waiting)} wait{'s' if last.waiting == 1 else ''} "
@@ -194,6 +208,12 @@ def _why_stuck(trace: Trace, scenario: Stages) -> Failure | None:
     if last.stored == len(scenario.items):
         return _why_no_end(trace, waits)
     return None
+
+
+def _ended_at_once(trace: Trace) -> list[Event]:
+    """The ends of tasks that did nothing at all, of their own accord."""
+    busy = {event.task for event in trace.events if event.kind not in ("spawn", "end", "print")}
+    return [e for e in trace.of("end") if e.data[0] == "returned" and e.task not in busy]
 
 
 def _why_no_end(trace: Trace, waits: str) -> Failure | None:

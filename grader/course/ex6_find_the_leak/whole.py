@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from grader.course.api import Failure, Odd, Trace, Try, lines
+from grader.course.ex6_find_the_leak.marking import wrong_marks
 from grader.course.ex6_find_the_leak.mistakes import (
     END_MARK_BY_VALUE,
     FETCHED_TWICE,
@@ -106,15 +107,16 @@ def _why_not_fetched(trace: Trace, scenario: Stages, missing: Sequence[int]) -> 
             at=trace.taken[-1].at,
             task=trace.taken[-1].task,
         )
-    cause = misread(trace, scenario, missing) or _died(trace)
+    cause = misread(trace, scenario, missing) or _died(trace) or wrong_marks(trace)
     if cause is not None:
         return cause
     more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
     seen = f"Item {trace.name(place)}{more} had not been fetched when run_pipeline returned"
     taken = {event.data[0] for event in trace.taken}
-    queued = {step.item for step in trace.puts} - {step.item for step in trace.gets}
     idle = all(one.outcome == "ok" for one in trace.tries)
-    if place in taken - queued and idle and called:
+    got = {step.item for step in trace.gets}
+    queued = {step.item for step in trace.puts} - got
+    if place in taken - queued and idle and (called or place in got):
         return DROPS_ITEMS(
             f"Item {trace.name(place)} was taken from `items` at {_taken_at(trace, place):.3f} s and "
             f"thrown away{more}: fetch() was never called for it.",
@@ -178,33 +180,45 @@ def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
         cut = cut_off(trace, fetch)
         if cut is not None:
             return cut
-        return _died(trace) or RETURNS_WITHOUT_WAITING(
-            f"Item {name} was still being fetched when run_pipeline returned at {trace.clock:.3f} s.",
-            _ONCE,
-            at=trace.clock,
-            task=1,
+        return (
+            _died(trace)
+            or wrong_marks(trace)
+            or RETURNS_WITHOUT_WAITING(
+                f"Item {name} was still being fetched when run_pipeline returned at {trace.clock:.3f} s.",
+                _ONCE,
+                at=trace.clock,
+                task=1,
+            )
         )
     begun = next((one for one in stores(trace) if one.item == lost[0]), None)
+    cause = wrong_marks(trace)
     if begun is not None:
-        return (cut_off(trace, begun) if begun.outcome == "cancelled" else None) or RECORD_LOST(
-            f"The record of item {name} was still being stored{more} when run_pipeline returned at "
-            f"{trace.clock:.3f} s.",
+        limit = cut_off(trace, begun) if begun.outcome == "cancelled" else None
+        return (
+            limit
+            or cause
+            or RECORD_LOST(
+                f"The record of item {name} was still being stored{more} when run_pipeline returned at "
+                f"{trace.clock:.3f} s.",
+                _ONCE,
+                line=begun.line,
+                at=trace.clock,
+                task=1,
+                item=lost[0],
+            )
+        )
+    return (
+        storer_gone(trace)
+        or _died(trace)
+        or cause
+        or RECORD_LOST(
+            f"Item {name} was fetched at {fetch.end:.3f} s, and its record was not stored{more} when "
+            f"run_pipeline returned at {trace.clock:.3f} s.",
             _ONCE,
-            line=begun.line,
             at=trace.clock,
             task=1,
             item=lost[0],
         )
-    ended = storer_gone(trace)
-    if ended is not None:
-        return ended
-    return _died(trace) or RECORD_LOST(
-        f"Item {name} was fetched at {fetch.end:.3f} s, and its record had not been stored{more} when "
-        f"run_pipeline returned at {trace.clock:.3f} s.",
-        _ONCE,
-        at=trace.clock,
-        task=1,
-        item=lost[0],
     )
 
 

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex6_find_the_leak
-# misconception: record-lost
+# misconception: task-done-too-early
 # contract: ex6 point 2: the item is marked as done before its record is in the second queue, and the joins end too early when that is full
 # expect: The last records are never stored.
 import asyncio
