@@ -1,0 +1,228 @@
+"""Whether each item is settled once: counted under one of three keys, marked as done, without a wait.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.course.api import Failure, Retry, Trace, counts, marks, pauses
+from grader.course.ex7_sort_the_errors.calls import COUNTS, Calls, Runs, words
+from grader.course.ex7_sort_the_errors.mistakes import (
+    LAST_REFUSAL_COUNTS_AS_FAILED,
+    PAUSE_DEPENDS_ON_KIND,
+    REFUSAL_COUNTS_AS_FAILED,
+    REFUSAL_MISCOUNTED,
+    REFUSAL_NOT_MARKED,
+)
+from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM, STATS_LOST_UPDATE, STATS_TOO_LATE
+from grader.trace import SAME_TIME
+
+__all__ = [
+    "draws_are_alike",
+    "marked_once",
+    "pauses_are_alike",
+    "rejected_counts",
+    "rejected_when_joined",
+    "unsettled_not_rejected",
+]
+
+# -- counts -----------------------------------------------------------------------------------
+
+_ASKS = (
+    "A refused item adds 1 to rejected, whichever of its tries was refused, and nothing to consumed or "
+    "failed; retried counts the retries that were made."
+)
+
+
+def rejected_counts(runs: Runs) -> None:
+    """All four counts are true, now that every item is settled.
+
+    Asked of runs with refusals in them, of which each was sorted as it should be.
+    """
+    for scenario, trace in runs:
+        true, said = _true(scenario, trace), trace.stats or {}
+        if any(said.get(key) != true[key] for key in COUNTS):
+            raise _why_wrong(scenario, trace, said, true).about(trace)
+
+
+def _true(scenario: Calls, trace: Trace) -> dict[str, int]:
+    refused = sum(1 for one in trace.tries if one.outcome == "error")
+    return {**counts.true_counts(trace, scenario), "rejected": refused}
+
+
+def _why_wrong(
+    scenario: Calls, trace: Trace, said: Mapping[str, Any], true: Mapping[str, int]
+) -> Failure:
+    attempts = scenario.options.get("attempts", 4)
+    refused = [one for one in trace.tries if one.outcome == "error"]
+    last = [one for one in refused if one.number >= attempts]
+    shown = refused[0]
+    seen = f"{_listed(said)}, where it should be: {_listed(true)}"
+    over = _number(said, "failed") - true["failed"]
+    under = true["rejected"] - _number(said, "rejected")
+    if (trace.last_stats or {}) == true:
+        mistake, what = STATS_TOO_LATE, "; that is true only when the consumer is ended"
+    elif last and len(last) < len(refused) and over == under == len(last):
+        mistake, shown = LAST_REFUSAL_COUNTS_AS_FAILED, last[0]
+        what = (
+            f": item {trace.name(shown.item)}, refused at try {shown.number} of {attempts}, is among the "
+            "failed"
+        )
+    elif over == under > 0:
+        mistake = REFUSAL_COUNTS_AS_FAILED
+        if len(last) == len(refused) and attempts > 1:
+            mistake = LAST_REFUSAL_COUNTS_AS_FAILED
+        what = f": item {trace.name(shown.item)}, which was refused, is among the failed"
+    elif under > 0 and over == 0 and len({one.task for one in refused}) > 1:
+        mistake, what = STATS_LOST_UPDATE, ", with several consumers at work: some counts were lost"
+    else:
+        mistake = REFUSAL_MISCOUNTED
+        what = f": item {trace.name(shown.item)} was refused at try {shown.number}"
+    return mistake(
+        f"stats says {seen}{what}.",
+        _ASKS,
+        at=shown.end,
+        task=shown.task,
+        item=shown.item,
+    )
+
+
+def _listed(said: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {said.get(key)!r:.12}" for key in COUNTS)
+
+
+def _number(said: Mapping[str, Any], key: str) -> int:
+    value = said.get(key)
+    return value if type(value) is int else 0
+
+
+def rejected_when_joined(scenario: Calls, trace: Trace) -> None:
+    """Whoever waits with join() finds the true number of rejected items.
+
+    Asked of a run in which each item was marked once, and the counts were true in the end.
+    """
+    true, said = _true(scenario, trace)["rejected"], trace.joined_stats
+    settled = max((one.end_order or 0 for one in trace.tries), default=0)
+    if said is None or not trace.dones or trace.dones[-1].order < settled:
+        return
+    if said.get("rejected") != true:
+        raise STATS_TOO_LATE(
+            f'When join() returned, stats["rejected"] was {said.get("rejected")!r:.12}, and only later '
+            f"{true}: task_done() came before the count, and something was awaited between.",
+            "The counts are true as soon as every item is settled.",
+            line=trace.dones[-1].line,
+        ).about(trace)
+
+
+def unsettled_not_rejected(trace: Trace) -> None:
+    """An item that an error or a cancellation leaves unsettled does not count as rejected.
+
+    Asked of a run in which nothing was refused.
+    """
+    said = (trace.last_stats or {}).get("rejected")
+    cut = [
+        one for one in trace.tries if one.outcome in ("error", "cancelled", "stopped", "transient")
+    ]
+    if said and cut:
+        raise COUNTS_UNSETTLED_ITEM(
+            f"An error or a cancellation ended the work on item {trace.name(cut[-1].item)}, and "
+            f'stats["rejected"] is {said!r:.12} where it should be 0.',
+            "An item that is not settled is in none of the three counts.",
+            at=cut[-1].end,
+            task=cut[-1].task,
+            item=cut[-1].item,
+        ).about(trace)
+
+
+# -- marks ------------------------------------------------------------------------------------
+
+
+def marked_once(scenario: Calls, trace: Trace) -> None:
+    """`task_done()` exactly once for each item, after it is settled, refused ones included."""
+    refused = [one for one in trace.tries if one.outcome == "error"]
+    settled = sum(_true(scenario, trace)[key] for key in ("consumed", "failed", "rejected"))
+    quiet = next((place for place, e in enumerate(trace.events) if e.kind == "quiet"), 0)
+    called = sum(1 for step in trace.dones if step.order < quiet)
+    if refused and called == settled - len(refused) > 0:
+        first = refused[0]
+        raise REFUSAL_NOT_MARKED(
+            f"task_done() was called {called} times for {settled} settled items: item "
+            f"{trace.name(first.item)}, refused at {first.end:.3f} s, was never marked as done.",
+            "task_done() exactly once per item, whichever way it was settled.",
+            at=first.end,
+            task=first.task,
+            item=first.item,
+        ).about(trace)
+    marks.items_done_once(trace, scenario)
+
+
+# -- pauses -----------------------------------------------------------------------------------
+
+_Pause = tuple[Calls, Trace, Retry]
+
+
+def pauses_are_alike(runs: Runs) -> None:
+    """The pause before a retry does not depend on what the try before it failed with.
+
+    Says nothing where pauses are wrong whatever the error was: that is another mistake.
+    """
+    right: list[_Pause] = []
+    wrong: list[_Pause] = []
+    for scenario, trace in runs:
+        for retry in trace.retries:
+            window = pauses.window(scenario.options, retry.number)
+            if window is None:
+                continue
+            slack = 2 * SAME_TIME + window[0] * 1e-9
+            fits = window[0] - slack <= retry.pause <= window[1] + slack
+            (right if fits else wrong).append((scenario, trace, retry))
+    if not wrong or not right:
+        return
+    bad, good = ({_kind(one[0], one[2]) for one in some} for some in (wrong, right))
+    if not bad & good:
+        raise _why_unlike(wrong, f"After {words(min(good))} it is as asked")
+    mixed = [one for one in wrong if len(set(one[0].jobs[one[2].item].by)) > 1]
+    if len(mixed) == len(wrong):
+        raise _why_unlike(wrong, "Where an item fails with one kind of error alone it is as asked")
+
+
+def _kind(scenario: Calls, retry: Retry) -> str:
+    return scenario.jobs[retry.item].kind(retry.number)
+
+
+def _why_unlike(wrong: Sequence[_Pause], otherwise: str) -> Failure:
+    scenario, trace, retry = wrong[0]
+    low, high = pauses.window(scenario.options, retry.number) or (0.0, 0.0)
+    asked = f"{low * 1000:.1f}" + (f" to {high * 1000:.1f}" if high > low else "")
+    return PAUSE_DEPENDS_ON_KIND(
+        f"Item {trace.name(retry.item)} failed at {retry.start:.3f} s with "
+        f"{words(_kind(scenario, retry))}, and waited {retry.pause * 1000:.1f} ms before its next try. "
+        f"{otherwise}.",
+        f"After failed try {retry.number}: {asked} ms, whatever it failed with.",
+        line=retry.line,
+        at=retry.start + retry.pause,
+        task=retry.task,
+        item=retry.item,
+    ).about(trace)
+
+
+def draws_are_alike(scenario: Calls, trace: Trace, rows: Sequence[Sequence[float]]) -> None:
+    """A random part is added after every kind of error, where it is after any.
+
+    rows: the random parts as fractions of their windows, one row for each item.
+    """
+    parts: dict[str, list[float]] = {}
+    for job, row in zip(scenario.jobs, rows, strict=True):
+        parts.setdefault(job.kind(1), []).extend(row)
+    fixed = [kind for kind, found in parts.items() if max(found) - min(found) < 1e-4]
+    drawn = [kind for kind in parts if kind not in fixed]
+    if fixed and drawn:
+        retry = next(one for one in trace.retries if scenario.jobs[one.item].kind(1) == fixed[0])
+        raise _why_unlike(
+            [(scenario, trace, retry)],
+            f"So it was after each {words(fixed[0]).partition(' ')[2]}, and no two pauses after "
+            f"{words(drawn[0])} were alike",
+        )
