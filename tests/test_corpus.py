@@ -191,7 +191,8 @@ for name, path in json.load(sys.stdin):
     except BaseException as error:
         faults.append((name, repr(error)))
         continue
-    needed = {"1": ["run_pipeline"], "5": ["run_pipeline", "consumer", "TransientError"]}
+    needed = {"1": ["run_pipeline"], "5": ["run_pipeline", "consumer", "TransientError"],
+          "7": ["consumer", "ServiceError"]}
     for wanted in needed.get(name[2], ["consumer", "TransientError"]):
         if not callable(getattr(module, wanted, None)):
             faults.append((name, "has no " + wanted))

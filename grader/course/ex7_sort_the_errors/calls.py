@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.course.api import ALWAYS, Consume, Job, Own, Plan, Rule, Subject, Trace, Try, World
+from grader.course.api import (
+    ALWAYS,
+    Consume,
+    Failure,
+    Job,
+    Own,
+    Plan,
+    Rule,
+    Subject,
+    Trace,
+    Try,
+    World,
+    crew,
+)
+from grader.course.ex7_sort_the_errors.mistakes import TRIED_FOR_EVER
 from grader.script import Error
 from grader.trace import Event
 
@@ -87,15 +101,44 @@ class Calls(Consume):
 Runs = list[tuple[Calls, Trace]]
 
 
-async def played(learner: Subject, scenarios: list[Calls], *, process: int = 0) -> Runs:
+async def played(
+    learner: Subject, scenarios: list[Calls], *, process: int = 0, any_end: bool = False
+) -> Runs:
     """Run the scenarios; in the traces, tries that failed in a transient way are called transient.
 
-    How consumers end is left to whoever asks for it. The screens show these traces as well.
+    How consumers end is left to whoever asks for it, and with `any_end` also whether it ends at all. The
+    screens show these traces as well.
     """
-    runs = await learner.run_all(scenarios, process=process, allow=("died",))
+    runs = await learner.run_all(scenarios, process=process, allow=("died", "time_limit"))
     told = [(scenario, _told(trace, scenario)) for scenario, trace in runs]
     learner.runs[len(learner.runs) - len(told) :] = told
+    for scenario, trace in told:
+        if trace.how == "time_limit" and not any_end:
+            raise _why_endless(scenario, trace).about(trace)
     return told
+
+
+def _why_endless(scenario: Calls, trace: Trace) -> Failure:
+    """The failure for consumers that never come to rest."""
+    crew.keeps_its_item(trace, scenario)
+    attempts = scenario.options.get("attempts", 4)
+    last = max(trace.tries, key=lambda one: one.number, default=None)
+    if last is not None and last.number > attempts:
+        return TRIED_FOR_EVER(
+            f"Item {trace.name(last.item)} was tried {last.number} times by {last.start:.0f} s, with "
+            f"attempts={attempts}, and there was no end of it. The last tries failed with "
+            f"{words(scenario.jobs[last.item].kind(last.number - 1))}.",
+            "Whatever an item fails with, it is given up on when `attempts` tries have failed.",
+            line=last.line,
+            at=trace.tries_of(last.item)[attempts].start,
+            task=last.task,
+            item=last.item,
+        )
+    return Failure(
+        f"It does not come to an end: at {trace.clock:.0f} s something is still to come.",
+        "When all items are settled, the consumers wait for the next one, and nothing else.",
+        why="timeout",
+    )
 
 
 def _told(trace: Trace, scenario: Calls) -> Trace:
@@ -131,20 +174,20 @@ def _raised(kind: str) -> Error:
 
 
 _WORDS = {
-    "ServiceError": "another library's ServiceError",
+    **{
+        name: f"another library's {name}"
+        for name in ("ServiceError", "TransientError", "ReadTimeout", "ConnectionLost")
+    },
     "ExceptionGroup": "a group of ServiceErrors",
     "HardStop": "an exception that is no Exception",
 }
 
 
 def words(kind: str) -> str:
-    """The kind for a sentence: `a TimeoutError`, `a ServiceError with status 422`."""
-    status, below = status_of(kind), kind.startswith("<")
-    name = "ServiceError" if status is not None else kind.removeprefix("<")
-    known = _WORDS.get(kind)
+    """The kind for a sentence: `a TimeoutError`, `a ServiceError(422)`, `a subclass of OSError`."""
+    if kind in _WORDS:
+        return _WORDS[kind]
+    status = status_of(kind)
+    name = kind.removeprefix("<") if status is None else f"ServiceError({status})"
     article = "an" if name[0] in "AEIOU" else "a"
-    return known or (
-        ("a subclass of " if below else f"{article} ")
-        + name
-        + (f" with status {status}" if status is not None else "")
-    )
+    return f"a subclass of {name}" if kind.startswith("<") else f"{article} {name}"

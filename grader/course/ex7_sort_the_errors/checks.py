@@ -62,6 +62,7 @@ REFUSED = (*BASICS, "test_settles_a_refusal_at_once")
 SORTED = (*TRANSIENT, *REFUSED[1:], "test_settles_a_late_refusal")
 WAITS = (*TRANSIENT, "test_waits_alike_before_each_retry")
 
+CREW_OF_40 = tuple(f"C{number}" for number in range(1, 41))
 LESSON = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 SLOW = {"attempts": 4, "delay": 0.2, "backoff": 2.0}
 
@@ -97,7 +98,7 @@ def calls(
 
 def refused(draw: Draw, call: Call, status: int | None = None, *, below: bool = False) -> Call:
     """The call, refused by this status, or by one of those that everybody knows, in the end."""
-    known = status or draw.one_of((400, 401, 403, 404, 409, 410, 413, 422))
+    known = draw.one_of((400, 401, 403, 404, 409, 410, 413, 422)) if status is None else status
     return replace(call, error=f"{'<' * below}{known}")
 
 
@@ -162,7 +163,6 @@ async def test_tries_again_whatever_may_pass(learner: Subject, draw: Draw) -> No
     ]
     runs = await played(learner, each)
     all_tried(runs)
-    many = draw.integer(280, 300)
     mixed = [
         Calls(
             calls(draw, [count, ALWAYS, 0], by=[kinds(draw, count)]),
@@ -170,8 +170,9 @@ async def test_tries_again_whatever_may_pass(learner: Subject, draw: Draw) -> No
         )
         for count in (2, 3, draw.integer(4, 5))
     ]
+    many = draw.integer(280, 300)
     far = {"attempts": many, "delay": 0.01, "backoff": 1.0, "jitter": 0}
-    mixed.append(Calls(calls(draw, [many - 1, ALWAYS, 0], by=[kinds(draw, 6)]), options=far))
+    mixed.append(Calls(calls(draw, [ALWAYS, 0], by=[kinds(draw, 6)]), options=far))
     runs = await played(learner, mixed)
     sorting.transients_are_retried(runs)
     sorting.attempts_are_the_items(runs)
@@ -198,7 +199,8 @@ async def test_settles_a_refusal_at_once(learner: Subject, draw: Draw) -> None:
         for status in known
         for one, two, three in [calls(draw, [0, 0, 1])]
     ]
-    runs = await played(learner, first)
+    plain = Calls(calls(draw, [0, 1, ALWAYS]), options={"attempts": 3})
+    *runs, (_, unrefused) = await played(learner, [*first, plain])
     sorting.refusals_are_final(runs)
     every = [n for n in (0, 100, 204, 301, 304, *range(400, 600), 600, 999) if is_refusal(str(n))]
     drawn = draw.shuffled(every)
@@ -212,6 +214,7 @@ async def test_settles_a_refusal_at_once(learner: Subject, draw: Draw) -> None:
     runs += await played(learner, [many])
     sorting.refusals_are_final(runs)
     sorting.refusals_take_no_time(runs)
+    counts.stats_true(unrefused, plain, unrefused.stats)  # or else no refusal is the reason
     settling.rejected_counts(runs)
 
 
@@ -334,6 +337,11 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
 )
 async def test_waits_alike_before_each_retry(learner: Subject, draw: Draw) -> None:
     """Waits d + u before each retry, whatever the error was, and never anywhere else."""
+    busy = Calls(
+        calls(draw, [0] * 90), names=CREW_OF_40
+    )  # or else they wait for each other as well
+    for one, trace in await played(learner, [busy]):
+        crew.begins_at_once(trace, one)
     exact: list[tuple[float, float, float, int]] = [
         (draw.seconds(0.1, 0.4), 3.0, 0, 4),
         (draw.seconds(0.2, 0.6), 0.5, 0, 3),
@@ -351,7 +359,7 @@ async def test_waits_alike_before_each_retry(learner: Subject, draw: Draw) -> No
         for delay, backoff, share, attempts in exact
     ]
     unsaid = Calls(calls(draw, [ALWAYS] * 10, by=usual), options=LESSON, unsaid=frozenset(LESSON))
-    runs = await played(learner, [*scenarios, unsaid])
+    runs = await played(learner, [*scenarios, unsaid], any_end=True)
     settling.pauses_are_alike(runs)
     pauses.pauses_hold(runs, jitter=None)
     for scenario, trace in runs:
@@ -361,7 +369,7 @@ async def test_waits_alike_before_each_retry(learner: Subject, draw: Draw) -> No
     jitter.default_in_force(said=runs[3], unsaid=runs[-1])
     far = {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0}
     hours = Calls(calls(draw, [ALWAYS], by=[kinds(draw, 3)]), options=far)
-    runs = await played(learner, [hours])
+    runs = await played(learner, [hours], any_end=True)
     pauses.pauses_hold(runs)
     tries.settled_and_tried(runs[0][1], hours)
 
@@ -479,7 +487,7 @@ def cut_short(draw: Draw) -> Calls:
 
 
 @check(
-    needs=SORTED,
+    needs=(*SORTED, WAITS[-1]),
     hints=(
         "What if an item is 0, if two are equal, or if the next one comes an hour later?",
         "A consumer takes one item after the other, each at once, until it is cancelled.",
@@ -487,29 +495,31 @@ def cut_short(draw: Draw) -> Calls:
     ),
 )
 async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
-    """Takes any item at once, whenever it comes, and however many there are."""
+    """Takes any item at once and begins anew with it, whenever it comes, however many there are."""
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8], (7, 8)]
     odd += map(Odd, ODD)
     by = [(kind,) for kind in draw.shuffled(USUAL)]
     some = list(calls(draw, [*(1, 2, 1, ALWAYS, 2, 0, 1), *[1] * len(ODD)], odd, by=by))
-    for place in draw.some(range(len(some)), 5):
+    for place in (1, 4, *draw.some((0, 2, *range(5, len(some))), 3)):
         some[place] = refused(draw, some[place])
     late = Call(draw.integer(300, 400), draw.hours(), 1, at=draw.hours(), by=("TimeoutError",))
     no = Call(draw.integer(500, 600), draw.hours(), 1, "404", at=late.at + 1.0)
+    soon = replace(late, item=0.5, seconds=1.0, at=late.at + 2.0)
     usual = {**LESSON, "attempts": 3}
-    crew_of_40 = tuple(f"C{number}" for number in range(1, 41))
     most = calls(draw, [*[1] * 20, *[0] * 70], by=by)
     busy = (*(refused(draw, one) for one in most[:10]), *most[10:])
     runs = await played(
         learner,
         [
-            Calls((*some, late, no, replace(late, item=0.5, at=3 * late.at)), options=usual),
-            Calls(busy, names=crew_of_40, options={**LESSON, "attempts": 2}),
+            Calls((*some, late, no, soon), options=usual),
+            Calls(busy, names=CREW_OF_40, options={**LESSON, "attempts": 2}),
         ],
     )
     all_tried(runs)
     for scenario, trace in runs:
         crew.begins_at_once(trace, scenario)
+        settling.begins_anew(scenario, trace)
+    pauses.pauses_hold(runs, jitter=None)
     numbers = draw.items(1_150)
     thousand = tuple(
         Call(item, 0.0, error="422" if place % 7 == 3 else None)

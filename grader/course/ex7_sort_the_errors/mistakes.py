@@ -24,6 +24,7 @@ __all__ = [
     "TRANSIENT_ENDS_CONSUMER",
     "TRANSIENT_NOT_RETRIED",
     "TRANSIENT_TAKEN_FOR_REFUSAL",
+    "TRIED_FOR_EVER",
 ]
 
 _topic = Topic(__file__)
@@ -35,6 +36,7 @@ TRANSIENT_TAKEN_FOR_REFUSAL = _topic("transient-taken-for-refusal")
 TRANSIENT_NOT_RETRIED = _topic("transient-not-retried")
 SUBCLASS_SORTED_OTHERWISE = _topic("subclass-sorted-otherwise")
 ATTEMPTS_PER_KIND = _topic("attempts-per-kind")
+TRIED_FOR_EVER = _topic("tried-for-ever")
 PAUSE_DEPENDS_ON_KIND = _topic("pause-depends-on-kind")
 
 # A refusal

@@ -17,10 +17,13 @@ from grader.course.ex7_sort_the_errors.mistakes import (
     REFUSAL_MISCOUNTED,
     REFUSAL_NOT_MARKED,
 )
+from grader.course.kit.failures import times
 from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM, STATS_LOST_UPDATE, STATS_TOO_LATE
+from grader.course.mistakes.growth import DELAY_CARRIED_TO_NEXT_ITEM
 from grader.trace import SAME_TIME
 
 __all__ = [
+    "begins_anew",
     "draws_are_alike",
     "marked_once",
     "pauses_are_alike",
@@ -31,10 +34,7 @@ __all__ = [
 
 # -- counts -----------------------------------------------------------------------------------
 
-_ASKS = (
-    "A refused item adds 1 to rejected, whichever of its tries was refused, and nothing to consumed or "
-    "failed; retried counts the retries that were made."
-)
+_ASKS = "A refused item adds 1 to rejected, whichever of its tries was refused, and nothing else."
 
 
 def rejected_counts(runs: Runs) -> None:
@@ -60,34 +60,41 @@ def _why_wrong(
     refused = [one for one in trace.tries if one.outcome == "error"]
     last = [one for one in refused if one.number >= attempts]
     shown = refused[0]
-    seen = f"{_listed(said)}, where it should be: {_listed(true)}"
     over = _number(said, "failed") - true["failed"]
     under = true["rejected"] - _number(said, "rejected")
     if (trace.last_stats or {}) == true:
-        mistake, what = STATS_TOO_LATE, "; that is true only when the consumer is ended"
+        mistake, what = STATS_TOO_LATE, ", and is counted only when the consumer is ended"
     elif last and len(last) < len(refused) and over == under == len(last):
         mistake, shown = LAST_REFUSAL_COUNTS_AS_FAILED, last[0]
-        what = (
-            f": item {trace.name(shown.item)}, refused at try {shown.number} of {attempts}, is among the "
-            "failed"
-        )
+        what = ", the last one, and is among the failed"
     elif over == under > 0:
         mistake = REFUSAL_COUNTS_AS_FAILED
         if len(last) == len(refused) and attempts > 1:
             mistake = LAST_REFUSAL_COUNTS_AS_FAILED
-        what = f": item {trace.name(shown.item)}, which was refused, is among the failed"
+        what = ", and is among the failed"
     elif under > 0 and over == 0 and len({one.task for one in refused}) > 1:
-        mistake, what = STATS_LOST_UPDATE, ", with several consumers at work: some counts were lost"
+        mistake, what = STATS_LOST_UPDATE, "; of several consumers' refusals some were not counted"
     else:
-        mistake = REFUSAL_MISCOUNTED
-        what = f": item {trace.name(shown.item)} was refused at try {shown.number}"
+        mistake, what = REFUSAL_MISCOUNTED, _otherwise(said, true)
     return mistake(
-        f"stats says {seen}{what}.",
-        _ASKS,
+        f"Item {trace.name(shown.item)} was refused at {shown.end:.3f} s, at try {shown.number}{what}. "
+        f"stats says {_listed(said)}.",
+        f"True is {_listed(true)}. {_ASKS}",
         at=shown.end,
         task=shown.task,
         item=shown.item,
     )
+
+
+def _otherwise(said: Mapping[str, Any], true: Mapping[str, int]) -> str:
+    """How a refused item was counted, as part of a sentence."""
+    ways = "consumed", "failed", "rejected"
+    more = sum(_number(said, key) - true[key] for key in ways)
+    if more:
+        return ", and counts twice" if more > 0 else ", and is in no count"
+    if _number(said, "retried") > true["retried"]:
+        return ", and counts as a retry, too"
+    return ", and is counted otherwise"
 
 
 def _listed(said: Mapping[str, Any]) -> str:
@@ -149,7 +156,7 @@ def marked_once(scenario: Calls, trace: Trace) -> None:
     if refused and called == settled - len(refused) > 0:
         first = refused[0]
         raise REFUSAL_NOT_MARKED(
-            f"task_done() was called {called} times for {settled} settled items: item "
+            f"task_done() was called {times(called)} for {settled} settled items: item "
             f"{trace.name(first.item)}, refused at {first.end:.3f} s, was never marked as done.",
             "task_done() exactly once per item, whichever way it was settled.",
             at=first.end,
@@ -207,6 +214,35 @@ def _why_unlike(wrong: Sequence[_Pause], otherwise: str) -> Failure:
         task=retry.task,
         item=retry.item,
     ).about(trace)
+
+
+def begins_anew(scenario: Calls, trace: Trace) -> None:
+    """The first pause of an item does not go on where a refused one before it had ended.
+
+    Asked where pauses are as they should be as long as nothing is refused.
+    """
+    before: dict[int, int] = {}  # by task, the item that it had tried before this one
+    held: dict[int, int] = {}
+    for one in trace.tries:
+        if held.get(one.task, one.item) != one.item:
+            before[one.task] = held[one.task]
+        held[one.task] = one.item
+        retry = next(iter(trace.retries_of(one.item)), None)
+        window = pauses.window(scenario.options, 1)
+        earlier = before.get(one.task)
+        if retry is None or window is None or earlier is None or not scenario.jobs[earlier].refused:
+            continue
+        if not window[0] - 2 * SAME_TIME <= retry.pause <= window[1] + 2 * SAME_TIME:
+            raise DELAY_CARRIED_TO_NEXT_ITEM(
+                f"Item {trace.name(earlier)} was refused, and the one after it waited "
+                f"{retry.pause * 1000:.1f} ms before its first retry.",
+                f"Each item begins again at `delay`: {window[0] * 1000:.1f} to "
+                f"{window[1] * 1000:.1f} ms.",
+                line=retry.line,
+                at=retry.start + retry.pause,
+                task=retry.task,
+                item=one.item,
+            ).about(trace)
 
 
 def draws_are_alike(scenario: Calls, trace: Trace, rows: Sequence[Sequence[float]]) -> None:

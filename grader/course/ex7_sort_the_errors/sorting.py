@@ -5,6 +5,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from grader.course.ex7_sort_the_errors.mistakes import (
     TRANSIENT_NOT_RETRIED,
     TRANSIENT_TAKEN_FOR_REFUSAL,
 )
+from grader.course.kit.failures import times
 from grader.course.mistakes.crew import GIVING_UP_ENDS_CONSUMER
 from grader.course.mistakes.errors import ERROR_WRAPPED
 from grader.trace import Event
@@ -46,31 +48,54 @@ _OS_ERRORS = frozenset(
 # -- who ended, and how -----------------------------------------------------------------------
 
 
-def _consumer_of(trace: Trace, task: int) -> int:
-    """The consumer that a task belongs to: itself, or the one that started it."""
-    parents = {event.data[0]: event.task for event in trace.of("spawn")}
-    while task and task not in trace.crew:
-        task = parents.get(task, 0)
-    return task
+class _Crew:
+    """Which consumer made which tries, itself or by a task that it started."""
 
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        parents = {event.data[0]: event.task for event in trace.of("spawn")}
+        self._consumers: dict[int, int] = {}
+        for task in {one.task for one in trace.tries}:
+            consumer = task
+            while consumer and consumer not in trace.crew:
+                consumer = parents.get(consumer, 0)
+            self._consumers[task] = consumer
+        self._tries: dict[int, list[Try]] = {}
+        for one in trace.tries:
+            self._tries.setdefault(self._consumers[one.task], []).append(one)
 
-def _ending(trace: Trace, one: Try) -> Event | None:
-    """The end of the consumer that made this try, if it made no other and ended of its own accord."""
-    consumer = _consumer_of(trace, one.task)
-    later = (t for t in trace.tries if t.order > one.order)
-    if any(_consumer_of(trace, t.task) == consumer for t in later):
-        return None
-    event = trace.ending(consumer)
-    quiet = next(iter(trace.of("cancel", "quiet")), None)
-    if event is None or quiet is None or trace.events.index(event) > trace.events.index(quiet):
-        return None
-    return event
+    def of(self, one: Try) -> int:
+        """The consumer that made a try."""
+        return self._consumers[one.task]
+
+    def next(self, one: Try) -> Try | None:
+        """What the same consumer tried after this."""
+        mine = self._tries[self.of(one)]
+        place = bisect_right(mine, one.order, key=lambda other: other.order)
+        return mine[place] if place < len(mine) else None
+
+    def ending(self, one: Try) -> Event | None:
+        """The end of the consumer, if it tried nothing after this and ended of its own accord."""
+        if self.next(one) is not None:
+            return None
+        event = self.trace.ending(self.of(one))
+        stop = next(iter(self.trace.of("cancel", "quiet")), None)
+        events = self.trace.events
+        late = event is None or stop is None or events.index(event) > events.index(stop)
+        return None if late else event
 
 
 def _raised_by(event: Event, kind: str) -> bool:
     """Whether a task ended with the error of this kind, bare or in a group, or without any error."""
     error = event.data[1]
     return error is None or _holds(error, kind)
+
+
+def _is_due_to(end: Event, one: Try, scenario: Calls, trace: Trace) -> bool:
+    """Whether a consumer ended because of its last try, and not for want of items."""
+    begun = {other.item for other in trace.tries}
+    waiting = [i for i, job in enumerate(scenario.jobs) if i not in begun and job.at <= end.at]
+    return _raised_by(end, scenario.kind(one)) and (end.data[0] == "raised" or bool(waiting))
 
 
 def _holds(error: Mapping[str, Any], kind: str) -> bool:
@@ -97,8 +122,8 @@ def _how_ended(trace: Trace, event: Event) -> str:
 # -- errors that may pass ---------------------------------------------------------------------
 
 _TRANSIENT = (
-    "A ServiceError with status 408, 429, 500, 502, 503 or 504, a TimeoutError, a ConnectionError, and "
-    "what is below them: the item is tried again, up to `attempts` tries in all."
+    "What may pass is tried again, up to `attempts` tries in all: ServiceError 408, 429, 500, 502, 503 "
+    "and 504, TimeoutError, ConnectionError, and subclasses of these."
 )
 
 
@@ -109,6 +134,7 @@ class _Left:
     trace: Trace
     one: Try
     kind: str
+    consumer: int
     end: Event | None
 
     @property
@@ -142,16 +168,16 @@ def transients_are_retried(runs: Runs) -> None:
 
 
 def _left(scenario: Calls, trace: Trace) -> Iterator[_Left]:
-    attempts = scenario.options.get("attempts", 4)
+    attempts, crew = scenario.options.get("attempts", 4), _Crew(trace)
     for place in range(len(scenario.jobs)):
         for one in trace.tries_of(place)[-1:]:
             if one.outcome != "transient" or one.number >= attempts:
                 continue
-            end, kind = _ending(trace, one), scenario.kind(one)
+            end, kind = crew.ending(one), scenario.kind(one)
             waits = [wait.inside for wait in trace.waits if wait.task == one.task]
             stuck = any(not inside.endswith("get") for inside in waits)
             if not stuck and (end is None or _raised_by(end, kind)):
-                yield _Left(trace, one, kind, end)
+                yield _Left(trace, one, kind, crew.of(one), end)
 
 
 def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
@@ -183,7 +209,7 @@ def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
         _TRANSIENT,
         line=(_line_of(end) if end is not None else None) or one.line,
         at=one.end,
-        task=_consumer_of(trace, one.task),
+        task=first.consumer,
         item=one.item,
     ).about(trace)
 
@@ -197,12 +223,12 @@ def _listed(names: Sequence[str], most: int = 4) -> str:
 
 def _gives_up_alive(scenario: Calls, trace: Trace) -> None:
     """Giving up on an item never stops the consumer."""
-    attempts = scenario.options.get("attempts", 4)
+    attempts, crew = scenario.options.get("attempts", 4), _Crew(trace)
     for one in trace.tries:
         if one.outcome != "transient" or one.number < attempts:
             continue
-        end = _ending(trace, one)
-        if end is not None and _raised_by(end, scenario.kind(one)):
+        end = crew.ending(one)
+        if end is not None and _is_due_to(end, one, scenario, trace):
             raise GIVING_UP_ENDS_CONSUMER(
                 f"Item {trace.name(one.item)} was given up on at {one.end:.3f} s, when try {one.number} "
                 f"failed with {words(scenario.kind(one))}, and {_how_ended(trace, end)}.",
@@ -231,7 +257,7 @@ def attempts_are_the_items(runs: Runs) -> None:
                     "An item has `attempts` tries in all, whatever each of them failed with.",
                     line=tries[attempts].line,
                     at=tries[attempts].start,
-                    task=_consumer_of(trace, tries[attempts].task),
+                    task=tries[attempts].task,
                     item=place,
                 ).about(trace)
 
@@ -239,8 +265,8 @@ def attempts_are_the_items(runs: Runs) -> None:
 # -- refusals ---------------------------------------------------------------------------------
 
 _REFUSAL = (
-    "A ServiceError with any other status than 408, 429, 500, 502, 503 and 504 is a refusal: the item "
-    "is never tried again, counts as rejected, and the consumer takes the next."
+    "Any ServiceError but 408, 429, 500, 502, 503 and 504 is a refusal: the item is never tried again, "
+    "and the consumer goes on with the next."
 )
 
 
@@ -248,12 +274,13 @@ def refusals_are_final(runs: Runs) -> None:
     """A refusal is followed neither by another try of the item nor by the end of the consumer."""
     again, final = [], set()
     for scenario, trace in runs:
+        crew = _Crew(trace)
         for one in _refusals(scenario, trace):
             if len(trace.tries_of(one.item)) > one.number:
                 again.append((scenario, trace, one))
                 continue
             final.add(status_of(scenario.kind(one)) or 0)
-            _refused_alive(scenario, trace, one)
+            _refused_alive(scenario, crew, one)
     if again:
         raise _why_again(again, final)
     for scenario, trace in runs:
@@ -268,9 +295,9 @@ def _refusals(scenario: Calls, trace: Trace) -> Iterator[Try]:
             yield from trace.tries_of(place)[job.fails : job.fails + 1]
 
 
-def _refused_alive(scenario: Calls, trace: Trace, one: Try) -> None:
-    end, kind = _ending(trace, one), scenario.kind(one)
-    if end is not None and _raised_by(end, kind):
+def _refused_alive(scenario: Calls, crew: _Crew, one: Try) -> None:
+    trace, end, kind = crew.trace, crew.ending(one), scenario.kind(one)
+    if end is not None and _is_due_to(end, one, scenario, trace):
         raise REFUSAL_ENDS_CONSUMER(
             f"Try {one.number} of item {trace.name(one.item)} was refused at {one.end:.3f} s with "
             f"{words(kind)}, and {_how_ended(trace, end)}.",
@@ -293,17 +320,18 @@ def _why_again(again: Sequence[tuple[Calls, Trace, Try]], final: set[int]) -> Fa
     mistake = REFUSAL_RETRIED
     if all(refused.number > 1 for _, _, refused in again):
         mistake = LATE_REFUSAL_RETRIED
-        seen += " A refusal at the first try is not."
+        seen += " At the first try a refusal is final."
     elif statuses[0] >= 500 and not any(500 <= status < 600 for status in final):
         mistake = EVERY_5XX_RETRIED
-    if len(statuses) > 1:
-        seen += f" So it was with {_listed([str(one) for one in statuses], 8)}."
+    others = [str(status) for status in statuses if status != status_of(scenario.kind(one))]
+    if others:
+        seen += f" So it was with {_listed(others, 8)}."
     return mistake(
         seen,
         _REFUSAL,
         line=following.line,
         at=following.start,
-        task=_consumer_of(trace, following.task),
+        task=following.task,
         item=one.item,
     ).about(trace)
 
@@ -314,12 +342,9 @@ def refusals_take_no_time(runs: Runs) -> None:
     Asked of consumers for whom items wait all the time.
     """
     for scenario, trace in runs:
+        crew = _Crew(trace)
         for one in _refusals(scenario, trace):
-            later = [t for t in trace.tries if t.order > one.order]
-            following = next(
-                (t for t in later if _consumer_of(trace, t.task) == _consumer_of(trace, one.task)),
-                None,
-            )
+            following = crew.next(one)
             if following is None or one.end is None or following.start - one.end <= SAME_TIME:
                 continue
             began = one.end - SAME_TIME
@@ -332,7 +357,7 @@ def refusals_take_no_time(runs: Runs) -> None:
                 "Only a retry waits: a refused item is settled at once, and the next is begun.",
                 line=naps[0].line if naps else None,
                 at=one.end,
-                task=_consumer_of(trace, one.task),
+                task=crew.of(one),
                 item=one.item,
             ).about(trace)
 
@@ -358,20 +383,20 @@ def others_leave(runs: Runs) -> None:
         elif len(tries) < number:
             transients_are_retried([(scenario, trace)])
             raise Failure(
-                f"Item {trace.name(place)} was tried {len(tries)} times, and try {number} never came.",
+                f"Item {trace.name(place)} was tried {times(len(tries))}, and try {number} never came.",
                 _OTHER,
                 item=place,
             ).about(trace)
     if again:
-        raise _why_retried(again, {scenario.kind(one) for scenario, _, one, _ in again})
+        raise _why_retried(again, list(dict.fromkeys(sc.kind(one) for sc, _, one, _ in again)))
     for scenario, trace in runs:
         _left_as_it_is(scenario, trace)
 
 
-def _why_retried(again: Sequence[tuple[Calls, Trace, Try, Try]], kinds: set[str]) -> Failure:
+def _why_retried(again: Sequence[tuple[Calls, Trace, Try, Try]], kinds: Sequence[str]) -> Failure:
     scenario, trace, one, following = again[0]
-    mistake = OS_ERRORS_RETRIED if kinds <= _OS_ERRORS else BUG_RETRIED
-    more = sorted(words(kind) for kind in kinds - {scenario.kind(one)})
+    mistake = OS_ERRORS_RETRIED if _OS_ERRORS.issuperset(kinds) else BUG_RETRIED
+    more = [words(kind) for kind in kinds if kind != scenario.kind(one)]
     return mistake(
         f"Try {one.number} of item {trace.name(one.item)} raised {words(scenario.kind(one))} at "
         f"{one.end:.3f} s, and it was tried again at {following.start:.3f} s."
@@ -379,7 +404,7 @@ def _why_retried(again: Sequence[tuple[Calls, Trace, Try, Try]], kinds: set[str]
         _OTHER,
         line=following.line,
         at=following.start,
-        task=_consumer_of(trace, following.task),
+        task=following.task,
         item=one.item,
     ).about(trace)
 
@@ -388,7 +413,7 @@ def _left_as_it_is(scenario: Calls, trace: Trace) -> None:
     one = next(t for t in trace.tries if t.outcome == "error" and not is_refusal(scenario.kind(t)))
     kind, task = scenario.kind(one), trace.crew[0]
     seen = f"Item {trace.name(one.item)} raised {words(kind)} at {one.end:.3f} s"
-    event = _ending(trace, one)
+    event = _Crew(trace).ending(one)
     if event is None or event.data[0] != "raised":
         raise BUG_SWALLOWED(
             f"{seen}, and {_what_went_on(trace, event)}.",
