@@ -31,7 +31,9 @@ __all__ = ["BUSY", "COUNTS", "Call", "Calls", "Runs", "is_refusal", "played", "s
 
 BUSY = "503"
 COUNTS = ("consumed", "retried", "failed", "rejected")
-_BUSY = Own("ServiceError", (503,))
+# Only the status says which is which, not the words.
+_BUSY = Own("ServiceError", (503, "busy: 404 requests wait"))
+_WITH_WORDS = {True: "no such address: order 503429", False: "try later, not 400 times a minute"}
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,10 @@ def is_refusal(kind: str) -> bool:
 
 def _raised(kind: str) -> Error:
     status = status_of(kind)
-    return kind if status is None else Own("ServiceError", (status,), below=kind.startswith("<"))
+    if status is None:
+        return kind
+    text = _WITH_WORDS[is_refusal(kind)]
+    return Own("ServiceError", (status, text), below=kind.startswith("<"))
 
 
 _WORDS = {

@@ -108,11 +108,11 @@ def kinds(draw: Draw, count: int) -> tuple[str, ...]:
     return tuple(found[place % len(found)] for place in range(count))
 
 
-def all_tried(runs: Runs) -> None:
+def all_tried(runs: Runs, *, kinds_known: bool = True) -> None:
     """Each item is tried as often as it should be, by the consumer that holds it."""
     for scenario, trace in runs:
         crew.keeps_its_item(trace, scenario)
-    sorting.transients_are_retried(runs)
+    sorting.transients_are_retried(runs, kinds_known=kinds_known)
     sorting.refusals_are_final(runs)
     for scenario, trace in runs:
         tries.settled_and_tried(trace, scenario.unrefused())
@@ -162,7 +162,7 @@ async def test_tries_again_whatever_may_pass(learner: Subject, draw: Draw) -> No
         for kind in MAY_PASS
     ]
     runs = await played(learner, each)
-    all_tried(runs)
+    all_tried(runs, kinds_known=False)
     mixed = [
         Calls(
             calls(draw, [count, ALWAYS, 0], by=[kinds(draw, count)]),
@@ -174,7 +174,7 @@ async def test_tries_again_whatever_may_pass(learner: Subject, draw: Draw) -> No
     far = {"attempts": many, "delay": 0.01, "backoff": 1.0, "jitter": 0}
     mixed.append(Calls(calls(draw, [ALWAYS, 0], by=[kinds(draw, 6)]), options=far))
     runs = await played(learner, mixed)
-    sorting.transients_are_retried(runs)
+    sorting.transients_are_retried(runs, kinds_known=True)
     sorting.attempts_are_the_items(runs)
     all_tried(runs)
 
@@ -280,6 +280,8 @@ async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
     runs = await played(learner, scenarios)
     sorting.others_leave(runs)
     not_settled(runs)
+    for scenario, trace in runs:
+        settling.only_retries_count(scenario, trace)
 
 
 def not_settled(runs: Runs) -> None:
@@ -397,6 +399,7 @@ async def test_draws_for_each_retry(learner: Subject, draw: Draw) -> None:
     alone = Calls(
         tuple(Call(item, 0.0, ALWAYS) for item in (first, second, second, third, third)),
         options=jitter.one_by_one(draw).options,
+        unsaid=frozenset({"jitter"}),
     )
     [(_, trace)] = await played(learner, [many], process=1)
     [(_, elsewhere)] = await played(learner, [few], process=2)
@@ -405,6 +408,7 @@ async def test_draws_for_each_retry(learner: Subject, draw: Draw) -> None:
     pauses.pauses_are(elsewhere, few, jitter=0.25)
     rows, by_item = jitter.parts(trace, many), jitter.parts(one_by_one, alone)
     settling.draws_are_alike(many, trace, rows)
+    settling.default_is_whole(jitter.flat(by_item), jitter.flat(rows), one_by_one)
     independence.independent(rows, trace.seeds)
     independence.not_of_the_item(by_item[1:], one_by_one.seeds)
     independence.afresh(by_item)
@@ -451,8 +455,12 @@ async def test_settles_each_item_once(learner: Subject, draw: Draw) -> None:
     runs = await played(
         learner,
         [
-            Calls((refused(draw, one), two), options=LESSON)
-            for one, two in [calls(draw, [0, 0]), calls(draw, [2, 0], by=by)]
+            Calls((refused(draw, one), two, refused(draw, three), four), options=LESSON)
+            for one, two, three, four in [
+                calls(draw, [0, 1, 0, 1], by=[("TimeoutError",), ("ConnectionError",)]),
+                calls(draw, [0, 1, 0, 1], by=[(BUSY,), ("TimeoutError",)]),
+                calls(draw, [2, 0, 3, 0], by=by),
+            ]
         ]
         + [
             Calls(mixture(draw, by), names=names, options=LESSON)

@@ -20,12 +20,15 @@ from grader.course.ex7_sort_the_errors.mistakes import (
 from grader.course.kit.failures import times
 from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM, STATS_LOST_UPDATE, STATS_TOO_LATE
 from grader.course.mistakes.growth import DELAY_CARRIED_TO_NEXT_ITEM
+from grader.course.mistakes.jitter import JITTER_WINDOW_TOO_SMALL
 from grader.trace import SAME_TIME
 
 __all__ = [
     "begins_anew",
+    "default_is_whole",
     "draws_are_alike",
     "marked_once",
+    "only_retries_count",
     "pauses_are_alike",
     "rejected_counts",
     "rejected_when_joined",
@@ -141,6 +144,24 @@ def unsettled_not_rejected(trace: Trace) -> None:
             at=cut[-1].end,
             task=cut[-1].task,
             item=cut[-1].item,
+        ).about(trace)
+
+
+def only_retries_count(scenario: Calls, trace: Trace) -> None:
+    """An error that is none of the service's does not count as a retry.
+
+    Asked of a run that such an error ended, at once and as it was.
+    """
+    true, said = _true(scenario, trace)["retried"], (trace.last_stats or {}).get("retried")
+    if type(said) is int and said > true:
+        last = trace.tries[-1]
+        raise COUNTS_UNSETTLED_ITEM(
+            f"Item {trace.name(last.item)} raised {words(scenario.kind(last))} at {last.end:.3f} s, and "
+            f'stats["retried"] is {said} where it should be {true}.',
+            "retried goes up by 1 for each retry that is made, and here none was made.",
+            at=last.end,
+            task=last.task,
+            item=last.item,
         ).about(trace)
 
 
@@ -262,3 +283,17 @@ def draws_are_alike(scenario: Calls, trace: Trace, rows: Sequence[Sequence[float
             f"So it was after each {words(fixed[0]).partition(' ')[2]}, and no two pauses after "
             f"{words(drawn[0])} were alike",
         )
+
+
+def default_is_whole(unsaid: Sequence[float], said: Sequence[float], trace: Trace) -> None:
+    """Left to its default, `jitter` opens the whole window.
+
+    unsaid: the random parts of a thousand retries or more, as fractions of the window; trace: theirs.
+    said: others, where jitter was handed over.
+    """
+    reached = max(unsaid)
+    if reached < 0.95 < max(said):  # 0.95 ** 1495 < 1e-33
+        raise JITTER_WINDOW_TOO_SMALL(
+            f"the random parts of {len(unsaid)} retries used only {reached * 100:.0f} % of the window.",
+            "u is drawn uniformly from 0 to d * jitter.",
+        ).about(trace)

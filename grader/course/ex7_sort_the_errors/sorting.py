@@ -129,13 +129,17 @@ _TRANSIENT = (
 
 @dataclass(frozen=True)
 class _Left:
-    """A try that failed in a transient way and was not followed by another; end: of its consumer."""
+    """A try that failed in a transient way and was not followed by another.
+
+    end: of its consumer. rejected: more items count as rejected than were refused.
+    """
 
     trace: Trace
     one: Try
     kind: str
     consumer: int
     end: Event | None
+    rejected: bool
 
     @property
     def base(self) -> str:
@@ -148,8 +152,11 @@ class _Left:
         return BUSY if finer else ""
 
 
-def transients_are_retried(runs: Runs) -> None:
-    """An error that may pass is followed by another try, while tries are left, and ends no consumer."""
+def transients_are_retried(runs: Runs, *, kinds_known: bool = False) -> None:
+    """An error that may pass is followed by another try, while tries are left, and ends no consumer.
+
+    kinds_known: every kind of them was found to be retried before; so it is no kind's matter here.
+    """
     retried = {
         scenario.kind(one)
         for scenario, trace in runs
@@ -158,9 +165,13 @@ def transients_are_retried(runs: Runs) -> None:
     }
     left = [found for scenario, trace in runs for found in _left(scenario, trace)]
     # Whoever tries again after other errors of the kind has miscounted, which others tell.
-    told = [one for one in left if one.end is not None or one.kind not in retried or one.base]
+    told = [
+        one
+        for one in left
+        if one.end is not None or one.kind not in retried or one.base or one.rejected
+    ]
     if told:
-        raise _why_left(told, retried)
+        raise _why_left(told, set() if kinds_known else retried)
     for scenario, trace in runs:
         _gives_up_alive(scenario, trace)
         if (failure := escapes.left_consumer(trace, scenario)) is not None:
@@ -169,6 +180,8 @@ def transients_are_retried(runs: Runs) -> None:
 
 def _left(scenario: Calls, trace: Trace) -> Iterator[_Left]:
     attempts, crew = scenario.options.get("attempts", 4), _Crew(trace)
+    said = (trace.stats or {}).get("rejected")
+    rejected = type(said) is int and said > sum(one.outcome == "error" for one in trace.tries)
     for place in range(len(scenario.jobs)):
         for one in trace.tries_of(place)[-1:]:
             if one.outcome != "transient" or one.number >= attempts:
@@ -177,16 +190,15 @@ def _left(scenario: Calls, trace: Trace) -> Iterator[_Left]:
             waits = [wait.inside for wait in trace.waits if wait.task == one.task]
             stuck = any(not inside.endswith("get") for inside in waits)
             if not stuck and (end is None or _raised_by(end, kind)):
-                yield _Left(trace, one, kind, crew.of(one), end)
+                yield _Left(trace, one, kind, crew.of(one), end, rejected)
 
 
 def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
     first = left[0]
     trace, one, end = first.trace, first.one, first.end
-    said = trace.stats or {}
     if end is not None:
         how = _how_ended(trace, end)
-    elif said.get("rejected"):
+    elif first.rejected:
         how = "the item was settled as rejected"
     else:
         how = "the item was not tried again"
@@ -201,7 +213,7 @@ def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
     elif end is not None:
         timeout = first.kind.endswith("TimeoutError")
         mistake = TIMEOUT_ENDS_CONSUMER if timeout else TRANSIENT_ENDS_CONSUMER
-    elif said.get("rejected"):
+    elif first.rejected:
         mistake = TRANSIENT_TAKEN_FOR_REFUSAL
     return mistake(
         f"Try {one.number} of item {trace.name(one.item)} failed at {one.end:.3f} s with "
