@@ -50,7 +50,7 @@ EXERCISE = Exercise(
             "https://bastoica.github.io/files/papers/2024_sosp_wasabi.pdf",
         ),
         (
-            "Which answers Google's Cloud Storage retries, and which not",
+            "Which answers Google's Cloud Storage retries: the list differs from service to service",
             "https://cloud.google.com/storage/docs/retry-strategy",
         ),
     ),

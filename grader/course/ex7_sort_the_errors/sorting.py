@@ -207,6 +207,9 @@ def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
     others = f" So it was with {_listed(kinds)}, too." if kinds else ""
     if finer:
         others += f" With {words(first.base)} it is tried again."
+    shown = words(first.kind)
+    if finer and first.base == first.kind:  # the service's own subclass of it
+        shown = words(f"<{first.kind}")
     mistake = TRANSIENT_NOT_RETRIED
     if finer:
         mistake = SUBCLASS_SORTED_OTHERWISE
@@ -217,7 +220,7 @@ def _why_left(left: Sequence[_Left], retried: set[str]) -> Failure:
         mistake = TRANSIENT_TAKEN_FOR_REFUSAL
     return mistake(
         f"Try {one.number} of item {trace.name(one.item)} failed at {one.end:.3f} s with "
-        f"{words(first.kind)}, and {how}.{others}",
+        f"{shown}, and {how}.{others}",
         _TRANSIENT,
         line=(_line_of(end) if end is not None else None) or one.line,
         at=one.end,
@@ -440,7 +443,7 @@ def _left_as_it_is(scenario: Calls, trace: Trace) -> None:
         if other is not None and (other.mistake or event.data[1]["type"] in _SLIPS):
             raise other.about(trace)
         raise ERROR_WRAPPED(
-            f"{seen}, but what left the consumer was a {event.data[1]['type']}"
+            f"{seen}, but what left the consumer is of the type {event.data[1]['type']}"
             f"{lines([_line_of(event)])}.",
             _OTHER,
             line=_line_of(event),
