@@ -261,14 +261,11 @@ def _stops_at(every: Sequence[_Pause], *, grown: bool = False) -> float | None:
         return None
     low = max(one.seconds / (1 + one.jitter) for one in stopped)
     high = min(one.seconds for one in stopped)
-    going = [one for one in every if one.as_without_ceiling]
-    if low > high + CLOCKS or any(one.uncapped > high + CLOCKS for one in going):
-        return None
-    if any(one.uncapped < low - CLOCKS for one in stopped):
-        return None
-    if grown and not (any(one.retry.number > 1 for one in going) and high < stopped[0].ceiling):
-        return None
-    return high
+    for top in (high, (low + high) / 2, low):
+        if all(one.grown_to(min(top, one.uncapped)) for one in every):
+            has_grown = any(one.retry.number > 1 and one.uncapped <= top for one in every)
+            return None if grown and not (has_grown and top < every[0].ceiling) else top
+    return None
 
 
 def _failure(mistake: Mistake, trace: Trace, one: _Pause, words: str) -> Misconception:

@@ -85,7 +85,7 @@ EXERCISE = Exercise(
     ),
 )
 
-FREE = asked(max_delay=FAR, deadline=None)
+FREE = asked(max_delay=50.0, deadline=None)
 """Options without a ceiling and a deadline that anybody would get to: all is as in the lesson."""
 
 DOWN = (Rule(fails=True),)
@@ -166,10 +166,9 @@ async def test_tries_again(learner: Subject, draw: Draw) -> None:
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8], (7, 8)]
     odd += map(Odd, ODD)
     waiting = [Job(item, draw.seconds(0.05, 0.12), draw.integer(1, 2)) for item in odd]
-    late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
     names = tuple(f"C{number}" for number in range(1, 41))
     others = [
-        Outage((*waiting, late), options={**FREE, "attempts": 3}),
+        Outage(tuple(waiting), options={**FREE, "attempts": 3}),
         Outage(jobs(draw, [*[1] * 4, *[0] * 38]), names=names, options={**FREE, "attempts": 2}),
         Outage(
             jobs(draw, [ALWAYS]),
@@ -250,6 +249,7 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
     )
     runs = await learner.run_all([hours], allow=("time_limit",))
     pauses_hold(runs)
+    none_given_up_early(runs)
     tries.settled_and_tried(runs[0][1], hours)
 
 
@@ -277,9 +277,10 @@ async def test_caps_it_for_ever(learner: Subject, draw: Draw) -> None:
         {"attempts": draw.integer(1_900, 2_000), "backoff": draw.one_of((2, 2.0))},
         {"attempts": draw.integer(280, 300), "backoff": draw.one_of((20.0, 30.0))},
         {
-            "attempts": draw.integer(1_900, 2_000),
-            "backoff": draw.one_of((1.003, 1.0031)),
-            "max_delay": draw.seconds(2.7, 2.9),
+            "attempts": draw.integer(280, 300),
+            "backoff": draw.one_of((1.024, 1.025)),
+            "max_delay": draw.seconds(7.0, 8.0),
+            "jitter": draw.one_of((0, 0.1)),
         },
     )
     for some in settings:
@@ -342,7 +343,8 @@ def _hopeless(draw: Draw) -> list[Outage]:
         replace(second, at=draw.seconds(8.0, 9.0)),
         replace(third, at=draw.seconds(20.0, 30.0)),
     )
-    long = options | {"delay": draw.seconds(300, 400), "max_delay": FAR, "deadline": draw.hours()}
+    long = options | {"attempts": 9, "delay": draw.seconds(300, 400), "backoff": 1.5}
+    long |= {"max_delay": FAR, "deadline": draw.hours()}
     return [
         Outage(jobs(draw, [0, 0]), options=even | {"jitter": 0}, rules=DOWN),
         Outage(jobs(draw, [0, 0, 0]), options=options, rules=DOWN),
@@ -362,7 +364,7 @@ def _no_time_at_all(draw: Draw) -> Outage:
 
 
 def _by_default(draw: Draw) -> Outage:
-    options = asked(max_delay=50.0, attempts=40)
+    options = asked(max_delay=50.0, attempts=15)
     return Outage(jobs(draw, [0, 0]), options=options, rules=DOWN, unsaid=frozenset({"deadline"}))
 
 
@@ -456,6 +458,7 @@ def _in_time(draw: Draw) -> list[Outage]:
     slow = (replace(first, seconds=draw.seconds(2.5, 2.8), fails=1), second)
     for_hours = options | {"attempts": 12, "delay": draw.seconds(300, 400), "max_delay": 3_000.0}
     hours = (Rule(until=draw.seconds(6_000, 6_500), fails=True),)
+    very_late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
     alike: list[Item] = ["same", "same", [7, 8], (7, 8), 0, False, *map(Odd, ODD)]
     each = tuple(Job(item, draw.seconds(0.3, 0.4), 2) for item in alike)
     return [
@@ -464,6 +467,7 @@ def _in_time(draw: Draw) -> list[Outage]:
         Outage(slow, options=options | {"backoff": 1.0}),
         Outage(jobs(draw, [0, 0]), options=for_hours | {"deadline": None}, rules=hours),
         Outage(jobs(draw, [0, 0]), options=for_hours | {"deadline": draw.hours()}, rules=hours),
+        Outage((*jobs(draw, [0]), very_late), options=FREE | {"attempts": 3}),
         Outage(each, options=options | {"max_delay": 0.2}),
         Outage(
             jobs(draw, [2] * 9, 0.3, 0.4),
@@ -487,8 +491,8 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Draws afresh for every retry, every consumer, and every run of the program, also at the ceiling."""
     seconds = draw.seconds(0.05, 0.12)
     top = {"delay": 2.0, "max_delay": 1.0, "jitter": 0.5, "attempts": 3, "deadline": None}
-    many = _crowd(90, seconds, asked(**top))
-    few = _crowd(30, seconds, asked(attempts=3, deadline=None))
+    many = _crowd(draw, 90, seconds, asked(**top), late=4)
+    few = _crowd(draw, 30, seconds, asked(attempts=3, deadline=None))
     lesson = jitter.one_by_one(draw)
     capped = {"delay": 0.05, "max_delay": 0.03, "backoff": 2.0, "deadline": None}
     alone = Outage(lesson.jobs, options=asked(**(dict(lesson.options) | capped)))
@@ -497,8 +501,9 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     for one, its in ((many, trace), (few, elsewhere)):
         pauses_hold([(one, its)])
         tries.settled_and_tried(its, one)
-    rows, by_job = parts(trace, many), parts(one_by_one, alone)
-    independence.independent(rows, trace.seeds)
+    rows, by_job = parts(trace, many, range(90)), parts(one_by_one, alone)
+    late = jitter.late_parts(trace, seen_as(many, delay=1.0, backoff=1.0))
+    independence.independent(rows, trace.seeds, late=late)
     independence.not_of_the_item(by_job[1:], one_by_one.seeds)
     independence.afresh(by_job)
     jitter.fine_enough(jitter.flat(by_job), "The random part")
@@ -521,10 +526,14 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     )
 
 
-def _crowd(clients: int, seconds: float, options: dict[str, Any]) -> Outage:
-    """Clients that fail at the same moment."""
+def _crowd(
+    draw: Draw, clients: int, seconds: float, options: dict[str, Any], *, late: int = 0
+) -> Outage:
+    """Clients that fail at the same moment; so many further items come when all that is over."""
+    together = [Job(300 + number, seconds, ALWAYS) for number in range(clients)]
+    later = [Job(500 + number, seconds, ALWAYS, at=draw.seconds(20, 30)) for number in range(late)]
     return Outage(
-        tuple(Job(300 + number, seconds, ALWAYS) for number in range(clients)),
+        (*together, *later),
         names=tuple(f"C{number}" for number in range(1, clients + 1)),
         options=options,
     )

@@ -42,7 +42,7 @@ class _Decision(NamedTuple):
     """What became of an item after a failed try that was not its last one allowed.
 
     again: the next try, or None where the item was given up on. free: when its consumer began to wait for
-    it, as far as that can be told.
+    it; since: when that consumer itself began, as far as either can be told.
     """
 
     trace: Trace
@@ -51,6 +51,7 @@ class _Decision(NamedTuple):
     failed: Try
     again: Try | None
     free: float
+    since: float
 
     @property
     def first(self) -> Try:
@@ -107,17 +108,26 @@ class _Decision(NamedTuple):
 def _decisions(trace: Trace, scenario: Outage) -> list[_Decision]:
     found = []
     for tries in by_item(trace):
-        before = [
-            one.end or 0.0
-            for one in trace.tries
-            if one.task == tries[0].task and one.order < tries[0].order
-        ]
-        free = max(before, default=0.0)
+        free, since = _waited_from(trace, tries[0])
         for failed, again in zip(tries, [*tries[1:], None], strict=True):
             lost = failed.outcome == "transient" and failed.end is not None
             if lost and failed.number < scenario.options["attempts"]:
-                found.append(_Decision(trace, scenario, tries, failed, again, free))
+                found.append(_Decision(trace, scenario, tries, failed, again, free, since))
     return found
+
+
+def _waited_from(trace: Trace, first: Try) -> tuple[float, float]:
+    """When the consumer of this item asked for it, and when it asked for its first item."""
+    got = next((step for step in trace.gets if step.item == first.item), None)
+    if got is None:
+        return 0.0, 0.0
+    asked = [
+        e
+        for e in trace.events[: got.order + 1]
+        if e.task == got.task and e.kind in ("get_wait", "get")
+    ]
+    waited = len(asked) > 1 and asked[-2].kind == "get_wait"
+    return asked[-2].at if waited else got.at, asked[0].at
 
 
 def _all_of(runs: Runs) -> list[_Decision]:
@@ -156,13 +166,13 @@ def _cut_off(trace: Trace, scenario: Outage, first: Try, one: Try) -> Misconcept
         f"Try {one.number} of item {trace.name(one.item)} was cut off at {end:.3f} s{lines([line])}, "
         f"{end - one.start:.3f} s after it had begun"
     )
-    at_deadline = deadline is not None and (
-        abs(since - deadline) < TOLD_APART or abs(end - one.start - deadline) < TOLD_APART
-    )
-    mistake = DEADLINE_CUTS_OFF_TRY if at_deadline else OWN_TIMEOUT_ADDED
-    if at_deadline:
-        whose = "it" if abs(end - one.start - deadline) < TOLD_APART else "the first try"
-        seen += f" and just deadline={deadline:g} s after {whose} had"
+    mistake = OWN_TIMEOUT_ADDED
+    if deadline is not None and abs(since - deadline) < TOLD_APART:
+        mistake = DEADLINE_CUTS_OFF_TRY
+        seen += f", at the deadline of the item, which is {deadline:g} s after its first try began"
+    elif deadline is not None and abs(end - one.start - deadline) < TOLD_APART:
+        mistake = DEADLINE_CUTS_OFF_TRY
+        seen += f", as if deadline={deadline:g} were the time that a try may take"
     found = mistake(
         f"{seen}.",
         ASKS_RUNNING,
@@ -353,8 +363,8 @@ _OTHER_TIMES = (
                 "counted from when the consumer began to wait for the item",
             ),
             (
-                lambda one, pause: one.ended + pause,
-                "counted from the start of the consumers",
+                lambda one, pause: one.ended + pause - one.since,
+                "counted from the start of the consumer",
             ),
         )
     ),
