@@ -23,6 +23,7 @@ from grader.course.ex8_cap_the_wait.mistakes import (
     CEILING_IS_A_CONSTANT,
     CEILING_SWALLOWS_JITTER,
     CEILING_TOO_LOW,
+    FIRST_PAUSE_UNCAPPED,
     JITTER_OUTGROWS_THE_CEILING,
     MAX_FOR_MIN,
     NO_CEILING,
@@ -230,6 +231,11 @@ _MODELS: Sequence[Model] = (
         MAX_FOR_MIN,
         lambda one: one.grown_to(max(one.ceiling, one.uncapped)),
         "no pause is shorter than max_delay, where none should be longer.",
+    ),
+    (
+        FIRST_PAUSE_UNCAPPED,
+        lambda one: one.as_without_ceiling if one.retry.number == 1 else one.right,
+        "delay is longer than max_delay, and the first pause has no ceiling.",
     ),
     (
         JITTER_OUTGROWS_THE_CEILING,

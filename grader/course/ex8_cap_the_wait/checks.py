@@ -345,6 +345,7 @@ def _hopeless(draw: Draw) -> list[Outage]:
     )
     long = options | {"attempts": 9, "delay": draw.seconds(300, 400), "backoff": 1.5}
     long |= {"max_delay": FAR, "deadline": draw.hours()}
+    over = draw.seconds(3.5, 4.5)  # a first try that takes longer than the deadline
     return [
         Outage(jobs(draw, [0, 0]), options=even | {"jitter": 0}, rules=DOWN),
         Outage(jobs(draw, [0, 0, 0]), options=options, rules=DOWN),
@@ -356,6 +357,7 @@ def _hopeless(draw: Draw) -> list[Outage]:
             rules=DOWN,
         ),
         Outage(jobs(draw, [0, 0], 40.0, 90.0), options=long, rules=DOWN),
+        Outage(jobs(draw, [0, 0], over, over + 1), options=options, rules=DOWN),
     ]
 
 
@@ -366,6 +368,23 @@ def _no_time_at_all(draw: Draw) -> Outage:
 def _by_default(draw: Draw) -> Outage:
     options = asked(max_delay=50.0, attempts=15)
     return Outage(jobs(draw, [0, 0]), options=options, rules=DOWN, unsaid=frozenset({"deadline"}))
+
+
+def _by_a_hair(draw: Draw, room: float) -> list[Outage]:
+    """Items that fail, and of which one retry would begin so many seconds before the deadline."""
+    found = []
+    for number in (1, 2, 3):
+        seconds, delay, ceiling = (
+            draw.seconds(0.1, 0.3),
+            draw.seconds(0.2, 0.4),
+            draw.seconds(0.6, 0.7),
+        )
+        pause = sum(min(ceiling, delay * 2.0**k) for k in range(number))
+        options = asked(delay=delay, max_delay=ceiling, jitter=0)
+        options["deadline"] = round(number * seconds + pause + room, 6)
+        named = tuple(Job(item, seconds, ALWAYS) for item in draw.items(2))
+        found.append(Outage(named, options=options))
+    return found
 
 
 def _at_the_edge(draw: Draw, count: int, share: float, *, top: bool) -> Outage:
@@ -393,8 +412,9 @@ def _at_the_edge(draw: Draw, count: int, share: float, *, top: bool) -> Outage:
 async def test_begins_no_try_too_late(learner: Subject, draw: Draw) -> None:
     """Begins no further try of an item later than `deadline` seconds after the beginning of its first."""
     edge = _at_the_edge(draw, 40, 0.5, top=False)
+    after = _by_a_hair(draw, -draw.seconds(0.002, 0.004))
     *runs, unsaid = await played(
-        learner, [*_hopeless(draw), edge, _no_time_at_all(draw), _by_default(draw)]
+        learner, [*_hopeless(draw), *after, edge, _no_time_at_all(draw), _by_default(draw)]
     )
     for scenario, trace in runs:
         all_begun(trace, scenario)
@@ -436,7 +456,7 @@ async def test_gives_up_at_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_gives_up_no_earlier(learner: Subject, draw: Draw) -> None:
     """Never gives up on an item while tries are left and the pause that was drawn fits."""
-    scenarios = _in_time(draw)
+    scenarios = [*_in_time(draw), *_by_a_hair(draw, draw.seconds(0.002, 0.004))]
     *runs, unsaid = await played(learner, [*scenarios, *_hopeless(draw), _by_default(draw)])
     for scenario, trace in runs:
         all_begun(trace, scenario)
@@ -456,8 +476,9 @@ def _in_time(draw: Draw) -> list[Outage]:
     first, second = jobs(draw, [0, 2])
     # One that nearly takes the whole time to fail, and one that comes to a consumer at work.
     slow = (replace(first, seconds=draw.seconds(2.5, 2.8), fails=1), second)
-    for_hours = options | {"attempts": 12, "delay": draw.seconds(300, 400), "max_delay": 3_000.0}
-    hours = (Rule(until=draw.seconds(6_000, 6_500), fails=True),)
+    # By then four tries have failed for whatever they draw, and the fifth comes in time.
+    for_hours = options | {"attempts": 12, "delay": draw.seconds(300, 400), "max_delay": FAR}
+    hours = (Rule(until=draw.seconds(3_600, 4_300), fails=True),)
     very_late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
     alike: list[Item] = ["same", "same", [7, 8], (7, 8), 0, False, *map(Odd, ODD)]
     each = tuple(Job(item, draw.seconds(0.3, 0.4), 2) for item in alike)
@@ -495,10 +516,15 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     few = _crowd(draw, 30, seconds, asked(attempts=3, deadline=None))
     lesson = jitter.one_by_one(draw)
     capped = {"delay": 0.05, "max_delay": 0.03, "backoff": 2.0, "deadline": None}
+    wide = Outage(
+        jobs(draw, [ALWAYS]),
+        options=FREE
+        | {"attempts": 41, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0, "jitter": 2.5},
+    )
     alone = Outage(lesson.jobs, options=asked(**(dict(lesson.options) | capped)))
-    trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
+    trace, elsewhere, in_wide = await learner.run_apart((many, 1), (few, 2), (wide, 1))
     one_by_one = await learner.run_briefly(alone, _capped_for_ever, process=1)
-    for one, its in ((many, trace), (few, elsewhere)):
+    for one, its in ((many, trace), (few, elsewhere), (wide, in_wide)):
         pauses_hold([(one, its)])
         tries.settled_and_tried(its, one)
     rows, by_job = parts(trace, many, range(90)), parts(one_by_one, alone)
@@ -508,6 +534,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     independence.afresh(by_job)
     jitter.fine_enough(jitter.flat(by_job), "The random part")
     jitter.no_lump(jitter.flat(by_job))
+    jitter.wide_window(in_wide, wide)
     others = parts(elsewhere, few)
     jitter.grows_with_the_wait(others, 2.0)
     independence.independent(others, elsewhere.seeds)

@@ -13,6 +13,7 @@ __all__ = [
     "DEADLINE_FORGETS_JITTER",
     "DEADLINE_FORGETS_THE_PAUSE",
     "DEADLINE_FOR_THE_END",
+    "FIRST_PAUSE_UNCAPPED",
     "JITTER_OUTGROWS_THE_CEILING",
     "LATE_SUCCESS_THROWN_AWAY",
     "MAX_FOR_MIN",
@@ -36,6 +37,7 @@ CEILING_SWALLOWS_JITTER = _topic("ceiling-swallows-jitter")
 JITTER_OUTGROWS_THE_CEILING = _topic("jitter-outgrows-the-ceiling")
 CEILING_IS_A_CONSTANT = _topic("ceiling-is-a-constant")
 CEILING_TOO_LOW = _topic("ceiling-too-low")
+FIRST_PAUSE_UNCAPPED = _topic("first-pause-uncapped")
 MAX_FOR_MIN = _topic("max-for-min")
 
 # The deadline.
