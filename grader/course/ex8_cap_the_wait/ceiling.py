@@ -30,14 +30,23 @@ from grader.course.ex8_cap_the_wait.mistakes import (
     PAUSE_CUT_TO_DEADLINE,
 )
 from grader.course.ex8_cap_the_wait.outage import Outage, Runs
+from grader.course.mistakes.growth import DELAY_CARRIED_TO_NEXT_ITEM
 from grader.course.mistakes.pauses import WRONG_PAUSE
 
-__all__ = ["longest", "none_cut_to_the_deadline", "parts", "pauses_hold", "shortest", "sleep_line"]
+__all__ = [
+    "longest",
+    "none_cut_to_the_deadline",
+    "parts",
+    "pauses_hold",
+    "shortest",
+    "sleep_line",
+    "starts_again",
+]
 
 CLOCKS = 1.5 * SAME_TIME
 """Seconds: what is lost in differences of readings of some clock."""
 
-ASKS = "d + u: d = min(max_delay, delay * backoff ** (k - 1)), and u from 0 to d * jitter."
+ASKS = "d = min(max_delay, delay * backoff ** (k - 1)), and on top of it u, from 0 to d * jitter."
 SHOWN = 6  # pauses in a message, up to the one that is wrong
 
 Options = Mapping[str, Any]
@@ -142,6 +151,17 @@ def pauses_hold(runs: Runs) -> None:
     if wrong:
         raise _explain(runs, *wrong[0])
     _jitter_on_top(runs)
+
+
+def starts_again(trace: Trace, scenario: Outage) -> None:
+    """The first pause of an item is as asked, also when the one before it was given up on in time."""
+    for one in _pauses(trace, scenario):
+        if one.retry.number == 1 and not one.right:
+            raise DELAY_CARRIED_TO_NEXT_ITEM(
+                f"{_waited(trace, one)}: what came of the item before has left its mark.",
+                f"Each item starts again at `delay`. {_asked(trace, one)}",
+                **_where(trace, one.retry),
+            ).about(trace)
 
 
 def none_cut_to_the_deadline(runs: Runs) -> None:

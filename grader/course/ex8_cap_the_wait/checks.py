@@ -32,6 +32,7 @@ from grader.course.ex8_cap_the_wait.ceiling import (
     none_cut_to_the_deadline,
     parts,
     pauses_hold,
+    starts_again,
 )
 from grader.course.ex8_cap_the_wait.deadline import (
     cut_off,
@@ -201,8 +202,8 @@ async def test_tries_again(learner: Subject, draw: Draw) -> None:
 async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
     """Pauses d + u after failed try k, with d = min(max_delay, delay * backoff ** (k - 1))."""
     free: tuple[dict[str, Any], ...] = (
-        {"attempts": 5, "delay": draw.seconds(0.02, 0.05), "backoff": 2.0, "jitter": 0.25},
         {"attempts": 5, "delay": draw.seconds(0.1, 0.2), "backoff": 1.5, "jitter": 0},
+        {"attempts": 5, "delay": draw.seconds(0.02, 0.05), "backoff": 2.0, "jitter": 0.25},
         {"attempts": 4, "delay": draw.seconds(0.02, 0.05), "backoff": 3.0, "jitter": 1.0},
         {"attempts": 4, "delay": draw.seconds(0.1, 0.3), "backoff": 1.0, "jitter": 0.1},
     )
@@ -220,8 +221,12 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
         {"delay": draw.seconds(0.0001, 0.0004), "max_delay": draw.seconds(0.0006, 0.0009)},
     )
     scenarios = [
-        Outage(jobs(draw, [ALWAYS] * 3), options=FREE | {"max_delay": draw.seconds(40, 60)} | some)
-        for some in free
+        Outage(
+            jobs(draw, [ALWAYS] * 4),
+            names=names,
+            options=FREE | {"max_delay": draw.seconds(40, 60)} | some,
+        )
+        for some, names in zip(free, (("C1", "C2"), *[("C1",)] * 3), strict=True)
     ]
     scenarios += [
         Outage(
@@ -236,11 +241,18 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
         options=asked(deadline=None),
         unsaid=frozenset({"delay", "backoff", "jitter", "max_delay"}),
     )
-    *runs, unsaid = await played(learner, [*scenarios, by_default])
+    # Each of these is given up on at its deadline, after a few tries.
+    one_by_one = Outage(
+        jobs(draw, [0] * 4),
+        options=asked(max_delay=9.0, deadline=draw.seconds(1.0, 1.5)),
+        rules=DOWN,
+    )
+    *runs, (_, timed), unsaid = await played(learner, [*scenarios, one_by_one, by_default])
     pauses_hold(runs)
     for scenario, trace in runs:
         pauses.loop_never_blocked(trace)
         tries.settled_and_tried(trace, scenario)
+    starts_again(timed, one_by_one)
     pauses_hold([unsaid])
     _whole_window(unsaid[1], by_default)
     settings = {"delay": draw.seconds(300.0, 400.0), "max_delay": draw.hours(), "jitter": 0}
@@ -590,8 +602,7 @@ async def test_weighs_the_pause_drawn(learner: Subject, draw: Draw) -> None:
     runs = await played(learner, scenarios)
     none_cut_to_the_deadline(runs)
     none_too_late(runs)
-    for share, (scenario, trace) in zip(shares, runs, strict=True):
-        weighs_the_draw(trace, scenario, share)
+    weighs_the_draw(runs, shares)
 
 
 @check(
@@ -683,3 +694,12 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
     slow = asked(attempts=4, delay=0.2)
     scenarios = letting_out.ways_out(first, jobs(draw, [0]), first, slow, when)
     letting_out.all_let_out(await learner.run_all(scenarios, allow=("died",)), when)
+    late = Outage(
+        jobs(draw, [0, 0], 9.0, 10.0),
+        options=asked(deadline=draw.seconds(0.5, 1.0)),
+        cancel=draw.seconds(3.0, 5.0),
+    )
+    trace = await learner.run(late, allow=("died",))
+    interruption.cancelled_cleanly(trace, late, "while a try ran on after its deadline")
+    interruption.unsettled_is_not_counted(trace, late)
+    interruption.unsettled_is_marked_once(trace, late)

@@ -94,12 +94,9 @@ class _Decision(NamedTuple):
         return self.again is None and self.ended + self.high < self.latest - TOLD_APART
 
     def where(self) -> dict[str, Any]:
-        at, line = self.ended, self.failed.line
-        if self.again is not None:
-            at, line = self.again.start, self.again.line
         return {
-            "line": sleep_line(self.trace, self.failed.task, self.ended) or line,
-            "at": at,
+            "line": sleep_line(self.trace, self.failed.task, self.ended),
+            "at": self.ended if self.again is None else self.again.start,
             "task": self.failed.task,
             "item": self.failed.item,
         }
@@ -163,16 +160,17 @@ def _cut_off(trace: Trace, scenario: Outage, first: Try, one: Try) -> Misconcept
     timer = next((e for e in reversed(trace.of("timer")) if abs(e.at - end) < TOLD_APART), None)
     line = timer.line if timer is not None and timer.line else one.line
     seen = (
-        f"Try {one.number} of item {trace.name(one.item)} was cut off at {end:.3f} s{lines([line])}, "
-        f"{end - one.start:.3f} s after it had begun"
+        f"Try {one.number} of item {trace.name(one.item)} was cut off at {end:.3f} s{lines([line])}"
     )
-    mistake = OWN_TIMEOUT_ADDED
+    ran = f"{end - one.start:.3f} s"
+    mistake = DEADLINE_CUTS_OFF_TRY
     if deadline is not None and abs(since - deadline) < TOLD_APART:
-        mistake = DEADLINE_CUTS_OFF_TRY
-        seen += f", at the deadline of the item, which is {deadline:g} s after its first try began"
+        seen += f", at the deadline of the item: deadline={deadline:g}, and it had run for {ran}"
     elif deadline is not None and abs(end - one.start - deadline) < TOLD_APART:
-        mistake = DEADLINE_CUTS_OFF_TRY
-        seen += f", as if deadline={deadline:g} were the time that a try may take"
+        seen += f", when it had run for {ran}, as if deadline were the time that one try may take"
+    else:
+        mistake = OWN_TIMEOUT_ADDED
+        seen += f", when it had run for {ran}"
     found = mistake(
         f"{seen}.",
         ASKS_RUNNING,
@@ -261,41 +259,50 @@ BEYOND_CHANCE = 6.5
 """Standard deviations: a right solution is farther off less than once in 10**10 runs."""
 
 
-def weighs_the_draw(trace: Trace, scenario: Outage, share: float) -> None:
-    """Where this share of all pauses would fit, this share of the items is tried again.
+def weighs_the_draw(runs: Runs, shares: Sequence[float]) -> None:
+    """Where such a share of all pauses would fit, such a share of the items is tried again.
 
-    The number of retries has a binomial distribution: the variance is n * share * (1 - share).
+    The number of retries has a binomial distribution: the variance is n * share * (1 - share). Asked of
+    each run, and of all together, where smaller differences show.
     """
-    every = [one for one in _decisions(trace, scenario) if one.failed.number == 1]
-    made = [one for one in every if one.again is not None]
-    count, wished = len(every), len(every) * share
-    off = (len(made) - wished) / math.sqrt(count * share * (1 - share))
-    if abs(off) <= BEYOND_CHANCE:
-        return
-    one = next(one for one in every if (one.again is None) == (off < 0))
-    room = one.latest - one.ended
+    firsts = [
+        [one for one in _decisions(trace, scenario) if one.failed.number == 1]
+        for scenario, trace in runs
+    ]
+    off = [
+        sum(one.again is not None for one in some) - len(some) * share
+        for some, share in zip(firsts, shares, strict=True)
+    ]
+    spread = [
+        math.sqrt(len(some) * share * (1 - share))
+        for some, share in zip(firsts, shares, strict=True)
+    ]
+    by_run = [many / one for many, one in zip(off, spread, strict=True)]
+    together = sum(off) / math.hypot(*spread)
+    if max(map(abs, (*by_run, together))) > BEYOND_CHANCE:
+        place = max(range(len(runs)), key=lambda number: abs(by_run[number]))
+        raise _not_as_drawn(firsts[place], shares[place], more=by_run[place] > 0)
+
+
+def _not_as_drawn(every: Sequence[_Decision], share: float, *, more: bool) -> Failure:
+    made = sum(one.again is not None for one in every)
+    one = next(one for one in every if (one.again is not None) == more)
     seen = (
-        f"{count} times {room:.3f} s were left until the deadline after the first try, and a pause of "
-        f"{one.low:.3f} to {one.high:.3f} s was to be drawn: {_times(len(made), count)} the item was "
-        "tried again"
+        f"{made} of {len(every)} items were tried again, with {one.latest - one.ended:.3f} s left until "
+        f"the deadline when the first try failed, and a pause of {one.low:.3f} to {one.high:.3f} s to be "
+        "drawn"
     )
     asks = (
-        f"About {share * 100:.0f} % of these pauses fit. The one that was drawn decides: if it fits, "
-        "it is slept, if not, the item is given up on."
+        f"About {share * 100:.0f} % of these pauses fit, for {len(every) * share:.0f} items. The one "
+        "that was drawn decides: if it fits, it is slept, if not, the item is given up on."
     )
-    if off > 0:
-        words = "where one did not fit, another was drawn, or none was asked"
+    if more:
+        words = "where one did not fit, another was drawn"
         mistake = PAUSE_DRAWN_AGAIN
     else:
-        words = "not the pause that was drawn was looked at, but a longer one"
+        words = "it was not the pause that was drawn that decided, but a longer one"
         mistake = WEIGHS_THE_LONGEST_PAUSE
-    raise mistake(f"{seen}: {words}.", asks, **one.where()).about(trace)
-
-
-def _times(count: int, of: int) -> str:
-    if count == of:
-        return "each time"
-    return f"{count} times" if count else "not once"
+    return mistake(f"{seen}: {words}.", asks, **one.where()).about(one.trace)
 
 
 # -- the usual other ways to decide ----------------------------------------------------------------

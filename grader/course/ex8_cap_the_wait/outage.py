@@ -19,8 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "deadline": 5.0,
 }
 COUNTS = ("consumed", "retried", "failed")
-FAR = 20_000.0
-"""Seconds: a ceiling, or the end of an outage, that nobody gets to."""
+FAR = 9_000.0
+"""Seconds: a ceiling that no pause gets to, also where they last for hours."""
 
 TOLD_APART = 1e-3
 """Seconds: what comes nearer to a deadline than this is not judged."""
