@@ -28,10 +28,10 @@ from grader.course.ex8_cap_the_wait.mistakes import (
     MAX_FOR_MIN,
     NO_CEILING,
     PAUSE_CUT_TO_DEADLINE,
+    PAUSE_LOST_AT_THE_CEILING,
 )
 from grader.course.ex8_cap_the_wait.outage import Outage, Runs
 from grader.course.mistakes.growth import DELAY_CARRIED_TO_NEXT_ITEM
-from grader.course.mistakes.pauses import WRONG_PAUSE
 
 __all__ = [
     "longest",
@@ -230,13 +230,13 @@ def _explain(runs: Runs, trace: Trace, first: _Pause) -> Failure:
     if constant is not None and len({one.ceiling for one in every}) > 1:
         words = f"it stops growing at about {constant:.3g} s, whatever max_delay says."
         return _failure(CEILING_IS_A_CONSTANT, trace, first, words)
-    free = [run for run in runs if all(_below(one) for one in _pauses(run[1], run[0]))]
-    pauses.pauses_hold(free, jitter=None)  # may know a mistake of the lesson's
     tops = [_stops_at(_pauses(its, other), grown=True) for other, its in runs if _off(its, other)]
-    if all(top is not None for top in tops) and not first.as_without_ceiling:
+    if all(top is not None for top in tops):
         words = f"it stops growing at about {tops[0]:.3g} s, below max_delay."
         return _failure(CEILING_TOO_LOW, trace, first, words)
-    return _failure(WRONG_PAUSE, trace, first, "")
+    free = [run for run in runs if all(_below(one) for one in _pauses(run[1], run[0]))]
+    pauses.pauses_hold(free, jitter=None)  # without a ceiling it is a mistake of the lesson's
+    return _failure(PAUSE_LOST_AT_THE_CEILING, trace, first, "")
 
 
 Model = tuple[Mistake, Callable[[_Pause], bool], str]

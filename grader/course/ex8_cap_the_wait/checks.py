@@ -378,7 +378,7 @@ def _no_time_at_all(draw: Draw) -> Outage:
 
 
 def _by_default(draw: Draw) -> Outage:
-    options = asked(max_delay=50.0, attempts=15)
+    options = asked(attempts=40, delay=draw.seconds(0.2, 0.3), backoff=1.0)
     return Outage(jobs(draw, [0, 0]), options=options, rules=DOWN, unsaid=frozenset({"deadline"}))
 
 

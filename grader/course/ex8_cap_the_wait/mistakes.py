@@ -22,6 +22,7 @@ __all__ = [
     "PAUSE_CUT_TO_DEADLINE",
     "PAUSE_DRAWN_AGAIN",
     "PAUSE_FITS_BUT_GIVEN_UP",
+    "PAUSE_LOST_AT_THE_CEILING",
     "POWER_OVERFLOWS",
     "SLEEPS_BEFORE_GIVING_UP",
     "WEIGHS_THE_LONGEST_PAUSE",
@@ -38,6 +39,7 @@ JITTER_OUTGROWS_THE_CEILING = _topic("jitter-outgrows-the-ceiling")
 CEILING_IS_A_CONSTANT = _topic("ceiling-is-a-constant")
 CEILING_TOO_LOW = _topic("ceiling-too-low")
 FIRST_PAUSE_UNCAPPED = _topic("first-pause-uncapped")
+PAUSE_LOST_AT_THE_CEILING = _topic("pause-lost-at-the-ceiling")
 MAX_FOR_MIN = _topic("max-for-min")
 
 # The deadline.

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex8_cap_the_wait
-# misconception: wrong-pause
+# misconception: pause-lost-at-the-ceiling
 # contract: ex8 point 1: a pause that would be longer than the ceiling starts again at delay
 # expect: At the ceiling the pause stays there, it does not begin again.
 import asyncio
