@@ -1,7 +1,5 @@
 """Checks of ex8: pauses have a ceiling, and the deadline decides whether another try may begin."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from grader.course.api import (
@@ -28,29 +26,31 @@ from grader.course.api import (
     tries,
 )
 from grader.course.ex8_cap_the_wait.ceiling import (
-    longest,
     none_cut_to_the_deadline,
     parts,
     pauses_hold,
     starts_again,
 )
 from grader.course.ex8_cap_the_wait.deadline import (
-    cut_off,
     never_cut_off,
     none_given_up_early,
     none_too_late,
     weighs_the_draw,
 )
-from grader.course.ex8_cap_the_wait.mistakes import POWER_OVERFLOWS
-from grader.course.ex8_cap_the_wait.outage import (
-    FAR,
-    Outage,
-    Runs,
-    asked,
-    by_item,
-    jobs,
-    seen_as,
+from grader.course.ex8_cap_the_wait.ended import played, played_briefly
+from grader.course.ex8_cap_the_wait.nights import (
+    DOWN,
+    FREE,
+    at_the_edge,
+    bad_night,
+    by_a_hair,
+    by_default,
+    crowd,
+    hopeless,
+    in_time,
+    no_time_at_all,
 )
+from grader.course.ex8_cap_the_wait.outage import Outage, asked, by_item, jobs, seen_as
 from grader.course.ex8_cap_the_wait.settled import (
     all_begun,
     counts_true,
@@ -59,7 +59,6 @@ from grader.course.ex8_cap_the_wait.settled import (
     marked_once,
     none_beside,
 )
-from grader.course.mistakes.crew import GIVING_UP_ENDS_CONSUMER
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
@@ -86,68 +85,8 @@ EXERCISE = Exercise(
     ),
 )
 
-FREE = asked(max_delay=50.0, deadline=None)
-"""Options without a ceiling and a deadline that anybody would get to: all is as in the lesson."""
-
-DOWN = (Rule(fails=True),)
-"""A service that is down for good."""
-
 BASICS = ("test_tries_again",)
 CAPPED = (*BASICS, "test_caps_the_pause")
-
-
-async def played(learner: Subject, scenarios: Sequence[Outage]) -> Runs:
-    """The traces of these scenarios; an error that ends a consumer is told as this exercise knows it."""
-    try:
-        return await learner.run_all(scenarios)
-    except Failure as failure:
-        raise _of_this_exercise(learner, failure) from None
-
-
-def _of_this_exercise(learner: Subject, failure: Failure) -> Failure:
-    """The failure, or what is behind it: a try that was cut off, or giving up at the deadline."""
-    if not learner.runs or failure.why not in ("error", "expectation"):
-        return failure
-    scenario, trace = learner.runs[-1]
-    died = trace.died()
-    if not isinstance(scenario, Outage) or not died:
-        return failure
-    event, error = died[0]
-    if error["type"] == "OverflowError":
-        return _overflow(trace, event.task, error["text"], [*error["lines"], None][-1])
-    if error["type"] == "TimeoutError":
-        return cut_off(trace, scenario) or failure
-    mine = [one for one in trace.tries if one.task == event.task]
-    if mine and "TransientError" in (error["type"], *error["bases"]):
-        last, deadline = mine[-1], scenario.options["deadline"]
-        first = trace.tries_of(last.item)[0]
-        most = (last.end or 0.0) + longest(scenario.options, last.number)
-        if deadline is not None and most > first.start + deadline:
-            return GIVING_UP_ENDS_CONSUMER(
-                f"After failed try {last.number} of item {trace.name(last.item)} its deadline left no "
-                f"time for another, and a TransientError ended {trace.label(event.task)}.",
-                "Giving up on an item is counted, not raised; the consumer takes the next item.",
-                why="error",
-                line=[*error["lines"], None][-1],
-                at=event.at,
-                task=event.task,
-                item=last.item,
-            ).about(trace)
-    return failure
-
-
-def _overflow(trace: Trace, task: int, text: str, line: int | None) -> Failure:
-    last = [one for one in trace.tries if one.task == task][-1]
-    return POWER_OVERFLOWS(
-        f"After failed try {last.number} of item {trace.name(last.item)} an OverflowError ended "
-        f"{trace.label(task)}: {text}.",
-        "The pause is max_delay and its jitter there: the ceiling holds for every k.",
-        why="error",
-        line=line,
-        at=last.end,
-        task=task,
-        item=last.item,
-    ).about(trace)
 
 
 @check(
@@ -236,7 +175,7 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
         )
         for some, names in zip(capped, (*[("C1", "C2")] * 3, *[("C1",)] * 3), strict=True)
     ]
-    by_default = Outage(
+    unsaid = Outage(
         jobs(draw, [ALWAYS] * 3),
         options=asked(deadline=None),
         unsaid=frozenset({"delay", "backoff", "jitter", "max_delay"}),
@@ -247,14 +186,14 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
         options=asked(max_delay=9.0, deadline=draw.seconds(1.0, 1.5)),
         rules=DOWN,
     )
-    *runs, (_, timed), unsaid = await played(learner, [*scenarios, one_by_one, by_default])
+    *runs, (_, timed), (_, by_defaults) = await played(learner, [*scenarios, one_by_one, unsaid])
     pauses_hold(runs)
     for scenario, trace in runs:
         pauses.loop_never_blocked(trace)
         tries.settled_and_tried(trace, scenario)
     starts_again(timed, one_by_one)
-    pauses_hold([unsaid])
-    _whole_window(unsaid[1], by_default)
+    pauses_hold([(unsaid, by_defaults)])
+    _whole_window(by_defaults, unsaid)
     settings = {"delay": draw.seconds(300.0, 400.0), "max_delay": draw.hours(), "jitter": 0}
     hours = Outage(
         jobs(draw, [ALWAYS]), options=asked(attempts=6, backoff=6.0, deadline=None) | settings
@@ -298,13 +237,11 @@ async def test_caps_it_for_ever(learner: Subject, draw: Draw) -> None:
     for some in settings:
         options = asked(delay=draw.seconds(0.0095, 0.0105), max_delay=draw.seconds(0.2, 0.4))
         scenario = Outage(jobs(draw, [ALWAYS, 0]), options=options | {"deadline": None} | some)
-        try:
-            await learner.run_briefly(scenario, _capped_for_ever)
-        except Failure as failure:
-            raise _of_this_exercise(learner, failure) from None
+        await played_briefly(learner, scenario, _all_as_asked)
 
 
-def _capped_for_ever(trace: Trace, scenario: Outage) -> None:
+def _all_as_asked(trace: Trace, scenario: Outage) -> None:
+    """Without a deadline: as many tries as asked, and each pause as long."""
     pauses_hold([(scenario, trace)])
     tries.settled_and_tried(trace, scenario)
 
@@ -344,74 +281,6 @@ async def test_never_cuts_off_a_try(learner: Subject, draw: Draw) -> None:
         late_success_counts(trace, scenario)
 
 
-def _hopeless(draw: Draw) -> list[Outage]:
-    """Outages that last: of quick and slow services, with items that come late, and by the default."""
-    options = asked(max_delay=50.0, delay=draw.seconds(0.1, 0.2), deadline=draw.seconds(1.5, 3.0))
-    even = options | {"attempts": 40, "delay": draw.seconds(0.2, 0.4), "backoff": 1.0}
-    slow = draw.seconds(0.7, 1.2)
-    first, second, third = jobs(draw, [0, 0, 0])
-    late = (
-        replace(first, seconds=slow),
-        replace(second, at=draw.seconds(8.0, 9.0)),
-        replace(third, at=draw.seconds(20.0, 30.0)),
-    )
-    long = options | {"attempts": 9, "delay": draw.seconds(300, 400), "backoff": 1.5}
-    long |= {"max_delay": FAR, "deadline": draw.hours()}
-    over = draw.seconds(3.5, 4.5)  # a first try that takes longer than the deadline
-    return [
-        Outage(jobs(draw, [0, 0]), options=even | {"jitter": 0}, rules=DOWN),
-        Outage(jobs(draw, [0, 0, 0]), options=options, rules=DOWN),
-        Outage(late, options=options, rules=DOWN),
-        Outage(
-            jobs(draw, [0, 0, 0, 0], slow, slow + 0.1),
-            options=even | {"jitter": 1.0},
-            names=("C1", "C2"),
-            rules=DOWN,
-        ),
-        Outage(jobs(draw, [0, 0], 40.0, 90.0), options=long, rules=DOWN),
-        Outage(jobs(draw, [0, 0], over, over + 1), options=options, rules=DOWN),
-    ]
-
-
-def _no_time_at_all(draw: Draw) -> Outage:
-    return Outage(jobs(draw, [0, 0, 0]), options=asked(deadline=0), rules=DOWN)
-
-
-def _by_default(draw: Draw) -> Outage:
-    options = asked(attempts=40, delay=draw.seconds(0.2, 0.3), backoff=1.0)
-    return Outage(jobs(draw, [0, 0]), options=options, rules=DOWN, unsaid=frozenset({"deadline"}))
-
-
-def _by_a_hair(draw: Draw, room: float) -> list[Outage]:
-    """Items that fail, and of which one retry would begin so many seconds before the deadline."""
-    found = []
-    for number in (1, 2, 3):
-        seconds, delay, ceiling = (
-            draw.seconds(0.1, 0.3),
-            draw.seconds(0.2, 0.4),
-            draw.seconds(0.6, 0.7),
-        )
-        pause = sum(min(ceiling, delay * 2.0**k) for k in range(number))
-        options = asked(delay=delay, max_delay=ceiling, jitter=0)
-        options["deadline"] = round(number * seconds + pause + room, 6)
-        named = tuple(Job(item, seconds, ALWAYS) for item in draw.items(2))
-        found.append(Outage(named, options=options))
-    return found
-
-
-def _at_the_edge(draw: Draw, count: int, share: float, *, top: bool) -> Outage:
-    """Items of which so many are tried again that this share of the first pauses would fit.
-
-    top: the first pause has reached its ceiling.
-    """
-    seconds, d = draw.seconds(0.05, 0.12), draw.seconds(1.5, 2.5)
-    width = draw.one_of((0.5, 1.0))
-    named = tuple(Job(item, seconds, ALWAYS) for item in draw.items(count))
-    ends = {"delay": d * 3, "max_delay": d} if top else {"delay": d, "max_delay": 50.0}
-    deadline = round(seconds + d * (1 + width * share), 6)
-    return Outage(named, options=asked(attempts=2, jitter=width, deadline=deadline) | ends)
-
-
 @check(
     points=2,
     needs=BASICS,
@@ -423,10 +292,10 @@ def _at_the_edge(draw: Draw, count: int, share: float, *, top: bool) -> Outage:
 )
 async def test_begins_no_try_too_late(learner: Subject, draw: Draw) -> None:
     """Begins no further try of an item later than `deadline` seconds after the beginning of its first."""
-    edge = _at_the_edge(draw, 40, 0.5, top=False)
-    after = _by_a_hair(draw, -draw.seconds(0.002, 0.004))
+    edge = at_the_edge(draw, 40, 0.5, top=False)
+    after = by_a_hair(draw, -draw.seconds(0.002, 0.004))
     *runs, unsaid = await played(
-        learner, [*_hopeless(draw), *after, edge, _no_time_at_all(draw), _by_default(draw)]
+        learner, [*hopeless(draw), *after, edge, no_time_at_all(draw), by_default(draw)]
     )
     for scenario, trace in runs:
         all_begun(trace, scenario)
@@ -446,8 +315,8 @@ async def test_begins_no_try_too_late(learner: Subject, draw: Draw) -> None:
 )
 async def test_gives_up_at_once(learner: Subject, draw: Draw) -> None:
     """Gives up on an item at once, without sleeping, when the pause would end after the deadline."""
-    edge = _at_the_edge(draw, 20, 0.5, top=False)
-    scenarios = [*_hopeless(draw), edge, _no_time_at_all(draw)]
+    edge = at_the_edge(draw, 20, 0.5, top=False)
+    scenarios = [*hopeless(draw), edge, no_time_at_all(draw)]
     few = asked(attempts=3, deadline=draw.seconds(3.0, 4.0))
     scenarios.append(Outage(jobs(draw, [0, 0, 0]), options=few, rules=DOWN))  # for want of tries
     for scenario, trace in await played(learner, scenarios):
@@ -468,47 +337,13 @@ async def test_gives_up_at_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_gives_up_no_earlier(learner: Subject, draw: Draw) -> None:
     """Never gives up on an item while tries are left and the pause that was drawn fits."""
-    scenarios = [*_in_time(draw), *_by_a_hair(draw, draw.seconds(0.002, 0.004))]
-    *runs, unsaid = await played(learner, [*scenarios, *_hopeless(draw), _by_default(draw)])
+    scenarios = [*in_time(draw), *by_a_hair(draw, draw.seconds(0.002, 0.004))]
+    *runs, unsaid = await played(learner, [*scenarios, *hopeless(draw), by_default(draw)])
     for scenario, trace in runs:
         all_begun(trace, scenario)
         never_cut_off(trace, scenario)
     none_given_up_early(runs)
     none_given_up_early([unsaid])
-
-
-def _in_time(draw: Draw) -> list[Outage]:
-    """Outages that end before the deadline of any item."""
-    options = asked(
-        attempts=40, max_delay=2.0, delay=draw.seconds(0.05, 0.1), deadline=draw.seconds(3.0, 3.5)
-    )
-    short = (Rule(until=draw.seconds(1.8, 2.2), fails=True),)
-    late = Job(draw.integer(300, 400), 0.05, at=draw.seconds(50, 60))
-    later = (Rule(since=49.0, until=late.at + draw.seconds(1.0, 1.4), fails=True),)
-    first, second = jobs(draw, [0, 2])
-    # One that nearly takes the whole time to fail, and one that comes to a consumer at work.
-    slow = (replace(first, seconds=draw.seconds(2.5, 2.8), fails=1), second)
-    # By then four tries have failed for whatever they draw, and the fifth comes in time.
-    for_hours = options | {"attempts": 12, "delay": draw.seconds(300, 400), "max_delay": FAR}
-    hours = (Rule(until=draw.seconds(3_600, 4_300), fails=True),)
-    very_late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
-    alike: list[Item] = ["same", "same", [7, 8], (7, 8), 0, False, *map(Odd, ODD)]
-    each = tuple(Job(item, draw.seconds(0.3, 0.4), 2) for item in alike)
-    return [
-        Outage(jobs(draw, [0, 0, 0]), options=options, rules=short),
-        Outage((late,), options=options, rules=later),
-        Outage(slow, options=options | {"backoff": 1.0}),
-        Outage(jobs(draw, [0, 0]), options=for_hours | {"deadline": None}, rules=hours),
-        Outage(jobs(draw, [0, 0]), options=for_hours | {"deadline": draw.hours()}, rules=hours),
-        Outage((*jobs(draw, [0]), very_late), options=FREE | {"attempts": 3}),
-        Outage(each, options=options | {"max_delay": 0.2}),
-        Outage(
-            jobs(draw, [2] * 9, 0.3, 0.4),
-            starts=(0.0, draw.seconds(4, 5)),
-            names=("C1", "C1"),
-            options=options,
-        ),
-    ]
 
 
 @check(
@@ -524,8 +359,8 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     """Draws afresh for every retry, every consumer, and every run of the program, also at the ceiling."""
     seconds = draw.seconds(0.05, 0.12)
     top = {"delay": 2.0, "max_delay": 1.0, "jitter": 0.5, "attempts": 3, "deadline": None}
-    many = _crowd(draw, 90, seconds, asked(**top), late=4)
-    few = _crowd(draw, 30, seconds, asked(attempts=3, deadline=None))
+    many = crowd(draw, 90, seconds, asked(**top), late=4)
+    few = crowd(draw, 30, seconds, asked(attempts=3, deadline=None))
     lesson = jitter.one_by_one(draw)
     capped = {"delay": 0.05, "max_delay": 0.03, "backoff": 2.0, "deadline": None}
     wide = Outage(
@@ -535,7 +370,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     )
     alone = Outage(lesson.jobs, options=asked(**(dict(lesson.options) | capped)))
     trace, elsewhere, in_wide = await learner.run_apart((many, 1), (few, 2), (wide, 1))
-    one_by_one = await learner.run_briefly(alone, _capped_for_ever, process=1)
+    one_by_one = await learner.run_briefly(alone, _all_as_asked, process=1)
     for one, its in ((many, trace), (few, elsewhere), (wide, in_wide)):
         pauses_hold([(one, its)])
         tries.settled_and_tried(its, one)
@@ -552,7 +387,7 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
     independence.independent(others, elsewhere.seeds)
 
     async def again() -> list[float]:
-        once_more = await learner.run_briefly(alone, _capped_for_ever, process=1)
+        once_more = await learner.run_briefly(alone, _all_as_asked, process=1)
         return jitter.flat(parts(once_more, alone))
 
     values = [*jitter.flat(rows), *jitter.flat(others), *jitter.flat(by_job)]
@@ -562,19 +397,6 @@ async def test_keeps_jitter_random(learner: Subject, draw: Draw) -> None:
         jitter.flat(others),
         JITTER_FIXED_SEED,
         "Two runs of the program drew the same numbers.",
-    )
-
-
-def _crowd(
-    draw: Draw, clients: int, seconds: float, options: dict[str, Any], *, late: int = 0
-) -> Outage:
-    """Clients that fail at the same moment; so many further items come when all that is over."""
-    together = [Job(300 + number, seconds, ALWAYS) for number in range(clients)]
-    later = [Job(500 + number, seconds, ALWAYS, at=draw.seconds(20, 30)) for number in range(late)]
-    return Outage(
-        (*together, *later),
-        names=tuple(f"C{number}" for number in range(1, clients + 1)),
-        options=options,
     )
 
 
@@ -597,7 +419,7 @@ async def test_weighs_the_pause_drawn(learner: Subject, draw: Draw) -> None:
     shares = draw.shuffled([draw.seconds(0.3, 0.4), draw.seconds(0.6, 0.7)])
     tops = draw.shuffled([True, False])
     scenarios = [
-        _at_the_edge(draw, 240, share, top=top) for share, top in zip(shares, tops, strict=True)
+        at_the_edge(draw, 240, share, top=top) for share, top in zip(shares, tops, strict=True)
     ]
     runs = await played(learner, scenarios)
     none_cut_to_the_deadline(runs)
@@ -628,7 +450,7 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         Outage(jobs(draw, draw.shuffled([0, 1, 2, 3, ALWAYS, ALWAYS])), names=names, options=four)
         for names in (("C1",), ("C1", "C2"))
     ]
-    mixed = _bad_night(draw)
+    mixed = bad_night(draw)
     *runs, (_, night) = await played(learner, [*lesson, *timed, mixed])
     for scenario, trace in runs:
         if scenario.options["deadline"] is None or _four_tries(trace):
@@ -653,25 +475,6 @@ def _four_tries(trace: Trace) -> bool:
     return all(
         one.number == 4 if one.outcome == "transient" else one.number < 5 and one.outcome == "ok"
         for one in (its[-1] for its in by_item(trace))
-    )
-
-
-def _bad_night(draw: Draw) -> Outage:
-    """Three consumers in an outage: items are given up on for want of time, or of tries."""
-    slow = draw.shuffled([*jobs(draw, [0] * 9), *jobs(draw, [0] * 3, 1.0, 4.0)])
-    named = zip(draw.items(len(slow)), slow, strict=True)
-    down = Rule(since=draw.seconds(0.1, 0.3), until=draw.seconds(6.0, 9.0), fails=True)
-    options = asked(
-        attempts=draw.integer(7, 8),
-        backoff=draw.one_of((1.5, 2.0, 3.0)),
-        max_delay=draw.seconds(0.3, 0.4),
-        deadline=draw.seconds(2.0, 3.0),
-    )
-    return Outage(
-        tuple(replace(job, item=item) for item, job in named),
-        names=("C1", "C2", "C3"),
-        options=options,
-        rules=(down,),
     )
 
 

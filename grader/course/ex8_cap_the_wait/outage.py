@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.course.api import Consume, Draw, Job, Own, Plan, Rule, Trace, Try, World
 
-__all__ = ["DEFAULTS", "FAR", "TOLD_APART", "Outage", "Runs", "asked", "by_item", "jobs", "seen_as"]
+__all__ = ["DEFAULTS", "TOLD_APART", "Outage", "Runs", "asked", "by_item", "jobs", "seen_as"]
 
 DEFAULTS: dict[str, Any] = {
     "attempts": 12,
@@ -19,9 +19,6 @@ DEFAULTS: dict[str, Any] = {
     "deadline": 5.0,
 }
 COUNTS = ("consumed", "retried", "failed")
-FAR = 9_000.0
-"""Seconds: a ceiling that no pause gets to, also where they last for hours."""
-
 TOLD_APART = 1e-3
 """Seconds: what comes nearer to a deadline than this is not judged."""
 
