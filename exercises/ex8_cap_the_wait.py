@@ -16,7 +16,7 @@ Your task, in consumer
     Find what both nights come from, and repair it: no pause grows beyond a ceiling, and the
     deadline decides one thing only, whether another try may begin.
 
-The contract (attempts from 1 to 2,000, delay > 0, backoff >= 1, jitter >= 0, max_delay > 0)
+The contract (1 to 2,000 attempts, delay > 0, backoff >= 1, jitter >= 0, max_delay > 0, deadline >= 0)
 
     1. Between the end of failed try k (k = 1, 2, ...) and the beginning of the next one, d + u
        seconds pass: d = min(max_delay, delay * backoff ** (k - 1)), and u is drawn at random, once
@@ -27,14 +27,16 @@ The contract (attempts from 1 to 2,000, delay > 0, backoff >= 1, jitter >= 0, ma
        first. When the pause that was drawn would end later than that, the item is given up on at
        once, without sleeping: it counts as failed, is marked as done, and the next one has its turn.
        A try that is running is never cut off: it may end after the deadline, and counts as what it
-       is. deadline=0 means one try, deadline=None that there is no deadline.
+       is. deadline=0 means one try, deadline=None that there is no deadline. (Nothing is judged that
+       comes within a millisecond of a deadline.)
     3. An item is never given up on while tries are left and the pause that was drawn fits.
     4. But for the deadline all is as before. An item is tried until it succeeds or until `attempts`
        tries have failed, by the consumer that holds it; an idle consumer begins a waiting item at
        once. stats["consumed"] counts successes, stats["retried"] retries made, stats["failed"] items
        given up on; q.task_done() is called once per item, after it is settled. Only TransientError
        is retried: any other exception, a TimeoutError too, and asyncio.CancelledError leave the
-       consumer at once. Nothing blocks the event loop or spins.
+       consumer at once. Draws are independent, between consumers and between runs of the program.
+       Nothing blocks the event loop or spins.
 
 When it works, the bad night ends like this (your times will differ)
 

@@ -41,8 +41,7 @@ ASKS_FITS = "An item is never given up on while tries are left and the pause tha
 class _Decision(NamedTuple):
     """What became of an item after a failed try that was not its last one allowed.
 
-    again: the next try, or None where the item was given up on. free: when its consumer began to wait for
-    it; since: when that consumer itself began, as far as either can be told.
+    again: the next try, or None where the item was given up on.
     """
 
     trace: Trace
@@ -50,8 +49,6 @@ class _Decision(NamedTuple):
     tries: Sequence[Try]
     failed: Try
     again: Try | None
-    free: float
-    since: float
 
     @property
     def first(self) -> Try:
@@ -93,6 +90,19 @@ class _Decision(NamedTuple):
     def early(self) -> bool:
         return self.again is None and self.ended + self.high < self.latest - TOLD_APART
 
+    def asked_for(self) -> tuple[float, float]:
+        """When its consumer asked for this item, and for its first one, as far as that can be told."""
+        got = next((step for step in self.trace.gets if step.item == self.first.item), None)
+        if got is None:
+            return 0.0, 0.0
+        asked = [
+            e
+            for e in self.trace.events[: got.order + 1]
+            if e.task == got.task and e.kind in ("get_wait", "get")
+        ]
+        waited = len(asked) > 1 and asked[-2].kind == "get_wait"
+        return asked[-2].at if waited else got.at, asked[0].at
+
     def where(self) -> dict[str, Any]:
         return {
             "line": sleep_line(self.trace, self.failed.task, self.ended),
@@ -105,26 +115,11 @@ class _Decision(NamedTuple):
 def _decisions(trace: Trace, scenario: Outage) -> list[_Decision]:
     found = []
     for tries in by_item(trace):
-        free, since = _waited_from(trace, tries[0])
         for failed, again in zip(tries, [*tries[1:], None], strict=True):
             lost = failed.outcome == "transient" and failed.end is not None
             if lost and failed.number < scenario.options["attempts"]:
-                found.append(_Decision(trace, scenario, tries, failed, again, free, since))
+                found.append(_Decision(trace, scenario, tries, failed, again))
     return found
-
-
-def _waited_from(trace: Trace, first: Try) -> tuple[float, float]:
-    """When the consumer of this item asked for it, and when it asked for its first item."""
-    got = next((step for step in trace.gets if step.item == first.item), None)
-    if got is None:
-        return 0.0, 0.0
-    asked = [
-        e
-        for e in trace.events[: got.order + 1]
-        if e.task == got.task and e.kind in ("get_wait", "get")
-    ]
-    waited = len(asked) > 1 and asked[-2].kind == "get_wait"
-    return asked[-2].at if waited else got.at, asked[0].at
 
 
 def _all_of(runs: Runs) -> list[_Decision]:
@@ -366,11 +361,11 @@ _OTHER_TIMES = (
             ),
             (lambda one, _: _worked(one), "were for the tries alone, without the pauses"),
             (
-                lambda one, pause: one.ended + pause - one.free,
+                lambda one, pause: one.ended + pause - one.asked_for()[0],
                 "counted from when the consumer began to wait for the item",
             ),
             (
-                lambda one, pause: one.ended + pause - one.since,
+                lambda one, pause: one.ended + pause - one.asked_for()[1],
                 "counted from the start of the consumer",
             ),
         )
