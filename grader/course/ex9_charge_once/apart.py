@@ -104,9 +104,12 @@ def _capital(text: str) -> str:
 def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
     """The mistake behind keys that are shared, with words for it."""
     trace, found, pairs = of.trace, of.found, of.pairs
-    if all(_equal(trace.items[a.item], trace.items[b.item]) for a, b in pairs):
-        return KEY_FROM_THE_ITEM, "the two are equal, and the key comes from the item"
-    if of_a_clock(found) or (len(trace.crew) > 1 and all(_at_once(*pair) for pair in pairs)):
+    several = len(trace.crew) > 1  # one consumer alone has been judged before
+    equal = all(_equal(trace.items[a.item], trace.items[b.item]) for a, b in pairs)
+    from_the_item = KEY_FROM_THE_ITEM, "the two are equal, and the key comes from the item"
+    if equal and not several:
+        return from_the_item
+    if of_a_clock(found) or (several and all(_at_once(*pair) for pair in pairs)):
         return KEY_FROM_THE_CLOCK, "the key comes from the clock, which showed both the same"
     if _only_namesakes(found, pairs):
         name = pairs[0][0].name
@@ -131,8 +134,8 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
             "each consumer counts by itself, and both had come to this number",
         )
     if (space := possible(found)) is not None:
-        return KEYS_TOO_FEW, f"there are about {space:,} such keys, and chance makes some the same"
-    return None, ""
+        return KEYS_TOO_FEW, f"there are about {space:,} such keys, too few for so many items"
+    return from_the_item if equal else (None, "")
 
 
 def _equal(one: Item, other: Item) -> bool:
@@ -169,8 +172,10 @@ def same_object_apart(trace: Trace) -> None:
     Asked where its first two tries fail and the next two succeed, whoever makes them.
     """
     said = [event.data[3].get("key") for event in trace.of("said")]
-    counts = Counter(map(str, said))
-    if len(counts) == 1 and same(said[0], said[-1]) and len(said) > 1:
+    if not all(same(key, key) for key in said):
+        return  # too long to be told apart
+    counts = Counter(said)
+    if len(counts) == 1:
         again = trace.tries[1]
         raise KEY_FROM_THE_ITEM(
             f"Two consumers held item {trace.name(0)} at the same time, for it had been ordered twice, "
@@ -202,11 +207,13 @@ def _how_often(counts: Counter[str]) -> str:
 def drawn_from_many(trace: Trace, scenario: Charges, other: Sequence[Order]) -> None:
     """Keys of a thousand items are all different, and by no luck.
 
-    other: orders of another process, whose keys tell what of a key stands for the run.
+    other: orders of another process, whose keys tell what of a key stands for the run. Of keys that are
+    no draws, but a count or a time, other questions tell more.
     """
     found = orders(trace, scenario)
     pairs = shared(found)
-    space = possible(found, other)
+    drawn = not of_a_clock(found) and not counted(found)
+    space = possible(found, other) if drawn or pairs else None
     # Eight hex digits are enough: of 1,150 such keys two are the same once in 6,500 runs.
     if len(pairs) > 1 or (pairs and space is not None):
         raise _why_shared(_Sharing(trace, scenario, found, pairs))

@@ -52,7 +52,7 @@ def of_a_clock(found: Sequence[Order]) -> bool:
 
 def _is_of_our_days(number: int) -> bool:
     """Is it the time of a day from 2020 to 2033, in seconds, or in thousandths of them, or finer?"""
-    seconds = number / 10 ** (len(str(number)) - 10)
+    seconds = number / 10.0 ** (len(str(number)) - 10)
     return 1.577e9 < seconds < 2.0e9
 
 
@@ -90,10 +90,19 @@ def possible(found: Sequence[Order], other: Sequence[Order] = ()) -> int | None:
     others = [str(order.key) for order in other]
     if len(texts) < 50 or max(map(len, texts)) >= LONGEST or _has_run_id(texts, others):
         return None
-    width = max(map(len, texts))
-    columns = zip(*(text.rjust(width, "\0") for text in texts), strict=True)
+    first, last = (_alike([text[::way] for text in texts]) for way in (1, -1))
+    middles = [text[first : len(text) - last] for text in texts]
+    width = max(map(len, middles))
+    columns = zip(*(text.rjust(width, "\0") for text in middles), strict=True)
     space = math.prod(len(set(column)) for column in columns)
     return space if space < ENOUGH else None
+
+
+def _alike(texts: Sequence[str]) -> int:
+    """With how many characters all of them begin."""
+    one, other = min(texts), max(texts)
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _has_run_id(texts: Sequence[str], others: Sequence[str]) -> bool:
