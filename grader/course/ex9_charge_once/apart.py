@@ -84,14 +84,14 @@ def _seen(of: _Sharing) -> str:
     """Two items with one key; and that the second was never charged, where it counts as consumed."""
     before, after = of.pairs[0]
     one, other = (f"item {of.trace.name(order.item)}" for order in (before, after))
-    if before.item == after.item:
-        other = f"{other}, ordered again"
+    if one == other:
+        other = f"another {other}" if before.item != after.item else f"{other}, ordered again,"
     key, line = shown(after.key), lines([after.first.line])
     succeeded = next((one for one in after.tries if one.outcome == "ok"), None)
     charged = any(entry.one in after.tries for entry in ledger(of.trace, of.scenario))
     if succeeded is not None and not charged:
         return (
-            f"{_capital(other)}, succeeded at {succeeded.end:.3f} s, and nobody was charged: its key "
+            f"{_capital(other)} succeeded at {succeeded.end:.3f} s, and nobody was charged: its key "
             f"{key}{line} is the one that {one} had carried"
         )
     return f"{_capital(one)} and {other} carried the same key, {key}{line}"
@@ -104,12 +104,11 @@ def _capital(text: str) -> str:
 def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
     """The mistake behind keys that are shared, with words for it."""
     trace, found, pairs = of.trace, of.found, of.pairs
-    several = len(trace.crew) > 1  # one consumer alone has been judged before
     equal = all(_equal(trace.items[a.item], trace.items[b.item]) for a, b in pairs)
     from_the_item = KEY_FROM_THE_ITEM, "the two are equal, and the key comes from the item"
-    if equal and not several:
+    if equal and len(trace.crew) == 1:  # one consumer alone is judged before several are
         return from_the_item
-    if of_a_clock(found) or (several and all(_at_once(*pair) for pair in pairs)):
+    if of_a_clock(found) or _of_the_moment(found, pairs):
         return KEY_FROM_THE_CLOCK, "the key comes from the clock, which showed both the same"
     if _only_namesakes(found, pairs):
         name = pairs[0][0].name
@@ -135,6 +134,8 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
         )
     if (space := possible(found)) is not None:
         return KEYS_TOO_FEW, f"there are about {space:,} such keys, too few for so many items"
+    if counted(found):
+        return KEY_FROM_A_COUNTER, "the count in it was the same for both"
     return from_the_item if equal else (None, "")
 
 
@@ -143,9 +144,11 @@ def _equal(one: Item, other: Item) -> bool:
     return one == other or Odd("equal") in (one, other)
 
 
-def _at_once(one: Order, other: Order) -> bool:
-    """Were two items begun at one moment, by different consumers?"""
-    return one.owner != other.owner and abs(one.first.start - other.first.start) <= SAME_TIME
+def _of_the_moment(found: Sequence[Order], pairs: Sequence[tuple[Order, Order]]) -> bool:
+    """Is a key shared only by items that were begun at one moment, and did others come later?"""
+    first, last = found[0].first.start, found[-1].first.start
+    alike = all(abs(a.first.start - b.first.start) <= SAME_TIME for a, b in pairs)
+    return alike and last - first > SAME_TIME
 
 
 def _only_namesakes(found: Sequence[Order], pairs: Sequence[tuple[Order, Order]]) -> bool:

@@ -173,8 +173,7 @@ async def test_charges_once(learner: Subject, draw: Draw) -> None:
     attempts = draw.integer(280, 300)
     options = {"attempts": attempts, "delay": 0.01, "backoff": 1.0, "jitter": 0.25}
     many = Charges(jobs(draw, [attempts - 1]), options=options)
-    far = {"attempts": 4, "delay": draw.seconds(380.0, 400.0), "backoff": 5.0, "jitter": 0.0}
-    hours = Charges((Job(draw.items(1)[0], draw.hours(), 3), *jobs(draw, [1])), options=far)
+    hours = Charges(jobs(draw, [1]), options={"attempts": 2, "delay": draw.hours()})
     others = [losing(draw, one) for one in (together, namesakes, crowd, many, hours)]
     for scenario, trace in await learner.run_all((first, *others), allow=("time_limit",)):
         keys.one_key_per_item(trace, scenario)
@@ -234,19 +233,25 @@ async def test_two_coffees_are_two_charges(learner: Subject, draw: Draw) -> None
 )
 async def test_keys_of_several_consumers(learner: Subject, draw: Draw) -> None:
     """Gives different keys whatever the consumers are called, and whenever they begin."""
-    starts = 0.0, draw.seconds(0.013, 0.019), draw.seconds(0.031, 0.039)
-    mixed = [0, 1, 0, 0, 1, 0, ALWAYS, 0, 0]
+    later = 0.0, draw.seconds(0.013, 0.019), draw.seconds(0.031, 0.039)
+    same: list[Item] = [f"coffee-{draw.integer(10, 99)}"] * 90
+    mixed = draw.shuffled([0, 1, 0, 0, 1, 0, ALWAYS, 0, 0])
     scenarios = [
-        losing(draw, Charges(jobs(draw, draw.shuffled(mixed)), names, starts=begin))
-        for names, begin in (
-            (("C1", "C2", "C1"), starts),
-            (("C1", "C2", "C3"), ()),
-            (("C1", "C1", "C1"), ()),
+        losing(draw, Charges(jobs(draw, mixed, items), names, starts=starts))
+        for names, starts, items in (
+            (("C1", "C2", "C1"), later, None),
+            (("C1", "C2", "C3"), later, same[:9]),
+            (("C1", "C2", "C3"), (), None),
+            (("C1", "C1", "C1"), (), same[:9]),
         )
     ]
-    names = tuple(f"C{number}" for number in range(1, 21)) * 2
-    same: list[Item] = [f"coffee-{draw.integer(10, 99)}"] * 90
-    scenarios.append(Charges(jobs(draw, [0] * 90, same), names))
+    # Tries that take no time, two at each moment.
+    moments = [draw.seconds(low, low + 1) for low in (1, 1, 3, 3, 5, 5)]
+    moments[1::2] = moments[::2]
+    quick = zip(draw.items(6), moments, strict=True)
+    scenarios.append(Charges(tuple(Job(item, 0.0, at=at) for item, at in quick)))
+    crew_of_40 = tuple(f"C{number}" for number in range(1, 21)) * 2
+    scenarios.append(Charges(jobs(draw, [0] * 90, same), crew_of_40))
     for scenario, trace in await learner.run_all(scenarios):
         apart.items_apart(trace, scenario)
     latte = Job(same[0], draw.seconds(0.05, 0.12), 2)  # one object, in two hands at once
@@ -319,17 +324,12 @@ async def test_waits_before_retries(learner: Subject, draw: Draw) -> None:
     crew_of_40 = tuple(f"C{number}" for number in range(1, 41))
     busy = Charges(jobs(draw, [*[1] * 4, *[0] * 38]), crew_of_40, options={"attempts": 2})
     few = Charges(jobs(draw, [1, 2, 0, ALWAYS, 0, 1]), names, options={"attempts": 3, **FAST})
-    far = {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0}
-    hours = Charges((*jobs(draw, [ALWAYS, 0]), late(draw)), options=far)
+    far = {"attempts": 2, "delay": draw.hours(), "backoff": 5.0, "jitter": 0}
+    hours = Charges(jobs(draw, [ALWAYS, 0]), options=far)
     for scenario, trace in await learner.run_all((busy, few, hours), allow=("time_limit",)):
         pauses.pauses_are(trace, scenario, jitter=scenario.options.get("jitter", 0.25))
         tries.settled_and_tried(trace, scenario)
         crew.begins_at_once(trace, scenario)
-
-
-def late(draw: Draw) -> Job:
-    """An item that comes nearly three hours late, and takes as long."""
-    return Job(draw.integer(500, 600), draw.hours(), 1, at=draw.hours())
 
 
 @check(
@@ -456,7 +456,8 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     ]
     odd += map(Odd, ODD)
     fails = [2, 2, 0, ALWAYS, 2, 2, 1, *[1] * (len(odd) - 7)]
-    waiting = Charges((*jobs(draw, fails, odd), late(draw)), options={"attempts": 3, **FAST})
+    late = Job(draw.integer(500, 600), draw.hours(), 1, at=draw.hours())
+    waiting = Charges((*jobs(draw, fails, odd), late), options={"attempts": 3, **FAST})
     scenarios = losing(draw, waiting), Charges(())
     for scenario, trace in await learner.run_all(scenarios):
         tries.settled_and_tried(trace, scenario)
