@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from grader.course.api import SAME_TIME, Failure, Item, Mistake, Odd, Trace
 from grader.course.ex9_charge_once.looks import (
+    addresses,
     counted,
     numbers_of_processes,
     of_a_clock,
@@ -106,8 +107,8 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
     trace, found, pairs = of.trace, of.found, of.pairs
     equal = all(_equal(trace.items[a.item], trace.items[b.item]) for a, b in pairs)
     from_the_item = KEY_FROM_THE_ITEM, "the two are equal, and the key comes from the item"
-    if equal and len(trace.crew) == 1:  # one consumer alone is judged before several are
-        return from_the_item
+    if equal and len(trace.crew) == 1 and _all_twins_share(trace, found):
+        return from_the_item  # one consumer alone is judged before several are
     if of_a_clock(found) or _of_the_moment(found, pairs):
         return KEY_FROM_THE_CLOCK, "the key comes from the clock, which showed both the same"
     if _only_namesakes(found, pairs):
@@ -124,14 +125,9 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
         )
     if len({str(order.key) for order in found}) == 1 < len(found) - 1:
         return KEY_MADE_ONCE, f"all {len(found)} items carried this one key"
-    if all(_neighbours(found, *pair) for pair in pairs):
+    if _carried_on(found):
         how = "given up on" if pairs[0][0].gave_up else "settled"
         return KEY_CARRIED_ON, f"when the first was {how} its key was kept for the next"
-    if counted(found) and all(_ordinal(found, a) == _ordinal(found, b) for a, b in pairs):
-        return (
-            KEY_FROM_A_COUNTER,
-            "each consumer counts by itself, and both had come to this number",
-        )
     if (space := possible(found)) is not None:
         return KEYS_TOO_FEW, f"there are about {space:,} such keys, too few for so many items"
     if counted(found):
@@ -142,6 +138,17 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
 def _equal(one: Item, other: Item) -> bool:
     """Are two items equal, or is one equal to everything?"""
     return one == other or Odd("equal") in (one, other)
+
+
+def _all_twins_share(trace: Trace, found: Sequence[Order]) -> bool:
+    """Does each item carry the key of those equal to it that came before?"""
+    twins = (
+        (one, other)
+        for place, other in enumerate(found)
+        for one in found[:place]
+        if trace.items[one.item] == trace.items[other.item]
+    )
+    return all(one.key == other.key for one, other in twins)
 
 
 def _of_the_moment(found: Sequence[Order], pairs: Sequence[tuple[Order, Order]]) -> bool:
@@ -157,15 +164,15 @@ def _only_namesakes(found: Sequence[Order], pairs: Sequence[tuple[Order, Order]]
     return namesakes and len({order.name for order in found}) > 1
 
 
-def _neighbours(found: Sequence[Order], before: Order, after: Order) -> bool:
-    """Did one consumer take the one right after the other?"""
-    mine = [order for order in found if order.owner == before.owner]
-    return any((a, b) == (before, after) for a, b in pairwise(mine))
-
-
-def _ordinal(found: Sequence[Order], order: Order) -> int:
-    """Which of its consumer's items it was."""
-    return [one for one in found if one.owner == order.owner].index(order)
+def _carried_on(found: Sequence[Order]) -> bool:
+    """Is it the end of an item that decides whether its consumer's next carries its key?"""
+    ends: dict[tuple[bool, bool], set[bool]] = {}
+    for owner in {order.owner for order in found}:
+        for before, after in pairwise(order for order in found if order.owner == owner):
+            end = before.gave_up, len(before.tries) == 1
+            ends.setdefault(end, set()).add(before.key == after.key)
+    kept = [end for end, shares in ends.items() if shares == {True}]
+    return bool(kept) and all(len(shares) == 1 for shares in ends.values())
 
 
 @asked_of_trace
@@ -273,6 +280,11 @@ def runs_apart(
 
 
 def _why_repeated(trace: Trace, found: Sequence[Order], later: bool | None) -> tuple[Mistake, str]:
+    if addresses(found):
+        return (
+            KEY_FROM_THE_PROCESS,
+            "there is an address in it, such as id() gives, and objects come to lie there again",
+        )
     if of_a_clock(found) or later is False:
         return KEY_FROM_THE_CLOCK, "both began at the same moment, and the key comes from the clock"
     if counted(found):
