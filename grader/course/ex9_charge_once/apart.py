@@ -231,10 +231,13 @@ def drawn_from_many(trace: Trace, scenario: Charges, other: Sequence[Order]) -> 
         count = len(found)
         raise KEYS_TOO_FEW(
             f"{count:,} items carried keys like {shown(found[0].key)} and {shown(found[1].key)}, of "
-            f"which there are about {space:,}: in {_chance(count, space)} of such runs two items carry "
+            f"which there are about {space:,}: in {_chance(count, space)} such runs two items carry "
             "the same key.",
             "A key comes from so many that no two meet: eight hex digits are enough.",
-            line=found[0].first.line,
+            line=found[1].first.line,
+            at=found[1].first.start,
+            task=found[1].first.task,
+            item=found[1].item,
         )
 
 

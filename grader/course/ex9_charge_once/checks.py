@@ -162,7 +162,7 @@ async def test_charges_once(learner: Subject, draw: Draw) -> None:
     few = draw.integer(1, 3)
     first = Charges(
         jobs(draw, [0, few, 0, 2]),
-        options={"attempts": 5},
+        options={"attempts": 5, **FAST},
         lost=frozenset({(1, draw.integer(1, few)), (3, draw.integer(1, 2))}),
     )
     names = ("C1", "C2", "C3")

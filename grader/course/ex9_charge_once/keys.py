@@ -91,5 +91,6 @@ def one_key_per_item(trace: Trace, scenario: Charges) -> None:
 def _of_others(found: Sequence[Order], order: Order) -> Order | None:
     """An item of another consumer, whose key a later try of this one carried."""
     later = [key for key in order.keys if key != order.key]
-    others = (other for other in found if other.owner != order.owner)
-    return next((other for other in others if any(key in later for key in other.keys)), None)
+    others = [other for other in found if other.owner != order.owner]
+    begun = (other for other in others if other.key in later)
+    return next(begun, None) or next((one for one in others if {*one.keys} & {*later}), None)

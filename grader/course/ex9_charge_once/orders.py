@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from grader.course.api import Trace, Try
 from grader.course.ex9_charge_once.scenario import Charges
-from grader.course.kit.failures import quoted
 
 __all__ = ["Entry", "Order", "ledger", "orders", "same", "shared", "shown"]
 
 LONGEST = 200
 """Characters of a key that a record keeps: of two such keys nobody can say whether they are the same."""
+
+SHOWN = 24  # characters of a key in a sentence
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,10 @@ def shared(some: Sequence[Order]) -> list[tuple[Order, Order]]:
 
 
 def shown(key: object) -> str:
-    """A key for people: its beginning, in quotation marks."""
-    return quoted(key, 24) if isinstance(key, str) else f"{key!r:.24}"
+    """A key for people, in quotation marks: its beginning and its end, where it is long."""
+    if isinstance(key, str) and len(key) > SHOWN:
+        key = f"{key[:13]}…{key[-8:]}"
+    return repr(key)
 
 
 # -- charges ----------------------------------------------------------------------------------
