@@ -27,13 +27,12 @@ from grader.course.ex9_charge_once.mistakes import (
     KEY_FROM_THE_NAME,
     KEY_FROM_THE_PROCESS,
     KEY_MADE_ONCE,
-    KEY_SHARED_BY_CONSUMERS,
     KEYS_FROM_A_FORMULA,
     KEYS_TOO_FEW,
 )
 from grader.course.ex9_charge_once.orders import Order, ledger, orders, same, shared, shown
 from grader.course.ex9_charge_once.scenario import Charges
-from grader.course.kit.failures import asked_of_trace, lines
+from grader.course.kit.failures import asked_of_trace, lines, times
 
 __all__ = [
     "drawn_from_many",
@@ -185,32 +184,20 @@ def same_object_apart(trace: Trace) -> None:
     if not all(same(key, key) for key in said):
         return  # too long to be told apart
     counts = Counter(said)
-    if len(counts) == 1:
-        again = trace.tries[1]
-        raise KEY_FROM_THE_ITEM(
-            f"Two consumers held item {trace.name(0)} at the same time, for it had been ordered twice, "
-            f"and carried one key for both, {shown(said[0])}: one object, one key{lines([again.line])}.",
-            f"{_ASKS} Two coffees are two charges, also where they are one and the same object.",
-            line=again.line,
-            at=again.start,
-            task=again.task,
-            item=0,
-        )
-    if sorted(counts.values()) != [2, 2]:
-        again = trace.tries[-1]
-        raise KEY_SHARED_BY_CONSUMERS(
-            f"Two consumers held item {trace.name(0)} at the same time, for it had been ordered twice; "
-            f"its four tries carried {len(counts)} keys, {_how_often(counts)}.",
-            "All tries of one item carry the same key: two consumers, two keys with two tries each.",
-            line=again.line,
-            at=again.start,
-            task=again.task,
-            item=0,
-        )
-
-
-def _how_often(counts: Counter[str]) -> str:
-    return ", ".join(f"{shown(key)} {count} x" for key, count in counts.most_common())
+    if sorted(counts.values()) == [2, 2]:
+        return
+    again = trace.tries[1]
+    carried = ", ".join(f"{shown(key)} ({times(n)})" for key, n in counts.most_common())
+    raise KEY_FROM_THE_ITEM(
+        f"Two consumers held item {trace.name(0)} at the same time, for it had been ordered twice. Its "
+        f"four tries{lines([again.line])} carried {carried}: the key is looked up by the object.",
+        "Two coffees are two charges, also where they are one and the same object: each has a key of its "
+        "own, which both of its tries carry.",
+        line=again.line,
+        at=again.start,
+        task=again.task,
+        item=0,
+    )
 
 
 @asked_of_trace

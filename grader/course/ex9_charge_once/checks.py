@@ -416,7 +416,7 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
 
 
 @check(
-    needs=BASICS,
+    needs=(*BASICS, "test_counts_and_marks"),
     hints=(
         "Which exceptions does your except clause catch, and what does it do with the others?",
         "Only TransientError is retried. Everything else, CancelledError too, leaves the consumer.",
