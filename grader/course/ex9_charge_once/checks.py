@@ -47,7 +47,7 @@ EXERCISE = Exercise(
         "per operation and kept through all of its retries, lets the other side see that it has done "
         "this already: Stripe has a header for it, and many AWS calls take a client token. Of 70 retry "
         "bugs in eight large systems (SOSP 2024) 22 were about how the retry is done, 12 of them about "
-        "state of the failed try that was not put in order. Where a crash may come between two tries, "
+        "state that was not reset. Where a crash may come between two tries, "
         "store the key with the order before the first."
     ),
     read_next=(
@@ -437,7 +437,7 @@ async def test_lets_errors_and_cancellation_out(learner: Subject, draw: Draw) ->
 
 
 @check(
-    needs=BASICS,
+    needs=(*BASICS, "test_counts_and_marks"),
     hints=(
         "What if an item is 0, if two are equal, or if the next one comes hours later?",
         "An empty queue is not the end: a consumer waits for the next item until it is cancelled.",
