@@ -33,6 +33,7 @@ from grader.course.rules import (
     marks,
     order,
     pauses,
+    timeouts,
     tries,
     twice,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "pauses",
     "spec_of",
     "stopped",
+    "timeouts",
     "tries",
     "twice",
 ]
