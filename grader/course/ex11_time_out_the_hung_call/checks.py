@@ -32,7 +32,7 @@ from grader.course.ex11_time_out_the_hung_call.calls import (
     hangs,
     takes,
 )
-from grader.course.ex11_time_out_the_hung_call.timed import ENDS, Runs, holds
+from grader.course.ex11_time_out_the_hung_call.timed import ENDS, Runs, holds, limits_hold
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
@@ -128,7 +128,6 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
         tries.attempts_respected(counted[: len(plain)])
         for scenario, trace in counted:
             crew.keeps_its_item(trace, scenario)
-            crew.begins_at_once(trace, scenario)
 
 
 @check(
@@ -229,16 +228,10 @@ async def test_counts_what_ends_in_time(learner: Subject, draw: Draw) -> None:
     ]
     over = timeout + draw.seconds(0.0011, 0.0029)
     scenarios.append(calls(draw, [2, 0], takes(over, 0), timeout=timeout))
-    await settled(learner, scenarios)
-    kinds = "ValueError", "CancelledError"
-    ways = [
-        Calls(
-            (Job(item, just[0], draw.integer(0, 1), kind), Job(0, 0.05)),
-            options=LESSON | {"timeout": timeout},
-        )
-        for kind, item in zip(kinds, draw.items(2), strict=True)
-    ]
-    interrupted.all_left(await learner.run_all(ways, allow=ENDS))
+    await played(learner, scenarios)
+    refused = Job(draw.integer(300, 900), just[0], draw.integer(0, 1), "ValueError")
+    way = Calls((refused, Job(0, 0.05)), options=LESSON | {"timeout": timeout})
+    interrupted.all_left(await learner.run_all([way], allow=ENDS))
 
 
 @check(
@@ -269,10 +262,47 @@ async def test_waits_for_the_clean_up(learner: Subject, draw: Draw) -> None:
             (draw.seconds(20.0, 30.0), [3, 0], (takes(40.0, 0),)),
         )
     ]
-    two = calls(draw, [2, ALWAYS, 1, 1], hangs(0, 1, 3), **exact)
-    scenarios.append(named(two, "C1", "C2", cleanup=long))
     scenarios.append(replace(calls(draw, [1, 0], hangs(0), **exact), cleanup=draw.hours()))
-    await settled(learner, scenarios)
+    await played(learner, scenarios)
+
+
+@check(
+    needs=OWN_TIME,
+    hints=(
+        "What do the other consumers do while one of them waits for a call that hangs?",
+        "Each consumer limits its own call, and the others go on meanwhile as if nothing had happened.",
+        "No lock, no queue and no timer that consumers share; nothing but `await` waits.",
+    ),
+)
+async def test_disturbs_nobody(learner: Subject, draw: Draw) -> None:
+    """Other consumers go on meanwhile, and begin what waits at once."""
+    slow = {"timeout": draw.seconds(0.5, 0.7), "jitter": 0, "delay": draw.seconds(0.05, 0.09)}
+    beside = named(calls(draw, [2, *[0, 1] * 9], hangs(0), **slow), "C1", "C2", "C3")
+    all_hang = named(
+        calls(draw, [1, 2, ALWAYS, *[0] * 6], hangs(0, 1, 2), **slow), "C1", "C1", "C2"
+    )
+    later = 0.0, 0.13, 0.27, *[0.4] * 6
+    jobs = tuple(replace(job, at=at) for job, at in zip(all_hang.jobs, later, strict=True))
+    apart = replace(all_hang, jobs=jobs)
+    forty = tuple(f"C{number}" for number in range(1, 41))
+    crowd = named(calls(draw, [*[1] * 45, *[0] * 20], hangs(*range(0, 40, 3)), **slow), *forty)
+    cleaning = [replace(one, cleanup=draw.seconds(0.3, 0.4)) for one in (beside, apart)]
+    two = calls(draw, [2, ALWAYS, 1, 1], hangs(0, 1, 3), **slow)
+    cleaning.append(named(two, "C1", "C2", cleanup=draw.seconds(0.9, 1.3)))
+    runs = await learner.run_all([beside, all_hang, apart, crowd, *cleaning], allow=ENDS)
+    limits_hold(runs)
+    with timeouts.by_the_lesson(runs) as counted:
+        for scenario, trace in counted:
+            crew.begins_at_once(trace, scenario)
+    holds(runs)
+    with timeouts.by_the_lesson(runs, early=True) as counted:
+        for scenario, trace in counted:
+            crew.keeps_its_item(trace, scenario)
+    thousand = calls(draw, [0] * 1_100, hangs(*draw.some(range(1_100), 40), last=1))
+    jobs = tuple(replace(job, seconds=0.0) for job in thousand.jobs)
+    fails = {place for rule in thousand.rules for place in rule.items or ()}
+    jobs = tuple(replace(job, fails=int(n in fails)) for n, job in enumerate(jobs))
+    await played(learner, [named(replace(thousand, jobs=jobs), "C1", "C2")])
 
 
 @check(
@@ -299,12 +329,12 @@ async def test_retries_the_services_own_timeout(learner: Subject, draw: Draw) ->
             attempts=6,
         ),
     ]
-    await settled(learner, scenarios)
+    await played(learner, scenarios)
 
 
 @check(
     points=2,
-    needs=LIMITS,
+    needs=(*OWN_TIME, "test_disturbs_nobody"),
     hints=(
         "After a call that hung, compare stats and the calls of task_done() with what happened.",
         "A try that was timed out counts like any that failed: retried when another follows, or failed.",
@@ -319,9 +349,11 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         calls(draw, [2, ALWAYS, 0, ALWAYS], hangs(0), hangs(1, first=4), attempts=4),
     ]
     fails = draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2, 0, 1])
-    many = calls(draw, fails, hangs(*draw.some(range(8), 5), first=1, last=2))
+    some = draw.some(range(8), 6)
+    many = calls(draw, fails, hangs(*some[:3]), breaks_off(OWN_TIMEOUTS[0], *some[3:], last=2))
     crews = [named(many, "C1", "C1"), replace(many, names=("C1", "C2"), starts=(0.0, 0.2))]
-    await settled(learner, [*alone, *crews])
+    cleaning = [replace(one, cleanup=draw.seconds(0.2, 0.3)) for one in (*alone, *crews)]
+    await settled(learner, [*alone, *crews, *cleaning])
     lesson = interruption.cut_short(draw)
     given = LESSON | {"timeout": 60.0}
     cut_short = Calls(lesson.jobs, lesson.names, options=given, cancel=lesson.cancel)
@@ -372,6 +404,10 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     at = moments(draw)
     runs = await learner.run_all([scenario for _, scenario in at], allow=ENDS)
     interrupted.all_passed_on(runs, [where for where, _ in at])
+    item, timeout = draw.integer(300, 900), draw.seconds(0.3, 0.6)
+    inside = Job(item, timeout * 0.7, draw.integer(0, 2), "CancelledError")
+    way = Calls((inside, Job(0, 0.05)), options=LESSON | {"timeout": timeout})
+    interrupted.all_left(await learner.run_all([way], allow=ENDS))
 
 
 def moments(draw: Draw) -> list[tuple[str, Calls]]:
@@ -407,42 +443,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
 
 
 @check(
-    needs=OWN_TIME,
-    hints=(
-        "What do the other consumers do while one of them waits for a call that hangs?",
-        "Each consumer limits its own call, and the others go on meanwhile as if nothing had happened.",
-        "No lock, no queue and no timer that consumers share; nothing but `await` waits.",
-    ),
-)
-async def test_disturbs_nobody(learner: Subject, draw: Draw) -> None:
-    """Other consumers go on meanwhile, and begin what waits at once."""
-    slow = {"timeout": draw.seconds(0.5, 0.7), "jitter": 0, "delay": draw.seconds(0.05, 0.09)}
-    beside = named(calls(draw, [2, *[0, 1] * 9], hangs(0), **slow), "C1", "C2", "C3")
-    all_hang = named(
-        calls(draw, [1, 2, ALWAYS, *[0] * 6], hangs(0, 1, 2), **slow), "C1", "C1", "C2"
-    )
-    later = 0.0, 0.13, 0.27, *[0.4] * 6
-    jobs = tuple(replace(job, at=at) for job, at in zip(all_hang.jobs, later, strict=True))
-    apart = replace(all_hang, jobs=jobs)
-    forty = tuple(f"C{number}" for number in range(1, 41))
-    crowd = named(calls(draw, [*[1] * 45, *[0] * 20], hangs(*range(0, 40, 3)), **slow), *forty)
-    cleaning = [replace(one, cleanup=draw.seconds(0.3, 0.4)) for one in (beside, apart)]
-    runs = await played(learner, [beside, all_hang, apart, crowd, *cleaning])
-    with timeouts.by_the_lesson(runs) as counted:
-        for scenario, trace in counted:
-            crew.begins_at_once(trace, scenario)
-    with timeouts.by_the_lesson(runs, early=True) as counted:
-        for scenario, trace in counted:
-            crew.keeps_its_item(trace, scenario)
-    thousand = calls(draw, [0] * 1_100, hangs(*draw.some(range(1_100), 40), last=1))
-    jobs = tuple(replace(job, seconds=0.0) for job in thousand.jobs)
-    fails = {place for rule in thousand.rules for place in rule.items or ()}
-    jobs = tuple(replace(job, fails=int(n in fails)) for n, job in enumerate(jobs))
-    await played(learner, [named(replace(thousand, jobs=jobs), "C1", "C2")])
-
-
-@check(
-    needs=OWN_TIME,
+    needs=(*OWN_TIME, "test_disturbs_nobody"),
     hints=(
         "After a try that was timed out, how long is the pause: for one consumer, and for many?",
         "It is the pause of any failed try: d + u, with u drawn at random, afresh for each retry.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.course.api import Trace, counts, interruption, marks, timeouts
+from grader.course.api import Trace, Try, counts, interruption, marks, timeouts
 from grader.course.ex11_time_out_the_hung_call.calls import Calls
 from grader.course.ex11_time_out_the_hung_call.mistakes import TIMEOUTS_NOT_COUNTED
 from grader.course.ex11_time_out_the_hung_call.timed import Runs
@@ -19,8 +19,8 @@ def all_true(runs: Runs) -> None:
     """The three counts are true, and each item was marked as done once, after it was settled."""
     # Whether a consumer waits for the clean-up of an item's last try is left to it.
     with timeouts.by_the_lesson(runs, early=True) as counted:
-        for scenario, trace in counted:
-            _timeouts_are_counted(trace, scenario)
+        for (scenario, trace), (_, seen) in zip(counted, runs, strict=True):
+            _timeouts_are_counted(seen, scenario, counts.true_counts(trace, scenario))
             counts.stats_true(trace, scenario, trace.stats)
             counts.true_when_joined(trace, scenario)
             marks.items_done_once(trace, scenario)
@@ -34,21 +34,21 @@ def unsettled_is_not_counted(trace: Trace, scenario: Calls) -> None:
         interruption.settled_are_marked(counted, scenario)
 
 
-def _timeouts_are_counted(trace: Trace, scenario: Calls) -> None:
+def _timeouts_are_counted(trace: Trace, scenario: Calls, true: Mapping[str, int]) -> None:
     """What is missing in a count is not what the tries that were timed out would have added."""
     said: Mapping[str, object] = trace.stats or {}
-    true, missing = counts.true_counts(trace, scenario), _of_timeouts(trace)
     for key, what in _WHAT.items():
-        short = said.get(key) == true[key] - len(missing[key])
-        if missing[key] and short:
-            item, number, at = missing[key][0]
+        for some in _of_timeouts(trace, scenario):
+            if said.get(key) != true[key] - len(some[key]) or not some[key]:
+                continue
+            one = some[key][0]
             raise TIMEOUTS_NOT_COUNTED(
                 f'stats["{key}"] is {said.get(key)} where it should be {true[key]}: {what} when the '
-                f"time of a try was over. Item {trace.name(item)}, try {number}, is one of them.",
+                f"time of a try was over, as that of item {trace.name(one.item)} at {one.end:.3f} s.",
                 'A try that was timed out has failed: stats["retried"] + 1 when another follows it, '
                 'stats["failed"] + 1 when it was the last.',
-                at=at,
-                item=item,
+                at=one.end,
+                item=one.item,
             ).about(trace)
 
 
@@ -56,15 +56,18 @@ _WHAT = {
     "retried": "it does not go up for the retry",
     "failed": "it does not go up for the item that is given up on",
 }
-_Missing = dict[str, list[tuple[int, int, float]]]
 
 
-def _of_timeouts(trace: Trace) -> _Missing:
-    """The tries that were timed out, each with its end, by the count that they belong to."""
-    found: _Missing = {"retried": [], "failed": []}
+def _of_timeouts(trace: Trace, scenario: Calls) -> list[dict[str, list[Try]]]:
+    """The tries whose time was over, by the count that they belong to; then with the service's own."""
     cuts = timeouts.cancellations(trace)
-    for one in trace.tries:
-        if (one.item, one.number) in cuts and one.end is not None:
-            again = len(trace.tries_of(one.item)) > one.number
-            found["retried" if again else "failed"].append((one.item, one.number, one.end))
-    return found
+    cut = [one for one in trace.tries if (one.item, one.number) in cuts]
+    own = [one for one in trace.tries if scenario.is_transient(one.item, one.number)]
+    last = {one.item: one for one in trace.tries}
+    return [
+        {
+            "retried": [one for one in some if one is not last[one.item]],
+            "failed": [one for one in some if one is last[one.item]],
+        }
+        for some in (cut, [*cut, *own])
+    ]

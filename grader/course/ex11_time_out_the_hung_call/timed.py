@@ -5,11 +5,11 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.course.api import SAME_TIME, Mistake, Trace, Try, lines, pauses, timeouts, tries
+from grader.course.api import SAME_TIME, Mistake, Trace, Try, crew, lines, pauses, timeouts, tries
 from grader.course.ex11_time_out_the_hung_call.calls import Calls
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CALL_LEFT_RUNNING,
@@ -32,7 +32,7 @@ from grader.course.ex11_time_out_the_hung_call.mistakes import (
     TIMEOUT_USES_UP_NO_TRY,
     WRONG_TIMEOUT,
 )
-from grader.course.kit.failures import times
+from grader.course.kit.failures import asked_of_trace, times
 from grader.trace import Event
 
 __all__ = ["ENDS", "Runs", "holds", "limits_hold"]
@@ -73,12 +73,35 @@ def holds(runs: Runs) -> None:
             tries.settled_and_tried(counted, scenario)
             pauses.loop_never_blocked(counted)
         pauses.pauses_hold(counted_runs, jitter=None)
+        for scenario, counted in counted_runs:
+            if not scenario.starts:
+                crew.begins_at_once(counted, scenario)
 
 
 def limits_hold(runs: Runs) -> None:
     """Each try was cancelled when its time was over, and no other was."""
     for scenario, trace in runs:
+        _nobody_spins(trace)
         _Limits(trace, scenario, runs).hold()
+
+
+@asked_of_trace
+def _nobody_spins(trace: Trace) -> None:
+    """No loop asks without end whether a call is over, while nobody else can move."""
+    owner, line = timeouts.owners(trace), trace.end.get("line")
+    spins = owner.get(trace.end.get("task") or 0) if trace.how == "livelock" else None
+    one = next((t for t in trace.tries if t.end is None and owner[t.task] == spins), None)
+    if one is not None:
+        raise POLLS_THE_CALL(
+            f"Try {one.number} of item {trace.name(one.item)} began at {one.start:.3f} s, and its "
+            f"consumer asks again and again whether it is over{lines([line])}: no time passes any more.",
+            "Waiting is awaiting: asyncio wakes you when the call has ended, or its time is over.",
+            why="livelock",
+            line=line,
+            at=one.start,
+            task=spins,
+            item=one.item,
+        )
 
 
 # -- what a trace says of the time of its tries ---------------------------------------------------
@@ -174,18 +197,6 @@ class _Limits:
         one, trace = timed.one, self.trace
         seconds = self.scenario.timeout
         went_on = self._went_on(timed)
-        if trace.how == "livelock":
-            raise POLLS_THE_CALL(
-                f"{self._name(one)} began at {one.start:.3f} s, and its consumer asks again and again "
-                f"whether it is over{lines([trace.end.get('line')])}: nobody else can move, and no time "
-                "passes.",
-                "Waiting is awaiting: asyncio wakes you when the call has ended, or its time is over.",
-                why="livelock",
-                line=trace.end.get("line"),
-                at=one.start,
-                task=self.owner[one.task],
-                item=one.item,
-            ).about(trace)
         if went_on is not None:
             raise CALL_LEFT_RUNNING(
                 f"{self._name(one)} began at {one.start:.3f} s and had to be cancelled at "
@@ -257,7 +268,8 @@ class _Limits:
         one, trace, seconds = timed.one, self.trace, self.scenario.timeout
         begun_at = cut - seconds  # of a limit as long as asked
         earlier = trace.tries_of(one.item)[: one.number - 1]
-        if earlier and _near(earlier[0].start, begun_at):
+        over_before = _near(cut, one.start) and cut > seconds
+        if earlier and (_near(earlier[0].start, begun_at) or over_before):
             why = "the time runs from the beginning of the item's first try"
             return TIMEOUT_SHARED_BY_TRIES, why, _ASKS_OWN_TIME
         if earlier and earlier[-1].end is not None and _near(earlier[-1].end, begun_at):
@@ -301,14 +313,13 @@ class _Limits:
 
     def _constant(self, one: Try, cut: float) -> str | None:
         """Words for a time that does not depend on the parameter, where it is so in all runs."""
-        lasted = {
-            round(timed.cut - timed.one.start, 6)
+        lasted = [
+            (round(timed.cut - timed.one.start, 6), scenario.timeout)
             for scenario, trace in self.runs
             for timed in _timed(trace, scenario)
             if timed.cut is not None
-        }
-        asked = {scenario.timeout for scenario, _ in self.runs}
-        if len(lasted) == 1 < len(asked):
+        ]
+        if len({took for took, _ in lasted}) == 1 < len({asked for _, asked in lasted}):
             return f"every try may take {cut - one.start:.6g} s, whatever timeout says"
         if _near(cut - one.start, _DEFAULT) and not _near(self.scenario.timeout, _DEFAULT):
             return f"it may take {_DEFAULT:g} s, as long as the default says"
@@ -577,12 +588,24 @@ def _waits_alike(trace: Trace, scenario: Calls) -> None:
                 task=owner[retry.task],
                 item=retry.item,
             ).about(trace)
+        nap = _nap_across(trace, owner, failed, again)
+        if nap is not None and _in_window(scenario, retry.number, again - nap.at):
+            raise POLLS_THE_CALL(
+                f"{name[0].upper()}{name[1:]} ended at {retry.start:.3f} s, and its consumer noticed "
+                f"only at {nap.at:.3f} s, after a sleep of {nap.data[0]:.3g} s{lines([nap.line])}.",
+                "Waiting is awaiting: asyncio wakes you when the call has ended, or its time is over.",
+                line=nap.line,
+                at=nap.at,
+                task=owner[retry.task],
+                item=retry.item,
+            ).about(trace)
         if cut is None or not _only_after_timeouts(trace, scenario):
             continue
         low, high = _window(scenario, retry.number)
         asked = f"{low:.3f} s" if high == low else f"{low:.3f} to {high:.3f} s"
         asks = f"{_ASKS_END} Asked: {asked}."
-        if scenario.cleanup and _in_window(scenario, retry.number, again - cut):
+        with_clean_up = low <= retry.start - cut and retry.pause <= SAME_TIME
+        if with_clean_up or (scenario.cleanup and _in_window(scenario, retry.number, again - cut)):
             raise PAUSE_FROM_THE_TIMEOUT(
                 f"{name[0].upper()}{name[1:]} was cancelled at {cut:.3f} s and had cleaned up at "
                 f"{retry.start:.3f} s; the next began at {again:.3f} s{lines([retry.line])}: "
@@ -603,6 +626,16 @@ def _waits_alike(trace: Trace, scenario: Calls) -> None:
                 task=owner[retry.task],
                 item=retry.item,
             ).about(trace)
+
+
+def _nap_across(trace: Trace, owner: Mapping[int, int], failed: Try, again: float) -> Event | None:
+    """A sleep of the consumer's that began before a try ended, and was over some time after that."""
+    for event in trace.of("timer"):
+        began, ended = event.at - event.data[0], failed.end or 0.0
+        mine = owner.get(event.task) == owner[failed.task]
+        if mine and began < ended - SAME_TIME and ended + SAME_TIME < event.at <= again + SAME_TIME:
+            return event
+    return None
 
 
 def _window(scenario: Calls, number: int) -> tuple[float, float]:
