@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -73,17 +73,21 @@ class Calls(Consume):
     @cached_property
     def _service(self) -> Service:
         plans = tuple(Plan(job.seconds, job.fails, job.error) for job in self.jobs)
-        rules = (self._of(rule, item) for rule in self.rules for item in rule.items or ())
-        return Service("process_item", plans, tuple(one for one in rules if one is not None))
+        rules = [part for rule in self.rules for part in self._of(rule)]
+        return Service("process_item", plans, tuple(rules))
 
-    def _of(self, rule: Rule, item: int) -> Rule | None:
-        """A rule for one of its items; None where it is for no try."""
-        own, fails = replace(rule, items=(item,)), self.jobs[item].fails
+    def _of(self, rule: Rule) -> Iterator[Rule]:
+        """A rule, without the tries that are to succeed where it makes them fail."""
+        places: dict[int | None, list[int]] = {}  # by the last try that it is for
         makes_fail = rule.error is not None or (rule.seconds or 0.0) > self.timeout
-        if not makes_fail or fails == ALWAYS:
-            return own
-        last = fails if rule.last is None else min(fails, rule.last)
-        return replace(own, last=last) if last >= rule.first else None
+        for item in rule.items or ():
+            fails, last = self.jobs[item].fails, rule.last
+            if makes_fail and fails != ALWAYS:
+                last = fails if last is None else min(fails, last)
+            places.setdefault(last, []).append(item)
+        for last, items in places.items():
+            if last is None or last >= rule.first:
+                yield replace(rule, items=tuple(items), last=last)
 
     def act(self, item: int, number: int) -> Act:
         """What becomes of a try that nobody cancels."""

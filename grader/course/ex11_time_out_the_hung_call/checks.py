@@ -21,7 +21,6 @@ from grader.course.api import (
     interruption,
     jitter,
     pauses,
-    timeouts,
     tries,
 )
 from grader.course.ex11_time_out_the_hung_call import counting, interrupted
@@ -32,7 +31,9 @@ from grader.course.ex11_time_out_the_hung_call.calls import (
     hangs,
     takes,
 )
-from grader.course.ex11_time_out_the_hung_call.timed import ENDS, Runs, holds, limits_hold
+from grader.course.ex11_time_out_the_hung_call.limits import limits_hold
+from grader.course.ex11_time_out_the_hung_call.runs import Run, Runs, by_the_lesson
+from grader.course.ex11_time_out_the_hung_call.timed import ENDS, holds
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
@@ -88,9 +89,15 @@ def named(scenario: Calls, *names: str, **others: Any) -> Calls:
     return replace(scenario, names=names, **others)
 
 
+async def run(learner: Subject, scenarios: Sequence[Calls], *, process: int = 0) -> Runs:
+    """Run the scenarios, whatever comes of it."""
+    traces = await learner.run_all(scenarios, process=process, allow=ENDS)
+    return [Run(scenario, trace) for scenario, trace in traces]
+
+
 async def played(learner: Subject, scenarios: Sequence[Calls]) -> Runs:
     """Run the scenarios; each try had its time, and what followed was right."""
-    runs = await learner.run_all(scenarios, allow=ENDS)
+    runs = await run(learner, scenarios)
     holds(runs)
     return runs
 
@@ -124,7 +131,7 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     jobs = tuple(Job(item, draw.seconds(0.05, 0.12), draw.integer(0, 2)) for item in odd)
     unusual = replace(calls(draw, []), jobs=jobs)
     runs = await settled(learner, [*plain, unusual])
-    with timeouts.by_the_lesson(runs, early=True) as counted:
+    with by_the_lesson(runs, early=True) as counted:
         tries.attempts_respected(counted[: len(plain)])
         for scenario, trace in counted:
             crew.keeps_its_item(trace, scenario)
@@ -149,6 +156,8 @@ async def test_times_out_the_hung_call(learner: Subject, draw: Draw) -> None:
     """Cancels a try that takes longer than `timeout`, at that instant, and retries it as usual."""
     first, second = draw.seconds(0.3, 0.45), draw.seconds(0.7, 0.9)
     once = calls(draw, [0, 1, 0], hangs(1), timeout=first)
+    later = replace(once.jobs[2], at=draw.seconds(1.6, 1.9))
+    once = replace(once, jobs=(*once.jobs[:2], later))
     # Failing, all its tries together take longer than one of them may.
     together = calls(draw, [ALWAYS, 0], timeout=first, attempts=8)
     mixed = calls(draw, [3, ALWAYS, 0], hangs(0, first=2), hangs(1), timeout=second)
@@ -231,7 +240,7 @@ async def test_counts_what_ends_in_time(learner: Subject, draw: Draw) -> None:
     await played(learner, scenarios)
     refused = Job(draw.integer(300, 900), just[0], draw.integer(0, 1), "ValueError")
     way = Calls((refused, Job(0, 0.05)), options=LESSON | {"timeout": timeout})
-    interrupted.all_left(await learner.run_all([way], allow=ENDS))
+    interrupted.all_left(await run(learner, [way]))
 
 
 @check(
@@ -257,12 +266,12 @@ async def test_waits_for_the_clean_up(learner: Subject, draw: Draw) -> None:
         replace(calls(draw, fails, *rules, **exact), cleanup=cleanup)
         for cleanup, fails, rules in (
             (long, [1, 0], (hangs(0),)),
+            (draw.hours(), [1, 0], (hangs(0),)),
+            (draw.seconds(20.0, 30.0), [3, 0], (takes(40.0, 0),)),
             (short, [2, ALWAYS, 0], (hangs(0, 1),)),
             (long, [ALWAYS, 3, 0], (hangs(0, first=2, last=3), hangs(1, first=3))),
-            (draw.seconds(20.0, 30.0), [3, 0], (takes(40.0, 0),)),
         )
     ]
-    scenarios.append(replace(calls(draw, [1, 0], hangs(0), **exact), cleanup=draw.hours()))
     await played(learner, scenarios)
 
 
@@ -289,13 +298,17 @@ async def test_disturbs_nobody(learner: Subject, draw: Draw) -> None:
     cleaning = [replace(one, cleanup=draw.seconds(0.3, 0.4)) for one in (beside, apart)]
     two = calls(draw, [2, ALWAYS, 1, 1], hangs(0, 1, 3), **slow)
     cleaning.append(named(two, "C1", "C2", cleanup=draw.seconds(0.9, 1.3)))
-    runs = await learner.run_all([beside, all_hang, apart, crowd, *cleaning], allow=ENDS)
+    odd: list[Item] = ["same", "same", [7, 8], *map(Odd, ODD), "same"]
+    jobs = tuple(Job(item, draw.seconds(0.05, 0.12), draw.integer(1, 2)) for item in odd)
+    strange = replace(calls(draw, [], hangs(*range(len(odd)), last=1), **slow), jobs=jobs)
+    strange = named(strange, "C1", "C2")
+    runs = await run(learner, [beside, all_hang, apart, crowd, *cleaning, strange])
     limits_hold(runs)
-    with timeouts.by_the_lesson(runs) as counted:
+    with by_the_lesson(runs) as counted:
         for scenario, trace in counted:
             crew.begins_at_once(trace, scenario)
     holds(runs)
-    with timeouts.by_the_lesson(runs, early=True) as counted:
+    with by_the_lesson(runs, early=True) as counted:
         for scenario, trace in counted:
             crew.keeps_its_item(trace, scenario)
     thousand = calls(draw, [0] * 1_100, hangs(*draw.some(range(1_100), 40), last=1))
@@ -318,7 +331,7 @@ async def test_retries_the_services_own_timeout(learner: Subject, draw: Draw) ->
     plain, below = OWN_TIMEOUTS
     scenarios = [
         calls(draw, [1, 0], breaks_off(plain, 0)),
-        calls(draw, [ALWAYS, 2, 1], breaks_off(plain, 0, 1), breaks_off(below, 2)),
+        calls(draw, [ALWAYS, 2, 1, 1], breaks_off(plain, 0, 1), breaks_off(below, 2)),
         calls(
             draw,
             [ALWAYS, 3],
@@ -357,8 +370,7 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
     lesson = interruption.cut_short(draw)
     given = LESSON | {"timeout": 60.0}
     cut_short = Calls(lesson.jobs, lesson.names, options=given, cancel=lesson.cancel)
-    ((_, trace),) = await learner.run_all([cut_short], allow=ENDS)
-    counting.unsettled_is_not_counted(trace, cut_short)
+    counting.unsettled_is_not_counted(await run(learner, [cut_short]))
 
 
 @check(
@@ -381,7 +393,7 @@ async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
         )
         for kind, item in zip((*kinds, HARD_STOP), draw.items(len(kinds) + 1), strict=True)
     ]
-    interrupted.all_left(await learner.run_all(ways, allow=ENDS))
+    interrupted.all_left(await run(learner, ways))
 
 
 @check(
@@ -402,12 +414,12 @@ async def test_lets_other_errors_out(learner: Subject, draw: Draw) -> None:
 async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     """Passes its own cancellation on, and never takes it for a timeout."""
     at = moments(draw)
-    runs = await learner.run_all([scenario for _, scenario in at], allow=ENDS)
+    runs = await run(learner, [scenario for _, scenario in at])
     interrupted.all_passed_on(runs, [where for where, _ in at])
     item, timeout = draw.integer(300, 900), draw.seconds(0.3, 0.6)
     inside = Job(item, timeout * 0.7, draw.integer(0, 2), "CancelledError")
     way = Calls((inside, Job(0, 0.05)), options=LESSON | {"timeout": timeout})
-    interrupted.all_left(await learner.run_all([way], allow=ENDS))
+    interrupted.all_left(await run(learner, [way]))
 
 
 def moments(draw: Draw) -> list[tuple[str, Calls]]:
@@ -418,6 +430,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
         (Job(item, 0.1, 2), Job(other, 0.1, at=30.0)), options=slow, rules=(hangs(0, first=2),)
     )
     dirty = replace(hung, cleanup=0.6, rules=(hangs(0),))
+    last = replace(dirty, options=slow | {"attempts": 1})
     two = named(
         dirty, "C1", "C2", jobs=(Job(item, 0.1, 2), Job(other, 0.1, 2)), rules=(hangs(0, 1),)
     )
@@ -436,6 +449,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
             ("in a try that hung and cleans up", dirty, (0.05, 0.45)),
             ("while a cancelled try cleaned up", dirty, (0.52, 0.8)),
             ("while a cancelled try cleaned up", two, (0.8, 1.08)),
+            ("while its last try cleaned up", last, (0.52, 0.9)),
             ("in the pause after a clean-up", dirty, (1.12, 1.48)),
             ("while it waited for an item", replace(dirty, rules=(hangs(0, last=1),)), (8.0, 9.0)),
         )
@@ -474,11 +488,11 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         unsaid=frozenset(LESSON) - {"attempts"},
     )
     alone = jitter.one_by_one(draw)
-    (_, trace), (_, default) = await learner.run_all([many, unsaid], process=1, allow=ENDS)
-    ((_, elsewhere),) = await learner.run_all([few], process=2, allow=ENDS)
-    holds([(many, trace)])
-    holds([(unsaid, default)])
-    holds([(few, elsewhere)])
+    in_one = await run(learner, [many, unsaid], process=1)
+    in_another = await run(learner, [few], process=2)
+    for one in (*in_one, *in_another):  # each by itself: nothing is said of the defaults elsewhere
+        holds([one])
+    trace, default, elsewhere = (one.trace for one in (*in_one, *in_another))
     one_by_one = await learner.run_briefly(alone, jitter.one_by_one_holds, process=1)
     rows = jitter.parts(trace, many)
     independence.independent(rows, trace.seeds)

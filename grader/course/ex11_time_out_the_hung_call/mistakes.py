@@ -10,7 +10,7 @@ __all__ = [
     "CLEAN_UP_CUT_SHORT",
     "HANGS_WITH_THE_CALL",
     "IGNORES_TIMEOUT",
-    "NO_PAUSE_AFTER_TIMEOUT",
+    "OTHER_PAUSE_AFTER_TIMEOUT",
     "PAUSE_FROM_THE_TIMEOUT",
     "POLLS_THE_CALL",
     "RETRIES_DURING_CLEAN_UP",
@@ -48,7 +48,7 @@ TIMEOUT_ENDS_CONSUMER = _topic("timeout-ends-consumer")
 TIMEOUT_GIVES_UP = _topic("timeout-gives-up")
 TIMEOUT_USES_UP_NO_TRY = _topic("timeout-uses-up-no-try")
 TIMEOUTS_NOT_COUNTED = _topic("timeouts-not-counted")
-NO_PAUSE_AFTER_TIMEOUT = _topic("no-pause-after-timeout")
+OTHER_PAUSE_AFTER_TIMEOUT = _topic("other-pause-after-timeout")
 # What becomes of the call.
 CALL_LEFT_RUNNING = _topic("call-left-running")
 RETRIES_DURING_CLEAN_UP = _topic("retries-during-clean-up")

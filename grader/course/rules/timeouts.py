@@ -1,14 +1,14 @@
 """Tries that are cancelled when their time is over: how they look to the lesson's rules.
 
 A try that was timed out counts as one that has failed, but the record has it as cancelled.
-`by_the_lesson` shows the lesson's rules a trace in which it failed: they judge what follows from it.
+`counted` gives the lesson's rules a trace in which it failed: they judge what follows from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from grader.course.kit.failures import Failure, asked_of_trace
 from grader.course.kit.world import Scenario
@@ -17,7 +17,15 @@ from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import items_done_once
 from grader.trace import SAME_TIME, Trace, Try
 
-__all__ = ["Counted", "Limited", "by_the_lesson", "cancellations", "ended_well", "owners"]
+__all__ = [
+    "Counted",
+    "Limited",
+    "by_the_lesson",
+    "cancellations",
+    "counted",
+    "ended_well",
+    "owners",
+]
 
 
 class Limited(Protocol):
@@ -31,9 +39,6 @@ class Limited(Protocol):
         """Whether another error than a `TransientError`, with which this try ends, is transient too."""
 
 
-_Played = TypeVar("_Played", bound=Limited)
-
-
 class Counted(Trace):
     """A trace in which a timed-out try has failed, and each try is made by the consumer itself."""
 
@@ -41,17 +46,10 @@ class Counted(Trace):
 
 
 @contextmanager
-def by_the_lesson(
-    runs: Sequence[tuple[_Played, Trace]], *, early: bool = False
-) -> Iterator[list[tuple[_Played, Trace]]]:
-    """Give the runs to the lesson's rules; a failure that they raise shows the trace as it was.
-
-    early: an item's last try counts as failed from the moment at which it was cancelled, and not only
-        when it has cleaned up.
-    """
-    counted = [(scenario, _counted(trace, scenario, early=early)) for scenario, trace in runs]
+def by_the_lesson() -> Iterator[None]:
+    """Let a failure that a rule of the lesson finds in a `Counted` show the trace as it was."""
     try:
-        yield counted
+        yield
     except Failure as failure:
         if isinstance(failure.trace, Counted):
             failure.trace = failure.trace.original
@@ -80,16 +78,30 @@ def cancellations(trace: Trace) -> dict[tuple[int, int], float]:
 
 
 def owners(trace: Trace) -> dict[int, int]:
-    """The consumer for which each task works, or the task itself where it works for none."""
+    """The consumer for which each task works, or the task itself where it works for none.
+
+    A task that was made outside of tasks, and makes a try, works for the only consumer that there is.
+    """
+    lone = trace.crew[0] if len(trace.crew) == 1 else None
+    workers = {one.task for one in trace.tries} if lone is not None else set()
     parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
     found: dict[int, int] = {}
     for task in range(len(trace.tasks)):  # each is younger than its parent
         owner = found.get(parents.get(task, 0), 0)
-        found[task] = owner if task not in trace.crew and owner in trace.crew else task
+        if task in trace.crew or owner not in trace.crew:
+            owner = lone if lone is not None and task in workers else task
+        found[task] = owner
     return found
 
 
-def _counted(trace: Trace, scenario: Limited, *, early: bool) -> Trace:
+def counted(trace: Trace, scenario: Limited, *, early: bool = False) -> Counted:
+    """The trace as the lesson's rules are to see it: what was timed out, or timed out itself, failed.
+
+    A call that was left running by a consumer that has ended comes to no end.
+
+    early: an item's last try has failed from the moment at which it was cancelled, and not only when it
+        has cleaned up.
+    """
     owner, timed_out = owners(trace), _timed_out(trace, scenario)
     last = {one.item: one for one in trace.tries}
     moved = {
@@ -98,6 +110,7 @@ def _counted(trace: Trace, scenario: Limited, *, early: bool) -> Trace:
         if early and one is last[one.item] and one.end_order is not None
     }
     ends = {one.end_order for one, _ in timed_out}
+    gone: set[int] = set()
     rows: list[Any] = []
     before: dict[
         int, list[Any]
@@ -114,12 +127,15 @@ def _counted(trace: Trace, scenario: Limited, *, early: bool) -> Trace:
             place = moved[order]
             row[0] = trace.events[place].at
             before.setdefault(place, []).append(row)
-        rows.append(None if order in moved else row)
+        if event.kind == "end":
+            gone.add(event.task)
+        outlives = event.kind == "finish" and row[1] != event.task and row[1] in gone
+        rows.append(None if order in moved or outlives else row)
     every = [(*before.get(order, ()), row) for order, row in enumerate(rows)]
     events = [row for some in every for row in some if row is not None]
-    counted = Counted({**trace.raw, "events": events}, trace.items)
-    counted.original = trace
-    return counted
+    seen = Counted({**trace.raw, "events": events}, trace.items)
+    seen.original = trace
+    return seen
 
 
 def _timed_out(trace: Trace, scenario: Limited) -> list[tuple[Try, float]]:

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex11_time_out_the_hung_call
-# misconception: no-pause-after-timeout
+# misconception: other-pause-after-timeout
 # contract: ex11 point 1: after a try that was timed out the next one follows without a pause
 # expect: After a timeout the pause is missing.
 import asyncio
