@@ -305,13 +305,13 @@ def _is_no_other(run: Run, retry: Retry, failed: Try) -> None:
     again, (low, high) = retry.start + retry.pause, run.window(retry.number)
     cut = run.cuts.get((retry.item, retry.number), retry.start)
     asked = f"{low * 1000:.1f}" + (f" to {high * 1000:.1f}" if high > low else "") + " ms"
-    paused = f"{retry.pause * 1000:.1f} ms"
+    paused = "at once" if retry.pause <= SAME_TIME else f"{retry.pause * 1000:.1f} ms later"
     over_with_it = retry.pause <= SAME_TIME and 0 < low <= retry.start - cut
     since_then = retry.start - cut > SAME_TIME and run.in_window(retry.number, again - cut)
     if over_with_it or since_then:
         found = PAUSE_FROM_THE_TIMEOUT(
             f"{run.name(failed)} was cancelled at {cut:.3f} s and had cleaned up at {retry.start:.3f} s; "
-            f"the next began at {again:.3f} s{lines([retry.line])}, {paused} later. The pause began with "
+            f"the next began at {again:.3f} s{lines([retry.line])}, {paused}. The pause began with "
             "the clean-up, not after it.",
             f"{_ASKS_END} Asked: {asked}.",
             line=retry.line,
@@ -322,8 +322,8 @@ def _is_no_other(run: Run, retry: Retry, failed: Try) -> None:
         if failed.outcome == "error":
             how = "ended with a TimeoutError of the service's own"
         found = OTHER_PAUSE_AFTER_TIMEOUT(
-            f"{run.name(failed)} {how} at {retry.start:.3f} s; the next began at {again:.3f} s, {paused} "
-            f"later{lines([line])}. After other failed tries the pause is as asked.",
+            f"{run.name(failed)} {how} at {retry.start:.3f} s; the next began at {again:.3f} s, {paused}"
+            f"{lines([line])}. After other failed tries the pause is as asked.",
             f"{_ASKS_RETRY} Asked: a pause of {asked}.",
             line=line,
         )

@@ -119,7 +119,7 @@ async def settled(learner: Subject, scenarios: Sequence[Calls]) -> Runs:
 async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
     """Tries, counts and marks each item as before when no call takes too long."""
     plain = [
-        calls(draw, fails, attempts=attempts)
+        calls(draw, fails, attempts=attempts, jitter=0)
         for attempts, fails in (
             (draw.integer(5, 6), [ALWAYS, 0, 1]),
             (3, [ALWAYS, 0, 1, ALWAYS, 2]),
@@ -147,8 +147,8 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
             "that counts as a failed try."
         ),
         (
-            "`async with asyncio.timeout(timeout):` around `await process_item(item)`, inside of the "
-            "`try:`; then `except (TransientError, TimeoutError):`."
+            "`async with asyncio.timeout(timeout):` around the call, inside of the `try:`. It raises "
+            "TimeoutError, which is to be retried as well."
         ),
     ),
 )
@@ -429,6 +429,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
     hung = Calls(
         (Job(item, 0.1, 2), Job(other, 0.1, at=30.0)), options=slow, rules=(hangs(0, first=2),)
     )
+    own = replace(hung, rules=(breaks_off(OWN_TIMEOUTS[0], 0),))
     dirty = replace(hung, cleanup=0.6, rules=(hangs(0),))
     last = replace(dirty, options=slow | {"attempts": 1})
     two = named(
@@ -439,6 +440,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
         for where, scenario, span in (
             ("while it worked on an item", hung, (0.02, 0.09)),
             ("in the pause after a failed try", hung, (0.12, 0.45)),
+            ("in the pause after the service's own timeout", own, (0.12, 0.45)),
             ("in a try that hung", hung, (0.65, 0.95)),
             (
                 "in the pause after a try that was timed out",
@@ -446,6 +448,11 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
                 (0.52, 0.88),
             ),
             ("while it waited for an item", replace(hung, rules=()), (8.0, 9.0)),
+            (
+                "while it waited for its first item",
+                replace(hung, jobs=hung.jobs[1:], rules=()),
+                (8.0, 9.0),
+            ),
             ("in a try that hung and cleans up", dirty, (0.05, 0.45)),
             ("while a cancelled try cleaned up", dirty, (0.52, 0.8)),
             ("while a cancelled try cleaned up", two, (0.8, 1.08)),

@@ -161,9 +161,14 @@ def _why_otherwise(run: Run, timed: Timed, cut: float, runs: Runs) -> tuple[Mist
     if other is not None:
         why = f"just then the time of item {run.trace.name(other.item)}, in other hands, was over"
         return TIMEOUT_HITS_OTHERS, why, "A consumer cancels its own call, and no other."
+    mine = next(t for t in run.trace.tries if run.owner[t.task] == run.owner[one.task])
+    if mine.item != one.item and near(mine.start, cut - run.scenario.timeout):
+        why = f"the time runs since {run.name(mine).lower()} began"
+        return TIMEOUT_SHARED_BY_TRIES, why, ASKS_OWN_TIME
     if (constant := _constant(one, cut, runs)) is not None:
         return IGNORES_TIMEOUT, constant, "The parameter says how long a try may take."
-    if (changing := _changing(run, one, cut)) is not None:
+    said = "timeout" not in run.scenario.unsaid
+    if said and (changing := _changing(run, one, cut)) is not None:
         return TIMEOUT_CHANGES_WITH_THE_TRY, changing, ASKS_OWN_TIME
     if cut > timed.limit and (naps := _naps(run, one, cut)) > 1:
         why = f"its consumer slept {naps} times meanwhile, to look whether it was over"
@@ -179,17 +184,19 @@ def _around_other_lines(run: Run, one: Try, cut: float) -> tuple[Mistake, str] |
     """The mistake and words for it, where the time is as long as asked but began elsewhere."""
     begun_at = cut - run.scenario.timeout
     earlier = run.trace.tries_of(one.item)[: one.number - 1]
-    over_before = near(cut, one.start) and begun_at > 0
-    if earlier and (near(earlier[0].start, begun_at) or over_before):
+    if earlier and near(earlier[0].start, begun_at):
         return TIMEOUT_SHARED_BY_TRIES, "the time runs from the start of the item's first try"
+    if earlier and near(cut, one.start) and begun_at > earlier[0].start:
+        passed = one.start - earlier[0].start
+        return (
+            TIMEOUT_SHARED_BY_TRIES,
+            f"{passed:.3f} s had passed since the item's first try began",
+        )
     if earlier and earlier[-1].end is not None and near(earlier[-1].end, begun_at):
         why = "the time runs from the end of the try before, and the pause is part of it"
         return TIMEOUT_COVERS_THE_PAUSE, why
     if not earlier and any(near(at, begun_at) for at in _waits_for_items(run, one)):
         return TIMEOUT_COVERS_THE_GET, "the time runs since its consumer waited for an item"
-    before = [t for t in run.trace.tries[:1] if t.item != one.item and near(t.start, begun_at)]
-    if before:
-        return TIMEOUT_SHARED_BY_TRIES, f"the time runs since {run.name(before[0]).lower()} began"
     return None
 
 
