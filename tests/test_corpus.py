@@ -191,8 +191,8 @@ for name, path in json.load(sys.stdin):
     except BaseException as error:
         faults.append((name, repr(error)))
         continue
-    needed = {"1": ["run_pipeline"], "5": ["run_pipeline", "consumer", "TransientError"]}
-    for wanted in needed.get(name[2], ["consumer", "TransientError"]):
+    needed = {"ex1": ["run_pipeline"], "ex5": ["run_pipeline", "consumer", "TransientError"]}
+    for wanted in needed.get(name.partition("-")[0], ["consumer", "TransientError"]):
         if not callable(getattr(module, wanted, None)):
             faults.append((name, "has no " + wanted))
     if printed.getvalue():
