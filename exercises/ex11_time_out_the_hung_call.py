@@ -5,8 +5,8 @@ them what they have counted. For years that took twenty minutes: an engaged line
 dead meter given up on. Since the meters have new firmware, one of them now and then picks up, and
 says nothing at all. At 06:03 modem 2 had such a meter on the line, and was not heard of again; at
 06:11 it was modem 1, and at 06:14 modem 3. No error, no load, nothing in the log. At nine somebody
-in the accounts department asked where the other two hundred readings were, and a colleague rang up one of
-the silent meters by hand: it answered at once.
+in accounts asked where the other two hundred readings were, and a colleague rang up one of the
+silent meters by hand: it answered at once.
 
 Your task, in consumer
 

@@ -68,7 +68,7 @@ EXERCISE = Exercise(
 )
 
 LESSON: dict[str, Any] = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
-BASICS = ("test_tries_and_gives_up",)
+BASICS = ("test_works_as_before",)
 LIMITS = (*BASICS, "test_times_out_the_hung_call")
 OWN_TIME = (*LIMITS, "test_each_try_has_its_own_time")
 
@@ -116,7 +116,7 @@ async def settled(learner: Subject, scenarios: Sequence[Calls]) -> Runs:
         "Put the limit around the call in the `try:`, and change nothing else.",
     )
 )
-async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
+async def test_works_as_before(learner: Subject, draw: Draw) -> None:
     """Tries, counts and marks each item as before when no call takes too long."""
     plain = [
         calls(draw, fails, attempts=attempts, jitter=0)
