@@ -15,10 +15,10 @@ Your task, in consumer
 
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
-    1. A try that takes longer than `timeout` seconds (timeout > 0) is cancelled at that instant, and
-       counts as a failed try: another one follows, unless it was the last of `attempts`. Each try,
-       the last one too, has the whole `timeout` to itself: no other try, no pause and no wait for
-       an item counts. A try that ends before its time counts as what it is.
+    1. A try that takes longer than `timeout` seconds (timeout > 0) is cancelled at that instant,
+       and counts as a failed try: another one follows, unless it was the last of `attempts`. Each
+       try, the last one too, has the whole `timeout` to itself: no other try, no pause and no wait
+       for an item counts. A try that ends before its time counts as what it is.
     2. A cancelled try may need time to clean up (hang up the phone), and ends with CancelledError
        then. The next try of the item begins only when it has ended, and the pause before it counts
        from there. (After an item's last try you need not wait for that.)
