@@ -34,6 +34,7 @@ from grader.course.rules import (
     marks,
     order,
     pauses,
+    timeouts,
     tries,
     twice,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "pauses",
     "spec_of",
     "stopped",
+    "timeouts",
     "tries",
     "twice",
 ]
