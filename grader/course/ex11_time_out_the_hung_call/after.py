@@ -19,7 +19,7 @@ from grader.course.ex11_time_out_the_hung_call.mistakes import (
     SERVICE_TIMEOUT_NOT_RETRIED,
     TIMEOUT_COVERS_THE_GET,
     TIMEOUT_COVERS_THE_PAUSE,
-    TIMEOUT_ENDS_CONSUMER,
+    LIMIT_ENDS_CONSUMER,
     TIMEOUT_GIVES_UP,
     TIMEOUT_SHARED_BY_TRIES,
     TIMEOUT_USES_UP_NO_TRY,
@@ -90,7 +90,7 @@ def _why_killed(run: Run, event: Event, before: Sequence[Try]) -> tuple[Mistake,
             why = f"{name} had ended with a TimeoutError of the service's own"
             return SERVICE_TIMEOUT_NOT_RETRIED, why, _ASKS_OWN
         why = f"the time of {name} was over, and nobody took that for a failed try"
-        return TIMEOUT_ENDS_CONSUMER, why, _ASKS_RETRY
+        return LIMIT_ENDS_CONSUMER, why, _ASKS_RETRY
     if last.outcome == "ok" or last.number >= run.scenario.options["attempts"]:
         why = f"it waited for an item, and was done with item {item}"
         return TIMEOUT_COVERS_THE_GET, why, _ASKS_ITEM

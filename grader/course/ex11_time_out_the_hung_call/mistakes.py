@@ -20,7 +20,7 @@ __all__ = [
     "TIMEOUT_CHANGES_WITH_THE_TRY",
     "TIMEOUT_COVERS_THE_GET",
     "TIMEOUT_COVERS_THE_PAUSE",
-    "TIMEOUT_ENDS_CONSUMER",
+    "LIMIT_ENDS_CONSUMER",
     "TIMEOUT_GIVES_UP",
     "TIMEOUT_HITS_OTHERS",
     "TIMEOUT_SHARED_BY_TRIES",
@@ -44,7 +44,7 @@ TIMEOUT_COVERS_THE_PAUSE = _topic("timeout-covers-the-pause", shows=("timeouts.o
 TIMEOUT_COVERS_THE_GET = _topic("timeout-covers-the-get", shows=("timeouts.off",))
 TIMEOUT_HITS_OTHERS = _topic("timeout-hits-others", shows=("timeouts.off",))
 # What follows when the time is over.
-TIMEOUT_ENDS_CONSUMER = _topic("timeout-ends-consumer")
+LIMIT_ENDS_CONSUMER = _topic("limit-ends-consumer")
 TIMEOUT_GIVES_UP = _topic("timeout-gives-up")
 TIMEOUT_USES_UP_NO_TRY = _topic("timeout-uses-up-no-try")
 TIMEOUTS_NOT_COUNTED = _topic("timeouts-not-counted")

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex11_time_out_the_hung_call
-# misconception: timeout-ends-consumer
+# misconception: limit-ends-consumer
 # contract: ex11 point 1: the timer cancels the consumer itself, and nobody takes that for the end of a try
 # expect: A call whose time is over ends its consumer.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex11_time_out_the_hung_call
-# misconception: timeout-ends-consumer
+# misconception: limit-ends-consumer
 # contract: ex11 point 1: the TimeoutError of the limit is not caught and ends the consumer
 # expect: A call whose time is over ends its consumer: TimeoutError is no TransientError.
 import asyncio
