@@ -12,6 +12,7 @@ from grader.course.api import SAME_TIME, Mistake, Retry, Try, lines
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_AWAITING, ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CLEAN_UP_CUT_SHORT,
+    LIMIT_ENDS_CONSUMER,
     OTHER_PAUSE_AFTER_TIMEOUT,
     PAUSE_FROM_THE_TIMEOUT,
     POLLS_THE_CALL,
@@ -19,7 +20,6 @@ from grader.course.ex11_time_out_the_hung_call.mistakes import (
     SERVICE_TIMEOUT_NOT_RETRIED,
     TIMEOUT_COVERS_THE_GET,
     TIMEOUT_COVERS_THE_PAUSE,
-    LIMIT_ENDS_CONSUMER,
     TIMEOUT_GIVES_UP,
     TIMEOUT_SHARED_BY_TRIES,
     TIMEOUT_USES_UP_NO_TRY,
