@@ -38,6 +38,7 @@ from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
     title="Time out the hung call",
+    track="adapt",
     teaches="a timeout for each try",
     learned=(
         "A call without a limit of time is a consumer that you may lose: one that hangs takes it out "

@@ -31,6 +31,7 @@ from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 
 EXERCISE = Exercise(
     title="Find the leak",
+    track="debug",
     teaches="backpressure through all stages",
     learned=(
         "A bounded queue in front of an unbounded one bounds nothing. Backpressure goes back as far "

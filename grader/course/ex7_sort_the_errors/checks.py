@@ -31,6 +31,7 @@ from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
     title="Sort the errors",
+    track="debug",
     teaches="which errors to retry",
     learned=(
         "Retry what may pass, settle what is refused, and let everything else out. A clause that is too "

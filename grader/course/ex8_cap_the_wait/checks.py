@@ -64,6 +64,7 @@ from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
     title="Cap the wait",
+    track="debug",
     teaches="a ceiling and a deadline for retries",
     learned=(
         "A ceiling has everybody back soon after an outage, however long it was. A deadline is asked "

@@ -35,6 +35,7 @@ from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
     title="Charge once",
+    track="debug",
     teaches="idempotency keys",
     learned=(
         "A failed call may have done its work. When all tries of an order carry one key, the "
