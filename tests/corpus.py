@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader.course import labelled
@@ -73,6 +74,7 @@ class Labelled:
         return f"{self.exercise.partition('_')[0]}-{self.label}-{self.slug}"
 
 
+@cache
 def load(root: Path = ROOT) -> tuple[Labelled, ...]:
     """All submissions under `root` to exercises of the course, in a fixed order.
 
