@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.course import labelled
 from grader.course.catalog import ID, exercises
+from grader.render.words import short
 
 __all__ = ["EXERCISES", "KINDS", "ROOT", "Labelled", "MalformedHeader", "load"]
 
@@ -71,7 +72,7 @@ class Labelled:
     @property
     def id(self) -> str:
         """A short name that no other submission has, for the ids of tests."""
-        return f"{self.exercise[:3]}-{self.label}-{self.slug}"
+        return f"{short(self.exercise)}-{self.label}-{self.slug}"
 
 
 @cache

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from grader.course.catalog import exercises, find_root
+from grader.render.words import short
 from grader.runner.sandbox import probe
 from tests.corpus import KINDS, load
 from tests.hostile import users
@@ -124,7 +125,7 @@ def test_hostile_submissions(user: str, host: str, part: str, home: Path) -> Non
 
 
 def _found(line: dict[str, Any]) -> tuple[str, str, str]:
-    return line["slug"], line["exercise"][:3], "; ".join(line["wrong"])
+    return line["slug"], short(line["exercise"]), "; ".join(line["wrong"])
 
 
 # What some of them have to be told, since each comes to its end in a way of its own.
