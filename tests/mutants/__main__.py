@@ -89,13 +89,14 @@ def main() -> int:
 
 
 def _made(only: str) -> list[Mutant]:
-    chosen = [exercise for exercise in EXERCISES if exercise.startswith(only)]
+    chosen = [exercise for exercise in EXERCISES if only in ("", short(exercise))]
     return [mutant for exercise in chosen for mutant in mutants_of_solution(exercise)]
 
 
 def _of(kept: Kept, only: str) -> Kept:
     """The part of an entry that is about these exercises."""
-    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith((only, "..."))))
+    begins = (f"{only} " if only else "", "...")
+    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith(begins)))
 
 
 if __name__ == "__main__":
