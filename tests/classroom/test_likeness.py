@@ -213,10 +213,14 @@ def test_a_large_class_keeps_little() -> None:
 
 
 def test_the_thresholds_have_room_on_both_sides() -> None:
-    """Independent right submissions stay below the threshold, and nearly all tell enough."""
+    """Independent right submissions stay well below the threshold, and nearly all tell enough."""
+    lesson = {entry.id for entry in catalog.tracks()["lesson"]}
     for exercise in EXERCISES:
         stub = likeness._shingles(likeness._scan(_stubs()[exercise]))
         own = [likeness._shingles(likeness._scan(text)) - stub for text in _right(exercise)]
         assert sorted(map(len, own))[len(own) // 10] > TELLING, exercise
         highest = max(len(a & b) / len(a | b) for a, b in combinations(own, 2))
-        assert highest < ALIKE - 0.02, exercise
+        room = (
+            0.1 if exercise in lesson else 0.02
+        )  # less of a practice exercise is the learner's own
+        assert highest < ALIKE - room, exercise
