@@ -193,7 +193,8 @@ def _waits_for_the_next(trace: Trace, at: float) -> bool:
     fetched = {
         one.item for one in fetches(trace) if one.end is not None and one.end <= at + SAME_TIME
     }
-    return next(item for item in range(len(trace.items)) if item not in begun) not in fetched
+    waiting = [item for item in range(len(trace.items)) if item not in begun]
+    return bool(waiting) and waiting[0] not in fetched
 
 
 def _fills_up(runs: Runs) -> bool:

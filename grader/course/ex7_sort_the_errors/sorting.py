@@ -425,7 +425,12 @@ def _why_retried(again: Sequence[tuple[Calls, Trace, Try, Try]], kinds: Sequence
 
 
 def _left_as_it_is(scenario: Calls, trace: Trace) -> None:
-    one = next(t for t in trace.tries if t.outcome == "error" and not is_refusal(scenario.kind(t)))
+    ends = [t for t in trace.tries if t.outcome == "error" and not is_refusal(scenario.kind(t))]
+    if not ends:
+        raise Failure(
+            "The try that was to raise another error never came to its end.", _OTHER
+        ).about(trace)
+    one = ends[0]
     kind, task = scenario.kind(one), trace.crew[0]
     seen = f"Item {trace.name(one.item)} raised {words(kind)} at {one.end:.3f} s"
     event = _Crew(trace).ending(one)
