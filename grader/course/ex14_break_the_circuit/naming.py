@@ -1,0 +1,280 @@
+"""The mistake behind a fault: the one with which a circuit explains all runs, or what was seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from grader.course.api import Failure, Mistake
+from grader.course.ex14_break_the_circuit.mistakes import (
+    ASKED_BEFORE_THE_PAUSE,
+    CIRCUIT_FOR_EACH_CONSUMER,
+    CIRCUIT_NEVER_OPENS,
+    CIRCUIT_REPLACES_THE_PAUSE,
+    CIRCUIT_STAYS_OPEN,
+    COUNT_NOT_RESET,
+    EVERYBODY_PROBES,
+    FAILED_PROBE_DOES_NOT_REOPEN,
+    HELD_UP_WHILE_CLOSED,
+    IGNORES_COOLDOWN,
+    IGNORES_THRESHOLD,
+    LATE_RESULTS_CHANGE_THE_CIRCUIT,
+    PROBE_COMES_LATE,
+    SOME_FAILURES_NOT_COUNTED,
+    THRESHOLD_OFF_BY_ONE,
+    TRIES_WHILE_OPEN,
+    WRONG_COOLDOWN,
+)
+from grader.course.ex14_break_the_circuit.policies import HALF, OPEN, Policy, State, subsets
+from grader.course.ex14_break_the_circuit.replay import Fault, fault_of
+from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_RUNS_BESIDE_THE_CONSUMER
+from grader.course.mistakes.pauses import WRONG_PAUSE
+
+__all__ = ["circuit_holds", "never_more_at_once", "pauses_kept"]
+
+
+def circuit_holds(runs: Runs) -> None:
+    """Each try began when the circuit allowed it: none earlier, and none that was ready later."""
+    faults = [(run, fault) for run in runs if (fault := fault_of(run)) is not None]
+    if faults:
+        run, fault = faults[0]
+        raise _named(runs, run, fault).about(run.trace)
+
+
+def never_more_at_once(runs: Runs) -> None:
+    """No more than `consumers` tries run at once."""
+    for run in runs:
+        for _, tries in run.calls:
+            for one in tries:
+                at_once = [t for t in tries if t.order <= one.order < (t.end_order or math.inf)]
+                if len(at_once) > run.scenario.consumers:
+                    raise WORK_RUNS_BESIDE_THE_CONSUMER(
+                        f"At {one.start:.3f} s {len(at_once)} tries ran at once, with consumers="
+                        f"{run.scenario.consumers}.",
+                        "Each consumer works on one item at a time.",
+                        at=one.start,
+                        task=one.task,
+                        line=one.line,
+                    ).about(run.trace)
+
+
+def pauses_kept(runs: Runs) -> None:
+    """No retry begins before its pause is over."""
+    for run in runs:
+        for retry in run.trace.retries:
+            least, most = run.scenario.pause(retry.number)
+            if retry.pause >= least - SLACK:
+                continue
+            again = run.trace.tries_of(retry.item)[retry.number]
+            opened = _opened_before(run, again.order)
+            mistake = CIRCUIT_REPLACES_THE_PAUSE if opened else WRONG_PAUSE
+            raise mistake(
+                f"Item {run.name(retry.item)} failed at {retry.start:.3f} s, and was tried again after "
+                f"{retry.pause * 1000:.1f} ms"
+                + (", as soon as the circuit let it." if opened else "."),
+                f"A retry waits for its pause, {least * 1000:.1f}"
+                + (f" to {most * 1000:.1f}" if most > least else "")
+                + " ms here, and for the circuit: whichever is longer.",
+                at=again.start,
+                task=again.task,
+                item=again.item,
+                line=again.line,
+            ).about(run.trace)
+
+
+def _opened_before(run: Run, order: int) -> bool:
+    """Whether enough tries in a row had failed by then for the circuit to open."""
+    ended = [one for one in run.trace.tries if one.end_order is not None and one.end_order < order]
+    row = 0
+    for one in sorted(ended, key=lambda one: one.end_order or 0):
+        row = row + 1 if one.outcome == "transient" else 0
+        if row >= run.scenario.options["threshold"]:
+            return True
+    return False
+
+
+# -- the mistake ------------------------------------------------------------------------------
+
+
+def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
+    """Mistakes, each with the circuit that makes it, and words for it; the simplest first."""
+    yield CIRCUIT_NEVER_OPENS, Policy(threshold=math.inf), ""
+    thresholds = {run.scenario.options["threshold"] for run in runs}
+    yield (
+        THRESHOLD_OFF_BY_ONE,
+        Policy(shift=1),
+        "one failure more than `threshold` opens the circuit",
+    )
+    yield (
+        THRESHOLD_OFF_BY_ONE,
+        Policy(shift=-1),
+        "one failure less than `threshold` opens the circuit",
+    )
+    if thresholds != {5}:
+        yield IGNORES_THRESHOLD, Policy(threshold=5), "5 failures in a row open the circuit, always"
+    if {run.scenario.options["cooldown"] for run in runs} != {1.0}:
+        yield IGNORES_COOLDOWN, Policy(cooldown=1.0), "the circuit is open for 1 s, always"
+    yield COUNT_NOT_RESET, Policy(resets=False), "a success did not start the count anew"
+    words = "the count was still there when the probe had succeeded"
+    yield COUNT_NOT_RESET, Policy(after_probe=1), words
+    counted = "some failed tries are not counted"
+    yield (
+        SOME_FAILURES_NOT_COUNTED,
+        Policy(counts=lambda one, most: one.number >= most),
+        ("only items that were given up on are counted"),
+    )
+    yield (
+        SOME_FAILURES_NOT_COUNTED,
+        Policy(counts=lambda one, _most: one.number == 1),
+        ("only first tries are counted"),
+    )
+    yield SOME_FAILURES_NOT_COUNTED, Policy(counts=lambda one, _most: one.number > 1), counted
+    yield (
+        SOME_FAILURES_NOT_COUNTED,
+        Policy(counts=lambda one, most: one.number < most),
+        ("an item's last try is not counted"),
+    )
+    for way in ("anew", "kept"):
+        words = "after the cooldown nobody waited for the probe"
+        yield EVERYBODY_PROBES, Policy(unlimited=way), words
+    for late in subsets():
+        yield LATE_RESULTS_CHANGE_THE_CIRCUIT, Policy(late=late), ""
+    for way in ("closes", "goes on"):
+        yield FAILED_PROBE_DOES_NOT_REOPEN, Policy(failed_probe=way), ""
+    yield (
+        WRONG_COOLDOWN,
+        Policy(begins=True),
+        "the cooldown was counted from the beginning of the try",
+    )
+    yield CIRCUIT_FOR_EACH_CONSUMER, Policy(own=True), "each consumer counts its own failures"
+
+
+def _named(runs: Runs, run: Run, fault: Fault) -> Failure:
+    seen, asks = _words(run, fault)
+    shared = _of_another_run(runs, run)
+    if shared:
+        return STATE_SHARED_BETWEEN_RUNS(
+            f"{seen} {shared}",
+            "Each run of run_pipeline has a circuit of its own, which is closed at first.",
+            **_where(fault),
+        )
+    for mistake, policy, words in _candidates(runs):
+        if all(fault_of(one, policy) is None for one in runs):
+            told = f"{seen[:-1]}: {words}." if words else seen
+            return mistake(told, asks, **_where(fault))
+    return _by_what_was_seen(run, fault)(seen, asks, **_where(fault))
+
+
+def _of_another_run(runs: Runs, run: Run) -> str:
+    """Words for a run that is wrong only because another one was made before, or at the same time."""
+    alike = [one for one in runs if one is not run and one.scenario == run.scenario]
+    if any(fault_of(one) is None for one in alike):
+        return "The same run was right when it came first."
+    alone = [one for one in runs if not one.scenario.beside]
+    if run.scenario.beside and alone and all(fault_of(one) is None for one in alone):
+        return "Runs that were alone were right."
+    return ""
+
+
+def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:
+    one, state = fault.one, fault.state
+    if fault.kind == "begun":
+        if one is not None and _paused_meanwhile(run, fault):
+            return ASKED_BEFORE_THE_PAUSE
+        if state.kind == HALF:
+            return EVERYBODY_PROBES
+        shortened = one is not None and one.start - state.since > 0.2 * _cooldown(run)
+        return WRONG_COOLDOWN if shortened else TRIES_WHILE_OPEN
+    if one is not None and one.number > 1:
+        failed = run.trace.tries_of(one.item)[one.number - 2]
+        least, most = run.scenario.pause(failed.number)
+        over = (failed.end or 0.0) + most < fault.at - SLACK
+        if over and least - SLACK <= one.start - fault.at <= most + SLACK:
+            return ASKED_BEFORE_THE_PAUSE
+    if state.kind == OPEN:
+        return PROBE_COMES_LATE if one is not None else CIRCUIT_STAYS_OPEN
+    return HELD_UP_WHILE_CLOSED if one is not None or state.opened < 0 else CIRCUIT_STAYS_OPEN
+
+
+def _paused_meanwhile(run: Run, fault: Fault) -> bool:
+    """Whether all that began while it was open were retries whose pause had begun before."""
+    state = fault.state
+    until = state.until if state.kind == OPEN else math.inf
+    began = [t for t in run.trace.tries if t.order > state.opened and t.start < until - SLACK]
+    began = [t for t in began if t.order != state.probe]
+    failed = [run.trace.tries_of(t.item)[t.number - 2] for t in began if t.number > 1]
+    return len(failed) == len(began) and all((t.end or 0.0) < state.since - SLACK for t in failed)
+
+
+def _cooldown(run: Run) -> float:
+    cooldown: float = run.scenario.options["cooldown"]
+    return cooldown
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def _where(fault: Fault) -> dict[str, int | float | None]:
+    one = fault.one
+    return {
+        "at": fault.at,
+        "task": one.task if one else None,
+        "item": one.item if one and fault.kind == "begun" else fault.item,
+        "line": one.line if one and fault.kind == "begun" else None,
+    }
+
+
+def _words(run: Run, fault: Fault) -> tuple[str, str]:
+    """What was seen, and what is asked."""
+    state, given = fault.state, run.scenario.options
+    settings = f"threshold={given['threshold']}, cooldown={given['cooldown']:g}"
+    row = f"{given['threshold']} tries in a row have" if given["threshold"] > 1 else "a try has"
+    if fault.kind == "begun" and fault.one is not None:
+        began = f"item {run.name(fault.one.item)} was tried at {fault.at:.3f} s"
+        if state.kind == HALF:
+            probe = next(t for t in run.trace.tries if t.order == state.probe)
+            end = f" and ended at {probe.end:.3f} s" if probe.end is not None else ""
+            seen = f"The probe, item {run.name(probe.item)}, began at {probe.start:.3f} s{end}, and {began}."
+            return seen, (
+                f"With {settings}: when the cooldown is over exactly one try begins, and all others wait "
+                "for what becomes of it."
+            )
+        seen = f"The circuit had to open at {state.since:.3f} s, {_why(run, state)}, and {began}."
+        return seen, (
+            f"With {settings}: when {row} failed, no try begins for {given['cooldown']:g} s: not "
+            f"before {state.until:.3f} s."
+        )
+    what = (
+        "an item that had not been tried yet, and a consumer free for it"
+        if fault.item is None
+        else f"item {run.name(fault.item)}, whose pause was over"
+    )
+    then = (
+        f"the next try began only at {fault.one.start:.3f} s"
+        if fault.one is not None
+        else "no try ever began again"
+    )
+    if state.kind == OPEN:
+        seen = f"From {fault.at:.3f} s on the probe was due: there was {what}, and {then}."
+        return seen, (
+            f"With {settings}: {given['cooldown']:g} s after the failure at {state.since:.3f} s one try "
+            "begins at once if an item is ready, else with the next that gets ready."
+        )
+    again = " again" if state.opened >= 0 else ""
+    count = (
+        f", after {state.count} of {given['threshold']} failures in a row" if state.count else ""
+    )
+    seen = f"At {fault.at:.3f} s the circuit had to be closed{again}{count}: there was {what}, and {then}."
+    return seen, f"With {settings}: while the circuit is closed, nothing that is ready waits."
+
+
+def _why(run: Run, state: State) -> str:
+    """Words for what opened the circuit."""
+    last = next(t for t in run.trace.tries if t.end_order == state.opened)
+    threshold = run.scenario.options["threshold"]
+    if state.by_probe:
+        return f"when the probe, item {run.name(last.item)}, had failed"
+    if threshold == 1:
+        return f"when item {run.name(last.item)} had failed"
+    return f"when {threshold} tries in a row had failed"
