@@ -302,7 +302,7 @@ async def test_waits_for_the_longer_of_the_two(learner: Subject, draw: Draw) -> 
             ([ALWAYS, 1, ALWAYS, 0, 0], 2, 3, exact(draw, 0.1, 0.2), exact(draw, 0.4, 0.6)),
         )
     ]
-    random = {"delay": 0.25, "jitter": 0.5, "threshold": 3}
+    random: dict[str, Any] = {"delay": 0.25, "jitter": 0.5, "threshold": 3}
     scenarios.append(weather(draw, draw.shuffled([0, 0, 1, 1, 2, 3, 3, ALWAYS] * 2), **random))
     runs = await played(learner, scenarios)
     keeping.counts_are_true(runs)

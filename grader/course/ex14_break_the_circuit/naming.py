@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from grader.course.api import Failure, Mistake
+from grader.course.api import Misconception, Mistake
 from grader.course.ex14_break_the_circuit.mistakes import (
     ASKED_BEFORE_THE_PAUSE,
     CIRCUIT_FOR_EACH_CONSUMER,
@@ -150,20 +150,17 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
     yield CIRCUIT_FOR_EACH_CONSUMER, Policy(own=True), "each consumer counts its own failures"
 
 
-def _named(runs: Runs, run: Run, fault: Fault) -> Failure:
+def _named(runs: Runs, run: Run, fault: Fault) -> Misconception:
     seen, asks = _words(run, fault)
     shared = _of_another_run(runs, run)
     if shared:
-        return STATE_SHARED_BETWEEN_RUNS(
-            f"{seen} {shared}",
-            "Each run of run_pipeline has a circuit of its own, which is closed at first.",
-            **_where(fault),
-        )
+        anew = "Each run of run_pipeline has a circuit of its own, which is closed at first."
+        return _shown(STATE_SHARED_BETWEEN_RUNS(f"{seen} {shared}", anew), fault)
     for mistake, policy, words in _candidates(runs):
         if all(fault_of(one, policy) is None for one in runs):
             told = f"{seen[:-1]}: {words}." if words else seen
-            return mistake(told, asks, **_where(fault))
-    return _by_what_was_seen(run, fault)(seen, asks, **_where(fault))
+            return _shown(mistake(told, asks), fault)
+    return _shown(_by_what_was_seen(run, fault)(seen, asks), fault)
 
 
 def _of_another_run(runs: Runs, run: Run) -> str:
@@ -215,14 +212,17 @@ def _cooldown(run: Run) -> float:
 # -- words ------------------------------------------------------------------------------------
 
 
-def _where(fault: Fault) -> dict[str, int | float | None]:
+def _shown(failure: Misconception, fault: Fault) -> Misconception:
+    """The failure, with where the timeline is to point."""
     one = fault.one
-    return {
-        "at": fault.at,
-        "task": one.task if one else None,
-        "item": one.item if one and fault.kind == "begun" else fault.item,
-        "line": one.line if one and fault.kind == "begun" else None,
-    }
+    begun = one is not None and fault.kind == "begun"
+    if one is not None and begun:
+        failure.line = one.line
+    return failure.showing(
+        at=fault.at,
+        task=one.task if one is not None else None,
+        item=one.item if one is not None and begun else fault.item,
+    )
 
 
 def _words(run: Run, fault: Fault) -> tuple[str, str]:
@@ -235,8 +235,8 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
         if state.kind == HALF:
             probe = next(t for t in run.trace.tries if t.order == state.probe)
             end = f" and ended at {probe.end:.3f} s" if probe.end is not None else ""
-            seen = f"The probe, item {run.name(probe.item)}, began at {probe.start:.3f} s{end}, and {began}."
-            return seen, (
+            first = f"The probe, item {run.name(probe.item)}, began at {probe.start:.3f} s{end}"
+            return f"{first}, and {began}.", (
                 f"With {settings}: when the cooldown is over exactly one try begins, and all others wait "
                 "for what becomes of it."
             )
@@ -262,11 +262,12 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
             "begins at once if an item is ready, else with the next that gets ready."
         )
     again = " again" if state.opened >= 0 else ""
-    count = (
-        f", after {state.count} of {given['threshold']} failures in a row" if state.count else ""
+    count = f", after {state.row} of {given['threshold']} failures in a row" if state.row else ""
+    seen = f"At {fault.at:.3f} s the circuit had to be closed{again}{count}"
+    return (
+        f"{seen}: there was {what}, and {then}.",
+        f"With {settings}: while the circuit is closed, nothing that is ready waits.",
     )
-    seen = f"At {fault.at:.3f} s the circuit had to be closed{again}{count}: there was {what}, and {then}."
-    return seen, f"With {settings}: while the circuit is closed, nothing that is ready waits."
 
 
 def _why(run: Run, state: State) -> str:

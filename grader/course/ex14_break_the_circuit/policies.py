@@ -21,7 +21,7 @@ LATE = (("open", "ok"), ("open", "transient"), ("half-open", "ok"), ("half-open"
 class State(NamedTuple):
     """What is known of a circuit.
 
-    count: the failures in a row, while it is closed.
+    row: the failures in a row, while it is closed.
     since, until: when the failing try ended, and up to when it is open, in virtual seconds.
     probe: the position in the trace at which the probe began.
     opened: the position in the trace at which it opened last, or -1.
@@ -29,7 +29,7 @@ class State(NamedTuple):
     """
 
     kind: str = CLOSED
-    count: int = 0
+    row: int = 0
     since: float = 0.0
     until: float = 0.0
     probe: int = -1
@@ -83,7 +83,7 @@ class Policy:
             return None
         if self.unlimited:
             left = 0 if self.unlimited == "anew" else int(self.limit(scenario)) - 1
-            return State(count=left, opened=state.opened)
+            return State(row=left, opened=state.opened)
         return state._replace(kind=HALF, probe=one.order)
 
     def end(self, state: State, one: Try, scenario: Weather) -> Iterator[State]:
@@ -106,22 +106,22 @@ class Policy:
 
     def _counted(self, state: State, one: Try, scenario: Weather) -> State:
         if one.outcome == "ok":
-            return state._replace(count=0) if self.resets else state
+            return state._replace(row=0) if self.resets else state
         if one.outcome != "transient" or (self.counts and not self.counts(one, scenario.attempts)):
             return state
-        if state.count + 1 >= self.limit(scenario):
+        if state.row + 1 >= self.limit(scenario):
             return self._open(one, scenario)
-        return state._replace(count=state.count + 1)
+        return state._replace(row=state.row + 1)
 
     def _probed(self, state: State, one: Try, scenario: Weather) -> State:
         if one.outcome == "transient":
             if self.failed_probe == "closes":
-                return State(count=1, opened=state.opened)
+                return State(row=1, opened=state.opened)
             if self.failed_probe == "goes on":
                 return state._replace(kind=OPEN, probe=-1)
             return self._open(one, scenario)._replace(by_probe=True)
         left = 0 if self.after_probe is None else int(self.limit(scenario)) - self.after_probe
-        return State(count=left, opened=state.opened)
+        return State(row=left, opened=state.opened)
 
     def _late(self, state: State, one: Try, scenario: Weather) -> State:
         if (state.kind, str(one.outcome)) not in self.late:

@@ -67,7 +67,7 @@ class _Follower:
 
     def due(self, now: float) -> tuple[float, int | None, State]:
         """From when on a try has to begin, of which item, and the circuit's state."""
-        found = [
+        found: list[tuple[float, int | None, State]] = [
             (max(at, *(s.due for s in self.of(one.task))), item, _last(self.of(one.task)))
             for item, (at, one) in self.pausing.items()
         ]
@@ -79,7 +79,7 @@ class _Follower:
 
 
 def _last(states: set[State]) -> State:
-    return max(states, key=lambda state: (state.until, state.count))
+    return max(states, key=lambda state: (state.until, state.row))
 
 
 def fault_of(run: Run, policy: Policy = RIGHT) -> Fault | None:
