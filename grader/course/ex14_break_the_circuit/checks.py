@@ -24,8 +24,11 @@ from grader.course.api import (
 from grader.course.ex14_break_the_circuit import keeping
 from grader.course.ex14_break_the_circuit.naming import (
     circuit_holds,
+    explained,
+    first_fault,
     never_more_at_once,
     pauses_kept,
+    right_alone,
 )
 from grader.course.ex14_break_the_circuit.weather import Run, Weather
 
@@ -84,18 +87,37 @@ def exact(draw: Draw, low: float, high: float) -> float:
     return draw.integer(math.ceil(low * 512), math.ceil(high * 512)) / 512
 
 
-def in_step(scenario: Weather, seconds: float) -> Weather:
-    """The same with tries that all take equally long: all that begin together end together."""
-    return replace(scenario, jobs=tuple(replace(job, seconds=seconds) for job in scenario.jobs))
+def in_step(draw: Draw, scenario: Weather) -> Weather:
+    """The same with failing tries that all take equally long; no success ends with a failure."""
+    seconds = exact(draw, 0.06, 0.1)
+    jobs = tuple(replace(job, seconds=seconds) for job in scenario.jobs)
+    ends = [
+        (place, job.fails + 1, draw.seconds(0.11, 0.16))
+        for place, job in enumerate(jobs)
+        if job.fails != ALWAYS
+    ]
+    return replace(scenario, jobs=jobs, lasting=(*scenario.lasting, *ends))
 
 
-async def played(learner: Subject, scenarios: Sequence[Weather], *, process: int = 0) -> list[Run]:
-    """The runs of scenarios, in which the circuit was kept and every item settled."""
+async def played(
+    learner: Subject, scenarios: Sequence[Weather], *, process: int = 0, paces: bool = False
+) -> list[Run]:
+    """The runs of scenarios, in which the circuit was kept and every item settled.
+
+    paces: the circuit never opens, so that each pause is exactly one of the lesson's.
+    """
     traces = await learner.run_all(scenarios, process=process, allow=keeping.ENDS)
     every = (Run(scenario, trace) for scenario, trace in traces)
     runs = [run for run in every if not keeping.is_stuck_on_rounding(run)]
     keeping.none_spins(runs)
     keeping.no_tries_used_up(runs)
+    fault = first_fault(runs)
+    if fault is not None and fault is not runs[0] and not fault.scenario.beside:
+        [(_, alone)] = await learner.run_all([fault.scenario], process=9, allow=keeping.ENDS)
+        right_alone(fault, Run(fault.scenario, alone))
+    explained(runs)
+    if paces:
+        pauses.pauses_hold([(run.scenario, run.trace) for run in runs], jitter=None)
     pauses_kept(runs)
     circuit_holds(runs)
     never_more_at_once(runs)
@@ -124,15 +146,7 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
     ]
     by_default = weather(draw, [ALWAYS, 0, 1, 2] * 5, **calm, **BY_DEFAULT)
     scenarios.append(replace(by_default, unsaid=frozenset({*BY_DEFAULT, "consumers", "maxsize"})))
-    traces = await learner.run_all(scenarios, allow=keeping.ENDS)
-    pauses.pauses_hold(traces, jitter=None)
-    runs = await played(learner, [scenarios[0]])
-    runs += [Run(scenario, trace) for scenario, trace in traces]
-    keeping.none_spins(runs)
-    circuit_holds(runs)
-    never_more_at_once(runs)
-    keeping.all_settled(runs)
-    keeping.few_are_taken(runs)
+    keeping.few_are_taken(await played(learner, scenarios, paces=True))
 
 
 @check(
@@ -156,11 +170,11 @@ async def test_opens_after_failures_in_a_row(learner: Subject, draw: Draw) -> No
         weather(draw, [1, 2, 1, 0, 3, 1, 2], **ALONE, threshold=3, attempts=6),
         # Items that are given up on are failures in a row as well.
         weather(draw, [ALWAYS] * 7 + [0], **ALONE, threshold=draw.integer(2, 4), attempts=1),
-        in_step(weather(draw, [3, 3, 3, 0, 0, 0], threshold=6), exact(draw, 0.06, 0.1)),
+        in_step(draw, weather(draw, [3, 3, 3, 0, 0, 0], threshold=6)),
     ]
     many = draw.integer(37, 40)
     herd = weather(draw, [2] * many, consumers=many, threshold=2 * many)
-    scenarios.append(in_step(herd, exact(draw, 0.06, 0.1)))
+    scenarios.append(in_step(draw, herd))
     large = draw.integer(130, 150)
     patient = weather(draw, [ALWAYS, 0], **ALONE, threshold=large, attempts=large + 20, backoff=1.0)
     scenarios.append(patient)
@@ -189,12 +203,9 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
         )
     ]
     slow = weather(draw, [4, 0, 1], **ALONE, threshold=2, cooldown=exact(draw, 1.0, 2.0))
-    scenarios.append(in_step(slow, draw.seconds(2.0, 3.0)))
+    scenarios.append(lasts(slow, draw.seconds(2.0, 3.0)))
     scenarios += [
-        in_step(
-            weather(draw, [2] * 9, threshold=3, cooldown=exact(draw, 1.0, 2.0)),
-            exact(draw, 0.06, 0.1),
-        ),
+        in_step(draw, weather(draw, [2] * 9, threshold=3, cooldown=exact(draw, 1.0, 2.0))),
         weather(draw, draw.shuffled([0, 0, 2, 2, 3, 3, 1, 1]), threshold=draw.integer(2, 4)),
     ]
     await played(learner, scenarios)
@@ -220,11 +231,10 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
 async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
     """Then exactly one try begins; it closes the circuit for all, or opens it again."""
     many = draw.integer(37, 40)
-    equal = exact(draw, 0.06, 0.1)
     scenarios = [
-        in_step(weather(draw, [3] * 6 + [0] * 9, threshold=3, attempts=9), equal),
-        in_step(weather(draw, [1] * many + [0] * 20, consumers=many, maxsize=5), equal),
-        in_step(weather(draw, [5, 0, 0, 5, 0, 5], **ALONE, threshold=2, attempts=9), equal),
+        in_step(draw, weather(draw, [3] * 6 + [0] * 9, threshold=3, attempts=9)),
+        in_step(draw, weather(draw, [1] * many + [0] * 20, consumers=many, maxsize=5)),
+        in_step(draw, weather(draw, [5, 0, 0, 5, 0, 5], **ALONE, threshold=2, attempts=9)),
         # Nobody is ready when the cooldown is over: all pause.
         weather(
             draw,
@@ -249,9 +259,9 @@ async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
         # The count starts anew when the circuit has closed.
         weather(draw, [3, 2, 0, 2, 1, 0], **ALONE, threshold=3, attempts=6),
     ]
-    long = in_step(weather(draw, [1] * 5 + [0] * 5, consumers=5), equal)
-    lasting = tuple((place, 2, exact(draw, 1.5, 2.5)) for place in range(5))
-    scenarios.append(replace(long, lasting=lasting))
+    long = weather(draw, [1] * 5 + [0] * 5, consumers=5)
+    lasting = [(place, 2, draw.seconds(1.5, 2.5)) for place in range(5)]
+    scenarios.append(in_step(draw, replace(long, lasting=tuple(lasting))))
     scenarios.append(weather(draw, [1, 2, 0, 3, 1, 2, 0, 0] * 4, consumers=7, threshold=2))
     await played(learner, scenarios)
 
@@ -413,8 +423,8 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     ]
     for kind in (*some, "RuntimeError", "ExceptionGroup", HARD_STOP):
         # Any of them may be the probe, and is it after three failures at one moment.
-        equal = in_step(weather(draw, [1] * 3 + [0] * 6, threshold=3), exact(draw, 0.06, 0.1))
-        cases.append((kind, equal, {0, 1, 2}))
+        herd = in_step(draw, weather(draw, [1] * 3 + [0] * 6, threshold=3))
+        cases.append((kind, herd, {0, 1, 2}))
         cases.append((kind, weather(draw, [1, 0, 0], **ALONE, threshold=1), {0}))
     # A try that was running when the circuit opened raises it, while all others wait.
     late = weather(draw, [0, 2, 2, 0, 0, 0, 0, 0], threshold=2, cooldown=8.0)
@@ -422,8 +432,14 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     cases += [(kind, late, {0}) for kind in some]
     scenarios = [failing(scenario, kind, errors) for kind, scenario, errors in cases]
     traces = await learner.run_all(scenarios, allow=("deadlock", "raised"))
-    for (kind, _, errors), (_scenario, trace) in zip(cases, traces, strict=True):
-        interruption.error_surfaced(trace, kind, all_die=len(errors) > 1)
+    for (kind, _, errors), (scenario, trace) in zip(cases, traces, strict=True):
+        all_die = len(errors) > 1 and scenario.options["threshold"] == NEVER
+        interruption.error_surfaced(trace, kind, all_die=all_die)
+
+
+def lasts(scenario: Weather, seconds: float) -> Weather:
+    """The same with tries that take this long."""
+    return replace(scenario, jobs=tuple(replace(job, seconds=seconds) for job in scenario.jobs))
 
 
 def failing(scenario: Weather, kind: str, errors: set[int]) -> Weather:

@@ -31,15 +31,56 @@ from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_RUNS_BESIDE_THE_CONSUMER
 from grader.course.mistakes.pauses import WRONG_PAUSE
 
-__all__ = ["circuit_holds", "never_more_at_once", "pauses_kept"]
+__all__ = [
+    "circuit_holds",
+    "explained",
+    "first_fault",
+    "never_more_at_once",
+    "pauses_kept",
+    "right_alone",
+]
 
 
 def circuit_holds(runs: Runs) -> None:
     """Each try began when the circuit allowed it: none earlier, and none that was ready later."""
-    faults = [(run, fault) for run in runs if (fault := fault_of(run)) is not None]
-    if faults:
-        run, fault = faults[0]
-        raise _named(runs, run, fault).about(run.trace)
+    explained(runs)
+    run = first_fault(runs)
+    if run is not None and (fault := fault_of(run)) is not None:
+        seen, asks = _words(run, fault)
+        raise _shown(_by_what_was_seen(run, fault)(seen, asks), fault).about(run.trace)
+
+
+def explained(runs: Runs) -> None:
+    """Raise the mistake with which a circuit explains all runs, if some of them are wrong."""
+    run = first_fault(runs)
+    if run is None or (fault := fault_of(run)) is None:
+        return
+    seen, asks = _words(run, fault)
+    alone = [one for one in runs if not one.scenario.beside]
+    if run.scenario.beside and alone:
+        told = f"{seen} Runs that were alone were right."
+        raise _shown(STATE_SHARED_BETWEEN_RUNS(told, _ANEW), fault).about(run.trace)
+    for mistake, policy, words in _candidates(runs):
+        if all(fault_of(one, policy) is None for one in runs):
+            told = f"{seen[:-1]}: {words}." if words else seen
+            raise _shown(mistake(told, asks), fault).about(run.trace)
+
+
+def first_fault(runs: Runs) -> Run | None:
+    """The first run that leaves the way of a circuit, one that was alone before two at once."""
+    faulty = [run for run in runs if fault_of(run) is not None]
+    return min(faulty, key=lambda run: run.scenario.beside > 0, default=None)
+
+
+def right_alone(run: Run, alone: Run) -> None:
+    """A run that is wrong is wrong as well when nothing was run before."""
+    fault = fault_of(run)
+    if fault is not None and fault_of(alone) is None:
+        told = f"{_words(run, fault)[0]} The same run was right when it was the first one."
+        raise _shown(STATE_SHARED_BETWEEN_RUNS(told, _ANEW), fault).about(run.trace)
+
+
+_ANEW = "Each run of run_pipeline has a circuit of its own, which is closed at first."
 
 
 def never_more_at_once(runs: Runs) -> None:
@@ -148,30 +189,6 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
         "the cooldown was counted from the beginning of the try",
     )
     yield CIRCUIT_FOR_EACH_CONSUMER, Policy(own=True), "each consumer counts its own failures"
-
-
-def _named(runs: Runs, run: Run, fault: Fault) -> Misconception:
-    seen, asks = _words(run, fault)
-    shared = _of_another_run(runs, run)
-    if shared:
-        anew = "Each run of run_pipeline has a circuit of its own, which is closed at first."
-        return _shown(STATE_SHARED_BETWEEN_RUNS(f"{seen} {shared}", anew), fault)
-    for mistake, policy, words in _candidates(runs):
-        if all(fault_of(one, policy) is None for one in runs):
-            told = f"{seen[:-1]}: {words}." if words else seen
-            return _shown(mistake(told, asks), fault)
-    return _shown(_by_what_was_seen(run, fault)(seen, asks), fault)
-
-
-def _of_another_run(runs: Runs, run: Run) -> str:
-    """Words for a run that is wrong only because another one was made before, or at the same time."""
-    alike = [one for one in runs if one is not run and one.scenario == run.scenario]
-    if any(fault_of(one) is None for one in alike):
-        return "The same run was right when it came first."
-    alone = [one for one in runs if not one.scenario.beside]
-    if run.scenario.beside and alone and all(fault_of(one) is None for one in alone):
-        return "Runs that were alone were right."
-    return ""
 
 
 def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:

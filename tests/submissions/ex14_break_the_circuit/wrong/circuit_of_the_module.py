@@ -48,7 +48,7 @@ class Circuit:
             self.gate.release()
 
 
-CIRCUITS = {}
+CIRCUIT = Circuit(5, 1.0)
 
 
 async def consumer(q, process_item, stats, circuit, attempts, delay, backoff, jitter):
@@ -77,7 +77,8 @@ async def run_pipeline(items, process_item, *, threshold=5, cooldown=1.0, consum
                        attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
     stats = {"consumed": 0, "retried": 0, "failed": 0}
     q = asyncio.Queue(maxsize)
-    circuit = CIRCUITS.setdefault((threshold, cooldown), Circuit(threshold, cooldown))
+    circuit = CIRCUIT
+    circuit.threshold, circuit.cooldown = threshold, cooldown
     async with asyncio.TaskGroup() as group:
         crew = [
             group.create_task(
