@@ -7,7 +7,7 @@ __all__ = [
     "CIRCUIT_FOR_EACH_CONSUMER",
     "CIRCUIT_NEVER_OPENS",
     "CIRCUIT_REPLACES_THE_PAUSE",
-    "CIRCUIT_STAYS_OPEN",
+    "NEVER_LET_ON",
     "COUNT_NOT_RESET",
     "EVERYBODY_PROBES",
     "FAILED_PROBE_DOES_NOT_REOPEN",
@@ -43,7 +43,7 @@ OPEN_CIRCUIT_USES_UP_TRIES = _topic("open-circuit-uses-up-tries")
 # The probe, and what follows.
 EVERYBODY_PROBES = _topic("everybody-probes")
 PROBE_COMES_LATE = _topic("probe-comes-late")
-CIRCUIT_STAYS_OPEN = _topic("circuit-stays-open")
+NEVER_LET_ON = _topic("never-let-on")
 FAILED_PROBE_DOES_NOT_REOPEN = _topic("failed-probe-does-not-reopen")
 HELD_UP_WHILE_CLOSED = _topic("held-up-while-closed")
 # How it is waited for.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
-from grader.course.api import Misconception, Mistake
+from grader.course.api import Misconception, Mistake, lines
 from grader.course.ex14_break_the_circuit.mistakes import (
     ASKED_BEFORE_THE_PAUSE,
     CIRCUIT_FOR_EACH_CONSUMER,
     CIRCUIT_NEVER_OPENS,
     CIRCUIT_REPLACES_THE_PAUSE,
-    CIRCUIT_STAYS_OPEN,
+    NEVER_LET_ON,
     COUNT_NOT_RESET,
     EVERYBODY_PROBES,
     FAILED_PROBE_DOES_NOT_REOPEN,
@@ -19,6 +20,7 @@ from grader.course.ex14_break_the_circuit.mistakes import (
     IGNORES_COOLDOWN,
     IGNORES_THRESHOLD,
     LATE_RESULTS_CHANGE_THE_CIRCUIT,
+    POLLS_THE_CIRCUIT,
     PROBE_COMES_LATE,
     SOME_FAILURES_NOT_COUNTED,
     THRESHOLD_OFF_BY_ONE,
@@ -30,6 +32,7 @@ from grader.course.ex14_break_the_circuit.replay import Fault, fault_of
 from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_RUNS_BESIDE_THE_CONSUMER
 from grader.course.mistakes.pauses import WRONG_PAUSE
+from grader.trace import Event
 
 __all__ = [
     "circuit_holds",
@@ -47,6 +50,17 @@ def circuit_holds(runs: Runs) -> None:
     run = first_fault(runs)
     if run is not None and (fault := fault_of(run)) is not None:
         seen, asks = _words(run, fault)
+        late = [_late_result(one, found) for one in runs if (found := fault_of(one)) is not None]
+        if all(late):
+            told = f"{seen[:-1]}: {late[0]}."
+            raise _shown(LATE_RESULTS_CHANGE_THE_CIRCUIT(told, asks), fault).about(run.trace)
+        if (timer := _polls(run, fault)) is not None:
+            told = (
+                f"{seen[:-1]}: {run.trace.label(timer.task)} looked again and again, after "
+                f"{timer.data[0]:.3g} s each time{lines([timer.line])}."
+            )
+            failure = POLLS_THE_CIRCUIT(told, asks, line=timer.line)
+            raise _shown(failure, fault).about(run.trace)
         raise _shown(_by_what_was_seen(run, fault)(seen, asks), fault).about(run.trace)
 
 
@@ -206,9 +220,39 @@ def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:
         over = (failed.end or 0.0) + most < fault.at - SLACK
         if over and least - SLACK <= one.start - fault.at <= most + SLACK:
             return ASKED_BEFORE_THE_PAUSE
-    if state.kind == OPEN:
-        return PROBE_COMES_LATE if one is not None else CIRCUIT_STAYS_OPEN
-    return HELD_UP_WHILE_CLOSED if one is not None or state.opened < 0 else CIRCUIT_STAYS_OPEN
+    if run.trace.how == "deadlock":
+        return NEVER_LET_ON
+    return PROBE_COMES_LATE if state.kind == OPEN else HELD_UP_WHILE_CLOSED
+
+
+def _late_result(run: Run, fault: Fault) -> str:
+    """Words for a try that was running when the circuit opened, and whose end explains the fault."""
+    state, cooldown = fault.state, _cooldown(run)
+    for late in run.trace.tries:
+        if late.end is None or not late.order < state.opened < (late.end_order or 0):
+            continue
+        ended = f"item {run.name(late.item)} had been running since {late.start:.3f} s, and "
+        closed = fault.kind == "begun" and late.end <= fault.at + SLACK
+        if closed and late.outcome == "ok" and late.end > state.since + SLACK:
+            return f"{ended}succeeded at {late.end:.3f} s"
+        began = fault.one.start if fault.one is not None else math.inf
+        longer = fault.kind == "missing" and abs(late.end + cooldown - began) < SLACK
+        if longer and late.outcome == "transient":
+            return f"{ended}failed at {late.end:.3f} s"
+    return ""
+
+
+def _polls(run: Run, fault: Fault) -> Event | None:
+    """A timer that fired again and again before a try that came too late; None if there is none."""
+    if fault.kind != "missing" or fault.one is None:
+        return None
+    fired: Counter[tuple[int, int | None, float]] = Counter()
+    for timer in run.trace.of("timer"):
+        if timer.task and fault.state.since < timer.at <= fault.one.start + SLACK:
+            fired[timer.task, timer.line, round(timer.data[0], 5)] += 1
+            if fired[timer.task, timer.line, round(timer.data[0], 5)] > 3:
+                return timer
+    return None
 
 
 def _paused_meanwhile(run: Run, fault: Fault) -> bool:
@@ -272,6 +316,12 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
         if fault.one is not None
         else "no try ever began again"
     )
+    if run.trace.how == "deadlock":
+        then += (
+            ": run_pipeline waits for ever"
+            if fault.one is None
+            else (f", and at {run.trace.clock:.3f} s run_pipeline waited for ever")
+        )
     if state.kind == OPEN:
         seen = f"From {fault.at:.3f} s on the probe was due: there was {what}, and {then}."
         return seen, (

@@ -116,7 +116,7 @@ class Policy:
     def _probed(self, state: State, one: Try, scenario: Weather) -> State:
         if one.outcome == "transient":
             if self.failed_probe == "closes":
-                return State(row=1, opened=state.opened)
+                return self._counted(State(opened=state.opened), one, scenario)
             if self.failed_probe == "goes on":
                 return state._replace(kind=OPEN, probe=-1)
             return self._open(one, scenario)._replace(by_probe=True)

@@ -102,9 +102,10 @@ def _fault(run: Run, policy: Policy, some: range, tries: list[Try]) -> Fault | N
                 if one.outcome not in ("ok", "transient"):
                     return None
         due, item, state = follower.due(at)
-        if max(due, at) + SLACK < following:
+        due = max(due, at)
+        if due + SLACK < following:
             later = (one for one in tries if one.start > due + SLACK)
-            return Fault("missing", max(due, at), state, next(later, None), item)
+            return Fault("missing", due, state, next(later, None), item)
     return None
 
 

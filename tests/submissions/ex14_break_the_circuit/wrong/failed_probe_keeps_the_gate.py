@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: circuit-stays-open
+# misconception: never-let-on
 # contract: ex14 point 3: after a probe that failed nobody is let in any more
 # expect: A probe that fails has to let the next one wait for the cooldown: no try ever begins again.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: circuit-stays-open
+# misconception: never-let-on
 # contract: ex14 point 3: a consumer without an item takes the place of the probe
 # expect: Only a try that is ready is the probe: an idle consumer must not take its place.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: circuit-stays-open
+# misconception: never-let-on
 # contract: ex14 point 3: who waits for the probe is not woken
 # expect: Those that wait for the probe have to be woken when it has ended.
 import asyncio

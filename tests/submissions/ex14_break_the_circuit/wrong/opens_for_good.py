@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: circuit-stays-open
+# misconception: never-let-on
 # contract: ex14 point 3: no probe is ever made
 # expect: When the cooldown is over one try begins: here no try ever begins again.
 import asyncio
