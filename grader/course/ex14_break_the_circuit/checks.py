@@ -140,6 +140,7 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
         weather(draw, draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]), **calm),
         weather(draw, [ALWAYS, 0, 1, ALWAYS], **calm, attempts=draw.one_of((1, 2, 6))),
         weather(draw, [0, 1, 2] * 20, **calm, consumers=draw.integer(37, 40), maxsize=9),
+        weather(draw, [0] * 20, **calm),
         weather(draw, [], **calm),
         weather(draw, [draw.integer(0, 2) for _ in odd], odd, **calm),
         weather(draw, [ALWAYS, 1, 2], **calm, delay=exact(draw, 0.2, 0.4), backoff=3.0, jitter=0.5),

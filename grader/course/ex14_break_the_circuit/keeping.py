@@ -201,11 +201,16 @@ def marked_once(runs: Runs) -> None:
 
 def few_are_taken(runs: Runs) -> None:
     """At most `maxsize + consumers + 1` items are taken and not settled."""
+    found = []
     for run in runs:
         most = run.scenario.options["maxsize"] + run.scenario.consumers + 1
         worst = max(states(run.trace, run.scenario), key=lambda state: state.taken - state.settled)
         if worst.taken - worst.settled > most:
-            raise _too_many(run, worst.taken - worst.settled, worst.at, most).about(run.trace)
+            found.append(
+                _too_many(run, worst.taken - worst.settled, worst.at, most).about(run.trace)
+            )
+    if found:  # one that tells how many it takes, if there is one
+        raise next((one for one in found if one.mistake is BOUND_TOO_LARGE), found[0])
 
 
 def _too_many(run: Run, taken: int, at: float, most: int) -> Misconception:
@@ -213,11 +218,12 @@ def _too_many(run: Run, taken: int, at: float, most: int) -> Misconception:
     asks = f"At most {most}: maxsize in the queue, one for each consumer, and one in the producer's hand."
     line = run.trace.taken[-1].line
     begun = run.trace.tries[0].order if run.trace.tries else 0
-    early = [one for one in run.trace.events[:begun] if one.kind == "take"]
+    first = min((step.order for step in run.trace.puts), default=begun)
+    early = [one for one in run.trace.events[: min(begun, first)] if one.kind == "take"]
+    if len(early) == len(run.scenario.jobs) > 1:
+        return READS_ALL_ITEMS_FIRST(
+            f"{seen}: all were read before the first was put.", asks, at=at, line=line
+        )
     if taken < len(run.scenario.jobs):
         return BOUND_TOO_LARGE(f"{seen}.", asks, at=at, line=line)
-    if len(early) == len(run.scenario.jobs) and not any(s.order < begun for s in run.trace.puts):
-        return READS_ALL_ITEMS_FIRST(
-            f"{seen}: all were read before the first try.", asks, at=at, line=line
-        )
     return UNBOUNDED_QUEUE(f"{seen}: nothing held the producer back.", asks, at=at, line=line)

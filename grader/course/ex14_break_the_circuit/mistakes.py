@@ -3,11 +3,9 @@
 from grader.course.kit.failures import Topic
 
 __all__ = [
-    "ASKED_BEFORE_THE_PAUSE",
     "CIRCUIT_FOR_EACH_CONSUMER",
     "CIRCUIT_NEVER_OPENS",
     "CIRCUIT_REPLACES_THE_PAUSE",
-    "NEVER_LET_ON",
     "COUNT_NOT_RESET",
     "EVERYBODY_PROBES",
     "FAILED_PROBE_DOES_NOT_REOPEN",
@@ -15,6 +13,7 @@ __all__ = [
     "IGNORES_COOLDOWN",
     "IGNORES_THRESHOLD",
     "LATE_RESULTS_CHANGE_THE_CIRCUIT",
+    "NEVER_LET_ON",
     "OPEN_CIRCUIT_USES_UP_TRIES",
     "POLLS_THE_CIRCUIT",
     "PROBE_COMES_LATE",
@@ -22,6 +21,7 @@ __all__ = [
     "SOME_FAILURES_NOT_COUNTED",
     "THRESHOLD_OFF_BY_ONE",
     "TRIES_WHILE_OPEN",
+    "WAITS_ADD_UP",
     "WRONG_COOLDOWN",
 ]
 
@@ -47,7 +47,7 @@ NEVER_LET_ON = _topic("never-let-on")
 FAILED_PROBE_DOES_NOT_REOPEN = _topic("failed-probe-does-not-reopen")
 HELD_UP_WHILE_CLOSED = _topic("held-up-while-closed")
 # How it is waited for.
-ASKED_BEFORE_THE_PAUSE = _topic("asked-before-the-pause")
+WAITS_ADD_UP = _topic("waits-add-up")
 CIRCUIT_REPLACES_THE_PAUSE = _topic("circuit-replaces-the-pause")
 POLLS_THE_CIRCUIT = _topic("polls-the-circuit")
 RETURNS_AFTER_THE_COOLDOWN = _topic("returns-after-the-cooldown")

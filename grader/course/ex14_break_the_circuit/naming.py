@@ -6,13 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.course.api import Misconception, Mistake, lines
+from grader.course.api import Misconception, Mistake, Try, lines
 from grader.course.ex14_break_the_circuit.mistakes import (
-    ASKED_BEFORE_THE_PAUSE,
     CIRCUIT_FOR_EACH_CONSUMER,
     CIRCUIT_NEVER_OPENS,
     CIRCUIT_REPLACES_THE_PAUSE,
-    NEVER_LET_ON,
     COUNT_NOT_RESET,
     EVERYBODY_PROBES,
     FAILED_PROBE_DOES_NOT_REOPEN,
@@ -20,11 +18,13 @@ from grader.course.ex14_break_the_circuit.mistakes import (
     IGNORES_COOLDOWN,
     IGNORES_THRESHOLD,
     LATE_RESULTS_CHANGE_THE_CIRCUIT,
+    NEVER_LET_ON,
     POLLS_THE_CIRCUIT,
     PROBE_COMES_LATE,
     SOME_FAILURES_NOT_COUNTED,
     THRESHOLD_OFF_BY_ONE,
     TRIES_WHILE_OPEN,
+    WAITS_ADD_UP,
     WRONG_COOLDOWN,
 )
 from grader.course.ex14_break_the_circuit.policies import HALF, OPEN, Policy, State, subsets
@@ -54,6 +54,8 @@ def circuit_holds(runs: Runs) -> None:
         if all(late):
             told = f"{seen[:-1]}: {late[0]}."
             raise _shown(LATE_RESULTS_CHANGE_THE_CIRCUIT(told, asks), fault).about(run.trace)
+        if _large_thresholds_never_reached(runs):
+            raise _shown(CIRCUIT_NEVER_OPENS(seen, asks), fault).about(run.trace)
         if (timer := _polls(run, fault)) is not None:
             told = (
                 f"{seen[:-1]}: {run.trace.label(timer.task)} looked again and again, after "
@@ -208,21 +210,31 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
 def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:
     one, state = fault.one, fault.state
     if fault.kind == "begun":
-        if one is not None and _paused_meanwhile(run, fault):
-            return ASKED_BEFORE_THE_PAUSE
         if state.kind == HALF:
             return EVERYBODY_PROBES
-        shortened = one is not None and one.start - state.since > 0.2 * _cooldown(run)
-        return WRONG_COOLDOWN if shortened else TRIES_WHILE_OPEN
+        return (
+            WRONG_COOLDOWN if one is not None and _was_held(run, one, state) else TRIES_WHILE_OPEN
+        )
     if one is not None and one.number > 1:
         failed = run.trace.tries_of(one.item)[one.number - 2]
         least, most = run.scenario.pause(failed.number)
         over = (failed.end or 0.0) + most < fault.at - SLACK
         if over and least - SLACK <= one.start - fault.at <= most + SLACK:
-            return ASKED_BEFORE_THE_PAUSE
+            return WAITS_ADD_UP
     if run.trace.how == "deadlock":
         return NEVER_LET_ON
     return PROBE_COMES_LATE if state.kind == OPEN else HELD_UP_WHILE_CLOSED
+
+
+def _large_thresholds_never_reached(runs: Runs) -> bool:
+    """Whether the circuit never opens where the threshold is larger than in all runs that are right."""
+    wrong = [run for run in runs if fault_of(run) is not None]
+    fine = [run.scenario.options["threshold"] for run in runs if run not in wrong]
+    return all(
+        run.scenario.options["threshold"] > max(fine, default=math.inf)
+        and fault_of(run, Policy(threshold=math.inf)) is None
+        for run in wrong
+    )
 
 
 def _late_result(run: Run, fault: Fault) -> str:
@@ -255,14 +267,15 @@ def _polls(run: Run, fault: Fault) -> Event | None:
     return None
 
 
-def _paused_meanwhile(run: Run, fault: Fault) -> bool:
-    """Whether all that began while it was open were retries whose pause had begun before."""
-    state = fault.state
-    until = state.until if state.kind == OPEN else math.inf
-    began = [t for t in run.trace.tries if t.order > state.opened and t.start < until - SLACK]
-    began = [t for t in began if t.order != state.probe]
-    failed = [run.trace.tries_of(t.item)[t.number - 2] for t in began if t.number > 1]
-    return len(failed) == len(began) and all((t.end or 0.0) < state.since - SLACK for t in failed)
+def _was_held(run: Run, one: Try, state: State) -> bool:
+    """Whether a try that began while the circuit was open was ready for some time before."""
+    if one.number > 1:
+        failed = run.trace.tries_of(one.item)[one.number - 2]
+        ready = (failed.end or 0.0) + run.scenario.pause(failed.number)[1]
+    else:
+        before = [t.end for t in run.trace.tries if t.task == one.task and t.order < one.order]
+        ready = max((end for end in before if end is not None), default=0.0)
+    return one.start - max(ready, state.since) > SLACK
 
 
 def _cooldown(run: Run) -> float:

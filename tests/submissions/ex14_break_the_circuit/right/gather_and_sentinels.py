@@ -89,6 +89,7 @@ async def run_pipeline(items, process_item, *, threshold=5, cooldown=1.0, consum
     async def consume():
         while (item := await q.get()) is not END:
             stats["consumed" if await settle(item) else "failed"] += 1
+            q.task_done()
 
     tasks = [asyncio.create_task(one) for one in (produce(), *(consume() for _ in range(consumers)))]
     try:

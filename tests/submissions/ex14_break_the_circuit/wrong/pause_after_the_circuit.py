@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: asked-before-the-pause
+# misconception: waits-add-up
 # contract: ex14 point 4: the circuit is asked before the pause
 # expect: The pause comes first, and then the circuit is asked: the longer of the two counts.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex14_break_the_circuit
-# misconception: wrong-cooldown
+# misconception: waits-add-up
 # contract: ex14 point 2: each who comes waits for a whole cooldown of its own
 # expect: The cooldown runs from the failure, not from the moment at which somebody begins to wait.
 import asyncio
