@@ -46,7 +46,6 @@ __all__ = [
 
 def circuit_holds(runs: Runs) -> None:
     """Each try began when the circuit allowed it: none earlier, and none that was ready later."""
-    explained(runs)
     run = first_fault(runs)
     if run is not None and (fault := fault_of(run)) is not None:
         seen, asks = _words(run, fault)
@@ -66,8 +65,11 @@ def circuit_holds(runs: Runs) -> None:
         raise _shown(_by_what_was_seen(run, fault)(seen, asks), fault).about(run.trace)
 
 
-def explained(runs: Runs) -> None:
-    """Raise the mistake with which a circuit explains all runs, if some of them are wrong."""
+def explained(runs: Runs, evidence: Runs = ()) -> None:
+    """Raise the mistake with which a circuit explains all runs, if some of them are wrong.
+
+    evidence: further runs, which it has to explain as well.
+    """
     run = first_fault(runs)
     if run is None or (fault := fault_of(run)) is None:
         return
@@ -77,7 +79,7 @@ def explained(runs: Runs) -> None:
         told = f"{seen} Runs that were alone were right."
         raise _shown(STATE_SHARED_BETWEEN_RUNS(told, _ANEW), fault).about(run.trace)
     for mistake, policy, words in _candidates(runs):
-        if all(fault_of(one, policy) is None for one in runs):
+        if all(fault_of(one, policy) is None for one in (*runs, *evidence)):
             told = f"{seen[:-1]}: {words}." if words else seen
             raise _shown(mistake(told, asks), fault).about(run.trace)
 
