@@ -19,6 +19,7 @@ from grader.course.api import (
     check,
     endings,
     interruption,
+    jitter,
     pauses,
     twice,
 )
@@ -117,6 +118,8 @@ async def played(
     runs = [run for run in every if not keeping.is_stuck_on_rounding(run)]
     keeping.none_spins(runs)
     keeping.no_tries_used_up(runs)
+    if paces:
+        keeping.producer_waits(runs)
     fault = first_fault(runs)
     if fault is not None:
         if fault is not runs[0] and not fault.scenario.beside:
@@ -179,9 +182,17 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
         weather(draw, [draw.integer(0, 2) for _ in odd], odd, **calm),
         weather(draw, [ALWAYS, 1, 2], **calm, delay=exact(draw, 0.2, 0.4), backoff=3.0, jitter=0.5),
     ]
+    pace: dict[str, Any] = {"delay": exact(draw, 0.1, 0.2), "jitter": 1.0, "attempts": 3}
+    scenarios.append(weather(draw, [ALWAYS, 1, 2] * 9, **calm, **pace))
     by_default = weather(draw, [ALWAYS, 0, 1, 2] * 5, **calm, **BY_DEFAULT)
     scenarios.append(replace(by_default, unsaid=frozenset({*BY_DEFAULT, "consumers", "maxsize"})))
-    keeping.few_are_taken(await played(learner, draw, scenarios, paces=True))
+    runs = await played(learner, draw, scenarios, paces=True)
+    keeping.few_are_taken(runs)
+    wide = next(run for run in runs if run.scenario.options["jitter"] == 1.0)
+    added = [retry.pause / wide.scenario.pause(retry.number)[0] - 1 for retry in wide.trace.retries]
+    jitter.random_at_all(added)
+    alone: Any = wide.scenario
+    jitter.wide_window(wide.trace, alone)
 
 
 @check(
@@ -300,6 +311,9 @@ async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
     lasting = [(place, 2, draw.seconds(1.5, 2.5)) for place in range(5)]
     scenarios.append(in_step(draw, replace(long, lasting=tuple(lasting))))
     scenarios.append(weather(draw, [1, 2, 0, 3, 1, 2, 0, 0] * 4, consumers=7, threshold=2))
+    odd: list[Item] = [0, "", "same", "same", (7, 8), [7, 8], *map(Odd, ODD)]
+    fails = [draw.integer(1, 3) for _ in odd]
+    scenarios.append(weather(draw, fails, draw.shuffled(odd), consumers=4, threshold=3))
     await played(learner, draw, scenarios)
 
 

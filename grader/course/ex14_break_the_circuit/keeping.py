@@ -9,6 +9,7 @@ from collections import Counter
 
 from grader.course.api import (
     Misconception,
+    bound,
     counts,
     endings,
     lines,
@@ -40,6 +41,7 @@ __all__ = [
     "never_polls",
     "no_tries_used_up",
     "none_spins",
+    "producer_waits",
     "returned_promptly",
 ]
 
@@ -185,6 +187,14 @@ def returned_promptly(runs: Runs) -> None:
                 task=1,
             ).about(run.trace)
         endings.returned_promptly(run.trace)
+
+
+def producer_waits(runs: Runs) -> None:
+    """A producer, where there is one, waits for room by awaiting."""
+    for run in runs:
+        takers = {event.task for event in run.trace.taken}
+        if takers.isdisjoint({one.task for one in run.trace.tries}):
+            bound.keeps_awake_by_waiting(run.trace)
 
 
 def counts_are_true(runs: Runs) -> None:
