@@ -1,17 +1,17 @@
 """Exercise 14: break the circuit.
 
-Three ticket machines stand at the pier, and sell passages to the islands. For each one they call
-the bank's gateway. When a call fails, they pause, and try once more: four times, and then the
-passenger is asked to pay on board. On Friday at 17:40, with two hundred people in the queue, the
-bank restarted its gateway, which takes half a minute. At 18:25 it was still down, and the bank
-rang up: "Could you switch those machines off, please? Each call that comes in while it starts up
-sets it back. It only ever gets one from you now and then, but it gets them all the time." The
-machines were switched off. A minute later the gateway was up.
+The ferries to the islands sell their tickets at the pier, and a program pays for them through the
+bank's gateway, three at a time. When a call fails, it pauses, and tries once more: four times, and
+then the passenger is asked to pay on board. On Friday at 17:40, with two hundred people in the
+queue, the bank restarted its gateway, which takes half a minute. At 18:25 it was still down, and
+the bank rang up: "Could you switch that program off, please? Each call that comes in while the
+gateway starts up sets it back, and yours never stop." Somebody pulled the plug. A minute later the
+gateway was up.
 
 Your task, in Circuit
 
-    Give the machines a switch of their own, one for all of them. It opens when too many calls in a
-    row have failed; then nobody calls. After a while one call is let through, to see whether the
+    Give the program a switch of its own, one for all its consumers. It opens when too many calls in
+    a row have failed; then nobody calls. After a while one call is let through, to see whether the
     gateway is back. Circuit has the three states already, and the consumers ask it before each try
     and tell it what became of it: but it never opens. (You may as well do it in another way.)
 

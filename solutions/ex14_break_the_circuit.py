@@ -1,8 +1,8 @@
 """Exercise 14, the reference: break the circuit.
 
-The ticket machines kept the bank's gateway down: every machine went on calling while it started
-up, and each call set it back. Now they share a circuit. Five failures in a row open it, nobody
-calls for a while, and then one machine alone finds out whether the gateway is back.
+The program at the pier kept the bank's gateway down: its consumers went on calling while the
+gateway started up, and each call set it back. Now they share a circuit. Five failures in a row open
+it, nobody calls for a while, and then one call alone finds out whether the gateway is back.
 
     python solutions/ex14_break_the_circuit.py       watch it run
 """
