@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.course.api import Misconception, Mistake, Try, lines
+from grader.course.api import Failure, Misconception, Mistake, Try, lines
 from grader.course.ex14_break_the_circuit.mistakes import (
     CIRCUIT_FOR_EACH_CONSUMER,
     CIRCUIT_NEVER_OPENS,
@@ -31,7 +31,6 @@ from grader.course.ex14_break_the_circuit.policies import HALF, OPEN, Policy, St
 from grader.course.ex14_break_the_circuit.replay import Fault, fault_of
 from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_RUNS_BESIDE_THE_CONSUMER
-from grader.course.mistakes.pauses import WRONG_PAUSE
 from grader.trace import Event
 
 __all__ = [
@@ -127,8 +126,8 @@ def pauses_kept(runs: Runs) -> None:
                 continue
             again = run.trace.tries_of(retry.item)[retry.number]
             opened = _opened_before(run, again.order)
-            mistake = CIRCUIT_REPLACES_THE_PAUSE if opened else WRONG_PAUSE
-            raise mistake(
+            told = CIRCUIT_REPLACES_THE_PAUSE if opened else Failure
+            raise told(
                 f"Item {run.name(retry.item)} failed at {retry.start:.3f} s, and was tried again after "
                 f"{retry.pause * 1000:.1f} ms"
                 + (", as soon as the circuit let it." if opened else "."),
