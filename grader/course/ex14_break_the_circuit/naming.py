@@ -61,7 +61,10 @@ def circuit_holds(runs: Runs) -> None:
             )
             failure = POLLS_THE_CIRCUIT(told, asks, line=timer.line)
             raise _shown(failure, fault).about(run.trace)
-        raise _shown(_by_what_was_seen(run, fault)(seen, asks), fault).about(run.trace)
+        mistake = _by_what_was_seen(run, fault)
+        if mistake is WAITS_ADD_UP:
+            seen = f"{seen[:-1]}: its pause came on top of the wait for the circuit."
+        raise _shown(mistake(seen, asks), fault).about(run.trace)
 
 
 def explained(runs: Runs, evidence: Runs = ()) -> None:
