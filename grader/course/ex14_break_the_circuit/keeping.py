@@ -29,7 +29,7 @@ from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.bound import BOUND_TOO_LARGE, READS_ALL_ITEMS_FIRST, UNBOUNDED_QUEUE
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.shapes import settled_items
-from grader.course.rules.states import states
+from grader.course.rules.states import carrier_of, states
 
 __all__ = [
     "ENDS",
@@ -203,9 +203,10 @@ def counts_are_true(runs: Runs) -> None:
 
 
 def marked_once(runs: Runs) -> None:
-    """`task_done()` was called once for each item."""
+    """`task_done()` was called once for each item, where they went through an `asyncio.Queue`."""
     for run in runs:
-        if run.trace.gets:
+        gets = run.trace.gets  # the first may be of another queue, as one of permits
+        if gets and gets[0].queue == carrier_of(run.trace):
             marks.items_done_once(run.trace, run.scenario)
 
 
