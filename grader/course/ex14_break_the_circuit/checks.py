@@ -117,6 +117,7 @@ async def played(
     every = (Run(scenario, trace) for scenario, trace in traces)
     runs = [run for run in every if not keeping.is_stuck_on_rounding(run)]
     keeping.none_spins(runs)
+    keeping.none_cut_off(runs)
     keeping.no_tries_used_up(runs)
     if paces:
         keeping.producer_waits(runs)
@@ -159,6 +160,14 @@ def late(draw: Draw, fails: int, lasts: float, probe: int) -> Weather:
     one = weather(draw, [fails, probe, probe, *[0] * 6], threshold=4, attempts=6, cooldown=1.0)
     first = (0, 1, draw.seconds(lasts, lasts + 0.1))
     probes = tuple((place, 3, draw.seconds(0.9, 1.1)) for place in (1, 2))
+    return replace(one, lasting=(first, *probes))
+
+
+def late_and_last(draw: Draw, lasts: float) -> Weather:
+    """As `late`, where each item is tried once: the first one is given up on by its late end."""
+    one = weather(draw, [ALWAYS] * 9 + [0] * 3, threshold=4, attempts=1, cooldown=1.0)
+    first = (0, 1, draw.seconds(lasts, lasts + 0.1))
+    probes = tuple((place, 1, draw.seconds(0.9, 1.1)) for place in range(6, 9))
     return replace(one, lasting=(first, *probes))
 
 
@@ -332,6 +341,7 @@ async def test_late_results_change_nothing(learner: Subject, draw: Draw) -> None
     """Tries that run when it opens change nothing while it is open, nor while the probe runs."""
     ends = (0, 0.7), (1, 0.7), (0, 1.6), (1, 1.6)
     scenarios = [late(draw, *end, probe) for end in ends for probe in (2, 3)]
+    scenarios += [late_and_last(draw, lasts) for lasts in (0.7, 1.6)]
     crowd = weather(draw, [2, *[1] * 8, *[0] * 9], consumers=9, threshold=4, cooldown=0.75)
     rows = [(place, 1, draw.seconds(0.3, 2.0)) for place in range(4, 9)]
     scenarios.append(replace(crowd, lasting=tuple(rows)))

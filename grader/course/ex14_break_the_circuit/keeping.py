@@ -20,6 +20,7 @@ from grader.course.api import (
 )
 from grader.course.ex14_break_the_circuit.mistakes import (
     OPEN_CIRCUIT_USES_UP_TRIES,
+    OPENING_CUTS_OFF_TRIES,
     POLLS_THE_CIRCUIT,
     RETURNS_AFTER_THE_COOLDOWN,
 )
@@ -28,7 +29,7 @@ from grader.course.ex14_break_the_circuit.replay import fault_of, phases
 from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.bound import BOUND_TOO_LARGE, READS_ALL_ITEMS_FIRST, UNBOUNDED_QUEUE
 from grader.course.rules.ends import unwelcome_end
-from grader.course.rules.shapes import settled_items
+from grader.course.rules.shapes import cut_off, settled_items
 from grader.course.rules.states import carrier_of, states
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "marked_once",
     "never_polls",
     "no_tries_used_up",
+    "none_cut_off",
     "none_spins",
     "producer_waits",
     "returned_promptly",
@@ -75,6 +77,8 @@ def none_spins(runs: Runs) -> None:
                 line=line,
                 at=run.trace.clock,
             ).about(run.trace)
+        if run.trace.how == "time_limit" and fault_of(run) is not None:
+            continue  # the fault says why it takes so long
         failure = unwelcome_end(run.trace, run.scenario, ("deadlock",))
         if failure is not None:
             raise failure.about(run.trace)
@@ -123,6 +127,31 @@ def never_polls(runs: Runs) -> None:
                         at=timer.at,
                         task=timer.task or None,
                     ).about(run.trace)
+
+
+def none_cut_off(runs: Runs) -> None:
+    """No try is cancelled while `run_pipeline` works on."""
+    for run in runs:
+        own_limit = cut_off(run.trace, run.scenario)
+        if own_limit is not None:
+            raise own_limit.about(run.trace)
+        failures = [
+            t.end for t in run.trace.tries if t.outcome == "transient" and t.end is not None
+        ]
+        for one in run.trace.tries if run.trace.how == "returned" else ():
+            end = run.trace.clock if one.end is None else one.end
+            if one.outcome not in ("cancelled", "stopped") or end > run.trace.clock - SLACK:
+                continue
+            when = ", when another failed" if any(abs(at - end) < SLACK for at in failures) else ""
+            raise OPENING_CUTS_OFF_TRIES(
+                f"Item {run.name(one.item)} was tried from {one.start:.3f} s on, and the try was "
+                f"cancelled at {end:.3f} s{when}.",
+                "Tries that are running when the circuit opens go on, and count for their items.",
+                at=end,
+                task=one.task,
+                item=one.item,
+                line=one.line,
+            ).about(run.trace)
 
 
 def no_tries_used_up(runs: Runs) -> None:

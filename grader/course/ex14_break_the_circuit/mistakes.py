@@ -9,11 +9,13 @@ __all__ = [
     "COUNT_NOT_RESET",
     "EVERYBODY_PROBES",
     "FAILED_PROBE_DOES_NOT_REOPEN",
+    "FAILURES_COUNTED_APART",
     "HELD_UP_WHILE_CLOSED",
     "IGNORES_COOLDOWN",
     "IGNORES_THRESHOLD",
     "LATE_RESULTS_CHANGE_THE_CIRCUIT",
     "NEVER_LET_ON",
+    "OPENING_CUTS_OFF_TRIES",
     "OPEN_CIRCUIT_USES_UP_TRIES",
     "POLLS_THE_CIRCUIT",
     "PROBE_COMES_LATE",
@@ -34,11 +36,13 @@ IGNORES_THRESHOLD = _topic("ignores-threshold")
 COUNT_NOT_RESET = _topic("count-not-reset")
 SOME_FAILURES_NOT_COUNTED = _topic("some-failures-not-counted")
 CIRCUIT_FOR_EACH_CONSUMER = _topic("circuit-for-each-consumer")
+FAILURES_COUNTED_APART = _topic("failures-counted-apart")
 # While it is open.
 TRIES_WHILE_OPEN = _topic("tries-while-open")
 IGNORES_COOLDOWN = _topic("ignores-cooldown")
 WRONG_COOLDOWN = _topic("wrong-cooldown")
 LATE_RESULTS_CHANGE_THE_CIRCUIT = _topic("late-results-change-the-circuit")
+OPENING_CUTS_OFF_TRIES = _topic("opening-cuts-off-tries")
 OPEN_CIRCUIT_USES_UP_TRIES = _topic("open-circuit-uses-up-tries")
 # The probe, and what follows.
 EVERYBODY_PROBES = _topic("everybody-probes")

@@ -14,6 +14,7 @@ from grader.course.ex14_break_the_circuit.mistakes import (
     COUNT_NOT_RESET,
     EVERYBODY_PROBES,
     FAILED_PROBE_DOES_NOT_REOPEN,
+    FAILURES_COUNTED_APART,
     HELD_UP_WHILE_CLOSED,
     IGNORES_COOLDOWN,
     IGNORES_THRESHOLD,
@@ -208,7 +209,12 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
         Policy(begins=True),
         "the cooldown was counted from the beginning of the try",
     )
+    yield WRONG_COOLDOWN, Policy(grows=2.0), "each probe that failed doubled the cooldown"
     yield CIRCUIT_FOR_EACH_CONSUMER, Policy(own=True), "each consumer counts its own failures"
+    words = "each consumer counts its own failures"
+    yield FAILURES_COUNTED_APART, Policy(apart=lambda one: one.task), words
+    words = "the failures of each item are counted apart"
+    yield FAILURES_COUNTED_APART, Policy(apart=lambda one: one.item), words
 
 
 def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:
@@ -250,7 +256,9 @@ def _late_result(run: Run, fault: Fault) -> str:
         ended = f"item {run.name(late.item)} had been running since {late.start:.3f} s, and "
         closed = fault.kind == "begun" and late.end <= fault.at + SLACK
         if closed and late.outcome == "ok" and late.end > state.since + SLACK:
-            return f"{ended}succeeded at {late.end:.3f} s"
+            return f"{ended}succeeded at {late.end:.{_digits(fault)}f} s"
+        if closed and late.outcome == "transient" and late.end > fault.at - SLACK:
+            return f"{ended}failed at {late.end:.{_digits(fault)}f} s"
         began = fault.one.start if fault.one is not None else math.inf
         longer = fault.kind == "missing" and abs(late.end + cooldown - began) < SLACK
         if longer and late.outcome == "transient":
@@ -262,8 +270,12 @@ def _polls(run: Run, fault: Fault) -> Event | None:
     """A timer that fired again and again before a try that came too late; None if there is none."""
     if fault.kind != "missing" or fault.one is None:
         return None
+    failed = [one.end for one in run.trace.tries if one.end is not None]
     fired: Counter[tuple[int, int | None, float]] = Counter()
     for timer in run.trace.of("timer"):
+        slept = timer.at - timer.data[0]
+        if any(abs(slept - end) < SLACK for end in failed):  # a pause
+            continue
         if timer.task and fault.state.since < timer.at <= fault.one.start + SLACK:
             fired[timer.task, timer.line, round(timer.data[0], 5)] += 1
             if fired[timer.task, timer.line, round(timer.data[0], 5)] > 3:
@@ -309,7 +321,8 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
     settings = f"threshold={given['threshold']}, cooldown={given['cooldown']:g}"
     row = f"{given['threshold']} tries in a row have" if given["threshold"] > 1 else "a try has"
     if fault.kind == "begun" and fault.one is not None:
-        began = f"item {run.name(fault.one.item)} was tried at {fault.at:.3f} s"
+        digits = _digits(fault)
+        began = f"item {run.name(fault.one.item)} was tried at {fault.at:.{digits}f} s"
         if state.kind == HALF:
             probe = next(t for t in run.trace.tries if t.order == state.probe)
             end = f" and ended at {probe.end:.3f} s" if probe.end is not None else ""
@@ -318,7 +331,8 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
                 f"With {settings}: when the cooldown is over exactly one try begins, and all others wait "
                 "for what becomes of it."
             )
-        seen = f"The circuit had to open at {state.since:.3f} s, {_why(run, state)}, and {began}."
+        opened = f"The circuit had to open at {state.since:.{digits}f} s"
+        seen = f"{opened}, {_why(run, state)}, and {began}."
         return seen, (
             f"With {settings}: when {row} failed, no try begins for {given['cooldown']:g} s: not "
             f"before {state.until:.3f} s."
@@ -354,11 +368,17 @@ def _words(run: Run, fault: Fault) -> tuple[str, str]:
     )
 
 
+def _digits(fault: Fault) -> int:
+    """The digits after the point that tell the fault's two moments apart; 3 if they are one."""
+    since, at = fault.state.since, fault.at
+    return next((n for n in range(3, 7) if f"{since:.{n}f}" != f"{at:.{n}f}"), 3)
+
+
 def _why(run: Run, state: State) -> str:
     """Words for what opened the circuit."""
     last = next(t for t in run.trace.tries if t.end_order == state.opened)
     threshold = run.scenario.options["threshold"]
-    if state.by_probe:
+    if state.probes:
         return f"when the probe, item {run.name(last.item)}, had failed"
     if threshold == 1:
         return f"when item {run.name(last.item)} had failed"

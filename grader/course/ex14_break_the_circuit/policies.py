@@ -21,20 +21,25 @@ LATE = (("open", "ok"), ("open", "transient"), ("half-open", "ok"), ("half-open"
 class State(NamedTuple):
     """What is known of a circuit.
 
-    row: the failures in a row, while it is closed.
+    rows: the failures in a row, while it is closed: by 0, or by what the policy counts apart.
     since, until: when the failing try ended, and up to when it is open, in virtual seconds.
     probe: the position in the trace at which the probe began.
     opened: the position in the trace at which it opened last, or -1.
-    by_probe: whether a probe that failed opened it.
+    probes: how many probes have failed since it was closed last.
     """
 
     kind: str = CLOSED
-    row: int = 0
+    rows: tuple[tuple[int, int], ...] = ()
     since: float = 0.0
     until: float = 0.0
     probe: int = -1
     opened: int = -1
-    by_probe: bool = False
+    probes: int = 0
+
+    @property
+    def row(self) -> int:
+        """The failures in a row; the most of them if they are counted apart."""
+        return max((row for _, row in self.rows), default=0)
 
     @property
     def due(self) -> float:
@@ -50,12 +55,14 @@ class Policy:
     shift: what the threshold is off by.
     resets: whether a success starts the count anew.
     counts: whether a failed try counts, by the try and `attempts`.
+    apart: the number of what has a row of failures of its own, by the try; None for one row in all.
     own: each consumer has a circuit of its own.
     late: which results of tries that were running count, of `LATE`.
     unlimited: what the count is as soon as the cooldown is over, if no probe is waited for.
     failed_probe: what a failed probe does: "opens", "closes" or "goes on" with another.
     after_probe: the failures that are left of the threshold when the probe has succeeded.
     begins: the cooldown counts from the beginning of the failing try.
+    grows: the factor by which each failed probe changes the cooldown.
     """
 
     threshold: float | None = None
@@ -63,12 +70,14 @@ class Policy:
     shift: int = 0
     resets: bool = True
     counts: Callable[[Try, int], bool] | None = None
+    apart: Callable[[Try], int] | None = None
     own: bool = False
     late: frozenset[tuple[str, str]] = frozenset()
     unlimited: str = ""
     failed_probe: str = "opens"
     after_probe: int | None = None
     begins: bool = False
+    grows: float = 1.0
 
     def limit(self, scenario: Weather) -> float:
         """The number of failures in a row that opens the circuit."""
@@ -83,7 +92,7 @@ class Policy:
             return None
         if self.unlimited:
             left = 0 if self.unlimited == "anew" else int(self.limit(scenario)) - 1
-            return State(row=left, opened=state.opened)
+            return State(rows=((0, left),), opened=state.opened)
         return state._replace(kind=HALF, probe=one.order)
 
     def end(self, state: State, one: Try, scenario: Weather) -> Iterator[State]:
@@ -98,20 +107,25 @@ class Policy:
             if one.order < state.opened and outcome in ("ok", "transient"):
                 yield state  # left open by the contract: it may count, or not
 
-    def _open(self, one: Try, scenario: Weather) -> State:
+    def _open(self, one: Try, scenario: Weather, probes: int = 0) -> State:
         seconds = scenario.options["cooldown"] if self.cooldown is None else self.cooldown
+        seconds *= self.grows**probes
         end = one.end or 0.0
         start = one.start if self.begins else end
-        return State(OPEN, 0, end, start + seconds, -1, one.end_order or 0)
+        return State(OPEN, (), end, start + seconds, -1, one.end_order or 0, probes)
 
     def _counted(self, state: State, one: Try, scenario: Weather) -> State:
+        key = self.apart(one) if self.apart else 0
+        rows = dict(state.rows)
         if one.outcome == "ok":
-            return state._replace(row=0) if self.resets else state
+            rows[key] = 0 if self.resets else rows.get(key, 0)
+            return state._replace(rows=tuple(sorted(rows.items())))
         if one.outcome != "transient" or (self.counts and not self.counts(one, scenario.attempts)):
             return state
-        if state.row + 1 >= self.limit(scenario):
+        rows[key] = rows.get(key, 0) + 1
+        if rows[key] >= self.limit(scenario):
             return self._open(one, scenario)
-        return state._replace(row=state.row + 1)
+        return state._replace(rows=tuple(sorted(rows.items())))
 
     def _probed(self, state: State, one: Try, scenario: Weather) -> State:
         if one.outcome == "transient":
@@ -119,9 +133,9 @@ class Policy:
                 return self._counted(State(opened=state.opened), one, scenario)
             if self.failed_probe == "goes on":
                 return state._replace(kind=OPEN, probe=-1)
-            return self._open(one, scenario)._replace(by_probe=True)
+            return self._open(one, scenario, state.probes + 1)
         left = 0 if self.after_probe is None else int(self.limit(scenario)) - self.after_probe
-        return State(row=left, opened=state.opened)
+        return State(rows=((0, left),), opened=state.opened)
 
     def _late(self, state: State, one: Try, scenario: Weather) -> State:
         if (state.kind, str(one.outcome)) not in self.late:
