@@ -123,7 +123,8 @@ async def played(
         keeping.producer_waits(runs)
     fault = first_fault(runs)
     if fault is not None:
-        if fault is not runs[0] and not fault.scenario.beside:
+        same = not fault.scenario.options["jitter"]  # with jitter no run is like the one before
+        if same and fault is not runs[0] and not fault.scenario.beside:
             [(_, alone)] = await learner.run_all([fault.scenario], process=9, allow=keeping.ENDS)
             right_alone(fault, Run(fault.scenario, alone))
         explained(runs, await evidence(learner, draw))

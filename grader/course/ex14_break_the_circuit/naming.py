@@ -215,6 +215,7 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
     yield FAILURES_COUNTED_APART, Policy(apart=lambda one: one.task), words
     words = "the failures of each item are counted apart"
     yield FAILURES_COUNTED_APART, Policy(apart=lambda one: one.item), words
+    yield FAILURES_COUNTED_APART, Policy(number=True), words
 
 
 def _by_what_was_seen(run: Run, fault: Fault) -> Mistake:

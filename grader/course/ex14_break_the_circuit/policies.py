@@ -56,6 +56,7 @@ class Policy:
     resets: whether a success starts the count anew.
     counts: whether a failed try counts, by the try and `attempts`.
     apart: the number of what has a row of failures of its own, by the try; None for one row in all.
+    number: the number of an item's try is taken for the count of failures.
     own: each consumer has a circuit of its own.
     late: which results of tries that were running count, of `LATE`.
     unlimited: what the count is as soon as the cooldown is over, if no probe is waited for.
@@ -71,6 +72,7 @@ class Policy:
     resets: bool = True
     counts: Callable[[Try, int], bool] | None = None
     apart: Callable[[Try], int] | None = None
+    number: bool = False
     own: bool = False
     late: frozenset[tuple[str, str]] = frozenset()
     unlimited: str = ""
@@ -122,7 +124,7 @@ class Policy:
             return state._replace(rows=tuple(sorted(rows.items())))
         if one.outcome != "transient" or (self.counts and not self.counts(one, scenario.attempts)):
             return state
-        rows[key] = rows.get(key, 0) + 1
+        rows[key] = one.number if self.number else rows.get(key, 0) + 1
         if rows[key] >= self.limit(scenario):
             return self._open(one, scenario)
         return state._replace(rows=tuple(sorted(rows.items())))
