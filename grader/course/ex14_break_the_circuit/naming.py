@@ -83,7 +83,8 @@ def explained(runs: Runs, evidence: Runs = ()) -> None:
         raise _shown(STATE_SHARED_BETWEEN_RUNS(told, _ANEW), fault).about(run.trace)
     for mistake, policy, words in _candidates(runs):
         if all(fault_of(one, policy) is None for one in (*runs, *evidence)):
-            told = f"{seen[:-1]}: {words}." if words else seen
+            late = mistake is LATE_RESULTS_CHANGE_THE_CIRCUIT and _late_result(run, fault)
+            told = f"{seen[:-1]}: {late or words}." if words else seen
             raise _shown(mistake(told, asks), fault).about(run.trace)
 
 
@@ -198,17 +199,16 @@ def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
         ("an item's last try is not counted"),
     )
     for way in ("anew", "kept"):
-        words = "after the cooldown nobody waited for the probe"
+        words = "after the cooldown every try was let through, not one alone"
         yield EVERYBODY_PROBES, Policy(unlimited=way), words
     for late in subsets():
-        yield LATE_RESULTS_CHANGE_THE_CIRCUIT, Policy(late=late), ""
+        words = "a try that had been running when it opened changed the circuit"
+        yield LATE_RESULTS_CHANGE_THE_CIRCUIT, Policy(late=late), words
     for way in ("closes", "goes on"):
         yield FAILED_PROBE_DOES_NOT_REOPEN, Policy(failed_probe=way), ""
-    yield (
-        WRONG_COOLDOWN,
-        Policy(begins=True),
-        "the cooldown was counted from the beginning of the try",
-    )
+    words = "the cooldown was counted from the beginning of the "
+    yield WRONG_COOLDOWN, Policy(begins="all"), words + "try"
+    yield WRONG_COOLDOWN, Policy(begins="probes"), words + "probe"
     yield WRONG_COOLDOWN, Policy(grows=2.0), "each probe that failed doubled the cooldown"
     yield CIRCUIT_FOR_EACH_CONSUMER, Policy(own=True), "each consumer counts its own failures"
     words = "each consumer counts its own failures"

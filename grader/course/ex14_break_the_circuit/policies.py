@@ -62,7 +62,7 @@ class Policy:
     unlimited: what the count is as soon as the cooldown is over, if no probe is waited for.
     failed_probe: what a failed probe does: "opens", "closes" or "goes on" with another.
     after_probe: the failures that are left of the threshold when the probe has succeeded.
-    begins: the cooldown counts from the beginning of the failing try.
+    begins: the cooldown counts from the beginning of the failing try: of "all", or of "probes".
     grows: the factor by which each failed probe changes the cooldown.
     """
 
@@ -78,7 +78,7 @@ class Policy:
     unlimited: str = ""
     failed_probe: str = "opens"
     after_probe: int | None = None
-    begins: bool = False
+    begins: str = ""
     grows: float = 1.0
 
     def limit(self, scenario: Weather) -> float:
@@ -113,7 +113,8 @@ class Policy:
         seconds = scenario.options["cooldown"] if self.cooldown is None else self.cooldown
         seconds *= self.grows**probes
         end = one.end or 0.0
-        start = one.start if self.begins else end
+        early = self.begins == "all" or (self.begins == "probes" and probes)
+        start = one.start if early else end
         return State(OPEN, (), end, start + seconds, -1, one.end_order or 0, probes)
 
     def _counted(self, state: State, one: Try, scenario: Weather) -> State:
