@@ -193,10 +193,10 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
         weather(draw, [ALWAYS, 1, 2], **calm, delay=exact(draw, 0.2, 0.4), backoff=3.0, jitter=0.5),
     ]
     pace: dict[str, Any] = {"delay": exact(draw, 0.1, 0.2), "jitter": 1.0, "attempts": 3}
-    scenarios.append(weather(draw, [ALWAYS, 1, 2] * 9, **calm, **pace))
     by_default = weather(draw, [ALWAYS, 0, 1, 2] * 5, **calm, **BY_DEFAULT)
     unsaid = frozenset({*BY_DEFAULT, "consumers", "maxsize"})
     scenarios += [by_default, replace(by_default, unsaid=unsaid)]
+    scenarios.append(weather(draw, [ALWAYS, 1, 2] * 9, **calm, **pace))
     runs = await played(learner, draw, scenarios, paces=True)
     keeping.few_are_taken(runs)
     wide = next(run for run in runs if run.scenario.options["jitter"] == 1.0)
@@ -326,6 +326,8 @@ async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
     odd: list[Item] = [0, "", "same", "same", (7, 8), [7, 8], *map(Odd, ODD)]
     fails = [draw.integer(1, 3) for _ in odd]
     scenarios.append(weather(draw, fails, draw.shuffled(odd), consumers=4, threshold=3))
+    # The one that a timeline shows: an outage, a rest, a probe, and all go on.
+    scenarios.append(weather(draw, [0, 0, 0, 2, 2, 3, *[0] * 6], threshold=4, cooldown=0.375))
     await played(learner, draw, scenarios)
 
 

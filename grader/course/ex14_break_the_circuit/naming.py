@@ -54,7 +54,8 @@ def circuit_holds(runs: Runs) -> None:
             told = f"{seen[:-1]}: {late[0]}."
             raise _shown(LATE_RESULTS_CHANGE_THE_CIRCUIT(told, asks), fault).about(run.trace)
         if _large_thresholds_never_reached(runs):
-            raise _shown(CIRCUIT_NEVER_OPENS(seen, asks), fault).about(run.trace)
+            told = f"{seen[:-1]}: a threshold as large as this one never opens it."
+            raise _shown(CIRCUIT_NEVER_OPENS(told, asks), fault).about(run.trace)
         if (timer := _polls(run, fault)) is not None:
             told = (
                 f"{seen[:-1]}: {run.trace.label(timer.task)} looked again and again, after "
@@ -162,7 +163,7 @@ def _opened_before(run: Run, order: int) -> bool:
 
 def _candidates(runs: Runs) -> Iterator[tuple[Mistake, Policy, str]]:
     """Mistakes, each with the circuit that makes it, and words for it; the simplest first."""
-    yield CIRCUIT_NEVER_OPENS, Policy(threshold=math.inf), ""
+    yield CIRCUIT_NEVER_OPENS, Policy(threshold=math.inf), "no failure ever holds the next try back"
     thresholds = {run.scenario.options["threshold"] for run in runs}
     yield (
         THRESHOLD_OFF_BY_ONE,
