@@ -85,7 +85,7 @@ class Circuit:
         self.threshold = threshold
         self.cooldown = cooldown
         self.state = CLOSED
-        # TODO: what else has to be known, and what do those who have to wait wait for?
+        # What else has to be known, and what do those who have to wait wait for?
 
     async def enter(self) -> bool:
         """Wait until a try may begin; return whether it is the probe."""
