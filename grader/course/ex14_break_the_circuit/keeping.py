@@ -12,10 +12,13 @@ from grader.course.api import (
     bound,
     counts,
     endings,
+    ends,
     lines,
     marks,
     order,
     pauses,
+    shapes,
+    states,
     tries,
 )
 from grader.course.ex14_break_the_circuit.mistakes import (
@@ -28,9 +31,6 @@ from grader.course.ex14_break_the_circuit.policies import CLOSED
 from grader.course.ex14_break_the_circuit.replay import fault_of, phases
 from grader.course.ex14_break_the_circuit.weather import SLACK, Run, Runs
 from grader.course.mistakes.bound import BOUND_TOO_LARGE, READS_ALL_ITEMS_FIRST, UNBOUNDED_QUEUE
-from grader.course.rules.ends import unwelcome_end
-from grader.course.rules.shapes import cut_off, settled_items
-from grader.course.rules.states import carrier_of, states
 
 __all__ = [
     "ENDS",
@@ -58,8 +58,8 @@ def is_stuck_on_rounding(run: Run) -> bool:
     the next nanosecond, in virtual time never: nothing is said of such a run.
     """
     now, cooldown = run.trace.clock, run.scenario.options["cooldown"]
-    ends = (one.end + cooldown for one in run.trace.tries if one.end is not None)
-    return run.trace.how == "livelock" and any(abs(now - at) < SLACK for at in ends)
+    over = (one.end + cooldown for one in run.trace.tries if one.end is not None)
+    return run.trace.how == "livelock" and any(abs(now - at) < SLACK for at in over)
 
 
 def none_spins(runs: Runs) -> None:
@@ -79,7 +79,7 @@ def none_spins(runs: Runs) -> None:
             ).about(run.trace)
         if run.trace.how == "time_limit" and fault_of(run) is not None:
             continue  # the fault says why it takes so long
-        failure = unwelcome_end(run.trace, run.scenario, ("deadlock",))
+        failure = ends.unwelcome_end(run.trace, run.scenario, ("deadlock",))
         if failure is not None:
             raise failure.about(run.trace)
 
@@ -132,7 +132,7 @@ def never_polls(runs: Runs) -> None:
 def none_cut_off(runs: Runs) -> None:
     """No try is cancelled while `run_pipeline` works on."""
     for run in runs:
-        own_limit = cut_off(run.trace, run.scenario)
+        own_limit = shapes.cut_off(run.trace, run.scenario)
         if own_limit is not None:
             raise own_limit.about(run.trace)
         failures = [
@@ -194,7 +194,7 @@ def all_settled(runs: Runs) -> None:
     """Each run came to its end, each item tried until it succeeded or `attempts` tries had failed."""
     for run in runs:
         trace, scenario = run.trace, run.scenario
-        missing = len(set(settled_items(trace, scenario).values())) < len(scenario.jobs)
+        missing = len(set(shapes.settled_items(trace, scenario).values())) < len(scenario.jobs)
         if (
             trace.how == "deadlock" or missing
         ):  # the order in which the items are begun is left open
@@ -235,7 +235,7 @@ def marked_once(runs: Runs) -> None:
     """`task_done()` was called once for each item, where they went through an `asyncio.Queue`."""
     for run in runs:
         gets = run.trace.gets  # the first may be of another queue, as one of permits
-        if gets and gets[0].queue == carrier_of(run.trace):
+        if gets and gets[0].queue == states.carrier_of(run.trace):
             marks.items_done_once(run.trace, run.scenario)
 
 
@@ -244,7 +244,9 @@ def few_are_taken(runs: Runs) -> None:
     found = []
     for run in runs:
         most = run.scenario.options["maxsize"] + run.scenario.consumers + 1
-        worst = max(states(run.trace, run.scenario), key=lambda state: state.taken - state.settled)
+        worst = max(
+            states.states(run.trace, run.scenario), key=lambda state: state.taken - state.settled
+        )
         if worst.taken - worst.settled > most:
             found.append(
                 _too_many(run, worst.taken - worst.settled, worst.at, most).about(run.trace)
