@@ -1,0 +1,201 @@
+"""What the pipeline of the lesson did already: it ends, counts, marks, and bounds what is taken.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from grader.course.api import (
+    Failure,
+    Misconception,
+    counts,
+    endings,
+    lines,
+    marks,
+    order,
+    pauses,
+    tries,
+)
+from grader.course.ex12_listen_to_the_service.idle import rests_too_long
+from grader.course.ex12_listen_to_the_service.mistakes import (
+    GIVES_UP_WHEN_REFUSED,
+    REFUSALS_USE_UP_NO_TRY,
+)
+from grader.course.ex12_listen_to_the_service.service import Run, Runs, by_the_lesson
+from grader.course.mistakes.bound import (
+    BOUND_TOO_LARGE,
+    PUTS_RUN_IN_TASKS,
+    READS_ALL_ITEMS_FIRST,
+    UNBOUNDED_QUEUE,
+)
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, TASKS_LEFT_BEHIND
+from grader.course.rules.ends import unwelcome_end
+from grader.course.rules.shapes import settled_items
+from grader.course.rules.states import states
+from grader.script import ALWAYS
+
+__all__ = [
+    "ENDS",
+    "all_settled",
+    "counts_are_true",
+    "few_are_taken",
+    "marked_once",
+    "not_slowed_by_another",
+    "returned_promptly",
+]
+
+ENDS = ("deadlock", "raised", "time_limit")
+"""The ends of a run that `all_settled` judges itself."""
+
+
+def all_settled(runs: Runs) -> None:
+    """Each run came to its end, each item tried until it succeeded or `attempts` tries had failed."""
+    for run in runs:
+        with by_the_lesson():
+            pauses.loop_never_blocked(run.heard)
+        _refusals_are_tries(run)
+        with by_the_lesson():
+            _came_to_its_end(run)
+            tries.settled_and_tried(run.heard, run.scenario)
+
+
+def _came_to_its_end(run: Run) -> None:
+    """The order in which the items are begun is left open."""
+    trace, scenario = run.heard, run.scenario
+    if trace.how == "deadlock":
+        endings.came_to_its_end(trace, scenario)
+    failure = unwelcome_end(trace, scenario, ())
+    if failure is not None:
+        raise failure.about(trace)
+    settled = set(settled_items(trace, scenario).values())
+    if len(settled) < len(scenario.jobs):
+        order.all_worked_on_in_order(trace, scenario)
+
+
+def _refusals_are_tries(run: Run) -> None:
+    """A refused try is one of `attempts`, no more and no less."""
+    attempts = run.scenario.attempts
+    for item, job in enumerate(run.scenario.jobs):
+        made = run.heard.tries_of(item)
+        refused = [one for one in made if run.scenario.refusal(item, one.number) is not None]
+        asks = (
+            "A try that is refused is a failed try: it counts as one of `attempts`, like any other."
+        )
+        if not refused or job.error is not None:
+            continue
+        if len(made) > attempts and len(made) - len(refused) <= attempts:
+            raise REFUSALS_USE_UP_NO_TRY(
+                f"Item {run.name(item)} was tried {len(made)} times, with attempts={attempts}: "
+                f"{len(refused)} tries that were refused were not counted.",
+                asks,
+                item=item,
+                at=made[attempts].start,
+                line=made[attempts].line,
+            ).about(run.trace)
+        fails = job.fails == ALWAYS or job.fails >= len(made)
+        if len(made) < attempts and fails and refused[-1] is made[-1] and made[-1].end is not None:
+            if run.trace.how != "returned" or run.trace.result is None:
+                continue
+            raise GIVES_UP_WHEN_REFUSED(
+                f"Item {run.name(item)} was refused in try {len(made)} at {made[-1].end:.3f} s, and was "
+                f"never tried again, with attempts={attempts}.",
+                asks,
+                item=item,
+                at=made[-1].end,
+            ).about(run.trace)
+
+
+def returned_promptly(runs: Runs) -> None:
+    """`run_pipeline` returns as soon as all is settled, and did not ask for that again and again."""
+    for run in runs:
+        try:
+            with by_the_lesson():
+                endings.returned_promptly(run.heard)
+        except Misconception as late:
+            if late.mistake is not TASKS_LEFT_BEHIND:  # nothing is said of them here
+                raise
+
+
+def counts_are_true(runs: Runs) -> None:
+    """The stats that are returned are true."""
+    with by_the_lesson():
+        counts.result_true([(run.scenario, run.heard) for run in runs])
+
+
+def marked_once(run: Run) -> None:
+    """task_done() is called once for each item that came out of the queue, after it was settled.
+
+    Where items are put again, or go through several queues, there are more calls than items.
+    """
+    put = [step.item for step in run.heard.puts if step.item is not None]
+    if len(put) == len(set(put)) == len(run.scenario.jobs):
+        with by_the_lesson():
+            marks.items_done_once(run.heard, run.scenario)
+
+
+# -- what is taken -------------------------------------------------------------------------------
+
+
+def few_are_taken(runs: Runs) -> None:
+    """At most `maxsize + consumers + 1` items are taken and not settled, whenever time passes."""
+    for run in runs:
+        given = run.scenario.options
+        most = given["maxsize"] + given["consumers"] + 1
+        for state in states(run.heard, run.scenario):
+            if state.taken - state.settled > most:
+                raise (
+                    _why_many(run, state.at, state.taken - state.settled, most)
+                    .showing(at=state.at)
+                    .about(run.trace)
+                )
+
+
+def _why_many(run: Run, at: float, count: int, most: int) -> Failure:
+    trace, given = run.heard, run.scenario.options
+    seen = (
+        f"With maxsize={given['maxsize']} and consumers={given['consumers']}, {count} items had been "
+        f"taken at {at:.3f} s and were not settled"
+    )
+    asks = f"At most maxsize + consumers + 1 = {most}, however slowly they are worked on."
+    line = trace.taken[-1].line
+    puts = trace.of("put_wait", "put")
+    first = puts[0] if puts else None
+    early = [
+        e for e in trace.taken if first is None or trace.events.index(e) < trace.events.index(first)
+    ]
+    if len(early) > most:
+        return READS_ALL_ITEMS_FIRST(
+            f"{seen}: {len(early)} were taken before the first was put{lines([line])}.",
+            asks,
+            line=line,
+        )
+    waiting = {event.task for event in trace.of("put_wait")}
+    if len(waiting) > 1:
+        return PUTS_RUN_IN_TASKS(
+            f"{seen}: every put runs in a task of its own{lines([puts[0].line])}.",
+            asks,
+            line=puts[0].line,
+        )
+    if count >= len(run.scenario.jobs):
+        return UNBOUNDED_QUEUE(f"{seen}: nothing held the producer back.", asks)
+    return BOUND_TOO_LARGE(f"{seen}.", asks, line=line)
+
+
+# -- two runs ------------------------------------------------------------------------------------
+
+
+def not_slowed_by_another(runs: Runs) -> None:
+    """A run that is not slowed when it is alone is not slowed by another one at the same time."""
+    alone, both = runs
+    if next(rests_too_long(alone), None) is not None:
+        return
+    rest = next(rests_too_long(both), None)
+    if rest is None:
+        return
+    raise STATE_SHARED_BETWEEN_RUNS(
+        f"run_pipeline keeps to the rate alone, but of two runs at the same time one waited from "
+        f"{rest.since:.3f} s to {rest.until:.3f} s, when only {rest.lately} of its tries had begun in "
+        f"the last second, with rate={both.scenario.rate}.",
+        "Each run keeps to the rate for itself: what counts the tries is made in run_pipeline.",
+        at=rest.since,
+    ).about(both.trace)

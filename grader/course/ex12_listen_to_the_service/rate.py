@@ -1,0 +1,251 @@
+"""Whether in any second at most `rate` tries begin, and if not, by which mistake.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grader.course.api import Misconception, Mistake, Try
+from grader.course.ex12_listen_to_the_service.mistakes import (
+    IGNORES_RATE,
+    RATE_EXCEEDED,
+    RATE_FOR_EACH_CONSUMER,
+    RATE_IS_A_CONSTANT,
+    RATE_LIMITS_CALLS_AT_ONCE,
+    RETRIES_NOT_LIMITED,
+    SLOT_NOT_RESERVED,
+    SLOT_TAKEN_TOO_EARLY,
+    TOKEN_BUCKET,
+    WINDOW_BY_THE_SECOND,
+)
+from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
+from grader.trace import SAME_TIME
+
+__all__ = ["is_a_constant", "rate_holds"]
+
+Tries = Sequence[Try]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Tries of one call that began in one second, more than the rate allows.
+
+    tries: all of the call. first, last: the places of the first and the last of the crowd.
+    """
+
+    run: Run
+    tries: Tries
+    first: int
+    last: int
+
+    @property
+    def rate(self) -> int:
+        return self.run.scenario.rate
+
+    @property
+    def starts(self) -> list[float]:
+        return [one.start for one in self.tries]
+
+
+def rate_holds(runs: Runs) -> None:
+    """In any second, half open, at most `rate` tries of one call begin."""
+    found = [
+        crowd for run in runs for tries in run.calls if (crowd := _crowd(run, tries)) is not None
+    ]
+    if found:
+        raise _why_crowded(found[0], runs).about(found[0].run.trace)
+
+
+def _crowd(run: Run, tries: Tries) -> Crowd | None:
+    """The first tries that are too many; the whole second that they begin in is counted."""
+    rate = run.scenario.rate
+    for first, one in enumerate(tries[:-rate]):
+        if tries[first + rate].start - one.start < 1 - SLACK:
+            last = max(n for n, t in enumerate(tries) if t.start - one.start < 1 - SLACK)
+            return Crowd(run, tries, first, last)
+    return None
+
+
+def _why_crowded(crowd: Crowd, runs: Runs) -> Misconception:
+    mistake, words = _reading(crowd, runs)
+    one, over = crowd.tries[crowd.first], crowd.tries[crowd.first + crowd.rate]
+    count, rate = crowd.last - crowd.first + 1, crowd.rate
+    return mistake(
+        f"With rate={rate}, {count} tries began in the second from {one.start:.3f} s on{words}.",
+        f"At most {rate} in any second, of all consumers together, retries included: the one at "
+        f"{over.start:.3f} s was too early.",
+        at=over.start,
+        task=over.task,
+        item=over.item,
+        line=over.line,
+    )
+
+
+def _reading(crowd: Crowd, runs: Runs) -> tuple[Mistake, str]:
+    """The mistake, and words for it: the first that fits."""
+    if _nothing_waits(crowd):
+        if any(_most_at_once(run) == run.scenario.rate < run.scenario.consumers for run in runs):
+            return (
+                RATE_LIMITS_CALLS_AT_ONCE,
+                ": never more than that ran at once, but they end soon",
+            )
+        return IGNORES_RATE, ": as soon as a consumer was free, it began the next"
+    if (constant := is_a_constant(runs)) is not None:
+        return RATE_IS_A_CONSTANT, f", and no more than {constant} with any other rate"
+    return next(((mistake, words) for mistake, fits, words in _READINGS if fits(crowd)), _UNKNOWN)
+
+
+# -- what the tries look like --------------------------------------------------------------------
+
+
+def _limited(starts: Sequence[float], rate: int) -> bool:
+    """Whether any second has at most `rate` of these moments."""
+    return all(b - a >= 1 - SLACK for a, b in zip(starts, starts[rate:], strict=False))
+
+
+def _peak(starts: Sequence[float]) -> int:
+    """The most of these moments that lie in one second."""
+    return max(
+        (bisect_left(starts, one + 1 - SLACK) - n for n, one in enumerate(starts)), default=0
+    )
+
+
+def _nothing_waits(crowd: Crowd) -> bool:
+    """Whether each first try begins at once when a consumer is free, and each retry after its pause."""
+    ends = sorted(one.end for one in crowd.tries if one.end is not None)
+    free = all(
+        one.start < SAME_TIME or _is_near(one.start, ends) for one in crowd.tries if one.number == 1
+    )
+    return free and not any(_waits(crowd, one) for one in crowd.tries if one.number > 1)
+
+
+def _is_near(moment: float, moments: Sequence[float]) -> bool:
+    place = bisect_left(moments, moment - SAME_TIME)
+    return place < len(moments) and moments[place] <= moment + SAME_TIME
+
+
+def _waits(crowd: Crowd, again: Try) -> bool:
+    """Whether a retry began later than the pause before it says."""
+    failed = crowd.run.heard.tries_of(again.item)[again.number - 2]
+    most = crowd.run.scenario.most(again.item, failed.number)
+    return failed.end is not None and again.start - failed.end > most + SLACK
+
+
+def _most_at_once(run: Run) -> int:
+    """The most tries that ran at once."""
+    steps = sorted(
+        (when, step)
+        for one in run.heard.tries
+        for when, step in ((one.order, 1), (one.end_order or len(run.trace.events), -1))
+    )
+    most = now = 0
+    for _, step in steps:
+        now += step
+        most = max(most, now)
+    return most
+
+
+def is_a_constant(runs: Runs) -> int | None:
+    """The most tries in a second, where it is the same with each of several rates; else None."""
+    whole = [run for run in runs if not run.scenario.unsaid and not run.scenario.beside]
+    peaks = {_peak([one.start for one in run.heard.tries]) for run in whole}
+    rates = {run.scenario.rate for run in whole}
+    enough = all(len(run.heard.tries) > 2 * max(*rates, *peaks, 0) for run in whole)
+    return peaks.pop() if len(peaks) == 1 < len(rates) and enough else None
+
+
+def _retries_go_free(crowd: Crowd) -> bool:
+    first = [one.start for one in crowd.tries if one.number == 1]
+    later = [one for one in crowd.tries if one.number > 1]
+    return bool(later) and _limited(first, crowd.rate) and not any(_waits(crowd, t) for t in later)
+
+
+def _by_the_second(crowd: Crowd) -> bool:
+    """Whether each second of a clock, or each that begins with its first try, has at most `rate`."""
+    starts, rate = crowd.starts, crowd.rate
+    whole: dict[int, int] = defaultdict(int)
+    began, count, rolling = starts[0], 0, True
+    for start in starts:
+        whole[int(start + SAME_TIME)] += 1
+        if start - began >= 1 - SLACK:
+            began, count = start, 0
+        count += 1
+        rolling = rolling and count <= rate
+    return rolling or max(whole.values()) <= rate or _restarted(starts, rate)
+
+
+def _restarted(starts: Sequence[float], rate: int) -> bool:
+    """Whether the seconds counted from the first try have at most `rate` each."""
+    counts: dict[int, int] = defaultdict(int)
+    for start in starts:
+        counts[int(start - starts[0] + SAME_TIME)] += 1
+    return max(counts.values()) <= rate
+
+
+def _saved_up(crowd: Crowd) -> bool:
+    """Whether it holds on average: `rate` a second, and at most one second's worth on top."""
+    if _peak(crowd.starts) < crowd.rate + max(2, crowd.rate // 3):
+        return False
+    lowest, rate = float("inf"), crowd.rate
+    for place, start in enumerate(crowd.starts):
+        lowest = min(lowest, place - rate * start)
+        if place + 1 - rate * start - lowest > rate + 1.001:
+            return False
+    return True
+
+
+def _in_step(crowd: Crowd) -> bool:
+    """Whether it holds where tries that begin together count as one."""
+    starts = crowd.starts
+    instants = [*starts[:1], *(b for a, b in pairwise(starts) if b - a > SAME_TIME)]
+    return _limited(instants, crowd.rate)
+
+
+def _each_for_itself(crowd: Crowd) -> bool:
+    """Whether each consumer's own tries keep to the rate, and several of them make use of it."""
+    own: dict[int, list[float]] = defaultdict(list)
+    for one in crowd.tries:
+        own[one.task].append(one.start)
+    full = sum(_peak(starts) == crowd.rate for starts in own.values())
+    return full > 1 and all(_limited(starts, crowd.rate) for starts in own.values())
+
+
+def _woken_together(crowd: Crowd) -> bool:
+    """Whether the one that was too early began together with another that had waited, too."""
+    moment = crowd.tries[crowd.first + crowd.rate].start
+    timers = {e.task for e in crowd.run.trace.of("timer") if abs(e.at - moment) <= SAME_TIME}
+    together = {one.task for one in crowd.tries if abs(one.start - moment) <= SAME_TIME}
+    return len(timers & together) > 1
+
+
+def _after_a_pause(crowd: Crowd) -> bool:
+    """Whether it takes retries to break the rate."""
+    first = [one.start for one in crowd.tries if one.number == 1]
+    return len(first) < len(crowd.tries) and _limited(first, crowd.rate)
+
+
+_TOGETHER = ": several waited for the same moment"
+_UNKNOWN = (RATE_EXCEEDED, "")
+_READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
+    (
+        RETRIES_NOT_LIMITED,
+        _retries_go_free,
+        ": the first tries keep to the rate, and the retries do not wait",
+    ),
+    (
+        WINDOW_BY_THE_SECOND,
+        _by_the_second,
+        ": some at the end of one counted second, and some in the next",
+    ),
+    (TOKEN_BUCKET, _saved_up, ": it makes up for a time in which fewer had begun"),
+    (SLOT_NOT_RESERVED, _in_step, _TOGETHER),
+    (RATE_FOR_EACH_CONSUMER, _each_for_itself, ": each consumer keeps to the rate by itself"),
+    (SLOT_NOT_RESERVED, _woken_together, _TOGETHER),
+    (SLOT_TAKEN_TOO_EARLY, _after_a_pause, ": some had been let through before their pause"),
+)
