@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from grader.course.api import Misconception, Retry, Try, lines
 from grader.course.ex12_listen_to_the_service.listening import too_late
@@ -178,7 +179,7 @@ def _taken_in_turns(rest: Rest) -> bool:
         other.start > one.start + SAME_TIME
         and one.end is not None
         and other.start < one.end - SAME_TIME
-        for one, other in zip(tries, tries[1:], strict=False)
+        for one, other in pairwise(tries)
     )
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from grader.course.api import (
     ALWAYS,
     SAME_TIME,
+    Consume,
     Failure,
     Job,
     Own,
