@@ -22,7 +22,7 @@ from grader.course.ex12_listen_to_the_service.mistakes import (
 from grader.course.ex12_listen_to_the_service.rate import is_a_constant
 from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_SERIALISED
-from grader.course.mistakes.pauses import WAITS_ONE_AT_A_TIME
+from grader.course.mistakes.pauses import WAITS_ONE_AT_A_TIME, WRONG_PAUSE
 from grader.trace import SAME_TIME
 
 __all__ = ["Rest", "never_idle", "never_polls", "rests_too_long"]
@@ -60,7 +60,7 @@ def rests_too_long(run: Run) -> Iterator[Rest]:
     """The times in which a try might have begun for longer than 1 / `rate` seconds, and none did."""
     for places in run.scenario.calls:
         for rest in _rests(run, places):
-            if rest.until - rest.since > 1 / run.scenario.rate + SLACK:
+            if rest.until - rest.since > 1 / run.scenario.rate + SLACK and not _was_skipped(rest):
                 yield rest
 
 
@@ -101,15 +101,20 @@ def _rests(run: Run, places: range) -> Iterator[Rest]:
 
 def _why_idle(rest: Rest, runs: Runs) -> Misconception:
     run, scenario = rest.run, rest.run.scenario
-    held = _pause_that_ends_with(rest)
-    gap = 1 / scenario.rate
+    never_polls([run])  # who looks now and then is late
+    if rest.due and not rest.waiting:
+        late = too_late(run, rest.due[0])
+        if late.mistake is not WRONG_PAUSE or len({retry.item for retry in run.heard.retries}) == 1:
+            return late
     seen = (
         f"At {rest.since:.3f} s {_ready(rest)}, {rest.running} of {scenario.consumers} consumers "
         f"{'was' if rest.running == 1 else 'were'} at work, and {rest.lately} "
         f"tr{'y' if rest.lately == 1 else 'ies'} had begun in the last second, with "
         f"rate={scenario.rate}. The next began only at {rest.until:.3f} s"
     )
+    gap = 1 / scenario.rate
     asks = f"When nothing stands against it, a try begins after at most 1 / rate = {gap:.4g} s."
+    held = _pause_that_ends_with(rest)
     if held is not None:
         failed, said = held
         what = "its retry_after" if said else "its pause"
@@ -120,10 +125,10 @@ def _why_idle(rest: Rest, runs: Runs) -> Misconception:
             item=failed.item,
             line=failed.line,
         )
-    if _waits_at_the_start(rest) and not all(_slow_to_start(one) for one in runs):
+    if _goes_on_where_the_last_ended(runs):
         return STATE_SHARED_BETWEEN_RUNS(
-            f"The first try began only at {rest.until:.3f} s, with rate={scenario.rate}, although the "
-            "consumers were free and nothing had begun: it kept to the times of an earlier run.",
+            f"The first try began only at {run.heard.tries[0].start:.3f} s, with rate={scenario.rate}, "
+            "although nothing had begun: it kept to the times of an earlier run.",
             "Each run keeps to the rate for itself: what counts the tries is made in run_pipeline.",
             at=rest.since,
         )
@@ -138,18 +143,17 @@ def _why_idle(rest: Rest, runs: Runs) -> Misconception:
     if rest.running == 1 and _taken_in_turns(rest):
         return WORK_SERIALISED(
             f"{seen}, when the one that was running had ended.",
-            f"{asks} The rate says how often a try begins, not how many run at once.",
+            "The rate says how often a try begins, not how many run at once. " + asks,
             at=rest.since,
         )
     return SLOWER_THAN_THE_RATE(f"{seen}.", asks, at=rest.since)
 
 
-def _waits_at_the_start(rest: Rest) -> bool:
-    return rest.since <= SAME_TIME and not rest.running and not rest.lately
-
-
-def _slow_to_start(run: Run) -> bool:
-    return any(_waits_at_the_start(rest) for rest in rests_too_long(run)) or not run.trace.tries
+def _goes_on_where_the_last_ended(runs: Runs) -> bool:
+    """Whether each run's first try came only after the time of the last one of the run before it."""
+    worked = [run.heard.tries for run in runs if run.heard.tries]
+    pairs = [*pairwise(worked)]
+    return bool(pairs) and all(one[-1].start <= after[0].start > SLACK for one, after in pairs)
 
 
 def _ready(rest: Rest) -> str:
@@ -160,30 +164,47 @@ def _ready(rest: Rest) -> str:
 
 def _pause_that_ends_with(rest: Rest) -> tuple[Try, float | None] | None:
     """A try of another item, whose pause went on for as long as nothing began, and what it said."""
-    run, ready = rest.run, {retry.item for retry in rest.due}
-    slack = (run.scenario.consumers + 1) / run.scenario.rate
+    run, scenario, ready = rest.run, rest.run.scenario, {retry.item for retry in rest.due}
+    slack = (scenario.consumers + 1) / scenario.rate
     for retry in run.heard.retries:
-        said = run.refusal(retry)
-        least = run.scenario.least(retry.item, retry.number)
-        ended = retry.start + least - SLACK
-        if retry.item not in rest.places or (ready == {retry.item} and not rest.waiting):
+        ended = retry.start + scenario.least(retry.item, retry.number) - SLACK
+        latest = retry.start + scenario.most(retry.item, retry.number) + slack
+        if retry.item not in rest.places or retry.item in ready:
             continue
-        if retry.start <= rest.since + SLACK and rest.since + slack < ended <= rest.until:
-            return run.heard.tries_of(retry.item)[retry.number - 1], said
+        if retry.start <= rest.since + slack and rest.since + slack < ended <= rest.until <= latest:
+            return run.heard.tries_of(retry.item)[retry.number - 1], run.refusal(retry)
     return None
 
 
 def _taken_in_turns(rest: Rest) -> bool:
+    """Whether no two tries overlap, and the next one follows the end of the one before."""
     tries = [one for one in rest.run.heard.tries if one.item in rest.places]
-    return not any(
-        other.start > one.start + SAME_TIME
-        and one.end is not None
-        and other.start < one.end - SAME_TIME
+    apart = all(
+        one.end is not None and not one.start + SAME_TIME < other.start < one.end - SAME_TIME
         for one, other in pairwise(tries)
     )
+    ends = [one.end for one in tries if one.end is not None and one.end <= rest.until + SAME_TIME]
+    return apart and rest.until - max(ends, default=0.0) <= 1 / rest.run.scenario.rate + SLACK
+
+
+def _was_skipped(rest: Rest) -> bool:
+    """Whether the lab cut this wait short, and so a ticker let nobody go.
+
+    Where for long only such a task's timers fire, it leaves out what is left of them.
+    """
+    if rest.until - rest.since < 0.5 * HEARTBEAT:
+        return False
+    trace = rest.run.trace
+    workers = {one.task for one in trace.tries}
+    beats = [e.at for e in trace.of("timer") if e.task not in workers]
+    before, after = bisect_right(beats, rest.since + HEARTBEAT), bisect_left(beats, rest.until)
+    return before >= BEATS and before == after and beats[before - 1] > rest.since - HEARTBEAT
 
 
 # -- polling -------------------------------------------------------------------------------------
+
+HEARTBEAT, BEATS = 10.0, 20
+"""The longest time in seconds between two timers of a ticker, and the fewest that it takes for one."""
 
 FEW = 5
 """Timers of one task for each try that the rate allows in a second, and as many more: no polling."""

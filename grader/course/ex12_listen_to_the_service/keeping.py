@@ -12,13 +12,13 @@ from grader.course.api import (
     endings,
     lines,
     marks,
-    order,
     pauses,
     tries,
 )
 from grader.course.ex12_listen_to_the_service.idle import rests_too_long
 from grader.course.ex12_listen_to_the_service.mistakes import (
     GIVES_UP_WHEN_REFUSED,
+    POLLS_FOR_A_TURN,
     REFUSALS_USE_UP_NO_TRY,
 )
 from grader.course.ex12_listen_to_the_service.service import Run, Runs, by_the_lesson
@@ -33,18 +33,20 @@ from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.shapes import settled_items
 from grader.course.rules.states import states
 from grader.script import ALWAYS
+from grader.trace import SAME_TIME
 
 __all__ = [
     "ENDS",
     "all_settled",
     "counts_are_true",
     "few_are_taken",
+    "is_stuck_on_rounding",
     "marked_once",
     "not_slowed_by_another",
     "returned_promptly",
 ]
 
-ENDS = ("deadlock", "raised", "time_limit")
+ENDS = ("deadlock", "raised", "time_limit", "livelock")
 """The ends of a run that `all_settled` judges itself."""
 
 
@@ -66,10 +68,44 @@ def _came_to_its_end(run: Run) -> None:
         endings.came_to_its_end(trace, scenario)
     failure = unwelcome_end(trace, scenario, ())
     if failure is not None:
-        raise failure.about(trace)
-    settled = set(settled_items(trace, scenario).values())
-    if len(settled) < len(scenario.jobs):
-        order.all_worked_on_in_order(trace, scenario)
+        raise (_why_it_spins(run) or failure).about(trace)
+    if len(set(settled_items(trace, scenario).values())) < len(scenario.jobs):
+        endings.came_to_its_end(trace, scenario)
+
+
+def _why_it_spins(run: Run) -> Misconception | None:
+    """The failure for a task that asks for its turn, or for the end of its pause, again and again."""
+    task, line = run.trace.end.get("task"), run.trace.end.get("line")
+    held = [one for one in run.heard.tries if one.task == task]
+    got = [step for step in run.heard.gets if step.task == task and step.item is not None]
+    if run.trace.how != "livelock" or not got:
+        return None
+    if held and held[-1].item == got[-1].item:
+        if held[-1].end is None or run.settles(held[-1]):
+            return None
+        what = f"whether it may try item {run.name(got[-1].item or 0)} again"
+    else:
+        what = f"whether it may try item {run.name(got[-1].item or 0)}"
+    return POLLS_FOR_A_TURN(
+        f"From {run.trace.clock:.3f} s on {run.trace.label(got[-1].task)} asks again and again "
+        f"{what}{lines([line])}, and meanwhile no time passes for anybody.",
+        "Waiting is awaiting: who knows when its turn comes sleeps until then, once.",
+        why="livelock",
+        line=line,
+        at=run.trace.clock,
+        task=got[-1].task,
+    )
+
+
+def is_stuck_on_rounding(run: Run) -> bool:
+    """Whether it spins at the very moment at which it is due, because of a rounding error.
+
+    `now - time >= 1` and `time + 1 - now > 0` can both be false. On a real clock such a loop goes on with
+    the next nanosecond, in virtual time never: nothing is said of such a run.
+    """
+    now, gap = run.trace.clock, 1 / run.scenario.rate
+    due = (moment for one in run.trace.tries for moment in (one.start + 1, one.start + gap))
+    return run.trace.how == "livelock" and any(abs(now - moment) < SAME_TIME for moment in due)
 
 
 def _refusals_are_tries(run: Run) -> None:
@@ -94,7 +130,8 @@ def _refusals_are_tries(run: Run) -> None:
             ).about(run.trace)
         fails = job.fails == ALWAYS or job.fails >= len(made)
         if len(made) < attempts and fails and refused[-1] is made[-1] and made[-1].end is not None:
-            if run.trace.how != "returned" or run.trace.result is None:
+            after = made[-1].end + run.scenario.most(item, len(made))
+            if run.trace.how != "returned" or run.trace.clock < after:
                 continue
             raise GIVES_UP_WHEN_REFUSED(
                 f"Item {run.name(item)} was refused in try {len(made)} at {made[-1].end:.3f} s, and was "
@@ -159,22 +196,20 @@ def _why_many(run: Run, at: float, count: int, most: int) -> Failure:
     asks = f"At most maxsize + consumers + 1 = {most}, however slowly they are worked on."
     line = trace.taken[-1].line
     puts = trace.of("put_wait", "put")
-    first = puts[0] if puts else None
-    early = [
-        e for e in trace.taken if first is None or trace.events.index(e) < trace.events.index(first)
-    ]
-    if len(early) > most:
-        return READS_ALL_ITEMS_FIRST(
-            f"{seen}: {len(early)} were taken before the first was put{lines([line])}.",
-            asks,
-            line=line,
-        )
     waiting = {event.task for event in trace.of("put_wait")}
     if len(waiting) > 1:
         return PUTS_RUN_IN_TASKS(
             f"{seen}: every put runs in a task of its own{lines([puts[0].line])}.",
             asks,
             line=puts[0].line,
+        )
+    until = trace.events.index(puts[0]) if puts else len(trace.events)
+    early = [event for event in trace.events[:until] if event.kind == "take"]
+    if len(early) > most:
+        return READS_ALL_ITEMS_FIRST(
+            f"{seen}: {len(early)} were taken before the first was put{lines([line])}.",
+            asks,
+            line=line,
         )
     if count >= len(run.scenario.jobs):
         return UNBOUNDED_QUEUE(f"{seen}: nothing held the producer back.", asks)
@@ -186,8 +221,8 @@ def _why_many(run: Run, at: float, count: int, most: int) -> Failure:
 
 def not_slowed_by_another(runs: Runs) -> None:
     """A run that is not slowed when it is alone is not slowed by another one at the same time."""
-    alone, both = runs
-    if next(rests_too_long(alone), None) is not None:
+    *alone, both = runs
+    if not alone or next(rests_too_long(alone[0]), None) is not None:
         return
     rest = next(rests_too_long(both), None)
     if rest is None:

@@ -6,8 +6,8 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -167,53 +167,63 @@ def _retries_go_free(crowd: Crowd) -> bool:
 
 
 def _by_the_second(crowd: Crowd) -> bool:
-    """Whether each second of a clock, or each that begins with its first try, has at most `rate`."""
-    starts, rate = crowd.starts, crowd.rate
-    whole: dict[int, int] = defaultdict(int)
-    began, count, rolling = starts[0], 0, True
+    """Whether each counted second has at most `rate`, wherever the counting begins."""
+    starts = crowd.starts
+    counted = (int(start + SAME_TIME) for start in starts)
+    from_the_first = (int(start - starts[0] + SAME_TIME) for start in starts)
+    ways = (counted, from_the_first, _seconds(starts))
+    return _is_much(crowd) and any(max(Counter(way).values()) <= crowd.rate for way in ways)
+
+
+def _seconds(starts: Sequence[float]) -> Iterator[int]:
+    """The number of each start's second, where the next begins with the first start after the last."""
+    began, number = starts[0], 0
     for start in starts:
-        whole[int(start + SAME_TIME)] += 1
         if start - began >= 1 - SLACK:
-            began, count = start, 0
-        count += 1
-        rolling = rolling and count <= rate
-    return rolling or max(whole.values()) <= rate or _restarted(starts, rate)
+            began, number = start, number + 1
+        yield number
 
 
-def _restarted(starts: Sequence[float], rate: int) -> bool:
-    """Whether the seconds counted from the first try have at most `rate` each."""
-    counts: dict[int, int] = defaultdict(int)
-    for start in starts:
-        counts[int(start - starts[0] + SAME_TIME)] += 1
-    return max(counts.values()) <= rate
+def _is_much(crowd: Crowd) -> bool:
+    """Whether the rate is exceeded by a third or more."""
+    return _peak(crowd.starts) >= crowd.rate + max(2, crowd.rate // 3)
 
 
 def _saved_up(crowd: Crowd) -> bool:
-    """Whether it holds on average: `rate` a second, and at most one second's worth on top."""
-    if _peak(crowd.starts) < crowd.rate + max(2, crowd.rate // 3):
-        return False
-    lowest, rate = float("inf"), crowd.rate
-    for place, start in enumerate(crowd.starts):
+    """Whether it holds on average: `rate` a second, and at most one second's worth on top.
+
+    In the second that has too many, others begin between the first and the last of them.
+    """
+    lowest, rate, starts = float("inf"), crowd.rate, crowd.starts
+    for place, start in enumerate(starts[: crowd.last + 1]):
         lowest = min(lowest, place - rate * start)
         if place + 1 - rate * start - lowest > rate + 1.001:
             return False
-    return True
+    since = starts[crowd.first]
+    between = any(since + 0.3 < start < since + 0.9 for start in starts)
+    return _is_much(crowd) and between
 
 
 def _in_step(crowd: Crowd) -> bool:
     """Whether it holds where tries that begin together count as one."""
     starts = crowd.starts
     instants = [*starts[:1], *(b for a, b in pairwise(starts) if b - a > SAME_TIME)]
-    return _limited(instants, crowd.rate)
+    return _limited(instants, crowd.rate) and _is_much(crowd)
 
 
 def _each_for_itself(crowd: Crowd) -> bool:
-    """Whether each consumer's own tries keep to the rate, and several of them make use of it."""
-    own: dict[int, list[float]] = defaultdict(list)
+    """Whether each consumer that waited began a fixed time after its own last, or `rate`-last, try."""
+    own: dict[int, list[Try]] = defaultdict(list)
     for one in crowd.tries:
-        own[one.task].append(one.start)
-    full = sum(_peak(starts) == crowd.rate for starts in own.values())
-    return full > 1 and all(_limited(starts, crowd.rate) for starts in own.values())
+        own[one.task].append(one)
+    gaps, seconds = set(), set()
+    for mine in own.values():
+        for place, (before, one) in enumerate(pairwise(mine), start=1):
+            if before.end is not None and one.start - before.end > SAME_TIME:
+                gaps.add(round(one.start - before.start, 5))
+                past = place - crowd.rate
+                seconds.add(round(one.start - mine[past].start, 5) if past >= 0 else 0.0)
+    return len(own) > 1 and (len(gaps) == 1 or seconds == {1.0})
 
 
 def _woken_together(crowd: Crowd) -> bool:
@@ -225,9 +235,15 @@ def _woken_together(crowd: Crowd) -> bool:
 
 
 def _after_a_pause(crowd: Crowd) -> bool:
-    """Whether it takes retries to break the rate."""
-    first = [one.start for one in crowd.tries if one.number == 1]
-    return len(first) < len(crowd.tries) and _limited(first, crowd.rate)
+    """Whether a retry began when its pause was over, but had waited for something before its pause."""
+    scenario, trace = crowd.run.scenario, crowd.run.trace
+    timers = {(e.task, round(e.at, 6)): e.data[0] for e in trace.of("timer")}
+    for again in (one for one in crowd.tries if one.number > 1 and _waits(crowd, one)):
+        pause = timers.get((again.task, round(again.start, 6)), 0.0)
+        least = scenario.least(again.item, again.number - 1)
+        if least - SLACK <= pause <= scenario.most(again.item, again.number - 1) + SLACK:
+            return True
+    return False
 
 
 _TOGETHER = ": several waited for the same moment"
@@ -244,8 +260,8 @@ _READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
         ": some at the end of one counted second, and some in the next",
     ),
     (TOKEN_BUCKET, _saved_up, ": it makes up for a time in which fewer had begun"),
+    (RATE_FOR_EACH_CONSUMER, _each_for_itself, ": each consumer has a pace of its own"),
     (SLOT_NOT_RESERVED, _in_step, _TOGETHER),
-    (RATE_FOR_EACH_CONSUMER, _each_for_itself, ": each consumer keeps to the rate by itself"),
     (SLOT_NOT_RESERVED, _woken_together, _TOGETHER),
     (SLOT_TAKEN_TOO_EARLY, _after_a_pause, ": some had been let through before their pause"),
 )

@@ -1,7 +1,7 @@
 # label: wrong
 # exercise: ex12_listen_to_the_service
-# misconception: waits-one-at-a-time
-# contract: point 3: the lock of the pace is held during a pause
+# misconception: retry-after-holds-up-all
+# contract: point 1: the lock of the pace is held during a pause
 # expect: While one item pauses, nothing else begins.
 import asyncio
 import random

@@ -1,8 +1,8 @@
 # label: wrong
 # exercise: ex12_listen_to_the_service
-# misconception: slower-than-the-rate
-# contract: point 3: each consumer gets its share of the rate, also when the others do not use theirs
-# expect: A free consumer waits although hardly anything began.
+# misconception: rate-for-each-consumer
+# contract: point 2: each consumer keeps to its share of the rate, and so all begin at once at first
+# expect: More tries than the rate in the first second, and fewer later.
 import asyncio
 import random
 
