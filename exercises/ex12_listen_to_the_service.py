@@ -21,10 +21,12 @@ The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
        retry_after binds that item only: with other items the free consumers go on.
     2. In any second at most `rate` tries begin (rate >= 1, a whole number): of all consumers
        together, retries included. "Any second" is any span from t up to, but not including, t + 1:
-       it may begin at any moment, not only when a clock's second does.
-    3. Nothing is slowed beyond that. While an item is ready, a consumer is free, and fewer than `rate`
-       tries have begun in the last second, at most 1 / `rate` seconds pass until a try begins. (So
-       an even spacing and a sliding window are both right.)
+       it may begin at any moment, not only when a clock's second does. Each call of run_pipeline
+       keeps to its own rate.
+    3. Nothing is slowed beyond that. While an item is ready (its pause is over, or it has not been
+       tried yet, even if it is still in `items`), a consumer is free, and fewer than `rate` tries
+       have begun in the last second, at most 1 / `rate` seconds pass until a try begins, of any item.
+       (So an even spacing and a sliding window are both right.)
     4. Waiting is awaiting, without polling. (Up to a few timers for each try that the rate allows
        are no polling.)
     5. A TransientError, or one of a class below it, is retried, up to `attempts` tries in all. After
