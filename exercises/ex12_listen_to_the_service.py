@@ -16,9 +16,9 @@ Your task, in consumer and run_pipeline
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
     1. When a try fails with TooManyRequests, the item's next try begins no earlier than
-       max(retry_after, d) seconds after the failed try's end, with d of point 5; and, unless the
-       rate holds it back, at most `jitter` times as much later. It counts as a failed try, and
-       retry_after binds that item only: with other items the free consumers go on.
+       m = max(retry_after, d) seconds after the failed try's end (d as in point 5), and, unless the
+       rate holds it back, at most `m * jitter` seconds after that. A refused try is a failed try,
+       one of `attempts`. retry_after binds that item only: with others the free consumers go on.
     2. In any second at most `rate` tries begin (rate >= 1, a whole number): of all consumers
        together, retries included. "Any second" is any span from t up to, but not including, t + 1:
        it may begin at any moment, not only when a clock's second does. Each call of run_pipeline
@@ -29,9 +29,9 @@ The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
        (So an even spacing and a sliding window are both right.)
     4. Waiting is awaiting, without polling. (Up to a few timers for each try that the rate allows
        are no polling.)
-    5. A TransientError, or one of a class below it, is retried, up to `attempts` tries in all. After
-       failed try k one of these that is no TooManyRequests is followed by a pause of d + u seconds:
-       d = `delay * backoff ** (k - 1)`, u is random, from 0 to `d * jitter`; the rate comes on top.
+    5. A TransientError is retried (one of a class below it, too), up to `attempts` tries in all.
+       After failed try k the pause is d + u seconds: d = `delay * backoff ** (k - 1)`, and u is
+       random, from 0 to `d * jitter`. After a TooManyRequests it is the one of point 1.
     6. run_pipeline returns when every item is settled (succeeded or given up on), promptly then, for
        every mixture; the wait for that is a real one: no wait_for, no sleep in its place.
        consumed + failed is the number of items, and the stats, which it returns, are true. q.task_done()

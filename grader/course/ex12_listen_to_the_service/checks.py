@@ -141,7 +141,7 @@ async def test_keeps_to_the_rate(learner: Subject, draw: Draw) -> None:
         paced(draw, small, 4 * small + 9, consumers=small + draw.integer(5, 7)),
         paced(draw, large, 4 * large, consumers=large // 2 + 2),
         after_a_rest(draw, draw.one_of((16, 32))),
-        paced(draw, 256, 620, consumers=40, maxsize=draw.integer(130, 150)),
+        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
         paced(draw, 1, 5, consumers=4),
         paced(draw, draw.integer(5, 7), 24, consumers=1, low=0.0, high=0.0),
         paced(draw, draw.integer(9, 15), 50, consumers=draw.integer(8, 10)),
@@ -202,7 +202,7 @@ async def test_is_not_slowed(learner: Subject, draw: Draw) -> None:
         after_a_rest(draw, draw.one_of((16, 32))),
         paced(draw, 8, 30, consumers=2, low=1.1, high=2.9),
         paced(draw, 1, 4, consumers=2),
-        paced(draw, 256, 640, consumers=40, maxsize=draw.integer(130, 150)),
+        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
         quota(draw, plain(draw, [0, 1, 0, 2, 1] * 6), rate=draw.integer(14, 20), delay=1.5),
     ]
     default = replace(
