@@ -28,7 +28,7 @@ from grader.course.mistakes.bound import (
     READS_ALL_ITEMS_FIRST,
     UNBOUNDED_QUEUE,
 )
-from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, TASKS_LEFT_BEHIND
+from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.shapes import settled_items
 from grader.course.rules.states import states
@@ -143,14 +143,12 @@ def _refusals_are_tries(run: Run) -> None:
 
 
 def returned_promptly(runs: Runs) -> None:
-    """`run_pipeline` returns as soon as all is settled, and did not ask for that again and again."""
+    """`run_pipeline` returns as soon as all is settled; tasks that it leaves behind are not judged."""
     for run in runs:
-        try:
+        ended = max((one.end for one in run.heard.tries if one.end is not None), default=0.0)
+        if run.trace.clock - ended > SAME_TIME:
             with by_the_lesson():
                 endings.returned_promptly(run.heard)
-        except Misconception as late:
-            if late.mistake is not TASKS_LEFT_BEHIND:  # nothing is said of them here
-                raise
 
 
 def counts_are_true(runs: Runs) -> None:
