@@ -19,6 +19,7 @@ from grader.course.ex12_listen_to_the_service.idle import rests_too_long
 from grader.course.ex12_listen_to_the_service.mistakes import (
     GIVES_UP_WHEN_REFUSED,
     POLLS_FOR_A_TURN,
+    REFUSALS_NOT_COUNTED,
     REFUSALS_USE_UP_NO_TRY,
 )
 from grader.course.ex12_listen_to_the_service.service import Run, Runs, by_the_lesson
@@ -153,6 +154,18 @@ def returned_promptly(runs: Runs) -> None:
 
 def counts_are_true(runs: Runs) -> None:
     """The stats that are returned are true."""
+    for run in runs:
+        again = [one for one in run.heard.tries if one.number > 1]
+        told = [one for one in again if run.scenario.refusal(one.item, one.number - 1) is not None]
+        said = run.trace.result.get("retried") if isinstance(run.trace.result, dict) else None
+        if told and said == len(again) - len(told):
+            raise REFUSALS_NOT_COUNTED(
+                f'stats["retried"] is {said} where it should be {len(again)}: the {len(told)} retries '
+                f"after a refusal are missing, as that of item {run.name(told[0].item)}.",
+                'stats["retried"] goes up by 1 for each retry, whatever the try before it said.',
+                at=told[0].start,
+                item=told[0].item,
+            ).about(run.trace)
     with by_the_lesson():
         counts.result_true([(run.scenario, run.heard) for run in runs])
 

@@ -47,14 +47,14 @@ def _why_early(early: Sequence[Early]) -> Misconception:
     said, clean = run.refusal(retry), run.scenario.clean(retry.number)
     least = run.scenario.least(retry.item, retry.number)
     asks = (
-        f"max(retry_after, d) = {least:.4g} s at the least: retry_after is {said:.4g} s"
+        f"max(retry_after, d) = {least:.6g} s at the least: retry_after is {said:.6g} s"
         if (said is not None)
-        else f"d = {least:.4g} s at the least"
+        else f"d = {least:.6g} s at the least"
     )
-    asks += f", and d = {clean:.4g} s." if said is not None else "."
+    asks += f", and d = {clean:.6g} s." if said is not None else "."
     return mistake(
         f"{_seen(run, retry)} It was tried again at {retry.start + retry.pause:.3f} s, "
-        f"{retry.pause:.4g} s later{words}.",
+        f"{retry.pause:.6g} s later{words}.",
         asks,
         at=retry.start + retry.pause,
         task=retry.task,
@@ -65,7 +65,7 @@ def _why_early(early: Sequence[Early]) -> Misconception:
 
 def _seen(run: Run, retry: Retry) -> str:
     said = run.refusal(retry)
-    what = "failed" if said is None else f"was refused, with retry_after={said:.4g},"
+    what = "failed" if said is None else f"was refused, with retry_after={said:.6g},"
     return f"Try {retry.number} of item {run.name(retry.item)} {what} at {retry.start:.3f} s."
 
 
@@ -114,11 +114,11 @@ def too_late(run: Run, retry: Retry) -> Misconception:
     """The failure for a retry that nothing held back, and that came too late."""
     least, most = _least(run, retry), run.scenario.most(retry.item, retry.number)
     mistake, words = _why_late(run, retry)
-    more = f" to {most:.4g} s" if most > least else ""
+    more = f" to {most:.6g} s" if most > least else ""
     return mistake(
         f"{_seen(run, retry)} It was tried again only at {retry.start + retry.pause:.3f} s, "
-        f"{retry.pause:.4g} s later{words}, and the rate did not hold it back.",
-        f"A pause of {least:.4g}{more or ' s'}; the rate adds at most {1 / run.scenario.rate:.4g} s.",
+        f"{retry.pause:.6g} s later{words}, and the rate did not hold it back.",
+        f"A pause of {least:.6g}{more or ' s'}; the rate adds at most {1 / run.scenario.rate:.6g} s.",
         at=retry.start + most,
         task=retry.task,
         item=retry.item,
@@ -134,13 +134,13 @@ def _why_late(run: Run, retry: Retry) -> tuple[Mistake, str]:
         if both - SLACK <= retry.pause <= both * (1 + jitter) + _held_back(run):
             return (
                 RETRY_AFTER_ADDED_TO_DELAY,
-                f": {said:.4g} s and {clean:.4g} s, one after the other",
+                f": {said:.6g} s and {clean:.6g} s, one after the other",
             )
     before = (run.scenario.refusal(retry.item, number) for number in range(1, retry.number))
     for earlier in (one for one in before if one):
         if said is None and earlier - SLACK <= retry.pause <= earlier * (1 + jitter) + clean:
             return (
                 RETRY_AFTER_REMEMBERED,
-                f": it still waits for the {earlier:.4g} s of an earlier try",
+                f": it still waits for the {earlier:.6g} s of an earlier try",
             )
     return WRONG_PAUSE, ""

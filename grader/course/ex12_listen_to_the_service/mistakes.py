@@ -13,6 +13,7 @@ __all__ = [
     "RATE_FOR_EACH_CONSUMER",
     "RATE_IS_A_CONSTANT",
     "RATE_LIMITS_CALLS_AT_ONCE",
+    "REFUSALS_NOT_COUNTED",
     "REFUSALS_USE_UP_NO_TRY",
     "RETRIES_NOT_LIMITED",
     "RETRY_AFTER_ADDED_TO_DELAY",
@@ -37,6 +38,7 @@ RETRY_AFTER_ADDED_TO_DELAY = _topic("retry-after-added-to-delay")
 RETRY_AFTER_REMEMBERED = _topic("retry-after-remembered")
 RETRY_AFTER_HOLDS_UP_ALL = _topic("retry-after-holds-up-all")
 GIVES_UP_WHEN_REFUSED = _topic("gives-up-when-refused")
+REFUSALS_NOT_COUNTED = _topic("refusals-not-counted")
 REFUSALS_USE_UP_NO_TRY = _topic("refusals-use-up-no-try")
 # No rate, or another thing than the rate.
 IGNORES_RATE = _topic("ignores-rate")

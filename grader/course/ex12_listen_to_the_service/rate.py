@@ -49,6 +49,11 @@ class Crowd:
         return self.run.scenario.rate
 
     @property
+    def excess(self) -> int:
+        """How many there are more than the rate allows."""
+        return self.last - self.first + 1 - self.rate
+
+    @property
     def starts(self) -> list[float]:
         return [one.start for one in self.tries]
 
@@ -59,17 +64,17 @@ def rate_holds(runs: Runs) -> None:
         crowd for run in runs for tries in run.calls if (crowd := _crowd(run, tries)) is not None
     ]
     if found:
-        raise _why_crowded(found[0], runs).about(found[0].run.trace)
+        worst = max(found, key=lambda crowd: (not crowd.run.scenario.unsaid, crowd.excess))
+        raise _why_crowded(worst, runs).about(worst.run.trace)
 
 
 def _crowd(run: Run, tries: Tries) -> Crowd | None:
-    """The first tries that are too many; the whole second that they begin in is counted."""
-    rate = run.scenario.rate
-    for first, one in enumerate(tries[:-rate]):
-        if tries[first + rate].start - one.start < 1 - SLACK:
-            last = max(n for n, t in enumerate(tries) if t.start - one.start < 1 - SLACK)
-            return Crowd(run, tries, first, last)
-    return None
+    """The most tries that begin in one second, if they are too many."""
+    starts = [one.start for one in tries]
+    last = [bisect_left(starts, start + 1 - SLACK) - 1 for start in starts]
+    first = max(range(len(starts)), key=lambda place: last[place] - place, default=0)
+    crowd = Crowd(run, tries, first, last[first] if last else -1)
+    return crowd if crowd.excess > 0 else None
 
 
 def _why_crowded(crowd: Crowd, runs: Runs) -> Misconception:
@@ -153,11 +158,13 @@ def _most_at_once(run: Run) -> int:
 
 def is_a_constant(runs: Runs) -> int | None:
     """The most tries in a second, where it is the same with each of several rates; else None."""
-    whole = [run for run in runs if not run.scenario.unsaid and not run.scenario.beside]
-    peaks = {_peak([one.start for one in run.heard.tries]) for run in whole}
-    rates = {run.scenario.rate for run in whole}
-    enough = all(len(run.heard.tries) > 2 * max(*rates, *peaks, 0) for run in whole)
-    return peaks.pop() if len(peaks) == 1 < len(rates) and enough else None
+    peaks, rates = set(), set()
+    for run in runs:
+        peak, count = _peak([one.start for one in run.heard.tries]), len(run.heard.tries)
+        if count > peak + 2 and not run.scenario.beside:  # it took more than a second
+            peaks.add(peak)
+            rates.add(run.scenario.rate)
+    return peaks.pop() if len(peaks) == 1 < len(rates) else None
 
 
 def _retries_go_free(crowd: Crowd) -> bool:
@@ -212,7 +219,10 @@ def _in_step(crowd: Crowd) -> bool:
 
 
 def _each_for_itself(crowd: Crowd) -> bool:
-    """Whether each consumer that waited began a fixed time after its own last, or `rate`-last, try."""
+    """Whether each consumer that waited began a fixed time after its own last, or `rate`-last, try.
+
+    All begin their first one together.
+    """
     own: dict[int, list[Try]] = defaultdict(list)
     for one in crowd.tries:
         own[one.task].append(one)
@@ -223,7 +233,8 @@ def _each_for_itself(crowd: Crowd) -> bool:
                 gaps.add(round(one.start - before.start, 5))
                 past = place - crowd.rate
                 seconds.add(round(one.start - mine[past].start, 5) if past >= 0 else 0.0)
-    return len(own) > 1 and (len(gaps) == 1 or seconds == {1.0})
+    together = len({round(mine[0].start, 5) for mine in own.values()}) == 1 < len(own)
+    return together and (len(gaps) == 1 or seconds == {1.0})
 
 
 def _woken_together(crowd: Crowd) -> bool:

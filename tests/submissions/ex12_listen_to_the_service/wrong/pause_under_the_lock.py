@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex12_listen_to_the_service
-# misconception: retry-after-holds-up-all
+# misconception: waits-one-at-a-time
 # contract: point 1: the lock of the pace is held during a pause
 # expect: While one item pauses, nothing else begins.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex12_listen_to_the_service
-# misconception: stats-wrong
+# misconception: refusals-not-counted
 # contract: point 6: retries after a refusal are not counted
 # expect: The count of retries is too low.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex12_listen_to_the_service
-# misconception: retry-after-holds-up-all
+# misconception: waits-one-at-a-time
 # contract: point 1: a retry reserves the slot after its pause, and all later ones come after that
 # expect: While one item waits, nothing else begins.
 import asyncio
