@@ -29,6 +29,12 @@ from grader.trace import SAME_TIME
 
 __all__ = ["is_a_constant", "rate_holds"]
 
+SECOND = 1 - 5e-5
+"""Seconds: a span that is a whole second, but for rounding.
+
+Wall-clock times are multiples of a quarter of a microsecond: by so much each of 256 gaps may be off.
+"""
+
 Tries = Sequence[Try]
 
 
@@ -64,14 +70,16 @@ def rate_holds(runs: Runs) -> None:
         crowd for run in runs for tries in run.calls if (crowd := _crowd(run, tries)) is not None
     ]
     if found:
-        worst = max(found, key=lambda crowd: (not crowd.run.scenario.unsaid, crowd.excess))
+        worst = max(
+            found, key=lambda crowd: (not crowd.run.scenario.unsaid, crowd.excess / crowd.rate)
+        )
         raise _why_crowded(worst, runs).about(worst.run.trace)
 
 
 def _crowd(run: Run, tries: Tries) -> Crowd | None:
     """The most tries that begin in one second, if they are too many."""
     starts = [one.start for one in tries]
-    last = [bisect_left(starts, start + 1 - SLACK) - 1 for start in starts]
+    last = [bisect_left(starts, start + SECOND) - 1 for start in starts]
     first = max(range(len(starts)), key=lambda place: last[place] - place, default=0)
     crowd = Crowd(run, tries, first, last[first] if last else -1)
     return crowd if crowd.excess > 0 else None
@@ -111,14 +119,12 @@ def _reading(crowd: Crowd, runs: Runs) -> tuple[Mistake, str]:
 
 def _limited(starts: Sequence[float], rate: int) -> bool:
     """Whether any second has at most `rate` of these moments."""
-    return all(b - a >= 1 - SLACK for a, b in zip(starts, starts[rate:], strict=False))
+    return all(b - a >= SECOND for a, b in zip(starts, starts[rate:], strict=False))
 
 
 def _peak(starts: Sequence[float]) -> int:
     """The most of these moments that lie in one second."""
-    return max(
-        (bisect_left(starts, one + 1 - SLACK) - n for n, one in enumerate(starts)), default=0
-    )
+    return max((bisect_left(starts, one + SECOND) - n for n, one in enumerate(starts)), default=0)
 
 
 def _nothing_waits(crowd: Crowd) -> bool:
@@ -186,7 +192,7 @@ def _seconds(starts: Sequence[float]) -> Iterator[int]:
     """The number of each start's second, where the next begins with the first start after the last."""
     began, number = starts[0], 0
     for start in starts:
-        if start - began >= 1 - SLACK:
+        if start - began >= SECOND:
             began, number = start, number + 1
         yield number
 
