@@ -125,6 +125,24 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    needs=BASICS,
+    hints=(
+        "How often does your code wake up while it waits, and how often does it have to?",
+        "When the next try may begin is known: sleep until then, once, or be woken by somebody.",
+        "`await asyncio.sleep(next - now)` in place of a loop with a short sleep, or with sleep(0).",
+    ),
+)
+async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
+    """Waits by awaiting: nothing asks again and again whether it may go on."""
+    slow, said = paced(draw, 1, 5, consumers=3), draw.seconds(6.0, 8.0)
+    alone = quota(draw, refused(draw, (said,), ()), rate=2)
+    last = replace(plain(draw, [0])[0], seconds=draw.seconds(6.0, 8.0))
+    ending = quota(draw, [*plain(draw, [0, 1]), last], rate=2)
+    runs = await played(learner, [slow, alone, ending, paced(draw, 6, 30, consumers=9)])
+    never_polls(runs)
+
+
+@check(
     points=3,
     needs=BASICS,
     hints=(
@@ -214,24 +232,6 @@ async def test_is_not_slowed(learner: Subject, draw: Draw) -> None:
     alone = paced(draw, slow, 8 * slow, consumers=4)
     both = await played(learner, [alone, replace(alone, beside=4 * slow)])
     keeping.not_slowed_by_another(both)
-
-
-@check(
-    needs=(*BASICS, "test_is_not_slowed"),
-    hints=(
-        "How often does your code wake up while it waits, and how often does it have to?",
-        "When the next try may begin is known: sleep until then, once, or be woken by somebody.",
-        "`await asyncio.sleep(next - now)` in place of a loop with a short sleep, or with sleep(0).",
-    ),
-)
-async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
-    """Waits by awaiting: nothing asks again and again whether it may go on."""
-    slow, said = paced(draw, 1, 5, consumers=3), draw.seconds(6.0, 8.0)
-    alone = quota(draw, refused(draw, (said,), ()), rate=2)
-    last = replace(plain(draw, [0])[0], seconds=draw.seconds(6.0, 8.0))
-    ending = quota(draw, [*plain(draw, [0, 1]), last], rate=2)
-    runs = await played(learner, [slow, alone, ending, paced(draw, 6, 30, consumers=9)])
-    never_polls(runs)
 
 
 @check(

@@ -70,10 +70,13 @@ def rate_holds(runs: Runs) -> None:
         crowd for run in runs for tries in run.calls if (crowd := _crowd(run, tries)) is not None
     ]
     if found:
-        worst = max(
-            found, key=lambda crowd: (not crowd.run.scenario.unsaid, crowd.excess / crowd.rate)
-        )
+        worst = max(found, key=_telling)
         raise _why_crowded(worst, runs).about(worst.run.trace)
+
+
+def _telling(crowd: Crowd) -> tuple[bool, bool, float]:
+    """Sort key: how well a crowd shows what is wrong."""
+    return not crowd.run.scenario.unsaid, crowd.excess >= 3, crowd.excess / crowd.rate
 
 
 def _crowd(run: Run, tries: Tries) -> Crowd | None:
@@ -198,8 +201,8 @@ def _seconds(starts: Sequence[float]) -> Iterator[int]:
 
 
 def _is_much(crowd: Crowd) -> bool:
-    """Whether the rate is exceeded by a third or more."""
-    return _peak(crowd.starts) >= crowd.rate + max(2, crowd.rate // 3)
+    """Whether the rate is exceeded by a half or more."""
+    return crowd.excess >= max(3, crowd.rate / 2)
 
 
 def _saved_up(crowd: Crowd) -> bool:
@@ -221,7 +224,9 @@ def _in_step(crowd: Crowd) -> bool:
     """Whether it holds where tries that begin together count as one."""
     starts = crowd.starts
     instants = [*starts[:1], *(b for a, b in pairwise(starts) if b - a > SAME_TIME)]
-    return _limited(instants, crowd.rate) and _is_much(crowd)
+    if not _limited(instants, crowd.rate):
+        return False
+    return any(_wake_together(crowd, moment) for moment in instants)
 
 
 def _each_for_itself(crowd: Crowd) -> bool:
@@ -244,11 +249,15 @@ def _each_for_itself(crowd: Crowd) -> bool:
 
 
 def _woken_together(crowd: Crowd) -> bool:
-    """Whether the one that was too early began together with another that had waited, too."""
-    moment = crowd.tries[crowd.first + crowd.rate].start
+    """Whether the first that was too early began together with another that had waited, too."""
+    return _wake_together(crowd, crowd.tries[crowd.first + crowd.rate].start)
+
+
+def _wake_together(crowd: Crowd, moment: float) -> bool:
+    """Whether several consumers' timers end at a moment, and all of them begin a try then."""
     timers = {e.task for e in crowd.run.trace.of("timer") if abs(e.at - moment) <= SAME_TIME}
-    together = {one.task for one in crowd.tries if abs(one.start - moment) <= SAME_TIME}
-    return len(timers & together) > 1
+    begin = {one.task for one in crowd.tries if abs(one.start - moment) <= SAME_TIME}
+    return len(timers & begin) > 1
 
 
 def _after_a_pause(crowd: Crowd) -> bool:
