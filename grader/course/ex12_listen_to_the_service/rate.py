@@ -220,6 +220,13 @@ def _saved_up(crowd: Crowd) -> bool:
     return _is_much(crowd) and between
 
 
+def _made_up_for(crowd: Crowd) -> bool:
+    """Whether it holds on average, counted from the very beginning."""
+    rate, starts = crowd.rate, crowd.starts
+    on_average = all(place <= rate * (start + 1) for place, start in enumerate(starts))
+    return _is_much(crowd) and on_average
+
+
 def _in_step(crowd: Crowd) -> bool:
     """Whether it holds where tries that begin together count as one."""
     starts = crowd.starts
@@ -273,6 +280,7 @@ def _after_a_pause(crowd: Crowd) -> bool:
 
 
 _TOGETHER = ": several waited for the same moment"
+_LATER = ": it makes up for a time in which fewer had begun"
 _UNKNOWN = (RATE_EXCEEDED, "")
 _READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
     (
@@ -285,9 +293,10 @@ _READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
         _by_the_second,
         ": some at the end of one counted second, and some in the next",
     ),
-    (TOKEN_BUCKET, _saved_up, ": it makes up for a time in which fewer had begun"),
+    (TOKEN_BUCKET, _saved_up, _LATER),
     (RATE_FOR_EACH_CONSUMER, _each_for_itself, ": each consumer has a pace of its own"),
     (SLOT_NOT_RESERVED, _in_step, _TOGETHER),
     (SLOT_NOT_RESERVED, _woken_together, _TOGETHER),
     (SLOT_TAKEN_TOO_EARLY, _after_a_pause, ": some had been let through before their pause"),
+    (TOKEN_BUCKET, _made_up_for, _LATER),
 )
