@@ -138,7 +138,8 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
     alone = quota(draw, refused(draw, (said,), ()), rate=2)
     last = replace(plain(draw, [0])[0], seconds=draw.seconds(6.0, 8.0))
     ending = quota(draw, [*plain(draw, [0, 1]), last], rate=2)
-    runs = await played(learner, [slow, alone, ending, paced(draw, 6, 30, consumers=9)])
+    runs = await ran(learner, [slow, alone, ending, paced(draw, 6, 30, consumers=9)])
+    keeping.never_spins(runs)
     never_polls(runs)
 
 

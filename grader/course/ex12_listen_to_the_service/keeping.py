@@ -43,6 +43,7 @@ __all__ = [
     "few_are_taken",
     "is_stuck_on_rounding",
     "marked_once",
+    "never_spins",
     "not_slowed_by_another",
     "returned_promptly",
 ]
@@ -72,6 +73,14 @@ def _came_to_its_end(run: Run) -> None:
         raise (_why_it_spins(run) or failure).about(trace)
     if len(set(settled_items(trace, scenario).values())) < len(scenario.jobs):
         endings.came_to_its_end(trace, scenario)
+
+
+def never_spins(runs: Runs) -> None:
+    """No run stands still because somebody asks again and again, without an end."""
+    for run in runs:
+        failure = unwelcome_end(run.heard, run.scenario, ENDS[:-1])
+        if run.trace.how == "livelock" and failure is not None:
+            raise (_why_it_spins(run) or failure).about(run.trace)
 
 
 def _why_it_spins(run: Run) -> Misconception | None:
@@ -132,7 +141,8 @@ def _refusals_are_tries(run: Run) -> None:
         fails = job.fails == ALWAYS or job.fails >= len(made)
         if len(made) < attempts and fails and refused[-1] is made[-1] and made[-1].end is not None:
             after = made[-1].end + run.scenario.most(item, len(made))
-            if run.trace.how != "returned" or run.trace.clock < after:
+            over = run.trace.clock >= after or _given_up(run) > _hopeless(run)
+            if run.trace.how != "returned" or not over:
                 continue
             raise GIVES_UP_WHEN_REFUSED(
                 f"Item {run.name(item)} was refused in try {len(made)} at {made[-1].end:.3f} s, and was "
@@ -141,6 +151,20 @@ def _refusals_are_tries(run: Run) -> None:
                 item=item,
                 at=made[-1].end,
             ).about(run.trace)
+
+
+def _given_up(run: Run) -> int:
+    """How many items were given up on, as run_pipeline says."""
+    said = run.trace.result.get("failed") if isinstance(run.trace.result, dict) else 0
+    return said if type(said) is int else 0
+
+
+def _hopeless(run: Run) -> int:
+    """How many items have used up all their tries."""
+    return sum(
+        one.outcome == "transient" and one.number == run.scenario.attempts
+        for one in run.heard.tries
+    )
 
 
 def returned_promptly(runs: Runs) -> None:

@@ -105,12 +105,11 @@ def _why_crowded(crowd: Crowd, runs: Runs) -> Misconception:
 
 def _reading(crowd: Crowd, runs: Runs) -> tuple[Mistake, str]:
     """The mistake, and words for it: the first that fits."""
-    if _nothing_waits(crowd):
-        if any(_most_at_once(run) == run.scenario.rate < run.scenario.consumers for run in runs):
-            return (
-                RATE_LIMITS_CALLS_AT_ONCE,
-                ": never more than that ran at once, but they end soon",
-            )
+    if _begins_when_one_ends(crowd) and _at_once(runs):
+        return RATE_LIMITS_CALLS_AT_ONCE, ": never more than that ran at once, but they end soon"
+    if _begins_when_one_ends(crowd) and not any(
+        _waits(crowd, t) for t in crowd.tries if t.number > 1
+    ):
         return IGNORES_RATE, ": as soon as a consumer was free, it began the next"
     if (constant := is_a_constant(runs)) is not None:
         return RATE_IS_A_CONSTANT, f", and no more than {constant} with any other rate"
@@ -130,13 +129,17 @@ def _peak(starts: Sequence[float]) -> int:
     return max((bisect_left(starts, one + SECOND) - n for n, one in enumerate(starts)), default=0)
 
 
-def _nothing_waits(crowd: Crowd) -> bool:
-    """Whether each first try begins at once when a consumer is free, and each retry after its pause."""
+def _begins_when_one_ends(crowd: Crowd) -> bool:
+    """Whether each first try begins at once when another try has ended."""
     ends = sorted(one.end for one in crowd.tries if one.end is not None)
-    free = all(
-        one.start < SAME_TIME or _is_near(one.start, ends) for one in crowd.tries if one.number == 1
-    )
-    return free and not any(_waits(crowd, one) for one in crowd.tries if one.number > 1)
+    first = (one.start for one in crowd.tries if one.number == 1)
+    return all(start < SAME_TIME or _is_near(start, ends) for start in first)
+
+
+def _at_once(runs: Runs) -> bool:
+    """Whether never more than `rate` tries run at once, and so many do where there are more consumers."""
+    large = [run for run in runs if run.scenario.consumers > run.scenario.rate]
+    return bool(large) and all(_most_at_once(run) == run.scenario.rate for run in large)
 
 
 def _is_near(moment: float, moments: Sequence[float]) -> bool:
