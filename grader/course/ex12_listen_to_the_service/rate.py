@@ -250,7 +250,8 @@ def _each_for_itself(crowd: Crowd) -> bool:
     gaps, seconds = set(), set()
     for mine in own.values():
         for place, (before, one) in enumerate(pairwise(mine), start=1):
-            if before.end is not None and one.start - before.end > SAME_TIME:
+            waited = before.end is not None and one.start - before.end > SAME_TIME
+            if waited and one.number == 1:  # before a retry there is a pause
                 gaps.add(round(one.start - before.start, 5))
                 past = place - crowd.rate
                 seconds.add(round(one.start - mine[past].start, 5) if past >= 0 else 0.0)
