@@ -27,6 +27,7 @@ from grader.course.ex12_listen_to_the_service.service import Asked, Quota, Run, 
 
 EXERCISE = Exercise(
     title="Listen to the service",
+    track="adapt",
     teaches="Retry-After, and one rate for all",
     learned=(
         "A 429 is an instruction, not a failure: it says when to come back. A quota is kept by one pace "
