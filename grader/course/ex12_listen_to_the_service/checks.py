@@ -57,6 +57,11 @@ EXERCISE = Exercise(
 
 LESSON: dict[str, Any] = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 BASICS = ("test_works_as_before",)
+OFTEN = 12
+"""Failing tries of an item that is given up on: more than `attempts`, and not without an end.
+
+Where refusals are not counted as tries, endless ones would print without an end, too.
+"""
 EXACT: dict[str, Any] = {"jitter": 0, "delay": 1 / 32}
 WAITS = (*BASICS, "test_is_not_slowed", "test_waits_by_awaiting")
 LISTENS = (*WAITS, "test_waits_as_long_as_told")
@@ -82,9 +87,9 @@ def exact(draw: Draw, low: float, high: float) -> float:
     return draw.integer(math.ceil(low * 512), math.ceil(high * 512)) / 512
 
 
-def refused(draw: Draw, *said: tuple[float | None, ...], always: bool = False) -> list[Asked]:
-    """A job for each row of what its failing tries say; then it succeeds, unless it fails always."""
-    jobs = plain(draw, [ALWAYS if always else len(says) for says in said])
+def refused(draw: Draw, *said: tuple[float | None, ...], given_up: bool = False) -> list[Asked]:
+    """A job for each row of what its failing tries say; then it succeeds, unless it is given up on."""
+    jobs = plain(draw, [OFTEN if given_up else len(says) for says in said])
     return [replace(job, says=says) for job, says in zip(jobs, said, strict=True)]
 
 
@@ -259,7 +264,7 @@ async def test_waits_as_long_as_told(learner: Subject, draw: Draw) -> None:
     scenarios = [
         quota(draw, refused(draw, (longer,), (), (again,)), **no_jitter),
         quota(draw, refused(draw, *mixed)),
-        quota(draw, refused(draw, (longer,), (0, None), (again,), always=True), attempts=6),
+        quota(draw, refused(draw, (longer,), (0, None), (again,), given_up=True), attempts=6),
         quota(draw, refused(draw, (0.1, 0.1, 3), (0.6, 0.0, None), (0.4,)), **patient),
         quota(draw, refused(draw, (longer, again), (1,)), jitter=1.0, backoff=1.0),
         quota(draw, plain(draw, [3, ALWAYS, 1, 2]), delay=draw.seconds(0.1, 0.2), backoff=3.0),
@@ -316,6 +321,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         quota(draw, plain(draw, [0, 1]), consumers=1, maxsize=1),
         quota(draw, plain(draw, [0, 2, 0, ALWAYS, 0, 0, 1]), consumers=5),
         paced(draw, 3, 9, consumers=2),
+        quota(draw, refused(draw, (2.0,), (None, 3.0), given_up=True), attempts=2),
         quota(draw, []),
     ]
     first, *most, last = plain(draw, [0, 0, 1, 0])
@@ -337,7 +343,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
 async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true, also for two runs at the same time."""
     says = draw.shuffled([(), (0.3,), (None,), (0.2, None), (None, 0.4, 0.1), ()])
-    never = refused(draw, (0.2,), (None, 0.3), always=True)
+    never = refused(draw, (0.2,), (None, 0.3), given_up=True)
     mixtures = (
         quota(draw, [*refused(draw, *says), *never]),
         quota(draw, [*refused(draw, *says[:3]), *never], attempts=2),
@@ -360,7 +366,7 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
 async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
     """Calls task_done() exactly once for each item, after it is settled."""
     says = draw.shuffled([(), (0.3,), (None,), (0.2, None), (None, 0.4)])
-    never = refused(draw, (0.2,), (None, 0.3), always=True)
+    never = refused(draw, (0.2,), (None, 0.3), given_up=True)
     some = quota(draw, [*refused(draw, *says), *never])
     alone = quota(draw, [*never, *refused(draw, (0.1,), ())], consumers=1, maxsize=1)
     for run in await played(learner, [some, alone, paced(draw, 5, 12)]):

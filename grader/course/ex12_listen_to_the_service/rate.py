@@ -113,6 +113,11 @@ def _reading(crowd: Crowd, runs: Runs) -> tuple[Mistake, str]:
         return IGNORES_RATE, ": as soon as a consumer was free, it began the next"
     if (constant := is_a_constant(runs)) is not None:
         return RATE_IS_A_CONSTANT, f", and no more than {constant} with any other rate"
+    if _retries_go_free(crowd) and _first_tries_keep_to_it(runs):
+        return (
+            RETRIES_NOT_LIMITED,
+            ": the first tries keep to the rate, and the retries do not wait",
+        )
     return next(((mistake, words) for mistake, fits, words in _READINGS if fits(crowd)), _UNKNOWN)
 
 
@@ -131,20 +136,18 @@ def _peak(starts: Sequence[float]) -> int:
 
 def _begins_when_one_ends(crowd: Crowd) -> bool:
     """Whether each first try begins at once when another try has ended."""
-    ends = sorted(one.end for one in crowd.tries if one.end is not None)
-    first = (one.start for one in crowd.tries if one.number == 1)
-    return all(start < SAME_TIME or _is_near(start, ends) for start in first)
+    ends = sorted((t.end_order, t.end) for t in crowd.tries if t.end_order and t.end is not None)
+    for one in (t for t in crowd.tries if t.number == 1 and t.start > SAME_TIME):
+        before = bisect_left(ends, (one.order, 0.0))
+        if not before or one.start - ends[before - 1][1] > SAME_TIME:
+            return False
+    return True
 
 
 def _at_once(runs: Runs) -> bool:
     """Whether never more than `rate` tries run at once, and so many do where there are more consumers."""
     large = [run for run in runs if run.scenario.consumers > run.scenario.rate]
     return bool(large) and all(_most_at_once(run) == run.scenario.rate for run in large)
-
-
-def _is_near(moment: float, moments: Sequence[float]) -> bool:
-    place = bisect_left(moments, moment - SAME_TIME)
-    return place < len(moments) and moments[place] <= moment + SAME_TIME
 
 
 def _waits(crowd: Crowd, again: Try) -> bool:
@@ -180,9 +183,16 @@ def is_a_constant(runs: Runs) -> int | None:
 
 
 def _retries_go_free(crowd: Crowd) -> bool:
-    first = [one.start for one in crowd.tries if one.number == 1]
     later = [one for one in crowd.tries if one.number > 1]
-    return bool(later) and _limited(first, crowd.rate) and not any(_waits(crowd, t) for t in later)
+    return bool(later) and not any(_waits(crowd, one) for one in later)
+
+
+def _first_tries_keep_to_it(runs: Runs) -> bool:
+    return all(
+        _limited([one.start for one in tries if one.number == 1], run.scenario.rate)
+        for run in runs
+        for tries in run.calls
+    )
 
 
 def _by_the_second(crowd: Crowd) -> bool:
@@ -227,7 +237,8 @@ def _made_up_for(crowd: Crowd) -> bool:
     """Whether it holds on average, counted from the very beginning."""
     rate, starts = crowd.rate, crowd.starts
     on_average = all(place <= rate * (start + 1) for place, start in enumerate(starts))
-    return _is_much(crowd) and on_average
+    shortest = min(b - a for a, b in zip(starts, starts[rate:], strict=False))
+    return _is_much(crowd) and on_average and shortest < 0.5  # or else it is a window that is too short
 
 
 def _in_step(crowd: Crowd) -> bool:
@@ -272,26 +283,23 @@ def _wake_together(crowd: Crowd, moment: float) -> bool:
 
 
 def _after_a_pause(crowd: Crowd) -> bool:
-    """Whether a retry began when its pause was over, but had waited for something before its pause."""
+    """Whether each late retry began when its pause was over, so it had waited before its pause."""
     scenario, trace = crowd.run.scenario, crowd.run.trace
     timers = {(e.task, round(e.at, 6)): e.data[0] for e in trace.of("timer")}
-    for again in (one for one in crowd.tries if one.number > 1 and _waits(crowd, one)):
-        pause = timers.get((again.task, round(again.start, 6)), 0.0)
-        least = scenario.least(again.item, again.number - 1)
-        if least - SLACK <= pause <= scenario.most(again.item, again.number - 1) + SLACK:
-            return True
-    return False
+    late = [one for one in crowd.tries if one.number > 1 and _waits(crowd, one)]
+    return bool(late) and all(
+        scenario.least(again.item, again.number - 1) - SLACK
+        <= timers.get((again.task, round(again.start, 6)), 0.0)
+        <= scenario.most(again.item, again.number - 1) + SLACK
+        for again in late
+    )
 
 
 _TOGETHER = ": several waited for the same moment"
 _LATER = ": it makes up for a time in which fewer had begun"
 _UNKNOWN = (RATE_EXCEEDED, "")
 _READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
-    (
-        RETRIES_NOT_LIMITED,
-        _retries_go_free,
-        ": the first tries keep to the rate, and the retries do not wait",
-    ),
+    (SLOT_TAKEN_TOO_EARLY, _after_a_pause, ": some had been let through before their pause"),
     (
         WINDOW_BY_THE_SECOND,
         _by_the_second,
@@ -301,6 +309,5 @@ _READINGS: Sequence[tuple[Mistake, Callable[[Crowd], bool], str]] = (
     (RATE_FOR_EACH_CONSUMER, _each_for_itself, ": each consumer has a pace of its own"),
     (SLOT_NOT_RESERVED, _in_step, _TOGETHER),
     (SLOT_NOT_RESERVED, _woken_together, _TOGETHER),
-    (SLOT_TAKEN_TOO_EARLY, _after_a_pause, ": some had been let through before their pause"),
     (TOKEN_BUCKET, _made_up_for, _LATER),
 )
