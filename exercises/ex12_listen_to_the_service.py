@@ -8,7 +8,7 @@ failure like any other: it waits 30 ms, and asks again. On Monday every third va
 coordinates for half of its stops, and a letter had come from the map service: of our requests they
 had refused more than they had answered, and if that went on they would lock us out.
 
-Your task, in consumer and run_pipeline
+Your task, in consumer (whose parameters you may change) and run_pipeline
 
     A 429 is an instruction, not a failure: wait as long as it says before that item is tried again.
     And do not let it come that far: all consumers together keep to the quota.
@@ -16,9 +16,10 @@ Your task, in consumer and run_pipeline
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
     1. When a try fails with TooManyRequests, the item's next try begins no earlier than
-       m = max(retry_after, d) seconds after the failed try's end (d as in point 5), and, unless the
-       rate holds it back, at most `m * jitter` seconds after that. A refused try is a failed try,
-       one of `attempts`. retry_after binds that item only: with others the free consumers go on.
+       m = max(retry_after, d) seconds after the failed try's end (d as in point 5), and at most
+       `m * jitter` seconds after that, if the rate does not hold it back (see point 3). A refused
+       try is a failed try, one of `attempts`, and after the last one nothing is waited for.
+       retry_after binds that item only: with others the free consumers go on.
     2. In any second at most `rate` tries begin (rate >= 1, a whole number): of all consumers
        together, retries included. "Any second" is any span from t up to, but not including, t + 1:
        it may begin at any moment, not only when a clock's second does. Each call of run_pipeline

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.course.api import Misconception, Retry, Try, lines
+from grader.course.api import SAME_TIME, Misconception, Retry, Try, lines
 from grader.course.ex12_listen_to_the_service.listening import too_late
 from grader.course.ex12_listen_to_the_service.mistakes import (
     POLLS_FOR_A_TURN,
@@ -23,7 +23,6 @@ from grader.course.ex12_listen_to_the_service.rate import is_a_constant
 from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_SERIALISED
 from grader.course.mistakes.pauses import WAITS_ONE_AT_A_TIME, WRONG_PAUSE
-from grader.trace import SAME_TIME
 
 __all__ = ["Rest", "never_idle", "never_polls", "rests_too_long"]
 

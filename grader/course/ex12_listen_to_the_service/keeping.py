@@ -6,6 +6,8 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from grader.course.api import (
+    ALWAYS,
+    SAME_TIME,
     Failure,
     Misconception,
     counts,
@@ -33,8 +35,6 @@ from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.shapes import settled_items
 from grader.course.rules.states import states
-from grader.script import ALWAYS
-from grader.trace import SAME_TIME
 
 __all__ = [
     "ENDS",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.course.api import Misconception, Mistake, Try
+from grader.course.api import SAME_TIME, Misconception, Mistake, Try
 from grader.course.ex12_listen_to_the_service.mistakes import (
     IGNORES_RATE,
     RATE_EXCEEDED,
@@ -25,7 +25,6 @@ from grader.course.ex12_listen_to_the_service.mistakes import (
     WINDOW_BY_THE_SECOND,
 )
 from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
-from grader.trace import SAME_TIME
 
 __all__ = ["is_a_constant", "rate_holds"]
 
@@ -238,7 +237,8 @@ def _made_up_for(crowd: Crowd) -> bool:
     rate, starts = crowd.rate, crowd.starts
     on_average = all(place <= rate * (start + 1) for place, start in enumerate(starts))
     shortest = min(b - a for a, b in zip(starts, starts[rate:], strict=False))
-    return _is_much(crowd) and on_average and shortest < 0.5  # or else it is a window that is too short
+    regular = shortest >= 0.5  # a window that is too short
+    return _is_much(crowd) and on_average and not regular
 
 
 def _in_step(crowd: Crowd) -> bool:
