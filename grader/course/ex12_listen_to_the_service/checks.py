@@ -327,7 +327,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     first, *most, last = plain(draw, [0, 0, 1, 0])
     hours = [replace(job, seconds=exact(draw, 10_500, 10_700)) for job in (first, last)]
     long = quota(draw, [hours[0], *most, hours[1]], rate=draw.integer(1, 3), consumers=1, maxsize=1)
-    for some in (soon, [long]):  # who polls is told before the hours of it are run
+    for some in (soon, [long]):  # a task that polls is found before hours of it are played
         runs = await played(learner, some)
         keeping.returned_promptly(runs)
 
@@ -377,7 +377,7 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
     needs=LISTENS,
     hints=(
         "How many items have been taken from the source and are not settled, at the worst moment?",
-        "Whoever waits for a turn, or for a retry_after, holds its item: the producer waits for room.",
+        "A consumer that waits for its turn, or for a retry_after, holds its item: the producer waits.",
         "asyncio.Queue(maxsize=maxsize), and `await q.put(item)` for one item after the other.",
     ),
 )

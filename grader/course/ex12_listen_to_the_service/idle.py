@@ -172,6 +172,22 @@ def _pause_that_ends_with(rest: Rest) -> tuple[Try, float | None] | None:
             continue
         if retry.start <= rest.since + slack and rest.since + slack < ended <= rest.until <= latest:
             return run.heard.tries_of(retry.item)[retry.number - 1], run.refusal(retry)
+    return _pause_that_began_late(rest)
+
+
+def _pause_that_began_late(rest: Rest) -> tuple[Try, float | None] | None:
+    """The same for a try whose pause began only when another one had let it, with no sleep before."""
+    run, scenario = rest.run, rest.run.scenario
+    slept = [(e.task, e.at - e.data[0], e.at) for e in run.trace.of("timer")]
+    for retry in run.heard.retries:
+        least = scenario.least(retry.item, retry.number) - SLACK
+        most = scenario.most(retry.item, retry.number) + SLACK
+        others = any(one.item != retry.item for one in rest.due)
+        mine = [(since, until) for task, since, until in slept if task == retry.task]
+        first = next(((a, b) for a, b in mine if a >= retry.start - SAME_TIME), (0.0, 0.0))
+        late = first[0] > retry.start + SAME_TIME and least <= first[1] - first[0] <= most
+        if others and late and first[0] - SLACK <= rest.since < first[1] <= rest.until + SAME_TIME:
+            return run.heard.tries_of(retry.item)[retry.number - 1], run.refusal(retry)
     return None
 
 
@@ -231,7 +247,7 @@ def _polls(run: Run, task: int, at: float, count: int) -> Misconception:
     return POLLS_FOR_A_TURN(
         f"{who} woke up {count} times in the second from {at:.3f} s on{lines([line])}, with "
         f"rate={run.scenario.rate}: it asks again and again.",
-        "Waiting is awaiting: who knows when its turn comes sleeps until then, once.",
+        "Waiting is awaiting: a task that knows when its turn comes sleeps until then, once.",
         at=at,
         task=task or None,
         line=line,

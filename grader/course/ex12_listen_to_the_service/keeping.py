@@ -99,7 +99,7 @@ def _why_it_spins(run: Run) -> Misconception | None:
     return POLLS_FOR_A_TURN(
         f"From {run.trace.clock:.3f} s on {run.trace.label(got[-1].task)} asks again and again "
         f"{what}{lines([line])}, and meanwhile no time passes for anybody.",
-        "Waiting is awaiting: who knows when its turn comes sleeps until then, once.",
+        "Waiting is awaiting: a task that knows when its turn comes sleeps until then, once.",
         why="livelock",
         line=line,
         at=run.trace.clock,
