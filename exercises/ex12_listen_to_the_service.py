@@ -186,10 +186,8 @@ async def demo() -> None:
     stats = await run_pipeline(range(1, 31), look_up)
     print(f"\nAll 30 addresses have been asked for: {stats}")
     if stats["failed"]:
-        print(f"{stats['failed']} parcels go out without coordinates.", end=" ")
-        print(
-            f"The map service has refused {refused} requests, and each of them said how long to wait."
-        )
+        print(f"{stats['failed']} parcels go out without coordinates.")
+        print(f"The map service refused {refused} requests, and each time said how long to wait.")
 
 
 if __name__ == "__main__":
