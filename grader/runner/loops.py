@@ -47,7 +47,7 @@ def spinning(source: str, stack: Sequence[int]) -> Spin:
     if spins is None or (
         spins is innermost and _suspends(spins) and _in_comprehension(tree, stack[0])
     ):
-        return Spin(stack[0], awaits=bool(loops))
+        return Spin(stack[0], awaits=False)
     return Spin(spins.lineno, awaits=_suspends(spins))
 
 

@@ -146,7 +146,9 @@ def end_stop(
         where = f" at line {spin.line}" if spin.line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
         if spin.awaits:
-            message = f"Keeps the processor busy without end: it spins{where}, and time never passes."
+            message = (
+                f"Keeps the processor busy without end: it spins{where}, and time never passes."
+            )
         return Stop("busy_loop", message, spin.line, holds=True)
     if health is Health.CROWDS:
         return Stop("memory", f"Starts more than {MOST_THREADS} threads{where}.", line)
