@@ -198,8 +198,9 @@ def test(session: nox.Session) -> None:
     # The first Python runs all, and measures what that covers.
     part = ("-m", "not once") if tested else ("--cov",)
     tested.append(str(session.python))
-    # Three processes for two cores: some of the tests wait for what they have started.
-    options = session.posargs or ("--numprocesses=3", "--dist=worksteal", *part)
+    # Three processes for two cores, since some of the tests wait for what they have started. Each takes
+    # one test at a time, so that those which take long come first, and no process has them all.
+    options = session.posargs or ("--numprocesses=3", "--maxschedchunk=1", *part)
     session.run("python", "-m", "pytest", *options, env=COMPILED)
 
 

@@ -30,7 +30,6 @@ def _sample() -> list[Labelled]:
     return [one for pile, count in piles for one in draw.sample(pile, count)]
 
 
-@pytest.mark.proof
 def test_verdicts_over_the_corpus() -> None:
     """Every right submission passes, every wrong one draws its own mistake first, none is ungraded."""
     false_accepts: list[str] = []
@@ -55,7 +54,6 @@ def test_verdicts_over_the_corpus() -> None:
     assert not false_accepts + false_rejects + ungraded + otherwise
 
 
-@pytest.mark.proof
 @pytest.mark.once
 def test_every_failure_speaks(subtests: pytest.Subtests) -> None:
     """A failed check of a wrong submission has a message and three hints, and no check's code."""

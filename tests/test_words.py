@@ -282,7 +282,6 @@ def _changed(slip: Slip) -> str:
     return source.replace(slip.old, slip.new, 1)
 
 
-@pytest.mark.proof
 def test_the_cause_is_told_at_its_line(subtests: pytest.Subtests) -> None:
     """The first finding names what was done, where the learner wrote it."""
     modules = [(slip.exercise, _changed(slip)) for slip in PRESENT.values()]
