@@ -198,7 +198,7 @@ def _of_block(tree: ast.Module, path: Path, block: list[ast.stmt]) -> Iterator[F
 def _source(tree: ast.Module, path: Path) -> str:
     """The module as `ast.unparse` writes it, of which only what is around the path is written anew."""
     _, place = path[0]
-    parts = []
+    parts: list[str] = []
     for number, statement in enumerate(tree.body):
         between = "\n" if parts and isinstance(statement, _APART) else ""
         text = ast.unparse(statement) if number == place else _unchanged(statement)
