@@ -88,7 +88,6 @@ def graded(folder: Path, source: str) -> tuple[int, Any]:
     return code, data["exercises"][0]
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize(
     "fork",
     [pytest.param(True, id="fork"), pytest.param(False, id="no-fork", marks=pytest.mark.once)],
