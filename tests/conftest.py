@@ -24,6 +24,7 @@ EVERY_PYTHON = (
     *("test_long_session.py", "test_noxfile.py", "test_outcomes.py", "test_serving.py"),
     *("test_source.py", "test_trace.py", "test_words.py"),
 )
+LONG = ("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_words.py")  # beside the proofs
 NOT_ONCE = "not once"  # what `nox -s tests` asks for under all Pythons but the first
 COVERAGE = "COVERAGE_PROCESS_CONFIG"  # with it a Python that a test starts measures itself
 
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("proof"):
             item.add_marker(pytest.mark.no_cover)
     # At the end there shall be short ones, for every process that tests.
-    items.sort(key=lambda item: item.get_closest_marker("proof") is None)
+    items.sort(key=lambda item: not (item.get_closest_marker("proof") or item.path.name in LONG))
 
 
 @pytest.hookimpl(wrapper=True)
