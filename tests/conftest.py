@@ -1,8 +1,14 @@
-"""What every test may count on: Ctrl-C is heard, also where the tests were started in the background."""
+"""What every test may count on, and which of them run where: under one Python or all, measured or not.
+
+Ctrl-C is heard, also where the tests were started in the background.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,12 +24,43 @@ EVERY_PYTHON = (
     *("test_long_session.py", "test_noxfile.py", "test_outcomes.py", "test_serving.py"),
     *("test_source.py", "test_trace.py", "test_words.py"),
 )
+LONG = ("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_words.py")  # beside the proofs
+NOT_ONCE = "not once"  # what `nox -s tests` asks for under all Pythons but the first
+COVERAGE = "COVERAGE_PROCESS_CONFIG"  # with it a Python that a test starts measures itself
+
+
+@cache
+def _once(path: Path) -> bool:
+    """Whether no test of this file depends on the version of Python."""
+    here = Path(__file__).parent
+    return not any(path.is_relative_to(here / name) for name in EVERY_PYTHON)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread of which no test is asked for: reading all takes as long as many tests."""
+    unasked = config.getoption("markexpr") == NOT_ONCE and collection_path.is_file()
+    return True if unasked and _once(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run under one Python what hardly depends on its version."""
-    here = Path(__file__).parent
-    everywhere = [here / name for name in EVERY_PYTHON]
+    """Run under one Python what hardly depends on its version, and first what takes longest."""
     for item in items:
-        if not any(item.path.is_relative_to(one) for one in everywhere):
+        if _once(item.path):
             item.add_marker(pytest.mark.once)
+        if item.get_closest_marker("proof"):
+            item.add_marker(pytest.mark.no_cover)
+    # At the end there shall be short ones, for every process that tests.
+    items.sort(key=lambda item: not (item.get_closest_marker("proof") or item.path.name in LONG))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Do not measure the processes that a proof starts: that would take half as long again."""
+    measured = os.environ.get(COVERAGE)
+    if measured is None or not item.get_closest_marker("proof"):
+        return (yield)
+    del os.environ[COVERAGE]
+    try:
+        return (yield)
+    finally:
+        os.environ[COVERAGE] = measured

@@ -19,7 +19,7 @@ from grader.results import ExerciseResult
 from grader.runner.early import hosting
 from tests.corpus import EXERCISES, Labelled
 
-__all__ = ["by_command", "grade_corpus", "grade_sources"]
+__all__ = ["by_command", "grade_corpus", "grade_each", "grade_sources"]
 
 
 def grade_sources(
@@ -33,6 +33,31 @@ def grade_sources(
             (folder / f"{exercise}.py").write_bytes(data)
         report = judge.grade([resolve(one) for one in sources], folder, seed=seed, fork=fork)
     return {result.exercise: result for result in report.exercises}
+
+
+def grade_each(
+    sources: Iterable[tuple[str, str | bytes]], seed: int = 1, *, fork: bool = True
+) -> list[ExerciseResult]:
+    """Grade one module after the other, each an exercise's id and a text, in one session.
+
+    A session for each would take longer than most modules do.
+    """
+    modules = [
+        judge.Module(
+            resolve(exercise), f"{exercise}.py", text.encode() if isinstance(text, str) else text
+        )
+        for exercise, text in sources
+    ]
+    found: list[ExerciseResult] = []
+
+    def examine(run: RunChecks, _faults: Mapping[str, str]) -> None:
+        with hosting(fork=fork) as host:
+            for module in modules:
+                report = judge.grade_modules([module], host, seed=seed, run_checks=run)
+                found.extend(report.exercises)
+
+    keep_open(list(dict.fromkeys(module.entry for module in modules)), examine)
+    return found
 
 
 def grade_corpus(

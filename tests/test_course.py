@@ -6,6 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,22 +75,26 @@ def test_stub_has_its_task(entry: Entry) -> None:
     assert "TODO" not in entry.solution.read_text(encoding="utf-8")
 
 
-@every_exercise
-@pytest.mark.parametrize("which", ["stub", "solution"])
-def test_module_runs_by_itself(entry: Entry, which: str, tmp_path: Path) -> None:
-    """Stub and reference run in real time, print a live log, and end without a traceback."""
-    path: Path = getattr(entry, which)
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", path],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr == ""
-    assert len(ran.stdout.splitlines()) >= 5
+@pytest.mark.proof
+def test_modules_run_by_themselves(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """Stub and reference run in real time, print a live log, and end without a traceback.
+
+    All side by side, since most of the time they sleep.
+    """
+
+    def run(path: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", "error", str(path)]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=180, check=False, cwd=tmp_path
+        )
+
+    paths = [path for entry in ENTRIES for path in (entry.stub, entry.solution)]
+    with ThreadPoolExecutor(len(paths)) as threads:
+        for path, ran in zip(paths, threads.map(run, paths), strict=True):
+            with subtests.test(f"{path.parent.name}/{path.name}"):
+                assert ran.returncode == 0, ran.stderr
+                assert ran.stderr == ""
+                assert len(ran.stdout.splitlines()) >= 5
 
 
 @every_exercise

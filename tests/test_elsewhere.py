@@ -51,6 +51,8 @@ else:
     exec(compile(what, "<string>", "exec"), sys.modules["__main__"].__dict__)
 '''
 
+pytestmark = pytest.mark.proof  # and it is a copy of the grader that runs
+
 FIRST = "ex1_add_maxsize"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -26,7 +26,7 @@ from grader.runner.sandbox import probe
 from tests.corpus import KINDS, load
 from tests.hostile import users
 from tests.hostile.cases import known_cases
-from tests.hostile.leftovers import left_behind
+from tests.hostile.leftovers import left_behind, newly_left
 from tests.hostile.table import PAGE, table
 from tests.hostile.users import AS_ROOT, as_plain_user
 
@@ -115,7 +115,7 @@ def test_hostile_submissions(user: str, host: str, part: str, home: Path) -> Non
     assert lines
     assert [_found(line) for line in lines if line["wrong"]] == []
     assert list(home.iterdir()) == []
-    assert left_behind() == left
+    assert newly_left(left) == []
     assert _course() == course
     for line in lines:
         if line["slug"] in SAYS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import compileall
 import hashlib
 import json
@@ -14,6 +15,7 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +127,18 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@cache
+def _compiled_grader() -> Path:
+    """The grader, compiled, to be copied: that is done once, since it takes as long as a test."""
+    kept = tempfile.TemporaryDirectory(prefix="grader-compiled-")
+    atexit.register(kept.cleanup)
+    folder = Path(kept.name) / "grader"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "grader", folder, ignore=ignored)
+    compileall.compile_dir(folder, quiet=2)
+    return folder
+
+
 def _copy_grader(source: Path, *files: Path) -> None:
     """What an instructor puts there: the grader, and files beside it; no solutions.
 
@@ -133,9 +147,7 @@ def _copy_grader(source: Path, *files: Path) -> None:
     source.mkdir(parents=True)
     for file in (ROOT / "pyproject.toml", *files):
         shutil.copy(file, source)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "grader", source / "grader", ignore=ignored)
-    compileall.compile_dir(source / "grader", quiet=2)
+    shutil.copytree(_compiled_grader(), source / "grader")
 
 
 def _gradescope(home: Path) -> Place:

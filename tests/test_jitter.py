@@ -50,6 +50,7 @@ def _judged(source: Source, seed: int) -> tuple[bool, bool]:
     return True, rounds > 0
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("source", RIGHT.values(), ids=RIGHT)
 def test_right_draws_pass(source: Source) -> None:
     """All of them; a second round is needed about once in 200 times, by the derivation."""

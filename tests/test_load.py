@@ -1,4 +1,7 @@
-"""A busy machine never turns right into wrong, and every run with one seed is the same."""
+"""A busy machine never turns right into wrong, and every run with one seed is the same.
+
+A few runs and seeds of them; `nox -s proofs` takes many.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ pytestmark = pytest.mark.proof
 def test_runs_repeat_on_a_busy_machine() -> None:
     """With four busy processes beside them, all runs pass and give the same JSON."""
     with busy(4):
-        assert different_runs(3) == (0, 0)
+        assert different_runs(2) == (0, 0)
 
 
 def test_seeds_pass_the_solutions() -> None:
     """The references pass with whatever seed."""
-    assert failing_seeds(4) == []
+    assert failing_seeds(2) == []

@@ -1,4 +1,4 @@
-"""Every way in which a module can go wrong gets its honest outcome, by the public command."""
+"""Every way in which a module can go wrong gets its honest outcome, in a session and by the command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from grader.course.catalog import find_root
-from tests.grading import by_command
+from grader.results import Outcome, Why
+from tests.course import eventually
+from tests.grading import by_command, grade_each
 
 HEAD = """import asyncio
 
@@ -75,10 +77,14 @@ WHYS = {
 }
 
 
-def graded(folder: Path, source: str, *more: str) -> tuple[int, Any]:
+EXERCISE = "ex2_build_retry_loop"
+SEED = 5
+
+
+def graded(folder: Path, source: str) -> tuple[int, Any]:
     """The exit code and the JSON for one ex2 module."""
-    (folder / "ex2_build_retry_loop.py").write_text(source)
-    code, data, _errors = by_command("grade", "ex2", "--from", str(folder), "--seed", "5", *more)
+    (folder / f"{EXERCISE}.py").write_text(source)
+    code, data, _errors = by_command("grade", "ex2", "--from", str(folder), "--seed", str(SEED))
     return code, data["exercises"][0]
 
 
@@ -86,19 +92,23 @@ def graded(folder: Path, source: str, *more: str) -> tuple[int, Any]:
     "fork",
     [pytest.param(True, id="fork"), pytest.param(False, id="no-fork", marks=pytest.mark.once)],
 )
-@pytest.mark.parametrize("case", WHYS)
-def test_every_why(case: str, fork: bool, tmp_path: Path) -> None:
-    """Each way to go wrong fails with its own `why` first, passes nothing and leaves no process."""
+def test_every_why(fork: bool, subtests: pytest.Subtests) -> None:
+    """Each way to go wrong fails with its own `why` first, passes nothing and leaves no process.
+
+    One after the other in one session, so that none may spoil what comes after it either.
+    """
     before = learners()
-    code, result = graded(tmp_path, WHYS[case], *([] if fork else ["--no-fork"]))
-    first = next(check for check in result["checks"] if check["outcome"] == "failed")
-    assert first["why"] == case.split("-", maxsplit=1)[0], first
-    assert code == 10
-    assert result["outcome"] == "failed"
-    assert first["message"]
-    assert first["hint"]
-    assert result["score"] == 0 or case == "expectation"
-    assert not learners() - before
+    results = grade_each([(EXERCISE, source) for source in WHYS.values()], SEED, fork=fork)
+    eventually(lambda: not learners() - before, "the end of all processes")
+    for case, result in zip(WHYS, results, strict=True):
+        with subtests.test(case):
+            first = result.first_failure
+            assert first is not None
+            assert first.why is Why(case.split("-", maxsplit=1)[0]), first
+            assert result.outcome is Outcome.FAILED
+            assert first.message
+            assert first.hint
+            assert result.score == 0 or case == "expectation"
 
 
 def learners() -> set[str]:
@@ -114,13 +124,18 @@ def learners() -> set[str]:
     }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("case", ["busy_loop", "deadlock", "error", "exit-os", "livelock"])
 def test_the_guilty_line_is_named(case: str, tmp_path: Path) -> None:
-    """What stopped the run is shown with the line of the learner's file."""
+    """By the command: what stopped the run is shown with the line of the learner's file."""
+    before = learners()
     source = WHYS[case]
-    _code, result = graded(tmp_path, source)
+    code, result = graded(tmp_path, source)
     first = next(check for check in result["checks"] if check["outcome"] == "failed")
     assert 9 <= first["line"] <= source.count("\n")
+    assert first["why"] == case.split("-", maxsplit=1)[0], first
+    assert code == 10
+    assert not learners() - before
 
 
 def test_not_run_follows_from_one_cause(tmp_path: Path) -> None:
@@ -183,6 +198,7 @@ for fd in range(3, 64):
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("case", CHEATS)
 def test_cheats_pass_nothing_of_their_own(case: str, tmp_path: Path) -> None:
     """A module that lies or undermines its surroundings does not pass, and harms no other."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import pytest
 
 from grader.course.catalog import find_root
+from grader.results import ExerciseResult
 from tests.corpus import EXERCISES
-from tests.grading import grade_sources
+from tests.grading import grade_each
 
 ROOT = Path(find_root())
 
@@ -275,14 +276,23 @@ SLIPS = {
 PRESENT = {name: slip for name, slip in SLIPS.items() if slip.exercise in EXERCISES}
 
 
-@pytest.mark.parametrize("slip", PRESENT.values(), ids=PRESENT)
-def test_the_cause_is_told_at_its_line(slip: Slip) -> None:
-    """The first finding names what was done, where the learner wrote it."""
+def _changed(slip: Slip) -> str:
     source = (ROOT / "solutions" / f"{slip.exercise}.py").read_text(encoding="utf-8")
     assert slip.old in source
-    changed = source.replace(slip.old, slip.new, 1)
-    result = grade_sources({slip.exercise: changed}, seed=7)[slip.exercise]
-    failure = result.first_failure
+    return source.replace(slip.old, slip.new, 1)
+
+
+def test_the_cause_is_told_at_its_line(subtests: pytest.Subtests) -> None:
+    """The first finding names what was done, where the learner wrote it."""
+    modules = [(slip.exercise, _changed(slip)) for slip in PRESENT.values()]
+    results = grade_each(modules, seed=7)
+    for (name, slip), result in zip(PRESENT.items(), results, strict=True):
+        with subtests.test(name):
+            _told(slip, result)
+
+
+def _told(slip: Slip, result: ExerciseResult) -> None:
+    changed, failure = _changed(slip), result.first_failure
     assert failure is not None
     assert all(words in failure.message for words in slip.words), failure.message
     assert not any(words in failure.message for words in slip.never), failure.message

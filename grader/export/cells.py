@@ -23,7 +23,7 @@ __all__ = ["Cell", "Table", "without_formulas"]
 
 SEPARATORS = (",", ";", "\t")
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
-_ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")  # end a cell for some reader
+_ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")  # end a cell for some reader
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -41,13 +43,52 @@ def command(tmp_path: Path) -> Command:
     return Command(tmp_path)
 
 
-@pytest.fixture
-def small(command: Command) -> Command:
-    """A class of four with names that are hard to write down; anna's second exercise is wrong."""
+def _small(command: Command) -> Command:
     for name in NAMES:
         hand_in(command.submissions, name, {IDS[0]: solution(1)})
     wrong = next(one for one in sample(20, ["wrong"]) if one.exercise == IDS[1])
     hand_in(command.submissions, "anna", {IDS[1]: wrong.path.read_bytes()})
+    return command
+
+
+@pytest.fixture
+def small(command: Command) -> Command:
+    """A class of four with names that are hard to write down; anna's second exercise is wrong."""
+    return _small(command)
+
+
+class Graded(NamedTuple):
+    """The small class after it was graded, which several tests look at and none changes."""
+
+    ran: subprocess.CompletedProcess[str]
+    command: Command
+
+    @property
+    def out(self) -> Path:
+        return self.command.out
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The small class, graded with every file that the command can write, but the filled in one."""
+    command = _small(Command(tmp_path_factory.mktemp("graded")))
+    out = command.out
+    ran = command.grade(
+        *SEED,
+        *("--gradescope", str(out / "g"), "--exercism", str(out / "e")),
+        *("--classroom50", str(out / "c"), "--junit", str(out / "junit.xml")),
+    )
+    return Graded(ran, command)
+
+
+@pytest.fixture
+def again(graded: Graded, command: Command) -> Command:
+    """The small class as it is after it was graded, to go on with."""
+    for source, target in (
+        (graded.command.submissions, command.submissions),
+        (graded.out, command.out),
+    ):
+        shutil.copytree(source, target, dirs_exist_ok=True)
     return command
 
 
@@ -58,9 +99,9 @@ def mixed(command: Command, count: int = 8) -> Command:
     return command
 
 
-def test_writes_results_gradebook_and_feedback(small: Command) -> None:
+def test_writes_results_gradebook_and_feedback(graded: Graded) -> None:
     """Every submission is in every file, in the order of the names; the exit code is 0."""
-    ran = small.grade(*SEED)
+    ran, small = graded
     assert (ran.returncode, ran.stderr) == (0, "")
     data = small.results()
     assert (data["schema"], data["seed"]) == (1, 20260)
@@ -85,10 +126,9 @@ def test_writes_results_gradebook_and_feedback(small: Command) -> None:
     assert "4 submissions graded" in ran.stdout
 
 
-def test_results_hold_what_is_documented(small: Command) -> None:
+def test_results_hold_what_is_documented(graded: Graded) -> None:
     """Each exercise as in `grade --json`, plus its flags."""
-    small.grade(*SEED)
-    for one in small.results()["submissions"]:
+    for one in graded.command.results()["submissions"]:
         assert [row["exercise"] for row in one["exercises"]] == COUNTED
         assert one["score"] == sum(row["score"] for row in one["exercises"])
         for row in one["exercises"]:
@@ -97,23 +137,17 @@ def test_results_hold_what_is_documented(small: Command) -> None:
             }
 
 
-def test_feedback_names_nobody_else(small: Command) -> None:
+def test_feedback_names_nobody_else(graded: Graded) -> None:
     """It says what was found and the first hint, and no seed to draw the same inputs with."""
-    small.grade(*SEED)
-    text = (small.out / "feedback" / "anna.md").read_text(encoding="utf-8")
+    text = (graded.out / "feedback" / "anna.md").read_text(encoding="utf-8")
     assert "Hint: " in text
     assert "20260" not in text
     assert not any(name in text for name in NAMES if name != "anna")
 
 
-def test_writes_the_formats_of_others(small: Command) -> None:
+def test_writes_the_formats_of_others(graded: Graded) -> None:
     """A file per submission for each, and one for JUnit."""
-    out = small.out
-    words = [
-        *("--gradescope", str(out / "g"), "--exercism", str(out / "e")),
-        *("--classroom50", str(out / "c"), "--junit", str(out / "junit.xml")),
-    ]
-    assert small.grade(*words).returncode == 0
+    out = graded.out
     assert {len(list((out / folder).iterdir())) for folder in "gec"} == {len(NAMES)}
     assert (out / "junit.xml").read_text(encoding="utf-8").count("<testsuite ") == len(
         COUNTED
@@ -150,9 +184,9 @@ def test_what_counts_can_be_said(small: Command) -> None:
     assert found == [entry.id for entry in tracks()["lesson"]]
 
 
-def test_a_second_run_says_what_it_does(small: Command) -> None:
+def test_a_second_run_says_what_it_does(again: Command) -> None:
     """It keeps the seed, grades what changed only, and lists whose result changed."""
-    small.grade()
+    small = again
     seed = small.results()["seed"]
     hand_in(small.submissions, "anna", {IDS[1]: solution(2)})
     ran = small.grade()
@@ -219,10 +253,9 @@ def test_says_what_is_wrong(small: Command, words: list[str], complaint: str) ->
     assert ran.stderr.count("\n") == 1
 
 
-def test_another_seed_cannot_be_resumed(small: Command) -> None:
+def test_another_seed_cannot_be_resumed(again: Command) -> None:
     """Half a class with one seed and half with another would be no fair comparison."""
-    small.grade(*SEED)
-    ran = small.run("--resume", "--seed", "1")
+    ran = again.run("--resume", "--seed", "1")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "20260" in ran.stderr
 

@@ -44,12 +44,27 @@ def _places(root: Path, exercise: str) -> list[Path]:
     ]
 
 
+def _environment(root: Path) -> dict[str, str]:
+    """What a command in the copy is started with.
+
+    Where this course is measured, the copy is in its place; `tool.coverage.paths` makes them one.
+    """
+    found = {**os.environ, "PYTHONPATH": str(root), "COLUMNS": "120"}
+    if found.pop("COVERAGE_PROCESS_CONFIG", None) is not None:
+        settings = root / "coverage.ini"
+        lines = ["[run]", "branch = true", "parallel = true", f"source = {root / 'grader'}"]
+        lines += [f"data_file = {find_root() / '.coverage'}", "omit = */grader/course/ex*/*"]
+        settings.write_text("\n".join(lines), encoding="utf-8")
+        found["COVERAGE_PROCESS_START"] = str(settings)
+    return found
+
+
 def dev(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`python -m grader dev ...` in a course."""
     return subprocess.run(
         [sys.executable, "-m", "grader", "dev", *arguments],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root), "COLUMNS": "120"},
+        env=_environment(root),
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -18,6 +18,7 @@ from grader.course.catalog import exercises
 from tests.course import SPINS, copy_course, environment, eventually, processes_of, save
 
 pytestmark = [
+    pytest.mark.proof,  # and it is a copy of the grader that runs
     pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here"),
 ]
 

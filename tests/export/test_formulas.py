@@ -76,6 +76,7 @@ def test_a_text_is_the_same_but_for_apostrophes(text: str) -> None:
 
 
 @given(texts)
+@example("0\x1f=")
 def test_a_filled_cell_is_no_formula(text: str) -> None:
     """What is written into a platform's file is looked at as well; the rest of it is the platform's."""
     table = Table(b"a,b\r\nx,\r\n", "The file")

@@ -18,6 +18,7 @@ from grader.course.catalog import find_root
 from tests.lab import apart
 
 pytestmark = [
+    pytest.mark.proof,
     pytest.mark.once,
     pytest.mark.skipif(sys.platform != "linux", reason="there is a sandbox on Linux only"),
 ]

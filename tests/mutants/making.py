@@ -175,7 +175,7 @@ def _of_expression(tree: ast.Module, path: Path, node: ast.expr, scope: Scope) -
             before, depth = _context(tree, path)
             with _put(tree, path, other):
                 after = _text(tree, path[:depth])
-                yield operator, before, after, node.lineno, ast.unparse(tree)
+                yield operator, before, after, node.lineno, _source(tree, path)
 
 
 def _of_defaults(tree: ast.Module, path: Path, node: ast.arguments) -> Iterator[Found]:
@@ -184,7 +184,7 @@ def _of_defaults(tree: ast.Module, path: Path, node: ast.arguments) -> Iterator[
             inner = (*path, ("kw_defaults", place))
             before = _text(tree, inner)
             with _put(tree, inner, None):
-                yield "default-dropped", before, "none", default.lineno, ast.unparse(tree)
+                yield "default-dropped", before, "none", default.lineno, _source(tree, path)
 
 
 def _of_block(tree: ast.Module, path: Path, block: list[ast.stmt]) -> Iterator[Found]:
@@ -192,7 +192,26 @@ def _of_block(tree: ast.Module, path: Path, block: list[ast.stmt]) -> Iterator[F
         for operator, change in STATEMENTS.items():
             for words, new in change(block, place):
                 with _put(tree, path, new):
-                    yield operator, head(statement), words, statement.lineno, ast.unparse(tree)
+                    yield operator, head(statement), words, statement.lineno, _source(tree, path)
+
+
+def _source(tree: ast.Module, path: Path) -> str:
+    """The module as `ast.unparse` writes it, of which only what is around the path is written anew."""
+    _, place = path[0]
+    parts: list[str] = []
+    for number, statement in enumerate(tree.body):
+        between = "\n" if parts and isinstance(statement, _APART) else ""
+        text = ast.unparse(statement) if number == place else _unchanged(statement)
+        parts.append(between + text)
+    return "\n".join(parts)
+
+
+_APART = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def _unchanged(statement: ast.stmt) -> str:
+    return ast.unparse(statement)
 
 
 def _context(tree: ast.Module, path: Path) -> tuple[str, int]:

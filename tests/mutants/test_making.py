@@ -34,6 +34,7 @@ if __name__ == "__main__":
 '''
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_all_mutants_differ(exercise: str) -> None:
     """No two have the same source or name, and none is the solution itself; all compile."""
