@@ -72,7 +72,7 @@ def test_named_tuples_are_tuples() -> None:
         def __iter__(self) -> Any:
             raise AssertionError("asked for its values")
 
-        __getitem__ = __len__ = __iter__
+        __getitem__ = __len__ = __iter__  # type: ignore[assignment]
 
     assert plain(Letter(7, 4)) == [7, 4]
     assert plain((Liar([1, 2]), 3)) == [[1, 2], 3]
