@@ -247,10 +247,10 @@ class Facts:
     @cached_property
     def letters(self) -> list[tuple[float, int, int | None, Any]]:
         """What was put into the dead letters: when, by which task, at which line, the value."""
-        mine = self.part
-        return [
-            (e.at, e.task, e.line, e.data[1]) for e in self.trace.of("value") if e.data[0] == mine
-        ]
+        handed = [event.data[0] for event in self.trace.of("queue") if event.task == 0]
+        mine = handed[self.part] if self.part < len(handed) else None
+        values = self.trace.of("value")
+        return [(e.at, e.task, e.line, e.data[1]) for e in values if e.data[0] == mine]
 
     @cached_property
     def set_aside(self) -> dict[int, float]:
