@@ -450,8 +450,9 @@ def never_looks(facts: Facts) -> None:
         pauses.setdefault(retry.task, []).append((retry.start, retry.start + retry.pause))
     looks: Counter[tuple[int, int | None]] = Counter()
     for timer in trace.of("timer"):
-        inside = any(since < timer.at < to for since, to in pauses.get(timer.task, ()))
-        if timer.task in trace.labs or inside or _is_near(timer.at, known):
+        if timer.task in trace.labs or _is_near(timer.at, known):
+            continue
+        if any(since < timer.at < to for since, to in pauses.get(timer.task, ())):
             continue
         looks[timer.task, timer.line] += 1
         if looks[timer.task, timer.line] >= LOOKS:
