@@ -10,16 +10,16 @@ from grader.course.api import (
     ODD,
     Draw,
     Exercise,
+    Failure,
     Item,
     Odd,
     Subject,
     check,
     independence,
-    interruption,
     jitter,
 )
 from grader.course.ex16_ship_it.herd import parts, spread
-from grader.course.ex16_ship_it.levels import keys_of
+from grader.course.ex16_ship_it.levels import keys_of, surfaced
 from grader.course.ex16_ship_it.mistakes import KEY_FOR_SEVERAL
 from grader.course.ex16_ship_it.shift import Behaviour, Facts, Shift, Weather
 from grader.course.ex16_ship_it.weather import DEFAULTS, ENDS, holds, judged, shift_in
@@ -425,8 +425,10 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     shifts.append(slow)
     runs = await learner.run_all(shifts, allow=ENDS)
     for kind, (shift, trace) in zip((*kinds, "ValueError", "ValueError"), runs, strict=True):
-        dies = len(shift.weather.spells[0][2].items or ()) > 1
-        interruption.error_surfaced(trace, kind, all_die=dies)
+        try:
+            surfaced(Facts(trace, shift), kind)
+        except Failure as failure:
+            raise failure.about(trace) from None
 
 
 def failing(draw: Draw, kind: str, places: Sequence[int]) -> Shift:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -13,7 +14,8 @@ __all__ = ["parts", "spread"]
 
 PIECE = 0.1  # of the window
 SHARES = 2.0  # no piece holds more than so many times its share
-FEW = 60  # draws: below that, chance alone fills a piece
+FEW = 40  # draws: of fewer nothing is said
+LUCK = 6.0  # standard deviations above its share that chance does not bring
 
 
 def parts(trace: Trace, shift: Shift, *, ceiling: bool | None = None) -> list[float]:
@@ -35,13 +37,14 @@ def parts(trace: Trace, shift: Shift, *, ceiling: bool | None = None) -> list[fl
 
 
 def spread(trace: Trace, shift: Shift) -> None:
-    """No tenth of the window holds more than twice its share of the retries."""
+    """No tenth of the window holds more than twice its share of the retries, chance aside."""
     for ceiling in (False, True):
         drawn = parts(trace, shift, ceiling=ceiling)
         if len(drawn) < FEW:
             continue
         crowd, since = _largest_crowd(drawn)
-        if crowd <= SHARES * PIECE * len(drawn):
+        share = PIECE * len(drawn)
+        if crowd <= max(SHARES * share, share + LUCK * math.sqrt(share)):
             continue
         facts = Facts(trace, shift)
         pauses = (f for f in facts.tries if f.number > 1)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from grader.course.api import Failure, Try, lines
 from grader.course.ex16_ship_it.mistakes import (
+    BUG_HANGS,
+    BUG_HIDDEN,
     CUT_OFF_EARLY,
     FAILURE_ENDS_SERVICE,
     HUNG_CALL_KEPT,
@@ -34,9 +36,11 @@ from grader.course.ex16_ship_it.mistakes import (
 )
 from grader.course.ex16_ship_it.shift import CLOCK, Facts, letter_item
 from grader.course.mistakes.bound import UNBOUNDED_QUEUE
+from grader.course.mistakes.errors import ERROR_WRAPPED
 from grader.course.mistakes.pauses import NO_BACKOFF, SLEEPS_AFTER_LAST_FAILURE, WRONG_PAUSE
 from grader.course.mistakes.tries import TRIED_AFTER_SUCCESS, TRIES_RUN_AT_ONCE
-from grader.course.rules.ends import unwelcome_end
+from grader.course.rules.ends import unwelcome_end, waiting_words
+from grader.course.rules.exceptions import describe_error, holds_error
 from grader.trace import SAME_TIME
 
 __all__ = [
@@ -51,6 +55,7 @@ __all__ = [
     "one_call_each",
     "pauses_fit",
     "settled_once",
+    "surfaced",
 ]
 
 LOOKS = 3  # timers of one line that ring for nothing: once or twice is no polling
@@ -242,6 +247,50 @@ def settled_once(facts: Facts) -> None:
                     at=facts.trace.clock,
                     item=item,
                 )
+
+
+def surfaced(facts: Facts, kind: str) -> None:
+    """An error that is no failure of a call left `run_service`, and did not hang it."""
+    trace = facts.trace
+    asks = "Any other error surfaces from run_service, bare or in an ExceptionGroup."
+    raised = next((one for one in facts.tries if facts.kind(one) == "other"), None)
+    if raised is None:
+        came_to_an_end(facts)
+        return
+    seen = f"The call of {facts.name(raised.item)} raised {kind} at {raised.end:.3f} s"
+    shown: dict[str, int | float | None] = {
+        "at": raised.end,
+        "task": raised.task,
+        "item": raised.item,
+    }
+    again = facts.again(raised)
+    if again is not None:
+        raise BUG_HIDDEN(
+            f"{seen}, and it was called again at {again.start:.3f} s.",
+            asks,
+            line=again.line,
+            **shown,  # type: ignore[arg-type]
+        )
+    if trace.how == "deadlock":
+        raise BUG_HANGS(
+            f"{seen}, and run_service never returns: {waiting_words(trace, trace.waits)}.",
+            asks,
+            why="deadlock",
+            line=next((wait.line for wait in trace.waits if wait.task == 1), None),
+            **shown,  # type: ignore[arg-type]
+        )
+    if trace.how == "returned":
+        aside = raised.item in facts.set_aside
+        how = "it was set aside" if aside else "run_service returned as if nothing had happened"
+        raise BUG_HIDDEN(f"{seen}, and {how}.", asks, **shown)  # type: ignore[arg-type]
+    error = trace.end.get("error")
+    if error is None or not holds_error(error, kind):
+        what = "a CancelledError" if error is None else describe_error(error)
+        raise ERROR_WRAPPED(
+            f"{seen}, and what left run_service was {what}.",
+            asks,
+            **shown,  # type: ignore[arg-type]
+        )
 
 
 # -- pauses ---------------------------------------------------------------------------------------

@@ -17,10 +17,10 @@ from grader.course.ex16_ship_it.mistakes import (
     ITEM_LOST,
     LATE_RETURN,
     REJECTED_AS_FAILED,
+    TASKS_OUTLIVE,
     UNFINISHED_UNTRUE,
 )
 from grader.course.ex16_ship_it.shift import CLOCK, Facts
-from grader.course.mistakes.crew import TASKS_LEFT_BEHIND
 from grader.course.rules.ends import waiting_words
 
 __all__ = ["in_time", "nothing_new", "result_is_true", "within_grace"]
@@ -140,7 +140,7 @@ def in_time(facts: Facts) -> None:
             task=1,
         )
     if trace.left:
-        raise TASKS_LEFT_BEHIND(
+        raise TASKS_OUTLIVE(
             f"run_service returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
             "Every task that it started is done or cancelled when it returns.",
             line=trace.left[0].line,

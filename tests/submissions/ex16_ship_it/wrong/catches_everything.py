@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex16_ship_it
-# misconception: retries-other-errors
+# misconception: bug-taken-for-a-failure
 # contract: ex16 point 9: every Exception is retried
 # expect: Any other error surfaces.
 import asyncio

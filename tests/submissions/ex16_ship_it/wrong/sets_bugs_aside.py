@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex16_ship_it
-# misconception: error-hidden
+# misconception: bug-taken-for-a-failure
 # contract: ex16 point 9: every Exception is set aside
 # expect: Any other error surfaces.
 import asyncio
