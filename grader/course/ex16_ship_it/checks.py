@@ -157,7 +157,7 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
     wishes = Weather("wishes", 40, ((0.2, 2.0, wish), (0.2, 2.0, Behaviour("fails", every=4))))
     down = 0.2, 1.0, Behaviour("fails", seconds=draw.seconds(0.03, 0.05))
     after = Weather("after it", 200, (down, (1.0, 9.0, Behaviour("fails", every=6))))
-    soon = {"budget": 8.0, "refund": 0.5}
+    soon, twice = {"budget": 8.0, "refund": 0.5}, {"budget": 20.0, "refund": 0.25, "attempts": 2}
     await judged(
         learner,
         shift_in(outage(draw, 120, draw.seconds(0.05, 0.1)), draw, known),
@@ -165,9 +165,10 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
         shift_in(some, draw, known),
         shift_in(replace(some, length=50), draw, {**known, "consumers": 1, "maxsize": 1}),
         shift_in(after, draw, soon),
+        shift_in(outage(draw, 60, draw.seconds(0.05, 0.1)), draw, twice),
         shift_in(replace(some, length=50), draw, {**known, "attempts": 1}),
         shift_in(some, draw, {**large, "max_delay": draw.seconds(0.06, 0.15)}),
-        shift_in(outage(draw, 40, 0.04), draw, known, room=2, rest=draw.seconds(0.1, 0.2)),
+        shift_in(outage(draw, 90, 0.04), draw, known, room=2, rest=draw.seconds(0.1, 0.2)),
         shift_in(wishes, draw, AMPLE),
         shift_in(outage(draw, 90, draw.seconds(0.05, 0.1)), draw, unsaid=frozenset(DEFAULTS)),
     )

@@ -115,7 +115,9 @@ def limited(facts: Facts) -> None:
     for one in facts.tries:
         cut, due = facts.cut_off(one), one.start + limit
         stopped = cut is not None and (
-            cut >= facts.over - CLOCK or facts.trace.how in ("raised", "cancelled")
+            cut >= facts.over - CLOCK
+            or cut >= facts.trace.clock - CLOCK  # with the whole run, of which others are asked
+            or facts.trace.how in ("raised", "cancelled")
         )
         gone_on = cut if cut is not None else one.end if one.end is not None else facts.trace.clock
         if gone_on > due + CLOCK:
@@ -237,7 +239,7 @@ def settled_once(facts: Facts) -> None:
             line=again.line,
             **_shown(again),  # type: ignore[arg-type]
         )
-    if facts.stop == float("inf"):
+    if facts.stop == float("inf") and facts.trace.how == "returned":
         for item in facts.places:
             if not facts.of(item):
                 raise ITEM_LOST(

@@ -4,6 +4,7 @@
 # contract: ex16 point 9: a consumer that dies of an error is not missed
 # expect: An error surfaces, and never hangs.
 import asyncio
+import contextlib
 import random
 import uuid
 
@@ -70,7 +71,7 @@ async def run_service(
 
     if stop.is_set():
         return {**counts, "unfinished": []}
-    if True:
+    with contextlib.nullcontext():
         crew = [asyncio.create_task(consumer()) for _ in range(consumers)]
         work = asyncio.create_task(producer())
         told = asyncio.create_task(stop.wait())
@@ -83,7 +84,9 @@ async def run_service(
             rest = asyncio.create_task(q.join())
             await asyncio.wait({rest}, timeout=grace)
             rest.cancel()
+            await asyncio.wait({rest})
         told.cancel()
         for task in crew:
             task.cancel()
+        await asyncio.gather(work, told, *crew, return_exceptions=True)
     return {**counts, "unfinished": list(open_items.values())}
