@@ -165,7 +165,7 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
         shift_in(some, draw, known),
         shift_in(replace(some, length=50), draw, {**known, "consumers": 1, "maxsize": 1}),
         shift_in(after, draw, soon),
-        shift_in(outage(draw, 60, draw.seconds(0.05, 0.1)), draw, twice),
+        shift_in(outage(draw, 120, draw.seconds(0.05, 0.1)), draw, twice),
         shift_in(replace(some, length=50), draw, {**known, "attempts": 1}),
         shift_in(some, draw, {**large, "max_delay": draw.seconds(0.06, 0.15)}),
         shift_in(outage(draw, 90, 0.04), draw, known, room=2, rest=draw.seconds(0.1, 0.2)),
@@ -204,6 +204,7 @@ async def test_brown_out(learner: Subject, draw: Draw) -> None:
     network = tuple(
         (0.2, 1.2, Behaviour("raises", every=3 + n, error=name)) for n, name in enumerate(names)
     )
+    both = replace(brown, spells=((0.0, 9.0, Behaviour("fails", every=3)), *brown.spells))
     brief = {**AMPLE, "timeout": draw.seconds(0.09, 0.11)}
     await judged(
         learner,
@@ -211,7 +212,7 @@ async def test_brown_out(learner: Subject, draw: Draw) -> None:
         shift_in(brown, draw, AMPLE, cleanup=draw.seconds(0.02, 0.2)),
         shift_in(Weather("network", 60, network), draw, AMPLE),
         shift_in(replace(brown, length=30), draw, brief),
-        shift_in(brown, draw, {"budget": float(draw.integer(4, 9)), "refund": 0.5}),
+        shift_in(both, draw, {"budget": float(draw.integer(4, 9)), "refund": 0.25}),
         shift_in(brown, draw, {**AMPLE, "attempts": 1}),
     )
 
@@ -272,12 +273,13 @@ async def test_hang(learner: Subject, draw: Draw) -> None:
     """HANG: a call that never answers costs `timeout`, and no consumer is lost."""
     hang = Weather("hang", 200, (always("hangs", every=draw.integer(9, 11)),))
     worse = Weather("hang", 40, (always("hangs", every=2),))
+    mixed = Weather("hang", 70, (always("hangs", every=4), always("fails", every=3)))
     few = {"consumers": 2, "maxsize": 1}
     await judged(
         learner,
         shift_in(hang, draw, AMPLE),
         shift_in(worse, draw, {**AMPLE, **few}, cleanup=draw.seconds(0.05, 0.4)),
-        shift_in(worse, draw, {"budget": 10.0, "refund": 0.5, "timeout": draw.seconds(0.2, 2.0)}),
+        shift_in(mixed, draw, {"budget": 10.0, "refund": 0.5, "timeout": draw.seconds(0.2, 2.0)}),
     )
 
 

@@ -36,8 +36,6 @@ async def run_service(
             try:
                 async with asyncio.timeout(timeout):
                     await call(item, key=key)
-            except OSError:
-                raise
             except (PermanentError, ValueError, RuntimeError) as error:
                 await dead_letters.put((item, tries, error))
                 counts["rejected"] += 1
