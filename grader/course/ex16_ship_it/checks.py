@@ -279,7 +279,7 @@ async def test_hang(learner: Subject, draw: Draw) -> None:
         learner,
         shift_in(hang, draw, AMPLE),
         shift_in(worse, draw, {**AMPLE, **few}, cleanup=draw.seconds(0.05, 0.4)),
-        shift_in(mixed, draw, {"budget": 10.0, "refund": 0.5, "timeout": draw.seconds(0.2, 2.0)}),
+        shift_in(mixed, draw, {"budget": 10.0, "refund": 0.125, "timeout": draw.seconds(0.2, 2.0)}),
     )
 
 
