@@ -25,6 +25,7 @@ from grader.course.rules import (
     crew,
     deadlock,
     endings,
+    escapes,
     independence,
     interruption,
     jitter,
@@ -33,6 +34,7 @@ from grader.course.rules import (
     marks,
     order,
     pauses,
+    timeouts,
     tries,
     twice,
 )
@@ -78,6 +80,7 @@ __all__ = [
     "crew",
     "deadlock",
     "endings",
+    "escapes",
     "independence",
     "interruption",
     "jitter",
@@ -89,6 +92,7 @@ __all__ = [
     "pauses",
     "spec_of",
     "stopped",
+    "timeouts",
     "tries",
     "twice",
 ]

@@ -20,7 +20,8 @@ __all__ = ["Glance"]
 class Glance:
     """All exercises of a report with their states, and the total.
 
-    tracks: the track of each exercise; one of which nothing is started takes a single line.
+    tracks: the track of each exercise; one of which nothing is started takes a single line, unless the
+        first exercise that is not done is in it.
     """
 
     def __init__(self, report: GradeReport, tracks: Mapping[str, str] | None = None) -> None:
@@ -34,7 +35,7 @@ class Glance:
         for track, results in by_track(self.report.exercises, self._track):
             if track:
                 columns.head(track_line(track, _how_far(results)))
-            if not track or any(one.outcome is not Outcome.NOT_STARTED for one in results):
+            if not track or self.report.first_open in results or _is_started(results):
                 for result in results:
                     columns.add(*_row(result, glyphs))
         yield columns
@@ -44,9 +45,13 @@ class Glance:
         return self.tracks.get(result.exercise, "")
 
 
+def _is_started(results: Sequence[ExerciseResult]) -> bool:
+    return any(one.outcome is not Outcome.NOT_STARTED for one in results)
+
+
 def _how_far(results: Sequence[ExerciseResult]) -> str:
     done = sum(one.outcome is Outcome.PASSED for one in results)
-    if all(one.outcome is Outcome.NOT_STARTED for one in results):
+    if not _is_started(results):
         return f"{counted(len(results), 'exercise')}, not started"
     return f"{done} of {len(results)} done"
 
