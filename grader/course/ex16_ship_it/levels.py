@@ -26,7 +26,7 @@ from grader.course.ex16_ship_it.mistakes import (
     LETTERS_FULL,
     LOOKS_AGAIN,
     MORE_CALLS_THAN_CONSUMERS,
-    NO_CEILING,
+    PAUSE_ABOVE_CEILING,
     REFUSAL_REPEATED,
     REPEATED_TOO_SOON,
     RETRY_AFTER_CAPPED,
@@ -320,7 +320,7 @@ def pauses_fit(facts: Facts) -> None:
         elif pause <= SAME_TIME:
             mistake = NO_BACKOFF
         elif pause > most and raw > ceiling and pause >= raw - CLOCK:
-            mistake = NO_CEILING
+            mistake = PAUSE_ABOVE_CEILING
         asked = f", and the error asked for {wish:g} s" if wish > clean else ""
         raise mistake(
             f"Call {one.number} of {facts.name(one.item)} ended at {one.end:.3f} s{asked}; the next "
