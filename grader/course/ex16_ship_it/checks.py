@@ -14,14 +14,33 @@ from grader.course.api import (
     Item,
     Odd,
     Subject,
+    Weathers,
     check,
     independence,
     jitter,
 )
 from grader.course.ex16_ship_it.herd import parts, spread
 from grader.course.ex16_ship_it.levels import keys_of, surfaced
+from grader.course.ex16_ship_it.measured import (
+    at_once,
+    consumed,
+    extra_calls,
+    extra_in_outage,
+    fullest_tenth,
+    idle,
+    in_all,
+    longest_call,
+    one_call,
+    pauses_end,
+    repeated_early,
+    returned,
+    accounted,
+    set_aside,
+    settled,
+)
 from grader.course.ex16_ship_it.mistakes import KEY_FOR_SEVERAL
 from grader.course.ex16_ship_it.shift import Behaviour, Facts, Shift, Weather
+from grader.course.ex16_ship_it.tables import weather_of
 from grader.course.ex16_ship_it.weather import DEFAULTS, ENDS, holds, judged, shift_in
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
@@ -50,6 +69,7 @@ EXERCISE = Exercise(
             "https://sre.google/sre-book/addressing-cascading-failures/",
         ),
     ),
+    weathers=Weathers(weather_of),
 )
 
 Spell = tuple[float, float, Behaviour]
@@ -85,6 +105,8 @@ async def test_calm(learner: Subject, draw: Draw) -> None:
         shift_in(replace(calm, length=260), draw, many),
         shift_in(replace(calm, length=3), draw, {"consumers": 8}),
         shift_in(replace(calm, length=0), draw),
+        asked=(in_all, one_call),
+        main=1,
     )
 
 
@@ -105,7 +127,8 @@ async def test_blip(learner: Subject, draw: Draw) -> None:
     same: list[Item] = [f"parcel-{draw.integer(10, 99)}"] * 12
     few = Weather("lost answers", len(same), (always("loses", every=3),))
     again = shift_in(few, draw, items=same)
-    await judged(learner, shift_in(blip, draw), shift_in(lost, draw), again)
+    asked = (consumed, extra_calls)
+    runs = await judged(learner, shift_in(blip, draw), shift_in(lost, draw), again, asked=asked)
     first, second = await learner.run_apart((again, 1), (again, 2))
     known = set(keys_of(Facts(first, again)).values())
     for one in Facts(second, again).tries:
@@ -119,6 +142,7 @@ async def test_blip(learner: Subject, draw: Draw) -> None:
                 task=one.task,
                 item=one.item,
             ).about(second)
+    learner.show(runs[0][1])
 
 
 def outage(draw: Draw, length: int, seconds: float, **said: Any) -> Weather:
@@ -151,6 +175,7 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
         "refund": 0.25,
         "attempts": draw.integer(8, 12),
     }
+    few = float(draw.integer(8, 9))  # a budget of its own for each item or consumer is used up, too
     known = {"budget": whole, "refund": refund}
     some = outage(draw, 120, draw.seconds(0.03, 0.06), every=2)
     wish = Behaviour("fails", every=3, retry_after=draw.seconds(1.4, 1.9))
@@ -158,9 +183,9 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
     down = 0.2, 1.0, Behaviour("fails", seconds=draw.seconds(0.03, 0.05))
     after = Weather("after it", 200, (down, (1.0, 9.0, Behaviour("fails", every=6))))
     soon, twice = {"budget": 8.0, "refund": 0.5}, {"budget": 20.0, "refund": 0.25, "attempts": 2}
-    await judged(
+    runs = await judged(
         learner,
-        shift_in(outage(draw, 120, draw.seconds(0.05, 0.1)), draw, known),
+        shift_in(outage(draw, 120, draw.seconds(0.05, 0.1)), draw, {**known, "budget": few}),
         shift_in(outage(draw, 90, draw.seconds(0.05, 0.1)), draw, large),
         shift_in(some, draw, known),
         shift_in(replace(some, length=50), draw, {**known, "consumers": 1, "maxsize": 1}),
@@ -171,11 +196,13 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
         shift_in(outage(draw, 90, 0.04), draw, known, room=2, rest=draw.seconds(0.1, 0.2)),
         shift_in(wishes, draw, AMPLE),
         shift_in(outage(draw, 90, draw.seconds(0.05, 0.1)), draw, unsaid=frozenset(DEFAULTS)),
+        asked=(extra_in_outage, pauses_end, settled),
     )
     quick = shift_in(
         outage(draw, draw.integer(2520, 2560), draw.seconds(0.005, 0.006)), draw, known
     )
     await learner.run_briefly(quick, holds, allow=ENDS)
+    learner.show(runs[0][1])
 
 
 @check(
@@ -214,6 +241,7 @@ async def test_brown_out(learner: Subject, draw: Draw) -> None:
         shift_in(replace(brown, length=30), draw, brief),
         shift_in(both, draw, {"budget": float(draw.integer(4, 9)), "refund": 0.25}),
         shift_in(brown, draw, {**AMPLE, "attempts": 1}),
+        asked=(at_once, repeated_early),
     )
 
 
@@ -257,6 +285,7 @@ async def test_poison(learner: Subject, draw: Draw) -> None:
         shift_in(then, draw, AMPLE),
         shift_in(mixed, draw, small, room=1, rest=draw.seconds(0.2, 0.4)),
         shift_in(strange, draw, {**AMPLE, "attempts": 2}, items=draw.shuffled(odd)),
+        asked=(set_aside, idle),
     )
 
 
@@ -280,6 +309,7 @@ async def test_hang(learner: Subject, draw: Draw) -> None:
         shift_in(hang, draw, AMPLE),
         shift_in(worse, draw, {**AMPLE, **few}, cleanup=draw.seconds(0.05, 0.4)),
         shift_in(mixed, draw, {"budget": 10.0, "refund": 0.125, "timeout": draw.seconds(0.2, 2.0)}),
+        asked=(longest_call, settled, idle),
     )
 
 
@@ -310,7 +340,8 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
         "budget": 512.0,
         "refund": 0.5,
     }
-    (shift, trace), *_ = await judged(learner, shift_in(herd, draw, options))
+    asked = (fullest_tenth,)
+    (shift, trace), *_ = await judged(learner, shift_in(herd, draw, options), asked=asked)
     spread(trace, shift)
     down = Weather("outage", 60, ((0.0, 20.0, Behaviour("fails")),), (0.02, 0.05))
     low = {**options, "max_delay": 0.25, "attempts": 7, "budget": 4096.0}
@@ -326,6 +357,7 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
         return parts(await learner.run(at_ceiling, process=1, allow=ENDS), at_ceiling)
 
     await jitter.uniform_in_two_rounds([*parts(trace, shift), *values], again, "The random part")
+    learner.show(trace)
 
 
 def told(draw: Draw, weather: Weather, stop: float, grace: float, **said: Any) -> Shift:
@@ -351,7 +383,7 @@ def told(draw: Draw, weather: Weather, stop: float, grace: float, **said: Any) -
 )
 async def test_stop(learner: Subject, draw: Draw) -> None:
     """STOP: begins nothing new, finishes what is in hand within `grace`, and accounts for the rest."""
-    down = Weather("outage", 90, ((0.3, 3.0, Behaviour("fails", seconds=0.04)),))
+    down = Weather("stop", 90, ((0.3, 3.0, Behaviour("fails", seconds=0.04)),))
     slow = Weather("slow", 40, (), (0.4, 0.49))
     calm = Weather("calm", 60)
     stop = draw.seconds(0.9, 1.4)
@@ -376,6 +408,8 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
         told(draw, replace(down, length=len(odd)), 0.8, 0.3, items=odd),
         told(draw, calm, 0.0, 1.0, begins=draw.seconds(0.1, 0.2)),
         told(draw, replace(calm, length=9), draw.seconds(50.0, 60.0), 1.0),
+        asked=(returned, accounted),
+        main=5,
     )
 
 

@@ -10,7 +10,7 @@ from grader.course.api import Failure, Trace
 from grader.course.ex16_ship_it.mistakes import RETURNS_TOGETHER
 from grader.course.ex16_ship_it.shift import Facts, Shift
 
-__all__ = ["parts", "spread"]
+__all__ = ["SHARES", "parts", "share_of_the_fullest", "spread"]
 
 PIECE = 0.1  # of the window
 SHARES = 2.0  # no piece holds more than so many times its share
@@ -60,6 +60,11 @@ def spread(trace: Trace, shift: Shift) -> None:
             line=first.line if first is not None else None,
         )
         raise failure.about(trace)
+
+
+def share_of_the_fullest(drawn: Sequence[float]) -> float:
+    """The share of the draws in the fullest tenth of the window; 0 if there are none."""
+    return _largest_crowd(drawn)[0] / len(drawn) if drawn else 0.0
 
 
 def _largest_crowd(drawn: Sequence[float]) -> tuple[int, float]:

@@ -6,7 +6,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from grader.course.api import Failure, Try, lines
 from grader.course.ex16_ship_it.mistakes import (
@@ -47,9 +47,11 @@ __all__ = [
     "bounded",
     "came_to_an_end",
     "dead_letters",
+    "idle_spans",
     "keys_are_right",
     "keys_of",
     "limited",
+    "most_unsettled",
     "never_looks",
     "nobody_idle",
     "one_call_each",
@@ -467,8 +469,16 @@ def bounded(facts: Facts) -> None:
             )
 
 
-def nobody_idle(facts: Facts) -> None:
-    """`consumers` items are in hand whenever there are so many left."""
+def most_unsettled(facts: Facts) -> int:
+    """The most items that were taken and not settled while time passed."""
+    return max((n["taken"] - n["settled"] for _at, _after, n in _states(facts)), default=0)
+
+
+def idle_spans(facts: Facts) -> Iterator[tuple[float, float, int, int, int]]:
+    """Each period with fewer items in hand than wanted.
+
+    From, to (seconds), the items in hand, those wanted, those not begun.
+    """
     consumers = facts.given["consumers"]
     begins = facts.shift.begins
     first = min((one.start for one in facts.tries), default=begins)
@@ -479,13 +489,18 @@ def nobody_idle(facts: Facts) -> None:
         hands = counts["begun"] - counts["settled"]
         wanted = min(consumers, len(facts.places) - counts["settled"])
         if hands < wanted:
-            raise IDLE_CONSUMER(
-                f"From {at:.3f} s to {after:.3f} s only {hands} items were in hand, with "
-                f"consumers={consumers} and {len(facts.places) - counts['begun']} items not "
-                "begun.",
-                f"{wanted} items are in hand: nobody is idle while an item is left.",
-                at=at,
-            )
+            yield at, after, hands, wanted, len(facts.places) - counts["begun"]
+
+
+def nobody_idle(facts: Facts) -> None:
+    """`consumers` items are in hand whenever there are so many left."""
+    for at, after, hands, wanted, left in idle_spans(facts):
+        raise IDLE_CONSUMER(
+            f"From {at:.3f} s to {after:.3f} s only {hands} items were in hand, with "
+            f"consumers={facts.given['consumers']} and {left} items not begun.",
+            f"{wanted} items are in hand: nobody is idle while an item is left.",
+            at=at,
+        )
 
 
 def never_looks(facts: Facts) -> None:

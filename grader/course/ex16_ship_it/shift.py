@@ -13,7 +13,7 @@ from typing import Any
 from grader.course.api import SAME_TIME, Item, Own, Plan, Rule, Scenario, Trace, Try, World
 from grader.script import Act, Service
 
-__all__ = ["CLOCK", "DOES", "Behaviour", "Facts", "Runs", "Shift", "Weather"]
+__all__ = ["CLOCK", "DOES", "Behaviour", "Facts", "Runs", "Shift", "Weather", "is_transient"]
 
 CLOCK = 1e-5
 """Seconds: tolerance for times that are computed from others; no two events are drawn as near."""

@@ -1,24 +1,7 @@
-"""Reads a weather from a table, makes scenarios in it, and judges the service levels.
-
-A weather's table, as it stands in a TOML file (times in seconds, the first spell that fits counts):
-
-    name = "a bad lunch hour"
-    length = 200                    # items
-    answers = [0.05, 0.12]          # how long a call usually takes
-
-    [[spells]]
-    from = 1.0
-    to = 3.0                        # without it: to the end
-    does = "fails"                  # answers, fails, raises, refuses, hangs, loses or breaks
-    every = 2                       # and of Behaviour: items, seconds, slower, error, retry_after
-
-    [options]                       # of run_service
-    consumers = 8
-"""
+"""Makes scenarios in a weather, and judges the service levels."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -36,10 +19,11 @@ from grader.course.ex16_ship_it.levels import (
     pauses_fit,
     settled_once,
 )
-from grader.course.ex16_ship_it.shift import DOES, Behaviour, Facts, Runs, Shift, Weather
+from grader.course.ex16_ship_it.measured import Measure, levels_of
+from grader.course.ex16_ship_it.shift import Facts, Runs, Shift, Weather
 from grader.course.ex16_ship_it.stopping import in_time, nothing_new, result_is_true, within_grace
 
-__all__ = ["DEFAULTS", "holds", "judged", "shift_in", "weather_of"]
+__all__ = ["DEFAULTS", "holds", "judged", "shift_in"]
 
 DEFAULTS: Mapping[str, Any] = {
     "consumers": 5,
@@ -79,40 +63,6 @@ OF_CALLS = (limited, one_call_each, decisions, pauses_fit)
 """What a brief record can answer."""
 
 
-def weather_of(table: Mapping[str, Any]) -> tuple[Weather, dict[str, Any]]:
-    """The weather that a parsed table describes, and the options of `run_service` with it.
-
-    Raises `ValueError`, which says what is wrong with the table.
-    """
-    try:
-        spells = tuple(_spell(row) for row in table.get("spells", ()))
-        low, high = table.get("answers", (0.05, 0.12))
-        weather = Weather(
-            str(table["name"]), int(table["length"]), spells, (float(low), float(high))
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no weather: {error!r}") from error
-    options = dict(table.get("options", {}))
-    unknown = options.keys() - DEFAULTS.keys()
-    if unknown:
-        raise ValueError(f"run_service has no {', '.join(sorted(unknown))}")
-    if not 0 < weather.answers[0] <= weather.answers[1] or weather.length < 0:
-        raise ValueError("`answers` has the shortest time first, and `length` is a number of items")
-    return weather, options
-
-
-def _spell(row: Mapping[str, Any]) -> tuple[float, float, Behaviour]:
-    said = {name: value for name, value in row.items() if name not in ("from", "to")}
-    if said.get("does") not in DOES:
-        raise ValueError(f"`does` is one of {', '.join(DOES)}, and not {said.get('does')!r}")
-    if "items" in said:
-        said["items"] = tuple(said["items"])
-    since, until = float(row.get("from", 0.0)), float(row.get("to", math.inf))
-    if until <= since:
-        raise ValueError(f"a spell from {since:g} to {until:g} s takes no time")
-    return since, until, Behaviour(**said)
-
-
 def shift_in(
     weather: Weather,
     draw: Draw,
@@ -139,9 +89,26 @@ def holds(trace: Trace, shift: Shift) -> None:
                 raise failure.about(trace) from None
 
 
-async def judged(learner: Subject, *shifts: Shift) -> Runs:
-    """Run the shifts, and judge them one after the other; returns them with their traces."""
-    runs = await learner.run_all(shifts, allow=ENDS)
+async def judged(
+    learner: Subject, *shifts: Shift, asked: Sequence[Measure] = (), main: int = 0
+) -> Runs:
+    """Run the shifts, and judge them one after the other; returns them with their traces.
+
+    asked: what is measured, for the screen, of the shift with the number `main`, whose timeline is drawn.
+    """
+    try:
+        runs = await learner.run_all(shifts, allow=ENDS)
+    except Failure:
+        _measure(learner, shifts[main], asked)
+        raise
+    _measure(learner, shifts[main], asked)
     for shift, trace in runs:
         holds(trace, shift)
+    learner.show(runs[main][1])
     return runs
+
+
+def _measure(learner: Subject, shift: Shift, asked: Sequence[Measure]) -> None:
+    for ran, trace in learner.runs:
+        if ran is shift:
+            learner.measured(*levels_of(trace, shift, asked))

@@ -34,11 +34,11 @@ async def run_service(
             if not done:
                 calls.add(asyncio.ensure_future(call(item, key=key)))
                 done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-            await done.pop()
+            await asyncio.gather(*calls, return_exceptions=True)
+            done.pop().result()
         finally:
             for one in calls:
                 one.cancel()
-            await asyncio.gather(*calls, return_exceptions=True)
 
     async def settle(item):
         nonlocal left
