@@ -31,7 +31,9 @@ class Levels:
                 columns.add(*_row(level, glyphs, first=level.where != where))
                 where = level.where
             if _fails_elsewhere(check):
-                rest = Level(where, "the rest of its check", "kept", f"see check {number}", met=False)
+                rest = Level(
+                    where, "the rest of its check", "kept", f"see check {number}", met=False
+                )
                 columns.add(*_row(rest, glyphs, first=False))
         yield Hanging("", Text("Service levels", "label"))
         yield GAP
@@ -48,7 +50,9 @@ def _row(level: Level, glyphs: Glyphs, *, first: bool) -> tuple[Text, ...]:
     outcome = Outcome.PASSED if level.met else Outcome.FAILED
     sign = f"{glyphs.of(outcome):<{len(glyphs.passed)}}"
     return (
-        Text(harmless(level.where, most=LONGEST, ellipsis=glyphs.ellipsis) if first else "", "title"),
+        Text(
+            harmless(level.where, most=LONGEST, ellipsis=glyphs.ellipsis) if first else "", "title"
+        ),
         Text(level.name),
         Text(level.asked),
         Text(level.reached),

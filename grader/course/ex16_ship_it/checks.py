@@ -22,6 +22,7 @@ from grader.course.api import (
 from grader.course.ex16_ship_it.herd import parts, spread
 from grader.course.ex16_ship_it.levels import keys_of, surfaced
 from grader.course.ex16_ship_it.measured import (
+    accounted,
     at_once,
     consumed,
     extra_calls,
@@ -34,7 +35,6 @@ from grader.course.ex16_ship_it.measured import (
     pauses_end,
     repeated_early,
     returned,
-    accounted,
     set_aside,
     settled,
 )

@@ -141,7 +141,12 @@ def repeated_early(facts: Facts) -> Said:
 def set_aside(facts: Facts) -> Said:
     """The items that were set aside: just those that never succeed, and those that are refused."""
     bad, refused = (
-        {item for _s, _u, b in facts.shift.weather.spells if b.does == does for item in b.items or ()}
+        {
+            item
+            for _s, _u, b in facts.shift.weather.spells
+            if b.does == does
+            for item in b.items or ()
+        }
         for does in ("fails", "refuses")
     )
     known = facts.set_aside.keys()

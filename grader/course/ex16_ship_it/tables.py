@@ -59,9 +59,7 @@ class Given:
         return shift_in(weather, draw, self.options, stop=stop, cleanup=self.cleanup)
 
 
-def _nudged(
-    draw: Draw, spell: tuple[float, float, Behaviour]
-) -> tuple[float, float, Behaviour]:
+def _nudged(draw: Draw, spell: tuple[float, float, Behaviour]) -> tuple[float, float, Behaviour]:
     since, until, behaviour = spell
     if behaviour.seconds is not None:
         seconds = behaviour.seconds + draw.seconds(0.0, 0.0009)
@@ -83,7 +81,9 @@ def weather_of(table: Mapping[str, Any]) -> Given:
     items = _whole(length, "`length`, the number of items,", 1, MOST_ITEMS)
     answers = table.get("answers", [0.05, 0.12])
     if not isinstance(answers, list) or len(answers) != 2:
-        raise ValueError("`answers` is a list of two times in seconds, as `answers = [0.05, 0.12]`.")
+        raise ValueError(
+            "`answers` is a list of two times in seconds, as `answers = [0.05, 0.12]`."
+        )
     low, high = (_number(one, "A time in `answers`", 0.001, LONGEST) for one in answers)
     if low >= high:
         raise ValueError(f"`answers` is [{low:g}, {high:g}]: write the shorter time first.")
@@ -124,13 +124,17 @@ def _number(value: Any, what: str, least: float, most: float) -> float:
 
 def _whole(value: Any, what: str, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{what} is a whole number, and not {value!r:.40}.")
+        raise ValueError(  # noqa: TRY004 - the only error that a reader of tables raises
+            f"{what} is a whole number, and not {value!r:.40}."
+        )
     return int(_number(value, what, least, most))
 
 
 def _options(said: Any) -> dict[str, Any]:
     if not isinstance(said, dict):
-        raise ValueError("`options` is a table: write a line [options], and the options below it.")
+        raise ValueError(  # noqa: TRY004 - as above
+            "`options` is a table: write a line [options], and the options below it."
+        )
     _known(said, DEFAULTS, "run_service")
     return {
         name: _whole(value, f"`{name}`", *WHOLE[name])
@@ -150,14 +154,7 @@ def _spell(
         near = get_close_matches(str(does), DOES, 1, 0.5)
         instead = f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(DOES)}."
         raise ValueError(f"{here}: `does` is {does!r:.40}. {instead}")
-    since = _number(row.get("from", 0.0), f"{here}: `from`", 0.0, LONGEST)
-    until = math.inf
-    if "to" in row:
-        until = _number(row["to"], f"{here}: `to`", 0.0, LONGEST)
-    if until <= since:
-        raise ValueError(f"{here} goes from {since:g} to {until:g} s: `to` comes after `from`.")
-    if does == "breaks" and not since:
-        raise ValueError(f"{here} breaks what runs at its beginning: give it a `from` above 0.")
+    since, until = _period(row, here)
     said: dict[str, Any] = {}
     if "every" in row:
         said["every"] = _whole(row["every"], f"{here}: `every`", 1, MOST_ITEMS)
@@ -178,13 +175,25 @@ def _spell(
     return since, until, Behaviour(does, **said)
 
 
+def _period(row: Mapping[str, Any], here: str) -> tuple[float, float]:
+    since = _number(row.get("from", 0.0), f"{here}: `from`", 0.0, LONGEST)
+    until = math.inf
+    if "to" in row:
+        until = _number(row["to"], f"{here}: `to`", 0.0, LONGEST)
+    if until <= since:
+        raise ValueError(f"{here} goes from {since:g} to {until:g} s: `to` comes after `from`.")
+    if row["does"] == "breaks" and not since:
+        raise ValueError(f"{here} breaks what runs at its beginning: give it a `from` above 0.")
+    return since, until
+
+
 def _error(row: Mapping[str, Any], here: str) -> dict[str, str]:
     error = row.get("error")
     if row["does"] != "raises" and error is None:
         return {}
     if row["does"] != "raises" or not isinstance(error, str) or not is_transient(error):
         raise ValueError(
-            f"{here}: `error` is {error!r:.40}. It goes with `does = \"raises\"`, and names a "
+            f'{here}: `error` is {error!r:.40}. It goes with `does = "raises"`, and names a '
             "TimeoutError or ConnectionError of Python, or a class below them."
         )
     return {"error": error}
