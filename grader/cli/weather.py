@@ -1,29 +1,26 @@
-"""Grades an exercise in the weather of a file, instead of in its own scenarios."""
+"""Reads the weather in a file, in which an exercise is graded instead of in its own scenarios."""
 
 from __future__ import annotations
 
 import tomllib
-from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.cli.grading import Grading, sandbox_for, wanted_folder
 from grader.course import catalog
 from grader.errors import UsageError
-from grader.runner import early
 
-__all__ = ["in_weather", "read_table"]
+__all__ = ["read_table", "weathered"]
 
 MOST_BYTES = 64 << 10
 HELP = "See docs/weathers/README.md."
 
 
 @contextmanager
-def in_weather(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
-    """Yield the grading of one exercise in the weather of `options.weather`; it is no progress.
+def weathered(names: Sequence[str], file: Path) -> Iterator[catalog.Entry]:
+    """Yield the one exercise that is named, with the checks for a file's weather, which they get.
 
     Raises `UsageError` for a file that is no weather, and if not one exercise is named that takes one.
     """
@@ -33,17 +30,13 @@ def in_weather(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
         takers = [one.id for one in catalog.exercises() if catalog.declared(one.id).weathers]
         there = f"Leave --weather out, or name {' or '.join(takers)}." if takers else ""
         raise UsageError(f"{entry.id} takes no weather. {there}".strip())
-    table = read_table(options.weather)
+    table = read_table(file)
     try:
         weather = weathers.read(table)
     except ValueError as error:
-        raise UsageError(f"{options.weather}: {error} {HELP}") from error
-    folder = wanted_folder(options.folder)
-    sandbox = sandbox_for(folder, trust=options.trust)
-    early.start_early(fork=options.fork, sandbox=sandbox)
-    there = replace(entry, checks=entry.checks.with_name(f"{weathers.checks}.py"))
+        raise UsageError(f"{file}: {error} {HELP}") from error
     with weathers.giving(weather):
-        yield Grading((there,), folder, options.seed, options.fork, sandbox=sandbox)
+        yield replace(entry, checks=entry.checks.with_name(f"{weathers.checks}.py"))
 
 
 def _chosen(names: Sequence[str]) -> catalog.Entry:

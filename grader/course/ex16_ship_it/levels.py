@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from grader.course.api import Failure, Try, lines
+from grader.course.api import Failure, Try, ends, exceptions, lines
 from grader.course.ex16_ship_it.mistakes import (
     BUG_HANGS,
     BUG_HIDDEN,
@@ -39,8 +39,6 @@ from grader.course.mistakes.bound import UNBOUNDED_QUEUE
 from grader.course.mistakes.errors import ERROR_WRAPPED
 from grader.course.mistakes.pauses import NO_BACKOFF, SLEEPS_AFTER_LAST_FAILURE, WRONG_PAUSE
 from grader.course.mistakes.tries import TRIED_AFTER_SUCCESS, TRIES_RUN_AT_ONCE
-from grader.course.rules.ends import unwelcome_end, waiting_words
-from grader.course.rules.exceptions import describe_error, holds_error
 from grader.trace import SAME_TIME
 
 __all__ = [
@@ -144,7 +142,7 @@ def limited(facts: Facts) -> None:
 
 def one_call_each(facts: Facts) -> None:
     """At most `consumers` calls run at once, and of one item one."""
-    ends: list[tuple[float, int]] = []
+    ended: list[tuple[float, int]] = []
     open_calls: dict[int, Try] = {}
     consumers = facts.given["consumers"]
     for one in facts.tries:
@@ -162,11 +160,11 @@ def one_call_each(facts: Facts) -> None:
                 **_shown(one),  # type: ignore[arg-type]
             )
         open_calls[one.item] = one
-        ends = [(at, item) for at, item in ends if at > one.start + SAME_TIME]
-        ends.append((end, one.item))
-        if len(ends) > consumers:
+        ended = [(at, item) for at, item in ended if at > one.start + SAME_TIME]
+        ended.append((end, one.item))
+        if len(ended) > consumers:
             raise MORE_CALLS_THAN_CONSUMERS(
-                f"At {one.start:.3f} s {len(ends)} calls ran at once, with consumers={consumers}.",
+                f"At {one.start:.3f} s {len(ended)} calls ran at once, with consumers={consumers}.",
                 "Never do more than `consumers` calls run.",
                 line=one.line,
                 **_shown(one),  # type: ignore[arg-type]
@@ -191,7 +189,7 @@ def came_to_an_end(facts: Facts) -> None:
             at=trace.clock,
             task=1,
         )
-    failure = unwelcome_end(trace, facts.shift, ())
+    failure = ends.unwelcome_end(trace, facts.shift, ())
     raise failure or Failure(f"run_service ended in another way: {trace.how}.", at=trace.clock)
 
 
@@ -277,7 +275,7 @@ def surfaced(facts: Facts, kind: str) -> None:
         )
     if trace.how == "deadlock":
         raise BUG_HANGS(
-            f"{seen}, and run_service never returns: {waiting_words(trace, trace.waits)}.",
+            f"{seen}, and run_service never returns: {ends.waiting_words(trace, trace.waits)}.",
             asks,
             why="deadlock",
             line=next((wait.line for wait in trace.waits if wait.task == 1), None),
@@ -288,8 +286,8 @@ def surfaced(facts: Facts, kind: str) -> None:
         how = "it was set aside" if aside else "run_service returned as if nothing had happened"
         raise BUG_HIDDEN(f"{seen}, and {how}.", asks, **shown)  # type: ignore[arg-type]
     error = trace.end.get("error")
-    if error is None or not holds_error(error, kind):
-        what = "a CancelledError" if error is None else describe_error(error)
+    if error is None or not exceptions.holds_error(error, kind):
+        what = "a CancelledError" if error is None else exceptions.describe_error(error)
         raise ERROR_WRAPPED(
             f"{seen}, and what left run_service was {what}.",
             asks,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.course.api import lines
+from grader.course.api import ends, lines
 from grader.course.ex16_ship_it.mistakes import (
     BEGUN_AFTER_STOP,
     COUNTS_UNTRUE,
@@ -21,7 +21,6 @@ from grader.course.ex16_ship_it.mistakes import (
     UNFINISHED_UNTRUE,
 )
 from grader.course.ex16_ship_it.shift import CLOCK, Facts
-from grader.course.rules.ends import waiting_words
 
 __all__ = ["in_time", "nothing_new", "result_is_true", "within_grace"]
 
@@ -141,7 +140,7 @@ def in_time(facts: Facts) -> None:
         )
     if trace.left:
         raise TASKS_OUTLIVE(
-            f"run_service returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
+            f"run_service returned, and left tasks behind: {ends.waiting_words(trace, trace.left)}.",
             "Every task that it started is done or cancelled when it returns.",
             line=trace.left[0].line,
             at=trace.clock,
@@ -164,14 +163,14 @@ def result_is_true(facts: Facts) -> None:
 
 
 def _counts_are_true(facts: Facts, result: dict[str, Any]) -> None:
-    ends = [facts.kind(facts.of(item)[-1]) for item in facts.settled]
+    kinds = [facts.kind(facts.of(item)[-1]) for item in facts.settled]
     retries = sum(one.number > 1 for one in facts.tries)
     cut = 0 if facts.stop == float("inf") else len(facts.unfinished())
     asked = {
-        "consumed": ends.count("ok"),
+        "consumed": kinds.count("ok"),
         "retried": retries,
-        "failed": ends.count("failed"),
-        "rejected": ends.count("refused"),
+        "failed": kinds.count("failed"),
+        "rejected": kinds.count("refused"),
     }
     for name, count in asked.items():
         said = result.get(name)

@@ -125,7 +125,7 @@ class _Chart:
         if band.start == band.end:
             cells[first] = self.signs.pointer
             return
-        left, line, right = self.signs.band
+        left, line, right = tuple(self.signs.band)
         cells[first : last + 1] = line * (last + 1 - first)
         if band.end <= self.window.end:
             cells[last] = right

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex16_ship_it
-# misconception: key-is-no-text
+# misconception: label-key-is-no-text
 # contract: ex16 point 2: the key is a UUID object, not a str
 # expect: A key is text: str(uuid.uuid4()).
 import asyncio
