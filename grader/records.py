@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.class_results import Sender, SubmissionResult, Unused
-from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Sight, Why
+from grader.results import (
+    CheckResult,
+    ExerciseResult,
+    Level,
+    Observation,
+    Outcome,
+    Sight,
+    Why,
+)
 
 __all__ = [
     "exercise_from_record",
@@ -90,6 +98,7 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "hints": list(check.hints),
         "caret": check.caret and list(check.caret),
         "sights": [_sight_record(sight) for sight in check.sights],
+        "levels": [[x.where, x.name, x.asked, x.reached, x.met] for x in check.levels],
         "trace": None if trace is None else dict(trace),
     }
 
@@ -116,5 +125,6 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         hints=tuple(data["hints"]),
         caret=_caret(data.get("caret")),  # missing, like `sights`, in stores of older versions
         sights=tuple(map(_sight, data.get("sights", ()))),
+        levels=tuple(Level(*row) for row in data.get("levels", ())),
         observation=Observation(data["trace"]),
     )

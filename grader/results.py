@@ -14,6 +14,7 @@ __all__ = [
     "CheckResult",
     "ExerciseResult",
     "GradeReport",
+    "Level",
     "Observation",
     "Outcome",
     "Sight",
@@ -85,6 +86,20 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A service level: what was asked of a run and what was reached, each in a few words.
+
+    where: the scenario's name, for a table. name: what is measured.
+    """
+
+    where: str
+    name: str
+    asked: str
+    reached: str
+    met: bool
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """The verdict on one check.
 
@@ -93,6 +108,7 @@ class CheckResult:
     wall_ms: real time, in milliseconds.
     sights: the evidence, for the timeline.
     matters: why the recognised mistake matters in production; "" if none was recognised.
+    levels: the service levels that the check measured.
     """
 
     check: str
@@ -109,6 +125,7 @@ class CheckResult:
     matters: str = ""
     caret: tuple[int, int] | None = None
     sights: tuple[Sight, ...] = ()
+    levels: tuple[Level, ...] = ()
 
     @property
     def score(self) -> int:

@@ -100,6 +100,7 @@ class Graded:
 def declare(parser: Parser) -> None:
     """Declare the exercises, their folder, and the output formats."""
     parser.take("exercises", "--from", "--trust-submissions", "--json", "--seed", "--all")
+    parser.take("--weather")
     parser.take("--no-fork", "--gradescope", "--classroom50", "--exercism", "--junit")
 
 
@@ -109,7 +110,8 @@ def run(options: Namespace) -> Graded:
     with open_grading(options.exercises, options) as grading:
         with listening(wanted=on_screen) as listener:
             report = grading.run(listener)
-        graded = Graded(report, invocation(options.folder), options.all, grading.complete)
+        called = invocation(options.folder, options.weather)
+        graded = Graded(report, called, options.all, grading.complete)
         if grading.store is not None:
             if on_screen:
                 _note_hints(grading.store, graded)

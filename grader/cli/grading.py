@@ -158,19 +158,30 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     Raises `UnknownExercise`, `CourseError` for a missing folder, and `UsageError` if its modules
     need isolation that is not available.
     """
-    entries = catalog.chosen(names) if names else catalog.exercises()
-    folder = wanted_folder(options.folder)
-    sandbox = sandbox_for(folder, trust=options.trust)
-    # From here on the host starts in parallel, while this process does its slow imports.
-    early.start_early(fork=options.fork, sandbox=sandbox)
-    grading = Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
-    if folder.resolve() != own_folder().resolve():
+    weather = vars(options).get("weather")
+    if weather is not None:
+        from grader.cli.weather import weathered  # noqa: PLC0415 - most runs have none
+
+        with weathered(names, weather) as entry:
+            yield _starting((entry,), options)  # it is no progress
+        return
+    grading = _starting(catalog.chosen(names) if names else catalog.exercises(), options)
+    if grading.folder.resolve() != own_folder().resolve():
         yield grading
         return
     from grader.practice.progress import open_store, place  # noqa: PLC0415 - not before the process has started
 
     with open_store(place(catalog.find_root())) as store:
         yield replace(grading, store=store)
+
+
+def _starting(entries: tuple[catalog.Entry, ...], options: Namespace) -> Grading:
+    """Return the grading of these exercises, and start its host."""
+    folder = wanted_folder(options.folder)
+    sandbox = sandbox_for(folder, trust=options.trust)
+    # From here on the host starts in parallel, while this process does its slow imports.
+    early.start_early(fork=options.fork, sandbox=sandbox)
+    return Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
 
 
 def own_folder() -> Path:

@@ -111,6 +111,11 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "NAME",
         "help": "the assignment or column to fill in, where it cannot be told",
     },
+    "--weather": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "judge it in the weather of a TOML file instead (the capstone; see docs/weathers)",
+    },
     "--no-fork": {
         "dest": "fork",
         "action": "store_false",

@@ -47,7 +47,7 @@ class Drawn:
 def declare(parser: Parser) -> None:
     """Declare the exercise and the check; the default is the one that fails."""
     parser.take("exercise", "check", "--svg", "--html")
-    parser.take("--from", "--trust-submissions", "--seed", "--no-fork")
+    parser.take("--from", "--trust-submissions", "--seed", "--no-fork", "--weather")
 
 
 def run(options: Namespace) -> Drawn:

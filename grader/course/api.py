@@ -14,7 +14,7 @@ A check raises a mistake from `grader.course.mistakes`, or a plain `Failure`, wi
 """
 
 from grader.course.kit.advice import ADVICE
-from grader.course.kit.declare import CheckSpec, Crowd, Exercise, check, spec_of
+from grader.course.kit.declare import CheckSpec, Crowd, Exercise, Weathers, check, spec_of
 from grader.course.kit.draw import Draw
 from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, lines
 from grader.course.kit.lesson import Consume, Job, Pipeline
@@ -27,6 +27,7 @@ from grader.course.rules import (
     endings,
     ends,
     escapes,
+    exceptions,
     independence,
     interruption,
     jitter,
@@ -43,6 +44,7 @@ from grader.course.rules import (
 )
 from grader.course.rules.possible import IMPOSSIBLE
 from grader.course.subject import Rehearsal, Rehearsed, Subject, stopped
+from grader.results import Level
 from grader.script import ALWAYS, HARD_STOP, ODD, Item, Odd, Own, Plan, Rule
 from grader.trace import SAME_TIME, Retry, Trace, Try
 
@@ -61,6 +63,7 @@ __all__ = [
     "Failure",
     "Item",
     "Job",
+    "Level",
     "Misconception",
     "Mistake",
     "Odd",
@@ -76,6 +79,7 @@ __all__ = [
     "Subject",
     "Trace",
     "Try",
+    "Weathers",
     "World",
     "bound",
     "check",
@@ -85,6 +89,7 @@ __all__ = [
     "endings",
     "ends",
     "escapes",
+    "exceptions",
     "independence",
     "interruption",
     "jitter",

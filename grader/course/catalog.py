@@ -54,7 +54,7 @@ class Entry:
     @property
     def module(self) -> str:
         """The import name of the checks."""
-        return f"{__package__}.{self.id}.checks"
+        return f"{__package__}.{self.id}.{self.checks.stem}"
 
     @property
     def contract(self) -> Contract:
@@ -64,12 +64,12 @@ class Entry:
     @property
     def title(self) -> str:
         """The exercise's title, as its checks declare it in `EXERCISE`."""
-        return _words(self.checks).get("title", self.id)
+        return _words(self.checks.with_name("checks.py")).get("title", self.id)
 
     @property
     def track(self) -> str:
         """The part of the course that the exercise belongs to, declared likewise."""
-        return _words(self.checks).get("track", "")
+        return _words(self.checks.with_name("checks.py")).get("track", "")
 
 
 def find_root() -> Path:

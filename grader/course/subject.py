@@ -16,6 +16,7 @@ from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import items_done_once
 from grader.course.rules.possible import IMPOSSIBLE, impossible
 from grader.course.rules.shapes import cut_off
+from grader.results import Level
 from grader.script import Script
 from grader.trace import Trace
 
@@ -83,6 +84,7 @@ class Subject:
         self._supplied = supplied
         self._known = {} if known is None else known
         self.runs: list[tuple[Scenario, Trace]] = []
+        self.levels: list[Level] = []
 
     async def run(
         self, scenario: Scenario, *, process: int = 0, allow: tuple[str, ...] = ()
@@ -156,6 +158,14 @@ class Subject:
         else:
             self.runs.append((scenario, self._known[name]))
         return self._known[name]
+
+    def show(self, trace: Trace) -> None:
+        """Draw this trace on the timeline of a check that passes, instead of the last one."""
+        self.runs.sort(key=lambda run: run[1] is trace)
+
+    def measured(self, *levels: Level) -> None:
+        """Keep service levels for the screen; a check still has to raise what is not met."""
+        self.levels += levels
 
     def explain(self, failure: Failure) -> Failure:
         """The failure, or the deeper cause of it that its trace shows."""

@@ -240,6 +240,7 @@ class Judge:
         error = call.excinfo.value if call.excinfo is not None else None
         run = run_of(subject, error)
         source = card.learner.submission.code if card.learner is not None else ""
+        verdict["levels"] = tuple(subject.levels) if subject else ()
         verdict["observation"] = observation_of(card.entry, run, source)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}

@@ -11,13 +11,17 @@ __all__ = ["Invocation"]
 class Invocation:
     """How the grader was called, so that the next command can be copied.
 
-    program: goes before a command's words; options: repeated after them.
+    program: goes before a command's words; options: repeated after them. weather: the
+    option `--weather`, repeated only for commands that take it.
     """
 
     program: str = "nox -s grade --"
     options: str = ""
+    weather: str = ""
 
     def command(self, words: str) -> str:
         """Return a whole command line: `nox -s grade -- hint ex2`."""
-        parts = [part for part in (words, self.options) if part]
+        takes = words.startswith("timeline ") or (" " not in words and words not in ("", "list"))
+        weather = self.weather if takes else ""
+        parts = [part for part in (words, self.options, weather) if part]
         return " ".join([self.program, *parts]) if parts else self.program.removesuffix(" --")

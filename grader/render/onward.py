@@ -50,6 +50,11 @@ class Onward:
         count = len(self.report.exercises)
         passed = self.report.exercises[-1]
         name = short(passed.exercise)
+        if self.invocation.weather:
+            yield Hanging("", f"{name} keeps its service levels in this weather.")
+            typed = [(self.invocation.command(f"timeline {name}"), "what your code did when")]
+            yield from aligned(typed, max_width, indent=6)
+            return
         words = f"{name} passes" if count == 1 else "All of these pass"
         if self.complete:
             words = f"All {counted(count, 'exercise')} done"

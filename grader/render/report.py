@@ -10,6 +10,7 @@ from grader.render.exercise import Exercise
 from grader.render.glance import Glance
 from grader.render.invocation import Invocation
 from grader.render.layout import GAP
+from grader.render.levels import Levels
 from grader.render.onward import Onward
 from grader.render.standing import Standing
 from grader.results import ExerciseResult, GradeReport
@@ -43,6 +44,14 @@ class Report:
         self.invocation = invocation
         self.complete = complete
 
+    def _levels(self) -> RenderResult:
+        """Return the service levels of exercises that are named, or shown in full."""
+        for result in self.report.exercises:
+            told = result in self.detailed or not self.complete
+            if told and any(check.levels for check in result.checks):
+                yield Levels(result)
+                yield GAP
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self.standing is not None:
             yield self.standing
@@ -51,4 +60,5 @@ class Report:
         yield GAP
         for result in self.detailed:
             yield Exercise(result)
+        yield from self._levels()
         yield Onward(self.report, self.invocation, complete=self.complete, following=self.following)

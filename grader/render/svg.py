@@ -37,6 +37,7 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospac
 .bpt .back{fill:var(--back)}
 .bpt .put{fill:var(--put)}
 .bpt .get{fill:var(--get)}
+.bpt .band{fill:var(--back);opacity:.16}
 .bpt .sleep{fill:var(--sleep)}
 .bpt .wrong{fill:var(--wrong)}
 .bpt .good{fill:var(--good)}

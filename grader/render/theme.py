@@ -34,5 +34,6 @@ THEME = Theme(
         "time.done": "bold #009e73",
         "time.queue": "#56b4e9",
         "time.note": "bold reverse",
+        "time.band": "#e69f00",
     }
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grader.course.kit.lesson import Consume
 
-__all__ = ["CheckSpec", "Crowd", "Exercise", "check", "spec_of"]
+__all__ = ["CheckSpec", "Crowd", "Exercise", "Weathers", "check", "spec_of"]
 
 _Check = TypeVar("_Check", bound=Callable[..., Awaitable[None]])
 
@@ -26,6 +27,34 @@ class Crowd:
 
 
 @dataclass(frozen=True)
+class Weathers:
+    """Scenarios that somebody else writes as a table, in a TOML file.
+
+    read: makes a scenario's description of the table; raises `ValueError` with what is wrong in it and
+        what to do next.
+    checks: the module beside `checks` whose checks run in it, and get it from `given`.
+    """
+
+    read: Callable[[Mapping[str, Any]], Any]
+    checks: str = "weathered"
+    _given: list[Any] = field(default_factory=list, compare=False)
+
+    @contextmanager
+    def giving(self, read: Any) -> Iterator[None]:
+        """Hand what `read` returned to the checks that run meanwhile."""
+        self._given.append(read)
+        try:
+            yield
+        finally:
+            self._given.pop()
+
+    @property
+    def given(self) -> Any:
+        """What was read last; raises `LookupError` outside of `giving`."""
+        return self._given[-1]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """An exercise's title and the texts that go with it.
 
@@ -38,6 +67,7 @@ class Exercise:
         wait asked for after it, in seconds, or None if the options do not say. Screens show it beside
         the actual wait.
     crowd: clients whose retries are drawn below the timeline.
+    weathers: how it is judged in scenarios of somebody else's, if it can be.
     """
 
     title: str
@@ -48,6 +78,7 @@ class Exercise:
     learned: str = ""
     pause: Callable[[Mapping[str, float], int], tuple[float, float] | None] | None = None
     crowd: Crowd | None = None
+    weathers: Weathers | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ replay of a record knows everything that was possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from grader.script import (
     Call,
     Error,
     Item,
+    Own,
     Plan,
     Queue,
     Reader,
@@ -240,4 +242,35 @@ def names_in(script: Script) -> dict[str, Any]:
         "services": [service.name for service in script.services],
         "lanes": [service.lane for service in script.services],
         "queues": [queue.name for queue in script.queues],
+        "given": len(script.queues),
+        "events_named": list(script.events),
+        "bands": [row for service in script.services for row in _bands(service)],
     }
+
+
+def _bands(service: Service) -> Iterator[list[Any]]:
+    """Each period with rules of its own: the service, what it does, since, until (None: the end)."""
+    for rule in service.rules:
+        if rule.since > 0 or rule.until < math.inf:
+            until = None if rule.until == math.inf else rule.until
+            yield [service.name, _words(rule), rule.since, until]
+    for at in service.breaks:
+        yield [service.name, "all running calls fail", at, at]
+
+
+def _words(rule: Rule) -> str:
+    every = {1: "", 2: "every 2nd ", 3: "every 3rd "}.get(rule.every, f"every {rule.every}th ")
+    some = "" if rule.items is None else "some "
+    if rule.answers:
+        does = "slow" if rule.slower > 1 else "answers"
+    elif rule.error is not None:
+        does = rule.error.name if isinstance(rule.error, Own) else rule.error.removeprefix("<")
+    elif rule.seconds == math.inf:
+        does = "hangs"
+    elif rule.lost:
+        does = "answer lost"
+    elif rule.fails:
+        does = "fails"
+    else:
+        does = "slow" if rule.slower > 1 else "other times"
+    return f"{every}{some}{does}"

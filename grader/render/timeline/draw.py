@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.render.measures import read
+from grader.render.timeline.bands import bands
 from grader.render.timeline.depth import queues
 from grader.render.timeline.lanes import lanes
 from grader.render.timeline.model import Drawing, Finding
@@ -36,6 +37,7 @@ def draw(trace: Trace, finding: Finding = NOTHING) -> Drawing:
         end,
         endless,
         finding,
+        bands(trace, end),
     )
 
 

@@ -52,6 +52,8 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
         marks[lane] += _outcome(trace, one)
     for task, span in (*_backoffs(trace), *_waits(trace, end), *_sleeps(trace)):
         spans[cast.lane(task)].append(span)
+    for event in _set_aside(trace):
+        marks[cast.lane(event.task)].append(Mark(Sign.ASIDE, event.at))
     for event, _error in trace.died():
         marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
     stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
@@ -80,6 +82,15 @@ def _outcome(trace: Trace, one: Try) -> Iterator[Mark]:
     sign = _MARKS.get(one.outcome, Sign.ERROR)
     last = trace.tries_of(one.item)[-1] is one and trace.how != "time_limit"
     yield Mark(Sign.GAVE_UP if sign is Sign.FAILED and last else sign, one.end)
+
+
+def _set_aside(trace: Trace) -> Iterator[Event]:
+    """Yield each put of the learner's into a queue of the scenario's that the learner never reads."""
+    given = trace.raw.get("given") or 0
+    read = {e.data[0] for e in trace.of("get", "get_wait") if e.task and e.task not in trace.labs}
+    for event in trace.of("put"):
+        if event.task and event.data[0] <= given and event.data[0] not in read:
+            yield event
 
 
 def _backoffs(trace: Trace) -> Iterator[tuple[int, Span]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from grader.results import Sight
 
-__all__ = ["Drawing", "Finding", "Lane", "Mark", "Queue", "Sign", "Span", "State", "Step"]
+__all__ = ["Band", "Drawing", "Finding", "Lane", "Mark", "Queue", "Sign", "Span", "State", "Step"]
 
 
 class State(StrEnum):
@@ -34,6 +34,7 @@ class Sign(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     DIED = "died"
+    ASIDE = "set aside"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,19 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A period over all lanes, in virtual seconds; a single moment if it ends where it begins.
+
+    name: the title of its row. words: what is so during it.
+    """
+
+    name: str
+    words: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Finding:
     """The result of a failed check: the message, the learner's line, and where it shows."""
 
@@ -132,6 +146,7 @@ class Drawing:
     notes: in order of time, each with the task of a lane, or None for the queues.
     end: when the run ended, or a little later if it is endless.
     endless: the run never ended by itself.
+    bands: what the scenario declares by time, in order of time.
     """
 
     lanes: tuple[Lane, ...]
@@ -140,3 +155,4 @@ class Drawing:
     end: float
     endless: bool = False
     finding: Finding = field(default=Finding())
+    bands: tuple[Band, ...] = ()

@@ -23,6 +23,7 @@ class Signs:
     tick: str
     ruler: tuple[str, str, str]
     twins: dict[str, str]
+    band: str
 
     def text(self, words: str) -> str:
         """Return the course's text with signs replaced by their twins."""
@@ -49,6 +50,7 @@ UNICODE = Signs(
         Sign.ERROR: "!",
         Sign.CANCELLED: "/",
         Sign.DIED: "†",
+        Sign.ASIDE: "▼",
     },
     " ▁▂▃▄▅▆▇█",
     "▒",
@@ -58,6 +60,7 @@ UNICODE = Signs(
     "┬",
     ("·", "━", "◆"),
     {},
+    "├─┤",
 )
 ASCII = Signs(
     {
@@ -77,6 +80,7 @@ ASCII = Signs(
         Sign.ERROR: "!",
         Sign.CANCELLED: "/",
         Sign.DIED: "@",
+        Sign.ASIDE: "v",
     },
     " .:-=+*##",
     "%",
@@ -86,6 +90,7 @@ ASCII = Signs(
     "+",
     (".", "=", "*"),
     {" · ": " - ", "→": "->"},
+    "[-]",
 )
 STYLES: dict[State | Sign, str] = {
     State.WORK: "time.work",
@@ -102,5 +107,6 @@ STYLES: dict[State | Sign, str] = {
     Sign.ERROR: "time.wrong",
     Sign.CANCELLED: "time.sleep",
     Sign.DIED: "time.wrong",
+    Sign.ASIDE: "time.pause",
 }
 """Names of the theme's styles."""

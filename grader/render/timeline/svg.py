@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.render.svg import LETTER, Picture, element, text, wrapped
+from grader.render.timeline.bands import rows
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Drawing, Lane, Queue, Sign, Span, State
+from grader.render.timeline.model import Band, Drawing, Lane, Queue, Sign, Span, State
 from grader.results import Sight
 
 __all__ = ["WIDTH", "add_timeline", "spoken"]
@@ -16,6 +17,7 @@ EDGE = 14.0
 LANE = 34.0  # height from one lane to the next
 MARK = 12.0  # width of the mark at the end of a try
 BAR = 20.0  # height of a bar within its lane
+BAND = 20.0  # height of a row of bands
 QUEUE = 66.0  # height of the queue's strip
 MOST_LANES = 8
 _COLUMNS = 130  # a terminal of equal width in columns, so that both zoom alike
@@ -64,6 +66,7 @@ class _Scene:
             picture.lines(EDGE, [shown], "soft")
         top = picture.height + 26
         picture.height = top
+        shades = [shade for row in rows(self._bands()) for shade in self._row(row)]
         for lane in self.lanes:
             self._lane(lane)
         if self.more:
@@ -72,6 +75,7 @@ class _Scene:
         for queue in deep:
             self._queue(queue, noted=queue is deep[0])
         self._axis(top)
+        self._shade(shades, top)
         self._notes()
         self._legend()
 
@@ -94,6 +98,41 @@ class _Scene:
             anchor = "soft end" if x > WIDTH - EDGE - len(words) * LETTER / 2 else "soft mid"
             self.picture.add(text(x, top - 8, words, anchor))
         self.picture.under(*lines)
+
+    # -- bands ----------------------------------------------------------------------------------
+
+    def _bands(self) -> tuple[Band, ...]:
+        """Return the bands in the window."""
+        window = self.window
+        return tuple(
+            band
+            for band in self.drawing.bands
+            if (band.start < window.end and band.end > window.start)
+            or (band.start == band.end and window.shows(band.start))
+        )
+
+    def _row(self, row: list[Band]) -> Iterator[Band]:
+        """Write the words of a row of bands above the lanes; yield what is to be shaded."""
+        top = self.picture.height
+        self.picture.height += BAND
+        self.picture.add(text(EDGE, top + 14, row[0].name, "b"))
+        free = self.margin
+        for band in row:
+            x, width = self._x(band.start), LETTER * len(band.words)
+            x = min(x + 4, WIDTH - EDGE - width)
+            if x >= free:
+                self.picture.add(text(x, top + 14, band.words, "soft"))
+                free = x + width + LETTER
+            yield band
+
+    def _shade(self, shades: list[Band], top: float) -> None:
+        """Shade the bands behind the lanes; a moment is a line."""
+        for band in shades:
+            x, width = self._x(band.start), max(2.0, self._x(band.end) - self._x(band.start))
+            height = self.picture.height - top
+            self.picture.under(
+                element("rect", class_="band", x=x, y=top, width=width, height=height)
+            )
 
     # -- lanes ----------------------------------------------------------------------------------
 
@@ -245,11 +284,18 @@ def _box(class_: str, x: float, base: float, width: float, height: float) -> str
 def _mark(sign: Sign, x: float, middle: float) -> Iterator[str]:
     """Yield the mark at the end of a try, on its own background: a tick, cross, block or sign."""
     left, right, top, base = x - MARK + 2, x - 2, middle - 4, middle + 4
-    yield _box("paper", x - MARK, middle + BAR / 2, MARK, BAR)
-    if sign is Sign.DONE:
+    if sign is not Sign.ASIDE:
+        yield _box("paper", x - MARK, middle + BAR / 2, MARK, BAR)
+    if sign is Sign.ASIDE:
+        path = _path((right + 5, top), (right + 11, top), (right + 8, base), (right + 5, top))
+        yield element("path", class_="back", d=path)
+        return
+    if sign is Sign.CANCELLED:
+        yield element("path", class_="cross", d=_path((left, base), (right, top)))
+    elif sign is Sign.DONE:
         path = _path((left, middle), (left + 3, base), (right, top))
         yield element("path", class_="tick", d=path)
-    elif sign in (Sign.FAILED, Sign.CANCELLED):
+    elif sign is Sign.FAILED:
         path = _path((left, top), (right, base)) + _path((left, base), (right, top))
         yield element("path", class_="cross", d=path)
     elif sign is Sign.GAVE_UP:

@@ -12,8 +12,9 @@ from rich.text import Text
 from grader.render.glyphs import UNICODE as UNICODE_GLYPHS
 from grader.render.glyphs import glyphs_for
 from grader.render.layout import GAP, Entries, Hanging
+from grader.render.timeline.bands import rows
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Drawing, Lane, Mark, Queue, Sign, State, Step
+from grader.render.timeline.model import Band, Drawing, Lane, Mark, Queue, Sign, State, Step
 from grader.render.timeline.signs import ASCII, STYLES, UNICODE, Signs
 from grader.render.words import prose
 from grader.results import Sight
@@ -25,6 +26,7 @@ HIGHEST = 6  # rows of the queue
 WIDEST = 200  # columns; longer lines are hard to follow
 WIDEST_NOTE = 100  # columns of a note's text, like all other text
 _SIGNIFICANCE = (Sign.DIED, Sign.ERROR, Sign.GAVE_UP, Sign.FAILED, Sign.CANCELLED, Sign.DONE)
+# `Sign.ASIDE` takes the next column instead: it comes at the instant at which a try ends.
 
 
 def signs_for(options: ConsoleOptions) -> Signs:
@@ -42,12 +44,14 @@ class Timeline:
         signs = signs_for(options)
         lanes, more = fold(self.drawing, MOST_LANES)
         names = [*(lane.name for lane in lanes), *(queue.name for queue in self.drawing.queues)]
+        names += [band.name for band in self.drawing.bands]
         margin = max([len("unfinished"), *map(cell_len, names)]) + 1
         window = frame(self.drawing, max(20, min(WIDEST, options.max_width) - margin))
         chart = _Chart(self.drawing, window, margin, signs)
         if not window.whole:
             yield Hanging("", Text(_zoomed(self.drawing, window), "aside"))
         yield from chart.axis()
+        yield from chart.bands()
         for lane in lanes:
             yield from chart.lane(lane)
         if more:
@@ -97,6 +101,52 @@ class _Chart:
         yield self._row("seconds", words, dim, "aside")
         yield self._row("", line, dim)
 
+    # -- bands ----------------------------------------------------------------------------------
+
+    def bands(self) -> Iterator[Text]:
+        """Yield a row for the bands of each name that are in the window, or several if they overlap."""
+        window = self.window
+        shown = tuple(
+            band
+            for band in self.drawing.bands
+            if (band.start < window.end and band.end > window.start)
+            or (band.start == band.end and window.shows(band.start))
+        )
+        for row in rows(shown):
+            cells = [" "] * window.columns
+            for band in row:
+                self._band(band, cells)
+            self._band_words(row, cells)
+            styles = ["" if cell == " " else "time.band" for cell in cells]
+            yield self._row(row[0].name, cells, styles, "title")
+
+    def _band(self, band: Band, cells: list[str]) -> None:
+        first, last = self.window.column(band.start), self.window.last_column(band.end)
+        if band.start == band.end:
+            cells[first] = self.signs.pointer
+            return
+        left, line, right = tuple(self.signs.band)
+        cells[first : last + 1] = line * (last + 1 - first)
+        if band.end <= self.window.end:
+            cells[last] = right
+        if band.start >= self.window.start:
+            cells[first] = left
+
+    def _band_words(self, row: list[Band], cells: list[str]) -> None:
+        """Write what is so into a band that is long enough, or else beside all of them."""
+        words = "".join(sign if cell_len(sign) == 1 else "?" for sign in row[0].words)
+        for band in row:
+            first, last = self.window.column(band.start), self.window.last_column(band.end)
+            if last - first - 3 >= len(words):
+                place = first + 1 + (last - first - 3 - len(words)) // 2
+                cells[place : place + len(words) + 2] = f" {words} "
+                return
+        used = [place for place, cell in enumerate(cells) if cell != " "]
+        if used and used[-1] + 2 + len(words) <= len(cells):
+            cells[used[-1] + 2 : used[-1] + 2 + len(words)] = words
+        elif used and used[0] - 1 - len(words) >= 0:
+            cells[used[0] - 1 - len(words) : used[0] - 1] = words
+
     # -- lanes ----------------------------------------------------------------------------------
 
     def lane(self, lane: Lane) -> Iterator[Text]:
@@ -104,11 +154,18 @@ class _Chart:
         cells, styles = self._filled(lane)
         taken: dict[int, int] = {}
         for mark in lane.marks:
-            if self.window.shows(mark.at):
+            if self.window.shows(mark.at) and mark.sign is not Sign.ASIDE:
                 place = self.window.last_column(mark.at)
                 rank = _SIGNIFICANCE.index(mark.sign)
                 if rank <= taken.get(place, rank):
                     taken[place] = rank
+                    cells[place], styles[place] = self.signs.marks[mark.sign], STYLES[mark.sign]
+        for mark in lane.marks:
+            if self.window.shows(mark.at) and mark.sign is Sign.ASIDE:
+                place = self.window.last_column(mark.at)
+                place += place in taken and place + 1 < self.window.columns
+                if place not in taken:
+                    taken[place] = len(_SIGNIFICANCE)
                     cells[place], styles[place] = self.signs.marks[mark.sign], STYLES[mark.sign]
         self._label(lane, cells, styles, set(taken))
         yield self._row(lane.name, cells, styles, "title")

@@ -57,7 +57,8 @@ def returned(cast: Cast) -> Iterator[Sight]:
     """The return of a run that ended well."""
     trace = cast.trace
     if trace.how == "returned" and not trace.crew and len(trace.tasks) > 1:
-        text = "returns as soon as the last item is settled"
+        told = trace.of("set") and trace.of("set")[0].at < trace.clock
+        text = "returns, as it was told" if told else "returns as soon as the last item is settled"
         yield Sight(trace.clock, 1, text, "well", wrong=False)
 
 

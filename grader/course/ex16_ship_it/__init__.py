@@ -1,0 +1,1 @@
+"""Ex16: all of it together, in eight weathers."""

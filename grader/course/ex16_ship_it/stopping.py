@@ -1,0 +1,223 @@
+"""The stop, the end and the result: what is left undone is said, and all counts are true.
+
+Each function raises `Failure` with the evidence, or returns when all is well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.course.api import ends, lines
+from grader.course.ex16_ship_it.mistakes import (
+    BEGUN_AFTER_STOP,
+    COUNTS_UNTRUE,
+    DEAF_TO_STOP,
+    GRACE_OVERRUN,
+    GRACE_REFUSED,
+    ITEM_LOST,
+    LATE_RETURN,
+    REJECTED_AS_FAILED,
+    TASKS_OUTLIVE,
+    UNFINISHED_UNTRUE,
+)
+from grader.course.ex16_ship_it.shift import CLOCK, Facts
+
+__all__ = ["in_time", "nothing_new", "result_is_true", "within_grace"]
+
+COUNTS = ("consumed", "retried", "failed", "rejected")
+
+
+def _told(facts: Facts) -> str:
+    return f"told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.3g}"
+
+
+def nothing_new(facts: Facts) -> None:
+    """After `stop` no item is taken, and no first call begins."""
+    late = facts.stop + CLOCK
+    took = [e for e in facts.trace.taken if e.at > late and e.data[0] in facts.places]
+    began = [one for one in facts.tries if one.number == 1 and one.start > late]
+    if took and len(facts.taken) == len(facts.places):
+        raise DEAF_TO_STOP(
+            f"It was {_told(facts)}, and went on until all {len(facts.taken)} items were taken.",
+            "From the stop on nothing is taken, and no item's first call begins.",
+            at=took[0].at,
+            task=took[0].task,
+            line=took[0].line,
+        )
+    for at, task, line, item, what in [
+        *((e.at, e.task, e.line, e.data[0], "was taken") for e in took[:1]),
+        *((one.start, one.task, one.line, one.item, "had its first call") for one in began[:1]),
+    ]:
+        raise BEGUN_AFTER_STOP(
+            f"It was {_told(facts)}, and {facts.name(item)} {what} at {at:.3f} s{lines([line])}.",
+            "From the stop on nothing is taken, and no item's first call begins.",
+            at=at,
+            task=task,
+            item=item,
+            line=line,
+        )
+
+
+def within_grace(facts: Facts) -> None:
+    """Items in hand go on for `grace` seconds, retries included, and then they are cancelled."""
+    for one in facts.tries:
+        cut = facts.cut_off(one)
+        if (
+            cut is not None
+            and facts.stop - CLOCK <= cut < facts.over - CLOCK
+            and not facts.timed_out(one)
+        ):
+            raise GRACE_REFUSED(
+                f"It was {_told(facts)}, and the call of {facts.name(one.item)} was cancelled at "
+                f"{cut:.3f} s already.",
+                f"Items in hand go on until {facts.over:.3f} s.",
+                line=one.line,
+                at=cut,
+                task=one.task,
+                item=one.item,
+            )
+        gone_on = one.end if cut is None and one.end is not None else cut
+        if one.start > facts.over + CLOCK or (gone_on or 0.0) > facts.over + CLOCK:
+            raise GRACE_OVERRUN(
+                f"It was {_told(facts)}, and the call of {facts.name(one.item)} that began at "
+                f"{one.start:.3f} s went on after {facts.over:.3f} s.",
+                "What is left when the grace is over is cancelled then.",
+                line=one.line,
+                at=max(one.start, facts.over),
+                task=one.task,
+                item=one.item,
+            )
+        pause = facts.window(one)[1] if facts.kind(one) == "failed" else 0.0
+        end = one.end if one.end is not None else 0.0
+        left = one.item not in facts.set_aside and facts.again(one) is None and bool(pause)
+        tries_left = one.number < facts.given["attempts"]
+        if (
+            left
+            and tries_left
+            and end + pause < facts.over - CLOCK < float("inf")
+            and end > facts.stop
+        ):
+            raise GRACE_REFUSED(
+                f"It was {_told(facts)}; call {one.number} of {facts.name(one.item)} failed at {end:.3f} "
+                "s, and it was not tried again.",
+                f"Items in hand go on until {facts.over:.3f} s, retries included.",
+                line=one.line,
+                at=end,
+                task=one.task,
+                item=one.item,
+            )
+
+
+def _last_of(facts: Facts, item: int) -> float:
+    """When an item that was begun is out of hand, at the latest."""
+    if item in facts.settled:
+        return facts.settled[item]
+    last = facts.of(item)[-1]
+    end = last.end if last.end is not None else facts.trace.clock
+    return max(end, facts.over) if facts.kind(last) in ("failed", "refused") else end
+
+
+def in_time(facts: Facts) -> None:
+    """It returns as soon as nothing is in hand, and leaves no task behind."""
+    trace = facts.trace
+    if facts.shift.beside:
+        return
+    begun = [item for item in facts.places if facts.of(item)]
+    ended = max((_last_of(facts, item) for item in begun), default=facts.shift.begins)
+    if facts.stop < float("inf") and len(facts.settled) < len(facts.places):
+        ended = max(ended, facts.stop)
+    ended = max(ended, facts.shift.begins)
+    if trace.clock > ended + CLOCK:
+        timers = [e for e in trace.of("timer") if e.at > ended + CLOCK]
+        line = timers[-1].line if timers else None
+        raise LATE_RETURN(
+            f"Nothing was in hand from {ended:.3f} s on, and run_service returned only at "
+            f"{trace.clock:.3f} s{lines([line])}.",
+            "It returns as soon as nothing is in hand.",
+            line=line,
+            at=ended,
+            task=1,
+        )
+    if trace.left:
+        raise TASKS_OUTLIVE(
+            f"run_service returned, and left tasks behind: {ends.waiting_words(trace, trace.left)}.",
+            "Every task that it started is done or cancelled when it returns.",
+            line=trace.left[0].line,
+            at=trace.clock,
+            task=trace.left[0].task,
+        )
+
+
+def result_is_true(facts: Facts) -> None:
+    """The counts are true, and `unfinished` holds what was taken and not settled, in order."""
+    result = facts.result()
+    if not isinstance(result, dict):
+        raise COUNTS_UNTRUE(
+            f"run_service returned {result!r:.60}.",
+            "It returns a dict with consumed, retried, failed, rejected and unfinished.",
+            at=facts.trace.clock,
+            task=1,
+        )
+    _counts_are_true(facts, result)
+    _unfinished_is_true(facts, result.get("unfinished"))
+
+
+def _counts_are_true(facts: Facts, result: dict[str, Any]) -> None:
+    kinds = [facts.kind(facts.of(item)[-1]) for item in facts.settled]
+    retries = sum(one.number > 1 for one in facts.tries)
+    cut = 0 if facts.stop == float("inf") else len(facts.unfinished())
+    asked = {
+        "consumed": kinds.count("ok"),
+        "retried": retries,
+        "failed": kinds.count("failed"),
+        "rejected": kinds.count("refused"),
+    }
+    for name, count in asked.items():
+        said = result.get(name)
+        right = range(count, count + cut + 1) if name == "retried" else (count,)
+        if type(said) is int and said in right:
+            continue
+        together = ("failed", "rejected")
+        merged = name in together and all(type(result.get(one)) is int for one in together)
+        merged = merged and sum(asked[one] for one in together) == sum(
+            result[one] for one in together
+        )
+        raise (REJECTED_AS_FAILED if merged else COUNTS_UNTRUE)(
+            f"The result says {name}={said!r:.40}, and it was {count}: of {len(facts.places)} items "
+            f"{asked['consumed']} were consumed, {asked['failed']} given up on, {asked['rejected']} "
+            f"refused, with {retries} retries.",
+            "The four counts are true when run_service returns.",
+            at=facts.trace.clock,
+            task=1,
+        )
+
+
+def _unfinished_is_true(facts: Facts, said: Any) -> None:
+    asked = facts.unfinished()
+    if asked and facts.stop == float("inf"):
+        item = asked[0]
+        raise ITEM_LOST(
+            f"run_service returned at {facts.trace.clock:.3f} s, and {facts.name(item)} was not settled.",
+            "Never told to stop, it settles every item of `items`.",
+            at=facts.trace.clock,
+            item=item,
+        )
+    places = [one.get("item") if isinstance(one, dict) else None for one in said or ()]
+    listed = isinstance(said, list)
+    if listed and places == asked[:200]:
+        return
+    names = [facts.trace.name(item) for item in asked[:6]]
+    told = [facts.trace.name(place) if place is not None else "?" for place in places[:6]]
+    raise UNFINISHED_UNTRUE(
+        'The result\'s "unfinished" '
+        + (
+            f"has {len(places)} items ({', '.join(told)})"
+            if isinstance(said, list)
+            else f"is {said!r:.40}"
+        )
+        + f", and {len(asked)} were taken and not settled ({', '.join(names) or 'none'}).",
+        "It is a list of the items that were taken and not settled, in the order in which they were "
+        "taken.",
+        at=facts.trace.clock,
+        task=1,
+    )
