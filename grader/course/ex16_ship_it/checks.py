@@ -185,7 +185,9 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
     soon, twice = {"budget": 8.0, "refund": 0.5}, {"budget": 20.0, "refund": 0.25, "attempts": 2}
     runs = await judged(
         learner,
-        shift_in(outage(draw, 120, draw.seconds(0.05, 0.1)), draw, {**known, "budget": few}),
+        shift_in(
+            outage(draw, 120, draw.seconds(0.05, 0.1)), draw, {"budget": few, "refund": 0.125}
+        ),
         shift_in(outage(draw, 90, draw.seconds(0.05, 0.1)), draw, large),
         shift_in(some, draw, known),
         shift_in(replace(some, length=50), draw, {**known, "consumers": 1, "maxsize": 1}),
