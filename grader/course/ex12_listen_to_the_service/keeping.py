@@ -12,9 +12,12 @@ from grader.course.api import (
     Misconception,
     counts,
     endings,
+    ends,
     lines,
     marks,
     pauses,
+    shapes,
+    states,
     tries,
 )
 from grader.course.ex12_listen_to_the_service.idle import rests_too_long
@@ -32,9 +35,6 @@ from grader.course.mistakes.bound import (
     UNBOUNDED_QUEUE,
 )
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
-from grader.course.rules.ends import unwelcome_end
-from grader.course.rules.shapes import settled_items
-from grader.course.rules.states import states
 
 __all__ = [
     "ENDS",
@@ -68,17 +68,17 @@ def _came_to_its_end(run: Run) -> None:
     trace, scenario = run.heard, run.scenario
     if trace.how == "deadlock":
         endings.came_to_its_end(trace, scenario)
-    failure = unwelcome_end(trace, scenario, ())
+    failure = ends.unwelcome_end(trace, scenario, ())
     if failure is not None:
         raise (_why_it_spins(run) or failure).about(trace)
-    if len(set(settled_items(trace, scenario).values())) < len(scenario.jobs):
+    if len(set(shapes.settled_items(trace, scenario).values())) < len(scenario.jobs):
         endings.came_to_its_end(trace, scenario)
 
 
 def never_spins(runs: Runs) -> None:
     """No run stands still because somebody asks again and again, without an end."""
     for run in runs:
-        failure = unwelcome_end(run.heard, run.scenario, ENDS[:-1])
+        failure = ends.unwelcome_end(run.heard, run.scenario, ENDS[:-1])
         if run.trace.how == "livelock" and failure is not None:
             raise (_why_it_spins(run) or failure).about(run.trace)
 
@@ -213,7 +213,7 @@ def few_are_taken(runs: Runs) -> None:
     for run in runs:
         given = run.scenario.options
         most = given["maxsize"] + given["consumers"] + 1
-        for state in states(run.heard, run.scenario):
+        for state in states.states(run.heard, run.scenario):
             if state.taken - state.settled > most:
                 raise (
                     _why_many(run, state.at, state.taken - state.settled, most)
