@@ -1,0 +1,176 @@
+"""How a run with a budget looks to the lesson's rules, and what its stats have to say.
+
+The lesson's rules take an item for settled when it has succeeded or had all of its tries.
+`seen_by_lesson` gives them a trace in which an item that the budget refused a retry has succeeded
+instead: what follows from being settled is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from grader.course.api import Failure, Misconception, Pipeline, Trace
+from grader.course.ex13_budget_the_retries.budgets import Run, Runs
+from grader.course.ex13_budget_the_retries.mistakes import (
+    REFUSED_ITEM_NOT_FAILED,
+    REFUSED_RETRY_COUNTED,
+)
+from grader.course.mistakes.counts import (
+    CONSUMED_COUNTS_FAILURES,
+    FAILED_COUNTS_TRIES,
+    RETRIED_OFF_BY_ONE,
+    RETURNS_NOTHING,
+    STATS_KEYS_MISSING,
+    STATS_WRONG,
+)
+from grader.course.mistakes.marks import (
+    TASK_DONE_MISSING,
+    TASK_DONE_MISSING_ON_SUCCESS,
+    TASK_DONE_MISSING_WHEN_GIVEN_UP,
+)
+
+__all__ = ["seen_by_lesson", "stats_true"]
+
+
+class _Seen(Trace):
+    """A trace in which items that were refused a retry have succeeded."""
+
+    original: Trace
+
+
+@contextmanager
+def seen_by_lesson(runs: Runs) -> Iterator[list[tuple[Pipeline, Trace]]]:
+    """Give the runs to the lesson's rules; a failure that they find shows the trace as it was."""
+    seen = [_seen(run) for run in runs]
+    try:
+        yield seen
+    except Failure as failure:
+        if failure.mistake in (TASK_DONE_MISSING, TASK_DONE_MISSING_ON_SUCCESS):
+            _missing_when_refused(runs, failure)
+        if isinstance(failure.trace, _Seen):
+            failure.trace = failure.trace.original
+        raise
+
+
+def _refused(run: Run) -> dict[int, int]:
+    """The items that were refused a retry: the try after which, by the position of its end."""
+    return {
+        ruling.one.end_order or 0: ruling.one.item
+        for ruling in run.rulings
+        if ruling.again is None and not run.asks_retry(ruling)
+    }
+
+
+def _seen(run: Run) -> tuple[Pipeline, Trace]:
+    refused = _refused(run)
+    rows: list[Any] = [[*event] for event in run.trace.events]
+    jobs = list(run.scenario.jobs)
+    for order, item in refused.items():
+        rows[order][6] = "ok"
+        jobs[item] = replace(jobs[item], fails=rows[order][5] - 1)
+    trace = _Seen({**run.trace.raw, "events": rows}, run.trace.items)
+    trace.original = run.trace
+    return replace(run.scenario, jobs=tuple(jobs)), trace
+
+
+def _missing_when_refused(runs: Runs, failure: Failure) -> None:
+    """Raise if items that were refused a retry are those that were not marked as done."""
+    for run in runs:
+        trace, refused = run.trace, _refused(run)
+        settled = sum(run.again(one) is None for one in run.ended)
+        if trace.how != "deadlock" or not refused or settled - len(refused) != len(trace.dones):
+            continue
+        order = min(refused)
+        one = next(one for one in run.ended if one.end_order == order)
+        raise TASK_DONE_MISSING_WHEN_GIVEN_UP(
+            f"task_done() was called {len(trace.dones)} times for {settled} settled items: item "
+            f"{trace.name(one.item)}, given up on at {one.end:.3f} s because the budget refused it a "
+            "retry, was never marked as done. So run_pipeline waits for ever.",
+            "task_done() exactly once per item, on every path, the new one too.",
+            why="deadlock",
+            line=failure.line,
+            at=one.end,
+            task=one.task,
+            item=one.item,
+        ).about(trace) from None
+
+
+# -- the stats ----------------------------------------------------------------------------------
+
+_ASKS = {
+    "consumed": 'stats["consumed"] goes up by 1 for each success.',
+    "retried": 'stats["retried"] goes up by 1 for each retry that is made.',
+    "failed": 'stats["failed"] goes up by 1 for each item that is given up on, for whichever reason.',
+}
+
+
+def stats_true(run: Run) -> None:
+    """The stats agree with the tries, where some items were refused a retry."""
+    stats = run.trace.result
+    if not isinstance(stats, Mapping):
+        raise RETURNS_NOTHING(
+            f"run_pipeline returned {stats!r:.60}.",
+            "It returns the stats: a dict with consumed, retried and failed.",
+            at=run.trace.clock,
+        ).about(run.trace)
+    for key, true in _true(run).items():
+        said = stats.get(key)
+        if type(said) not in (int, float) or said != true:
+            raise _why_wrong(run, key, said, true).about(run.trace)
+
+
+def _true(run: Run) -> dict[str, int]:
+    tries = run.trace.tries
+    given_up = [one for one in run.ended if one.outcome == "transient" and run.again(one) is None]
+    return {
+        "consumed": sum(one.outcome == "ok" for one in tries),
+        "retried": sum(one.number > 1 for one in tries),
+        "failed": len(given_up),
+    }
+
+
+def _why_wrong(run: Run, key: str, said: Any, true: int) -> Misconception:
+    refused = len(_refused(run))
+    failed = sum(one.outcome == "transient" for one in run.ended)
+    shown = f'stats["{key}"] is {said!r:.40} where it should be {true}'
+    usual = {
+        "consumed": (
+            (
+                CONSUMED_COUNTS_FAILURES,
+                true + _true(run)["failed"],
+                "it counts items given up on, too",
+            ),
+            (CONSUMED_COUNTS_FAILURES, true + refused, "it counts items refused a retry, too"),
+        ),
+        "retried": (
+            (
+                REFUSED_RETRY_COUNTED,
+                true + refused,
+                f"it counts the {refused} retries that the budget refused, too",
+            ),
+            (
+                RETRIED_OFF_BY_ONE,
+                failed,
+                "it counts every failed try, also those that no retry follows",
+            ),
+        ),
+        "failed": (
+            (
+                REFUSED_ITEM_NOT_FAILED,
+                true - refused,
+                f"the {refused} items that were refused a retry are missing",
+            ),
+            (FAILED_COUNTS_TRIES, failed, "it counts failed tries"),
+        ),
+    }
+    if said is None:
+        return STATS_KEYS_MISSING(
+            f'There is no "{key}" in stats, where it should be {true}.', _ASKS[key]
+        )
+    for mistake, wrong, words in usual[key]:
+        if said == wrong:
+            return mistake(f"{shown}: {words}.", _ASKS[key])
+    return STATS_WRONG(f"{shown}.", _ASKS[key])
