@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from grader.course.api import SAME_TIME, Pipeline, Trace, Try, pauses
 
@@ -58,8 +59,8 @@ class Run:
         return one.outcome == "transient" and one.number < self.attempts
 
     def undecided(self, one: Try) -> bool:
-        """Whether the run ended, other than by returning, before the retry was due."""
-        if self.trace.how == "returned" or self.again(one) is not None:
+        """Whether the run was ended from outside before the retry was due."""
+        if self.trace.how in ("returned", "deadlock") or self.again(one) is not None:
             return False
         window = pauses.window(self.scenario.options, one.number)
         return window is None or (one.end or 0.0) + window[1] + SAME_TIME >= self.trace.clock
@@ -108,7 +109,7 @@ class Run:
         return [
             ruling
             for ruling in self.rulings
-            if (self.asks_retry(ruling) and ruling.again is None)
+            if (self.asks_retry(ruling) and ruling.again is None and self.trace.how == "returned")
             or (self.forbids_retry(ruling) and ruling.again is not None)
         ]
 
@@ -139,9 +140,11 @@ def _instants(tries: Sequence[Try]) -> Iterator[list[Try]]:
 class Policy:
     """A rule for the budget; the defaults are the contract's.
 
-    scope: who shares it: run, task, item, together (runs at the same time), forever (all runs).
+    scope: who shares it: run, task, item, together (runs at the same time), kept (all runs with the
+        same settings), forever (all runs, with the settings of the first).
     full: what it begins with; None: `budget`. half: what has to be exceeded; None: half of `full`.
-    charges: what takes 1 away: failures, early failures, last failures, retries, tries.
+    charges: what takes 1 away: failures, early failures, last failures, retries, tries, begins (of
+        tries).
     gains: which successes fill it up: all, first tries, retries, none. refund: by how much; None:
         `refund`; infinite: up to the top.
     looks: when it is looked at: counted, before the failure is counted, late (after the pause), or
@@ -163,7 +166,7 @@ class Policy:
 
 def decides_like(policy: Policy, runs: Runs) -> bool:
     """Whether after each failed try just that was done which this rule says."""
-    levels: dict[tuple[object, ...], float] = {}
+    levels: dict[tuple[object, ...], Any] = {}
     return all(_Play(policy, run, place, levels).agrees() for place, run in enumerate(runs))
 
 
@@ -171,13 +174,16 @@ class _Play:
     """One run by the rule of a policy, in the order of the trace."""
 
     def __init__(
-        self, policy: Policy, run: Run, place: int, levels: dict[tuple[object, ...], float]
+        self, policy: Policy, run: Run, place: int, levels: dict[tuple[object, ...], Any]
     ) -> None:
         self.policy, self.run, self.place, self.levels = policy, run, place, levels
-        self.full = run.budget if policy.full is None else policy.full
+        first = levels.setdefault(("settings",), (run.budget, run.refund))
+        budget, refund = first if policy.scope == "forever" else (run.budget, run.refund)
+        self.full = budget if policy.full is None else policy.full
         half = self.full / 2 if policy.half is None else policy.half
         self.half = float(half // 1) if policy.whole else half
-        self.refund = run.refund if policy.refund is None else policy.refund
+        self.refund = refund if policy.refund is None else policy.refund
+        self.begins = sorted(run.trace.tries, key=lambda one: -one.order)
         self.decided: dict[int, bool] = {}
         self.history: list[tuple[float, int, float]] = []  # time, order, and what is left then
 
@@ -188,7 +194,8 @@ class _Play:
             "task": (self.place, self.run.call(one), "task", one.task),
             "item": (self.place, "item", one.item),
             "together": (self.place,),
-            "forever": (),
+            "kept": ("kept", self.run.budget, self.run.refund),
+            "forever": ("forever",),
         }
         return scopes[self.policy.scope]
 
@@ -199,6 +206,7 @@ class _Play:
         """Play it to its end; whether each decision is the one that was made."""
         open_: list[Try] = []
         for one in self.run.ended:
+            self.charge_begins(one.end_order or 0)
             before = self.levels.setdefault(self.key(one), self.full)
             after = self.settle(one, before)
             self.levels[self.key(one)] = after
@@ -207,6 +215,8 @@ class _Play:
                 continue
             if self.policy.looks == "late":
                 open_.append(one)
+                continue
+            if self.run.again(one) is None and self.run.trace.how != "returned":
                 continue
             left = before if self.policy.looks == "before" else after
             allowed = self.allows(left)
@@ -227,6 +237,12 @@ class _Play:
         later = [left for at, _, left in self.history if first <= at <= last + SAME_TIME]
         return any(not self.allows(left) for left in (*known[-1:], *later))
 
+    def charge_begins(self, order: int) -> None:
+        """Take 1 away for each try that began before this place in the trace."""
+        while self.policy.charges == "begins" and self.begins and self.begins[-1].order < order:
+            key = self.key(self.begins.pop())
+            self.levels[key] = self.taken(self.levels.get(key, self.full))
+
     def settle(self, one: Try, left: float) -> float:
         """What is left when a try has ended."""
         if self.policy.charges == "tries":
@@ -241,6 +257,7 @@ class _Play:
             "last failures": not again,
             "retries": again,
             "tries": False,
+            "begins": False,
         }
         return self.taken(left) if charged[self.policy.charges] else left
 

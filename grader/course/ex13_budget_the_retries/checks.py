@@ -33,11 +33,14 @@ from grader.course.ex13_budget_the_retries.budgets import Run
 from grader.course.ex13_budget_the_retries.decisions import (
     as_the_budget_says,
     known_mistake,
+    no_pause_after_the_last,
+    none_ends_with_a_refusal,
     none_refused_its_first_try,
     none_waits,
 )
 from grader.course.ex13_budget_the_retries.settled import seen_by_lesson, stats_true
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
+from grader.course.mistakes.marks import TASK_DONE_TWICE
 
 EXERCISE = Exercise(
     title="Budget the retries",
@@ -70,13 +73,14 @@ EXERCISE = Exercise(
 )
 
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
-BUDGET = {"budget": 10.0, "refund": 0.1}
-PLENTY = {"budget": 1000.0, "refund": 0.25}  # so much that it refuses nothing
+BUDGET: dict[str, Any] = {"budget": 10.0, "refund": 0.1}
+PLENTY: dict[str, Any] = {"budget": 1000.0, "refund": 0.25}  # so much that it refuses nothing
 DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "attempts": 4, **FAST, **PLENTY}
 REFUNDS = 0.125, 0.25, 0.5
 BASICS = ("test_retries_while_the_budget_lasts",)
 BUDGETED = (*BASICS, "test_stops_retrying_in_an_outage")
-COUNTED = (*BUDGETED, "test_counts_failures_and_successes")
+ANEW = (*BUDGETED, "test_begins_each_run_anew")
+COUNTED = (*ANEW, "test_counts_failures_and_successes")
 
 
 def pipeline(
@@ -90,24 +94,36 @@ def pipeline(
     return Pipeline(jobs, DEFAULTS | options, lazy=draw.one_of((True, False)))
 
 
-ENDS = ("deadlock", "livelock", "time_limit")
+ENDS = ("deadlock", "livelock", "time_limit", "raised")
 
 
-async def ran(learner: Subject, scenarios: Sequence[Pipeline]) -> list[Run]:
+async def ran(learner: Subject, scenarios: Sequence[Pipeline], *, process: int = 0) -> list[Run]:
     """Run them; who waits for the budget, polls or refuses first tries is told so."""
-    runs = [Run(*one) for one in await learner.run_all(scenarios, allow=ENDS)]
+    traces = await learner.run_all(scenarios, process=process, allow=ENDS)
+    runs = [Run(*one) for one in traces]
     none_waits(runs)
     for run in runs:
         failure = ends.unwelcome_end(run.trace, run.scenario, ("deadlock",))
+        if failure is not None and failure.mistake is TASK_DONE_TWICE:
+            with seen_by_lesson([run]) as [
+                (scenario, trace)
+            ]:  # for which item was it once too often?
+                marks.items_done_once(trace, scenario)
         if failure is not None:
             raise failure.about(run.trace)
+    none_ends_with_a_refusal(runs)
     none_refused_its_first_try(runs)
     return runs
 
 
-async def budgeted(learner: Subject, scenarios: Sequence[Pipeline]) -> list[Run]:
-    """Run them; each failed try was retried or not as the budget says, and each item was settled."""
-    runs = await ran(learner, scenarios)
+async def budgeted(
+    learner: Subject, scenarios: Sequence[Pipeline], *, process: int = 0
+) -> list[Run]:
+    """Run them; each failed try was retried or not as the budget says, and each item was settled.
+
+    process: one of a check's own, where what earlier runs have left behind must be known.
+    """
+    runs = await ran(learner, scenarios, process=process)
     as_the_budget_says(runs)
     with seen_by_lesson(runs) as seen:
         endings.all_came_to_their_end(seen)
@@ -125,6 +141,7 @@ async def unlimited(learner: Subject, scenarios: Sequence[Pipeline]) -> list[Run
     endings.all_came_to_their_end([(run.scenario, run.trace) for run in runs])
     for run in runs:
         tries.settled_and_tried(run.trace, run.scenario)
+        no_pause_after_the_last(run)
     return runs
 
 
@@ -138,7 +155,7 @@ async def unlimited(learner: Subject, scenarios: Sequence[Pipeline]) -> list[Run
 async def test_retries_while_the_budget_lasts(learner: Subject, draw: Draw) -> None:
     """Tries each item as before while the budget lasts, and comes to an end."""
     odd: list[Item] = [0, "", "same", "same", "END", -1, (7, 8), [7, 8], *map(Odd, ODD)]
-    mixtures = (
+    mixtures: tuple[list[int], ...] = (
         [0] * draw.integer(8, 12),
         draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]),
         [ALWAYS] * 5,
@@ -172,23 +189,47 @@ async def test_stops_retrying_in_an_outage(learner: Subject, draw: Draw) -> None
         pipeline(draw, fails, budget=float(budget), refund=draw.one_of(REFUNDS), attempts=attempts)
         for budget, attempts, fails in (
             (draw.integer(12, 16), 4, [ALWAYS] * 12),
-            (draw.integer(7, 9), 4, [0, 0, 1, 0, *[ALWAYS] * 9, 0, 0, 0]),
-            (draw.integer(20, 26), 8, [0, *[ALWAYS] * 14, 0, 0]),
+            (draw.integer(7, 9), 4, [0, 0, 1, 0, *[ALWAYS] * 9, *[0] * 9, 1, 0, 0]),
+            (draw.integer(5, 6), 8, [0, *[ALWAYS] * 9, 0, 0]),
         )
     ]
-    await budgeted(learner, scenarios)
+    await budgeted(learner, scenarios, process=3)
+
+
+@check(
+    needs=BUDGETED,
+    hints=(
+        "What is left in the budget when run_pipeline is called a second time, or twice at once?",
+        "Each call begins with a full budget of its own.",
+        "Make it inside of run_pipeline: not at the top of the module, and not as a default argument.",
+    ),
+)
+async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
+    """Each run has a budget of its own: the next one, and one at the same time."""
+    options: dict[str, Any] = {**BUDGET, "refund": 0.125}
+    outage, calm = [ALWAYS] * 9, [0, 1, 0, 2, 1, 0]
+    scenarios = [pipeline(draw, fails, **options) for fails in (outage, calm, outage, calm)]
+    both = [
+        replace(pipeline(draw, [*first, *second], **options), beside=len(second))
+        for first, second in ((outage, [*[0] * 4, 1, 0, 1]), (calm, outage))
+    ]
+    for together in both:
+        scenarios += [together, scenarios[1]]
+    as_the_budget_says(await ran(learner, scenarios, process=7))
+    two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
+    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
 
 @check(
     points=2,
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "Write down what is left in the budget after each try of a short run, and compare.",
         (
             "Each failed try takes 1, down to 0; each success gives refund back, up to budget; first, "
             "later and last tries alike."
         ),
-        "After a failure `left = max(0.0, left - 1)`, after a success `left = min(budget, left + refund)`.",
+        "A failure: `left = max(0.0, left - 1)`; a success: `left = min(budget, left + refund)`.",
     ),
 )
 async def test_counts_failures_and_successes(learner: Subject, draw: Draw) -> None:
@@ -207,9 +248,9 @@ async def test_counts_failures_and_successes(learner: Subject, draw: Draw) -> No
         )
     ]
     scenarios += [mixed(draw, consumers=consumers) for consumers in (1, 1, 2, 3, 5)]
-    await budgeted(learner, scenarios)
     default = pipeline(draw, [0, 1, *[ALWAYS] * 8, *[0] * 9, 1], **BUDGET)
-    await budgeted(learner, [replace(default, unsaid=frozenset(BUDGET))])
+    scenarios.append(replace(default, unsaid=frozenset(BUDGET)))
+    await budgeted(learner, scenarios, process=4)
 
 
 def mixed(draw: Draw, **options: Any) -> Pipeline:
@@ -227,7 +268,7 @@ def mixed(draw: Draw, **options: Any) -> Pipeline:
 
 @check(
     points=2,
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "At exactly which moment do you look at the budget, and what if just half of it is left?",
         (
@@ -259,7 +300,7 @@ async def test_decides_when_a_try_has_failed(learner: Subject, draw: Draw) -> No
     }
     emptied = pipeline(draw, [2, *[ALWAYS] * 8, 0, 0], **slow, budget=6.0, refund=0.125)
     filled = pipeline(draw, [*[ALWAYS] * 5, *[0] * 45, 1, 0, 0], **slow, budget=4.0, refund=0.5)
-    runs = await budgeted(learner, [*scenarios, emptied, filled])
+    runs = await budgeted(learner, [*scenarios, emptied, filled], process=5)
     with seen_by_lesson(runs) as seen:
         for _scenario, trace in seen:
             endings.returned_promptly(trace)
@@ -291,7 +332,7 @@ async def test_shares_one_budget(learner: Subject, draw: Draw) -> None:
     # All of them fail at the same moment.
     herd = pipeline(draw, [ALWAYS] * 80, consumers=many, budget=100.0, refund=0.5)
     same = tuple(replace(job, seconds=0.07) for job in herd.jobs)
-    await budgeted(learner, [*scenarios, replace(herd, jobs=same)])
+    await budgeted(learner, [*scenarios, replace(herd, jobs=same)], process=6)
     attempts, seconds = draw.integer(280, 300), draw.seconds(0.01, 0.02)
     stubborn = pipeline(
         draw,
@@ -306,36 +347,11 @@ async def test_shares_one_budget(learner: Subject, draw: Draw) -> None:
     long = replace(
         long, jobs=tuple(replace(job, seconds=job.seconds + seconds) for job in long.jobs)
     )
-    await budgeted(learner, [stubborn, long])
+    await budgeted(learner, [stubborn, long], process=6)
 
 
 @check(
-    needs=COUNTED,
-    hints=(
-        "What is left in the budget when run_pipeline is called a second time, or twice at once?",
-        "Each call begins with a full budget of its own.",
-        "Make it inside of run_pipeline: not at the top of the module, and not as a default argument.",
-    ),
-)
-async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
-    """Each run has a budget of its own: the next one, and one at the same time."""
-    options: dict[str, Any] = {**BUDGET, "refund": 0.125}
-    outage, calm = [ALWAYS] * 9, [0, 1, 0, 2, 1, 0]
-    scenarios = [pipeline(draw, fails, **options) for fails in (outage, calm, outage, calm)]
-    both = [
-        replace(pipeline(draw, [*first, *second], **options), beside=len(second))
-        for first, second in ((outage, [*[0] * 4, 1, 0, 1]), (calm, outage))
-    ]
-    for together in both:
-        scenarios += [together, scenarios[1]]
-    runs = await ran(learner, scenarios)
-    as_the_budget_says(runs)
-    two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
-    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
-
-
-@check(
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "Do the numbers add up when the budget refuses a retry?",
         "consumed + failed is the number of items, and retried counts the retries that were made.",
@@ -355,7 +371,7 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
 
 @check(
     points=2,
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "When does run_pipeline return if the budget refuses the last item its retry?",
         "join() is the wait: task_done() once for each item, refused ones too, and then nothing more.",
@@ -389,7 +405,7 @@ async def test_settles_each_item_once(learner: Subject, draw: Draw) -> None:
 
 
 @check(
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "How many items wait at once, and who works, while the budget refuses one after the other?",
         "The queue keeps its bound, and a consumer that gives up takes the next item at once.",
@@ -420,7 +436,7 @@ async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
 
 
 @check(
-    needs=BUDGETED,
+    needs=ANEW,
     hints=(
         "Compare each wait with d = delay * backoff ** (k - 1), and with d * (1 + jitter).",
         "A retry that the budget allows is made after the pause of the lesson, drawn afresh each time.",
@@ -456,9 +472,9 @@ async def _jitter_is_random(learner: Subject, draw: Draw) -> None:
     """The lesson's questions about chance, asked of pipelines."""
     seconds = draw.seconds(0.05, 0.12)
     many, few = (crowd(clients, seconds) for clients in (80, 24))
-    few = replace(few, options=few.options | FAST, unsaid=frozenset(FAST))
+    few = replace(few, options={**few.options, **FAST}, unsaid=frozenset(FAST))
     lone = jitter.one_by_one(draw)
-    alone = Pipeline(lone.jobs, DEFAULTS | lone.options | {"consumers": 1, "budget": 5000.0})
+    alone = Pipeline(lone.jobs, DEFAULTS | {**lone.options} | {"consumers": 1, "budget": 5000.0})
     trace, elsewhere = await learner.run_apart((many, 1), (few, 2))
 
     def holds(told: Any, scenario: Pipeline) -> None:
@@ -525,12 +541,13 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
 
 
 def failing(
-    draw: Draw, kind: str, errors: set[int], count: int, budget: dict[str, float]
+    draw: Draw, kind: str, errors: set[int], count: int, budget: dict[str, Any]
 ) -> Pipeline:
     """A pipeline in which the items at these places raise an error that is not transient."""
-    scenario = pipeline(draw, [ALWAYS if budget is not PLENTY else 0] * count, **budget)
+    plenty = budget is PLENTY
+    scenario = pipeline(draw, [0 if plenty else ALWAYS] * count, **budget)
     jobs = tuple(
-        Job(job.item, job.seconds, draw.integer(0, 1) if budget is PLENTY else 0, kind)
+        Job(job.item, job.seconds, draw.integer(0, 1) if plenty else 0, kind)
         if index in errors
         else job
         for index, job in enumerate(scenario.jobs)

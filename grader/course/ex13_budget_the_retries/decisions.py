@@ -32,10 +32,18 @@ from grader.course.ex13_budget_the_retries.mistakes import (
     SUCCESS_FILLS_THE_BUDGET,
     WAITS_FOR_THE_BUDGET,
 )
+from grader.course.mistakes.crew import GIVING_UP_ENDS_CONSUMER
 from grader.course.mistakes.pauses import SLEEPS_AFTER_LAST_FAILURE
 from grader.trace import Event
 
-__all__ = ["as_the_budget_says", "known_mistake", "none_refused_its_first_try", "none_waits"]
+__all__ = [
+    "as_the_budget_says",
+    "known_mistake",
+    "no_pause_after_the_last",
+    "none_ends_with_a_refusal",
+    "none_refused_its_first_try",
+    "none_waits",
+]
 
 _FULL = 10.0  # the defaults of the signature
 _REFUND = 0.1
@@ -94,6 +102,11 @@ POLICIES: Sequence[tuple[Mistake, Policy, str]] = (
     ),
     (
         BUDGET_OUTLIVES_THE_RUN,
+        Policy(scope="kept"),
+        "that is so if a run goes on with what an earlier one has left.",
+    ),
+    (
+        BUDGET_OUTLIVES_THE_RUN,
         Policy(scope="together"),
         "that is so if two runs at the same time share one budget.",
     ),
@@ -124,6 +137,7 @@ POLICIES: Sequence[tuple[Mistake, Policy, str]] = (
         "that is so if only items that are given up on are charged.",
     ),
     (EVERY_TRY_CHARGED, Policy(charges="tries"), "tries that succeed are charged, too."),
+    (EVERY_TRY_CHARGED, Policy(charges="begins"), "tries that succeed are charged, too."),
     (BUDGET_NEVER_REFILLED, Policy(gains="none"), "successes have given nothing back."),
     (SUCCESS_FILLS_THE_BUDGET, Policy(refund=inf), "one success has filled it to the top."),
     (
@@ -224,10 +238,7 @@ def _no_pause_before_giving_up(run: Run) -> None:
     if not naps:
         return
     ruling, nap = naps[0]
-    lasts = [one for one in run.ended if one.outcome == "transient" and one.number == run.attempts]
-    always = bool(lasts) and all(nap_after(run.trace, one) for one in lasts)
-    mistake = SLEEPS_AFTER_LAST_FAILURE if always else GIVES_UP_AFTER_THE_PAUSE
-    failure = mistake(
+    failure = GIVES_UP_AFTER_THE_PAUSE(
         f"{seen(run, ruling)}. So the item was given up on, but {run.trace.label(nap.task)} slept for "
         f"{nap.data[0]:.3g} s first{lines([nap.line])}.",
         "Where no retry follows there is no pause: the item is given up on at once.",
@@ -237,6 +248,23 @@ def _no_pause_before_giving_up(run: Run) -> None:
         item=ruling.one.item,
     )
     raise failure.about(run.trace)
+
+
+def no_pause_after_the_last(run: Run) -> None:
+    """An item's last failed try is followed by no pause."""
+    for one in run.ended:
+        nap = nap_after(run.trace, one)
+        if one.outcome == "transient" and one.number == run.attempts and nap is not None:
+            raise SLEEPS_AFTER_LAST_FAILURE(
+                f"Try {one.number}, the last one, of item {run.trace.name(one.item)} failed at "
+                f"{one.end:.3f} s, and {run.trace.label(nap.task)} slept for {nap.data[0]:.3g} s then"
+                f"{lines([nap.line])}.",
+                "There is no pause after the last failure: the item is given up on at once.",
+                line=nap.line,
+                at=one.end,
+                task=nap.task,
+                item=one.item,
+            ).about(run.trace)
 
 
 def nap_after(trace: Trace, one: Try) -> Event | None:
@@ -294,6 +322,28 @@ def _held(trace: Trace, one: Try) -> bool:
     """Whether the task of this try has done nothing since but sleep."""
     rest = trace.events[(one.end_order or 0) + 1 :]
     return not any(event.task == one.task and event.kind in _GOES_ON for event in rest)
+
+
+def none_ends_with_a_refusal(runs: Runs) -> None:
+    """No consumer of a run that got stuck had ended when the budget refused an item its retry."""
+    for run in runs:
+        trace = run.trace
+        refused = [ruling for ruling in run.rulings if ruling.again is None]
+        for ruling in refused if trace.how == "deadlock" else ():
+            ending = trace.ending(ruling.one.task)
+            later = [one for one in trace.tries if one.task == ruling.one.task]
+            if ending is None or ending.data[0] != "returned" or later[-1] != ruling.one:
+                continue
+            raise GIVING_UP_ENDS_CONSUMER(
+                f"{seen(run, ruling)}, and {trace.label(ending.task)} gave up on it, and ended at "
+                f"{ending.at:.3f} s. In the end nobody was left to take an item.",
+                "Giving up never stops the consumer: it takes the next item.",
+                why="deadlock",
+                line=ending.line,
+                at=ending.at,
+                task=ending.task,
+                item=ruling.one.item,
+            ).about(trace)
 
 
 def none_refused_its_first_try(runs: Runs) -> None:
