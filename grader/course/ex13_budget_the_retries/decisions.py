@@ -218,14 +218,14 @@ def _failure(run: Run, ruling: Ruling, mistake: Mistake, words: str) -> Misconce
 
 
 def seen(run: Run, ruling: Ruling) -> str:
-    """What happened, and what was left: `Try 2 of item 417 failed at 0.3 s, with 4 of 9 left`."""
+    """What happened, and what was left then."""
     one = ruling.one
     low, high = (f"{left:g}" for left in (ruling.low, ruling.high))
     left = low if low == high else f"{low} to {high}"
     which = f" of run {run.call(one) + 1}" if run.scenario.beside else ""
     return (
         f"Try {one.number} of item {run.trace.name(one.item)}{which} failed at {one.end:.3f} s, which "
-        f"left {left} of {run.budget:g} in the budget"
+        f"left {left} in the budget (half of it is {run.half:g})"
     )
 
 
@@ -271,11 +271,12 @@ def nap_after(trace: Trace, one: Try) -> Event | None:
     """The sleep of the same task right after an item's last try failed."""
     if one.end is None or len(trace.tries_of(one.item)) > one.number:
         return None
-    mine = (event for event in trace.of("timer") if event.task == one.task and event.at > one.end)
-    first = next(mine, None)
-    if first is None or abs(first.at - first.data[0] - one.end) > SAME_TIME:
+    rest = trace.events[(one.end_order or 0) + 1 :]
+    kinds = ("timer", "begin", "get")
+    first = next((e for e in rest if e.task == one.task and e.kind in kinds), None)
+    if first is None or first.kind != "timer" or first.at - one.end <= SAME_TIME:
         return None
-    return first
+    return first if abs(first.at - first.data[0] - one.end) <= SAME_TIME else None
 
 
 # -- neither of both ----------------------------------------------------------------------------
@@ -315,11 +316,14 @@ def _waits(run: Run, ruling: Ruling) -> Misconception:
     )
 
 
+_LOCKS = ("acquire", "__aenter__")
 _GOES_ON = ("get_wait", "get", "done", "begin", "end")
 
 
 def _held(trace: Trace, one: Try) -> bool:
-    """Whether the task of this try has done nothing since but sleep."""
+    """Whether the task of this try has done nothing since but sleep, and waits for no lock."""
+    if any(wait.task == one.task and wait.inside.endswith(_LOCKS) for wait in trace.waits):
+        return False
     rest = trace.events[(one.end_order or 0) + 1 :]
     return not any(event.task == one.task and event.kind in _GOES_ON for event in rest)
 
