@@ -170,16 +170,16 @@ async def unlimited(learner: Subject, scenarios: Sequence[Pipeline]) -> list[Run
 async def test_retries_while_the_budget_lasts(learner: Subject, draw: Draw) -> None:
     """Tries each item as before while the budget lasts, and comes to an end."""
     odd: list[Item] = [0, "", "same", "same", "END", -1, (7, 8), [7, 8], *map(Odd, ODD)]
-    mixtures: tuple[list[int], ...] = (
-        [0] * draw.integer(8, 12),
-        draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]),
-        [ALWAYS] * 5,
-        [],
-    )
-    scenarios = [pipeline(draw, fails) for fails in mixtures]
     more = [0, ALWAYS, 1, ALWAYS, 2]
+    scenarios = [pipeline(draw, [draw.integer(0, 2) for _ in odd], odd)]
     scenarios += [pipeline(draw, more, attempts=n) for n in (1, draw.integer(5, 6))]
-    scenarios.append(pipeline(draw, [draw.integer(0, 2) for _ in odd], odd))
+    mixtures: tuple[list[int], ...] = (
+        [],
+        [0] * draw.integer(8, 12),
+        [ALWAYS] * 5,
+        draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]),
+    )
+    scenarios += [pipeline(draw, fails) for fails in mixtures]
     await unlimited(learner, scenarios)
 
 
@@ -230,7 +230,10 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
     ]
     for together in both:
         scenarios += [together, scenarios[1]]
-    as_the_budget_says(await ran(learner, scenarios, process=7))
+    runs = await ran(learner, scenarios, process=7)
+    as_the_budget_says(runs)
+    with seen_by_lesson([run for run in runs if not run.scenario.beside]) as seen:
+        endings.all_came_to_their_end(seen)
     two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
     twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
