@@ -58,13 +58,6 @@ class Run:
         """Whether a try failed and was not the item's last one."""
         return one.outcome == "transient" and one.number < self.attempts
 
-    def undecided(self, one: Try) -> bool:
-        """Whether the run was ended from outside before the retry was due."""
-        if self.trace.how in ("returned", "deadlock") or self.again(one) is not None:
-            return False
-        window = pauses.window(self.scenario.options, one.number)
-        return window is None or (one.end or 0.0) + window[1] + SAME_TIME >= self.trace.clock
-
     @cached_property
     def rulings(self) -> list[Ruling]:
         """What the contract says of each failed try that has tries left, in order."""
@@ -80,7 +73,7 @@ class Run:
             least = max(0.0, low - len(failed))
             most = max(0.0, min(self.budget, high + gained) - 1)
             for one in failed:
-                if self.fails_early(one) and not self.undecided(one):
+                if self.fails_early(one):
                     yield Ruling(one, least, most, self.again(one))
             low = max(0.0, min(self.budget, low + gained) - len(failed))
             high = min(self.budget, max(0.0, high - len(failed)) + gained)
@@ -211,12 +204,12 @@ class _Play:
             after = self.settle(one, before)
             self.levels[self.key(one)] = after
             self.history.append((one.end or 0.0, one.end_order or 0, after))
-            if not self.run.fails_early(one) or self.run.undecided(one):
-                continue
-            if self.policy.looks == "late":
-                open_.append(one)
+            if not self.run.fails_early(one):
                 continue
             if self.run.again(one) is None and self.run.trace.how != "returned":
+                continue  # whatever was decided, nothing came of it any more
+            if self.policy.looks == "late":
+                open_.append(one)
                 continue
             left = before if self.policy.looks == "before" else after
             allowed = self.allows(left)

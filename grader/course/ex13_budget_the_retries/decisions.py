@@ -290,7 +290,7 @@ def none_waits(runs: Runs) -> None:
                 continue
             last, again = run.window(ruling.one)[1], ruling.again
             late = again is not None and again.start > last + SAME_TIME
-            stuck = again is None and run.trace.how != "returned" and _held(run.trace, ruling.one)
+            stuck = again is None and run.trace.how in _STUCK and _held(run.trace, ruling.one)
             if late or stuck:
                 raise _waits(run, ruling).about(run.trace)
 
@@ -316,6 +316,7 @@ def _waits(run: Run, ruling: Ruling) -> Misconception:
     )
 
 
+_STUCK = ("deadlock", "livelock", "time_limit")
 _LOCKS = ("acquire", "__aenter__")
 _GOES_ON = ("get_wait", "get", "done", "begin", "end")
 

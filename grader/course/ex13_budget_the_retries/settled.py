@@ -49,10 +49,12 @@ def seen_by_lesson(runs: Runs) -> Iterator[list[tuple[Pipeline, Trace]]]:
 
 def _refused(run: Run) -> dict[int, int]:
     """The items that were refused a retry: the try after which, by the position of its end."""
+    over = run.trace.how == "returned"
     return {
         ruling.one.end_order or 0: ruling.one.item
         for ruling in run.rulings
-        if ruling.again is None and not run.asks_retry(ruling)
+        if ruling.again is None
+        and (run.forbids_retry(ruling) or (over and not run.asks_retry(ruling)))
     }
 
 
