@@ -40,7 +40,11 @@ from grader.course.ex13_budget_the_retries.decisions import (
     none_refused_its_first_try,
     none_waits,
 )
-from grader.course.ex13_budget_the_retries.settled import seen_by_lesson, stats_true
+from grader.course.ex13_budget_the_retries.settled import (
+    no_item_ends_a_consumer,
+    seen_by_lesson,
+    stats_true,
+)
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 from grader.course.mistakes.marks import TASK_DONE_TWICE
 
@@ -116,6 +120,7 @@ async def ran(learner: Subject, scenarios: Sequence[Pipeline], *, process: int =
                 marks.items_done_once(trace, scenario)
         if failure is not None:
             raise failure.about(run.trace)
+    no_item_ends_a_consumer(runs)
     none_ends_with_a_refusal(runs)
     none_refused_its_first_try(runs)
     return runs

@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from grader.course.api import Failure, Misconception, Pipeline, Trace
+from grader.course.api import Failure, Misconception, Pipeline, Trace, lines
 from grader.course.ex13_budget_the_retries.budgets import Run, Runs
 from grader.course.ex13_budget_the_retries.mistakes import (
     REFUSED_ITEM_NOT_FAILED,
     REFUSED_RETRY_COUNTED,
 )
 from grader.course.mistakes.counts import CONSUMED_COUNTS_FAILURES, STATS_WRONG
+from grader.course.mistakes.crew import FALSY_ITEM_TAKEN_FOR_END
 from grader.course.mistakes.marks import TASK_DONE_MISSING_WHEN_GIVEN_UP
 
-__all__ = ["seen_by_lesson", "stats_true"]
+__all__ = ["no_item_ends_a_consumer", "seen_by_lesson", "stats_true"]
 
 
 _UNMARKED = ("task-done-missing", "task-done-missing-on-success")
@@ -90,6 +91,28 @@ def _missing_when_refused(runs: Runs, failure: Failure) -> None:
             task=one.task,
             item=one.item,
         ).about(trace) from None
+
+
+def no_item_ends_a_consumer(runs: Runs) -> None:
+    """No consumer of a run that got stuck took an item like 0 for the end of the items."""
+    for run in runs:
+        trace = run.trace
+        for got in trace.gets if trace.how == "deadlock" else ():
+            if got.item is None or run.scenario.jobs[got.item].item or trace.tries_of(got.item):
+                continue
+            ending = trace.ending(got.task)
+            if ending is not None and ending.data[0] == "returned" and ending.at == got.at:
+                raise FALSY_ITEM_TAKEN_FOR_END(
+                    f"{trace.label(got.task)} took the item {run.scenario.jobs[got.item].item!r} at "
+                    f"{got.at:.3f} s{lines([got.line])}, and ended without a try. In the end nobody was "
+                    "left to take an item.",
+                    "An item may be 0 or empty: it is an item like any other.",
+                    why="deadlock",
+                    line=got.line,
+                    at=got.at,
+                    task=got.task,
+                    item=got.item,
+                ).about(trace)
 
 
 # -- the stats ----------------------------------------------------------------------------------
