@@ -37,6 +37,7 @@ from grader.course.ex13_budget_the_retries.decisions import (
     known_mistake,
     no_pause_after_the_last,
     none_ends_with_a_refusal,
+    none_raises_when_refused,
     none_refused_its_first_try,
     none_waits,
 )
@@ -119,6 +120,7 @@ async def ran(learner: Subject, scenarios: Sequence[Pipeline], *, process: int =
             ]:  # for which item was it once too often?
                 marks.items_done_once(trace, scenario)
         if failure is not None:
+            none_raises_when_refused(run, failure)
             raise failure.about(run.trace)
     no_item_ends_a_consumer(runs)
     none_ends_with_a_refusal(runs)

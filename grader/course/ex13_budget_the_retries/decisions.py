@@ -41,6 +41,7 @@ __all__ = [
     "known_mistake",
     "no_pause_after_the_last",
     "none_ends_with_a_refusal",
+    "none_raises_when_refused",
     "none_refused_its_first_try",
     "none_waits",
 ]
@@ -349,6 +350,27 @@ def none_ends_with_a_refusal(runs: Runs) -> None:
                 task=ending.task,
                 item=ruling.one.item,
             ).about(trace)
+
+
+_ESCAPED = ("no-retry", "too-few-tries", "subclass-not-retried")
+
+
+def none_raises_when_refused(run: Run, failure: Failure) -> None:
+    """An item that the budget refuses a retry is given up on; its error does not end the consumer."""
+    refused = [one for one in run.rulings if one.again is None and run.forbids_retry(one)]
+    if failure.mistake is None or failure.mistake.code not in _ESCAPED or not refused:
+        return
+    ruling = refused[0]
+    raise GIVING_UP_ENDS_CONSUMER(
+        f"{seen(run, ruling)}. So the item was to be given up on, but its TransientError left "
+        f"{run.trace.label(ruling.one.task)}, and ended it and run_pipeline{lines([failure.line])}.",
+        "Giving up on an item is counted, not raised; the consumer takes the next item.",
+        why="error",
+        line=failure.line,
+        at=ruling.one.end,
+        task=ruling.one.task,
+        item=ruling.one.item,
+    ).about(run.trace)
 
 
 def none_refused_its_first_try(runs: Runs) -> None:

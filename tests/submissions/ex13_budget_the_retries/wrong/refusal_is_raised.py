@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex13_budget_the_retries
-# misconception: too-few-tries
+# misconception: giving-up-ends-consumer
 # contract: point 2: the refused error leaves the consumer
 # expect: A TransientError left the consumer where the budget refused a retry.
 import asyncio

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex13_budget_the_retries
-# misconception: budget-never-refilled
+# misconception: budget-miscounted
 # contract: point 1: what is left is cut to whole tries, and every refund lost
 # expect: Fractions of a refund were lost.
 import asyncio
