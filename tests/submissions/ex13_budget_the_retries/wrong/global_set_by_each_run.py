@@ -1,0 +1,54 @@
+# label: wrong
+# exercise: ex13_budget_the_retries
+# misconception: budget-outlives-the-run
+# contract: point 4: two runs at the same time share one global budget
+# expect: Two runs at the same time had one budget.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+left = full = give = 0.0
+
+
+async def consumer(name, q, process_item, stats, attempts, delay, backoff, jitter):
+    global left
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                left = max(0, left - 1)
+                if attempt == attempts or left <= full / 2:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                d = delay * backoff ** (attempt - 1)
+                await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                left = min(full, left + give)
+                stats["consumed"] += 1
+                break
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, budget=10.0, refund=0.1, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    global left, full, give
+    left, full, give = budget, budget, refund
+    q = asyncio.Queue(maxsize)
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer(f"C{n}", q, process_item, stats, attempts, delay,
+                                           backoff, jitter))
+                for n in range(1, consumers + 1)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats

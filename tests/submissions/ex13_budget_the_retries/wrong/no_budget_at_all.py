@@ -1,0 +1,46 @@
+# label: wrong
+# exercise: ex13_budget_the_retries
+# misconception: no-retry-budget
+# contract: point 2: every failed try with tries left is retried
+# expect: In the outage each item was tried four times: nothing was held back.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, attempts, delay, backoff, jitter):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                d = delay * backoff ** (attempt - 1)
+                await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, budget=10.0, refund=0.1, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer(f"C{n}", q, process_item, stats, attempts, delay,
+                                           backoff, jitter))
+                for n in range(1, consumers + 1)]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats
