@@ -6,6 +6,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from grader.course.api import Failure, Misconception, bound, deadlock, lines, tries
 from grader.course.ex15_set_dead_letters_aside.letters import Run, Runs, State, near
@@ -109,7 +110,7 @@ def _why_no_end(run: Run) -> Failure:
     return deadlock.why_deadlocked(trace, scenario)
 
 
-def _told_by(error: dict[str, object] | object, run: Run) -> Misconception | None:
+def _told_by(error: Any, run: Run) -> Misconception | None:
     """What an error of Python's own says of keys and letters."""
     if not isinstance(error, dict):
         return None
@@ -222,8 +223,8 @@ def waits_by_awaiting(runs: Runs) -> None:
         if trace.blocked:
             stop = trace.blocked[0]
             raise BLOCKS_THE_LOOP(
-                f"time.sleep() at line {stop.line} stopped the whole event loop for {stop.seconds:.3g} s, "
-                f"at {stop.at:.3f} s: nobody else could move meanwhile.",
+                f"time.sleep() at line {stop.line} stopped the whole event loop for {stop.seconds:.3g} "
+                f"s, at {stop.at:.3f} s: nobody else could move meanwhile.",
                 "While one waits, the others go on: wait by awaiting.",
                 line=stop.line,
                 at=stop.at,
@@ -260,8 +261,9 @@ def keys_in_order(runs: Runs) -> None:
         (one for one in broken if one[3] == (only or "begun")), broken[0]
     )
     begin = run.trace.tries_of(item)[0]
-    seen = f"{run.title(item)} was begun at {begin.start:.3f} s, and {run.name(earlier)}, before it in items, "
-    rest = {"line": begin.line, "at": begin.start, "task": begin.task, "item": item}
+    seen = f"{run.title(item)} was begun at {begin.start:.3f} s, and {run.name(earlier)}, "
+    seen += "before it in items, "
+    rest: dict[str, Any] = {"line": begin.line, "at": begin.start, "task": begin.task, "item": item}
     falsy = [*{not key for one, _, late, _ in broken for key in [one.scenario.keys[late]]}] == [
         True
     ]
@@ -291,14 +293,13 @@ def keys_in_order(runs: Runs) -> None:
 
 def _overlaps(run: Run) -> list[tuple[int, int, str]]:
     """Items that began too early: the earlier one, the item, and where the earlier one was."""
-    found = []
-    for one in run.trace.tries:
-        if one.number > 1:
-            continue
-        for earlier in run.before(one.item):
-            if not run.settled_by(earlier, one.order):
-                found.append((earlier, one.item, _where(run, earlier, one.order)))
-    return found
+    return [
+        (earlier, one.item, _where(run, earlier, one.order))
+        for one in run.trace.tries
+        if one.number == 1
+        for earlier in run.before(one.item)
+        if not run.settled_by(earlier, one.order)
+    ]
 
 
 def _where(run: Run, item: int, place: int) -> str:
@@ -361,11 +362,11 @@ def _over(run: Run, item: int, state: State) -> bool:
 
 def _why_held_up(run: Run, state: State, peak: int, *, same: bool) -> Misconception:
     trace, item, consumers = run.trace, state.free or 0, run.scenario.options["consumers"]
-    begin = (trace.tries_of(item) or [None])[0]
+    begin = next(iter(trace.tries_of(item)), None)
     when = f"was begun only at {begin.start:.3f} s" if begin else "was never begun"
     seen = (
-        f"At {state.at:.3f} s {len(state.active)} items were between their first try and settling, with "
-        f"consumers={consumers}. {run.title(item)} could have begun, and {when}"
+        f"At {state.at:.3f} s only {_items(len(state.active))} at work, with consumers={consumers}. "
+        f"{run.title(item)} could have begun, and {when}"
     )
     asks = (
         "While fewer than `consumers` items are at work, each of the first `maxsize` that have not begun "
@@ -388,20 +389,33 @@ def _why_held_up(run: Run, state: State, peak: int, *, same: bool) -> Misconcept
         busy = next((run.last[one] for one in state.active if _on(run, one) == begin.task), None)
         with_ = f", with {run.name(busy.item)}" if busy else ""
         return KEYS_DEALT_OUT(
-            f"{seen}, when {trace.label(begin.task)} was free: it alone works on this key, and was busy{with_}.",
+            f"{seen}, when {trace.label(begin.task)} was free: it alone works on this key, and was "
+            f"busy{with_}.",
             asks + " Whoever is free takes it.",
             line=begin.line,
             task=begin.task,
         )
-    take = next((event for event in trace.taken if event.data[0] == item), None)
-    if take is None or take.at > state.at and not near(take.at, state.at):
+    if (road := _not_in_reach(run, item, state.at)) is not None:
         return LOOKS_TOO_SHORT(
-            f"{seen}: it had not even been taken from items, which waited for what was taken before.",
+            f"{seen}: {road}, since what was taken before it had to wait.",
             f"{asks} So up to maxsize={run.scenario.options['maxsize']} items are taken that wait.",
         )
     blocked = [one for one in range(item) if run.before(one) and _waits(run, one, state)]
     behind = f", behind {run.name(blocked[0])}, which had to wait" if blocked else ""
     return HELD_UP_BY_ANOTHER_KEY(f"{seen}{behind}.", asks, line=begin.line if begin else None)
+
+
+def _items(count: int) -> str:
+    return "1 item was" if count == 1 else f"{count} items were"
+
+
+def _not_in_reach(run: Run, item: int, at: float) -> str | None:
+    """Words for an item that was not taken by then, or that the producer still had in its hands."""
+    taken = [event.data[0] for event in run.trace.taken if event.at <= at or near(event.at, at)]
+    if item not in taken:
+        return "it had not even been taken from items"
+    more = not any(event.at <= at or near(event.at, at) for event in run.trace.of("drained"))
+    return "the producer had it in its hands" if taken[-1] == item and more else None
 
 
 def _on(run: Run, item: int) -> int:
@@ -443,7 +457,7 @@ def bound_holds(control: Runs, keyed: Runs) -> None:
         )
         asks = f"At most {most}: maxsize + consumers + 1, whenever time passes."
         take = [event for event in run.trace.taken if event.at <= peak.at][-1]
-        rest = {"line": take.line, "at": peak.at, "task": take.task}
+        rest: dict[str, Any] = {"line": take.line, "at": peak.at, "task": take.task}
         if run not in control:
             raise PARKED_WITHOUT_BOUND(
                 f"{seen}: what has to wait for its key is taken out of the bound.", asks, **rest

@@ -11,7 +11,7 @@ from typing import Any
 from grader.course.api import ALWAYS, SAME_TIME, Own, Pipeline, Plan, Trace, Try, World
 from grader.trace import Event
 
-__all__ = ["Letter", "Letters", "Run", "Runs", "State", "near"]
+__all__ = ["Letter", "Letters", "Run", "Runs", "State", "near", "place_in"]
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class Run:
         """The item that a letter is about: it says so, or its task has just tried that item."""
         parts = value if isinstance(value, list) else [value]
         for part in parts:
-            if isinstance(part, Mapping) and type(part.get("item")) is int:
-                return int(part["item"])
+            if (known := place_in(self.trace, part)) is not None:
+                return known
         for part in parts:
             raised = part.get("error") if isinstance(part, Mapping) else None
             if isinstance(raised, list) and len(raised) == 3:
@@ -246,6 +246,12 @@ class Run:
 
 
 Runs = Sequence[Run]
+
+
+def place_in(trace: Trace, told: Any) -> int | None:
+    """The place of the item that a part of a letter was told to be; None if it is none."""
+    place = told.get("item") if isinstance(told, Mapping) and len(told) == 1 else None
+    return place if type(place) is int and place < len(trace.items) else None
 
 
 def near(one: float, other: float) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.course.api import Failure, Misconception, Trace, lines
-from grader.course.ex15_set_dead_letters_aside.letters import Letter, Run, Runs, near
+from grader.course.ex15_set_dead_letters_aside.letters import Letter, Run, Runs, near, place_in
 from grader.course.ex15_set_dead_letters_aside.mistakes import (
     KEY_GIVEN_UP,
     LETTER_FOR_EACH_FAILURE,
@@ -82,7 +82,7 @@ def _lost(run: Run, item: int) -> Failure:
         f"{run.title(item)} was given up on at {last.end:.3f} s, and no letter of it was ever "
         f"put into dead_letters, where there are {len(run.letters)} of others"
     )
-    at = {"line": last.line, "at": last.end, "task": last.task, "item": item}
+    at: dict[str, Any] = {"line": last.line, "at": last.end, "task": last.task, "item": item}
     limit = [e for e in run.trace.of("timer") if e.at > (last.end or 0.0) and _since(e, last.end)]
     if limit:
         return LETTER_WAIT_BOUNDED(
@@ -103,7 +103,8 @@ def _since(timer: Any, moment: float | None) -> bool:
 def _wrong(run: Run, letter: Letter) -> Failure | None:
     """What is wrong with a letter itself."""
     item, value = letter.item, letter.value
-    seen = f"At {letter.at:.3f} s {_shown(run.trace, value)} was put into dead_letters{lines([letter.line])}"
+    seen = f"At {letter.at:.3f} s {_shown(run.trace, value)} was put into dead_letters"
+    seen += lines([letter.line])
     if item is not None and item not in run.last:
         return KEY_GIVEN_UP(
             f"{seen}, and {run.name(item)} had not been tried at all.",
@@ -170,8 +171,9 @@ def _shown(trace: Trace, value: Any) -> str:
     if isinstance(value, list):
         return f"({', '.join(_shown(trace, one) for one in value[:5])})"
     if isinstance(value, Mapping):
-        if type(value.get("item")) is int:
-            return f"item {trace.name(value['item'])}"
+        place = place_in(trace, value)
+        if place is not None:
+            return f"item {trace.name(place)}"
         raised = value.get("error")
         if isinstance(raised, list):
             return f"the error of try {raised[2]} of item {trace.name(raised[1])}"
@@ -198,7 +200,7 @@ def _late(run: Run, at: float, item: int) -> Misconception:
     asks = (
         "It is put there at once; only while dead_letters is full does it wait, by awaiting put()."
     )
-    rest = {"at": at, "task": last.task, "item": item}
+    rest: dict[str, Any] = {"at": at, "task": last.task, "item": item}
     naps = [e for e in run.trace.of("timer") if letters and near(e.at, letters[0].at)]
     if run.trace.blocked:
         stop = run.trace.blocked[0]
@@ -224,9 +226,9 @@ def waited_for(runs: Runs) -> None:
         if run.trace.how == "returned" and owed and _pending(run):
             item = owed[0]
             raise RETURNS_BEFORE_THE_LETTER(
-                f"run_pipeline returned at {run.trace.clock:.3f} s, and the letter of {run.name(item)}, given "
-                f"up on at {run.last[item].end:.3f} s, still waited for room in dead_letters.",
-                "run_pipeline returns when all items are settled: that they are when their letters are put.",
+                f"run_pipeline returned at {run.trace.clock:.3f} s, and the letter of {run.name(item)}, "
+                f"given up on at {run.last[item].end:.3f} s, still waited for room in dead_letters.",
+                "It returns when all are settled: what is given up on is when its letter is put.",
                 line=_pending(run)[-1].line,
                 at=run.trace.clock,
                 task=1,
@@ -240,6 +242,6 @@ def _pending(run: Run) -> list[Event]:
     for event in run.trace.events:
         if event.kind == "put_wait" and event.data[0] in run.queues:
             found[event.task] = event
-        elif event.kind == "put" and event.data[0] in run.queues or event.kind == "end":
+        elif (event.kind == "put" and event.data[0] in run.queues) or event.kind == "end":
             found.pop(event.task, None)
     return [*found.values()]
