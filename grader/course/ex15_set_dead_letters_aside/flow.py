@@ -324,7 +324,8 @@ def nobody_held_up(runs: Runs) -> None:
                 raise _too_many(run, state).about(run.trace)
             if len(state.active) < consumers and state.free is not None:
                 same = len({*peaks}) == 1 < len({*asked}) and peak > 1
-                failure = _why_held_up(run, state, peak, same=same)
+                dealt = any(map(_dealt_out, runs))
+                failure = _why_held_up(run, state, peak, same=same, dealt=dealt)
                 raise failure.showing(at=state.at, item=state.free).about(run.trace)
 
 
@@ -360,7 +361,7 @@ def _over(run: Run, item: int, state: State) -> bool:
     return (run.last[item].end or 0.0) <= state.at
 
 
-def _why_held_up(run: Run, state: State, peak: int, *, same: bool) -> Misconception:
+def _why_held_up(run: Run, state: State, peak: int, *, same: bool, dealt: bool) -> Misconception:
     trace, item, consumers = run.trace, state.free or 0, run.scenario.options["consumers"]
     begin = next(iter(trace.tries_of(item)), None)
     when = f"was begun only at {begin.start:.3f} s" if begin else "was never begun"
@@ -385,7 +386,7 @@ def _why_held_up(run: Run, state: State, peak: int, *, same: bool) -> Misconcept
             asks,
             line=naps[0].line,
         )
-    if begin and _dealt_out(run):
+    if begin and dealt:
         busy = next((run.last[one] for one in state.active if _on(run, one) == begin.task), None)
         with_ = f", with {run.name(busy.item)}" if busy else ""
         return KEYS_DEALT_OUT(
@@ -437,7 +438,8 @@ def _dealt_out(run: Run) -> bool:
         keys[one.task].add(run.scenario.keys[one.item])
     several = [key for key in owners if len(run.by_key[key]) > 1]
     alone = all(len(owners[key]) == 1 for key in several)
-    return alone and len(several) > 2 and any(len(some) > 1 for some in keys.values())
+    chances = sum(len(run.by_key[key]) - 1 for key in several)
+    return alone and chances > 5 and any(len(some) > 1 for some in keys.values())
 
 
 def bound_holds(control: Runs, keyed: Runs) -> None:

@@ -219,8 +219,10 @@ class Run:
             yield State(at, taken - done, tuple(active), next(free, None), late)
 
     def name(self, item: int) -> str:
-        """`item 417`, with its key."""
-        return f"item {self.trace.name(item) or repr('')} (key {self.scenario.keys[item]!r})"
+        """`item 417`, with its key if others have it, too."""
+        key = self.scenario.keys[item]
+        of = f" (key {key!r})" if len(self.by_key[key]) > 1 else ""
+        return f"item {self.trace.name(item) or repr('')}{of}"
 
     def title(self, item: int) -> str:
         """The same, at the beginning of a sentence."""

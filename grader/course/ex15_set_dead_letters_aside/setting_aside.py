@@ -174,12 +174,12 @@ def _shown(trace: Trace, value: Any) -> str:
         place = place_in(trace, value)
         if place is not None:
             return f"item {trace.name(place)}"
-        raised = value.get("error")
+        raised = value.get("error") if len(value) == 1 else None
         if isinstance(raised, list):
             return f"the error of try {raised[2]} of item {trace.name(raised[1])}"
         if raised is not None:
             return f"an error of type {raised}"
-        return f"an object of type {value['object']}" if "object" in value else "a dict"
+        return f"an object of type {value['object']}" if [*value] == ["object"] else "a dict"
     return repr(value)[:60]
 
 
