@@ -96,6 +96,8 @@ async def played(
     """Run the scenarios; each item got its tries, and its letter where it was given up on."""
     traces = await learner.run_all(scenarios, allow=("deadlock", "raised"))
     runs = [Run(scenario, trace) for scenario, trace in traces]
+    if all(trace.how == "returned" for _, trace in traces):
+        pauses.settings_arrive(traces)
     came_to_their_end(runs)
     if letters_too:
         waited_for(runs)
@@ -160,7 +162,7 @@ async def test_sets_aside_what_failed(learner: Subject, draw: Draw) -> None:
         letters(draw, draw.items(8), fails),
         letters(draw, draw.items(5), [ALWAYS] * 5, attempts=draw.integer(5, 7)),
         letters(draw, draw.items(4), [1, ALWAYS, 0, ALWAYS], attempts=1),
-        letters(draw, draw.items(4), [1, ALWAYS, 0, 2], attempts=2, room=3),
+        replace(letters(draw, draw.items(4), [1, ALWAYS, 0, 2], attempts=2, room=3), every=0.0),
     ]
     runs = await played(learner, scenarios)
     put_at_once(runs)
@@ -224,9 +226,9 @@ async def test_waits_for_the_letter(learner: Subject, draw: Draw) -> None:
         )
         for room in (1, 2)
     ]
-    last = letters(draw, ["a", "b", "c"], [ALWAYS, 0, ALWAYS], room=1, consumers=draw.integer(1, 3))
+    last = letters(draw, ["a", "b", "c"], [ALWAYS, 0, ALWAYS], room=1)
     last = replace(last, every=draw.seconds(2.0, 3.0), since=draw.seconds(4.0, 5.0))
-    full = letters(draw, [*"abcd" * 8], [ALWAYS] * 4 + [0] * 28, room=1)
+    full = letters(draw, [*"abcd", *mixed(draw, "abcd", 28)], [ALWAYS] * 4 + [0] * 28, room=1)
     full = replace(full, every=draw.seconds(1.0, 2.0), since=draw.seconds(3.0, 4.0))
     hours = letters(draw, ["a", "b", "a", "b"], [ALWAYS, ALWAYS, 0, 1], room=1)
     hours = replace(hours, every=draw.hours() / 3, since=draw.hours())
@@ -302,13 +304,8 @@ async def test_bounds_what_is_taken(learner: Subject, draw: Draw) -> None:
         draw, ["a", *mixed(draw, "aab", 27), "c", "d"], [2, *[0] * 29], maxsize=1, **slow
     )
     large = draw.integer(130, 150)
-    wide = letters(
-        draw,
-        ["a", *["b", "a"] * 90],
-        [2, *[0] * 180],
-        maxsize=large,
-        consumers=draw.integer(30, 40),
-    )
+    keys, crew = ["a", *["a", "a", "b"] * 70], draw.integer(30, 40)
+    wide = letters(draw, keys, [3, *[0] * 210], maxsize=large, consumers=crew, **slow)
     runs = await played(learner, [*control, held, some, wide], letters_too=False)
     bound_holds(runs[:2], runs[2:])
     nobody_held_up(runs[2:])
@@ -344,7 +341,7 @@ async def test_takes_any_item_and_key(learner: Subject, draw: Draw) -> None:
     ]
     two = letters(draw, mixed(draw, "abc", 14), draw.shuffled([0] * 8 + [1, 2, 2] + [ALWAYS] * 3))
     two = replace(two, beside=6)
-    runs = await played(learner, [falsy, *unusual])
+    runs = await played(learner, [falsy, *unusual, replace(two, beside=0)])
     keys_in_order(runs)
     nobody_held_up(runs)
     true_stats(runs)

@@ -27,7 +27,9 @@ from grader.course.ex15_set_dead_letters_aside.mistakes import (
     LETTERS_KEPT_BACK,
     LOOKS_TOO_SHORT,
     PARKED_WITHOUT_BOUND,
+    TASKS_WITHOUT_BOUND,
 )
+from grader.course.ex15_set_dead_letters_aside.setting_aside import waited_for
 from grader.course.mistakes.bound import BOUND_TOO_LARGE
 from grader.course.mistakes.crew import (
     FALSY_ITEM_TAKEN_FOR_END,
@@ -70,6 +72,7 @@ def came_to_their_end(runs: Runs) -> None:
             raise cut.about(trace)
         missing = [item for item in range(len(scenario.jobs)) if _unfinished(run, item)]
         if missing:
+            waited_for([run])
             raise _why_missing(run, missing[0]).showing(item=missing[0]).about(trace)
         tries.settled_and_tried(trace, scenario)
 
@@ -255,11 +258,9 @@ def keys_in_order(runs: Runs) -> None:
     broken = [(run, *found) for run in runs for found in _overlaps(run)]
     if not broken:
         return
-    kinds = [kind for _, _, _, kind in broken]
-    only = kinds[0] if len({*kinds}) == 1 else "" if "begun" in kinds else "pause"
-    run, earlier, item, kind = next(
-        (one for one in broken if one[3] == (only or "begun")), broken[0]
-    )
+    kinds = {kind for _, _, _, kind in broken}
+    worst = next(kind for kind in ("begun", "pause", "retry", "letter", "waits") if kind in kinds)
+    run, earlier, item, _ = next(one for one in broken if one[3] == worst)
     begin = run.trace.tries_of(item)[0]
     seen = f"{run.title(item)} was begun at {begin.start:.3f} s, and {run.name(earlier)}, "
     seen += "before it in items, "
@@ -273,22 +274,24 @@ def keys_in_order(runs: Runs) -> None:
             f"{_ORDER}. A key is any hashable value, also None, 0 or an empty string.",
             **rest,
         ).about(run.trace)
-    if only == "letter":
+    if worst == "letter":
         raise KEY_FREED_BEFORE_THE_LETTER(
             f"{seen}had been given up on, and its letter was not yet in dead_letters.",
             f"{_ORDER}: one that is given up on is settled when its letter is put.",
             **rest,
         ).about(run.trace)
-    if only == "pause":
+    if worst in ("pause", "retry"):
+        what = "waited for its retry" if worst == "pause" else "was being tried again"
         raise KEY_FREED_IN_THE_PAUSE(
-            f"{seen}waited for its retry.",
+            f"{seen}{what}.",
             f"{_ORDER}: the pauses before its retries belong to its work.",
             **rest,
         ).about(run.trace)
-    if only == "waits":
+    if worst == "waits":
         raise KEY_OVERTAKEN(f"{seen}had not begun.", f"{_ORDER}.", **rest).about(run.trace)
-    what = "was being worked on" if kind == "begun" else "was not settled"
-    raise KEYS_IGNORED(f"{seen}{what}.", f"{_ORDER}: never two at once.", **rest).about(run.trace)
+    raise KEYS_IGNORED(
+        f"{seen}was being worked on.", f"{_ORDER}: never two at once.", **rest
+    ).about(run.trace)
 
 
 def _overlaps(run: Run) -> list[tuple[int, int, str]]:
@@ -307,7 +310,7 @@ def _where(run: Run, item: int, place: int) -> str:
     if not begun:
         return "waits"
     if begun[-1].end_order is None or begun[-1].end_order > place:
-        return "begun"
+        return "begun" if begun[-1].number == 1 else "retry"
     return "letter" if begun[-1].number >= run.scenario.options["attempts"] else "pause"
 
 
@@ -318,18 +321,21 @@ def nobody_held_up(runs: Runs) -> None:
     """While a consumer is free, an item that may begin does; and no more are active than consumers."""
     peaks = [max((len(state.active) for state in run.states), default=0) for run in runs]
     asked = [run.scenario.options["consumers"] for run in runs]
+    apart = [
+        place for place, run in enumerate(runs) if len(run.by_key) == len(run.last) > max(asked)
+    ]
+    same = len({peaks[place] for place in apart}) == 1 < len({asked[place] for place in apart})
     for run, peak, consumers in zip(runs, peaks, asked, strict=True):
         for state in run.states:
             if len(state.active) > consumers:
-                raise _too_many(run, state).about(run.trace)
+                raise _too_many(run, state, same=same).about(run.trace)
             if len(state.active) < consumers and state.free is not None:
-                same = len({*peaks}) == 1 < len({*asked}) and peak > 1
                 dealt = any(map(_dealt_out, runs))
                 failure = _why_held_up(run, state, peak, same=same, dealt=dealt)
                 raise failure.showing(at=state.at, item=state.free).about(run.trace)
 
 
-def _too_many(run: Run, state: State) -> Misconception:
+def _too_many(run: Run, state: State, *, same: bool) -> Misconception:
     consumers = run.scenario.options["consumers"]
     seen = (
         f"At {state.at:.3f} s {len(state.active)} items had begun and were not settled, with "
@@ -338,6 +344,10 @@ def _too_many(run: Run, state: State) -> Misconception:
     asks = (
         "At most `consumers` items are between the beginning of their first try and their settling."
     )
+    if same:
+        return IGNORES_CONSUMERS(
+            f"{seen}, and just as many with another number.", asks, at=state.at
+        )
     owed = [item for item in state.active if item in run.given_up]
     owed = [
         item
@@ -386,12 +396,11 @@ def _why_held_up(run: Run, state: State, peak: int, *, same: bool, dealt: bool) 
             asks,
             line=naps[0].line,
         )
-    if begin and dealt:
-        busy = next((run.last[one] for one in state.active if _on(run, one) == begin.task), None)
-        with_ = f", with {run.name(busy.item)}" if busy else ""
+    owned = [one for one in state.active if begin and _on(run, one) == begin.task]
+    if begin and dealt and owned:
         return KEYS_DEALT_OUT(
             f"{seen}, when {trace.label(begin.task)} was free: it alone works on this key, and was "
-            f"busy{with_}.",
+            f"busy, with {run.name(owned[0])}.",
             asks + " Whoever is free takes it.",
             line=begin.line,
             task=begin.task,
@@ -463,6 +472,12 @@ def bound_holds(control: Runs, keyed: Runs) -> None:
         if run not in control:
             raise PARKED_WITHOUT_BOUND(
                 f"{seen}: what has to wait for its key is taken out of the bound.", asks, **rest
+            ).about(run.trace)
+        if len({one.task for one in run.trace.tries}) == len(run.last) == peak.open:
+            raise TASKS_WITHOUT_BOUND(
+                f"{seen}: each item got a task of its own at once, and nothing held the producer back.",
+                asks,
+                **rest,
             ).about(run.trace)
         bound.bound_holds([(one.scenario, one.trace) for one in control])
         raise BOUND_TOO_LARGE(f"{seen}.", asks, **rest).about(run.trace)

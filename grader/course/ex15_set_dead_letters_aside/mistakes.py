@@ -28,6 +28,7 @@ __all__ = [
     "NOTHING_SET_ASIDE",
     "PARKED_WITHOUT_BOUND",
     "RETURNS_BEFORE_THE_LETTER",
+    "TASKS_WITHOUT_BOUND",
     "WRONG_LETTER",
 ]
 
@@ -61,3 +62,4 @@ HELD_UP_BY_ANOTHER_KEY = _topic("held-up-by-another-key")
 KEYS_DEALT_OUT = _topic("keys-dealt-out")
 LOOKS_TOO_SHORT = _topic("looks-too-short")
 PARKED_WITHOUT_BOUND = _topic("parked-without-bound")
+TASKS_WITHOUT_BOUND = _topic("tasks-without-bound")

@@ -1,70 +1,59 @@
 # label: wrong
 # exercise: ex15_set_dead_letters_aside
 # misconception: returns-before-the-letter
-# contract: 2: keys wait for their letters, but the end does not
+# contract: 2: keys wait for their letters, which tasks put that nobody awaits
 # expect: run_pipeline returned while a letter waited for room.
 import asyncio
 import random
-from collections import deque
 
 
 class TransientError(Exception):
     """may succeed the next time"""
 
 
-async def consumer(name, ready, advance, process_item, dead_letters, stats, attempts, delay, backoff, jitter):
-    while True:
-        key, item = await ready.get()
-        advance("begin", key)
-        failed = False
-        for k in range(1, attempts + 1):
-            try:
-                await process_item(item)
-            except TransientError as error:
-                if k < attempts:
-                    stats["retried"] += 1
-                    d = delay * backoff ** (k - 1)
-                    await asyncio.sleep(d + random.uniform(0, d * jitter))
-                else:
-                    stats["failed"] += 1
-                    failed = True
-                    ready.task_done()
-                    await dead_letters.put((item, k, error))
-            else:
-                stats["consumed"] += 1
-                break
-        advance("settled", key)
-        if k < attempts or not failed:
-            ready.task_done()
-
-
 async def run_pipeline(items, key_of, process_item, dead_letters, *, consumers=3, maxsize=3,
                        attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
     stats = {"consumed": 0, "retried": 0, "failed": 0}
-    ready = asyncio.Queue()
-    rows = {}
-    room = asyncio.BoundedSemaphore(maxsize)
+    at_work = asyncio.Semaphore(consumers)
+    open_items = asyncio.Semaphore(maxsize + consumers)
+    last_of = {}
 
-    def advance(what, key):
-        if what == "begin":
-            room.release()
-        elif rows[key]:
-            ready.put_nowait((key, rows[key].popleft()))
-        else:
-            del rows[key]
+    async def tried(item, number):
+        try:
+            await process_item(item)
+        except TransientError as error:
+            return error
+        return None
 
-    async with asyncio.TaskGroup() as tg:
-        crew = [tg.create_task(consumer(f"C{n}", ready, advance, process_item, dead_letters, stats,
-                                        attempts, delay, backoff, jitter)) for n in range(consumers)]
-        for item in items:
-            await room.acquire()
-            key = key_of(item)
-            if key in rows:
-                rows[key].append(item)
+    letters = []
+
+    async def set_aside(letter, settled):
+        await dead_letters.put(letter)
+        settled.set()
+        open_items.release()
+
+    async def one(item, before, settled):
+        if before is not None:
+            await before.wait()
+        async with at_work:
+            number, d = 1, delay
+            while (error := await tried(item, number)) is not None and number < attempts:
+                stats["retried"] += 1
+                await asyncio.sleep(d + d * jitter * random.random())
+                number, d = number + 1, d * backoff
+            if error is None:
+                stats["consumed"] += 1
             else:
-                rows[key] = deque()
-                ready.put_nowait((key, item))
-        await ready.join()
-        for task in crew:
-            task.cancel()
+                stats["failed"] += 1
+                letters.append(asyncio.create_task(set_aside((item, number, error), settled)))
+                return
+            settled.set()
+        open_items.release()
+
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            await open_items.acquire()
+            key, settled = key_of(item), asyncio.Event()
+            group.create_task(one(item, last_of.get(key), settled))
+            last_of[key] = settled
     return stats

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex15_set_dead_letters_aside
-# misconception: unbounded-queue
+# misconception: tasks-without-bound
 # contract: 5: a task for each item, and nothing bounds them
 # expect: All items were taken at once.
 import asyncio
