@@ -228,18 +228,15 @@ async def test_waits_for_the_letter(learner: Subject, draw: Draw) -> None:
     ]
     last = letters(draw, ["a", "b", "c"], [ALWAYS, 0, ALWAYS], room=1)
     last = replace(last, every=draw.seconds(2.0, 3.0), since=draw.seconds(4.0, 5.0))
-    full = letters(draw, [*"abcd", *mixed(draw, "abcd", 28)], [ALWAYS] * 4 + [0] * 28, room=1)
-    full = replace(full, every=draw.seconds(1.0, 2.0), since=draw.seconds(3.0, 4.0))
     hours = letters(draw, ["a", "b", "a", "b"], [ALWAYS, ALWAYS, 0, 1], room=1)
     hours = replace(hours, every=draw.hours() / 3, since=draw.hours())
     apart = letters(draw, draw.items(10), [ALWAYS] * 6 + [0] * 4, room=draw.integer(1, 2))
     apart = replace(apart, every=draw.seconds(0.7, 1.4), since=draw.seconds(2.0, 3.0))
-    runs = await played(learner, [after, *slowly, apart, full, last, hours])
+    runs = await played(learner, [after, *slowly, apart, last, hours])
     keys_in_order(runs)
     put_at_once(runs)
     returned_promptly(runs)
     nobody_held_up(runs)
-    bound_holds([], runs)
 
 
 @check(
@@ -306,13 +303,17 @@ async def test_bounds_what_is_taken(learner: Subject, draw: Draw) -> None:
     large = draw.integer(130, 150)
     keys, crew = ["a", *["a", "a", "b"] * 70], draw.integer(30, 40)
     wide = letters(draw, keys, [3, *[0] * 210], maxsize=large, consumers=crew, **slow)
-    runs = await played(learner, [*control, held, some, wide], letters_too=False)
+    full = letters(draw, [*"abcd", *mixed(draw, "abcd", 28)], [ALWAYS] * 4 + [0] * 28, room=1)
+    full = replace(full, every=draw.seconds(1.0, 2.0), since=draw.seconds(3.0, 4.0))
+    runs = await played(learner, [*control, held, some, wide, full], letters_too=False)
+    if len(runs[-1].settled) < len(full.jobs):  # another check looks for the letters that lack
+        runs.pop()
     bound_holds(runs[:2], runs[2:])
-    nobody_held_up(runs[2:])
+    nobody_held_up(runs[2:5])
 
 
 @check(
-    needs=BOTH,
+    needs=(*BOTH, "test_holds_nobody_else_up"),
     hints=(
         "What do you do with an item or a key, besides handing it on and looking it up?",
         "An item may be anything but None, and a key any hashable value: None, 0 and an empty tuple too.",

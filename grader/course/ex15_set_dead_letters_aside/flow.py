@@ -33,6 +33,7 @@ from grader.course.ex15_set_dead_letters_aside.setting_aside import waited_for
 from grader.course.mistakes.bound import BOUND_TOO_LARGE
 from grader.course.mistakes.crew import (
     FALSY_ITEM_TAKEN_FOR_END,
+    GIVING_UP_ENDS_CONSUMER,
     IGNORES_CONSUMERS,
     POLLS_FOR_ITEMS,
     TASKS_LEFT_BEHIND,
@@ -169,10 +170,29 @@ def _why_missing(run: Run, item: int) -> Failure:
             f"{run.title(item)} was never tried: it was taken for another, which is equal.",
             "Two equal items are two items.",
         )
+    if (gone := _gone_after_giving_up(run)) is not None:
+        return gone
     if any(event.data[0] > item for event in trace.taken):
         mistake = DROPS_ITEMS if run.scenario.jobs[item].item else FALSY_ITEM_TAKEN_FOR_END
         return mistake(f"{returned}, and {run.name(item)} was taken and never tried.", asks)
     return RETURNS_WITHOUT_WAITING(f"{returned}, and {run.name(item)} was never begun.", asks)
+
+
+def _gone_after_giving_up(run: Run) -> Misconception | None:
+    """The failure for a consumer that ended when it had given up on an item."""
+    workers = {one.task for one in run.trace.tries}
+    for event in run.trace.of("end") if len(workers) <= run.scenario.options["consumers"] else ():
+        mine = [one for one in run.trace.tries if one.task == event.task]
+        if mine and event.data[0] == "returned" and mine[-1].item in run.given_up:
+            return GIVING_UP_ENDS_CONSUMER(
+                f"{run.trace.label(event.task)} ended at {event.at:.3f} s, when it had given up on "
+                f"{run.name(mine[-1].item)}, and in the end nobody took what was left.",
+                "Giving up on an item never stops a consumer: it takes the next.",
+                line=mine[-1].line,
+                at=event.at,
+                task=event.task,
+            )
+    return None
 
 
 def _key_given_up(run: Run, item: int, why: str = "expectation") -> Misconception:
