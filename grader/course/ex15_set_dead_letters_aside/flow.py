@@ -224,8 +224,8 @@ def returned_promptly(runs: Runs) -> None:
             line = late[-1].line if late else None
             mistake = BLOCKS_THE_LOOP if trace.blocked else SLEEPS_BEFORE_RETURN
             raise (POLLS_INSTEAD_OF_JOIN if often else mistake)(
-                f"The last item was settled at {ended:.3f} s, and run_pipeline returned only at "
-                f"{trace.clock:.3f} s{lines([line])}.",
+                f"The last item was settled at {ended:.3f} s, and run_pipeline returned only "
+                f"{trace.clock - ended:.3g} s later{lines([line])}.",
                 "It returns promptly when all items are settled.",
                 line=line,
                 at=ended,
@@ -246,7 +246,7 @@ def waits_by_awaiting(runs: Runs) -> None:
         if trace.blocked:
             stop = trace.blocked[0]
             raise BLOCKS_THE_LOOP(
-                f"time.sleep() at line {stop.line} stopped the whole event loop for {stop.seconds:.3g} "
+                f"time.sleep() at line {stop.line} stopped the whole event loop for {stop.seconds:.4g} "
                 f"s, at {stop.at:.3f} s: nobody else could move meanwhile.",
                 "While one waits, the others go on: wait by awaiting.",
                 line=stop.line,
@@ -257,7 +257,7 @@ def waits_by_awaiting(runs: Runs) -> None:
             nap = run.naps[0]
             idle = nap.task == 1 and not any(one.task == 1 for one in trace.tries)
             raise (POLLS_INSTEAD_OF_JOIN if idle else POLLS_FOR_ITEMS)(
-                f"At {nap.at:.3f} s {trace.label(nap.task)} woke up after {nap.data[0]:.3g} s"
+                f"At {nap.at:.3f} s {trace.label(nap.task)} woke up after {nap.data[0]:.4g} s"
                 f"{lines([nap.line])}, and no item waited for a retry that long: it looked whether "
                 f"something had changed ({len(run.naps)} times in all).",
                 "Only the pause before a retry is slept. All other waiting is awaiting: no polling, no "
@@ -412,7 +412,7 @@ def _why_held_up(run: Run, state: State, peak: int, *, same: bool, dealt: bool) 
     naps = [nap for nap in run.naps if begin and near(nap.at, begin.start)]
     if naps:
         return POLLS_FOR_ITEMS(
-            f"{seen}, after a sleep of {naps[0].data[0]:.3g} s{lines([naps[0].line])}.",
+            f"{seen}, after a sleep of {naps[0].data[0]:.4g} s{lines([naps[0].line])}.",
             asks,
             line=naps[0].line,
         )

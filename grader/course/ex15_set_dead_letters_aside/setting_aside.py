@@ -86,7 +86,7 @@ def _lost(run: Run, item: int) -> Failure:
     limit = [e for e in run.trace.of("timer") if e.at > (last.end or 0.0) and _since(e, last.end)]
     if limit:
         return LETTER_WAIT_BOUNDED(
-            f"{seen}: the wait for room in it was ended after {limit[0].data[0]:.3g} s"
+            f"{seen}: the wait for room in it was ended after {limit[0].data[0]:.4g} s"
             f"{lines([limit[0].line])}.",
             _ASKS + " When it is full, the letter waits, however long.",
             **{**at, "line": limit[0].line},
@@ -207,7 +207,7 @@ def _late(run: Run, at: float, item: int) -> Misconception:
         return BLOCKS_THE_LOOP(f"{seen}{lines([stop.line])}.", asks, line=stop.line, **rest)
     if naps and naps[-1].task == letters[0].task:
         return SLEEPS_AFTER_LAST_FAILURE(
-            f"{seen}: before that the consumer slept for {naps[-1].data[0]:.3g} s"
+            f"{seen}: before that the consumer slept for {naps[-1].data[0]:.4g} s"
             f"{lines([naps[-1].line])}.",
             asks,
             line=naps[-1].line,
