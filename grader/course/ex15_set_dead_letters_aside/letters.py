@@ -106,14 +106,21 @@ class Run:
         for place, event in enumerate(self.trace.events):
             if event.kind != "put" or event.data[0] not in self.queues:
                 continue
-            after = self.trace.events[place + 1 : place + 2]
-            told = bool(after) and after[0].kind == "value"
-            value = after[0].data[1] if told else None
+            value = self._told(event.data[0], place)
             if event.data[2] is not None:
                 value = {"item": event.data[2]}
             of = event.data[0], event.at, event.task, event.line, place
             found.append(Letter(self._about(value, event.task, place), value, *of))
         return tuple(found)
+
+    def _told(self, queue: int, place: int) -> Any:
+        """What was put; lines that Python itself printed may come between the two events."""
+        for event in self.trace.events[place + 1 :]:
+            if event.kind == "value" and event.data[0] == queue:
+                return event.data[1]
+            if event.kind not in ("stderr", "print"):
+                break
+        return None
 
     def _about(self, value: Any, task: int, place: int) -> int | None:
         """The item that a letter is about: it says so, or its task has just tried that item."""
