@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from grader.course.api import Failure, Misconception, bound, deadlock, lines, tries
+from grader.course.api import Failure, Misconception, bound, deadlock, lines, pauses, tries
 from grader.course.ex15_set_dead_letters_aside.letters import Run, Runs, State, near
 from grader.course.ex15_set_dead_letters_aside.mistakes import (
     ERROR_GONE_AFTER_EXCEPT,
@@ -346,6 +346,7 @@ def nobody_held_up(runs: Runs) -> None:
     ]
     same = len({peaks[place] for place in apart}) == 1 < len({asked[place] for place in apart})
     for run, peak, consumers in zip(runs, peaks, asked, strict=True):
+        pauses.loop_never_blocked(run.trace)
         for state in run.states:
             if len(state.active) > consumers:
                 raise _too_many(run, state, same=same).about(run.trace)
