@@ -109,27 +109,25 @@ def works_until_told(runs: Runs) -> None:
 def never_polls(runs: Runs) -> None:
     """Timers ring at the ends of pauses, and when the grace is over."""
     for scenario, trace in runs:
-        facts = Facts(trace, scenario)
-        retries = [one.start for one in trace.tries if one.number > 1]
-        pauses = [(retry.task, retry.start, retry.start + retry.pause) for retry in trace.retries]
-        looks: Counter[tuple[int, int | None]] = Counter()
+        over = Facts(trace, scenario).over
+        known = [over, *(one.start for one in trace.tries if one.number > 1)]
+        pauses = [(one.task, one.start, one.start + one.pause) for one in trace.retries]
+        looks: Counter[Any] = Counter()
         for timer in trace.of("timer"):
-            known = [*retries, facts.over]
             if any(abs(timer.at - at) <= CLOCK for at in known):
                 continue
-            paused = any(t == timer.task and a < timer.at < b for t, a, b in pauses)
-            looks[timer.task, timer.line] += 1
-            if looks[timer.task, timer.line] < (PIECES if paused else LOOKS):
+            task, line = timer.task, timer.line
+            pause = next((p for p in pauses if p[0] == task and p[1] < timer.at < p[2]), None)
+            looks[task, line, pause] += 1
+            if (count := looks[task, line, pause]) < (LOOKS if pause is None else PIECES):
                 continue
-            who = trace.label(timer.task) if timer.task else "A timer"
             raise POLLS(
-                f"{who} woke up again and again for nothing{lines([timer.line])}: "
-                f"{looks[timer.task, timer.line]} times by {timer.at:.3f} s, the last time after "
-                f"{timer.data[0]:.3g} s.",
+                f"{trace.label(task) if task else 'A timer'} woke up {count} times by {timer.at:.3f} s, "
+                f"and nothing had happened{lines([line])}: the last time after {timer.data[0]:.3g} s.",
                 "Waiting is awaiting: `stop`, a queue and a task each wake whoever waits for them.",
-                line=timer.line,
+                line=line,
                 at=timer.at,
-                task=timer.task or None,
+                task=task or None,
             ).about(trace)
 
 
