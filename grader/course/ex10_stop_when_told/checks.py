@@ -34,6 +34,7 @@ from grader.course.ex10_stop_when_told.mistakes import NEEDS_STOP_TO_END
 from grader.course.ex10_stop_when_told.stopping import (
     accounted,
     in_hand_go_on,
+    looks_in_time,
     never_polls,
     nothing_new,
     returned_in_time,
@@ -120,13 +121,13 @@ def settled(runs: Runs) -> None:
     endings.all_came_to_their_end(runs)
     for scenario, trace in runs:
         tries.settled_and_tried(trace, scenario)
+        looks_in_time(trace)
         endings.returned_promptly(trace)
-    counts.result_true(runs)
-    for scenario, trace in runs:
         try:
             unfinished_is(Facts(trace, scenario), trace.result, [])
         except Failure as failure:
             raise failure.about(trace) from None
+    counts.result_true(runs)
 
 
 @check(
@@ -140,6 +141,7 @@ async def test_works_when_never_told(learner: Subject, draw: Draw) -> None:
     """Never told to stop, it settles every item, returns promptly, and nothing is unfinished."""
     scenarios = [
         told(draw, [0] * draw.integer(8, 12)),
+        told(draw, [0, 0, 0, 1], (5.0, 7.0)),
         told(draw, draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0])),
         told(draw, [0, ALWAYS, 0, 1], consumers=1, maxsize=1),
         told(draw, [0, 1], consumers=5),
@@ -273,6 +275,7 @@ async def test_begins_nothing_new(learner: Subject, draw: Draw) -> None:
         told(draw, [0, 1] * 20, stop=draw.seconds(0.2, 0.4), grace=3.0, consumers=2, maxsize=9),
         told(draw, [0] * 300, stop=draw.seconds(0.13, 0.19), grace=2.0, **many),
         told(draw, [0] * 9, SLOW, stop=draw.seconds(0.1, 0.3), grace=9.0, consumers=5, maxsize=2),
+        told(draw, [0] * 6, SLOW, stop=draw.seconds(0.1, 0.3), grace=9.0),
         replace(told(draw, [0] * 9, stop=0.0), begins=draw.seconds(0.1, 0.2)),
         replace(told(draw, [0] * 9, stop=draw.seconds(0.1, 0.2)), begins=draw.hours()),
     ]
@@ -327,6 +330,7 @@ async def test_finishes_what_is_in_hand(learner: Subject, draw: Draw) -> None:
             stop=draw.seconds(0.3, 0.4),
             grace=graces[2],
             attempts=300,
+            backoff=1.0,
         ),
     ]
     unsaid = replace(cut_short(draw, 1.0), unsaid=frozenset({"grace"}))
@@ -356,10 +360,33 @@ async def test_returns_when_nothing_is_in_hand(learner: Subject, draw: Draw) -> 
         in_the_pause(draw),
         in_the_pause(draw, grace=draw.seconds(0.1, 0.15), delay=7.0),
         in_the_pause(draw, grace=0.0, delay=7.0),
+        replace(told(draw, [0] * 9, stop=0.0, grace=5.0), begins=draw.seconds(0.1, 0.2)),
         cut_short(draw, draw.seconds(0.3, 0.5)),
         cut_short(draw, 0.0),
     ]
     await judged(learner, scenarios, partial(told_well, upto=returned_in_time))
+
+
+@check(
+    points=2,
+    needs=ENDS,
+    hints=(
+        "Which of your waits would end by itself after an hour, and what happens then?",
+        "A limit of time is right for the grace, and nowhere else; all other waits are for events.",
+        "`await asyncio.wait({...}, timeout=grace)` once; no other timeout, and no sleep but the pauses.",
+    ),
+)
+async def test_waits_for_hours(learner: Subject, draw: Draw) -> None:
+    """Waits by awaiting, without a limit of time: for items, for `stop`, and in a long grace."""
+    hours = draw.hours()
+    long = told(draw, [0] * 9, (hours, hours + 9.0), stop=hours / 2, grace=hours)
+    brief = told(
+        draw, [0] * 9, (hours, hours + 9.0), stop=hours - 60.0, grace=draw.seconds(20.0, 30.0)
+    )
+    paused = in_the_pause(draw, delay=hours, grace=hours + 90.0, jitter=0)
+    alone = told(draw, [0, 1, 0, ALWAYS], (0.05, hours), consumers=1, maxsize=1)
+    await judged(learner, [long, brief, paused], told_well)
+    await judged(learner, [alone], settled)
 
 
 @check(
@@ -411,6 +438,7 @@ async def test_accounts_for_every_item(learner: Subject, draw: Draw) -> None:
         in_the_pause(draw, grace=draw.seconds(0.7, 0.8)),
         cut_short(draw, 0.0, draw.seconds(0.4, 0.5)),
         cut_short(draw, 0.4, consumers=1, maxsize=1),
+        replace(told(draw, [0] * 9, stop=0.0, grace=5.0), begins=draw.seconds(0.1, 0.2)),
     ]
     await judged(learner, scenarios, partial(told_well, upto=accounted))
     beside = replace(told(draw, [0, 1] * 15, stop=draw.seconds(0.3, 0.5), grace=2.0), beside=12)
@@ -474,6 +502,7 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
         told(draw, [0] * 2, slow, cancel=at, cleanup=cleanup),
         told(draw, [0] * 99, slow, cancel=at, consumers=draw.integer(37, 40), maxsize=1),
         told(draw, [ALWAYS] * 20, **waits),
+        told(draw, [ALWAYS] * 20, **waits, stop=draw.seconds(0.2, 0.25), grace=9.0),
         told(draw, [0] * 20, slow, **early),
         told(draw, [0] * 20, slow, cleanup=cleanup, **early),
         told(draw, [0] * 3, slow, cleanup=cleanup, **early),
@@ -481,28 +510,6 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
         told(draw, [0] * 3, slow, **late | {"grace": 0.0, "stop": 0.6}),
     ]
     await judged(learner, scenarios, cancelled_well, allow=("deadlock", "cancelled", "raised"))
-
-
-@check(
-    points=2,
-    needs=ENDS,
-    hints=(
-        "Which of your waits would end by itself after an hour, and what happens then?",
-        "A limit of time is right for the grace, and nowhere else; all other waits are for events.",
-        "`await asyncio.wait({...}, timeout=grace)` once; no other timeout, and no sleep but the pauses.",
-    ),
-)
-async def test_waits_for_hours(learner: Subject, draw: Draw) -> None:
-    """Waits by awaiting, without a limit of time: for items, for `stop`, and in a long grace."""
-    hours = draw.hours()
-    long = told(draw, [0] * 9, (hours, hours + 9.0), stop=hours / 2, grace=hours)
-    brief = told(
-        draw, [0] * 9, (hours, hours + 9.0), stop=hours - 60.0, grace=draw.seconds(20.0, 30.0)
-    )
-    paused = in_the_pause(draw, delay=hours, grace=hours + 90.0, jitter=0)
-    alone = told(draw, [0, 1, 0, ALWAYS], (0.05, hours), consumers=1, maxsize=1)
-    await judged(learner, [long, brief, paused], told_well)
-    await judged(learner, [alone], settled)
 
 
 @check(

@@ -47,6 +47,7 @@ from grader.course.rules.ends import unwelcome_end, waiting_words
 __all__ = [
     "accounted",
     "in_hand_go_on",
+    "looks_in_time",
     "never_polls",
     "nothing_new",
     "returned_in_time",
@@ -116,6 +117,8 @@ def never_polls(runs: Runs) -> None:
         for timer in trace.of("timer"):
             if any(abs(timer.at - at) <= CLOCK for at in known):
                 continue
+            if timer.at > over and abs(timer.data[0] - scenario.options["grace"]) <= CLOCK:
+                continue  # a grace that is counted once more
             task, line = timer.task, timer.line
             pause = next((p for p in pauses if p[0] == task and p[1] < timer.at < p[2]), None)
             looks[task, line, pause] += 1
@@ -129,6 +132,22 @@ def never_polls(runs: Runs) -> None:
                 at=timer.at,
                 task=task or None,
             ).about(trace)
+
+
+def looks_in_time(trace: Trace) -> None:
+    """Never told to stop, it does not find out by a look, some time later, that all is settled."""
+    ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
+    workers = {one.task for one in trace.tries}
+    late = [e for e in trace.of("timer") if e.at > ended + CLOCK and e.task not in workers]
+    if late and late[-1].at - late[-1].data[0] < ended - CLOCK:
+        raise POLLS(
+            f"The last item was finished at {ended:.3f} s, and run_pipeline found out only when it "
+            f"looked again at {late[-1].at:.3f} s{lines([late[-1].line])}.",
+            "Waiting is awaiting: whatever comes first, the end of the work or `stop`, wakes it.",
+            line=late[-1].line,
+            at=ended,
+            task=1,
+        ).about(trace)
 
 
 # -- after the stop --------------------------------------------------------------------------
@@ -232,6 +251,17 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
                 **place,
             ).about(trace)
         raise _too_long(facts, f"Try {one.number} of {item} began at {at:.3f} s", asks, at, one)
+    before = next((t for t in trace.retries_of(one.item) if t.number == one.number - 1), None)
+    shortest = scenario.longest_pause(one.number - 1) / (1 + scenario.options["jitter"])
+    if before is not None and abs(at - over) <= CLOCK and before.pause < shortest - CLOCK:
+        raise SWALLOWS_CANCELLATION(
+            f"{seen}The pause of {item} was cut off when the grace was over, and try {one.number} began "
+            f"at that moment{lines([one.line])}.",
+            "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
+            line=one.line,
+            at=at,
+            **place,
+        ).about(trace)
     broken = facts.broken_off(one)
     end = broken if broken is not None else one.end
     if end is None and trace.how == "returned":

@@ -58,10 +58,12 @@ async def run_pipeline(items, process_item, stop, *, consumers=3, maxsize=3, gra
                     q.get_nowait()
                     q.task_done()
                 last = group.create_task(q.join())
+                tasks.append(last)
                 await asyncio.wait({last}, timeout=grace)
                 last.cancel()
           finally:
-            for task in [*tasks, work, told]:
+            tasks += [work, told]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, work, told, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
     return {**stats, "unfinished": list(left.values())}

@@ -1,8 +1,8 @@
 # label: wrong
 # exercise: ex10_stop_when_told
-# misconception: takes-after-stop
-# contract: ex10 point 2: the producer is told when it has put the next one
-# expect: Cancel the producer at the stop.
+# misconception: swallows-cancellation
+# contract: ex10 point 2: a pause that is cancelled is taken for one that is over
+# expect: CancelledError leaves the consumer, from a pause as well.
 import asyncio
 import random
 
@@ -21,11 +21,6 @@ async def run_pipeline(items, process_item, stop, *, consumers=3, maxsize=3, gra
         for number, item in enumerate(items):
             left[number] = item
             await q.put((number, item))
-            if stop.is_set():
-                del left[number]
-                q.get_nowait()
-                q.task_done()
-                continue
         await q.join()
 
     async def consume():
@@ -38,7 +33,10 @@ async def run_pipeline(items, process_item, stop, *, consumers=3, maxsize=3, gra
                     if attempt < attempts:
                         pause = delay * backoff ** (attempt - 1)
                         stats["retried"] += 1
-                        await asyncio.sleep(pause + random.uniform(0, pause * jitter))
+                        try:
+                            await asyncio.sleep(pause + random.uniform(0, pause * jitter))
+                        except asyncio.CancelledError:
+                            pass
                 else:
                     stats["consumed"] += 1
                     break
@@ -53,6 +51,7 @@ async def run_pipeline(items, process_item, stop, *, consumers=3, maxsize=3, gra
             work, told = group.create_task(produce()), group.create_task(stop.wait())
             await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
+                work.cancel()
                 while not q.empty():
                     q.get_nowait()
                     q.task_done()
