@@ -385,7 +385,7 @@ async def test_waits_for_hours(learner: Subject, draw: Draw) -> None:
     )
     paused = in_the_pause(draw, delay=hours, grace=hours + 90.0, jitter=0)
     alone = told(draw, [0, 1, 0, ALWAYS], (0.05, hours), consumers=1, maxsize=1)
-    await judged(learner, [long, brief, paused], told_well)
+    await judged(learner, [long, brief, paused], partial(told_well, upto=returned_in_time))
     await judged(learner, [alone], settled)
 
 

@@ -72,7 +72,7 @@ def cancelled_well(runs: Runs) -> None:
         if trace.clock > at + scenario.cleanup + CLOCK:
             raise CANCELLED_PIPELINE_LINGERS(
                 f"{when}, and raised CancelledError only at {trace.clock:.3f} s, with a clean-up of "
-                f"{scenario.cleanup:.3g} s.",
+                f"{scenario.cleanup:.6g} s.",
                 asks,
                 at=at,
                 task=1,

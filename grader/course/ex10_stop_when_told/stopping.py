@@ -83,7 +83,7 @@ def _names(trace: Trace, items: list[int]) -> str:
 def _told(scenario: Told) -> str:
     if scenario.stop is None:
         return "never told to stop"
-    return f"told to stop at {scenario.stop:.3f} s, with grace={scenario.options['grace']:.3g}"
+    return f"told to stop at {scenario.stop:.3f} s, with grace={scenario.options['grace']:.6g}"
 
 
 # -- waking up for nothing -------------------------------------------------------------------
@@ -126,7 +126,7 @@ def never_polls(runs: Runs) -> None:
                 continue
             raise POLLS(
                 f"{trace.label(task) if task else 'A timer'} woke up {count} times by {timer.at:.3f} s, "
-                f"and nothing had happened{lines([line])}: the last time after {timer.data[0]:.3g} s.",
+                f"and nothing had happened{lines([line])}: the last time after {timer.data[0]:.6g} s.",
                 "Waiting is awaiting: `stop`, a queue and a task each wake whoever waits for them.",
                 line=line,
                 at=timer.at,
@@ -162,7 +162,7 @@ def nothing_new(runs: Runs) -> None:
         began = sorted((one for one in began if one.item < facts.first), key=lambda one: one.start)
         if not took and not began:
             continue
-        seen = f"It was {_told(scenario)}"
+        seen = f"run_pipeline was {_told(scenario)}"
         if took and began and len(facts.taken) == facts.first == len(facts.began):
             raise IGNORES_STOP(
                 f"{seen}, and went on until all {facts.first} items were taken and begun.",
@@ -233,23 +233,12 @@ def _grace_is_the_parameter(runs: Runs) -> None:
 
 def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     trace, scenario = facts.trace, facts.scenario
-    item, over, given = _name(trace, one.item), facts.over, scenario.options["grace"]
+    item, over = _name(trace, one.item), facts.over
     asks = f"{IN_HAND}: until {over:.3f} s. Then what is left is cancelled."
-    seen = f"It was {_told(scenario)}. "
+    seen = f"run_pipeline was {_told(scenario)}. "
     at = one.start
     place: dict[str, Any] = {"task": one.task, "item": one.item}
     if at > over + CLOCK:
-        cut = [t for t in trace.tries_of(one.item) if t.number < one.number]
-        if any(facts.broken_off(t) is not None for t in cut):
-            raise SWALLOWS_CANCELLATION(
-                f"{seen}Try {cut[-1].number} of {item} was cancelled when the grace was over, and at "
-                f"{at:.3f} s it was tried again{lines([one.line])}.",
-                "A try that is cancelled ends with CancelledError, which is neither a failure nor "
-                "retried: it leaves the consumer.",
-                line=one.line,
-                at=at,
-                **place,
-            ).about(trace)
         raise _too_long(facts, f"Try {one.number} of {item} began at {at:.3f} s", asks, at, one)
     before = next((t for t in trace.retries_of(one.item) if t.number == one.number - 1), None)
     shortest = scenario.longest_pause(one.number - 1) / (1 + scenario.options["jitter"])
@@ -281,13 +270,15 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     again = [t for t in trace.tries_of(one.item) if t.number == one.number + 1]
     if broken is not None and again:
         raise SWALLOWS_CANCELLATION(
-            f"{seen}Try {one.number} of {item} was cancelled, and it was tried again.",
-            "A try that is cancelled ends with CancelledError, which leaves the consumer.",
+            f"{seen}Try {one.number} of {item} was cancelled at {broken:.3f} s, when the grace was "
+            f"over, and at {again[0].start:.3f} s it was tried again{lines([again[0].line])}.",
+            "A try that is cancelled ends with CancelledError, which is neither a failure nor retried: "
+            "it leaves the consumer.",
             line=again[0].line,
             at=again[0].start,
             **place,
         ).about(trace)
-    if broken is not None and given is not None:
+    if broken is not None:
         _cleaned_up(facts, one, broken)
 
 
@@ -297,8 +288,8 @@ def _cleaned_up(facts: Facts, one: Try, broken: float) -> None:
         return
     raise CLEAN_UP_CUT_SHORT(
         f"Try {one.number} of {_name(trace, one.item)} was cancelled at {broken:.3f} s, when the grace "
-        f"was over, and needed {scenario.cleanup:.3g} s to clean up: it was broken off after "
-        f"{one.end - broken:.3g} s.",
+        f"was over, and needed {scenario.cleanup:.6g} s to clean up: it was broken off after "
+        f"{one.end - broken:.6g} s.",
         "What is cancelled is cancelled once, and has the time that it needs to clean up.",
         at=one.end,
         task=one.task,
@@ -310,7 +301,7 @@ def _too_long(facts: Facts, what: str, asks: str, at: float, one: Try) -> Failur
     scenario = facts.scenario
     mistake = GRACE_TOO_LONG if scenario.options["grace"] else ZERO_GRACE
     return mistake(
-        f"It was {_told(scenario)}. {what}{lines([one.line])}.",
+        f"run_pipeline was {_told(scenario)}. {what}{lines([one.line])}.",
         asks,
         at=at,
         task=one.task,
@@ -326,7 +317,7 @@ def _tried_again(facts: Facts, item: int) -> None:
     back = last.end + scenario.longest_pause(last.number)
     if back < facts.over - CLOCK:
         raise NO_RETRIES_IN_THE_GRACE(
-            f"It was {_told(scenario)}. Try {last.number} of {_name(trace, item)} failed at "
+            f"run_pipeline was {_told(scenario)}. Try {last.number} of {_name(trace, item)} failed at "
             f"{last.end:.3f} s, and it was never tried again, with attempts="
             f"{scenario.options['attempts']}.",
             f"{IN_HAND}: its pause would have been over by {back:.3f} s, and the grace was at "
@@ -347,7 +338,7 @@ def returned_in_time(runs: Runs) -> None:
             raise _why_stuck(Facts(trace, scenario)).about(trace)
         if trace.left:
             raise TASKS_LEFT_BEHIND(
-                f"It was {_told(scenario)}. run_pipeline returned at {trace.clock:.3f} s, and left tasks "
+                f"run_pipeline was {_told(scenario)}. It returned at {trace.clock:.3f} s, and left tasks "
                 f"behind: {waiting_words(trace, trace.left)}.",
                 "It returns when what was cancelled has cleaned up, and then no task is left.",
                 line=trace.left[0].line,
@@ -375,7 +366,7 @@ def _why_late(facts: Facts) -> Failure:
     due = _latest(facts)
     waiting = facts.waiting()
     seen = (
-        f"It was {_told(scenario)}. From {due:.3f} s on nothing was in hand, and run_pipeline "
+        f"run_pipeline was {_told(scenario)}. From {due:.3f} s on nothing was in hand, and it "
         f"returned only at {trace.clock:.3f} s"
     )
     asks = "It returns as soon as nothing is in hand."
@@ -400,7 +391,7 @@ def _why_late(facts: Facts) -> Failure:
 def _why_stuck(facts: Facts) -> Failure:
     trace, scenario = facts.trace, facts.scenario
     waits = f"Waiting for ever: {waiting_words(trace, trace.waits)}."
-    seen = f"It was {_told(scenario)}, and run_pipeline never returns"
+    seen = f"run_pipeline was {_told(scenario)}, and it never returns"
     ends = {wait.inside.rpartition(".")[2]: wait for wait in reversed(trace.waits)}
     wait = ends.get("join") or ends.get("put")
     waiting = facts.waiting()
@@ -489,7 +480,7 @@ def _listed(trace: Trace, items: list[int]) -> str:
 def _wrong(facts: Facts, got: list[int], wanted: list[int]) -> Misconception | None:
     """The failure for a list that holds other items than it should."""
     trace = facts.trace
-    seen = f'It was {_told(facts.scenario)}. "unfinished" is {_listed(trace, got)}'
+    seen = f'run_pipeline was {_told(facts.scenario)}. "unfinished" is {_listed(trace, got)}'
     more = [item for item in got if item not in wanted]
     if more or len({*got}) < len(got):
         item = more[0] if more else next(item for item in got if got.count(item) > 1)
@@ -557,7 +548,8 @@ def _counts_true(facts: Facts) -> None:
         mistake = COUNTS_UNSETTLED_ITEM if more else STATS_WRONG
         range_ = f"{right}" if right == most else f"{right} to {most}"
         raise mistake(
-            f'It was {_told(facts.scenario)}. "{key}" is {said!r:.40} where it should be {range_}.',
+            f'run_pipeline was {_told(facts.scenario)}. "{key}" is {said!r:.40} where it should be '
+            f"{range_}.",
             "Only what succeeded is consumed, and only what was given up on after `attempts` failed "
             "tries is failed; what was cut off is neither.",
             at=trace.clock,
