@@ -70,7 +70,7 @@ class Labelled:
     @property
     def id(self) -> str:
         """A short name that no other submission has, for the ids of tests."""
-        return f"{self.exercise[:3]}-{self.label}-{self.slug}"
+        return f"{self.exercise.partition('_')[0]}-{self.label}-{self.slug}"
 
 
 def load(root: Path = ROOT) -> tuple[Labelled, ...]:

@@ -112,7 +112,7 @@ def never_polls(runs: Runs) -> None:
     for scenario, trace in runs:
         over = Facts(trace, scenario).over
         known = [over, *(one.start for one in trace.tries if one.number > 1)]
-        pauses = [(one.task, one.start, one.start + one.pause) for one in trace.retries]
+        pauses = [(one.start, one.start + one.pause) for one in trace.retries]
         looks: Counter[Any] = Counter()
         for timer in trace.of("timer"):
             if any(abs(timer.at - at) <= CLOCK for at in known):
@@ -120,7 +120,7 @@ def never_polls(runs: Runs) -> None:
             if timer.at > over and abs(timer.data[0] - scenario.options["grace"]) <= CLOCK:
                 continue  # a grace that is counted once more
             task, line = timer.task, timer.line
-            pause = next((p for p in pauses if p[0] == task and p[1] < timer.at < p[2]), None)
+            pause = next((one for one in pauses if one[0] < timer.at < one[1]), None)
             looks[task, line, pause] += 1
             if (count := looks[task, line, pause]) < (LOOKS if pause is None else PIECES):
                 continue
