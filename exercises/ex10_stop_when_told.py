@@ -18,7 +18,7 @@ Your task, in this file
     Find out why the old version does not go when it should, and repair it. There are two reasons,
     in two places, and each repair is short.
 
-The contract (2 to 4 are what breaks; the rest holds already, and must go on holding)
+The contract (3, 4 and 6 are what breaks; the rest holds already, and must go on holding)
 
     1. As long as `stop` is not set, everything is as before: the items are begun in order,
        `consumers` at once; at most `maxsize` of them wait, and one more in the producer's hand; only

@@ -384,9 +384,10 @@ async def test_waits_for_hours(learner: Subject, draw: Draw) -> None:
         draw, [0] * 9, (hours, hours + 9.0), stop=hours - 60.0, grace=draw.seconds(20.0, 30.0)
     )
     paused = in_the_pause(draw, delay=hours, grace=hours + 90.0, jitter=0)
-    alone = told(draw, [0, 1, 0, ALWAYS], (0.05, hours), consumers=1, maxsize=1)
+    alone = told(draw, [0, 1, 0, ALWAYS], (hours, hours + 9.0), consumers=1, maxsize=1)
+    idle = told(draw, [0] * 2, (hours, hours + 9.0), consumers=draw.integer(4, 40))
     await judged(learner, [long, brief, paused], partial(told_well, upto=returned_in_time))
-    await judged(learner, [alone], settled)
+    await judged(learner, [alone, idle], settled)
 
 
 @check(
