@@ -426,7 +426,9 @@ async def test_accounts_for_every_item(learner: Subject, draw: Draw) -> None:
     odd: list[Item] = ["same", "same", *(Odd(kind) for kind in ODD), (7, 8), [7, 8], "", False]
     fails = [0, 1, ALWAYS, 0, 2, *draw.shuffled([ALWAYS, 0, 1, 2, 0, 0, 3, ALWAYS]), *[0] * 160]
     large: dict[str, Any] = {"consumers": 7, "maxsize": draw.integer(130, 150)}
+    all_taken = told(draw, [0] * len(odd), SLOW, items=draw.shuffled(odd), maxsize=20)
     scenarios = [
+        replace(all_taken, stop=0.2, options={**all_taken.options, "grace": 0.0}),
         told(draw, fails[:40], stop=draw.seconds(0.3, 0.5), grace=draw.seconds(0.1, 0.2)),
         told(draw, fails[:40], stop=draw.seconds(0.5, 0.7), grace=2.0, consumers=2, maxsize=5),
         told(

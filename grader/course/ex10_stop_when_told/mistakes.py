@@ -16,6 +16,7 @@ __all__ = [
     "ITEM_IN_THE_PUT_LOST",
     "NEEDS_STOP_TO_END",
     "NO_RETRIES_IN_THE_GRACE",
+    "PAUSE_CUT_BY_STOP",
     "POLLS",
     "STOPS_AT_ONCE",
     "TAKES_AFTER_STOP",
@@ -37,6 +38,7 @@ TAKES_AFTER_STOP = _topic("takes-after-stop")
 BEGINS_AFTER_STOP = _topic("begins-after-stop")
 STOPS_AT_ONCE = _topic("stops-at-once")
 NO_RETRIES_IN_THE_GRACE = _topic("no-retries-in-the-grace")
+PAUSE_CUT_BY_STOP = _topic("pause-cut-by-stop")
 GRACE_TOO_SHORT = _topic("grace-too-short")
 GRACE_TOO_LONG = _topic("grace-too-long")
 IGNORES_GRACE = _topic("ignores-grace")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.course.api import Failure, Misconception, Mistake, Trace, Try, lines
+from grader.course.api import Failure, Misconception, Mistake, Odd, Trace, Try, lines
 from grader.course.ex10_stop_when_told.mistakes import (
     BEGINS_AFTER_STOP,
     CLEAN_UP_CUT_SHORT,
@@ -20,6 +20,7 @@ from grader.course.ex10_stop_when_told.mistakes import (
     IGNORES_STOP,
     ITEM_IN_THE_PUT_LOST,
     NO_RETRIES_IN_THE_GRACE,
+    PAUSE_CUT_BY_STOP,
     POLLS,
     STOPS_AT_ONCE,
     TAKES_AFTER_STOP,
@@ -40,6 +41,7 @@ from grader.course.mistakes.counts import (
 )
 from grader.course.mistakes.crew import CONSUMERS_NEVER_TOLD_TO_STOP, TASKS_LEFT_BEHIND
 from grader.course.mistakes.errors import SWALLOWS_CANCELLATION
+from grader.course.mistakes.items import EQUAL_ITEMS_MERGED
 from grader.course.mistakes.marks import RETURNS_WITHOUT_WAITING, SLEEPS_BEFORE_RETURN
 from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
 from grader.course.rules.ends import unwelcome_end, waiting_words
@@ -247,6 +249,15 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
             f"{seen}The pause of {item} was cut off when the grace was over, and try {one.number} began "
             f"at that moment{lines([one.line])}.",
             "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
+            line=one.line,
+            at=at,
+            **place,
+        ).about(trace)
+    if before is not None and at > facts.stop - CLOCK and before.pause < shortest - CLOCK:
+        raise PAUSE_CUT_BY_STOP(
+            f"{seen}Try {before.number} of {item} had failed at {before.start:.3f} s, and the next one "
+            f"began {before.pause:.3f} s later{lines([one.line])}.",
+            f"Pauses are as before, also in the grace: at least {shortest:.3f} s.",
             line=one.line,
             at=at,
             **place,
@@ -504,22 +515,35 @@ def _wrong(facts: Facts, got: list[int], wanted: list[int]) -> Misconception | N
         and _in_the_put(facts)
     ):
         return ITEM_IN_THE_PUT_LOST(
-            f"{seen}. {_name(trace, item).capitalize()} is missing: it was taken at "
+            f"{seen}. Item {trace.name(item)} is missing: it was taken at "
             f"{facts.taken[item].at:.3f} s, and was being put when the stop came.",
             at=facts.taken[item].at,
             task=facts.taken[item].task,
             item=item,
         )
+    if any(_equal(trace.items[item], trace.items[other]) for other in wanted if other != item):
+        return EQUAL_ITEMS_MERGED(
+            f"{seen}. Item {trace.name(item)} is missing: another one that is equal to it is there.",
+            at=trace.clock,
+            item=item,
+            task=1,
+        )
     where = "cut off in a pause" if item in facts.began else "waiting to be begun"
     if item in facts.began and trace.tries_of(item)[-1].outcome == "cancelled":
         where = "cut off in a try"
     return UNFINISHED_INCOMPLETE(
-        f"{seen}. {_names(trace, missing).capitalize()} {'is' if len(missing) == 1 else 'are'} missing: "
-        f"{_name(trace, item)} was taken, and was {where}.",
+        f"{seen}. I{_names(trace, missing)[1:]} {'is' if len(missing) == 1 else 'are'} missing: "
+        f"{'it' if len(missing) == 1 else _name(trace, item)} was taken, and was {where}.",
         at=trace.clock,
         item=item,
         task=1,
     )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether a comparison of two items says that they are equal."""
+    anything = Odd("equal")
+    return anything in (one, other) or (type(one) is type(other) and bool(one == other))
 
 
 def _in_the_put(facts: Facts) -> bool:

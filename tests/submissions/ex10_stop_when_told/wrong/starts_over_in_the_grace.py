@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex10_stop_when_told
-# misconception: wrong-pause
+# misconception: pause-cut-by-stop
 # contract: ex10 point 2: in the grace there are no pauses before the retries
 # expect: The pauses are part of the grace.
 import asyncio
