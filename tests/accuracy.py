@@ -1,6 +1,6 @@
 """Measures the verdicts over the labelled submissions, with many seeds (`nox -s accuracy`).
 
-    python -m tests.accuracy [--seeds 20] [--exercise ex3] [--load 4] [--limit 2] [--verbose]
+    python -m tests.accuracy [--seeds 20] [--first 1] [--exercise ex3] [--load 4] [--limit 2] [--verbose]
 
 Prints a table, a line for each exercise:
 
@@ -121,6 +121,7 @@ def main() -> int:
     """Print the table; exit with 1 unless it is perfect."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1, help="the first of the seeds")
     parser.add_argument("--exercise", default="", help="only those whose id begins so")
     parser.add_argument("--load", type=int, default=0, help="how many busy processes beside it")
     parser.add_argument("--limit", type=float, default=2.0, help="processor seconds for a request")
@@ -137,7 +138,7 @@ def main() -> int:
     tally = Tally(verbose=options.verbose)
     began = time.perf_counter()
     with busy(options.load):
-        for seed in range(1, options.seeds + 1):
+        for seed in range(options.first, options.first + options.seeds):
             for one, result in grade_corpus(corpus, seed):
                 tally.add(one, result)
     print(tally.table())

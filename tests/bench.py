@@ -28,7 +28,7 @@ from unittest import mock
 from grader import judge
 from grader.cli import worker
 from grader.course.api import Subject
-from grader.course.catalog import Entry, exercises, resolve
+from grader.course.catalog import Entry, exercises, resolve, tracks
 from grader.course.kit.contract import contract_of
 from grader.course.kit.lesson import Job, Pipeline
 from grader.course.kit.world import Scenario
@@ -44,6 +44,7 @@ from solutions.ex5_fix_task_done import TransientError, run_pipeline
 from tests import bare
 
 ROUNDS = 10
+FEW_ROUNDS = 3  # of what takes long
 _process_time = process_time
 SAVES = 20
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +52,7 @@ SOLUTION = ROOT / "solutions" / "ex5_fix_task_done.py"
 GRADER = (sys.executable, "-m", "grader", "grade")
 NOX = (sys.executable, "-m", "nox", "-s", "grade", "--", "grade")
 FLOOR = "import pytest, pytest_asyncio, rich.console, rich.table, rich.live"
+LESSON = "lesson"  # the track
 TRUST = "--trust-submissions"  # what walls cost has rows of its own
 PASSED, NOT_YET = 0, 10
 
@@ -91,7 +93,14 @@ def rows() -> Iterator[Row]:
     grading = command(*GRADER, "--from", "solutions")
     imports = command(sys.executable, "-c", FLOOR)
     yield Row("grading everything / importing its libraries", *medians(grading, imports), bound=2.0)
+    yield Row(
+        "grading the lesson / importing its libraries",
+        *medians(command(*GRADER, LESSON, "--from", "solutions"), imports),
+        bound=1.8,
+    )
+    yield grade_over_imports()
     yield lab_over_floor()
+    yield from class_over_floor()
     yield lesson()
     yield deadlock()
     yield wide_ranges()
@@ -128,6 +137,57 @@ def lab_over_floor() -> Row:
     timings = [(processor(in_the_lab), processor(on_the_floor)) for _ in range(1 + ROUNDS)][1:]
     above, below = (statistics.median(column) for column in zip(*timings, strict=True))
     return Row("all scenarios in the lab / on a bare loop, CPU", above, below, bound=3.0)
+
+
+def grade_over_imports() -> Row:
+    """The processor time of the lesson's exercises, over that of importing what a grader needs."""
+    grading = command(*GRADER, LESSON, "--from", "solutions")
+    imports = command(sys.executable, "-c", FLOOR)
+    timings = [(processors(grading), processors(imports)) for _ in range(1 + ROUNDS)][1:]
+    above, below = (statistics.median(column) for column in zip(*timings, strict=True))
+    return Row("the same, CPU", above, below, bound=2.5)
+
+
+def class_over_floor() -> Iterator[Row]:
+    """The processor time of one more right learner in a class, over that of a bare loop."""
+    lesson = tracks()[LESSON]
+    asked = [(one, [s.script(one.contract) for s in scenarios_of(one)]) for one in lesson]
+    modules = {one.id: bare.load(one.solution.read_text("utf-8"), one.id) for one in lesson}
+
+    def on_the_floor() -> None:
+        for entry, scripts in asked:
+            bare.play(modules[entry.id], scripts)
+
+    for how, options, bound in (("shut in", (), 3.0), ("trusted", (TRUST,), 2.3)):
+        timings = [(one_more_learner(*options), processor(on_the_floor)) for _ in range(FEW_ROUNDS)]
+        above, below = (statistics.median(column) for column in zip(*timings, strict=True))
+        yield Row(f"a learner of a class, {how} / on a bare loop, CPU", above, below, bound=bound)
+
+
+def one_more_learner(*options: str) -> float:
+    """The processor time that the second to the ninth learner of a class take, each, in seconds."""
+    with tempfile.TemporaryDirectory() as name:
+        taken = {}
+        for learners in (1, 9):
+            folder = Path(name, str(learners))
+            for number, entry in itertools.product(range(learners), tracks()[LESSON]):
+                file = folder / f"learner{number}" / entry.solution.name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                code = entry.solution.read_text("utf-8")
+                file.write_text(f"{code}# {number}\n", encoding="utf-8")
+            words = ("class", str(folder), "--out", f"{folder}-out", "--jobs", "1", *options)
+            taken[learners] = processors(command(sys.executable, "-m", "grader", *words))
+        return (taken[9] - taken[1]) / 8
+
+
+def processors(action: Callable[[], None]) -> float:
+    """How much processor time the processes take that it starts, and theirs, in seconds."""
+    began = os.times()
+    action()
+    ended = os.times()
+    return (ended.children_user - began.children_user) + (
+        ended.children_system - began.children_system
+    )
 
 
 def processor(action: Callable[[], None]) -> float:

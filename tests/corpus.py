@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader.course import labelled
 from grader.course.catalog import ID, exercises
+from grader.render.words import short
 
 __all__ = ["EXERCISES", "KINDS", "ROOT", "Labelled", "MalformedHeader", "load"]
 
@@ -70,9 +72,10 @@ class Labelled:
     @property
     def id(self) -> str:
         """A short name that no other submission has, for the ids of tests."""
-        return f"{self.exercise.partition('_')[0]}-{self.label}-{self.slug}"
+        return f"{short(self.exercise)}-{self.label}-{self.slug}"
 
 
+@cache
 def load(root: Path = ROOT) -> tuple[Labelled, ...]:
     """All submissions under `root` to exercises of the course, in a fixed order.
 

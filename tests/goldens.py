@@ -86,7 +86,7 @@ def differences(before: Any, after: Any) -> list[str]:
 
 def _store(now: dict[str, dict[str, Any]]) -> None:
     exercises = {one.id: one.exercise for one in wrong()}
-    for exercise in sorted(set(exercises.values())):
+    for exercise in sorted({exercises[key] for key in now}):
         rows = {key: row for key, row in sorted(now.items()) if exercises[key] == exercise}
         text = json.dumps(rows, indent=1, ensure_ascii=False)
         (ROOT / exercise / FILE).write_text(f"{text}\n", encoding="utf-8")

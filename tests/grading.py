@@ -14,7 +14,9 @@ from typing import Any
 
 from grader import judge
 from grader.course.catalog import find_root, resolve
+from grader.judge.long_session import RunChecks, keep_open
 from grader.results import ExerciseResult
+from grader.runner.early import hosting
 from tests.corpus import EXERCISES, Labelled
 
 __all__ = ["by_command", "grade_corpus", "grade_sources"]
@@ -36,13 +38,25 @@ def grade_sources(
 def grade_corpus(
     corpus: Iterable[Labelled], seed: int = 1
 ) -> Iterator[tuple[Labelled, ExerciseResult]]:
-    """Grade many submissions, one for each exercise at a time."""
-    piles = [[one for one in corpus if one.exercise == exercise] for exercise in EXERCISES]
-    for batch in zip_longest(*piles):
-        present = [one for one in batch if one is not None]
-        results = grade_sources({one.exercise: one.path.read_bytes() for one in present}, seed)
-        for one in present:
-            yield one, results[one.exercise]
+    """Grade many submissions, one for each exercise at a time, in one session as in class mode."""
+    submissions = list(corpus)
+    piles = [[one for one in submissions if one.exercise == exercise] for exercise in EXERCISES]
+    found: list[tuple[Labelled, ExerciseResult]] = []
+
+    def examine(run: RunChecks, _faults: Mapping[str, str]) -> None:
+        with hosting(fork=True) as host:
+            for batch in zip_longest(*piles):
+                present = [one for one in batch if one is not None]
+                modules = [_module(one) for one in present]
+                report = judge.grade_modules(modules, host, seed=seed, run_checks=run)
+                found.extend(zip(present, report.exercises, strict=True))
+
+    keep_open([resolve(pile[0].exercise) for pile in piles if pile], examine)
+    return iter(found)
+
+
+def _module(one: Labelled) -> judge.Module:
+    return judge.Module(resolve(one.exercise), f"{one.exercise}.py", one.path.read_bytes())
 
 
 def by_command(

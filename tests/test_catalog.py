@@ -108,10 +108,32 @@ def test_damaged_stubs_are_one_clear_line(course: Path) -> None:
 def test_a_title_falls_back_to_the_name(course: Path) -> None:
     """Checks without a title, or that cannot be read, give the exercise its id for a title."""
     (entry,) = catalog.exercises()
-    catalog._title.cache_clear()
+    catalog._words.cache_clear()
     entry.checks.write_text("nothing = 0\n")
     assert entry.title == "ex1_first"
-    catalog._title.cache_clear()
+    catalog._words.cache_clear()
     entry.checks.unlink()
     assert entry.title == "ex1_first"
-    catalog._title.cache_clear()
+    catalog._words.cache_clear()
+
+
+def declare(course: Path, name: str, track: str) -> None:
+    """An exercise of a track."""
+    folder = course / "grader" / "course" / name
+    folder.mkdir(exist_ok=True)
+    text = f'EXERCISE = Exercise(\n    title="T",\n    track="{track}",\n    teaches="t",\n)\n'
+    (folder / "checks.py").write_text(text)
+    catalog._words.cache_clear()
+    catalog.exercises.cache_clear()
+
+
+def test_exercises_belong_to_tracks(course: Path) -> None:
+    """A track can be named where several exercises can, and where one can if it has but one."""
+    for name, track in (("ex1_first", "a"), ("ex2_two", "a"), ("ex3_three", "b")):
+        declare(course, name, track)
+    assert {track: len(entries) for track, entries in catalog.tracks().items()} == {"a": 2, "b": 1}
+    assert [one.id for one in catalog.chosen(["A"])] == ["ex1_first", "ex2_two"]
+    assert [one.id for one in catalog.chosen(["ex3", "2", "two"])] == ["ex2_two", "ex3_three"]
+    assert catalog.resolve("b").id == "ex3_three"
+    with pytest.raises(UnknownExercise, match="'a' are several exercises: ex1_first, ex2_two"):
+        catalog.resolve("a")

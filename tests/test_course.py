@@ -13,6 +13,8 @@ import pytest
 from grader.course import catalog
 from grader.course.api import spec_of
 from grader.course.catalog import Entry
+from grader.judge.prefetch import not_run
+from grader.judge.unjudged import checks_of
 from grader.results import Outcome, Why
 from tests.grading import by_command, grade_sources
 
@@ -54,6 +56,13 @@ def test_touched_stubs_fail_with_a_hint() -> None:
 def test_pristine_stub_is_fresh(entry: Entry) -> None:
     """What the grader knows of the stub is what is handed out; else: `python -m grader dev stubs`."""
     assert catalog.pristine(entry.id) == entry.stub.read_text(encoding="utf-8")
+
+
+@every_exercise
+def test_the_list_of_checks_is_fresh(entry: Entry) -> None:
+    """What is shown of an exercise that nobody has begun is what it has; else likewise."""
+    assert entry.checks.with_name("checks.json").exists()
+    assert checks_of(entry) == not_run(entry)
 
 
 @every_exercise

@@ -16,7 +16,6 @@ def test_every_wrong_submission_has_its_findings() -> None:
     assert set(goldens.stored()) <= {one.id for one in goldens.wrong()}
 
 
-@pytest.mark.once
 def test_findings_are_as_stored() -> None:
     """What is said changes only when somebody means it to: `python -m tests.goldens --update`."""
     known = goldens.stored()

@@ -12,6 +12,7 @@ from grader.course.catalog import resolve
 from grader.course.mistakes import catalogue
 from grader.course.where import MOST_NODES, rule
 from grader.course.where import spot as spot_place
+from grader.render.words import short
 from grader.source import LARGEST
 from tests.corpus import load
 from tests.grading import grade_sources
@@ -235,7 +236,7 @@ GUILTY = (
     ("ex5/summary_before_the_join", "stats-too-early", "summary = dict(stats)"),
     ("ex5/unbounded_again", "unbounded-queue", "q = asyncio.Queue()"),
 )
-CORPUS = {f"{one.exercise[:3]}/{one.slug}": one for one in load() if one.label == "wrong"}
+CORPUS = {f"{short(one.exercise)}/{one.slug}": one for one in load() if one.label == "wrong"}
 
 
 def _line(source: str, number: int | None) -> str | None:

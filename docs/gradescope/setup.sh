@@ -12,4 +12,4 @@ cd /autograder/source
 # Here, since nothing is written into this folder once submissions are graded.
 /autograder/venv/bin/python -m compileall -q grader
 # Nothing to grade, but where submissions cannot be isolated the log of this build now says why.
-/autograder/venv/bin/python -m grader grade --from "$(mktemp -d)" > /dev/null || true
+/autograder/venv/bin/python -m grader grade lesson --from "$(mktemp -d)" > /dev/null || true

@@ -24,6 +24,7 @@ JUDGING = (
     "script",
     "source",
     "units",
+    "wire",
     "database",
     "trace",
     "lab",

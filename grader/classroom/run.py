@@ -21,7 +21,7 @@ from grader.classroom.submission import Submission
 from grader.course.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Module
-from grader.judge.prefetch import not_run
+from grader.judge.unjudged import checks_of
 from grader.results import ExerciseResult, Outcome
 from grader.wire import Graded
 
@@ -266,7 +266,7 @@ def _fault(results: Sequence[ExerciseResult], broken: Collection[str]) -> str:
 
 
 def _ungraded(module: Module, reason: str) -> ExerciseResult:
-    checks = not_run(module.entry)
+    checks = checks_of(module.entry)
     return ExerciseResult(
         module.entry.id,
         module.entry.title,

@@ -81,14 +81,15 @@ def declare(parser: Parser) -> None:
         help="grade even where this system cannot isolate what is handed in",
     )
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
-    parser.take("--junit", "--canvas", "--moodle", "--column", "--no-fork")
+    parser.take("--exercises", "--junit", "--canvas", "--moodle", "--column", "--no-fork")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
     """Grade the pending submissions, then rewrite all files."""
     began = time.monotonic()
     jobs = _jobs(options.jobs)
-    entries = catalog.exercises()
+    every = [entry.id for entry in catalog.exercises()]
+    counted = catalog.chosen(options.counted or ())
     fillings = fillings_for(options)
     layers = tried_layers(trust=options.trust)
     _check_out(options.out)
@@ -96,7 +97,8 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         last = _last(store, options)
         sources = _sources(options, last)
         seed = _seed(options, last)
-        with take_in(sources, [entry.id for entry in entries], leave=[options.out]) as intake:
+        with take_in(sources, every, leave=[options.out]) as intake:
+            entries = counted or _handed_in(intake)
             worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
             plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
@@ -148,6 +150,12 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
         lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
         again=again,
     )
+
+
+def _handed_in(intake: Intake) -> tuple[catalog.Entry, ...]:
+    """Return the exercises that at least one submission has; all of them if none has any."""
+    found = {exercise for one in intake.entries for exercise in one.files}
+    return catalog.chosen(found) or catalog.exercises()
 
 
 # -- options --------------------------------------------------------------------------------------
@@ -220,6 +228,8 @@ def _resume_command(options: Namespace) -> str:
     import shlex  # noqa: PLC0415 - rarely needed
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
+    if options.counted:
+        words += f" --exercises {shlex.quote(','.join(options.counted))}"
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 

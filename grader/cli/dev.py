@@ -83,7 +83,7 @@ def _new(options: Namespace) -> Told:
     from grader.cli.dev_new import write_new  # noqa: PLC0415 - one task of five
 
     if not options.about:
-        raise UsageError("Say what it is to be called: dev new ex6_find_the_leak.")
+        raise UsageError("Say what it is to be called: dev new ex20_my_topic.")
     like = catalog.resolve(options.like) if options.like else catalog.exercises()[0]
     root = catalog.find_root()
     files = [path.relative_to(root).as_posix() for path in write_new(options.about, like)]
@@ -128,10 +128,14 @@ def _listed(found: list[Any], word: str) -> Told:
 
 
 def _stubs(_options: Namespace) -> Told:
+    from grader.judge.unjudged import store_checks  # noqa: PLC0415 - likewise
     from grader.render.words import counted  # noqa: PLC0415 - likewise
 
     stubs = counted(len(catalog.write_pristine()), "stub")
-    return Told((f"Stored {stubs} in grader/course/. Run the tests, then commit the change.",))
+    for entry in catalog.exercises():
+        store_checks(entry)
+    stored = f"Stored {stubs} with the lists of their checks in grader/course/."
+    return Told((f"{stored} Run the tests, then commit the change.",))
 
 
 _TASKS: dict[str, Callable[[Namespace], Told | Checked]] = {

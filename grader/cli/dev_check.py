@@ -13,6 +13,8 @@ from grader.course import catalog, labelled
 from grader.course.catalog import Entry
 from grader.judge import Module, grade_modules
 from grader.judge.long_session import RunChecks, keep_open
+from grader.judge.prefetch import not_run
+from grader.judge.unjudged import checks_of
 from grader.results import ExerciseResult, Outcome
 from grader.runner.early import hosting
 
@@ -75,6 +77,10 @@ def _files(entry: Entry) -> Iterator[Row]:
         "the stub is stored as it is handed out",
         () if fresh else ("Run `python -m grader dev stubs`.",),
     )
+    yield Row(
+        "its checks are listed as they are",
+        () if checks_of(entry) == not_run(entry) else ("Run `python -m grader dev stubs`.",),
+    )
 
 
 def _names(entry: Entry) -> Iterator[Row]:
@@ -105,8 +111,6 @@ def _names(entry: Entry) -> Iterator[Row]:
 
 
 def _hints(entry: Entry) -> Iterator[Row]:
-    from grader.judge.prefetch import not_run  # noqa: PLC0415 - it imports the checks
-
     checks = not_run(entry)
     long = [
         f"{one.check}: hint {number} has {len(hint)} characters, {LONGEST_HINT} fit on three lines."

@@ -10,6 +10,7 @@ from grader.course import catalog, labelled
 from grader.course.catalog import Entry
 from grader.course.labelled import Submission
 from grader.errors import UsageError
+from grader.judge.unjudged import store_checks
 from grader.render.words import short
 
 __all__ = ["write_new"]
@@ -24,7 +25,7 @@ def write_new(name: str, like: Entry) -> list[Path]:
     Raises `UsageError` for a name that is taken or is not an exercise's id.
     """
     if not catalog.ID.fullmatch(name):
-        raise UsageError(f"'{name}' is no exercise's id: write it like ex6_find_the_leak.")
+        raise UsageError(f"'{name}' is no exercise's id: write it like ex20_my_topic.")
     root = catalog.find_root()
     number = short(name)
     taken = [one.id for one in catalog.exercises() if short(one.id) == number]
@@ -39,6 +40,7 @@ def write_new(name: str, like: Entry) -> list[Path]:
     catalog.exercises.cache_clear()
     catalog.pristine.cache_clear()
     catalog.write_pristine()
+    store_checks(catalog.resolve(name))
     return written
 
 

@@ -73,6 +73,7 @@ class Graded:
             complete=self.complete,
             standing=self._standing(),
             following=self._following(),
+            tracks={entry.id: entry.track for entry in catalog.exercises()},
         )
 
     def _following(self) -> tuple[str, str] | None:

@@ -158,12 +158,12 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
     Raises `UnknownExercise`, `CourseError` for a missing folder, and `UsageError` if its modules
     need isolation that is not available.
     """
-    entries = _named(names) if names else catalog.exercises()
+    entries = catalog.chosen(names) if names else catalog.exercises()
     folder = wanted_folder(options.folder)
     sandbox = sandbox_for(folder, trust=options.trust)
     # From here on the host starts in parallel, while this process does its slow imports.
     early.start_early(fork=options.fork, sandbox=sandbox)
-    grading = Grading(tuple(entries), folder, options.seed, options.fork, sandbox=sandbox)
+    grading = Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
     if folder.resolve() != own_folder().resolve():
         yield grading
         return
@@ -171,12 +171,6 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
 
     with open_store(place(catalog.find_root())) as store:
         yield replace(grading, store=store)
-
-
-def _named(names: Sequence[str]) -> list[catalog.Entry]:
-    """Return the named exercises, each once, in the order of the course."""
-    wanted = {catalog.resolve(name).id for name in names}
-    return [entry for entry in catalog.exercises() if entry.id in wanted]
 
 
 def own_folder() -> Path:

@@ -44,8 +44,8 @@ def run(_options: Namespace) -> Course:
 
 def _listed(entry: catalog.Entry, known: Progress | None) -> Listed:
     if known is None:
-        return Listed(entry.id, entry.title)
+        return Listed(entry.id, entry.title, track=entry.track)
     return Listed(
         *(entry.id, entry.title, known.outcome, known.score, known.max_score),
-        *(known.hints, known.at),
+        *(known.hints, known.at, entry.track),
     )

@@ -101,6 +101,12 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "WORKSHEET",
         "help": "fill in a copy of the grading worksheet that Moodle exported",
     },
+    "--exercises": {
+        "dest": "counted",
+        "type": lambda text: [name for name in text.split(",") if name.strip()],
+        "metavar": "EX1,EX3",
+        "help": "what counts: exercises or parts of the course (default: what anybody handed in)",
+    },
     "--column": {
         "metavar": "NAME",
         "help": "the assignment or column to fill in, where it cannot be told",

@@ -92,7 +92,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> Watched:
     """Watch until the learner quits."""
-    first = catalog.resolve(options.exercise) if options.exercise else None
+    named = catalog.chosen([options.exercise]) if options.exercise else ()
     folder = wanted_folder(options.folder)
     sandbox_for(folder, trust=options.trust)  # declines before the screen is taken
     own = folder.resolve() == own_folder().resolve()
@@ -106,7 +106,8 @@ def run(options: Namespace) -> Watched:
             open_display(inbox.put) as display,
         ):
             course = tuple(_steps(store))
-            current = first.id if first else _first_open(course)
+            ids = [entry.id for entry in named]
+            current = _first_open([step for step in course if not ids or step.exercise in ids])
             loop = _Loop(inbox, workers, store, display, folder)
             state = loop.run(course, current)
             notices = store.notices if store else ()
@@ -120,8 +121,10 @@ def _steps(store: Store | None) -> list[Step]:
 
 def _step(entry: catalog.Entry, known: Progress | None) -> Step:
     if known is None:
-        return Step(entry.id, entry.title)
-    return Step(entry.id, entry.title, known.outcome, known.score, known.max_score)
+        return Step(entry.id, entry.title, track=entry.track)
+    return Step(
+        entry.id, entry.title, known.outcome, known.score, known.max_score, track=entry.track
+    )
 
 
 def _first_open(course: Sequence[Step]) -> str:

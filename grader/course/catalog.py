@@ -7,6 +7,7 @@ holds the hidden checks and the pristine stub, a copy of the stub as handed out.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -24,11 +25,13 @@ __all__ = [
     "ID",
     "PRISTINE",
     "Entry",
+    "chosen",
     "declared",
     "exercises",
     "find_root",
     "pristine",
     "resolve",
+    "tracks",
     "write_pristine",
 ]
 
@@ -60,8 +63,13 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """The exercise's title, from the line of its checks that declares `EXERCISE`."""
-        return _title(self.checks)
+        """The exercise's title, as its checks declare it in `EXERCISE`."""
+        return _words(self.checks).get("title", self.id)
+
+    @property
+    def track(self) -> str:
+        """The part of the course that the exercise belongs to, declared likewise."""
+        return _words(self.checks).get("track", "")
 
 
 def find_root() -> Path:
@@ -94,15 +102,35 @@ def exercises() -> tuple[Entry, ...]:
     return found
 
 
+def tracks() -> dict[str, tuple[Entry, ...]]:
+    """The parts of the course and their exercises, in order."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for entry in exercises():
+        found[entry.track] = (*found.get(entry.track, ()), entry)
+    return found
+
+
+def chosen(names: Iterable[str]) -> tuple[Entry, ...]:
+    """The exercises that are named, or whose track is, each once and in order.
+
+    Raises `UnknownExercise` for a name that is neither.
+    """
+    wanted = {entry.id for name in names for entry in _of_track(name) or (resolve(name),)}
+    return tuple(entry for entry in exercises() if entry.id in wanted)
+
+
 def resolve(name: str) -> Entry:
     """The exercise with this id, number (`2`, `ex2`) or unambiguous part of an id.
 
     Raises `UnknownExercise` if no single exercise matches.
     """
     entries = exercises()
+    if len(part := _of_track(name)) > 1:
+        ids = ", ".join(entry.id for entry in part)
+        raise UnknownExercise(f"'{name}' are several exercises: {ids}. Say which.")
     wanted = Path(name).stem.lower() if name.endswith(".py") else name.strip().lower()
     for meant in (
-        [e for e in entries if e.id == wanted],
+        [e for e in entries if wanted in (e.id, e.track)],
         [e for e in entries if wanted in _numbers(e)],
         [e for e in entries if wanted and wanted in e.id],
     ):
@@ -112,6 +140,11 @@ def resolve(name: str) -> Entry:
             ids = ", ".join(entry.id for entry in meant)
             raise UnknownExercise(f"'{name}' may be any of {ids}. Say which.")
     raise UnknownExercise(_unknown(name, wanted, entries))
+
+
+def _of_track(name: str) -> tuple[Entry, ...]:
+    """The exercises of the track with this name; none if there is no such track."""
+    return tracks().get(name.strip().lower(), ()) if name.strip() else ()
 
 
 @cache
@@ -151,16 +184,18 @@ def _folder() -> Path:
     return find_root() / "grader" / "course"
 
 
+_DECLARED = re.compile(r"^EXERCISE = Exercise\((.*?)\)$", re.MULTILINE | re.DOTALL)
+_WORDS = re.compile(r'\b(title|track)="([^"\n]+)"')
+
+
 @cache
-def _title(checks: Path) -> str:
-    """Read the title without importing or parsing the checks, which would take too long."""
+def _words(checks: Path) -> dict[str, str]:
+    """Read what `EXERCISE` says in one line each, without importing the checks: that takes too long."""
     try:
-        found = re.search(
-            r'^EXERCISE = Exercise\(\s*title="([^"]+)"', checks.read_text("utf-8"), re.MULTILINE
-        )
+        found = _DECLARED.search(checks.read_text("utf-8"))
     except OSError:
         found = None
-    return found[1] if found else checks.parent.name
+    return dict(_WORDS.findall(found[1])) if found else {}
 
 
 def _numbers(entry: Entry) -> set[str]:

@@ -20,6 +20,7 @@ from grader.course.catalog import Entry, declared, pristine, resolve
 from grader.judge.listener import Listener, Silent
 from grader.judge.modules import Module, decoded, read_module, same_text
 from grader.judge.prefetch import rehearse
+from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner.early import hosting, start_early
 from grader.runner.hosts import Host
@@ -180,38 +181,35 @@ def _judge(
     listener: Listener,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None,
 ) -> list[ExerciseResult]:
-    # A late import, since it loads pytest: meanwhile the submissions' processes are working.
-    from grader.judge.scorecard import Scorecard  # noqa: PLC0415
-    from grader.judge.session import run_checks as run_here  # noqa: PLC0415
+    cards: dict[_Desk, Scorecard] = {}
+    fault = ""
+    if running := [desk for desk in desks if isinstance(desk, _Desk)]:
+        # A late import, since it loads pytest: meanwhile the submissions' processes are working.
+        from grader.judge.scorecard import Scorecard  # noqa: PLC0415
+        from grader.judge.session import run_checks as run_here  # noqa: PLC0415
 
-    cards = [
-        Scorecard(desk.entry, desk.learner, seed, partial(queue.see_to, desk))
-        if isinstance(desk, _Desk)
-        else Scorecard(_entry(desk))
-        for desk in desks
-    ]
-    fault = (run_checks or run_here)(cards, listener)
-    for card in cards:
+        cards = {
+            desk: Scorecard(desk.entry, desk.learner, seed, partial(queue.see_to, desk))
+            for desk in running
+        }
+        fault = (run_checks or run_here)([*cards.values()], listener)
+    for card in cards.values():
         if card.busy is not None:
             raise card.busy
     results = []
-    for desk, card in zip(desks, cards, strict=True):
-        result = _closed(desk, card, fault)
+    for desk in desks:
+        if isinstance(desk, _Desk):
+            result = _closed(desk, cards[desk], fault)
+        else:
+            result = unjudged(desk, checks_of(resolve(desk.exercise)))
         listener.exercise_ended(result)
         results.append(result)
     return results
 
 
-def _entry(result: ExerciseResult) -> Entry:
-    return resolve(result.exercise)
-
-
-def _closed(desk: _Desk | ExerciseResult, card: Scorecard, fault: str) -> ExerciseResult:
+def _closed(desk: _Desk, card: Scorecard, fault: str) -> ExerciseResult:
     """The verdict on an exercise, derived from those on its checks."""
     points = sum(check.max_score for check in card.results)
-    if isinstance(desk, ExerciseResult):
-        checks = card.unjudged(desk)
-        return replace(desk, max_score=points, checks=checks)
     checks = tuple(card.results)
     outcomes = {check.outcome for check in checks}
     broken = card.fault or fault

@@ -84,8 +84,7 @@ class _OpenSession(Judge):
         for item, (exercise, spec) in self._checks.items():
             if (judged := self._wanted.get(exercise)) is not None:
                 judged.expect(spec)
-                if judged.learner is not None:
-                    items.append(item)
+                items.append(item)
         self._announce()
         # The last item has no successor, so everything set up for this submission is torn down.
         for item, successor in zip_longest(items, items[1:]):

@@ -11,7 +11,7 @@ from grader.course.api import ADVICE, IMPOSSIBLE, CheckSpec, Failure, Prose
 from grader.course.catalog import Entry
 from grader.course.rules.exceptions import caret
 from grader.errors import HostBusy
-from grader.results import CheckResult, ExerciseResult, Outcome, Why
+from grader.results import CheckResult, Outcome, Why
 
 if TYPE_CHECKING:
     from grader.runner.learner import Learner
@@ -129,25 +129,6 @@ class Scorecard:
             contained(lambda: spot(mistake.place, source, self.entry.contract), None)
             or failure.line
         )
-
-    def unjudged(self, result: ExerciseResult) -> tuple[CheckResult, ...]:
-        """The checks of a module that was not run; if it failed, the first one says why."""
-        if result.outcome is not Outcome.FAILED or not self.results:
-            return tuple(
-                replace(check, why=Why.DEPENDENCY, message="not run") for check in self.results
-            )
-        first = replace(
-            self.results[0],
-            outcome=Outcome.FAILED,
-            why=Why.IMPORT,
-            message=result.note,
-            hints=(),  # the note says what to do, and the code was not looked at
-        )
-        rest = (
-            replace(check, why=Why.DEPENDENCY, message="not run: the file cannot be used")
-            for check in self.results[1:]
-        )
-        return (first, *rest)
 
 
 def _caret_of(failure: Failure, line: int | None) -> tuple[int, int] | None:

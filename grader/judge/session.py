@@ -138,15 +138,13 @@ class Judge:
                 card.fault = f"{item.name} is a test without @check"
                 continue
             card.expect(spec)
-            if card.learner is not None:
-                kept.append(item)
+            kept.append(item)
         items[:] = kept
         self._announce()
 
     def _announce(self) -> None:
         for card in self._cards.values():
-            if card.learner is not None:
-                self._listener.exercise_started(card.entry.id, len(card.results))
+            self._listener.exercise_started(card.entry.id, len(card.results))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(

@@ -40,13 +40,17 @@ from grader.lab.recorder import Full, Recorder
 __all__ = ["Engine", "Livelock", "LoopStopped", "Quiet", "TimeLimit", "VirtualLoop", "engine_of"]
 
 TURNS_AT_ONE_INSTANT = 100_000  # a spinning `sleep(0)` reaches it in about 0.3 s
+# Turns without progress at one instant after which the clock moves on by a tick, as a real one does
+# with every turn: a wait that is short by a rounding error, `while now() - start < 1`, then ends.
+TURNS_FOR_A_TICK = 1_000
+TICK = 1e-9  # seconds: times are whole nanoseconds
 # Polling every millisecond reaches this after 30 virtual seconds; a three-hour wait beside two
 # reporters that print every second does not.
 TURNS_WITHOUT_PROGRESS = 60_000
 # Virtual seconds without any work, though timers still fire: the longest wait in an exercise is three
 # hours. This ends a deadlock that is hidden behind a heartbeat.
 LONGEST_IDLE = 4 * 3_600.0
-HALF_A_TICK = 0.5e-9  # seconds: the clock's resolution, as times are whole nanoseconds
+HALF_A_TICK = TICK / 2  # seconds: the clock's resolution
 LOOK_AT_ALL = 8  # check all timers, not just the first one, every this many looks
 THREADS_GRACE = 2.0  # real seconds for which the clock stands still while a thread works
 LONG_TURN = 1e-3  # real seconds: a turn that takes longer may have waited for something
@@ -194,6 +198,8 @@ class Engine:
             self._instant = self.clock.now
             self._turns_at_instant = 0
         self._turns_at_instant += 1
+        if min(self._turns_at_instant, self._turns_without_progress) > TURNS_FOR_A_TICK:
+            self.clock.move_to(self.clock.now + TICK)
         if (
             self._turns_at_instant > TURNS_AT_ONE_INSTANT
             or self._turns_without_progress > TURNS_WITHOUT_PROGRESS
@@ -246,7 +252,7 @@ class Engine:
         """A timer, with its time rounded to the nanosecond."""
         rounded = round(when, 9)
         if when > self.clock.now >= rounded:  # otherwise a wait might never reach its deadline
-            rounded = round(self.clock.now + 1e-9, 9)
+            rounded = round(self.clock.now + TICK, 9)
         loop: Any = self.loop
         self._timers += 1
         timer = Timer(rounded, callback, args, loop, context)
@@ -390,7 +396,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """As asyncio's, but the timer is the engine's, as in `call_at`."""
         self._check_closed()  # type: ignore[attr-defined]
         engine: Engine = engine_of(self)
-        return engine.learners_timer(engine.clock.now + delay, callback, args, context)
+        now = engine.clock.now
+        when = now + delay
+        if delay > 0 and when == now:  # too short for a float: time passes all the same
+            when = now + TICK
+        return engine.learners_timer(when, callback, args, context)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*_Args], _Result], *args: *_Args

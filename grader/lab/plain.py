@@ -19,8 +19,8 @@ _Known = Callable[[Any], Any]
 def plain(value: Any, depth: int = 3, known: _Known | None = None) -> Any:
     """`value` as plain data; an object of any other type becomes `{"object": <its type's name>}`.
 
-    Only exact built-in types count, except that a subclass of dict is read by dict's own methods. Values
-    beyond the limits are left out.
+    Only exact built-in types count, except that subclasses of dict, list and tuple (a `NamedTuple`) are
+    read by the methods of these. Values beyond the limits are left out.
 
     known: called first for each value in a list or tuple; returns plain data to use instead, or None.
     """
@@ -40,10 +40,12 @@ def _plain(value: Any, depth: int, left: list[int], known: _Known | None) -> Any
         pairs = list(islice(dict.items(value), most))
         rows = ((k[:_LONGEST], v) for k, v in pairs if type(k) is str)
         return {key: _plain(v, depth - 1, left, known) for key, v in rows}
-    if depth and kind in (list, tuple):
-        found = [None if known is None else known(v) for v in value[:most]]
+    base = next((one for one in (list, tuple) if issubclass(kind, one)), None)
+    if depth and base is not None:
+        values = list(islice(base.__iter__(value), most))
+        found = [None if known is None else known(v) for v in values]
         return [
             _plain(v, depth - 1, left, known) if one is None else one
-            for one, v in zip(found, value, strict=False)
+            for one, v in zip(found, values, strict=True)
         ]
     return {"object": kind.__name__[:LONGEST_NAME]}

@@ -272,7 +272,12 @@ class Run:
         )
 
     def forget(self) -> None:
-        """Drop the tasks: their tracebacks refer back to this object, a cycle that would stay alive."""
+        """Drop the tasks: their tracebacks refer back to this object, a cycle that would stay alive.
+
+        The lab's own are cancelled: a reader would outlive a run that raised.
+        """
+        for task in self.labs:
+            task.cancel()
         self.calls.clear()
         self.labs.clear()
         self.things = None

@@ -32,13 +32,17 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """An exercise and its last result; outcome is None if it was never graded."""
+    """An exercise and its last result; outcome is None if it was never graded.
+
+    track: the part of the course that it belongs to.
+    """
 
     exercise: str
     title: str
     outcome: Outcome | None = None
     score: int = 0
     max_score: int = 0
+    track: str = ""
 
     @property
     def done(self) -> bool:

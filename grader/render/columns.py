@@ -23,15 +23,24 @@ class Columns:
     def __init__(self, headings: Sequence[str], *, wraps: int, numbers: int) -> None:
         self.wraps = wraps
         self.numbers = numbers
-        self._rows: list[list[Text]] = [[Text(heading, "aside") for heading in headings]]
+        self._rows: list[list[Text] | Text] = [[Text(heading, "aside") for heading in headings]]
 
     def add(self, *cells: Text) -> None:
         """Append a row."""
         self._rows.append(list(cells))
 
+    def head(self, line: Text) -> None:
+        """Append a line that stands above the rows to come, over all columns."""
+        self._rows.append(line)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widths = self._widths(options.max_width)
         for row in self._rows:
+            if isinstance(row, Text):
+                line = row.copy()
+                line.truncate(options.max_width)
+                yield line
+                continue
             wrapped = row[self.wraps].wrap(console, widths[self.wraps])
             for number, piece in enumerate(wrapped):
                 cells = row if number == 0 else [Text("")] * len(row)
@@ -41,7 +50,8 @@ class Columns:
                 yield line
 
     def _widths(self, room: int) -> list[int]:
-        widths = [max(cell.cell_len for cell in column) for column in zip(*self._rows, strict=True)]
+        rows = [row for row in self._rows if not isinstance(row, Text)]
+        widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
         over = sum(widths) + GUTTER * (len(widths) - 1) - room
         if over > 0:
             widths[self.wraps] = max(NARROWEST, widths[self.wraps] - over)

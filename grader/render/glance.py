@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from grader.render.columns import Columns
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import Hanging
-from grader.render.words import STATES, prose, seconds, short
+from grader.render.tracks import by_track, track_line
+from grader.render.words import STATES, counted, prose, seconds, short
 from grader.results import ExerciseResult, GradeReport, Outcome
 
 __all__ = ["Glance"]
 
 
 class Glance:
-    """All exercises of a report with their states, and the total."""
+    """All exercises of a report with their states, and the total.
 
-    def __init__(self, report: GradeReport) -> None:
+    tracks: the track of each exercise; one of which nothing is started takes a single line, unless the
+        first exercise that is not done is in it.
+    """
+
+    def __init__(self, report: GradeReport, tracks: Mapping[str, str] | None = None) -> None:
         self.report = report
+        self.tracks = tracks or {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
         headings = ("Exercise", "Title", "State", "Checks", "Points")
         columns = Columns(headings, wraps=1, numbers=2)
-        for result in self.report.exercises:
-            columns.add(*_row(result, glyphs))
+        for track, results in by_track(self.report.exercises, self._track):
+            if track:
+                columns.head(track_line(track, _how_far(results)))
+            if not track or self.report.first_open in results or _is_started(results):
+                for result in results:
+                    columns.add(*_row(result, glyphs))
         yield columns
         yield Hanging("", _sum(self.report))
+
+    def _track(self, result: ExerciseResult) -> str:
+        return self.tracks.get(result.exercise, "")
+
+
+def _is_started(results: Sequence[ExerciseResult]) -> bool:
+    return any(one.outcome is not Outcome.NOT_STARTED for one in results)
+
+
+def _how_far(results: Sequence[ExerciseResult]) -> str:
+    done = sum(one.outcome is Outcome.PASSED for one in results)
+    if not _is_started(results):
+        return f"{counted(len(results), 'exercise')}, not started"
+    return f"{done} of {len(results)} done"
 
 
 def _row(result: ExerciseResult, glyphs: Glyphs) -> tuple[Text, ...]:

@@ -13,6 +13,7 @@ from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.invocation import Invocation
 from grader.render.layout import GAP, Hanging
 from grader.render.standing import Standing
+from grader.render.tracks import by_track, track_line
 from grader.render.words import STATES, prose, short
 from grader.results import Outcome
 
@@ -27,7 +28,7 @@ ROOM_FOR_TIMES = 72
 class Listed:
     """One exercise with its last result; outcome is None if it was never graded.
 
-    hints: how many were taken; at: when it was graded (ISO 8601).
+    hints: how many were taken; at: when it was graded (ISO 8601); track: the part of the course.
     """
 
     exercise: str
@@ -37,6 +38,7 @@ class Listed:
     max_score: int = 0
     hints: int = 0
     at: str = ""
+    track: str = ""
 
 
 class Listing:
@@ -60,8 +62,12 @@ class Listing:
         yield GAP
         shown = len(HEADINGS) - (options.max_width < ROOM_FOR_TIMES)
         columns = Columns(HEADINGS[:shown], wraps=2, numbers=shown - 4)
-        for row in self.rows:
-            columns.add(*self._row(row, glyphs)[:shown])
+        for track, rows in by_track(self.rows, lambda row: row.track):
+            if track:
+                passed = sum(row.outcome is Outcome.PASSED for row in rows)
+                columns.head(track_line(track, f"{passed} of {len(rows)} done"))
+            for row in rows:
+                columns.add(*self._row(row, glyphs)[:shown])
         yield columns
         yield GAP
         yield Hanging("", self._onward())

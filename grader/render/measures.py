@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader.results import CheckResult
 from grader.trace import SAME_TIME, Retry, Trace, TraceError
 
-__all__ = ["Measures", "Pause", "measure", "pause_of", "read", "telling"]
+__all__ = ["Depth", "Measures", "Pause", "measure", "pause_of", "read", "telling"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,21 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Depth:
+    """The most items that waited in a queue; maxsize: its bound, 0 for none."""
+
+    name: str
+    deepest: int
+    maxsize: int = 0
+
+
+@dataclass(frozen=True)
 class Measures:
     """The timing of one scenario, in virtual seconds.
 
     item, pauses: the retries of the item that tells the most; others, others_off: how many
-    retries the other items had, and how many of those were not as asked. deepest: the most that
-    waited in the queue, None without one; maxsize: its bound, 0 for none.
+    retries the other items had, and how many of those were not as asked. queues: those that
+    something was put into.
     """
 
     makespan: float
@@ -47,8 +56,7 @@ class Measures:
     pauses: tuple[Pause, ...] = ()
     others: int = 0
     others_off: int = 0
-    deepest: int | None = None
-    maxsize: int = 0
+    queues: tuple[Depth, ...] = ()
     producer_waited: float = 0.0
     blocked: float = 0.0
     blocked_line: int | None = None
@@ -88,9 +96,6 @@ def measure(trace: Trace) -> Measures:
     item = _most_telling_item(trace, retries)
     own = [retry for retry in retries if retry.item == item]
     others = [pause_of(retry, trace) for retry in retries if retry.item != item]
-    # What the lab itself puts (a consumer's queue, filled at the start) tells nothing.
-    queue = _most_used(trace)
-    puts = [put for put in trace.puts if put.task and put.queue == queue]
     blocked = trace.blocked
     return Measures(
         makespan=trace.clock,
@@ -99,8 +104,7 @@ def measure(trace: Trace) -> Measures:
         pauses=tuple(pause_of(retry, trace) for retry in own),
         others=len(others),
         others_off=sum(bool(pause.verdict) for pause in others),
-        deepest=max((put.size for put in puts), default=None),
-        maxsize=_bound(trace, queue),
+        queues=tuple(_depths(trace)),
         producer_waited=_producer_waited(trace),
         blocked=sum(stop.seconds for stop in blocked),
         blocked_line=blocked[0].line if blocked else None,
@@ -131,16 +135,16 @@ def _most_telling_item(trace: Trace, retries: Sequence[Retry]) -> int | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
-def _most_used(trace: Trace) -> int | None:
-    """The queue that the most went through; of several, the first."""
-    used = Counter(put.queue for put in trace.puts if put.task)
-    return min(used, key=lambda queue: (-used[queue], queue), default=None)
-
-
-def _bound(trace: Trace, queue: int | None) -> int:
-    bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
-    bound: int = bounds.get(queue, 0)
-    return max(0, bound)
+def _depths(trace: Trace) -> Iterator[Depth]:
+    """The queues in order. What the lab itself puts (a queue filled at the start) tells nothing."""
+    bounds = {event.data[0]: max(0, event.data[1]) for event in trace.of("queue")}
+    deepest: dict[int, int] = {}
+    for put in trace.puts:
+        if put.task:
+            deepest[put.queue] = max(put.size, deepest.get(put.queue, 0))
+    names = dict(enumerate(trace.queues, 1))
+    for queue in sorted(deepest):
+        yield Depth(names.get(queue) or "", deepest[queue], bounds.get(queue, 0))
 
 
 def _producer_waited(trace: Trace) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderResult
 
@@ -21,7 +21,7 @@ class Report:
     """A report on a screen.
 
     detailed: the exercises to show in full; complete: the report covers the whole course; standing:
-    the course's progress, if known; following: as in `Onward`.
+    the course's progress, if known; following: as in `Onward`; tracks: as in `Glance`.
     """
 
     def __init__(
@@ -33,7 +33,9 @@ class Report:
         complete: bool = True,
         standing: Standing | None = None,
         following: tuple[str, str] | None = None,
+        tracks: Mapping[str, str] | None = None,
     ) -> None:
+        self.tracks = tracks
         self.following = following
         self.report = report
         self.standing = standing
@@ -45,7 +47,7 @@ class Report:
         if self.standing is not None:
             yield self.standing
             yield GAP
-        yield Glance(self.report)
+        yield Glance(self.report, self.tracks)
         yield GAP
         for result in self.detailed:
             yield Exercise(result)

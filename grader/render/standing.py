@@ -13,7 +13,8 @@ from grader.render.words import counted
 __all__ = ["Standing"]
 
 CELLS = 4
-"""Columns of the bar per exercise."""
+"""Columns of the bar per exercise, where there is room for so many."""
+_GAP = "  "
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,17 @@ class Standing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        line = Text.assemble(
-            (glyphs.full * CELLS * self.done, "passed"),
-            (glyphs.empty * CELLS * (self.count - self.done), "aside"),
-            (f"  {self.done} of {counted(self.count, 'exercise')} done", "title"),
+        words = Text.assemble(
+            (f"{self.done} of {counted(self.count, 'exercise')} done", "title"),
             (f", {counted(self.hints, 'hint')} taken" if self.hints else "", "aside"),
+        )
+        room = options.max_width - words.cell_len - len(_GAP)
+        cells = max(0, min(CELLS, room // max(1, self.count)))
+        line = Text.assemble(
+            (glyphs.full * cells * self.done, "passed"),
+            (glyphs.empty * cells * (self.count - self.done), "aside"),
+            _GAP if cells else "",
+            words,
         )
         line.truncate(options.max_width)
         yield line

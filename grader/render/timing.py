@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from grader.render.foreign import harmless
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import Hanging
-from grader.render.measures import Measures, Pause
+from grader.render.measures import Depth, Measures, Pause
 from grader.render.words import counted, seconds
 
 __all__ = ["Timing"]
 
 MOST = 8
+MOST_QUEUES, LONGEST_NAME = 4, 20
 """How many pauses of an item are listed; of more, the first ones and the last."""
 
 
@@ -41,8 +43,9 @@ class Timing:
         measures = self.measures
         if measures.pauses:
             yield "retries", _retries(measures)
-        if measures.deepest is not None:
-            yield "queue", _queue(measures.deepest, measures.maxsize)
+        several = len(measures.queues) > 1
+        for queue in measures.queues[:MOST_QUEUES]:
+            yield "queue", _queue(queue, named=several)
         if measures.producer_waited:
             yield "producer", f"waited {seconds(measures.producer_waited)} for room in the queue"
         if measures.blocked:
@@ -84,9 +87,10 @@ def _pause(pause: Pause, glyphs: Glyphs) -> Text:
     return text
 
 
-def _queue(deepest: int, maxsize: int) -> str:
-    bound = f"maxsize={maxsize}" if maxsize else "no bound"
-    return f"at most {counted(deepest, 'item')} waited in it ({bound})"
+def _queue(queue: Depth, *, named: bool) -> str:
+    bound = f"maxsize={queue.maxsize}" if queue.maxsize else "no bound"
+    name = f"{harmless(queue.name, most=LONGEST_NAME)}: " if named and queue.name else ""
+    return f"{name}at most {counted(queue.deepest, 'item')} waited in it ({bound})"
 
 
 def _blocked(measures: Measures) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -17,6 +18,7 @@ from grader.render.glance import Glance
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import GAP, Hanging
 from grader.render.source import SourceLine
+from grader.render.tracks import by_track, track_line
 from grader.render.words import STATES, counted, prose, short
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 
@@ -35,7 +37,9 @@ def body(state: State, panels: Mapping[Panel, RenderableType]) -> tuple[Renderab
             return (Help(),)
         case Panel.ALL:
             seeds = [one.seed for one in state.all_results if one.seed is not None]
-            return (Glance(GradeReport(seeds[0] if seeds else 0, state.all_results)),)
+            tracks = {step.exercise: step.track for step in state.course}
+            report = GradeReport(seeds[0] if seeds else 0, state.all_results)
+            return (Glance(report, tracks),)
         case Panel.REPORT:
             return _Main(state), _Further(state)
         case panel:
@@ -160,8 +164,13 @@ class _Course:
         yield Text(f"Exercises: {words[state.shown]}", "label")
         yield GAP
         columns = Columns(("", "Exercise", "Title", "State", "Points"), wraps=2, numbers=1)
-        for place, entry in enumerate(state.listed):
-            columns.add(*_row(entry, glyphs, here=place == state.cursor))
+        place = itertools.count()
+        for track, entries in by_track(state.listed, lambda entry: entry.track):
+            if track:
+                done = sum(entry.done for entry in entries)
+                columns.head(track_line(track, f"{done} of {len(entries)} done"))
+            for entry in entries:
+                columns.add(*_row(entry, glyphs, here=next(place) == state.cursor))
         yield columns if state.listed else Text("None.")
 
 

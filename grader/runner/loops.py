@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from grader.source import LARGEST, syntax_tree
 
-__all__ = ["spinning_line"]
+__all__ = ["Spin", "spinning"]
 
 _Loop = ast.While | ast.For
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -19,16 +20,23 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _Suspends = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield | ast.YieldFrom
 
 
-def spinning_line(source: str, stack: Sequence[int]) -> int | None:
-    """Return the first line (1-based) of the spinning loop, else the innermost line of the stack.
+class Spin(NamedTuple):
+    """Where a program spins: a line (1-based), and whether the loop there awaits anything."""
 
-    source: the whole file. stack: the lines of its frames, innermost first; if empty, returns None.
+    line: int | None
+    awaits: bool
+
+
+def spinning(source: str, stack: Sequence[int]) -> Spin:
+    """Return the first line of the spinning loop, else the innermost line of the stack.
+
+    source: the whole file. stack: the lines of its frames, innermost first; if empty, the line is None.
 
     The spinning loop is the outermost loop on the stack in which nothing is awaited: loops around it
     give other tasks a turn. If each of them awaits something, it is the innermost loop.
     """
     if not stack:
-        return None
+        return Spin(None, awaits=False)
     tree = syntax_tree(source, largest=LARGEST) or ast.Module([], [])
     nodes = [node for node in ast.walk(tree) if isinstance(node, _Loop | _Scope)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
@@ -39,8 +47,8 @@ def spinning_line(source: str, stack: Sequence[int]) -> int | None:
     if spins is None or (
         spins is innermost and _suspends(spins) and _in_comprehension(tree, stack[0])
     ):
-        return stack[0]
-    return spins.lineno
+        return Spin(stack[0], awaits=False)
+    return Spin(spins.lineno, awaits=_suspends(spins))
 
 
 def _in_comprehension(tree: ast.Module, line: int) -> bool:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from grader.errors import GraderFault
-from grader.runner.loops import spinning_line
+from grader.runner.loops import spinning
 from grader.runner.watch import MOST_MEMORY, MOST_THREADS, Health
 
 __all__ = [
@@ -142,10 +142,14 @@ def end_stop(
         message = f"Waits in real time for something{where}, and never goes on."
         return Stop("timeout", message, line, holds=True)
     if health is Health.SPINS or code == _SPUN or text.startswith(("Timeout (", _ASKED)):
-        line = spinning_line(source, stack)
-        where = f" at line {line}" if line else ""
+        spin = spinning(source, stack)
+        where = f" at line {spin.line}" if spin.line else ""
         message = f"Never gives the event loop a turn: it spins{where} without an await."
-        return Stop("busy_loop", message, line, holds=True)
+        if spin.awaits:
+            message = (
+                f"Keeps the processor busy without end: it spins{where}, and time never passes."
+            )
+        return Stop("busy_loop", message, spin.line, holds=True)
     if health is Health.CROWDS:
         return Stop("memory", f"Starts more than {MOST_THREADS} threads{where}.", line)
     if health is Health.SWELLS:

@@ -3,7 +3,8 @@
 The learner's code shares an interpreter with the lab that writes the record. If it manages to forge
 events, they still have to be consistent with all others and with the script:
 
-- time moves only to where a timer ends, a try ends, `time.sleep` ends, or the script itself acts;
+- time moves only to where a timer ends, a try ends, `time.sleep` ends, or the script itself acts (or by
+  a tick, where the loop spins: the clock then creeps);
 - a try that ended has the duration and the outcome that the script gives it; the tries of an item are
   numbered without gaps;
 - a queue's sizes, items and unfinished counts follow from each other;
@@ -128,8 +129,11 @@ class _Replay:
             if at != now:
                 if not explained:
                     raise _Impossible(_PASSED.format(now))
+                crept = at - now <= EXACT
                 self.now = now = at
-                explained = abs(at - self._stop_ends) <= EXACT or round(at, 9) in self._planned
+                explained = (
+                    crept or abs(at - self._stop_ends) <= EXACT or round(at, 9) in self._planned
+                )
             if task not in alive and kind != "timer":
                 raise _Impossible(f"at {at:.3f} s something is done by a task that is not there")
             step = does.get(kind)

@@ -84,9 +84,9 @@ def test_independent_right_submissions_are_not_grouped(exercise: str) -> None:
     assert _groups(*_right(exercise), exercise=exercise) == ()
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", [entry.id for entry in catalog.tracks()["lesson"]])
 def test_honest_solutions_within_the_stub_are_not_grouped(exercise: str) -> None:
-    """Who fills in what the TODOs ask for writes what all others write, and nobody looks."""
+    """Who fills in what the lesson's TODOs ask for writes what all others write, and nobody looks."""
     solution = catalog.resolve(exercise).solution.read_text("utf-8")
     assert _groups(solution, solution, _stubs()[exercise], exercise=exercise) == ()
 
@@ -214,9 +214,13 @@ def test_a_large_class_keeps_little() -> None:
 
 def test_the_thresholds_have_room_on_both_sides() -> None:
     """Independent right submissions stay well below the threshold, and nearly all tell enough."""
+    lesson = {entry.id for entry in catalog.tracks()["lesson"]}
     for exercise in EXERCISES:
         stub = likeness._shingles(likeness._scan(_stubs()[exercise]))
         own = [likeness._shingles(likeness._scan(text)) - stub for text in _right(exercise)]
         assert sorted(map(len, own))[len(own) // 10] > TELLING, exercise
         highest = max(len(a & b) / len(a | b) for a, b in combinations(own, 2))
-        assert highest < ALIKE - 0.1, exercise
+        room = (
+            0.1 if exercise in lesson else 0.02
+        )  # less of a practice exercise is the learner's own
+        assert highest < ALIKE - room, exercise

@@ -116,7 +116,6 @@ def comparable(result: ExerciseResult) -> ExerciseResult:
     return replace(result, checks=checks, wall_ms=0.0, path="")
 
 
-@pytest.mark.once
 def test_every_verdict_equals_the_one_given_alone(store: ClassStore) -> None:
     """Right and wrong ones, of every exercise, mixed in one class and in one worker's session."""
     corpus = sample(15)
@@ -295,7 +294,6 @@ def test_a_worker_that_grows_is_replaced(store: ClassStore) -> None:
     assert len(starts) == 2
 
 
-@pytest.mark.once
 def test_nothing_of_a_submission_is_kept_in_memory(store: ClassStore) -> None:
     """Whatever the size of the class, one or two are there at a time, while it is graded and later."""
     alive: list[int] = []

@@ -128,7 +128,9 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         checks.parent.mkdir(parents=True)
         checks.write_text(f'EXERCISE = Exercise(title="{title}")\n', encoding="utf-8")
     monkeypatch.setattr(catalog, "find_root", lambda: tmp_path)
-    monkeypatch.setattr(catalog, "declared", lambda exercise: Exercise(exercise, "nothing"))
+    monkeypatch.setattr(
+        catalog, "declared", lambda exercise: Exercise(exercise, "lesson", "nothing")
+    )
     for variable in ("GRADER_STORE", "GRADER_COMMAND", "COLUMNS", "TERM", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)

@@ -196,7 +196,6 @@ print("late:", *sorted(set(sys.modules) - loaded[0]), file=sys.stderr)
 
 
 @needs_isolation
-@pytest.mark.once
 @pytest.mark.parametrize(
     "words",
     [

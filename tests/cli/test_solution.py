@@ -15,7 +15,7 @@ from grader.errors import CourseError
 from grader.results import Outcome
 from tests.cli.conftest import NAMES, Judge, Run, result_of
 
-ABOUT = Exercise("T", "t", "It serves everywhere.", (("More", "https://example.org"),))
+ABOUT = Exercise("T", "lesson", "t", "It serves everywhere.", (("More", "https://example.org"),))
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,6 @@ from grader.course.catalog import exercises
 from tests.course import SPINS, copy_course, environment, eventually, processes_of, save
 
 pytestmark = [
-    pytest.mark.once,
     pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here"),
 ]
 

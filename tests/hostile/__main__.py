@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.lab.sweep import adopt_orphans
+from grader.render.words import short
 from tests.hostile.account import MOST_MEMORY, MOST_SECONDS, Account, Finding, account
 from tests.hostile.cases import Case, cases_in, chosen, known_cases, spread, write
 from tests.hostile.graded import Setting, grade_class
@@ -164,7 +165,7 @@ def table(found: Account) -> str:
         "Formulas": [Finding("", one) for one in found.formulas],
         "Faults": [Finding("", one) for one in found.faults],
         "Passed, and nobody has said whether they should": [
-            Finding(f"{one.slug}/{one.exercise[:3]}", f"{one.score} points")
+            Finding(f"{one.slug}/{short(one.exercise)}", f"{one.score} points")
             for one in found.outcomes
             if not one.verdict and one.outcome == "passed"
         ],

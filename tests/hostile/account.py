@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from grader.render.words import short
 from tests.hostile.cases import Case
 from tests.hostile.graded import Class
 
@@ -140,13 +141,13 @@ def _named(outcomes: Sequence[Outcome], verdict: str | None, outcome: str) -> It
     for one in outcomes:
         absent = outcome == "ungraded" and one.outcome == ABSENT
         if (one.outcome == outcome or absent) and verdict in (None, one.verdict):
-            yield Finding(f"{one.slug}/{one.exercise[:3]}", one.message)
+            yield Finding(f"{one.slug}/{short(one.exercise)}", one.message)
 
 
 def _refused(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     for one in outcomes:
         if one.verdict == "accept" and one.outcome not in ("passed", "ungraded", ABSENT):
-            yield Finding(f"{one.slug}/{one.exercise[:3]}", one.message)
+            yield Finding(f"{one.slug}/{short(one.exercise)}", one.message)
 
 
 def _silent(hostile: Sequence[Case], graded: Class) -> Iterator[Finding]:
@@ -155,7 +156,7 @@ def _silent(hostile: Sequence[Case], graded: Class) -> Iterator[Finding]:
             told = [one for one in row["checks"] if one["outcome"] == "failed" and one["message"]]
             if row["outcome"] == "failed" and not told and not row["note"]:
                 others = {one["message"] for one in row["checks"] if one["message"]}
-                yield Finding(f"{case.slug}/{name[:3]}", f"no check failed: {'; '.join(others)}")
+                yield Finding(f"{case.slug}/{short(name)}", f"no check failed: {'; '.join(others)}")
 
 
 def _ungraded(innocent: Sequence[Case], graded: Class) -> Iterator[Finding]:
@@ -164,7 +165,7 @@ def _ungraded(innocent: Sequence[Case], graded: Class) -> Iterator[Finding]:
         for name in case.sources:
             row = exercises.get(name, {"outcome": "ungraded", "note": "it is not in the results"})
             if row["outcome"] == "ungraded":
-                yield Finding(f"innocent {case.slug}/{name[:3]}", row["note"])
+                yield Finding(f"innocent {case.slug}/{short(name)}", row["note"])
 
 
 def _changed(innocent: Sequence[Case], alone: Class, together: Class) -> Iterator[Finding]:
@@ -173,7 +174,7 @@ def _changed(innocent: Sequence[Case], alone: Class, together: Class) -> Iterato
         for name in case.sources:
             was, now = _verdict(first.get(name)), _verdict(second.get(name))
             if was != now:
-                yield Finding(f"{case.slug}/{name[:3]}", f"{was} became {now}")
+                yield Finding(f"{case.slug}/{short(name)}", f"{was} became {now}")
 
 
 def _verdict(row: Mapping[str, Any] | None) -> Any:
@@ -190,4 +191,4 @@ def _misjudged(innocent: Sequence[Case], alone: Class) -> Iterator[Finding]:
         for name, verdict in case.verdicts.items():
             outcome = exercises.get(name, {}).get("outcome", ABSENT)
             if (outcome == "passed") != (verdict == "accept"):
-                yield Finding(f"{case.slug}/{name[:3]}", f"alone it came out as {outcome}")
+                yield Finding(f"{case.slug}/{short(name)}", f"alone it came out as {outcome}")

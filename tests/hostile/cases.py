@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from grader.render.words import short
 from tests.corpus import EXERCISES, KINDS, load
 from tests.hostile.made import made
 
@@ -108,10 +109,12 @@ def rows() -> Iterator[Row]:
     found: dict[str, list[Row]] = {}
     for one in load():
         if one.label == "hostile":
-            row = Row(one.kind, one.slug, one.exercise[:3], one.verdict, one.contract)
+            row = Row(one.kind, one.slug, short(one.exercise), one.verdict, one.contract)
             found.setdefault(one.slug, []).append(row)
     for each in made():
-        row = Row(each.kind, each.slug, each.exercise[:3], each.verdict, each.contract, made=True)
+        row = Row(
+            each.kind, each.slug, short(each.exercise), each.verdict, each.contract, made=True
+        )
         found[each.slug] = [row]
     joined = [_joined(group) for group in found.values()]
     yield from sorted(joined, key=lambda row: (KINDS.index(row.kind), row.slug))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from grader.course.catalog import find_root
+from grader.course.catalog import exercises, find_root
 
 __all__ = ["Made", "made"]
 
@@ -29,11 +29,18 @@ class Made:
 
 @cache
 def _solution(exercise: str) -> str:
-    return (find_root() / "solutions" / f"{exercise}.py").read_text(encoding="utf-8")
+    """An exercise's reference; nothing for one that the course does not have."""
+    file = find_root() / "solutions" / f"{exercise}.py"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def made(port: int = 9) -> tuple[Made, ...]:
-    """All of them; `port` is where somebody listens on this machine."""
+    """All of them, for the exercises that there are; `port` is where somebody listens on this machine."""
+    there = {entry.id for entry in exercises()}
+    return tuple(one for one in _made(port) if one.exercise in there)
+
+
+def _made(port: int) -> tuple[Made, ...]:
     return (
         Made(
             *("connects_to_a_listener", "escape", _EX1, "reject"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,8 +61,25 @@ def test_foreign_objects_become_their_types_names() -> None:
     assert plain((1, "a")) == [1, "a"]
 
 
+def test_named_tuples_are_tuples() -> None:
+    """A subclass of list or tuple is read past what it says of itself."""
+
+    class Letter(NamedTuple):
+        item: int
+        tries: int
+
+    class Liar(list[int]):
+        def __iter__(self) -> Any:
+            raise AssertionError("asked for its values")
+
+        __getitem__ = __len__ = __iter__
+
+    assert plain(Letter(7, 4)) == [7, 4]
+    assert plain((Liar([1, 2]), 3)) == [[1, 2], 3]
+
+
 def test_subclasses_of_scalars_are_foreign() -> None:
-    """A subclass of int, str or list may lie, so it counts as an object."""
+    """A subclass of int or str may lie, so it counts as an object."""
 
     class Int(int):
         pass

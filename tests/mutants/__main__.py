@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from grader.render.words import short
 from tests.corpus import EXERCISES
 from tests.mutants.making import Mutant, mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load, stale
@@ -67,7 +68,7 @@ class Tally:
 def main() -> int:
     """Print the remarks and the counts; exit with 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = [exercise[:3] for exercise in EXERCISES]
+    names = [short(exercise) for exercise in EXERCISES]
     parser.add_argument("--only", default="", choices=names, help="the mutants of one exercise")
     parser.add_argument("--seeds", type=int, default=4, help="for those that survive the first")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
@@ -88,13 +89,14 @@ def main() -> int:
 
 
 def _made(only: str) -> list[Mutant]:
-    chosen = [exercise for exercise in EXERCISES if exercise.startswith(only)]
+    chosen = [exercise for exercise in EXERCISES if only in ("", short(exercise))]
     return [mutant for exercise in chosen for mutant in mutants_of_solution(exercise)]
 
 
 def _of(kept: Kept, only: str) -> Kept:
     """The part of an entry that is about these exercises."""
-    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith((only, "..."))))
+    begins = (f"{only} " if only else "", "...")
+    return Kept(kept.reason, tuple(name for name in kept.names if name.startswith(begins)))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.course.catalog import exercises, find_root
 from grader.judge.prefetch import requests_of
+from grader.render.words import short
 from tests.mutants.expressions import EXPRESSIONS, Scope
 from tests.mutants.statements import STATEMENTS, head
 
@@ -57,7 +58,9 @@ class Mutant:
     @property
     def name(self) -> str:
         """What it is called in the list of survivors: `ex2 consumer constant: 1 -> 2`."""
-        return f"{self.exercise[:3]} {self.function} {self.operator}: {self.before} -> {self.after}"
+        return (
+            f"{short(self.exercise)} {self.function} {self.operator}: {self.before} -> {self.after}"
+        )
 
 
 def solution(exercise: str) -> str:

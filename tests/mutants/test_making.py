@@ -9,8 +9,6 @@ import pytest
 from tests.corpus import EXERCISES
 from tests.mutants.making import mutants_of, mutants_of_solution, solution
 
-pytestmark = pytest.mark.once  # other Pythons make the same ones
-
 CODE = '''
 """A module."""
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from grader.course.catalog import tracks
 from grader.results import CheckResult, ExerciseResult, Outcome, Why
-from tests.corpus import EXERCISES
 from tests.mutants.__main__ import Tally
 from tests.mutants.making import Mutant, mutants_of_solution
 from tests.mutants.survivors import Kept, explained, load
@@ -23,12 +23,15 @@ BLANK = ExerciseResult("ex1_add_maxsize", "Add maxsize", 1)
 
 
 def test_a_sample_of_mutants_is_killed_or_explained() -> None:
-    """Three mutants of each exercise, others each time: all are graded, and none passes unexplained."""
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
+    """Three mutants of each exercise: all are graded, and none passes unexplained.
+
+    The same ones each time, since `nox -s mutants` tries all of them. Of the lesson only: the
+    survivors of the practice set's references have not all been gone through.
+    """
+    seed = 20260
     draw = random.Random(seed)
     sample = [
-        one for exercise in EXERCISES for one in draw.sample(mutants_of_solution(exercise), 3)
+        one for entry in tracks()["lesson"] for one in draw.sample(mutants_of_solution(entry.id), 3)
     ]
     kept = load()
     verdicts = list(tried(sample, (seed, seed + 1)))

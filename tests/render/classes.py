@@ -23,7 +23,7 @@ from grader.render.class_tally import bins
 from grader.render.foreign import harmless
 from grader.render.timeline.model import Finding
 from grader.results import ExerciseResult, Outcome
-from tests.corpus import EXERCISES, load
+from tests.corpus import load
 from tests.grading import grade_corpus, grade_sources
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "stubs",
 ]
 
+# A class that hands in the lesson.
+EXERCISES = tuple(entry.id for entry in catalog.tracks()["lesson"])
 FIRST = (  # noqa: SIM905 - as words they are read at a glance
     "Ada Grace Linus Barbara Edsger Donald Frances Katherine Tim Radia Alan Margaret Dennis Adele "
     "Niklaus Shafi Leslie Lynn John Anita Ken Sophie Bjarne Karen Guido Hedy Zoë Søren Łukasz "
@@ -70,7 +72,8 @@ def _graded() -> dict[str, tuple[ExerciseResult, ...]]:
     }
     chosen = [one for files in wrong.values() for one in files[:: len(files) // WRONG][:WRONG]]
     found: dict[str, list[ExerciseResult]] = {}
-    solutions = {entry.id: entry.solution.read_text("utf-8") for entry in catalog.exercises()}
+    lesson = catalog.tracks()["lesson"]
+    solutions = {entry.id: entry.solution.read_text("utf-8") for entry in lesson}
     for name, result in grade_sources(solutions).items():
         found[name] = [result]
     for one, result in grade_corpus(chosen):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.render.measures import Measures, Pause, measure, read, telling
+from grader.render.measures import Depth, Measures, Pause, measure, read, telling
 from grader.render.timing import Timing
 from grader.results import Observation
 from tests.render import samples
@@ -53,9 +53,9 @@ def test_a_pause_that_is_too_long() -> None:
 
 
 def test_queue_and_producer() -> None:
-    """The deepest queue, its bound, and all the time in `put`, also what never ended."""
+    """How deep a queue was, its bound, and all the time in `put`, also what never ended."""
     found = _measures(samples.producer_waits())
-    assert (found.deepest, found.maxsize) == (2, 2)
+    assert [(queue.deepest, queue.maxsize) for queue in found.queues] == [(2, 2)]
     assert found.producer_waited == pytest.approx(0.25 + 0.1)
     assert (found.blocked, found.blocked_line) == (0.25, 12)
 
@@ -63,7 +63,7 @@ def test_queue_and_producer() -> None:
 def test_what_the_lab_puts_does_not_count() -> None:
     """A consumer's queue is filled by the lab: its depth says nothing of the learner."""
     found = _measures(samples.trace([0.0, 0, "queue", None, 1, 0], [0.0, 0, "put", None, 1, 1, 0]))
-    assert (found.deepest, found.maxsize) == (None, 0)
+    assert found.queues == ()
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,17 @@ def test_timing_in_words() -> None:
         *(f"    after try {n}: 0.2000, asked 0.{n}000 ✘ too short" for n in (4, 5, 6, 7)),
         *("    (991 more)", "    after try 999: 0.2000, asked 99.9000 ✘ too short"),
     ]
-    unbounded = Measures(0.5, deepest=1, blocked=0.1)
+    unbounded = Measures(0.5, queues=(Depth("q", 1),), blocked=0.1)
     assert draw(Timing(unbounded, 2.0, 0)) == (
         "Timing, in virtual seconds\n"
         "  queue     at most 1 item waited in it (no bound)\n"
         "  blocked   nothing could run for 0.100 s: time.sleep\n"
         "  in all    0.500 s (2 ms in real time)\n"
     )
+
+
+def test_several_queues_have_their_names() -> None:
+    """The one between two stages may be the one that grows."""
+    text = draw(Timing(Measures(1.0, queues=(Depth("todo", 3, 3), Depth("records", 28))), 0.0))
+    assert "todo: at most 3 items waited in it (maxsize=3)" in text
+    assert "records: at most 28 items waited in it (no bound)" in text

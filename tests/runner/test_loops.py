@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.runner.loops import spinning_line
+from grader.runner.loops import spinning
 from grader.source import LARGEST
 
 CONSUMER = """\
@@ -52,17 +52,17 @@ async def never_waits():
 )
 def test_the_loop_that_nobody_can_interrupt(stack: list[int], line: int | None) -> None:
     """It is the outermost one without an await, or else the innermost one."""
-    assert spinning_line(CONSUMER, stack) == line
+    assert spinning(CONSUMER, stack).line == line
 
 
 @pytest.mark.parametrize("source", ["while True\n  pass", "(" * 5_000, "x = 1\n" * LARGEST, "\0"])
 def test_what_cannot_be_read_has_a_line_all_the_same(source: str) -> None:
     """A source that is no Python, or far too much of it, leaves the line of the stack."""
-    assert spinning_line(source, [1]) == 1
+    assert spinning(source, [1]) == (1, False)
 
 
 def test_nested_functions_and_one_liners() -> None:
     """A loop around a function is none around its lines, and a loop may be one line."""
     source = "while True:\n    def f():\n        while True: pass\n    f()\n"
-    assert spinning_line(source, [3]) == 3
-    assert spinning_line(source, [3, 4]) == 1
+    assert spinning(source, [3]) == (3, False)
+    assert spinning(source, [3, 4]).line == 1

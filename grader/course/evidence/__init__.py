@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from grader.course.evidence import ends, marks, pauses, queues, tries
+from grader.course.evidence import ends, marks, pauses, queues, timeouts, tries
 from grader.course.evidence.scene import Scene
 from grader.course.kit.failures import Failure
 from grader.course.kit.world import Scenario
@@ -21,7 +21,14 @@ __all__ = ["sights_of"]
 EACH = 2  # sights shown of one kind; the rest are only counted
 MOST = 5
 Finder = Callable[[Scene], Iterable[Sight]]
-_MODULES = {"ends": ends, "marks": marks, "pauses": pauses, "queues": queues, "tries": tries}
+_MODULES = {
+    "ends": ends,
+    "marks": marks,
+    "pauses": pauses,
+    "queues": queues,
+    "timeouts": timeouts,
+    "tries": tries,
+}
 
 
 def sights_of(

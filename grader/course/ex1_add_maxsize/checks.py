@@ -28,6 +28,7 @@ from grader.course.mistakes.crew import FALSY_ITEM_TAKEN_FOR_END
 
 EXERCISE = Exercise(
     title="Add maxsize",
+    track="lesson",
     teaches="backpressure",
     learned=(
         "A full queue makes the producer wait: backpressure. Without it a slow consumer "

@@ -26,6 +26,7 @@ from grader.course.api import (
 
 EXERCISE = Exercise(
     title="Build the retry loop",
+    track="lesson",
     teaches="retries",
     learned=(
         "What fails now and then gets another try; what keeps failing is given up on. "

@@ -26,6 +26,7 @@ from grader.course.ex3_add_backoff.mistakes import EXPONENT_FROM_TOTALS
 
 EXERCISE = Exercise(
     title="Add backoff",
+    track="lesson",
     teaches="exponential backoff",
     learned=(
         "Exponential backoff: each wait is longer than the last. Retries at once double "

@@ -37,6 +37,7 @@ TOGETHER = Consume(
 
 EXERCISE = Exercise(
     title="Add jitter",
+    track="lesson",
     teaches="jitter",
     learned=(
         "Jitter keeps clients apart that failed at the same moment. Without it a hundred "

@@ -37,6 +37,7 @@ from grader.course.mistakes.marks import TASK_DONE_MISSING
 
 EXERCISE = Exercise(
     title="Fix the missing task_done",
+    track="lesson",
     teaches="join and task_done",
     learned=(
         "join() ends when task_done() was called once per item. One call too few hangs a "

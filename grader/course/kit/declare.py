@@ -29,6 +29,7 @@ class Crowd:
 class Exercise:
     """An exercise's title and the texts that go with it.
 
+    track: the part of the course that it belongs to, in one word that can be typed in its place.
     teaches: one word for its topic.
     in_production: three sentences on where the pattern is used, shown beside the reference.
     read_next: pairs of a title and an address.
@@ -40,6 +41,7 @@ class Exercise:
     """
 
     title: str
+    track: str
     teaches: str
     in_production: str = ""
     read_next: tuple[tuple[str, str], ...] = ()

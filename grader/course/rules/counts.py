@@ -213,7 +213,9 @@ def _made_anew(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
             return
         true = true_counts(trace, scenario)
         added = [_number(trace.result, key) - _number(before.result, key) for key in _KEYS]
-        if added == [true[key] for key in _KEYS] and any(before.result.values()):
+        if added == [true[key] for key in _KEYS] and any(
+            _number(before.result, key) for key in _KEYS
+        ):
             both = [before.result["consumed"], trace.result["consumed"]]
             raise STATE_SHARED_BETWEEN_RUNS(
                 f'run_pipeline returned stats["consumed"] = {both[0]}, and when it ran again '
@@ -234,10 +236,11 @@ def _made_last(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
         return
     scenario, trace = runs[0]
     true = true_counts(trace, scenario)
+    wrong = [key for key in _KEYS if trace.result[key] != true[key]]
+    says = " and ".join(f"{key} {trace.result[key]}" for key in wrong)
     raise STATS_TOO_EARLY(
-        f"stats says consumed {trace.result['consumed']} and failed {trace.result['failed']}, where "
-        f"it should say {true['consumed']} and {true['failed']}: that was so before the last items "
-        "were settled.",
+        f"stats says {says}, where it should say {' and '.join(str(true[key]) for key in wrong)}: that "
+        "was so before the last items were settled.",
         "run_pipeline returns the counts as they are when every item is settled.",
     ).about(trace)
 

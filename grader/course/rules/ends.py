@@ -178,7 +178,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
             item=last.item,
         )
     return Failure(
-        f"It does not come to an end: since {_standstill(trace):.3f} s nobody works any more.",
+        f"It does not come to an end: after {_standstill(trace):.3f} s nothing happens for hours.",
         f"Waiting: {waiting_words(trace, trace.waits)}.",
         why="timeout",
         line=_main_line(trace),

@@ -270,22 +270,24 @@ def settled_are_marked(trace: Trace, scenario: Consume) -> None:
 def unsettled_is_not_counted(trace: Trace, scenario: Consume) -> None:
     """An item that an error or a cancellation leaves unsettled is not counted.
 
-    Only checked if the error or the cancellation ended the consumers, as it should.
+    Only checked if the error or the cancellation ended the consumers, as it should, and left an item
+    unsettled: counts that are wrong without that are for other checks to tell.
     """
-    if not _all_left(trace):
+    attempts = options_of(scenario)[0]
+    last = {one.item: one for one in trace.tries}
+    unsettled = [item for item, one in last.items() if not _settled(one, attempts)]
+    if not unsettled or not _all_left(trace):
         return
     stats, true = trace.last_stats or {}, true_counts(trace, scenario)
     for key in ("consumed", "failed"):
         said = stats.get(key)
         if type(said) is int and said > true[key]:
-            attempts = options_of(scenario)[0]
-            last = {one.item: one for one in trace.tries}
-            items = [trace.name(item) for item, one in last.items() if not _settled(one, attempts)]
+            items = " and on item ".join(map(trace.name, unsettled))
             raise COUNTS_UNSETTLED_ITEM(
-                f"An error or a cancellation ended the work on item {' and on item '.join(items)}, and "
+                f"An error or a cancellation ended the work on item {items}, and "
                 f'stats["{key}"] is {said} where it should be {true[key]}.',
                 "An item that is not settled counts neither as consumed nor as failed.",
-                item=next(item for item, one in last.items() if not _settled(one, attempts)),
+                item=unsettled[0],
             )
 
 

@@ -44,12 +44,22 @@ def expected_tries(job: Job, attempts: int) -> int:
 def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
     """The failure for an item that was tried too often, judged by its tries."""
     name, extra = trace.name(index), tries[-1]
-    if job.fails != ALWAYS and job.fails < attempts:
+    success = next((one for one in tries[:-1] if one.outcome == "ok"), None)
+    if success is not None:
         nothing = trace.stats is not None and trace.stats.get("consumed") == 0
         return (RESULT_TAKEN_FOR_SUCCESS if nothing else TRIED_AFTER_SUCCESS)(
-            f"Try {job.fails + 1} of item {name} succeeded, and yet it was tried again "
+            f"Try {success.number} of item {name} succeeded, and yet it was tried again "
             f"at {extra.start:.3f} s.",
             _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
+            line=extra.line,
+            at=extra.start,
+        )
+    cut = next((one for one in tries[:-1] if one.outcome in ("cancelled", "stopped")), None)
+    if cut is not None and len(tries) <= attempts:
+        return Failure(
+            f"Try {cut.number} of item {name} was cut off at {cut.end or extra.start:.3f} s, and it was "
+            f"tried again at {extra.start:.3f} s.",
+            _ASKS_TRIES + " A try that runs is left to end by itself.",
             line=extra.line,
             at=extra.start,
         )

@@ -1,0 +1,435 @@
+"""Checks of ex12: a refusal says when to come back, and all consumers together keep to a rate."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.course.api import (
+    ALWAYS,
+    HARD_STOP,
+    ODD,
+    Draw,
+    Exercise,
+    Item,
+    Odd,
+    Subject,
+    check,
+    interruption,
+    tries,
+    twice,
+)
+from grader.course.ex12_listen_to_the_service import keeping
+from grader.course.ex12_listen_to_the_service.idle import never_idle, never_polls
+from grader.course.ex12_listen_to_the_service.listening import never_too_early
+from grader.course.ex12_listen_to_the_service.rate import rate_holds
+from grader.course.ex12_listen_to_the_service.service import Asked, Quota, Run, by_the_lesson
+
+EXERCISE = Exercise(
+    title="Listen to the service",
+    track="adapt",
+    teaches="Retry-After, and one rate for all",
+    learned=(
+        "A 429 is an instruction, not a failure: it says when to come back. A quota is kept by one pace "
+        "for all consumers, retries included, in any second and not only on average."
+    ),
+    in_production=(
+        "GitHub, Stripe and most clouds answer 429 or 503 with Retry-After, and the SDKs of AWS and "
+        "Google Cloud keep to it; a client that does not is throttled harder, or locked out. A token "
+        "bucket is the usual limiter, and right where bursts are allowed: read which kind of quota it "
+        "is. With several processes the pace has to be shared by all, or each gets its part of it."
+    ),
+    read_next=(
+        (
+            "Retry-After, in MDN's reference",
+            "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Retry-After",
+        ),
+        (
+            "Scaling your API with rate limiters, by Paul Tarjan of Stripe",
+            "https://stripe.com/blog/rate-limiters",
+        ),
+        (
+            "Locks and semaphores, in the asyncio documentation",
+            "https://docs.python.org/3/library/asyncio-sync.html",
+        ),
+    ),
+)
+
+LESSON: dict[str, Any] = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+BASICS = ("test_works_as_before",)
+OFTEN = 12
+"""Failing tries of an item that is given up on: more than `attempts`, and not without an end.
+
+Where refusals are not counted as tries, endless ones would print without an end, too.
+"""
+EXACT: dict[str, Any] = {"jitter": 0, "delay": 1 / 32}
+WAITS = (*BASICS, "test_is_not_slowed", "test_waits_by_awaiting")
+LISTENS = (*WAITS, "test_waits_as_long_as_told")
+
+
+def quota(draw: Draw, jobs: Sequence[Asked], **options: Any) -> Quota:
+    """A pipeline over these jobs, with a rate that nothing comes near to where none is given."""
+    given = LESSON | {"rate": draw.one_of((64, 128)), "consumers": 3, "maxsize": 3} | options
+    return Quota(tuple(jobs), given, lazy=draw.one_of((True, False)))
+
+
+def plain(draw: Draw, fails: Sequence[int], low: float = 0.05, high: float = 0.12) -> list[Asked]:
+    """A job for each number of failing tries, none of which is refused."""
+    named = zip(draw.items(len(fails)), fails, strict=True)
+    return [Asked(item, exact(draw, low, high), n) for item, n in named]
+
+
+def exact(draw: Draw, low: float, high: float) -> float:
+    """A time that is exact as a float and in nanoseconds, as sums of such times are.
+
+    A window that is over a second after such a time is over at that moment, however it is computed.
+    """
+    return draw.integer(math.ceil(low * 512), math.ceil(high * 512)) / 512
+
+
+def refused(draw: Draw, *said: tuple[float | None, ...], given_up: bool = False) -> list[Asked]:
+    """A job for each row of what its failing tries say; then it succeeds, unless it is given up on."""
+    jobs = plain(draw, [OFTEN if given_up else len(says) for says in said])
+    return [replace(job, says=says) for job, says in zip(jobs, said, strict=True)]
+
+
+async def ran(learner: Subject, scenarios: Sequence[Quota]) -> list[Run]:
+    """The runs of scenarios, whatever came of them."""
+    traces = await learner.run_all(scenarios, allow=keeping.ENDS)
+    every = (Run(scenario, trace) for scenario, trace in traces)
+    return [run for run in every if not keeping.is_stuck_on_rounding(run)]
+
+
+async def played(learner: Subject, scenarios: Sequence[Quota]) -> list[Run]:
+    """The runs of scenarios that came to their end, with every item settled."""
+    runs = await ran(learner, scenarios)
+    keeping.all_settled(runs)
+    return runs
+
+
+@check(
+    hints=(
+        "With a service that refuses nothing: is every item tried until it succeeds or is given up on?",
+        "The loop of the lesson stays as it is; what is new comes right before each try and after it.",
+        "for attempt in range(1, attempts + 1): wait for the turn, try, and pause where it failed.",
+    )
+)
+async def test_works_as_before(learner: Subject, draw: Draw) -> None:
+    """Settles every item, and comes to an end, when nothing is refused."""
+    odd: list[Item] = [*draw.shuffled(list[Item]([0, "", "STOP"])), "same", "same", [7, 8], (7, 8)]
+    odd += map(Odd, ODD)
+    unusual = [Asked(item, draw.seconds(0.05, 0.12), draw.integer(0, 2)) for item in odd]
+    by_attempts = [
+        quota(draw, plain(draw, [ALWAYS, *draw.shuffled([0, 0, 1, 2, ALWAYS])]), attempts=attempts)
+        for attempts in (draw.integer(5, 7), 3, 1)
+    ]
+    runs = await played(learner, [*by_attempts, quota(draw, unusual), quota(draw, [])])
+    with by_the_lesson():
+        tries.attempts_respected(
+            [(run.alone, run.heard) for run in runs if run.scenario in by_attempts]
+        )
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "How often does your code wake up while it waits, and how often does it have to?",
+        "When the next try may begin is known: sleep until then, once, or be woken by somebody.",
+        "`await asyncio.sleep(next - now)` in place of a loop with a short sleep, or with sleep(0).",
+    ),
+)
+async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
+    """Waits by awaiting: nothing asks again and again whether it may go on."""
+    slow, said = paced(draw, 1, 5, consumers=3), draw.seconds(6.0, 8.0)
+    alone = quota(draw, refused(draw, (said,), ()), rate=2)
+    last = replace(plain(draw, [0])[0], seconds=draw.seconds(6.0, 8.0))
+    ending = quota(draw, [*plain(draw, [0, 1]), last], rate=2)
+    runs = await ran(learner, [slow, alone, ending, paced(draw, 6, 30, consumers=9)])
+    keeping.never_spins(runs)
+    never_polls(runs)
+
+
+@check(
+    points=3,
+    needs=BASICS,
+    hints=(
+        "How many tries do all your consumers together begin in the first second, and in any other?",
+        (
+            "They share something that says when the next try may begin: each waits for it right before "
+            "each try, a retry too. Time that was not used is not made up for."
+        ),
+        (
+            "One object for all, made in run_pipeline: under an `asyncio.Lock`, sleep until 1 / rate "
+            "seconds after the last try, and note the time. Or a deque of the last `rate` times."
+        ),
+    ),
+)
+async def test_keeps_to_the_rate(learner: Subject, draw: Draw) -> None:
+    """In any second at most `rate` tries begin, of all consumers together, retries included."""
+    small, large = draw.one_of((2, 4)), draw.one_of((8, 16))
+    fast = [
+        paced(draw, small, 4 * small + 9, consumers=small + draw.integer(5, 7)),
+        paced(draw, large, 4 * large, consumers=large // 2 + 2),
+        after_a_rest(draw, draw.one_of((16, 32))),
+        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
+        paced(draw, 1, 5, consumers=4),
+        paced(draw, draw.integer(5, 7), 24, consumers=1, low=0.0, high=0.0),
+        paced(draw, draw.integer(9, 15), 50, consumers=draw.integer(8, 10)),
+    ]
+    again = paced(draw, 4, 26, consumers=9, **EXACT)
+    fails = [2, *[0, 1, 3] * 9]
+    jobs = [replace(job, fails=n) for job, n in zip(again.jobs, fails, strict=False)]
+    told = [replace(job, says=(0.875,) if n % 3 else ()) for n, job in enumerate(jobs)]
+    failing = [replace(again, jobs=tuple(jobs)), quota(draw, jobs, rate=8, consumers=9, delay=0.4)]
+    default = replace(paced(draw, 10, 35, consumers=5), unsaid=frozenset({"rate", "consumers"}))
+    runs = await played(learner, [*fast, *failing, default])
+    rate_holds([*runs, *await ran(learner, [replace(again, jobs=tuple(told))])])
+
+
+def paced(
+    draw: Draw, rate: int, count: int, *, low: float = 0.2, high: float = 1.6, **options: Any
+) -> Quota:
+    """Items for which the rate matters: their tries take from `low` to `high` times 1 / rate."""
+    return quota(draw, plain(draw, [0] * count, low / rate, high / rate), rate=rate, **options)
+
+
+def after_a_rest(draw: Draw, rate: int) -> Quota:
+    """All consumers are busy for a while with their first items, and then have very short ones."""
+    consumers = draw.integer(3, 4)
+    short = plain(draw, [0] * 6 * rate, 0.002, 0.008)
+    for begin, low, high in ((0, 0.7, 0.85), (3 * rate, 2.6, 2.8)):
+        long = exact(draw, low, high)
+        for place in range(begin, begin + consumers):
+            short[place] = replace(short[place], seconds=long)
+    return quota(draw, short, rate=rate, consumers=consumers)
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "At which moments do fewer tries begin than the rate allows, and what is waited for then?",
+        (
+            "The rate bounds how often tries begin: not how long they take, nor how many run at once. "
+            "Any consumer that is free may make the next one."
+        ),
+        (
+            "Hold the lock for the wait alone, not during the try: `async with lock: await "
+            "asyncio.sleep(max(0, next - now)); next = now + 1 / rate`."
+        ),
+    ),
+)
+async def test_is_not_slowed(learner: Subject, draw: Draw) -> None:
+    """When the rate allows a try, one begins after at most 1 / rate seconds."""
+    slow, quick = draw.one_of((2, 4)), draw.one_of((32, 64))
+    scenarios = [
+        paced(draw, slow, 4 * slow + 5, consumers=slow + 3, low=1.5, high=2.5),
+        paced(draw, quick, 3 * quick, consumers=draw.integer(15, 20), high=9.0),
+        after_a_rest(draw, draw.one_of((16, 32))),
+        paced(draw, 8, 30, consumers=2, low=1.1, high=2.9),
+        paced(draw, 1, 4, consumers=2),
+        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
+        quota(draw, plain(draw, [0, 1, 0, 2, 1] * 6), rate=draw.integer(14, 20), delay=1.5),
+    ]
+    default = replace(
+        paced(draw, 10, 30, consumers=5, high=4.0),
+        unsaid=frozenset({"rate", "consumers", "maxsize"}),
+    )
+    never_idle(await played(learner, [*scenarios, default]))
+    alone = paced(draw, slow, 8 * slow, consumers=4)
+    both = await played(learner, [alone, replace(alone, beside=4 * slow)])
+    keeping.not_slowed_by_another(both)
+
+
+@check(
+    points=3,
+    needs=WAITS,
+    hints=(
+        "What does the exception that you catch after a 429 have to say, and who reads it?",
+        (
+            "A TooManyRequests says how long the item has to wait at least. d counts as well: the longer "
+            "of the two is the pause, and the random part comes on top."
+        ),
+        (
+            "`except TransientError as error:`, and if it is a TooManyRequests, "
+            "`clean = max(clean, error.retry_after)` before the random part is drawn."
+        ),
+    ),
+)
+async def test_waits_as_long_as_told(learner: Subject, draw: Draw) -> None:
+    """After a refusal waits max(retry_after, d), and at most `jitter` of it more."""
+    longer, again = draw.seconds(0.5, 0.9), draw.seconds(1.2, 1.9)
+    no_jitter, patient = {"jitter": 0}, {"delay": draw.seconds(0.5, 0.7), "jitter": 0.1}
+    mixed = draw.shuffled([(longer, None, again), (None, again), (again, longer, 0), (0.0,), ()])
+    scenarios = [
+        quota(draw, refused(draw, (longer,), (), (again,)), **no_jitter),
+        quota(draw, refused(draw, *mixed)),
+        quota(draw, refused(draw, (longer,), (0, None), (again,), given_up=True), attempts=6),
+        quota(draw, refused(draw, (0.1, 0.1, 3), (0.6, 0.0, None), (0.4,)), **patient),
+        quota(draw, refused(draw, (longer, again), (1,)), jitter=1.0, backoff=1.0),
+        quota(draw, plain(draw, [3, ALWAYS, 1, 2]), delay=draw.seconds(0.1, 0.2), backoff=3.0),
+    ]
+    late = refused(draw, (draw.seconds(70.0, 90.0), None, None), (draw.hours(),), (150,))
+    for some in (scenarios, [quota(draw, late, rate=1, **no_jitter)]):
+        runs = await played(learner, some)
+        never_too_early(runs)
+        never_idle(runs)
+
+
+@check(
+    points=2,
+    needs=LISTENS,
+    hints=(
+        "What do the other consumers do while one of them waits for its retry_after?",
+        (
+            "retry_after binds the item that was refused: its consumer waits by itself, holds nothing "
+            "that others need, and asks for its turn when the pause is over."
+        ),
+        "await asyncio.sleep(pause) first, and only then wait for the turn, right before the try.",
+    ),
+)
+async def test_others_go_on(learner: Subject, draw: Draw) -> None:
+    """While one item waits for its retry_after, the free consumers go on with others."""
+    scenarios = []
+    for rate, said in (
+        (None, exact(draw, 4.0, 6.0)),
+        (draw.integer(5, 9), exact(draw, 3.0, 4.0)),
+    ):
+        options = EXACT if rate is None else EXACT | {"rate": rate}
+        first, *others = refused(draw, (said,), *[()] * 30)
+        scenarios.append(quota(draw, [first, *others], **options))
+        scenarios.append(quota(draw, [*others, first, *others[:9]], consumers=2, **options))
+    hours = refused(draw, (), (draw.hours(),), *[(), (0.4,), (None,)] * 9)
+    some = refused(draw, *[(draw.seconds(0.3, 0.9),) if n % 3 else () for n in range(24)])
+    runs = await played(learner, [*scenarios, quota(draw, some, consumers=5), quota(draw, hours)])
+    never_idle(runs)
+    never_too_early(runs)
+
+
+@check(
+    needs=BASICS,
+    hints=(
+        "When exactly does run_pipeline return, after the last item is settled?",
+        "It waits for the work itself: no timeout, no sleep, no asking again and again.",
+        "await q.join(), bare; then cancel the consumers, and whatever else still runs.",
+    ),
+)
+async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
+    """Returns as soon as every item is settled, however long that takes."""
+    soon = [
+        quota(draw, plain(draw, [ALWAYS, 0, 1]), delay=4.0),
+        quota(draw, plain(draw, [0, 1]), consumers=1, maxsize=1),
+        quota(draw, plain(draw, [0, 2, 0, ALWAYS, 0, 0, 1]), consumers=5),
+        paced(draw, 3, 9, consumers=2),
+        quota(draw, refused(draw, (2.0,), (None, 3.0), given_up=True), attempts=2),
+        quota(draw, []),
+    ]
+    first, *most, last = plain(draw, [0, 0, 1, 0])
+    hours = [replace(job, seconds=exact(draw, 10_500, 10_700)) for job in (first, last)]
+    long = quota(draw, [hours[0], *most, hours[1]], rate=draw.integer(1, 3), consumers=1, maxsize=1)
+    for some in (soon, [long]):  # a task that polls is found before hours of it are played
+        runs = await played(learner, some)
+        keeping.returned_promptly(runs)
+
+
+@check(
+    needs=LISTENS,
+    hints=(
+        "What does run_pipeline give back, and do the numbers add up to the number of items?",
+        "consumed + failed is the number of items; retried counts all retries, also after a refusal.",
+        "One place for each count, in one branch for all transient errors; return the dict.",
+    ),
+)
+async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
+    """Returns the stats, and they are true, also for two runs at the same time."""
+    says = draw.shuffled([(), (0.3,), (None,), (0.2, None), (None, 0.4, 0.1), ()])
+    never = refused(draw, (0.2,), (None, 0.3), given_up=True)
+    mixtures = (
+        quota(draw, [*refused(draw, *says), *never]),
+        quota(draw, [*refused(draw, *says[:3]), *never], attempts=2),
+        quota(draw, refused(draw, *says[3:])),
+        quota(draw, refused(draw, (), ())),
+    )
+    keeping.counts_are_true(await played(learner, mixtures))
+    beside = replace(quota(draw, plain(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS])), beside=3)
+    twice.keep_apart(await learner.run(beside, allow=("deadlock", "raised")), beside)
+
+
+@check(
+    needs=LISTENS,
+    hints=(
+        "Count the calls of task_done() on each path through the consumer.",
+        "Exactly once for each item, after it is settled: a refusal settles nothing.",
+        "One q.task_done() behind the retry loop, where all its ways meet.",
+    ),
+)
+async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
+    """Calls task_done() exactly once for each item, after it is settled."""
+    says = draw.shuffled([(), (0.3,), (None,), (0.2, None), (None, 0.4)])
+    never = refused(draw, (0.2,), (None, 0.3), given_up=True)
+    some = quota(draw, [*refused(draw, *says), *never])
+    alone = quota(draw, [*never, *refused(draw, (0.1,), ())], consumers=1, maxsize=1)
+    for run in await played(learner, [some, alone, paced(draw, 5, 12)]):
+        keeping.marked_once(run)
+
+
+@check(
+    needs=LISTENS,
+    hints=(
+        "How many items have been taken from the source and are not settled, at the worst moment?",
+        "A consumer that waits for its turn, or for a retry_after, holds its item: the producer waits.",
+        "asyncio.Queue(maxsize=maxsize), and `await q.put(item)` for one item after the other.",
+    ),
+)
+async def test_takes_no_more_than_it_can_hold(learner: Subject, draw: Draw) -> None:
+    """At most maxsize + consumers + 1 items are taken from `items` and not settled."""
+    large, crew = draw.integer(130, 150), draw.integer(37, 40)
+    slow = refused(draw, *[(draw.seconds(2.0, 3.0),) if n % 2 else () for n in range(24)])
+    scenarios = [
+        quota(draw, slow, consumers=draw.integer(2, 4), maxsize=1),
+        paced(draw, 4, 16, consumers=1, maxsize=draw.integer(4, 6)),
+        quota(draw, plain(draw, [1] * 70), consumers=crew, maxsize=draw.integer(4, 9)),
+        paced(draw, 50, large + 40, consumers=5, maxsize=large),
+    ]
+    default = replace(quota(draw, slow, consumers=5, maxsize=5), unsaid=frozenset({"maxsize"}))
+    keeping.few_are_taken(await played(learner, [*scenarios, default]))
+
+
+@check(
+    points=2,
+    needs=BASICS,
+    hints=(
+        "What becomes of a ValueError that a consumer meets? Who sees it?",
+        (
+            "An error in a task is seen only by whoever awaits the task. Who waits for a turn, or in "
+            "put() or join(), has to be woken by it, too."
+        ),
+        "async with asyncio.TaskGroup(): start everything in it, and put and join inside it.",
+    ),
+)
+async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
+    """An error that is not transient surfaces from run_pipeline, and never hangs it."""
+    cases = [
+        (kind, errors, count)
+        for kind in ("ValueError", "PaymentRefused", "TimeoutError", "ConnectionError")
+        for errors, count in (({0, 1, 2}, 9), ({1}, 6), ({4}, 5))
+    ]
+    kinds = "RuntimeError", "ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError"
+    cases += [(kind, {1}, 6) for kind in (*kinds, "TransientError", HARD_STOP)]
+    scenarios = [failing(draw, *case) for case in cases]
+    traces = await learner.run_all(scenarios, allow=("deadlock", "raised"))
+    for (kind, errors, _count), (scenario, trace) in zip(cases, traces, strict=True):
+        with by_the_lesson():
+            run = Run(scenario, trace)
+            interruption.error_surfaced(run.heard, kind, all_die=len(errors) > 1)
+
+
+def failing(draw: Draw, kind: str, errors: set[int], count: int) -> Quota:
+    """A pipeline in which the items at these places raise an error that is not transient."""
+    jobs = [
+        replace(job, fails=(n := draw.integer(0, 1)), says=(0.25,) * n, error=kind)
+        if place in errors
+        else job
+        for place, job in enumerate(plain(draw, [0] * count))
+    ]
+    return quota(draw, jobs, rate=draw.one_of((4, 128)), jitter=0)

@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: limit-ends-consumer
+# contract: ex11 point 1: the timer cancels the consumer itself, and nobody takes that for the end of a try
+# expect: A call whose time is over ends its consumer.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                alarm = asyncio.get_running_loop().call_later(timeout, asyncio.current_task().cancel)
+                try:
+                    await process_item(item)
+                finally:
+                    alarm.cancel()
+            except (TransientError, TimeoutError):
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

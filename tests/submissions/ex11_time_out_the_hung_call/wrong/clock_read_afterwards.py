@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: hangs-with-the-call
+# contract: ex11 point 1: the time is looked at when the call has returned, so that one that hangs is never cancelled
+# expect: Nothing limits the call: to look at the clock afterwards is too late.
+import asyncio
+import random
+import time
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                began = time.monotonic()
+                await process_item(item)
+                if time.monotonic() - began > timeout:
+                    raise TimeoutError(f"{item} took too long")
+            except (TransientError, TimeoutError):
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

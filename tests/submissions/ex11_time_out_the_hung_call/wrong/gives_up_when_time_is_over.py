@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: timeout-gives-up
+# contract: ex11 point 1: an item whose try took too long is given up on at once
+# expect: A try that was timed out is followed by another, like any that failed.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                async with asyncio.timeout(timeout):
+                    await process_item(item)
+            except TimeoutError:
+                stats["failed"] += 1
+                break
+            except TransientError:
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

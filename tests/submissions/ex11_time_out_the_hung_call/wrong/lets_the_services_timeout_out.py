@@ -1,0 +1,34 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: service-timeout-not-retried
+# contract: ex11 point 3: a TimeoutError that is not of the own limit is raised again
+# expect: A TimeoutError of the service's own is retried like a TransientError.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                async with asyncio.timeout(timeout) as limit:
+                    await process_item(item)
+            except (TransientError, TimeoutError) as error:
+                if isinstance(error, TimeoutError) and not limit.expired():
+                    raise  # it is not ours
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

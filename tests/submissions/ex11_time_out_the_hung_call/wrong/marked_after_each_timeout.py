@@ -1,0 +1,39 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: task-done-per-try
+# contract: ex11 point 1 and the lesson's rules: task_done() is called for each try that was timed out
+# expect: task_done() once per item, not for a try that was timed out.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                async with asyncio.timeout(timeout):
+                    await process_item(item)
+            except TimeoutError:
+                q.task_done()
+                if attempt < attempts:
+                    d = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    await asyncio.sleep(d + d * random.uniform(0, jitter))
+            except TransientError:
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                q.task_done()
+                break
+        else:
+            stats["failed"] += 1
+            q.task_done()

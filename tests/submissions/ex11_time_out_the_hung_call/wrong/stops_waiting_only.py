@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex11_time_out_the_hung_call
+# misconception: call-left-running
+# contract: ex11 point 1: asyncio.wait() stops waiting for the call, which goes on beside the next one
+# expect: The call is left running when its time is over: it has to be cancelled.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, timeout=0.5, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                call = asyncio.create_task(process_item(item))
+                done, pending = await asyncio.wait({call}, timeout=timeout)
+                if pending:
+                    raise TimeoutError
+                call.result()
+            except (TransientError, TimeoutError):
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

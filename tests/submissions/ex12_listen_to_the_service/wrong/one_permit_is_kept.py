@@ -1,0 +1,66 @@
+# label: wrong
+# exercise: ex12_listen_to_the_service
+# misconception: rate-exceeded
+# contract: point 2: one permit waits in the queue while the next is being made: one too many after a rest
+# expect: One try more than the rate after a rest.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+class TooManyRequests(TransientError):
+    def __init__(self, retry_after):
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+async def tick(permits, rate):
+    while True:
+        await permits.put(None)
+        await asyncio.sleep(1 / rate)
+
+
+async def consumer(q, process_item, stats, permits, attempts, delay, backoff, jitter):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            await permits.get()
+            try:
+                await process_item(item)
+            except TransientError as error:
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                pause = delay * backoff ** (attempt - 1)
+                if isinstance(error, TooManyRequests):
+                    pause = max(pause, error.retry_after)
+                pause += random.uniform(0, pause * jitter)
+                stats["retried"] += 1
+                await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, rate=10, consumers=5, maxsize=5,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    permits = asyncio.Queue(1)
+    async with asyncio.TaskGroup() as group:
+        ticker = group.create_task(tick(permits, rate))
+        crew = [
+            group.create_task(
+                consumer(q, process_item, stats, permits, attempts, delay, backoff, jitter))
+            for _ in range(consumers)
+        ]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in [*crew, ticker]:
+            task.cancel()
+    return stats

@@ -1,0 +1,95 @@
+# label: right
+# exercise: ex14_break_the_circuit
+# contract: keeps all points; a condition, with a time limit for those that wait for the cooldown
+# expect: Passes every check.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+class Circuit:
+    def __init__(self, threshold, cooldown):
+        self.threshold = threshold
+        self.cooldown = cooldown
+        self.state = "closed"
+        self.failures = 0
+        self.until = 0.0
+        self.changed = asyncio.Condition()
+
+    async def turn(self, state):
+        async with self.changed:
+            self.state = state
+            self.changed.notify_all()
+
+    async def enter(self):
+        loop = asyncio.get_running_loop()
+        async with self.changed:
+            while self.state != "closed":
+                left = self.until - loop.time() if self.state == "open" else None
+                if left is not None and left <= 1e-9:
+                    self.state = "half-open"
+                    return True
+                try:
+                    async with asyncio.timeout(left):
+                        await self.changed.wait()
+                except TimeoutError:
+                    pass
+        return False
+
+    async def succeeded(self, probe):
+        if probe or self.state == "closed":
+            self.failures = 0
+            if probe:
+                await self.turn("closed")
+
+    async def failed(self, probe):
+        if self.state == "closed":
+            self.failures += 1
+        if probe or (self.state == "closed" and self.failures >= self.threshold):
+            self.until = asyncio.get_running_loop().time() + self.cooldown
+            await self.turn("open")
+
+
+async def consumer(q, process_item, stats, circuit, attempts, delay, backoff, jitter):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            probe = await circuit.enter()
+            try:
+                await process_item(item)
+            except TransientError:
+                await circuit.failed(probe)
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                d = delay * backoff ** (attempt - 1)
+                await asyncio.sleep(d + random.uniform(0, d * jitter))
+            else:
+                await circuit.succeeded(probe)
+                stats["consumed"] += 1
+                break
+        q.task_done()
+
+
+async def run_pipeline(items, process_item, *, threshold=5, cooldown=1.0, consumers=3, maxsize=3,
+                       attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    q = asyncio.Queue(maxsize)
+    circuit = Circuit(threshold, cooldown)
+    async with asyncio.TaskGroup() as group:
+        crew = [
+            group.create_task(
+                consumer(q, process_item, stats, circuit, attempts, delay, backoff, jitter)
+            )
+            for _ in range(consumers)
+        ]
+        for item in items:
+            await q.put(item)
+        await q.join()
+        for task in crew:
+            task.cancel()
+    return stats

@@ -1,0 +1,46 @@
+# label: wrong
+# exercise: ex6_find_the_leak
+# misconception: second-queue-unbounded
+# contract: ex6 point 1: the queue that has a bound already gets a smaller one
+# expect: Records pile up between fetching and storing: nothing bounds them.
+import asyncio
+
+
+class Archive:
+    """Stores records, one at a time, in a task of its own."""
+
+    def __init__(self, store):
+        self._store = store
+        self._records = asyncio.Queue()
+
+    async def add(self, record):
+        await self._records.put(record)
+
+    async def run(self):
+        while True:
+            await self._store(await self._records.get())
+            self._records.task_done()
+
+    async def all_stored(self):
+        await self._records.join()
+
+
+async def fetcher(todo, fetch, archive):
+    while True:
+        item = await todo.get()
+        await archive.add(await fetch(item))
+        todo.task_done()
+
+
+async def run_pipeline(items, fetch, store, *, consumers=3, maxsize=3):
+    todo = asyncio.Queue(1)  # take less at a time
+    archive = Archive(store)
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(fetcher(todo, fetch, archive)) for _ in range(consumers)]
+        crew.append(group.create_task(archive.run()))
+        for item in items:
+            await todo.put(item)
+        await todo.join()
+        await archive.all_stored()
+        for task in crew:
+            task.cancel()

@@ -1,0 +1,32 @@
+# label: wrong
+# exercise: ex6_find_the_leak
+# misconception: returns-without-waiting
+# contract: ex6 point 2: run_pipeline cancels everybody when the last item is put
+# expect: Items are not fetched when run_pipeline returns.
+import asyncio
+
+
+async def run_pipeline(items, fetch, store, *, consumers=3, maxsize=3):
+    todo = asyncio.Queue(maxsize)
+    records = asyncio.Queue(maxsize)
+
+    async def fetcher():
+        while True:
+            item = await todo.get()
+            record = await fetch(item)
+            await records.put(record)
+            todo.task_done()
+
+    async def storer():
+        while True:
+            record = await records.get()
+            await store(record)
+            records.task_done()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(fetcher()) for _ in range(consumers)]
+        tasks.append(group.create_task(storer()))
+        for item in items:
+            await todo.put(item)
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,34 @@
+# label: wrong
+# exercise: ex6_find_the_leak
+# misconception: limit-of-time-added
+# contract: ex6 point 4: store() is cut off after an hour
+# expect: A limit of time ends a store.
+import asyncio
+
+
+async def run_pipeline(items, fetch, store, *, consumers=3, maxsize=3):
+    todo = asyncio.Queue(maxsize)
+    records = asyncio.Queue(maxsize)
+
+    async def fetcher():
+        while True:
+            item = await todo.get()
+            record = await fetch(item)
+            await records.put(record)
+            todo.task_done()
+
+    async def storer():
+        while True:
+            record = await records.get()
+            await asyncio.wait_for(store(record), 3600)
+            records.task_done()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(fetcher()) for _ in range(consumers)]
+        tasks.append(group.create_task(storer()))
+        for item in items:
+            await todo.put(item)
+        await todo.join()
+        await records.join()
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,40 @@
+# label: wrong
+# exercise: ex6_find_the_leak
+# misconception: error-wrapped
+# contract: ex6 point 5: an error of fetch() or store() leaves as a RuntimeError
+# expect: An error surfaces as another type.
+import asyncio
+
+
+async def run_pipeline(items, fetch, store, *, consumers=3, maxsize=3):
+    todo = asyncio.Queue(maxsize)
+    records = asyncio.Queue(maxsize)
+
+    async def fetcher():
+        while True:
+            item = await todo.get()
+            try:
+                record = await fetch(item)
+            except Exception as error:
+                raise OSError("fetch failed") from error
+            await records.put(record)
+            todo.task_done()
+
+    async def storer():
+        while True:
+            record = await records.get()
+            try:
+                await store(record)
+            except Exception as error:
+                raise OSError("store failed") from error
+            records.task_done()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(fetcher()) for _ in range(consumers)]
+        tasks.append(group.create_task(storer()))
+        for item in items:
+            await todo.put(item)
+        await todo.join()
+        await records.join()
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,41 @@
+# label: wrong
+# exercise: ex7_sort_the_errors
+# misconception: error-wrapped
+# contract: ex7 point 3: other errors leave as a RuntimeError
+# expect: The error leaves the consumer as it is.
+import asyncio
+import random
+
+class ServiceError(Exception):
+    """The service answered, and what it answered is no success."""
+
+    def __init__(self, status, message=""):
+        super().__init__(f"{status} {message}".strip())
+        self.status = status
+
+class Unexpected(RuntimeError):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except (ServiceError, TimeoutError, ConnectionError) as error:
+                if isinstance(error, ServiceError) and error.status not in {408, 429, 500, 502, 503, 504}:
+                    stats["rejected"] += 1
+                    break
+                if attempt < attempts:
+                    stats["retried"] += 1
+                    d = delay * backoff ** (attempt - 1)
+                    await asyncio.sleep(d + random.uniform(0, d * jitter))
+            except Exception as error:
+                raise Unexpected(f"{name} cannot go on with {item!r}") from error
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,40 @@
+# label: wrong
+# exercise: ex7_sort_the_errors
+# misconception: refusal-ends-consumer
+# contract: ex7 point 2: the consumer returns after a refusal
+# expect: break leaves the loop over the tries, return leaves the consumer.
+import asyncio
+import random
+
+class ServiceError(Exception):
+    """The service answered, and what it answered is no success."""
+
+    def __init__(self, status, message=""):
+        super().__init__(f"{status} {message}".strip())
+        self.status = status
+
+PASSING = 408, 429, 500, 502, 503, 504
+
+
+async def consumer(name, q, process_item, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except (ServiceError, TimeoutError, ConnectionError) as error:
+                if isinstance(error, ServiceError) and error.status not in PASSING:
+                    stats["rejected"] += 1
+                    q.task_done()
+                    return
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    pause += random.uniform(0, pause * jitter)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: pause-drawn-again
+# contract: ex8 points 1 and 2: a pause that does not fit is drawn once more
+# expect: Items are tried again more often than their pauses would fit.
+import asyncio
+import math
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    clock = asyncio.get_running_loop().time
+    while True:
+        item = await q.get()
+        latest, grown = math.inf if deadline is None else clock() + deadline, delay
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                clean, grown = min(max_delay, grown), grown * backoff
+                draws = [clean + random.uniform(0, clean * jitter) for _ in range(2)]
+                pause = next((one for one in draws if clock() + one <= latest), None)
+                if attempt == attempts or pause is None:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        q.task_done()

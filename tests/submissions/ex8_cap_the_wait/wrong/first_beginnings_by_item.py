@@ -1,0 +1,38 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: pause-fits-but-given-up
+# contract: ex8 point 3: the first beginning is looked up by the item, and equal items share one
+# expect: The second of two equal items is given up on by the deadline of the first.
+import asyncio
+import random
+import time
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    beginnings = []
+    while True:
+        item = await q.get()
+        begun = next((at for known, at in beginnings if known == item), time.monotonic())
+        d, tried = delay, 0
+        beginnings.append((item, begun))
+        while True:
+            tried += 1
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                d = min(max_delay, d)
+                wait = d + random.random() * d * jitter
+                over = deadline is not None and time.monotonic() + wait - begun > deadline
+                if tried == attempts or over:
+                    stats["failed"] += 1
+                    break
+            stats["retried"] += 1
+            await asyncio.sleep(wait)
+            d *= backoff
+        q.task_done()

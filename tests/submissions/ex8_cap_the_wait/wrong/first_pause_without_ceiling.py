@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: first-pause-uncapped
+# contract: ex8 point 1: min() is applied where the pause grows, and the first one never has
+# expect: With a delay above max_delay the first pause is too long.
+import asyncio
+import random
+import time
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    while True:
+        item = await q.get()
+        begun = time.monotonic()
+        d, tried = delay, 0
+        while True:
+            tried += 1
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                wait = d + random.random() * d * jitter
+                over = deadline is not None and time.monotonic() + wait - begun > deadline
+                if tried == attempts or over:
+                    stats["failed"] += 1
+                    break
+            stats["retried"] += 1
+            await asyncio.sleep(wait)
+            d = min(max_delay, d * backoff)
+        q.task_done()

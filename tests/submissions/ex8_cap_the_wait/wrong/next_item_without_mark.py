@@ -1,0 +1,41 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: task-done-missing-when-given-up
+# contract: ex8 point 4: where the deadline leaves no time, task_done() is skipped
+# expect: task_done() is missing where an item is given up on at its deadline: join() never returns.
+import asyncio
+import math
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    clock = asyncio.get_running_loop().time
+    while True:
+        item = await q.get()
+        latest = math.inf if deadline is None else clock() + deadline
+        grown, late = delay, False
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                clean = min(max_delay, grown)
+                grown *= backoff
+                pause = clean + random.uniform(0, clean * jitter)
+                if attempt == attempts:
+                    stats["failed"] += 1
+                    break
+                if clock() + pause > latest:
+                    stats["failed"] += 1
+                    late = True
+                    break
+                stats["retried"] += 1
+                await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        if not late:
+            q.task_done()

@@ -1,0 +1,38 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: ceiling-swallows-jitter
+# contract: ex8 point 1: where the ceiling is reached, nothing random is added any more
+# expect: Pauses at the ceiling have no jitter.
+import asyncio
+import math
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    clock = asyncio.get_running_loop().time
+    while True:
+        item = await q.get()
+        latest = math.inf if deadline is None else clock() + deadline
+        grown = delay
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if grown >= max_delay:
+                    pause = max_delay
+                else:
+                    pause = grown + random.uniform(0, grown * jitter)
+                grown *= backoff
+                if attempt == attempts or clock() + pause > latest:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        q.task_done()

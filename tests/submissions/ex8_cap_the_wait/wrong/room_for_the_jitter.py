@@ -1,0 +1,35 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: ceiling-swallows-jitter
+# contract: ex8 point 1: the ceiling leaves room for the jitter, but the grown pause fills it up
+# expect: At the ceiling all pauses are max_delay * (1 + jitter), without a random part.
+import asyncio
+import random
+import time
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    while True:
+        item = await q.get()
+        begun = time.monotonic()
+        d, tried = delay, 0
+        while True:
+            tried += 1
+            try:
+                await process_item(item)
+                stats["consumed"] += 1
+                break
+            except TransientError:
+                wait = min(d + random.uniform(0, d * jitter), max_delay * (1 + jitter))
+                over = deadline is not None and time.monotonic() + wait - begun > deadline
+                if tried == attempts or over:
+                    stats["failed"] += 1
+                    break
+            stats["retried"] += 1
+            await asyncio.sleep(wait)
+            d *= backoff
+        q.task_done()

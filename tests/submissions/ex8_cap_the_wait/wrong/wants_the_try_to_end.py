@@ -1,0 +1,38 @@
+# label: wrong
+# exercise: ex8_cap_the_wait
+# misconception: deadline-for-the-end
+# contract: ex8 point 3: the next try has to end before the deadline, too, if it takes as long as the last
+# expect: Items are given up on although the pause that was drawn fits.
+import asyncio
+import math
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, process_item, stats, *, attempts=12, delay=0.03, backoff=2.0, jitter=0.25, max_delay=1.0, deadline=5.0):
+    clock = asyncio.get_running_loop().time
+    while True:
+        item = await q.get()
+        latest = math.inf if deadline is None else clock() + deadline
+        grown = delay
+        for attempt in range(1, attempts + 1):
+            began = clock()
+            try:
+                await process_item(item)
+            except TransientError:
+                took = clock() - began
+                clean = min(max_delay, grown)
+                grown *= backoff
+                pause = clean + random.uniform(0, clean * jitter)
+                if attempt == attempts or clock() + pause + took > latest:
+                    stats["failed"] += 1
+                    break
+                stats["retried"] += 1
+                await asyncio.sleep(pause)
+            else:
+                stats["consumed"] += 1
+                break
+        q.task_done()

@@ -1,0 +1,33 @@
+# label: wrong
+# exercise: ex9_charge_once
+# misconception: task-done-per-try
+# contract: ex9 point 6: task_done() in the finally of each try
+# expect: task_done() is called after each failed try.
+import asyncio
+import random
+import uuid
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, charge, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        key = str(uuid.uuid4())
+        for attempt in range(1, attempts + 1):
+            try:
+                await charge(item, key=key)
+            except TransientError:
+                if attempt < attempts:
+                    clean = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    await asyncio.sleep(clean + random.uniform(0, clean * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+            finally:
+                q.task_done()
+        else:
+            stats["failed"] += 1

@@ -1,0 +1,34 @@
+# label: wrong
+# exercise: ex9_charge_once
+# misconception: keys-from-a-formula
+# contract: ex9 point 3: a generator with a fixed seed gives the same keys in every run
+# expect: The next run of the program makes the same keys: no fixed seed.
+import asyncio
+import random
+import uuid
+
+DICE = random.Random(2024)
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, charge, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        key = str(uuid.UUID(int=DICE.getrandbits(128), version=4))
+        for attempt in range(1, attempts + 1):
+            try:
+                await charge(item, key=key)
+            except TransientError:
+                if attempt < attempts:
+                    clean = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    await asyncio.sleep(clean + random.uniform(0, clean * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

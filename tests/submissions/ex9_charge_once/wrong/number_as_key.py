@@ -1,0 +1,31 @@
+# label: wrong
+# exercise: ex9_charge_once
+# misconception: key-is-no-text
+# contract: ex9 point 1: the key is an int
+# expect: The key is an int: make a str of it.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, charge, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        key = random.getrandbits(64)
+        for attempt in range(1, attempts + 1):
+            try:
+                await charge(item, key=key)
+            except TransientError:
+                if attempt < attempts:
+                    clean = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    await asyncio.sleep(clean + random.uniform(0, clean * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()

@@ -1,0 +1,32 @@
+# label: wrong
+# exercise: ex9_charge_once
+# misconception: constant-delay
+# contract: ex9 point 5: the pause does not grow
+# expect: The wait does not grow: it is delay * backoff ** (k - 1).
+import asyncio
+import random
+import uuid
+
+
+class TransientError(Exception):
+    pass
+
+
+async def consumer(name, q, charge, stats, *, attempts=4, delay=0.03, backoff=2.0, jitter=0.25):
+    while True:
+        item = await q.get()
+        key = str(uuid.uuid4())
+        for attempt in range(1, attempts + 1):
+            try:
+                await charge(item, key=key)
+            except TransientError:
+                if attempt < attempts:
+                    clean = delay
+                    stats["retried"] += 1
+                    await asyncio.sleep(clean + random.uniform(0, clean * jitter))
+            else:
+                stats["consumed"] += 1
+                break
+        else:
+            stats["failed"] += 1
+        q.task_done()
