@@ -47,6 +47,7 @@ from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
 EXERCISE = Exercise(
     title="Stop when told",
+    track="debug",
     teaches="cancellation, draining, accounting",
     learned=(
         "A stop has three steps: begin nothing new, finish what is in hand within its time, and say "
