@@ -51,6 +51,7 @@ from grader.course.mistakes.marks import TASK_DONE_TWICE
 
 EXERCISE = Exercise(
     title="Budget the retries",
+    track="adapt",
     teaches="a retry budget",
     learned=(
         "Retries amplify an outage: four attempts are four times the load. A budget that failures empty "
