@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
+from grader import course
 from grader.course import rules
+from grader.course.kit.failures import Mistake
 from grader.course.mistakes import catalogue
 
 __all__ = ["Found", "mistakes", "raised_in", "rules_about"]
@@ -55,11 +58,23 @@ def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def raised_in(folder: Path) -> set[str]:
-    """Return the codes of the mistakes that the modules of a folder name."""
-    names = {
-        node.id
+    """Return the codes of the mistakes that the modules of an exercise's folder name.
+
+    Two exercises may have a mistake each of the same constant's name, so the module says which is meant.
+    """
+    return {
+        value.code
         for file in folder.glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Name)
+        for name in _names_read(file)
+        if isinstance(value := _values_of(folder, file).get(name), Mistake)
     }
-    return {code for code in catalogue() if code.upper().replace("-", "_") in names}
+
+
+def _names_read(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+
+
+def _values_of(folder: Path, file: Path) -> Mapping[str, object]:
+    return vars(import_module(f"{course.__name__}.{folder.name}.{file.stem}"))

@@ -8,7 +8,6 @@ __all__ = [
     "BEGINS_AFTER_STOP",
     "CANCELLED_PIPELINE_LINGERS",
     "CANCELLED_PIPELINE_RETURNS",
-    "CLEAN_UP_CUT_SHORT",
     "GRACE_TOO_LONG",
     "GRACE_TOO_SHORT",
     "IGNORES_GRACE",
@@ -19,6 +18,7 @@ __all__ = [
     "PAUSE_CUT_BY_STOP",
     "POLLS",
     "STOPS_AT_ONCE",
+    "STOP_CUTS_CLEAN_UP",
     "TAKES_AFTER_STOP",
     "UNFINISHED_HOLDS_SETTLED",
     "UNFINISHED_INCOMPLETE",
@@ -45,7 +45,7 @@ IGNORES_GRACE = _topic("ignores-grace")
 ZERO_GRACE = _topic("zero-grace-taken-for-another")
 WAITS_FOR_WAITING_ITEMS = _topic("waits-for-waiting-items")
 WAITS_OUT_THE_GRACE = _topic("waits-out-the-grace")
-CLEAN_UP_CUT_SHORT = _topic("clean-up-cut-short")
+STOP_CUTS_CLEAN_UP = _topic("stop-cuts-the-clean-up")
 UNFINISHED_NOT_THE_ITEMS = _topic("unfinished-not-the-items")
 UNFINISHED_INCOMPLETE = _topic("unfinished-incomplete")
 ITEM_IN_THE_PUT_LOST = _topic("item-in-the-put-lost")

@@ -13,7 +13,6 @@ from typing import Any
 from grader.course.api import Failure, Misconception, Mistake, Odd, Trace, Try, lines
 from grader.course.ex10_stop_when_told.mistakes import (
     BEGINS_AFTER_STOP,
-    CLEAN_UP_CUT_SHORT,
     GRACE_TOO_LONG,
     GRACE_TOO_SHORT,
     IGNORES_GRACE,
@@ -22,6 +21,7 @@ from grader.course.ex10_stop_when_told.mistakes import (
     NO_RETRIES_IN_THE_GRACE,
     PAUSE_CUT_BY_STOP,
     POLLS,
+    STOP_CUTS_CLEAN_UP,
     STOPS_AT_ONCE,
     TAKES_AFTER_STOP,
     UNFINISHED_HOLDS_SETTLED,
@@ -297,7 +297,7 @@ def _cleaned_up(facts: Facts, one: Try, broken: float) -> None:
     trace, scenario = facts.trace, facts.scenario
     if one.end is None or one.end - broken >= scenario.cleanup - CLOCK:
         return
-    raise CLEAN_UP_CUT_SHORT(
+    raise STOP_CUTS_CLEAN_UP(
         f"Try {one.number} of {_name(trace, one.item)} was cancelled at {broken:.3f} s, when the grace "
         f"was over, and needed {scenario.cleanup:.6g} s to clean up: it was broken off after "
         f"{one.end - broken:.6g} s.",
@@ -521,7 +521,8 @@ def _wrong(facts: Facts, got: list[int], wanted: list[int]) -> Misconception | N
             task=facts.taken[item].task,
             item=item,
         )
-    if any(_equal(trace.items[item], trace.items[other]) for other in wanted if other != item):
+    earlier = {one: [trace.items[other] for other in got if other < one] for one in missing}
+    if all(any(_equal(trace.items[one], other) for other in earlier[one]) for one in missing):
         return EQUAL_ITEMS_MERGED(
             f"{seen}. Item {trace.name(item)} is missing: another one that is equal to it is there.",
             at=trace.clock,

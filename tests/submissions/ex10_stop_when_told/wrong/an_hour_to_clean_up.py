@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex10_stop_when_told
-# misconception: clean-up-cut-short
+# misconception: stop-cuts-the-clean-up
 # contract: ex10 point 5: the clean-up has a limit of one hour
 # expect: A limit of time is right for the grace only.
 import asyncio
