@@ -77,4 +77,5 @@ def _names_read(file: Path) -> set[str]:
 
 
 def _values_of(folder: Path, file: Path) -> Mapping[str, object]:
-    return vars(import_module(f"{course.__name__}.{folder.name}.{file.stem}"))
+    package = folder.relative_to(Path(next(iter(course.__path__)))).parts
+    return vars(import_module(".".join((course.__name__, *package, file.stem))))

@@ -31,9 +31,10 @@ def _stubs() -> Mapping[str, str]:
 
 @cache
 def _right(exercise: str) -> tuple[str, ...]:
-    """Right submissions, each written in a style of its own."""
+    """Right submissions, each written in a style of its own: none that says it is another's variant."""
     found = [one for one in load() if (one.exercise, one.label) == (exercise, "right")]
-    return tuple(one.path.read_text("utf-8") for one in found)
+    texts = (one.path.read_text("utf-8") for one in found)
+    return tuple(text for text in texts if "\n# variant of: " not in text)
 
 
 def _groups(*files: str, exercise: str = EX2) -> tuple[Alike, ...]:
@@ -80,7 +81,7 @@ def _shortened(source: str) -> str:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_independent_right_submissions_are_not_grouped(exercise: str) -> None:
     """Many people may solve the same small exercise without being suspected of anything."""
-    assert len(_right(exercise)) > 15
+    assert len(_right(exercise)) >= 8
     assert _groups(*_right(exercise), exercise=exercise) == ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.dev_find import raised_in
 from grader.course import evidence
 from grader.course.kit.failures import Mistake, Prose
 from grader.course.labelled import header
@@ -24,15 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
 CATALOGUE = catalogue()
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 COURSE = ROOT / "grader" / "course"
-RAISING = [*COURSE.glob("rules/*.py"), *COURSE.glob("ex*/*.py"), COURSE / "subject.py"]
 CODE_OR_A_WORD_OF_PYTHON = re.compile(r"`[^`]+`|\b(return|raise|break|cancel|range|print)\b|\w=\w")
 LONGEST = 3 * 76  # characters: three lines of a screen
-
-
-def _names_in(path: Path) -> set[str]:
-    """Every name that a module uses, without those that it only imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _prose(mistake: Mistake) -> Prose:
@@ -42,8 +35,8 @@ def _prose(mistake: Mistake) -> Prose:
 
 def test_no_mistake_is_one_that_nothing_raises() -> None:
     """Each is used by its name in a rule or a check; a name that is not there is a NameError."""
-    used = set().union(*map(_names_in, RAISING))
-    assert {code.upper().replace("-", "_") for code in CATALOGUE} <= used
+    used = set().union(*map(raised_in, [COURSE, COURSE / "rules", *COURSE.glob("ex*/")]))
+    assert set(CATALOGUE) <= used
 
 
 def test_prose_and_objects_are_in_step() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.course.api import Failure, Subject, lines
+from grader.course.api import Failure, Subject, ends, exceptions, lines
 from grader.course.ex10_stop_when_told.mistakes import (
     CANCELLED_PIPELINE_LINGERS,
     CANCELLED_PIPELINE_RETURNS,
@@ -12,8 +12,6 @@ from grader.course.ex10_stop_when_told.mistakes import (
 from grader.course.ex10_stop_when_told.told import CLOCK, Runs, Told, played
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, TASKS_LEFT_BEHIND
 from grader.course.mistakes.errors import CANCELLATION_REPLACED, SWALLOWS_CANCELLATION
-from grader.course.rules.ends import waiting_words
-from grader.course.rules.exceptions import describe_error
 
 __all__ = ["cancelled_well", "judged"]
 
@@ -40,7 +38,7 @@ def cancelled_well(runs: Runs) -> None:
             ).about(trace)
         if trace.how == "deadlock":
             raise SWALLOWS_CANCELLATION(
-                f"{when}, and it never ends: {waiting_words(trace, trace.waits)}.",
+                f"{when}, and it never ends: {ends.waiting_words(trace, trace.waits)}.",
                 asks,
                 why="deadlock",
                 at=at,
@@ -48,7 +46,7 @@ def cancelled_well(runs: Runs) -> None:
             ).about(trace)
         if trace.how == "raised":
             raise CANCELLATION_REPLACED(
-                f"{when}, and ended with {describe_error(trace.end['error'])} instead.",
+                f"{when}, and ended with {exceptions.describe_error(trace.end['error'])} instead.",
                 asks,
                 at=trace.clock,
                 task=1,
@@ -63,7 +61,7 @@ def cancelled_well(runs: Runs) -> None:
         if trace.left:
             raise TASKS_LEFT_BEHIND(
                 f"{when}, and raised CancelledError at {trace.clock:.3f} s, with tasks left behind: "
-                f"{waiting_words(trace, trace.left)}.",
+                f"{ends.waiting_words(trace, trace.left)}.",
                 "No task is left when it raises: it waits until what was in hand has cleaned up.",
                 line=trace.left[0].line,
                 at=trace.clock,

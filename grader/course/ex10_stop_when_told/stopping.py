@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.course.api import Failure, Misconception, Mistake, Odd, Trace, Try, lines
+from grader.course.api import Failure, Misconception, Mistake, Odd, Trace, Try, ends, lines
 from grader.course.ex10_stop_when_told.mistakes import (
     BEGINS_AFTER_STOP,
     GRACE_TOO_LONG,
@@ -44,7 +44,6 @@ from grader.course.mistakes.errors import SWALLOWS_CANCELLATION
 from grader.course.mistakes.items import EQUAL_ITEMS_MERGED
 from grader.course.mistakes.marks import RETURNS_WITHOUT_WAITING, SLEEPS_BEFORE_RETURN
 from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
-from grader.course.rules.ends import unwelcome_end, waiting_words
 
 __all__ = [
     "accounted",
@@ -350,7 +349,7 @@ def returned_in_time(runs: Runs) -> None:
         if trace.left:
             raise TASKS_LEFT_BEHIND(
                 f"run_pipeline was {_told(scenario)}. It returned at {trace.clock:.3f} s, and left tasks "
-                f"behind: {waiting_words(trace, trace.left)}.",
+                f"behind: {ends.waiting_words(trace, trace.left)}.",
                 "It returns when what was cancelled has cleaned up, and then no task is left.",
                 line=trace.left[0].line,
                 at=trace.clock,
@@ -401,10 +400,10 @@ def _why_late(facts: Facts) -> Failure:
 
 def _why_stuck(facts: Facts) -> Failure:
     trace, scenario = facts.trace, facts.scenario
-    waits = f"Waiting for ever: {waiting_words(trace, trace.waits)}."
+    waits = f"Waiting for ever: {ends.waiting_words(trace, trace.waits)}."
     seen = f"run_pipeline was {_told(scenario)}, and it never returns"
-    ends = {wait.inside.rpartition(".")[2]: wait for wait in reversed(trace.waits)}
-    wait = ends.get("join") or ends.get("put")
+    stuck = {wait.inside.rpartition(".")[2]: wait for wait in reversed(trace.waits)}
+    wait = stuck.get("join") or stuck.get("put")
     waiting = facts.waiting()
     if wait is not None and waiting:
         what = "waits for room" if wait.inside.endswith("put") else "waits for all that was put"
@@ -417,7 +416,7 @@ def _why_stuck(facts: Facts) -> Failure:
             at=trace.clock,
             task=wait.task,
         )
-    idle = ends.get("get")
+    idle = stuck.get("get")
     if idle is not None:
         return CONSUMERS_NEVER_TOLD_TO_STOP(
             f"{seen}: {trace.label(idle.task)} still waits for an item{lines([idle.line])}.",
@@ -427,7 +426,7 @@ def _why_stuck(facts: Facts) -> Failure:
             at=trace.clock,
             task=idle.task,
         )
-    failure = unwelcome_end(trace, scenario, ())
+    failure = waiting.unwelcome_end(trace, scenario, ())
     assert failure is not None
     return failure
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from grader.course.api import Failure, Misconception, bound, deadlock, lines, pauses, tries
+from grader.course.api import (
+    Failure,
+    Misconception,
+    bound,
+    deadlock,
+    ends,
+    exceptions,
+    lines,
+    pauses,
+    shapes,
+    tries,
+)
 from grader.course.ex15_set_dead_letters_aside.letters import Run, Runs, State, near
 from grader.course.ex15_set_dead_letters_aside.mistakes import (
     ERROR_GONE_AFTER_EXCEPT,
@@ -47,9 +58,6 @@ from grader.course.mistakes.marks import (
     RETURNS_WITHOUT_WAITING,
     SLEEPS_BEFORE_RETURN,
 )
-from grader.course.rules.ends import unwelcome_end, waiting_words
-from grader.course.rules.exceptions import describe_error, last_line
-from grader.course.rules.shapes import cut_off, twin_of
 
 __all__ = [
     "bound_holds",
@@ -69,7 +77,7 @@ def came_to_their_end(runs: Runs) -> None:
         trace, scenario = run.trace, run.scenario
         if trace.how in ("deadlock", "raised"):
             raise _why_no_end(run).about(trace)
-        if (cut := cut_off(trace, scenario)) is not None:
+        if (cut := shapes.cut_off(trace, scenario)) is not None:
             raise cut.about(trace)
         missing = [item for item in range(len(scenario.jobs)) if _unfinished(run, item)]
         if missing:
@@ -91,7 +99,7 @@ def _why_no_end(run: Run) -> Failure:
         found = _told_by(error, run)
         if found is not None:
             return found
-    general = unwelcome_end(trace, scenario, ())
+    general = ends.unwelcome_end(trace, scenario, ())
     assert general is not None, "it did not end well"
     if trace.how == "raised" or general.why != "deadlock":
         return general
@@ -122,8 +130,8 @@ def _told_by(error: Any, run: Run) -> Misconception | None:
         found = _told_by(inner, run)
         if found is not None:
             return found
-    kind, text, line = error["type"], str(error.get("text", "")), last_line(error)
-    seen = f"run_pipeline ended with {describe_error(error)}"
+    kind, text, line = error["type"], str(error.get("text", "")), exceptions.last_line(error)
+    seen = f"run_pipeline ended with {exceptions.describe_error(error)}"
     if kind == "QueueFull" and run.scenario.room:
         return LETTER_PUT_WITHOUT_WAITING(
             f"{seen}: dead_letters holds {run.scenario.room}, and put_nowait() does not wait for room.",
@@ -165,7 +173,7 @@ def _why_missing(run: Run, item: int) -> Failure:
         )
     if {*run.before(item)} & {*run.given_up}:
         return _key_given_up(run, item)
-    if twin_of(trace, item) is not None:
+    if shapes.twin_of(trace, item) is not None:
         return EQUAL_ITEMS_MERGED(
             f"{run.title(item)} was never tried: it was taken for another, which is equal.",
             "Two equal items are two items.",
@@ -233,7 +241,7 @@ def returned_promptly(runs: Runs) -> None:
             ).about(trace)
         if trace.left:
             raise TASKS_LEFT_BEHIND(
-                f"run_pipeline returned, and left tasks behind: {waiting_words(trace, trace.left)}.",
+                f"run_pipeline returned, and left tasks behind: {ends.waiting_words(trace, trace.left)}.",
                 "Every task that it started is done or cancelled when it returns.",
                 line=trace.left[0].line,
             ).about(trace)

@@ -24,7 +24,9 @@ class Ledger:
 
 class Pipeline:
     def __init__(self, process_item, consumers, maxsize, attempts, delay, backoff, jitter, ledger):
-        self.__dict__.update(locals())
+        self.process_item, self.consumers, self.attempts = process_item, consumers, attempts
+        self.maxsize, self.ledger = maxsize, ledger
+        self.delay, self.backoff, self.jitter = delay, backoff, jitter
         self.stats = {"consumed": 0, "retried": 0, "failed": 0}
         self.q = asyncio.Queue(maxsize)
 
