@@ -34,7 +34,7 @@ def _right(exercise: str) -> tuple[str, ...]:
     """Right submissions, each written in a style of its own: none that says it is another's variant."""
     found = [one for one in load() if (one.exercise, one.label) == (exercise, "right")]
     texts = (one.path.read_text("utf-8") for one in found)
-    return tuple(text for text in texts if "\n# variant of: " not in text)
+    return tuple(text for text in texts if "\n# contract: a variant of " not in text)
 
 
 def _groups(*files: str, exercise: str = EX2) -> tuple[Alike, ...]:

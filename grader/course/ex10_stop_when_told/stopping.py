@@ -426,7 +426,7 @@ def _why_stuck(facts: Facts) -> Failure:
             at=trace.clock,
             task=idle.task,
         )
-    failure = waiting.unwelcome_end(trace, scenario, ())
+    failure = ends.unwelcome_end(trace, scenario, ())
     assert failure is not None
     return failure
 

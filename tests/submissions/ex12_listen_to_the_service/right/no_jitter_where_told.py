@@ -1,7 +1,6 @@
 # label: right
 # exercise: ex12_listen_to_the_service
-# variant of: even_spacing_under_a_lock
-# contract: point 1: nothing random on top of a longer retry_after: 'at most jitter times as much later'
+# contract: a variant of even_spacing_under_a_lock; point 1: nothing random on top of a longer retry_after: 'at most jitter times as much later'
 # expect: Passes.
 import asyncio
 import random

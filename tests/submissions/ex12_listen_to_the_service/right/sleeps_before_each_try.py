@@ -1,7 +1,6 @@
 # label: right
 # exercise: ex12_listen_to_the_service
-# variant of: even_spacing_under_a_lock
-# contract: point 3: each try waits for 1 / rate seconds, and no longer, also when nobody else is there
+# contract: a variant of even_spacing_under_a_lock; point 3: each try waits for 1 / rate seconds, and no longer, also when nobody else is there
 # expect: Passes.
 import asyncio
 import random

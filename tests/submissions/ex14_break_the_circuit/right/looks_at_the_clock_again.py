@@ -1,7 +1,6 @@
 # label: right
 # exercise: ex14_break_the_circuit
-# variant of: event_made_anew
-# contract: keeps all points; after each sleep the clock is looked at again, with no allowance for rounding
+# contract: a variant of event_made_anew; keeps all points; after each sleep the clock is looked at again, with no allowance for rounding
 # expect: Passes every check.
 import asyncio
 import random

@@ -1,7 +1,6 @@
 # label: right
 # exercise: ex14_break_the_circuit
-# variant of: lock_is_the_gate
-# contract: keeps all points; a loop that sleeps until the loop's time has come, and one seat for the probe
+# contract: a variant of lock_is_the_gate; keeps all points; a loop that sleeps until the loop's time has come, and one seat for the probe
 # expect: Passes every check.
 import asyncio
 import random

@@ -1,7 +1,6 @@
 # label: right
 # exercise: ex14_break_the_circuit
-# variant of: event_made_anew
-# contract: keeps all points; each try is a task, whose callback tells the circuit what became of it
+# contract: a variant of event_made_anew; keeps all points; each try is a task, whose callback tells the circuit what became of it
 # expect: Passes every check.
 import asyncio
 import random
