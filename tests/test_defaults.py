@@ -42,19 +42,13 @@ def _cases() -> list[tuple[str, str, str, str]]:
     return found
 
 
-# What the checks do not see yet: a call that leaves these options out. Who closes a gap takes it out here.
+# What the checks do not see yet: a call that leaves these out. Who closes a gap takes it out here.
 GAPS = {
-    *(
-        f"ex12_listen_to_the_service run_pipeline {name}"
-        for name in ("attempts", "delay", "backoff", "jitter")
-    ),
-    "ex13_budget_the_retries run_pipeline attempts",
-    "ex14_break_the_circuit run_pipeline jitter",
-    *(
-        f"ex15_set_dead_letters_aside run_pipeline {name}"
-        for name in ("consumers", "maxsize", "jitter")
-    ),
-    *(f"ex16_ship_it run_service {name}" for name in ("attempts", "delay", "jitter")),
+    "ex12_listen_to_the_service": {"attempts", "delay", "backoff", "jitter"},
+    "ex13_budget_the_retries": {"attempts"},
+    "ex14_break_the_circuit": {"jitter"},
+    "ex15_set_dead_letters_aside": {"consumers", "maxsize", "jitter"},
+    "ex16_ship_it": {"attempts", "delay", "jitter"},
 }
 
 
@@ -70,7 +64,7 @@ def test_another_default_is_named(subtests: pytest.Subtests) -> None:
     results = grade_each(sources)
     for case, (_, source), result in zip(cases, sources, results, strict=True):
         with subtests.test(" ".join(case)):
-            if " ".join(case[:3]) in GAPS:
+            if case[2] in GAPS.get(case[0], ()):
                 assert result.outcome is Outcome.PASSED, "closed: take it out of GAPS"
             else:
                 _named(case[2], source, result)

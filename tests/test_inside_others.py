@@ -608,8 +608,8 @@ def test_the_recipes_use_options_that_there_are() -> None:
         for path in DOCS.rglob("*")
         if path.is_file() and path.suffix != ".svg" and path.name != "authoring.md"
     ]
-    typed = {word for text in texts for word in re.findall(r"(?<=\s)--[a-z0-9-]+", text)}
+    typed = {word for text in texts for word in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", text)}
     ours = {"--from", "--gradescope", "--exercism", "--junit", "--classroom50", "--json", "--all"}
-    ours |= {"--trust-submissions"}
+    ours |= {"--trust-submissions", "--weather"}
     pips = {"--upgrade", "--group", "--no-install-recommends"}
     assert typed <= ours | pips
