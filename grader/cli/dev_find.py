@@ -62,20 +62,15 @@ def raised_in(folder: Path) -> set[str]:
 
     Two exercises may have a mistake each of the same constant's name, so the module says which is meant.
     """
-    return {
-        value.code
-        for file in folder.glob("*.py")
-        for name in _names_read(file)
-        if isinstance(value := _values_of(folder, file).get(name), Mistake)
-    }
+    named = (values.get(name) for values, names in _modules(folder) for name in names)
+    return {one.code for one in named if isinstance(one, Mistake)}
 
 
-def _names_read(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
-
-
-def _values_of(folder: Path, file: Path) -> Mapping[str, object]:
-    package = folder.relative_to(Path(next(iter(course.__path__)))).parts
-    return vars(import_module(".".join((course.__name__, *package, file.stem))))
+def _modules(folder: Path) -> Iterator[tuple[Mapping[str, object], set[str]]]:
+    """Yield of each module in a folder of the course its global values and the names that it reads."""
+    package = (course.__name__, *folder.relative_to(Path(next(iter(course.__path__)))).parts)
+    for file in folder.glob("*.py"):
+        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        names = (node for node in nodes if isinstance(node, ast.Name))
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        yield vars(import_module(".".join((*package, file.stem)))), read

@@ -16,8 +16,8 @@ from grader.render.words import counted, seconds
 __all__ = ["Timing"]
 
 MOST = 8
-MOST_QUEUES, LONGEST_NAME = 4, 20
 """How many pauses of an item are listed; of more, the first ones and the last."""
+MOST_QUEUES, LONGEST_NAME = 4, 20
 
 
 class Timing:

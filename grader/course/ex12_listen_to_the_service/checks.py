@@ -270,10 +270,19 @@ async def test_waits_as_long_as_told(learner: Subject, draw: Draw) -> None:
         quota(draw, plain(draw, [3, ALWAYS, 1, 2]), delay=draw.seconds(0.1, 0.2), backoff=3.0),
     ]
     late = refused(draw, (draw.seconds(70.0, 90.0), None, None), (draw.hours(),), (150,))
-    for some in (scenarios, [quota(draw, late, rate=1, **no_jitter)]):
+    # So many a second that the rate makes no pause longer.
+    default = quota(draw, plain(draw, [ALWAYS] * 10), rate=draw.integer(3_000, 4_000))
+    by_default = [default, replace(default, unsaid=frozenset(LESSON))]
+
+    async def pauses_hold(some: Sequence[Quota]) -> list[Run]:
         runs = await played(learner, some)
         never_too_early(runs)
         never_idle(runs)
+        return runs
+
+    await pauses_hold(scenarios)
+    await pauses_hold([quota(draw, late, rate=1, **no_jitter)])
+    keeping.as_in_the_lesson(*await pauses_hold(by_default))
 
 
 @check(

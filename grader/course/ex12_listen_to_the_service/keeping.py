@@ -13,6 +13,7 @@ from grader.course.api import (
     counts,
     endings,
     ends,
+    jitter,
     lines,
     marks,
     pauses,
@@ -39,6 +40,7 @@ from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 __all__ = [
     "ENDS",
     "all_settled",
+    "as_in_the_lesson",
     "counts_are_true",
     "few_are_taken",
     "is_stuck_on_rounding",
@@ -105,6 +107,14 @@ def _why_it_spins(run: Run) -> Misconception | None:
         at=run.trace.clock,
         task=got[-1].task,
     )
+
+
+def as_in_the_lesson(said: Run, unsaid: Run) -> None:
+    """Without refusals tries and jitter are the lesson's, also when their settings are left out."""
+    with by_the_lesson():
+        for run in (said, unsaid):
+            tries.settled_and_tried(run.heard, run.alone)
+        jitter.default_in_force((said.alone, said.heard), (unsaid.alone, unsaid.heard))
 
 
 def is_stuck_on_rounding(run: Run) -> bool:

@@ -489,6 +489,8 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     for _scenario, trace in (*runs, less, low, lower):
         pauses.loop_never_blocked(trace)
     pauses.pauses_hold([*runs, low, lower], jitter=None)
+    for scenario, trace in runs:
+        tries.settled_and_tried(trace, scenario)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
     pauses.pauses_hold([less], jitter=None)
     delay = draw.seconds(380.0, 420.0)  # the last wait takes nearly three hours

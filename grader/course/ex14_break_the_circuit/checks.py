@@ -199,6 +199,8 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
     scenarios.append(weather(draw, [ALWAYS, 1, 2] * 9, **calm, **pace))
     runs = await played(learner, draw, scenarios, paces=True)
     keeping.few_are_taken(runs)
+    twins = [(run.scenario, run.trace) for run in runs[-3:-1]]
+    jitter.default_in_force(*twins)
     wide = next(run for run in runs if run.scenario.options["jitter"] == 1.0)
     added = [retry.pause / wide.scenario.pause(retry.number)[0] - 1 for retry in wide.trace.retries]
     jitter.random_at_all(added)

@@ -18,6 +18,7 @@ from grader.course.api import (
     check,
     counts,
     interruption,
+    jitter,
     pauses,
     twice,
 )
@@ -83,6 +84,11 @@ def letters(
     )
     lazy = draw.one_of((True, False))
     return Letters(jobs, DEFAULTS | options, lazy=lazy, keys=tuple(keys), room=room)
+
+
+def said_and_not(scenario: Letters, *names: str) -> list[Letters]:
+    """The scenario, and the same with these options left to their defaults."""
+    return [scenario, replace(scenario, unsaid=frozenset(names))]
 
 
 def mixed(draw: Draw, keys: str, count: int) -> list[str]:
@@ -272,7 +278,10 @@ async def test_holds_nobody_else_up(learner: Subject, draw: Draw) -> None:
         letters(draw, keys, fails, consumers=consumers, maxsize=maxsize)
         for consumers, maxsize in ((4, draw.integer(3, 5)), (draw.integer(2, 3), 12), (8, 20))
     ]
-    runs = await played(learner, [*control, poisoned, in_a_row, narrow, *many], letters_too=False)
+    scenarios = [*control, poisoned, in_a_row, narrow, *many]
+    # Said first: what is wrong then as well has nothing to do with the defaults.
+    scenarios += said_and_not(letters(draw, draw.items(14), [0, 1] * 7), "consumers", "maxsize")
+    runs = await played(learner, scenarios, letters_too=False)
     nobody_held_up(runs)
     keys_in_order(runs)
 
@@ -312,6 +321,8 @@ async def test_bounds_what_is_taken(learner: Subject, draw: Draw) -> None:
         runs.pop()
     bound_holds(runs[:2], runs[2:])
     nobody_held_up(runs[2:5])
+    twins = said_and_not(letters(draw, draw.items(20), [0, 1] * 10), "consumers", "maxsize")
+    bound_holds(await played(learner, twins, letters_too=False), ())
 
 
 @check(
@@ -393,12 +404,12 @@ async def test_waits_as_asked(learner: Subject, draw: Draw) -> None:
     )
     fails = [ALWAYS, 1, 0, ALWAYS, ALWAYS, 2]
     scenarios = [letters(draw, ["a", "b", "a", "c", "d", "b"], fails, **one) for one in settings]
-    unsaid = frozenset(DEFAULTS)
-    scenarios.append(replace(letters(draw, draw.items(10), [ALWAYS] * 10), unsaid=unsaid))
+    scenarios += said_and_not(letters(draw, draw.items(10), [ALWAYS] * 10), *DEFAULTS)
     runs = await played(learner, scenarios)
     pairs: list[tuple[Any, Trace]] = [(run.scenario, run.trace) for run in runs]
     pauses.settings_arrive(pairs)
     pauses.pauses_hold(pairs, jitter=None)
+    jitter.default_in_force(*pairs[-2:])
     delay = draw.seconds(380.0, 420.0)  # the last wait takes nearly three hours
     hours = letters(draw, ["a", "b", "a"], [ALWAYS, 1, 0], delay=delay, backoff=5.0, jitter=0)
     late = letters(draw, ["a", "a", "b", "a"], [0] * 4)

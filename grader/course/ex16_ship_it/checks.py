@@ -444,6 +444,11 @@ async def test_settings(learner: Subject, draw: Draw) -> None:
         shift_in(Weather("full", 9, (weary,)), draw, rests, room=1, rest=hours),
         shift_in(half, draw, account, beside=20),
     )
+    down = Weather("down", 10, (always("fails", seconds=0.01),))
+    lone = shift_in(down, draw, AMPLE)
+    unsaid = replace(lone, unsaid=frozenset(DEFAULTS) - frozenset(AMPLE))
+    (_, said), (_, by_default) = await judged(learner, lone, unsaid)
+    jitter.window_by_default(parts(said, lone), parts(by_default, unsaid), by_default)
 
 
 @check(

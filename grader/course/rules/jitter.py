@@ -299,11 +299,18 @@ def default_in_force(said: Run, unsaid: Run) -> None:
         of 2 ** -30.
     """
     scenario, trace = unsaid
-    values = [part for row in parts(trace, scenario) for part in row]
+    window_by_default(flat(parts(said[1], said[0])), flat(parts(trace, scenario)), trace)
+
+
+def window_by_default(said: Sequence[float], values: Sequence[float], trace: Trace) -> None:
+    """`default_in_force` for an exercise that measures the random parts (0 to 1) itself.
+
+    said: with jitter passed. values: with the default, 30 or more. trace: where those come from.
+    """
     reached = max(values, default=1.0)
     fresh = len({round(value, 5) for value in values}) > len(values) / 2
     small = reached < 1e-5 or (fresh and reached <= 0.5)
-    if small and max(part for row in parts(said[1], said[0]) for part in row) > 0.5:
+    if small and max(said) > 0.5:
         raise JITTER_WINDOW_TOO_SMALL(
             f"the random parts used only {reached * 100:.0f} % of the window.",
             ASKS,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from grader.render.foreign import harmless
+from grader.render.timeline.frame import Frame
 from grader.render.timeline.model import Band
 from grader.trace import Trace
 
-__all__ = ["bands", "rows"]
+__all__ = ["bands", "rows", "seen"]
 
 MOST_ROWS = 4
 LONGEST_NAME, LONGEST_WORDS = 16, 40
@@ -32,7 +35,17 @@ def _band(name: str, words: str, start: float, end: float) -> Band:
     return Band(shown, said, start, end)
 
 
-def rows(found: tuple[Band, ...]) -> list[list[Band]]:
+def seen(found: Iterable[Band], window: Frame) -> tuple[Band, ...]:
+    """Return the bands of which something is in the window."""
+    return tuple(
+        band
+        for band in found
+        if (band.start < window.end and band.end > window.start)
+        or (band.start == band.end and window.shows(band.start))
+    )
+
+
+def rows(found: Iterable[Band]) -> list[list[Band]]:
     """Return the bands row by row: those in a row say the same, and do not overlap."""
     laid: list[list[Band]] = []
     for band in found:

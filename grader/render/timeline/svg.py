@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.render.svg import LETTER, Picture, element, text, wrapped
-from grader.render.timeline.bands import rows
+from grader.render.timeline.bands import rows, seen
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
 from grader.render.timeline.model import Band, Drawing, Lane, Queue, Sign, Span, State
 from grader.results import Sight
@@ -66,7 +66,9 @@ class _Scene:
             picture.lines(EDGE, [shown], "soft")
         top = picture.height + 26
         picture.height = top
-        shades = [shade for row in rows(self._bands()) for shade in self._row(row)]
+        shades = [
+            shade for row in rows(seen(self.drawing.bands, self.window)) for shade in self._row(row)
+        ]
         for lane in self.lanes:
             self._lane(lane)
         if self.more:
@@ -100,16 +102,6 @@ class _Scene:
         self.picture.under(*lines)
 
     # -- bands ----------------------------------------------------------------------------------
-
-    def _bands(self) -> tuple[Band, ...]:
-        """Return the bands in the window."""
-        window = self.window
-        return tuple(
-            band
-            for band in self.drawing.bands
-            if (band.start < window.end and band.end > window.start)
-            or (band.start == band.end and window.shows(band.start))
-        )
 
     def _row(self, row: list[Band]) -> Iterator[Band]:
         """Write the words of a row of bands above the lanes; yield what is to be shaded."""

@@ -12,7 +12,7 @@ from rich.text import Text
 from grader.render.glyphs import UNICODE as UNICODE_GLYPHS
 from grader.render.glyphs import glyphs_for
 from grader.render.layout import GAP, Entries, Hanging
-from grader.render.timeline.bands import rows
+from grader.render.timeline.bands import rows, seen
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
 from grader.render.timeline.model import Band, Drawing, Lane, Mark, Queue, Sign, State, Step
 from grader.render.timeline.signs import ASCII, STYLES, UNICODE, Signs
@@ -105,15 +105,8 @@ class _Chart:
 
     def bands(self) -> Iterator[Text]:
         """Yield a row for the bands of each name that are in the window, or several if they overlap."""
-        window = self.window
-        shown = tuple(
-            band
-            for band in self.drawing.bands
-            if (band.start < window.end and band.end > window.start)
-            or (band.start == band.end and window.shows(band.start))
-        )
-        for row in rows(shown):
-            cells = [" "] * window.columns
+        for row in rows(seen(self.drawing.bands, self.window)):
+            cells = [" "] * self.window.columns
             for band in row:
                 self._band(band, cells)
             self._band_words(row, cells)
