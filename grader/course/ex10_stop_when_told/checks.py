@@ -1,6 +1,5 @@
 """Checks of ex10: told to stop, a pipeline finishes what it has in hand, and says what is left."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,7 +12,6 @@ from grader.course.api import (
     Exercise,
     Failure,
     Item,
-    Job,
     Odd,
     Subject,
     Trace,
@@ -29,19 +27,21 @@ from grader.course.api import (
     tries,
     twice,
 )
+from grader.course.ex10_stop_when_told.account import accounted, unfinished_is
+from grader.course.ex10_stop_when_told.ending import returned_in_time
 from grader.course.ex10_stop_when_told.interrupted import cancelled_well, judged
 from grader.course.ex10_stop_when_told.mistakes import NEEDS_STOP_TO_END
-from grader.course.ex10_stop_when_told.stopping import (
-    accounted,
-    in_hand_go_on,
-    looks_in_time,
-    never_polls,
-    nothing_new,
-    returned_in_time,
-    told_well,
-    unfinished_is,
+from grader.course.ex10_stop_when_told.stopping import in_hand_go_on, nothing_new, told_well
+from grader.course.ex10_stop_when_told.stops import (
+    FAST,
+    SLOW,
+    cut_short,
+    failing,
+    in_the_pause,
+    told,
 )
 from grader.course.ex10_stop_when_told.told import Facts, Runs, Told, played
+from grader.course.ex10_stop_when_told.waking import looks_in_time, never_polls
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
@@ -73,34 +73,10 @@ EXERCISE = Exercise(
     ),
 )
 
-FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
-DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "grace": 1.0, "attempts": 4, **FAST}
 BASICS = ("test_works_when_never_told",)
 TOLD = (*BASICS, "test_begins_nothing_new")
 HANDS = (*TOLD, "test_finishes_what_is_in_hand")
 ENDS = (*HANDS, "test_returns_when_nothing_is_in_hand")
-Times = tuple[float, float]
-USUAL: Times = (0.05, 0.12)
-SLOW: Times = (0.4, 0.7)
-
-
-def told(
-    draw: Draw,
-    fails: Sequence[int],
-    seconds: Times = USUAL,
-    *,
-    items: Sequence[Item] | None = None,
-    stop: float | None = None,
-    cancel: float | None = None,
-    cleanup: float = 0.0,
-    **options: Any,
-) -> Told:
-    """A pipeline over one job for each number of failing tries, told to stop at `stop`."""
-    named = items if items is not None else draw.items(len(fails))
-    jobs = tuple(Job(item, draw.seconds(*seconds), n) for item, n in zip(named, fails, strict=True))
-    given = DEFAULTS | options
-    lazy = draw.one_of((True, False))
-    return Told(jobs, given, lazy=lazy, stop=stop, cancel=cancel, cleanup=cleanup)
 
 
 def settled(runs: Runs) -> None:
@@ -281,24 +257,6 @@ async def test_begins_nothing_new(learner: Subject, draw: Draw) -> None:
         replace(told(draw, [0] * 9, stop=draw.seconds(0.1, 0.2)), begins=draw.hours()),
     ]
     await judged(learner, scenarios, partial(told_well, upto=nothing_new))
-
-
-def cut_short(draw: Draw, grace: float, cleanup: float = 0.0, **options: Any) -> Told:
-    """What is in hand takes far longer than the grace."""
-    stop = draw.seconds(0.2, 0.4)
-    slow = grace + 1.0, grace + 2.0
-    return told(draw, [1] * 9, slow, stop=stop, grace=grace, cleanup=cleanup, **options)
-
-
-def in_the_pause(draw: Draw, **options: Any) -> Told:
-    """At the stop some are in a pause that the grace outlasts, some are tried, and some wait."""
-    given: dict[str, Any] = {
-        "delay": draw.seconds(0.5, 0.6),
-        "backoff": 1.0,
-        "grace": 30.0,
-        "consumers": 4,
-    } | options
-    return told(draw, [1, 3, 0, ALWAYS, *[0] * 8], stop=draw.seconds(0.25, 0.45), **given)
 
 
 @check(
@@ -545,13 +503,3 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     runs = await played(learner, scenarios, allow=("deadlock", "raised"))
     for (kind, errors, _count), (_scenario, trace) in zip([*cases, *later], runs, strict=True):
         interruption.error_surfaced(trace, kind, all_die=len(errors) > 1)
-
-
-def failing(draw: Draw, kind: str, errors: set[int], count: int, **options: Any) -> Told:
-    """A pipeline in which the items at these places raise an error that is not transient."""
-    scenario = told(draw, [0] * count, **options)
-    jobs = tuple(
-        replace(job, fails=draw.integer(0, 1), error=kind) if index in errors else job
-        for index, job in enumerate(scenario.jobs)
-    )
-    return replace(scenario, jobs=jobs)

@@ -6,59 +6,32 @@ the order in which one mistake explains the next.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from grader.course.api import Failure, Misconception, Mistake, Odd, Trace, Try, ends, lines
+from grader.course.api import Failure, Mistake, Try, lines
+from grader.course.ex10_stop_when_told.account import accounted
+from grader.course.ex10_stop_when_told.ending import returned_in_time
 from grader.course.ex10_stop_when_told.mistakes import (
     BEGINS_AFTER_STOP,
     GRACE_TOO_LONG,
     GRACE_TOO_SHORT,
     IGNORES_GRACE,
     IGNORES_STOP,
-    ITEM_IN_THE_PUT_LOST,
     NO_RETRIES_IN_THE_GRACE,
     PAUSE_CUT_BY_STOP,
-    POLLS,
     STOP_CUTS_CLEAN_UP,
     STOPS_AT_ONCE,
     TAKES_AFTER_STOP,
-    UNFINISHED_HOLDS_SETTLED,
-    UNFINISHED_INCOMPLETE,
-    UNFINISHED_NOT_THE_ITEMS,
-    UNFINISHED_OUT_OF_ORDER,
-    WAITS_FOR_WAITING_ITEMS,
-    WAITS_OUT_THE_GRACE,
     ZERO_GRACE,
 )
-from grader.course.ex10_stop_when_told.told import CLOCK, Facts, Runs, Told
-from grader.course.mistakes.counts import (
-    COUNTS_UNSETTLED_ITEM,
-    RETURNS_NOTHING,
-    STATS_KEYS_MISSING,
-    STATS_WRONG,
-)
-from grader.course.mistakes.crew import CONSUMERS_NEVER_TOLD_TO_STOP, TASKS_LEFT_BEHIND
+from grader.course.ex10_stop_when_told.told import CLOCK, Facts, Runs
+from grader.course.ex10_stop_when_told.waking import never_polls, works_until_told
+from grader.course.ex10_stop_when_told.words import item_words, stop_words
 from grader.course.mistakes.errors import SWALLOWS_CANCELLATION
-from grader.course.mistakes.items import EQUAL_ITEMS_MERGED
-from grader.course.mistakes.marks import RETURNS_WITHOUT_WAITING, SLEEPS_BEFORE_RETURN
 from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
 
-__all__ = [
-    "accounted",
-    "in_hand_go_on",
-    "looks_in_time",
-    "never_polls",
-    "nothing_new",
-    "returned_in_time",
-    "told_well",
-    "unfinished_is",
-    "works_until_told",
-]
-
-LOOKS = 3  # timers of one line that ring for nothing: once or twice is no polling
-PIECES = 10  # a pause may be slept in some pieces
+__all__ = ["in_hand_go_on", "nothing_new", "told_well"]
 
 IN_HAND = "Items in hand go on for grace seconds from `stop`, retries included"
 
@@ -69,86 +42,6 @@ def told_well(runs: Runs, upto: Callable[[Runs], None] | None = None) -> None:
         ask(runs)
         if ask is upto:
             return
-
-
-def _name(trace: Trace, item: int) -> str:
-    return f"item {trace.name(item)}"
-
-
-def _names(trace: Trace, items: list[int]) -> str:
-    names = [trace.name(item) for item in items[:4]]
-    more = f" and {len(items) - 4} more" if len(items) > 4 else ""
-    return f"item{'s' if len(items) > 1 else ''} {', '.join(names)}{more}"
-
-
-def _told(scenario: Told) -> str:
-    if scenario.stop is None:
-        return "never told to stop"
-    return f"told to stop at {scenario.stop:.3f} s, with grace={scenario.options['grace']:.6g}"
-
-
-# -- waking up for nothing -------------------------------------------------------------------
-
-
-def works_until_told(runs: Runs) -> None:
-    """It does not end before the stop while there is anything left to do."""
-    for scenario, trace in runs:
-        facts = Facts(trace, scenario)
-        if trace.how != "returned" or trace.clock >= facts.stop - CLOCK or scenario.beside:
-            continue
-        left = [item for item in range(facts.first) if not facts.settled(item)]
-        if left:
-            raise RETURNS_WITHOUT_WAITING(
-                f"run_pipeline returned at {trace.clock:.3f} s, before it was told to stop, and "
-                f"{_names(trace, left)} {'was' if len(left) == 1 else 'were'} not settled.",
-                "As long as `stop` is not set it goes on until every item is settled.",
-                at=trace.clock,
-                task=1,
-                item=left[0],
-            ).about(trace)
-
-
-def never_polls(runs: Runs) -> None:
-    """Timers ring at the ends of pauses, and when the grace is over."""
-    for scenario, trace in runs:
-        over = Facts(trace, scenario).over
-        known = [over, *(one.start for one in trace.tries if one.number > 1)]
-        pauses = [(one.start, one.start + one.pause) for one in trace.retries]
-        looks: Counter[Any] = Counter()
-        for timer in trace.of("timer"):
-            if any(abs(timer.at - at) <= CLOCK for at in known):
-                continue
-            if timer.at > over and abs(timer.data[0] - scenario.options["grace"]) <= CLOCK:
-                continue  # a grace that is counted once more
-            task, line = timer.task, timer.line
-            pause = next((one for one in pauses if one[0] < timer.at < one[1]), None)
-            looks[task, line, pause] += 1
-            if (count := looks[task, line, pause]) < (LOOKS if pause is None else PIECES):
-                continue
-            raise POLLS(
-                f"{trace.label(task) if task else 'A timer'} woke up {count} times by {timer.at:.3f} s, "
-                f"and nothing had happened{lines([line])}: the last time after {timer.data[0]:.6g} s.",
-                "Waiting is awaiting: `stop`, a queue and a task each wake whoever waits for them.",
-                line=line,
-                at=timer.at,
-                task=task or None,
-            ).about(trace)
-
-
-def looks_in_time(trace: Trace) -> None:
-    """Never told to stop, it does not find out by a look, some time later, that all is settled."""
-    ended = max((one.end for one in trace.tries if one.end is not None), default=0.0)
-    workers = {one.task for one in trace.tries}
-    late = [e for e in trace.of("timer") if e.at > ended + CLOCK and e.task not in workers]
-    if late and late[-1].at - late[-1].data[0] < ended - CLOCK:
-        raise POLLS(
-            f"The last item was finished at {ended:.3f} s, and run_pipeline found out only when it "
-            f"looked again at {late[-1].at:.3f} s{lines([late[-1].line])}.",
-            "Waiting is awaiting: whatever comes first, the end of the work or `stop`, wakes it.",
-            line=late[-1].line,
-            at=ended,
-            task=1,
-        ).about(trace)
 
 
 # -- after the stop --------------------------------------------------------------------------
@@ -163,7 +56,7 @@ def nothing_new(runs: Runs) -> None:
         began = sorted((one for one in began if one.item < facts.first), key=lambda one: one.start)
         if not took and not began:
             continue
-        seen = f"run_pipeline was {_told(scenario)}"
+        seen = f"run_pipeline was {stop_words(scenario)}"
         if took and began and len(facts.taken) == facts.first == len(facts.began):
             raise IGNORES_STOP(
                 f"{seen}, and went on until all {facts.first} items were taken and begun.",
@@ -175,7 +68,7 @@ def nothing_new(runs: Runs) -> None:
         if took:
             before = "already set when run_pipeline was called" if scenario.begins else "set"
             raise TAKES_AFTER_STOP(
-                f"{seen}, and {_name(trace, took[0].data[0])} was taken at {took[0].at:.3f} s"
+                f"{seen}, and {item_words(trace, took[0].data[0])} was taken at {took[0].at:.3f} s"
                 f"{lines([took[0].line])}.",
                 f"When `stop` is {before}, no further item is taken from `items`.",
                 at=took[0].at,
@@ -185,7 +78,7 @@ def nothing_new(runs: Runs) -> None:
             ).about(trace)
         one = began[0]
         raise BEGINS_AFTER_STOP(
-            f"{seen}, and the first try of {_name(trace, one.item)} began at {one.start:.3f} s"
+            f"{seen}, and the first try of {item_words(trace, one.item)} began at {one.start:.3f} s"
             f"{lines([one.line])}.",
             "After `stop` no item's first try begins: what waits is unfinished.",
             at=one.start,
@@ -234,9 +127,9 @@ def _grace_is_the_parameter(runs: Runs) -> None:
 
 def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     trace, scenario = facts.trace, facts.scenario
-    item, over = _name(trace, one.item), facts.over
+    item, over = item_words(trace, one.item), facts.over
     asks = f"{IN_HAND}: until {over:.3f} s. Then what is left is cancelled."
-    seen = f"run_pipeline was {_told(scenario)}. "
+    seen = f"run_pipeline was {stop_words(scenario)}. "
     at = one.start
     place: dict[str, Any] = {"task": one.task, "item": one.item}
     if at > over + CLOCK:
@@ -297,8 +190,8 @@ def _cleaned_up(facts: Facts, one: Try, broken: float) -> None:
     if one.end is None or one.end - broken >= scenario.cleanup - CLOCK:
         return
     raise STOP_CUTS_CLEAN_UP(
-        f"Try {one.number} of {_name(trace, one.item)} was cancelled at {broken:.3f} s, when the grace "
-        f"was over, and needed {scenario.cleanup:.6g} s to clean up: it was broken off after "
+        f"Try {one.number} of {item_words(trace, one.item)} was cancelled at {broken:.3f} s, when the "
+        f"grace was over, and needed {scenario.cleanup:.6g} s to clean up: it was broken off after "
         f"{one.end - broken:.6g} s.",
         "What is cancelled is cancelled once, and has the time that it needs to clean up.",
         at=one.end,
@@ -311,7 +204,7 @@ def _too_long(facts: Facts, what: str, asks: str, at: float, one: Try) -> Failur
     scenario = facts.scenario
     mistake = GRACE_TOO_LONG if scenario.options["grace"] else ZERO_GRACE
     return mistake(
-        f"run_pipeline was {_told(scenario)}. {what}{lines([one.line])}.",
+        f"run_pipeline was {stop_words(scenario)}. {what}{lines([one.line])}.",
         asks,
         at=at,
         task=one.task,
@@ -327,8 +220,8 @@ def _tried_again(facts: Facts, item: int) -> None:
     back = last.end + scenario.longest_pause(last.number)
     if back < facts.over - CLOCK:
         raise NO_RETRIES_IN_THE_GRACE(
-            f"run_pipeline was {_told(scenario)}. Try {last.number} of {_name(trace, item)} failed at "
-            f"{last.end:.3f} s, and it was never tried again, with attempts="
+            f"run_pipeline was {stop_words(scenario)}. Try {last.number} of {item_words(trace, item)} "
+            f"failed at {last.end:.3f} s, and it was never tried again, with attempts="
             f"{scenario.options['attempts']}.",
             f"{IN_HAND}: its pause would have been over by {back:.3f} s, and the grace was at "
             f"{facts.over:.3f} s.",
@@ -336,249 +229,6 @@ def _tried_again(facts: Facts, item: int) -> None:
             task=last.task,
             item=item,
         ).about(trace)
-
-
-# -- the end ---------------------------------------------------------------------------------
-
-
-def returned_in_time(runs: Runs) -> None:
-    """It returns as soon as nothing is in hand, with no task left."""
-    for scenario, trace in runs:
-        if trace.how == "deadlock":
-            raise _why_stuck(Facts(trace, scenario)).about(trace)
-        if trace.left:
-            raise TASKS_LEFT_BEHIND(
-                f"run_pipeline was {_told(scenario)}. It returned at {trace.clock:.3f} s, and left tasks "
-                f"behind: {ends.waiting_words(trace, trace.left)}.",
-                "It returns when what was cancelled has cleaned up, and then no task is left.",
-                line=trace.left[0].line,
-                at=trace.clock,
-                task=1,
-            ).about(trace)
-    late = [(Facts(trace, scenario), trace) for scenario, trace in runs]
-    late = [(facts, trace) for facts, trace in late if trace.clock > _latest(facts) + CLOCK]
-    late.sort(key=lambda run: bool(run[0].waiting()))
-    for facts, trace in late:
-        raise _why_late(facts).about(trace)
-
-
-def _latest(facts: Facts) -> float:
-    """When the run has to have returned."""
-    ends = [one.end for one in facts.tries() if one.end is not None]
-    last = max([*ends, facts.scenario.begins])
-    if facts.unfinished():
-        last = max(last, facts.stop)
-    return max(last, facts.over) if any(map(facts.paused, facts.in_hand())) else last
-
-
-def _why_late(facts: Facts) -> Failure:
-    trace, scenario = facts.trace, facts.scenario
-    due = _latest(facts)
-    waiting = facts.waiting()
-    seen = (
-        f"run_pipeline was {_told(scenario)}. From {due:.3f} s on nothing was in hand, and it "
-        f"returned only at {trace.clock:.3f} s"
-    )
-    asks = "It returns as soon as nothing is in hand."
-    naps = [e for e in trace.of("timer") if e.at > due + CLOCK]
-    line = naps[-1].line if naps else None
-    if abs(trace.clock - facts.over) > CLOCK:
-        return SLEEPS_BEFORE_RETURN(f"{seen}{lines([line])}.", asks, line=line, at=due, task=1)
-    if waiting:
-        return WAITS_FOR_WAITING_ITEMS(
-            f"{seen}, when the grace was over{lines([line])}: {_names(trace, waiting)} still waited, and "
-            "nobody was to begin them.",
-            asks,
-            line=line,
-            at=due,
-            task=1,
-        )
-    return WAITS_OUT_THE_GRACE(
-        f"{seen}, when the grace was over{lines([line])}.", asks, line=line, at=due, task=1
-    )
-
-
-def _why_stuck(facts: Facts) -> Failure:
-    trace, scenario = facts.trace, facts.scenario
-    waits = f"Waiting for ever: {ends.waiting_words(trace, trace.waits)}."
-    seen = f"run_pipeline was {_told(scenario)}, and it never returns"
-    stuck = {wait.inside.rpartition(".")[2]: wait for wait in reversed(trace.waits)}
-    wait = stuck.get("join") or stuck.get("put")
-    waiting = facts.waiting()
-    if wait is not None and waiting:
-        what = "waits for room" if wait.inside.endswith("put") else "waits for all that was put"
-        return WAITS_FOR_WAITING_ITEMS(
-            f"{seen}: {trace.label(wait.task)} {what}{lines([wait.line])}, and nobody will take "
-            f"{_names(trace, waiting)} any more.",
-            waits,
-            why="deadlock",
-            line=wait.line,
-            at=trace.clock,
-            task=wait.task,
-        )
-    idle = stuck.get("get")
-    if idle is not None:
-        return CONSUMERS_NEVER_TOLD_TO_STOP(
-            f"{seen}: {trace.label(idle.task)} still waits for an item{lines([idle.line])}.",
-            waits,
-            why="deadlock",
-            line=idle.line,
-            at=trace.clock,
-            task=idle.task,
-        )
-    failure = ends.unwelcome_end(trace, scenario, ())
-    assert failure is not None
-    return failure
-
-
-# -- the account -----------------------------------------------------------------------------
-
-
-def accounted(runs: Runs) -> None:
-    """Every item taken is settled or unfinished, and the counts are true."""
-    for scenario, trace in runs:
-        facts = Facts(trace, scenario)
-        try:
-            unfinished_is(facts, facts.result(), facts.unfinished())
-            _counts_true(facts)
-        except Failure as failure:
-            raise failure.about(trace) from None
-
-
-def unfinished_is(facts: Facts, result: Any, wanted: list[int]) -> None:
-    """The result's `unfinished` holds just these items, in this order."""
-    trace = facts.trace
-    asks = f"It is a list of the items themselves: {_listed(trace, wanted)}."
-    if not isinstance(result, Mapping):
-        raise RETURNS_NOTHING(
-            f"run_pipeline returned {result!r:.60}.",
-            'It returns a dict with consumed, retried, failed and "unfinished".',
-            at=trace.clock,
-            task=1,
-        )
-    found = result.get("unfinished")
-    if not isinstance(found, list):
-        what = f"is {found!r:.60}" if "unfinished" in result else "is missing in the result"
-        if isinstance(found, Mapping) and [*found] == ["object"]:
-            what = f"is a {found['object']}"
-        raise UNFINISHED_NOT_THE_ITEMS(f'"unfinished" {what}.', asks, at=trace.clock, task=1)
-    got = [
-        row["item"] if isinstance(row, Mapping) and [*row] == ["item"] else None for row in found
-    ]
-    if None in got:
-        odd = found[got.index(None)]
-        held = (
-            [v["item"] for v in odd if isinstance(v, Mapping) and "item" in v]
-            if type(odd) is list
-            else []
-        )
-        what = f"a pair or list with {_name(trace, held[0])} in it" if held else f"{odd!r:.60}"
-        raise UNFINISHED_NOT_THE_ITEMS(
-            f'"unfinished" holds something that is no item: {what}.', asks, at=trace.clock, task=1
-        )
-    items = [item for item in got if item is not None]
-    if failure := _wrong(facts, items, wanted):
-        failure.asks = asks
-        raise failure
-
-
-def _listed(trace: Trace, items: list[int]) -> str:
-    names = ", ".join(trace.name(item) for item in items[:12])
-    return f"[{names}{', ...' if len(items) > 12 else ''}]"
-
-
-def _wrong(facts: Facts, got: list[int], wanted: list[int]) -> Misconception | None:
-    """The failure for a list that holds other items than it should."""
-    trace = facts.trace
-    seen = f'run_pipeline was {_told(facts.scenario)}. "unfinished" is {_listed(trace, got)}'
-    more = [item for item in got if item not in wanted]
-    if more or len({*got}) < len(got):
-        item = more[0] if more else next(item for item in got if got.count(item) > 1)
-        how = "settled" if facts.settled(item) else "never taken" if more else "in it twice"
-        return UNFINISHED_HOLDS_SETTLED(
-            f"{seen}, and {_name(trace, item)} is {how}.", at=trace.clock, item=item, task=1
-        )
-    missing = [item for item in wanted if item not in got]
-    if not missing:
-        if got == wanted:
-            return None
-        return UNFINISHED_OUT_OF_ORDER(
-            f"{seen}: the items are not in the order in which they were taken.",
-            at=trace.clock,
-            task=1,
-        )
-    item = missing[0]
-    if (
-        missing == wanted[-1:] == [max(facts.taken)]
-        and item not in facts.began
-        and _in_the_put(facts)
-    ):
-        return ITEM_IN_THE_PUT_LOST(
-            f"{seen}. Item {trace.name(item)} is missing: it was taken at "
-            f"{facts.taken[item].at:.3f} s, and was being put when the stop came.",
-            at=facts.taken[item].at,
-            task=facts.taken[item].task,
-            item=item,
-        )
-    earlier = {one: [trace.items[other] for other in got if other < one] for one in missing}
-    if all(any(_equal(trace.items[one], other) for other in earlier[one]) for one in missing):
-        return EQUAL_ITEMS_MERGED(
-            f"{seen}. Item {trace.name(item)} is missing: another one that is equal to it is there.",
-            at=trace.clock,
-            item=item,
-            task=1,
-        )
-    where = "cut off in a pause" if item in facts.began else "waiting to be begun"
-    if item in facts.began and trace.tries_of(item)[-1].outcome == "cancelled":
-        where = "cut off in a try"
-    return UNFINISHED_INCOMPLETE(
-        f"{seen}. I{_names(trace, missing)[1:]} {'is' if len(missing) == 1 else 'are'} missing: "
-        f"{'it' if len(missing) == 1 else _name(trace, item)} was taken, and was {where}.",
-        at=trace.clock,
-        item=item,
-        task=1,
-    )
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether a comparison of two items says that they are equal."""
-    anything = Odd("equal")
-    return anything in (one, other) or (type(one) is type(other) and bool(one == other))
-
-
-def _in_the_put(facts: Facts) -> bool:
-    """Whether the queue was full, and one more item taken, when the stop came."""
-    return bool(len(facts.waiting()) == facts.scenario.options["maxsize"] + 1)
-
-
-def _counts_true(facts: Facts) -> None:
-    trace, result, tries = facts.trace, facts.result(), [*facts.tries()]
-    given_up = [item for item in facts.taken if facts.settled(item)]
-    true = {
-        "consumed": sum(one.outcome == "ok" for one in tries),
-        "failed": sum(trace.tries_of(item)[-1].outcome == "transient" for item in given_up),
-        "retried": sum(one.number > 1 for one in tries),
-    }
-    cut = sum(1 for item in facts.in_hand() if facts.paused(item) is not None)
-    for key, right in true.items():
-        said, most = result.get(key), right + (cut if key == "retried" else 0)
-        if said is None:
-            raise STATS_KEYS_MISSING(
-                f'There is no "{key}" in the result.', "The three counts are always there."
-            )
-        if type(said) is int and right <= said <= most:
-            continue
-        more = type(said) is int and said > right and key != "retried"
-        mistake = COUNTS_UNSETTLED_ITEM if more else STATS_WRONG
-        range_ = f"{right}" if right == most else f"{right} to {most}"
-        raise mistake(
-            f'run_pipeline was {_told(facts.scenario)}. "{key}" is {said!r:.40} where it should be '
-            f"{range_}.",
-            "Only what succeeded is consumed, and only what was given up on after `attempts` failed "
-            "tries is failed; what was cut off is neither.",
-            at=trace.clock,
-            task=1,
-        )
 
 
 QUESTIONS = (never_polls, works_until_told, nothing_new, in_hand_go_on, returned_in_time, accounted)

@@ -13,7 +13,6 @@ from grader.course.api import (
     Item,
     Job,
     Odd,
-    Rule,
     Subject,
     check,
     crew,
@@ -33,6 +32,7 @@ from grader.course.ex11_time_out_the_hung_call.calls import (
 )
 from grader.course.ex11_time_out_the_hung_call.limits import limits_hold
 from grader.course.ex11_time_out_the_hung_call.runs import Run, Runs, by_the_lesson
+from grader.course.ex11_time_out_the_hung_call.scenarios import LESSON, calls, herd, moments, named
 from grader.course.ex11_time_out_the_hung_call.timed import ENDS, holds
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
@@ -68,26 +68,9 @@ EXERCISE = Exercise(
     ),
 )
 
-LESSON: dict[str, Any] = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 BASICS = ("test_works_as_before",)
 LIMITS = (*BASICS, "test_times_out_the_hung_call")
 OWN_TIME = (*LIMITS, "test_each_try_has_its_own_time")
-
-
-def calls(draw: Draw, fails: Sequence[int], *rules: Rule, **options: Any) -> Calls:
-    """One item for each number of failing tries; rules say which of them hang, or fail otherwise."""
-    given = LESSON | {"timeout": draw.seconds(0.6, 0.9)} | options
-    most = given["timeout"] * 0.6  # whatever no rule is for ends in time
-    jobs = tuple(
-        Job(item, min(draw.seconds(0.05, 0.12), most), n)
-        for item, n in zip(draw.items(len(fails)), fails, strict=True)
-    )
-    return Calls(jobs, options=given, rules=rules)
-
-
-def named(scenario: Calls, *names: str, **others: Any) -> Calls:
-    """The same with consumers of these names."""
-    return replace(scenario, names=names, **others)
 
 
 async def run(learner: Subject, scenarios: Sequence[Calls], *, process: int = 0) -> Runs:
@@ -423,47 +406,6 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     interrupted.all_left(await run(learner, [way]))
 
 
-def moments(draw: Draw) -> list[tuple[str, Calls]]:
-    """When a consumer is cancelled, in words, with the scenario for it."""
-    item, other = draw.items(2)
-    slow = LESSON | {"timeout": 0.5, "delay": 0.4}
-    hung = Calls(
-        (Job(item, 0.1, 2), Job(other, 0.1, at=30.0)), options=slow, rules=(hangs(0, first=2),)
-    )
-    own = replace(hung, rules=(breaks_off(OWN_TIMEOUTS[0], 0),))
-    dirty = replace(hung, cleanup=0.6, rules=(hangs(0),))
-    last = replace(dirty, options=slow | {"attempts": 1})
-    two = named(
-        dirty, "C1", "C2", jobs=(Job(item, 0.1, 2), Job(other, 0.1, 2)), rules=(hangs(0, 1),)
-    )
-    return [
-        (where, replace(scenario, cancel=draw.seconds(*span)))
-        for where, scenario, span in (
-            ("while it worked on an item", hung, (0.02, 0.09)),
-            ("in the pause after a failed try", hung, (0.12, 0.45)),
-            ("in the pause after the service's own timeout", own, (0.12, 0.45)),
-            ("in a try that hung", hung, (0.65, 0.95)),
-            (
-                "in the pause after a try that was timed out",
-                replace(hung, rules=(hangs(0),)),
-                (0.52, 0.88),
-            ),
-            ("while it waited for an item", replace(hung, rules=()), (8.0, 9.0)),
-            (
-                "while it waited for its first item",
-                replace(hung, jobs=hung.jobs[1:], rules=()),
-                (8.0, 9.0),
-            ),
-            ("in a try that hung and cleans up", dirty, (0.05, 0.45)),
-            ("while a cancelled try cleaned up", dirty, (0.52, 0.8)),
-            ("while a cancelled try cleaned up", two, (0.8, 1.08)),
-            ("while its last try cleaned up", last, (0.52, 0.9)),
-            ("in the pause after a clean-up", dirty, (1.12, 1.48)),
-            ("while it waited for an item", replace(dirty, rules=(hangs(0, last=1),)), (8.0, 9.0)),
-        )
-    ]
-
-
 @check(
     needs=(*OWN_TIME, "test_disturbs_nobody"),
     hints=(
@@ -524,16 +466,4 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         others,
         JITTER_FIXED_SEED,
         "Two runs of the program drew the same numbers.",
-    )
-
-
-def herd(draw: Draw, clients: int) -> Calls:
-    """Clients whose calls hang at the same moment, and are timed out at the same moment."""
-    jobs = tuple(Job(300 + number, 0.05, ALWAYS) for number in range(clients))
-    options = {"attempts": 3, "delay": 1.0, "backoff": 3.0, "jitter": 0.5}
-    return Calls(
-        jobs,
-        names=tuple(f"C{number}" for number in range(1, clients + 1)),
-        options=options | {"timeout": draw.seconds(0.3, 0.6)},
-        rules=(hangs(*range(clients)),),
     )

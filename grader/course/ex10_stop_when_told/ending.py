@@ -1,0 +1,102 @@
+"""Whether a run that was told to stop returns as soon as nothing is in hand."""
+
+from __future__ import annotations
+
+from grader.course.api import Failure, ends, lines
+from grader.course.ex10_stop_when_told.mistakes import WAITS_FOR_WAITING_ITEMS, WAITS_OUT_THE_GRACE
+from grader.course.ex10_stop_when_told.told import CLOCK, Facts, Runs
+from grader.course.ex10_stop_when_told.words import items_words, stop_words
+from grader.course.mistakes.crew import CONSUMERS_NEVER_TOLD_TO_STOP, TASKS_LEFT_BEHIND
+from grader.course.mistakes.marks import SLEEPS_BEFORE_RETURN
+
+__all__ = ["returned_in_time"]
+
+
+def returned_in_time(runs: Runs) -> None:
+    """It returns as soon as nothing is in hand, with no task left."""
+    for scenario, trace in runs:
+        if trace.how == "deadlock":
+            raise _why_stuck(Facts(trace, scenario)).about(trace)
+        if trace.left:
+            raise TASKS_LEFT_BEHIND(
+                f"run_pipeline was {stop_words(scenario)}. It returned at {trace.clock:.3f} s, and left "
+                f"tasks behind: {ends.waiting_words(trace, trace.left)}.",
+                "It returns when what was cancelled has cleaned up, and then no task is left.",
+                line=trace.left[0].line,
+                at=trace.clock,
+                task=1,
+            ).about(trace)
+    late = [(Facts(trace, scenario), trace) for scenario, trace in runs]
+    late = [(facts, trace) for facts, trace in late if trace.clock > _latest(facts) + CLOCK]
+    late.sort(key=lambda run: bool(run[0].waiting()))
+    for facts, trace in late:
+        raise _why_late(facts).about(trace)
+
+
+def _latest(facts: Facts) -> float:
+    """When the run has to have returned."""
+    ends = [one.end for one in facts.tries() if one.end is not None]
+    last = max([*ends, facts.scenario.begins])
+    if facts.unfinished():
+        last = max(last, facts.stop)
+    return max(last, facts.over) if any(map(facts.paused, facts.in_hand())) else last
+
+
+def _why_late(facts: Facts) -> Failure:
+    trace, scenario = facts.trace, facts.scenario
+    due = _latest(facts)
+    waiting = facts.waiting()
+    seen = (
+        f"run_pipeline was {stop_words(scenario)}. From {due:.3f} s on nothing was in hand, and it "
+        f"returned only at {trace.clock:.3f} s"
+    )
+    asks = "It returns as soon as nothing is in hand."
+    naps = [e for e in trace.of("timer") if e.at > due + CLOCK]
+    line = naps[-1].line if naps else None
+    if abs(trace.clock - facts.over) > CLOCK:
+        return SLEEPS_BEFORE_RETURN(f"{seen}{lines([line])}.", asks, line=line, at=due, task=1)
+    if waiting:
+        return WAITS_FOR_WAITING_ITEMS(
+            f"{seen}, when the grace was over{lines([line])}: {items_words(trace, waiting)} still "
+            "waited, and nobody was to begin them.",
+            asks,
+            line=line,
+            at=due,
+            task=1,
+        )
+    return WAITS_OUT_THE_GRACE(
+        f"{seen}, when the grace was over{lines([line])}.", asks, line=line, at=due, task=1
+    )
+
+
+def _why_stuck(facts: Facts) -> Failure:
+    trace, scenario = facts.trace, facts.scenario
+    waits = f"Waiting for ever: {ends.waiting_words(trace, trace.waits)}."
+    seen = f"run_pipeline was {stop_words(scenario)}, and it never returns"
+    stuck = {wait.inside.rpartition(".")[2]: wait for wait in reversed(trace.waits)}
+    wait = stuck.get("join") or stuck.get("put")
+    waiting = facts.waiting()
+    if wait is not None and waiting:
+        what = "waits for room" if wait.inside.endswith("put") else "waits for all that was put"
+        return WAITS_FOR_WAITING_ITEMS(
+            f"{seen}: {trace.label(wait.task)} {what}{lines([wait.line])}, and nobody will take "
+            f"{items_words(trace, waiting)} any more.",
+            waits,
+            why="deadlock",
+            line=wait.line,
+            at=trace.clock,
+            task=wait.task,
+        )
+    idle = stuck.get("get")
+    if idle is not None:
+        return CONSUMERS_NEVER_TOLD_TO_STOP(
+            f"{seen}: {trace.label(idle.task)} still waits for an item{lines([idle.line])}.",
+            waits,
+            why="deadlock",
+            line=idle.line,
+            at=trace.clock,
+            task=idle.task,
+        )
+    failure = ends.unwelcome_end(trace, scenario, ())
+    assert failure is not None
+    return failure

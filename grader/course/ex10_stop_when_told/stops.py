@@ -1,0 +1,64 @@
+"""The scenarios: pipelines that are told to stop, or not, at all kinds of moments."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.course.api import ALWAYS, Draw, Item, Job
+from grader.course.ex10_stop_when_told.told import Told
+
+__all__ = ["DEFAULTS", "FAST", "SLOW", "USUAL", "cut_short", "failing", "in_the_pause", "told"]
+
+FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
+DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "grace": 1.0, "attempts": 4, **FAST}
+
+Times = tuple[float, float]
+USUAL: Times = (0.05, 0.12)
+SLOW: Times = (0.4, 0.7)
+
+
+def told(
+    draw: Draw,
+    fails: Sequence[int],
+    seconds: Times = USUAL,
+    *,
+    items: Sequence[Item] | None = None,
+    stop: float | None = None,
+    cancel: float | None = None,
+    cleanup: float = 0.0,
+    **options: Any,
+) -> Told:
+    """A pipeline over one job for each number of failing tries, told to stop at `stop`."""
+    named = items if items is not None else draw.items(len(fails))
+    jobs = tuple(Job(item, draw.seconds(*seconds), n) for item, n in zip(named, fails, strict=True))
+    given = DEFAULTS | options
+    lazy = draw.one_of((True, False))
+    return Told(jobs, given, lazy=lazy, stop=stop, cancel=cancel, cleanup=cleanup)
+
+
+def cut_short(draw: Draw, grace: float, cleanup: float = 0.0, **options: Any) -> Told:
+    """What is in hand takes far longer than the grace."""
+    stop = draw.seconds(0.2, 0.4)
+    slow = grace + 1.0, grace + 2.0
+    return told(draw, [1] * 9, slow, stop=stop, grace=grace, cleanup=cleanup, **options)
+
+
+def in_the_pause(draw: Draw, **options: Any) -> Told:
+    """At the stop some are in a pause that the grace outlasts, some are tried, and some wait."""
+    given: dict[str, Any] = {
+        "delay": draw.seconds(0.5, 0.6),
+        "backoff": 1.0,
+        "grace": 30.0,
+        "consumers": 4,
+    } | options
+    return told(draw, [1, 3, 0, ALWAYS, *[0] * 8], stop=draw.seconds(0.25, 0.45), **given)
+
+
+def failing(draw: Draw, kind: str, errors: set[int], count: int, **options: Any) -> Told:
+    """A pipeline in which the items at these places raise an error that is not transient."""
+    scenario = told(draw, [0] * count, **options)
+    jobs = tuple(
+        replace(job, fails=draw.integer(0, 1), error=kind) if index in errors else job
+        for index, job in enumerate(scenario.jobs)
+    )
+    return replace(scenario, jobs=jobs)

@@ -1,0 +1,27 @@
+"""How a message speaks of items, and of the moment of the stop."""
+
+from __future__ import annotations
+
+from grader.course.api import Trace
+from grader.course.ex10_stop_when_told.told import Told
+
+__all__ = ["item_words", "items_words", "stop_words"]
+
+
+def item_words(trace: Trace, item: int) -> str:
+    """An item, as in "item 7"."""
+    return f"item {trace.name(item)}"
+
+
+def items_words(trace: Trace, items: list[int]) -> str:
+    """Some items; of many the first ones, and how many more there are."""
+    names = [trace.name(item) for item in items[:4]]
+    more = f" and {len(items) - 4} more" if len(items) > 4 else ""
+    return f"item{'s' if len(items) > 1 else ''} {', '.join(names)}{more}"
+
+
+def stop_words(scenario: Told) -> str:
+    """When a run was told to stop, and with which grace."""
+    if scenario.stop is None:
+        return "never told to stop"
+    return f"told to stop at {scenario.stop:.3f} s, with grace={scenario.options['grace']:.6g}"
