@@ -71,6 +71,11 @@ def _failure_of(runs: list[tuple[Consume, Trace]]) -> Failure | None:
 @settings(max_examples=300, deadline=None)
 @given(_OPTIONS, st.lists(st.tuples(_OPTIONS, _ITEMS), max_size=2), _ITEMS)
 @example({"attempts": 4, "delay": 0, "backoff": 2.0, "jitter": 0.0}, [], [[0.5]])
+@example(
+    {"attempts": 4, "delay": 1e-6, "backoff": 0.5, "jitter": 0.0},
+    [({"attempts": 4, "delay": 1.0, "backoff": 2.0, "jitter": 0.0}, [[0.0, 0.0, 0.0]])],
+    [[0.0, 0.0, 0.0]],
+)
 def test_any_pauses_are_judged(options: Any, others: Any, waits: list[list[float]]) -> None:
     """Whatever was waited is right, or a failure with words."""
     cases = [(options, waits), *others]

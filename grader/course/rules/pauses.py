@@ -101,7 +101,8 @@ def _nothing_of_earlier(
     for other, _ in earlier:
         _, delay, backoff = options_of(other)
         default = (delay, backoff) == (_DEFAULTS["delay"], _DEFAULTS["backoff"])
-        if delay and not default and _first_wrong(trace, other, jitter) is None:
+        told_apart = delay > 10 * SAME_TIME  # from no wait at all
+        if told_apart and not default and _first_wrong(trace, other, jitter) is None:
             asked = f"delay={delay:g}, backoff={backoff:g}"
             raise STATE_SHARED_BETWEEN_RUNS(
                 f"Item {trace.name(retry.item)} waited {retry.pause * 1000:.1f} ms before its retry: as "
