@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,9 @@ MOST_ANSWERED = 4 << 20  # bytes of all answers; a correct submission has 0.9 MB
 # Lists and objects per answer, which is rows of plain values: each takes 20 times its bytes.
 MOST_PARTS = 100_000
 _LOOK_EVERY = 0.1
+# Bytes that wait on the way to a process without anybody reading: a pipe holds 64 KB on Linux (pipe(7)),
+# and a few elsewhere.
+ROOM = (32 if sys.platform == "linux" else 4) << 10
 _GROUPS = itertools.count(1)  # of processes, one per submission
 _LOAD = "load"
 _UP = b'{"up":true}'
@@ -68,6 +72,7 @@ class _Process:
     inbox: Inbox
     nonce: bytes  # the prefix of its lines, known only to the lab in it
     up: bool = False  # it has reported that the lab works, before any of the learner's code ran
+    sent: int = 0  # bytes
     asked: deque[str] = field(default_factory=deque)
     answered: dict[str, deque[bytes]] = field(default_factory=dict)
     loaded: Stop | bool = False
@@ -207,6 +212,9 @@ class Learner:
         """Send a request, a JSON object; `key` is what its answer is kept by."""
         one.asked.append(key)
         data = memoryview(request.encode() + b"\n")
+        one.sent += len(data)
+        if one.sent > ROOM:  # else it might wait for us to read, and we for it, for ever
+            one.inbox.open()
         try:
             while data:
                 data = data[os.write(one.connection.requests, data) :]

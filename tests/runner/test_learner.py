@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,16 @@ async def test_scenarios_can_be_asked_for_ahead(hand_in: Hand) -> None:
         [1000],
         [1000, 1001, 1002, 1000],
     ]
+
+
+async def test_any_amount_may_be_asked_for_ahead(hand_in: Hand) -> None:
+    """A process that has to wait for its answers to be read, and does not read meanwhile, is no end."""
+    learner = hand_in(body("for item in items: print(item, 'x' * 300)"))
+    scripts = [pipeline(*range(1000, 1100 + n)) for n in range(90)]
+    asking = threading.Thread(target=learner.prepare, args=(scripts,), daemon=True)
+    asking.start()
+    assert soon(lambda: not asking.is_alive())
+    assert isinstance(await learner.run(scripts[-1]), dict)
 
 
 async def test_a_scenario_nobody_asks_for_costs_no_other_its_trace(
