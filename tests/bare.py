@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import io
 import selectors
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -47,7 +48,7 @@ class Loop(asyncio.SelectorEventLoop):
 
 def load(code: str, name: str) -> types.ModuleType:
     """The module of a submission that is trusted."""
-    module = types.ModuleType(name)
+    module = sys.modules[name] = types.ModuleType(name)  # where dataclasses look it up
     exec(compile(code, name, "exec"), vars(module))  # noqa: S102 - a reference of the course's
     return module
 

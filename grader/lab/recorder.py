@@ -176,14 +176,22 @@ class Recorder:
 
     def take_in(self, task: asyncio.Task[Any]) -> int:
         """The number of a task that was made without the loop's factory: it is the learner's too."""
-        for number, known in self.live.items():
-            if known is task:
-                return number
+        known = self._number_of(task)
+        if known is not None:
+            return known
         number = self.next_task()
         self.tasks[number] = task.get_name()[:LONGEST_NAME]
         self.live[number] = task
         self.add_for(0, "spawn", None, number)
+        task.add_done_callback(self._ended)
         return number
+
+    def _number_of(self, task: asyncio.Task[Any]) -> int | None:
+        """The number of a task of the learner's; None if it has none yet, or is over."""
+        if type(task) is LabTask:
+            number: int = number_of(task)
+            return number
+        return next((number for number, one in self.live.items() if one is task), None)
 
     def check_task(self) -> None:
         """Set `tampered` if the current task is not the one that runs: it was swapped in."""
@@ -221,9 +229,9 @@ class Recorder:
         self.live.pop(number_of(task), None)
 
     def _task_ended(self, task: Any) -> None:
-        number = number_of(task)
-        known = self.live.pop(number, None)
-        if known is None:
+        number = self._number_of(task)
+        known = self.live.pop(number, None) if number is not None else None
+        if number is None or known is None:
             return
         if known is not task:  # the learner's code made another task with this number
             self.live[number] = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from typing import Any
 
 import pytest
@@ -693,3 +694,19 @@ def test_tasks_of_other_makes_are_the_learners() -> None:
     trace = run(code)
     assert (trace.result, trace.clock) == (1, 1.0)
     assert values(trace, "spawn") == [(1,), (2,)]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 no task begins at once")
+def test_a_task_that_begins_at_once_is_not_left_behind_when_it_has_ended() -> None:
+    """One that acts while it is being made is known before the loop has it, and so is its end."""
+    code = body("""
+async def inner():
+    loop.create_task(asyncio.sleep(0))
+    await asyncio.sleep(1)
+loop = asyncio.get_running_loop()
+await asyncio.Task(inner(), loop=loop, eager_start=True)
+await asyncio.sleep(1)
+""")
+    trace = run(code)
+    assert (trace.end["how"], trace.left) == ("returned", ())
+    assert len(values(trace, "end")) == len(values(trace, "spawn"))
