@@ -42,6 +42,7 @@ COURSE = {
     "subject": {"kit", "rules", "mistakes"},
     "api": {"kit", "rules", "subject", "mistakes"},
     "catalog": {"api", "kit"},
+    "pages": {"catalog"},
     "checks": {"api", "kit", "mistakes"},
 }
 STANDARD_LIBRARY_ONLY = ("lab", "course")

@@ -61,6 +61,7 @@ DEFAULT = "grade"
 
 COMMANDS = {
     "grade": Summary("[EXERCISE ...]", "Grades the named exercises, or all of them."),
+    "lesson": Summary("[EXERCISE]", "Shows a page to read: the idea, an example, a picture."),
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
     "watch": Summary("[EXERCISE]", "Grades again whenever you save, and answers keys."),
     "timeline": Summary("EXERCISE [CHECK]", "Draws what happened, over virtual time."),

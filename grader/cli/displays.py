@@ -160,5 +160,7 @@ def _shown(state: State) -> tuple[object, ...]:
 
 
 def _panels(state: State) -> dict[Panel, RenderableType]:
+    if state.panel is Panel.LESSON:
+        return {state.panel: panels.lesson(state.current)}
     draws = {Panel.TIMELINE: panels.timeline, Panel.SOLUTION: panels.solution}
     return {state.panel: draws[state.panel](state.result)} if state.panel in draws else {}

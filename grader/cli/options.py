@@ -13,6 +13,11 @@ __all__ = ["Parser"]
 _DECLARED: dict[str, dict[str, Any]] = {
     "exercises": {"nargs": "*", "metavar": "EXERCISE", "help": "id, number, or part of the id"},
     "exercise": {"metavar": "EXERCISE", "help": "id, number, or part of the id"},
+    "page": {
+        "metavar": "EXERCISE",
+        "nargs": "?",
+        "help": "an exercise, or a page of its own: start, glossary (default: the next exercise)",
+    },
     "--from": {
         "dest": "folder",
         "type": Path,

@@ -1,6 +1,6 @@
 """The panels of `watch` that show the screens of other commands.
 
-Each function takes an exercise's verdict and returns a renderable.
+Each function takes an exercise's verdict, or its id, and returns a renderable.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from rich.console import RenderableType
 
 from grader.cli.solution import lesson_of, reference
 from grader.course.catalog import resolve
+from grader.course.pages import page
 from grader.errors import GraderError
 from grader.render.solution import Solution
 from grader.render.timeline.screen import TimelineScreen
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["solution", "timeline"]
+__all__ = ["lesson", "solution", "timeline"]
 
 
 def timeline(result: ExerciseResult | None) -> RenderableType:
@@ -31,5 +32,15 @@ def solution(result: ExerciseResult | None) -> RenderableType:
     try:
         text = reference(resolve(result.exercise))
         return Solution(result, text, lesson_of(result.exercise))
+    except GraderError as error:
+        return str(error)
+
+
+def lesson(exercise: str) -> RenderableType:
+    """Return the lesson's page on an exercise."""
+    from grader.render.page import LessonPage  # noqa: PLC0415 - Markdown takes 50 ms
+
+    try:
+        return LessonPage(page(exercise))
     except GraderError as error:
         return str(error)

@@ -23,8 +23,22 @@ _TWINS = str.maketrans("‘’“”–—‑…×→·", "''\"\"---.x>-")  # no
 
 
 def show(view: RenderableType) -> None:
-    """Print a renderable on standard output. Its `widest`, in columns, replaces `WIDEST`."""
-    open_console(getattr(view, "widest", WIDEST)).print(view)
+    """Print a renderable on standard output.
+
+    Its `widest`, in columns, replaces `WIDEST`. If it is `paged` and longer than the terminal, a pager
+    shows it.
+    """
+    console = open_console(getattr(view, "widest", WIDEST))
+    if getattr(view, "paged", False) and console.is_interactive and _is_long(view, console):
+        os.environ.setdefault("LESS", "-R")  # otherwise it shows the codes of styles
+        with console.pager(styles=True):
+            console.print(view)
+    else:
+        console.print(view)
+
+
+def _is_long(view: RenderableType, console: Console) -> bool:
+    return len(console.render_lines(view, pad=False)) >= console.height
 
 
 def open_console(widest: int = WIDEST) -> Console:

@@ -130,6 +130,7 @@ _KEYS: dict[str, Callable[[State], Next]] = {
     "x": _reset,
     "t": _toggled(Panel.TIMELINE),
     "s": _toggled(Panel.SOLUTION),
+    "m": _toggled(Panel.LESSON),
     "e": _edit,
     "?": _toggled(Panel.HELP),
     "q": _quit,

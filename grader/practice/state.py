@@ -19,6 +19,7 @@ class Panel(StrEnum):
     LIST = "list"
     TIMELINE = "timeline"
     SOLUTION = "solution"
+    LESSON = "lesson"
     HELP = "help"
 
 

@@ -22,6 +22,7 @@ _KEYS = (
     ("l", "list", "the exercises and how far each is; Enter goes on with one"),
     ("s", "solution", "the reference beside yours, once it passes"),
     ("t", "timeline", "what happened, drawn over virtual time"),
+    ("m", "more", "the lesson's page on this: the idea, an example, a picture"),
     ("e", "edit", "opens the file in your editor ($VISUAL or $EDITOR)"),
     ("c", "check all", "grades every exercise"),
     ("x", "reset", "puts the stub back, after a question; your version is kept"),

@@ -94,13 +94,15 @@ class Onward:
         name = short(result.exercise)
         grade = (self.invocation.command(name), "have it checked")
         hint = (self.invocation.command(f"hint {name}"), "when you are stuck")
+        # A page belongs to the course, whatever folder is graded.
+        lesson = (Invocation(self.invocation.program).command(f"lesson {name}"), "read about it")
         match result.outcome:
             case Outcome.FAILED:
-                return _open(result), [grade, hint]
+                return _open(result), [grade, hint, lesson]
             case Outcome.NOT_STARTED:
                 watch = (self.invocation.command(f"watch {name}"), "have it checked at every save")
                 task = prose(f"open `{result.path}`: its first lines are the task")
-                return task, [grade, watch, hint]
+                return task, [lesson, grade, watch, hint]
             case Outcome.MISSING:
                 return Text("have it put back"), [(self.invocation.command(f"reset {name}"), "")]
             case _:

@@ -73,6 +73,7 @@ class _Main:
         if result.outcome is Outcome.NOT_STARTED:
             path = result.path
             yield Hanging("", prose(f"Open `{path}` (e): its first lines are the task."), 1)
+            yield Hanging("", Text.assemble(("m", "command"), " tells more about it."), 1)
         elif result.outcome is Outcome.MISSING:
             yield Hanging("", Text.assemble(("x", "command"), " has the stub put back."), 1)
 

@@ -176,7 +176,13 @@ def test_check_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "panel"), [("t", Panel.TIMELINE), ("s", Panel.SOLUTION), ("?", Panel.HELP)]
+    ("key", "panel"),
+    [
+        ("t", Panel.TIMELINE),
+        ("s", Panel.SOLUTION),
+        ("m", Panel.LESSON),
+        ("?", Panel.HELP),
+    ],
 )
 def test_panels(key: str, panel: Panel) -> None:
     """A key turns to its panel; the same key and Escape turn back; a verdict does not."""

@@ -10,10 +10,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import RenderableType
 
+from grader.course.pages import Page, Twins
 from grader.render.diagnosis import Diagnosis, Finding
 from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
+from grader.render.page import LessonPage
 from grader.render.progress import Progress
 from grader.render.report import Report
 from grader.render.solution import Declined, Lesson, Solution
@@ -93,6 +95,42 @@ REFERENCE = samples.SOURCE.replace(
 )
 
 
+PAGE = """\
+# Exercise 3: a title that is so long that it has to be wrapped on a narrow screen
+
+A **term** and `code`, and a paragraph of words, enough of them for two or three lines on most screens.
+
+## Type it in
+
+```python
+async def main():
+    await asyncio.sleep(delay)  # a comment so long that no screen of 60 columns shows its end
+
+
+asyncio.run(main())
+```
+
+It prints:
+
+```text
+0.0 begins
+```
+
+![What the picture shows](one-stub.svg)
+
+After it more words.
+
+- **First.** An item of a list that is long enough to be wrapped, with [a source](https://example.org/one).
+- Second, with [the same](https://example.org/one), [another](https://example.org/a/long/address/that/no/narrow/screen)
+  and [a page of the lesson](glossary.md).
+
+1. In order.
+2. And on.
+"""
+TWINS = Twins("C1  7███✔8█✘░░░:2█✔\n    ▲A\n", "C1  7###+8#x:::2#+\n    ^A\n")
+ONWARD = (("nox -s grade -- ex3", "have it checked"), ("nox -s grade -- lesson start", ""))
+
+
 SCREENS: dict[str, Callable[[], RenderableType]] = {
     "course": _course,
     "wrong-backoff": lambda: _report(samples.wrong_backoff()),
@@ -106,6 +144,7 @@ SCREENS: dict[str, Callable[[], RenderableType]] = {
     "progress": _progress,
     "list": _listing,
     "hint": _hint,
+    "lesson": lambda: LessonPage(Page("ex3_it", PAGE, {"one-stub": TWINS}), ONWARD),
     "doctor": lambda: Diagnosis(FINDINGS),
     "solution": lambda: Solution(samples.done(3, "Add backoff"), REFERENCE, LESSON),
     "solution-declined": lambda: Declined(samples.wrong_backoff(), TYPED),

@@ -143,7 +143,7 @@ def test_the_question() -> None:
 @pytest.mark.parametrize(
     ("state", "keys"),
     [
-        (FAILED, "n skip  h hint  l list  t timeline  e edit  ? help  q quit"),
+        (FAILED, "n skip  h hint  l list  t timeline  m more  ? help  q quit"),
         (STATES["passed"], "n next  l list  s solution  t timeline  ? help  q quit"),
         (replace(FAILED, panel=Panel.TIMELINE), "j k scroll  Esc back  n next  q quit"),
     ],
