@@ -1,7 +1,8 @@
 """Draws the pictures of the lesson and measures its prose: `python -m tests.lesson [--update]`.
 
 A page asks for a picture by its name: `<exercise>-stub.svg` shows the exercise as it is handed out,
-`<exercise>-solution.svg` the reference, in the scenario that the grader would show.
+`<exercise>-solution.svg` the reference, in the scenario that the grader would show. A number at the end,
+`<exercise>-solution-3.svg`, asks for that of another check.
 """
 
 from __future__ import annotations
@@ -63,9 +64,9 @@ def pictures() -> tuple[str, ...]:
 
 def drawn(name: str) -> dict[str, str]:
     """A picture as it is drawn today: the texts of its files by their names."""
-    exercise, _, kind = name.rpartition("-")
+    exercise, kind, *number = name.split("-")
     result = _graded(exercise, kind)
-    check = telling_check(result)
+    check = result.checks[int(number[0]) - 1] if number else telling_check(result)
     view = _view(check)
     return {
         f"{name}.svg": picture(result, check, None),
