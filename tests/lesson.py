@@ -146,10 +146,14 @@ class _QuickLoop(asyncio.SelectorEventLoop):
 
 
 def prose(name: str) -> str:
-    """The sentences of a page: without code, pictures, headings and addresses."""
+    """The sentences of a page: without code, pictures, headings and addresses.
+
+    What a paragraph has in bold at its beginning belongs to the sentence behind it.
+    """
     text = (pages.folder() / f"{name}.md").read_text("utf-8")
     text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     text = pages.LINK.sub(lambda found: found["words"], pages.IMAGE.sub("", text))
+    text = re.sub(r"[.?]\*\*", "", text)
     blocks = [block for block in text.split("\n\n") if not block.startswith("#")]
     apart = [re.sub(r"^(- |\d+\. )", "\n\n", block, flags=re.MULTILINE) for block in blocks]
     return "\n\n".join(apart).replace("`", "").replace("**", "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.cli.dev_find import raised_in
-from grader.course import catalog, labelled
+from grader.course import catalog, labelled, pages
 from grader.course.catalog import Entry
 from grader.judge import Module, grade_modules
 from grader.judge.long_session import RunChecks, keep_open
@@ -39,7 +39,7 @@ def check(entry: Entry) -> list[Row]:
     rows = [*_files(entry), *_hints(entry)]
     if any(row.todo for row in rows):
         return rows  # there is nothing to grade
-    rows += _names(entry)
+    rows += [*_names(entry), *_page(entry)]
 
     def examine(run_checks: RunChecks, faults: Mapping[str, str]) -> None:
         fault = faults.get(entry.id)
@@ -108,6 +108,15 @@ def _names(entry: Entry) -> Iterator[Row]:
         "its own mistakes have names that no other has",
         tuple(f"Rename {code}: {_short(known[code])} has it." for code in codes if code in known),
     )
+
+
+def _page(entry: Entry) -> Iterator[Row]:
+    """Whether the lesson has a page on it; a course without a lesson needs none."""
+    if not pages.folder().is_dir():
+        return
+    file = pages.folder() / f"{entry.id}.md"
+    todo = () if file.is_file() else (f"Write {_short(file)}: docs/authoring.md says how.",)
+    yield Row("the lesson has its page", todo)
 
 
 def _hints(entry: Entry) -> Iterator[Row]:

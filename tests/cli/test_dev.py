@@ -95,7 +95,10 @@ def test_a_new_exercise_works_and_is_gone_with_its_places(course: Path) -> None:
     dev(course, "stubs")
     stub.write_text(stub.read_text() + "# TODO\n")
     dev(course, "stubs")
-    assert "came out as failed" in dev(course, "check", NEW).stdout
+    (course / "docs" / "lesson").mkdir(parents=True)
+    again = dev(course, "check", NEW).stdout
+    assert "came out as failed" in again
+    assert f"Write docs/lesson/{NEW}.md" in again
     for path in _places(course, NEW):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert NEW not in dev(course, "check", "nothing_of_that_name").stderr
