@@ -11,6 +11,7 @@ from grader.course import catalog, pages
 from tests.lesson import drawn, examples, grade_of, names, pictures, prose, ran, words
 
 FEWEST, MOST = 400, 900  # words of a page
+LONGEST = 76  # columns of a line of an example
 HARDEST = 10.0  # the reading grade of a page
 SECTIONS = [
     "The idea",
@@ -83,6 +84,13 @@ def test_examples_print_what_the_page_shows(name: str) -> None:
     assert len(found) == _text(name).count("```python"), "each program has its output below it"
     for program, output in found:
         assert ran(program) == output
+
+
+@each
+def test_examples_fit(name: str) -> None:
+    """A program's lines are not broken on a terminal of 80 columns, where they could not be copied."""
+    lines = [line for program, output in examples(name) for line in (program + output).splitlines()]
+    assert [line for line in lines if len(line) > LONGEST] == []
 
 
 @each

@@ -39,7 +39,7 @@ class Read:
         others = [(f"lesson {one}", "") for one in pages.topics() if one != name]
         if name not in pages.topics():
             short = name.partition("_")[0]
-            others.insert(0, (short, f"have exercises/{name}.py checked"))
+            others.insert(0, (short, "have it checked"))
         return [(self.invocation.command(one), purpose) for one, purpose in others]
 
 

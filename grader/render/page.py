@@ -9,11 +9,12 @@ from functools import partial
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markdown import CodeBlock, Heading, ListItem, Markdown
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 
 from grader.course.pages import IMAGE, LINK, Page
 from grader.render.glyphs import UNICODE, glyphs_for
-from grader.render.layout import GAP, Hanging
+from grader.render.layout import GAP, Hanging, aligned
 
 __all__ = ["LessonPage"]
 
@@ -35,6 +36,7 @@ class LessonPage:
             for line in _within(console.render_lines(part, narrow, pad=False)):
                 yield from line
                 yield Segment.line()
+        yield from aligned(self.onward, narrow.max_width, indent=0)
 
     def _parts(self, options: ConsoleOptions) -> Iterator[RenderableType]:
         links: list[str] = []
@@ -48,10 +50,10 @@ class LessonPage:
         yield _Calm(text[end:])
         yield GAP
         for number, link in enumerate(links, 1):
-            yield Hanging(Text(f"[{number}] ", "aside"), Text(link, "aside"))
+            address = Text(link, "aside")
+            address.stylize(Style(link=link))  # also where it is broken into lines
+            yield Hanging(Text(f"[{number}] ", "aside"), address)
         yield GAP
-        for command, purpose in self.onward:
-            yield Hanging("", Text.assemble((command, "command"), (f"   {purpose}", "aside")))
 
     def _picture(self, name: str, words: str, options: ConsoleOptions) -> Iterator[RenderableType]:
         twins = self.page.pictures[name]

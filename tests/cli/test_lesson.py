@@ -54,7 +54,7 @@ def test_a_page(run: Run) -> None:
         "",
         "[1] https://example.org/ex2_second_wind",
         "",
-        "python -m grader ex2   have exercises/ex2_second_wind.py checked",
+        "python -m grader ex2            have it checked",
         "python -m grader lesson start",
     ]
 
