@@ -25,7 +25,6 @@ SECTIONS = [
 PRIMARY = {
     "aws.amazon.com",
     "bastoica.github.io",
-    "boto3.amazonaws.com",
     "docs.aiohttp.org",
     "docs.aws.amazon.com",
     "docs.celeryq.dev",

@@ -30,8 +30,9 @@ def show(view: RenderableType) -> None:
     """
     console = open_console(getattr(view, "widest", WIDEST))
     if getattr(view, "paged", False) and console.is_interactive and _is_long(view, console):
-        os.environ.setdefault("LESS", "-R")  # otherwise it shows the codes of styles
-        with console.pager(styles=True):
+        # A pager may show the codes of styles instead: `less` without -R, Windows' own at all times.
+        os.environ.setdefault("LESS", "-R")
+        with console.pager(styles=os.name != "nt"):
             console.print(view)
     else:
         console.print(view)

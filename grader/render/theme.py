@@ -20,6 +20,7 @@ THEME = Theme(
         "aside": "dim",
         "code": "cyan",
         "command": "bold cyan",
+        "markdown.code": "cyan",  # Rich's own has a black background
         "hint": "yellow",
         "label": "bold",
         "marked": "bold",
