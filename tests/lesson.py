@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 
 from grader import judge
+from grader.cli.herding import herd, herds
 from grader.course import pages
 from grader.course.catalog import find_root, resolve
+from grader.render.herd import Herd
+from grader.render.herd_view import HerdView
 from grader.render.layout import GAP
 from grader.render.measures import read
 from grader.render.ruler import ruler
@@ -67,9 +70,10 @@ def drawn(name: str) -> dict[str, str]:
     exercise, kind, *number = name.split("-")
     result = _graded(exercise, kind)
     check = result.checks[int(number[0]) - 1] if number else telling_check(result)
-    view = _view(check)
+    crowd = herd(result, SEED) if herds(result.exercise) else None
+    view = _view(check, crowd)
     return {
-        f"{name}.svg": picture(result, check, None),
+        f"{name}.svg": picture(result, check, crowd),
         f"{name}.txt": draw(view, WIDTH),
         f"{name}-ascii.txt": draw(view, WIDTH, "ascii"),
     }
@@ -82,16 +86,18 @@ def _graded(exercise: str, kind: str) -> ExerciseResult:
     return result
 
 
-def _view(check: CheckResult | None) -> Group:
-    """The timeline, and the pauses below it if there are any."""
+def _view(check: CheckResult | None, crowd: Herd | None) -> Group:
+    """The timeline, and below it the pauses and the crowd if there are any."""
     raw = check.observation.trace if check is not None else None
     drawing, trace = draw_raw(raw, finding_of(check)), read(raw)
     assert drawing is not None, "nothing ran"
     assert trace is not None
-    beside = ruler(trace)
-    if beside is None:
-        return Group(Timeline(drawing))
-    return Group(Timeline(drawing), GAP, RulerView(beside))
+    parts: list[RenderableType] = [Timeline(drawing)]
+    if (beside := ruler(trace)) is not None:
+        parts += [GAP, RulerView(beside)]
+    if crowd is not None:
+        parts += [GAP, HerdView(crowd)]
+    return Group(*parts)
 
 
 # -- examples -----------------------------------------------------------------------------------
