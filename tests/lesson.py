@@ -74,8 +74,8 @@ def drawn(name: str) -> dict[str, str]:
     view = _view(check, crowd)
     return {
         f"{name}.svg": picture(result, check, crowd),
-        f"{name}.txt": draw(view, WIDTH),
-        f"{name}-ascii.txt": draw(view, WIDTH, "ascii"),
+        f"{name}.txt": draw(view, WIDTH).rstrip() + "\n",
+        f"{name}-ascii.txt": draw(view, WIDTH, "ascii").rstrip() + "\n",
     }
 
 
