@@ -44,6 +44,10 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "help": "its number in the list, its name, or part of either name or title",
     },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
+    "--fresh": {
+        "action": "store_true",
+        "help": "run again what has passed and has not changed since, too",
+    },
     "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
     "--gradescope": {
         "type": Path,
