@@ -9,6 +9,7 @@ __all__ = [
     "ERROR_SET_ASIDE",
     "FALSY_KEY_IS_NO_KEY",
     "HELD_UP_BY_ANOTHER_KEY",
+    "JITTER_ONCE_PER_KEY",
     "JOINS_THE_DEAD_LETTERS",
     "KEYS_COMPARED",
     "KEYS_DEALT_OUT",
@@ -63,3 +64,5 @@ KEYS_DEALT_OUT = _topic("keys-dealt-out")
 LOOKS_TOO_SHORT = _topic("looks-too-short")
 PARKED_WITHOUT_BOUND = _topic("parked-without-bound")
 TASKS_WITHOUT_BOUND = _topic("tasks-without-bound")
+# The pauses.
+JITTER_ONCE_PER_KEY = _topic("jitter-once-per-key", shows=("pauses.pauses",))
