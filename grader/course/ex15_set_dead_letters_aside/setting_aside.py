@@ -14,6 +14,7 @@ from grader.course.ex15_set_dead_letters_aside.mistakes import (
     KEY_GIVEN_UP,
     LETTER_FOR_EACH_FAILURE,
     LETTER_MISCOUNTS_TRIES,
+    LETTER_POLLS_FOR_ROOM,
     LETTER_WAIT_BOUNDED,
     LETTER_WITHOUT_ITS_ERROR,
     LETTERS_KEPT_BACK,
@@ -206,6 +207,17 @@ def _late(run: Run, at: float, item: int) -> Misconception:
         stop = run.trace.blocked[0]
         return BLOCKS_THE_LOOP(f"{seen}{lines([stop.line])}.", asks, line=stop.line, **rest)
     if naps and naps[-1].task == letters[0].task:
+        again = [
+            e for e in run.trace.of("timer") if e.task == last.task and e.at > (last.end or 0.0)
+        ]
+        if len([e for e in again if e.at <= letters[0].at and e.line == naps[-1].line]) > 1:
+            return LETTER_POLLS_FOR_ROOM(
+                f"{seen}: till then it was asked again and again whether there is room, every "
+                f"{naps[-1].data[0]:.4g} s{lines([naps[-1].line])}.",
+                asks,
+                line=naps[-1].line,
+                **rest,
+            )
         return SLEEPS_AFTER_LAST_FAILURE(
             f"{seen}: before that the consumer slept for {naps[-1].data[0]:.4g} s"
             f"{lines([naps[-1].line])}.",
