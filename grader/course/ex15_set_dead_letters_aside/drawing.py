@@ -5,7 +5,8 @@ run, and only if that is suspect as well the submission fails. By bad luck of a 
 
 - no more than 28 draws differ: not with continuous draws. With draws from n equal steps the number of
   different ones grows from draw to draw by P(j) = P(j) j / n + P(j - 1) (n - j + 1) / n: at most 28 of
-  them have a probability below 1e-8 for 100 steps, as coarse as is allowed, and below 1e-20 for 300;
+  them have a probability below 1e-8 for 100 steps, as coarse as is allowed, and below 1e-20 for 300
+  (as seconds, which are compared as well, they are alike at most as often: their windows differ);
 - all lie in the same half of their windows: 2 * 2 ** -56, below 1e-16;
 - all 14 second retries lie in the first 1.01 / 3 of their windows: 0.337 ** 14, below 1e-6.
 
@@ -31,7 +32,7 @@ from grader.course.mistakes.draws import (
 )
 from grader.course.mistakes.jitter import JITTER_TOO_COARSE, JITTER_WINDOW_TOO_SMALL
 
-__all__ = ["ITEMS", "drawn_afresh", "failing_often"]
+__all__ = ["ITEMS", "RETRIES", "drawn_afresh", "failing_often"]
 
 ITEMS, RETRIES, GROWTH = 14, 4, 3.0
 ALIKE = 1e-5  # of the window: draws that are closer to each other are the same
