@@ -121,7 +121,7 @@ def _wrong(run: Run, letter: Letter) -> Failure | None:
             item=item,
         )
     if not isinstance(value, list) or len(value) != 3 or item is None:
-        shape = "" if isinstance(value, list) else " It is a plain tuple of these three."
+        shape = "" if isinstance(value, list) else " It is a tuple of these three."
         return WRONG_LETTER(f"{seen}.", _ASKS + shape, line=letter.line, item=item)
     named, tries, error = value
     last = run.last[item]
