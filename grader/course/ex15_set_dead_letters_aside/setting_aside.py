@@ -207,12 +207,9 @@ def _late(run: Run, at: float, item: int) -> Misconception:
         stop = run.trace.blocked[0]
         return BLOCKS_THE_LOOP(f"{seen}{lines([stop.line])}.", asks, line=stop.line, **rest)
     if naps and naps[-1].task == letters[0].task:
-        again = [
-            e for e in run.trace.of("timer") if e.task == last.task and e.at > (last.end or 0.0)
-        ]
-        if len([e for e in again if e.at <= letters[0].at and e.line == naps[-1].line]) > 1:
+        if not near(at, last.end or 0.0):  # it was full till then
             return LETTER_POLLS_FOR_ROOM(
-                f"{seen}: till then it was asked again and again whether there is room, every "
+                f"{seen}: there was room at {at:.3f} s, and it was asked for only after another sleep of "
                 f"{naps[-1].data[0]:.4g} s{lines([naps[-1].line])}.",
                 asks,
                 line=naps[-1].line,
