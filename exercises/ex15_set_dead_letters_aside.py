@@ -44,8 +44,9 @@ The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
     6. consumed + failed == the number of items, and the stats, which run_pipeline returns, are true:
        consumed counts successes, retried retries made, failed items given up on.
     7. Only a TransientError is retried, up to `attempts` tries in all. Between failed try k and the
-       next d + u seconds pass: d = `delay * backoff ** (k - 1)`, and u is drawn at random, afresh
-       for every retry, from 0 to `d * jitter`. Whatever waits for a retry holds its place.
+       next d + u seconds pass: d = `delay * backoff ** (k - 1)`, and u is any number from 0 to
+       `d * jitter`, drawn at random, afresh for every retry. Whatever waits for a retry holds its
+       place.
     8. All other waiting is awaiting: no polling, no limit of time, nothing that blocks. No task is
        left behind. (If you wait by join(), then task_done() is called once for each item that a
        consumer got, after it is settled.)
