@@ -63,6 +63,7 @@ COMMANDS = {
     "grade": Summary("[EXERCISE ...]", "Grades the named exercises, or all of them."),
     "hint": Summary("[EXERCISE]", "Gives one hint more, for the check that fails now."),
     "watch": Summary("[EXERCISE]", "Grades again whenever you save, and answers keys."),
+    "predict": Summary("EXERCISE", "Asks what your code will do, then shows what it does."),
     "timeline": Summary("EXERCISE [CHECK]", "Draws what happened, over virtual time."),
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
