@@ -48,6 +48,7 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "run again what has passed and has not changed since, too",
     },
+    "--name": {"metavar": "NAME", "help": "whose it is, to be written on it (default: nobody)"},
     "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
     "--gradescope": {
         "type": Path,

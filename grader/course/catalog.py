@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ID",
     "PRISTINE",
+    "TITLE",
     "Entry",
     "chosen",
     "declared",
@@ -34,6 +35,9 @@ __all__ = [
     "tracks",
     "write_pristine",
 ]
+
+TITLE = "Backpressure and retries in asyncio"
+"""What the course is about, as a certificate says it."""
 
 ID = re.compile(r"ex[0-9]+_[a-z0-9_]+")
 """The pattern of an exercise's id."""
