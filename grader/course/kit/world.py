@@ -105,15 +105,21 @@ class World:
         return range(first, len(self._items))
 
     def source(
-        self, items: range, *, lazy: bool = True, times: Sequence[float] | None = None
+        self,
+        items: range,
+        *,
+        lazy: bool = True,
+        times: Sequence[float] | None = None,
+        error: str = "",
     ) -> Ref:
         """A source for a producer, which records each item taken.
 
         lazy: a generator; else an iterable without a length.
         times: makes it an async source, with the time when each item becomes available.
+        error: raised after the last item, by a source that is not async.
         """
         waits = None if times is None else tuple(times)
-        self._sources.append(Source(items.start, items.stop, lazy, waits))
+        self._sources.append(Source(items.start, items.stop, lazy, waits, error))
         return Ref("source", len(self._sources) - 1)
 
     def service(
