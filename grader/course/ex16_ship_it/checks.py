@@ -19,7 +19,7 @@ from grader.course.api import (
     independence,
     jitter,
 )
-from grader.course.ex16_ship_it.herd import parts, spread
+from grader.course.ex16_ship_it.herd import afresh, parts, spread
 from grader.course.ex16_ship_it.levels import keys_of, surfaced
 from grader.course.ex16_ship_it.measured import (
     accounted,
@@ -344,10 +344,11 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
     }
     asked = (fullest_tenth,)
     (shift, trace), *_ = await judged(learner, shift_in(herd, draw, options), asked=asked)
-    spread(trace, shift)
     down = Weather("outage", 60, ((0.0, 20.0, Behaviour("fails")),), (0.02, 0.05))
     low = {**options, "max_delay": 0.25, "attempts": 7, "budget": 4096.0}
     (at_ceiling, ran), *_ = await judged(learner, shift_in(down, draw, low))
+    afresh(ran, at_ceiling)
+    spread(trace, shift)
     spread(ran, at_ceiling)
     elsewhere = await learner.run(at_ceiling, process=1, allow=ENDS)
     values, others = parts(ran, at_ceiling), parts(elsewhere, at_ceiling)
