@@ -238,7 +238,7 @@ async def test_brown_out(learner: Subject, draw: Draw) -> None:
     await judged(
         learner,
         shift_in(brown, draw, AMPLE),
-        shift_in(brown, draw, AMPLE, cleanup=draw.seconds(0.02, 0.2)),
+        shift_in(brown, draw, AMPLE, cleanup=draw.seconds(0.13, 0.2)),
         shift_in(Weather("network", 60, network), draw, AMPLE),
         shift_in(replace(brown, length=30), draw, brief),
         shift_in(both, draw, {"budget": float(draw.integer(4, 9)), "refund": 0.25}),
@@ -365,7 +365,11 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
 
 def told(draw: Draw, weather: Weather, stop: float, grace: float, **said: Any) -> Shift:
     """A shift that is told to stop, with a budget that is no matter unless it is said."""
-    more = {name: said.pop(name) for name in ("cleanup", "items", "begins") if name in said}
+    more = {
+        name: said.pop(name)
+        for name in ("cleanup", "items", "begins", "room", "rest", "away")
+        if name in said
+    }
     return shift_in(weather, draw, {**AMPLE, "grace": grace, **said}, stop=stop, **more)
 
 
@@ -394,6 +398,9 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
     paused = {"delay": draw.seconds(0.5, 0.7), "max_delay": 3.0}
     same: list[Item] = [f"parcel-{draw.integer(10, 99)}"] * 30
     odd: list[Item] = [*(Odd(kind) for kind in ODD), (7, 8), [7, 8], "", False, *same]
+    lost = always("fails", every=3), always("refuses", every=2)
+    full, short = Weather("no room", 50, lost), {"attempts": 2, "room": draw.integer(1, 3)}
+    grace, later = draw.seconds(0.5, 0.7), draw.seconds(0.9, 1.2)
     await judged(
         learner,
         told(draw, calm, draw.seconds(0.3, 0.6), 5.0),
@@ -409,6 +416,11 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
         told(draw, down, stop, 1.0, budget=8.0),
         told(draw, replace(slow, length=300), draw.seconds(0.6, 0.7), 0.2, **wide),
         told(draw, replace(down, length=len(odd)), 0.8, 0.3, items=odd),
+        told(draw, full, stop, grace, **short),
+        told(draw, full, stop, 0.0, **short),
+        told(draw, full, later, grace, **short, rest=draw.seconds(0.11, 0.19)),
+        told(draw, full, later, 5.0, **short, rest=0.02, away=later + draw.seconds(0.2, 0.4)),
+        told(draw, down, stop, grace, budget=8.0, room=2),
         told(draw, calm, 0.0, 1.0, begins=draw.seconds(0.1, 0.2)),
         told(draw, replace(calm, length=9), draw.seconds(50.0, 60.0), 1.0),
         asked=(returned, accounted),
@@ -463,13 +475,18 @@ async def test_settings(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     """Any other error surfaces from run_service, also in the grace, and never hangs it."""
-    kinds = ("ValueError", "RuntimeError", "OSError", "ExceptionGroup", "QueueEmpty", HARD_STOP)
+    kinds = ["ValueError", "RuntimeError", "OSError", "ExceptionGroup", "QueueEmpty", HARD_STOP]
     shifts = [failing(draw, kind, (draw.integer(1, 9),)) for kind in kinds]
     shifts.append(failing(draw, "ValueError", tuple(range(5))))
     slow = replace(failing(draw, "ValueError", (1,)), stop=draw.seconds(0.01, 0.03))
     shifts.append(slow)
+    kinds += ["ValueError", "ValueError"]
+    for length in (0, draw.integer(2, 4), draw.integer(9, 20)):
+        kinds.append(draw.one_of(("ValueError", "LookupError", "OSError")))
+        weather = Weather("broken items", length, (always("fails", every=7),))
+        shifts.append(shift_in(weather, draw, AMPLE, fault=kinds[-1]))
     runs = await learner.run_all(shifts, allow=ENDS)
-    for kind, (shift, trace) in zip((*kinds, "ValueError", "ValueError"), runs, strict=True):
+    for kind, (shift, trace) in zip(kinds, runs, strict=True):
         try:
             surfaced(Facts(trace, shift), kind)
         except Failure as failure:
