@@ -102,7 +102,7 @@ async def test_calm(learner: Subject, draw: Draw) -> None:
         shift_in(replace(calm, length=draw.integer(9, 14)), draw),
         shift_in(calm, draw),
         shift_in(replace(calm, length=7), draw, one),
-        shift_in(replace(calm, length=260), draw, many),
+        shift_in(replace(calm, length=215), draw, many),
         shift_in(replace(calm, length=3), draw, {"consumers": 8}),
         shift_in(replace(calm, length=0), draw),
         asked=(in_all, one_call),
@@ -332,7 +332,7 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
     first = draw.seconds(0.2, 0.3)
     moments = tuple(first + 0.53 * n for n in range(5))
     breaks = tuple((at, at + 0.01, Behaviour("breaks")) for at in moments)
-    herd = Weather("herd", 300, breaks, (0.3, 0.5))
+    herd = Weather("herd", 130, breaks, (0.3, 0.5))
     options: dict[str, Any] = {
         "consumers": 40,
         "maxsize": 40,
@@ -350,10 +350,15 @@ async def test_herd(learner: Subject, draw: Draw) -> None:
     afresh(ran, at_ceiling)
     spread(trace, shift)
     spread(ran, at_ceiling)
-    elsewhere = await learner.run(at_ceiling, process=1, allow=ENDS)
-    values, others = parts(ran, at_ceiling), parts(elsewhere, at_ceiling)
+    values = parts(ran, at_ceiling)
+    few = replace(at_ceiling, options={**at_ceiling.options, "attempts": 3})
+    # The two have done the same before, so that a seed at the top of the file shows, too.
+    elsewhere, once_more = await learner.run_apart((few, 1), (few, 2))
     independence.not_repeated(
-        values, others, JITTER_FIXED_SEED, "Two runs of the program drew the same numbers."
+        [*values, *parts(elsewhere, few)],
+        parts(once_more, few),
+        JITTER_FIXED_SEED,
+        "Two runs of the program drew the same numbers.",
     )
 
     async def again() -> list[float]:
@@ -414,7 +419,7 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
         told(draw, down, stop, draw.seconds(4.0, 5.0), **paused),
         told(draw, down, stop, draw.seconds(0.05, 0.1), **paused),
         told(draw, down, stop, 1.0, budget=8.0),
-        told(draw, replace(slow, length=300), draw.seconds(0.6, 0.7), 0.2, **wide),
+        told(draw, replace(slow, length=215), draw.seconds(0.6, 0.7), 0.2, **wide),
         told(draw, replace(down, length=len(odd)), 0.8, 0.3, items=odd),
         told(draw, full, stop, grace, **short),
         told(draw, full, stop, 0.0, **short),
@@ -450,7 +455,7 @@ async def test_settings(learner: Subject, draw: Draw) -> None:
     await judged(
         learner,
         shift_in(Weather("slow", 7, (), (hours - 9.0, hours)), draw, long),
-        shift_in(Weather("weary", 8, (weary,)), draw, often),
+        shift_in(Weather("weary", 8, (always("fails", items=(4,), seconds=0.01),)), draw, often),
         shift_in(Weather("rests", 8, (weary,)), draw, rests),
         shift_in(Weather("asks", 6, (asks,)), draw, {**AMPLE, "attempts": 2}),
         shift_in(Weather("slow", 9, (), (hours - 9.0, hours)), draw, long_grace, stop=60.0),

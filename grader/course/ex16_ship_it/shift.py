@@ -139,7 +139,8 @@ class Shift(Scenario):
             world.call(
                 "run_service", source, service, stop, letters, options=self.said, at=self.begins
             )
-        world.note_values()
+        if not self.brief:  # what few questions need, and each letter costs
+            world.note_values()
         world.until_returned(hands=self.options["consumers"] * (2 if self.beside else 1))
 
     @property
