@@ -69,6 +69,7 @@ COMMANDS = {
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "certificate": Summary("", "Says what you can do now, for each part that is done."),
+    "export": Summary("DIR", "Takes what you built along, as modules with tests."),
     "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),

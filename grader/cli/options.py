@@ -44,6 +44,11 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "help": "its number in the list, its name, or part of either name or title",
     },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
+    "target": {
+        "type": Path,
+        "metavar": "DIR",
+        "help": "a new folder, or one without files of these names",
+    },
     "--fresh": {
         "action": "store_true",
         "help": "run again what has passed and has not changed since, too",

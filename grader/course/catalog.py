@@ -66,6 +66,12 @@ class Entry:
         return contract_of(self.solution)
 
     @property
+    def takeaway(self) -> Path | None:
+        """The folder of what goes with the module when a learner takes it along; None if it has none."""
+        folder = self.checks.with_name("takeaway")
+        return folder if folder.is_dir() else None
+
+    @property
     def title(self) -> str:
         """The exercise's title, as its checks declare it in `EXERCISE`."""
         return _words(self.checks.with_name("checks.py")).get("title", self.id)
