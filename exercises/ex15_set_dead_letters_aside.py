@@ -19,10 +19,14 @@ Your task, in run_pipeline
 
 The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
 
+    Only the clock counts: "at once" is at the same time, in however many turns of the event loop.
+    `consumers`, `maxsize` and `attempts` are at least 1, `delay` and `jitter` at least 0, `backoff`
+    is above 0. `items` and `key_of` raise nothing, and an item's key never changes.
+
     1. An item that is given up on, since `attempts` tries of it have failed, is put into the queue
-       `dead_letters` at once, as the plain tuple (item, tries, error): the item itself, how many
-       tries were made, and the exception that the last of them raised, itself and not its text.
-       Nothing else is put there.
+       `dead_letters` at once, as a tuple (item, tries, error), which may be named, or as a list: the
+       item itself, how many tries were made, and the exception that the last of them raised, itself
+       and not its text. Nothing else is put there.
     2. `dead_letters` may be bounded, and read as slowly as you can imagine: then the letter waits
        for room. Nobody calls task_done() for what is in it. An item is settled when it has
        succeeded, or when its letter is in that queue; run_pipeline returns when all are settled,
@@ -33,20 +37,22 @@ The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
        Items are any objects but None: they are handed on, not compared or hashed.
     4. Nobody else waits. At most `consumers` items are between the beginning of their first try and
        their settling. While they are fewer, each of the first `maxsize` items that have not begun
-       (in the order of `items`) begins at once, unless an earlier one of its key is not settled.
-       That an item behind those begins as well is allowed.
+       (of all in `items`, taken or not) begins at once, unless an earlier one of its key is not
+       settled. An item behind those may begin as well. If fewer can begin than may, you choose which.
     5. Whenever time passes, at most `maxsize + consumers + 1` items have been taken from `items`
        and are not settled. (`items` is any iterable, perhaps endless, and is not read ahead.)
     6. consumed + failed == the number of items, and the stats, which run_pipeline returns, are true:
        consumed counts successes, retried retries made, failed items given up on.
     7. Only a TransientError is retried, up to `attempts` tries in all. Between failed try k and the
-       next d + u seconds pass: d = `delay * backoff ** (k - 1)`, and u is drawn at random, afresh
-       for every retry, from 0 to `d * jitter`. Whatever waits for a retry holds its place.
+       next d + u seconds pass: d = `delay * backoff ** (k - 1)`, and u is any number from 0 to
+       `d * jitter`, drawn at random, afresh for every retry. Whatever waits for a retry holds its
+       place.
     8. All other waiting is awaiting: no polling, no limit of time, nothing that blocks. No task is
        left behind. (If you wait by join(), then task_done() is called once for each item that a
        consumer got, after it is settled.)
-    9. An error that is not transient surfaces from run_pipeline, bare or in an ExceptionGroup, and
-       never as a hang: not even while everybody else waits for room. It is no dead letter.
+    9. Any other error that process_item raises (a CancelledError aside) surfaces from run_pipeline,
+       bare or in an ExceptionGroup, and never as a hang: not even while everybody else waits for
+       room. How soon, and what becomes of other items, is open. It is no dead letter.
 
 When it works, the log ends like this (your times will differ)
 

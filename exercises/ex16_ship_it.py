@@ -16,27 +16,31 @@ The service. `await call(item, key=key)` buys a label. It may
     - answer, or raise TransientError (at times with a `retry_after` in seconds), TimeoutError or
       ConnectionError, or subclasses of these: a failed call, which may be repeated;
     - raise PermanentError: the carrier refuses this parcel, now and later;
-    - hang until it is cancelled (then it may need a moment to clean up, and ends with
-      CancelledError), or buy the label and lose the answer, which looks like a failed call.
+    - hang until it is cancelled (then it may need a moment to clean up, which a second cancel may cut
+      short, and ends with CancelledError, which it never raises otherwise), or buy the label and lose
+      the answer, which looks like a failed call.
 
 The contract
 
     1. CALM. Nothing is slower than it has to be: `consumers` items are in hand whenever there are so
        many left, from an item's first call until it is settled. At most `maxsize + consumers + 1`
-       items are taken from `items` and not settled. run_service returns when all are settled,
-       promptly, with every task done or cancelled. Waiting is awaiting: no polling, no blocking.
-    2. BLIP. A failed call is repeated, up to `attempts` calls in all; an item that was consumed is
-       never called again. All calls of an item carry one key, a non-empty str; different items, also
-       equal ones, carry different keys, also in the next run of the program. So the carrier, which
-       sells one label for each key, makes no second one when an answer was lost.
+       items are taken from `items` and not settled (`maxsize` is 1 or more; nothing need be taken
+       ahead). run_service returns when all are settled, promptly, with every task done or cancelled.
+       Waiting is awaiting: no polling, no blocking.
+    2. BLIP. A failed call is repeated, up to `attempts` calls in all; then the item is given up on.
+       An item that was consumed is never called again. All calls of an item carry one key, a
+       non-empty str; different items, also equal ones, carry different keys, also in the next run
+       of the program, another process. So the carrier, which sells one label for each key, makes no
+       second one when an answer was lost.
     3. After failed call k a pause of p to `p * (1 + jitter)` seconds follows, where p is
-       `min(max_delay, delay * backoff ** (k - 1))`, or the error's `retry_after` where that is more.
-       HERD: where no `retry_after` asks for more, the pause is drawn uniformly from that window,
-       also at max_delay, afresh each time: consumers that failed together do not return together.
+       `min(max_delay, delay * backoff ** (k - 1))`, or the error's `retry_after` if that is more.
+       HERD: unless p is the `retry_after`, the pause is drawn uniformly from that window, also at
+       max_delay, afresh each time: consumers that failed together do not return together.
     4. OUTAGE. One budget for all consumers starts at `budget`. Each failed call takes 1 away (never
        below 0), an item's last one too; each that succeeds gives `refund` back (never above
        `budget`). An item is tried again only if, with its failure counted, more than half of
-       `budget` is left; otherwise it is given up on at once. Each run has a budget of its own.
+       `budget` is left, which is looked at once, at that moment; otherwise it is given up on at once.
+       Each run has a budget of its own.
     5. HANG, BROWN-OUT. A call that takes longer than `timeout` is cancelled at that moment, and is a
        failed call. It is repeated only when it has ended, clean-up included; the pause counts from
        there. A call that ends in time is never cut off. Never do more than `consumers` calls run.
@@ -47,13 +51,14 @@ The contract
        is put there.
     7. STOP. `stop` may be set at any time, even before the start, or never. From then on nothing is
        taken from `items`, and no item's first call begins. Items in hand go on, retries included,
-       for `grace` seconds, which may be 0; what is left then is cancelled. (An item whose pause
-       outlasts the grace may be let go earlier.) run_service returns as soon as nothing is in hand,
-       at the latest when the cancelled calls have ended.
+       for `grace` seconds, which may be 0; what is left then, also a put that waits, is cancelled.
+       (An item whose pause outlasts the grace may be let go earlier.) run_service returns as soon as
+       nothing is in hand, at the latest when the cancelled calls have ended.
     8. The result is a dict with the counts "consumed", "retried", "failed" (given up on) and
        "rejected", and with "unfinished": a list of the items that were taken and not settled, in the
        order in which they were taken. (A retry whose pause the stop cuts off may be counted.)
-    9. Any other error surfaces from run_service, bare or in an ExceptionGroup, and never as a hang.
+    9. Any other error, of a call or of `items`, surfaces from run_service, bare or in an
+       ExceptionGroup, and never as a hang.
 
 Work weather by weather: the checks come in this order, and the program below passes the first two.
 

@@ -183,11 +183,15 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class GradeReport:
-    """The verdicts of one run; the same `seed` reproduces it."""
+    """The verdicts of one run; the same `seed` reproduces it.
+
+    unchanged: the exercises, by id, that were not run again, since nothing has changed since they passed.
+    """
 
     seed: int
     exercises: tuple[ExerciseResult, ...] = ()
     wall_ms: float = 0.0
+    unchanged: tuple[str, ...] = ()
 
     @property
     def score(self) -> int:

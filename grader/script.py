@@ -225,12 +225,14 @@ class Source:
 
     lazy: a generator; else an iterable object, also without a length or index.
     times: for an async source, when each item becomes available, in virtual seconds.
+    error: what a source that is not async raises after its last item (a name; "": nothing, it ends).
     """
 
     first: int
     last: int
     lazy: bool = True
     times: tuple[float, ...] | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)

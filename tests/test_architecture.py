@@ -20,6 +20,7 @@ DIRECTIONS: dict[str, set[str]] = {
     "core": set(),
     "lab": {"core"},
     "trace": {"core"},
+    "predict": {"core", "trace"},
     "runner": {"core", "trace"},  # it starts the lab by name, in another process
     "course": {"core", "trace"},
     "judge": {"core", "trace", "runner", "course"},
@@ -27,9 +28,10 @@ DIRECTIONS: dict[str, set[str]] = {
     "practice": {"core"},
     "classroom": {"core", "runner", "course", "judge", "intake"},
     "export": {"core", "course"},
-    "render": {"core", "trace", "course", "practice"},  # the learner's loop is drawn from its state
+    "render": {"core", "trace", "course", "predict"}
+    | {"practice"},  # the learner's loop is drawn from its state
     "cli": {"core", "lab", "trace", "runner", "course", "judge", "intake", "practice", "classroom"}
-    | {"export", "render"},
+    | {"export", "render", "predict"},
 }
 # Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
 COURSE = {
@@ -39,7 +41,7 @@ COURSE = {
     "labelled": set(),
     "rules": {"kit", "mistakes"},
     "evidence": {"kit", "rules"},
-    "subject": {"kit", "rules", "mistakes"},
+    "subject": {"kit", "rules", "mistakes", "where"},
     "api": {"kit", "rules", "subject", "mistakes"},
     "catalog": {"api", "kit"},
     "pages": {"catalog"},

@@ -8,7 +8,7 @@ import pytest
 
 from grader.results import ExerciseResult, Outcome
 from tests.corpus import EXERCISES
-from tests.grading import grade_each
+from tests.grading import grade_each, grade_sources
 from tests.mutants.making import CONTRACT, solution
 
 CHANGED = {
@@ -66,3 +66,15 @@ def _named(name: str, source: str, result: ExerciseResult) -> None:
         assert f"{name}=" in failure.message
         assert failure.line is not None
         assert f"{name}: " in source.splitlines()[failure.line - 1]
+
+
+def test_a_default_that_is_as_fixed_is_not_the_reason() -> None:
+    """What goes wrong with the defaults alone, where they stand as they should, is told as what it is."""
+    right = solution("ex3_add_backoff")
+    pause = "pause = delay * backoff ** (attempt - 1)"
+    assert pause in right
+    wrong = right.replace(pause, pause.replace("delay *", "(delay if delay != 0.03 else 0.04) *"))
+    failure = grade_sources({"ex3_add_backoff": wrong})["ex3_add_backoff"].first_failure
+    assert failure is not None
+    assert failure.misconception != "default-changed"
+    assert "defaults" not in failure.message

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from grader.course.api import jitter
+from grader.course.ex15_set_dead_letters_aside import drawing
 from grader.course.kit.failures import Misconception
 
 DRAWS = 1_700  # of each round
@@ -63,3 +64,15 @@ def test_right_draws_pass(source: Source) -> None:
 def test_wrong_draws_fail(source: Source) -> None:
     """What the contract calls wrong, each time."""
     assert not any(_judged(source, seed)[0] for seed in range(25))
+
+
+def test_few_draws_of_ex15_are_alike() -> None:
+    """By the derivation there: at most half of its draws differ, in a run and in another one."""
+    draws = drawing.ITEMS * drawing.RETRIES
+    chances = [1.0] + [0.0] * draws  # by the number of different draws
+    for _ in range(draws):
+        as_before = (chance * place / 100 for place, chance in enumerate(chances))
+        others = (chance * (100 - place) / 100 for place, chance in enumerate(chances))
+        chances = [a + b for a, b in zip(as_before, [0.0, *others], strict=False)]
+    assert sum(chances) == pytest.approx(1.0)
+    assert sum(chances[: draws // 2 + 1]) < 1e-8

@@ -72,7 +72,9 @@ def _some(strategy: Any) -> Any:
 _SCRIPTS = st.builds(
     Script,
     items=_some(_ITEMS),
-    sources=_some(st.builds(Source, _SMALL, _SMALL, st.booleans(), st.none() | _some(_SECONDS))),
+    sources=_some(
+        st.builds(Source, _SMALL, _SMALL, st.booleans(), st.none() | _some(_SECONDS), _WORDS)
+    ),
     queues=_some(st.builds(Queue, _WORDS, _SMALL)),
     services=_some(
         st.builds(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.grading import open_grading
+from grader.cli.grading import Grading, open_grading
 from grader.cli.invocation import invocation
 from grader.cli.live import listening
 from grader.cli.options import Parser
@@ -27,6 +27,8 @@ __all__ = ["Graded", "declare", "run"]
 NOT_YET = 10
 COULD_NOT_GRADE = 3
 STANDARD_OUTPUT = "-"
+WRITTEN = ("gradescope", "classroom50", "exercism", "junit")
+"""Formats of other programs, which have options of the same names."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ class Graded:
 def declare(parser: Parser) -> None:
     """Declare the exercises, their folder, and the output formats."""
     parser.take("exercises", "--from", "--trust-submissions", "--json", "--seed", "--all")
-    parser.take("--weather")
-    parser.take("--no-fork", "--gradescope", "--classroom50", "--exercism", "--junit")
+    parser.take("--weather", "--fresh")
+    parser.take("--no-fork", *(f"--{name}" for name in WRITTEN))
 
 
 def run(options: Namespace) -> Graded:
@@ -109,7 +111,7 @@ def run(options: Namespace) -> Graded:
     on_screen = options.json != STANDARD_OUTPUT
     with open_grading(options.exercises, options) as grading:
         with listening(wanted=on_screen) as listener:
-            report = grading.run(listener)
+            report = replace(grading, reuse=_reuses(options, grading)).run(listener)
         called = invocation(options.folder, options.weather)
         graded = Graded(report, called, options.all, grading.complete)
         if grading.store is not None:
@@ -117,11 +119,18 @@ def run(options: Namespace) -> Graded:
                 _note_hints(grading.store, graded)
             known = tuple(grading.store.progress().values())
             graded = replace(graded, known=known, notices=grading.store.notices)
-    if options.gradescope or options.classroom50 or options.exercism or options.junit:
+    if any(vars(options)[name] for name in WRITTEN):
         graded = _formatted(graded, options)
     if options.json is None:
         return graded
     return _exported(graded, options.json)
+
+
+def _reuses(options: Namespace, grading: Grading) -> bool:
+    """Whether stored verdicts will do: not for a single exercise, nor for another program."""
+    written = (options.json, *(vars(options)[name] for name in WRITTEN))
+    asked = options.fresh or options.seed is not None or any(one is not None for one in written)
+    return not asked and len(grading.entries) > 1
 
 
 def _note_hints(store: Store, graded: Graded) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import catalog
 from grader.errors import CourseError
+from grader.records import exercise_from_record
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner import early
 
@@ -43,6 +46,7 @@ class Grading:
     seed: the requested one, if any. store: None for a folder that is not the learner's own, whose
     results are not progress. stubs: also run untouched stubs, which stay not started. sandbox:
     isolates the modules' processes; None for trusted code. run_checks: of a pytest session that is open.
+    reuse: show the stored verdict of an exercise that has passed, if nothing has changed since.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -53,6 +57,7 @@ class Grading:
     stubs: bool = False
     sandbox: Sandbox | None = None
     run_checks: RunChecks | None = None
+    reuse: bool = False
 
     @property
     def complete(self) -> bool:
@@ -62,29 +67,59 @@ class Grading:
     def run(self, listener: Listener | None = None) -> GradeReport:
         """Grade, confirm passes with a kept seed by a fresh one, and store the progress."""
         began = time.perf_counter()
-        kept = self._kept()
+        prints = self._fingerprints()
+        kept, unchanged = self._kept(), self._unchanged(prints)
+        changed = [entry for entry in self.entries if entry.id not in unchanged]
+        fresh = fresh_seed() if self.seed is None else self.seed
         with early.keeping():
-            report = self._report(kept, fresh_seed() if self.seed is None else self.seed, listener)
-        self._note(report, kept)
-        return replace(report, wall_ms=(time.perf_counter() - began) * 1000)
+            judged = self._results(changed, kept, fresh, listener)
+        self._note(judged.values(), kept, prints)
+        results = unchanged | judged
+        report = _report([results[entry.id] for entry in self.entries], fresh)
+        took = (time.perf_counter() - began) * 1000
+        return replace(report, unchanged=tuple(unchanged), wall_ms=took)
 
-    def _report(self, kept: dict[str, int], fresh: int, listener: Listener | None) -> GradeReport:
+    def _results(
+        self,
+        entries: Sequence[catalog.Entry],
+        kept: dict[str, int],
+        fresh: int,
+        listener: Listener | None,
+    ) -> dict[str, ExerciseResult]:
         results: dict[str, ExerciseResult] = {}
-        for seed, entries in self._by_seed({} if self.seed is not None else kept, fresh).items():
-            results |= self._judged(entries, seed, listener)
-        confirm = [
-            e for e in self.entries if _passed(results[e.id]) and results[e.id].seed != fresh
-        ]
+        seeds = {} if self.seed is not None else kept
+        for seed, together in _by_seed(entries, seeds, fresh).items():
+            results |= self._judged(together, seed, listener)
+        confirm = [e for e in entries if _passed(results[e.id]) and results[e.id].seed != fresh]
         if confirm:
             results |= self._judged(confirm, fresh, listener)
-        return _report([results[entry.id] for entry in self.entries], fresh)
+        return results
 
-    def _by_seed(self, kept: dict[str, int], fresh: int) -> dict[int, list[catalog.Entry]]:
-        """Group the exercises to judge together, by seed; mostly they form one group."""
-        together: dict[int, list[catalog.Entry]] = {}
+    def _unchanged(self, prints: Mapping[str, str]) -> dict[str, ExerciseResult]:
+        """Return the stored verdicts that would be reached again, by exercise, in order."""
+        if self.store is None or not self.reuse:
+            return {}
+        found: dict[str, ExerciseResult] = {}
+        passes = self.store.passes()
+        for exercise, fingerprint in prints.items():
+            known, verdict = passes.get(exercise, ("", ""))
+            if known == fingerprint:
+                with contextlib.suppress(ValueError):  # not as it was written: judge it
+                    found[exercise] = exercise_from_record(json.loads(verdict))
+        return found
+
+    def _fingerprints(self) -> dict[str, str]:
+        """Return the fingerprints of the learner's own files, by exercise; none of unreadable ones."""
+        if self.store is None:
+            return {}
+        from grader.practice.unchanged import fingerprint  # noqa: PLC0415 - only for one's own
+
+        found = {}
         for entry in self.entries:
-            together.setdefault(kept.get(entry.id, fresh), []).append(entry)
-        return together
+            with contextlib.suppress(OSError):  # the judge says why
+                data = (self.folder / f"{entry.id}.py").read_bytes()
+                found[entry.id] = fingerprint(catalog.find_root(), data)
+        return found
 
     def _kept(self) -> dict[str, int]:
         """Return the seeds of failing runs, by exercise."""
@@ -120,13 +155,20 @@ class Grading:
 
         return partial(grade, sandbox=self.sandbox)
 
-    def _note(self, report: GradeReport, kept: dict[str, int]) -> None:
+    def _note(
+        self, results: Iterable[ExerciseResult], kept: dict[str, int], prints: Mapping[str, str]
+    ) -> None:
         """Store all verdicts; an ungraded exercise has none."""
         if self.store is None:
             return
-        for result in report.exercises:
-            if result.outcome is not Outcome.UNGRADED:
-                self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
+        now = self._fingerprints()  # a file that was saved meanwhile is not the one that was judged
+        for result in results:
+            if result.outcome is Outcome.UNGRADED:
+                continue
+            self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
+            known = prints.get(result.exercise)
+            if _passed(result) and known is not None and known == now.get(result.exercise):
+                self.store.keep_pass(result, known)
 
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
         if result.outcome is Outcome.FAILED:
@@ -142,6 +184,16 @@ def fresh_seed() -> int:
 
 def _passed(result: ExerciseResult) -> bool:
     return result.outcome is Outcome.PASSED
+
+
+def _by_seed(
+    entries: Sequence[catalog.Entry], kept: dict[str, int], fresh: int
+) -> dict[int, list[catalog.Entry]]:
+    """Group the exercises to judge together, by seed; mostly they form one group."""
+    together: dict[int, list[catalog.Entry]] = {}
+    for entry in entries:
+        together.setdefault(kept.get(entry.id, fresh), []).append(entry)
+    return together
 
 
 def _report(results: list[ExerciseResult], fresh: int) -> GradeReport:

@@ -49,6 +49,16 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "help": "its number in the list, its name, or part of either name or title",
     },
     "--all": {"action": "store_true", "help": "show the details of every exercise"},
+    "target": {
+        "type": Path,
+        "metavar": "DIR",
+        "help": "a new folder, or one without files of these names",
+    },
+    "--fresh": {
+        "action": "store_true",
+        "help": "run again what has passed and has not changed since, too",
+    },
+    "--name": {"metavar": "NAME", "help": "whose it is, to be written on it (default: nobody)"},
     "--spoil": {"action": "store_true", "help": "show it although the exercise does not pass yet"},
     "--gradescope": {
         "type": Path,

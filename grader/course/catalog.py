@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ID",
     "PRISTINE",
+    "TITLE",
     "Entry",
     "chosen",
     "declared",
@@ -34,6 +35,9 @@ __all__ = [
     "tracks",
     "write_pristine",
 ]
+
+TITLE = "Backpressure and retries in asyncio"
+"""What the course is about, as a certificate says it."""
 
 ID = re.compile(r"ex[0-9]+_[a-z0-9_]+")
 """The pattern of an exercise's id."""
@@ -60,6 +64,12 @@ class Entry:
     def contract(self) -> Contract:
         """The exercise's fixed signatures, read from its reference."""
         return contract_of(self.solution)
+
+    @property
+    def takeaway(self) -> Path | None:
+        """The folder of what goes with the module when a learner takes it along; None if it has none."""
+        folder = self.checks.with_name("takeaway")
+        return folder if folder.is_dir() else None
 
     @property
     def title(self) -> str:

@@ -70,6 +70,7 @@ class Subject:
     known: the traces that the checks of one exercise share, by name.
     supplied: lines of the module that came with the stub.
     contract: the exercise's fixed signatures.
+    source: the module's text, for what no trace tells.
     """
 
     def __init__(
@@ -78,8 +79,10 @@ class Subject:
         known: dict[str, Trace] | None = None,
         supplied: Collection[int] = (),
         contract: Contract | None = None,
+        source: str = "",
     ) -> None:
         self._run = run
+        self._source = source
         self._contract = contract
         self._supplied = supplied
         self._known = {} if known is None else known
@@ -181,14 +184,17 @@ class Subject:
     def _of_defaults(self, failure: Failure) -> Misconception | None:
         """The failure as one of changed defaults, if it occurs only when options are left out.
 
-        A check first makes calls with all options, and then one that leaves some to their defaults.
+        A check first makes calls with all options, and then one that leaves some to their defaults. Those
+        that stand in the file as they should are not the reason.
         """
         run = next((run for run in self.runs if run[1] is failure.trace), None)
         if run is None or not run[0].unsaid or failure.why != "expectation":
             return None
         if all(scenario.unsaid for scenario, _trace in self.runs):  # nothing to compare it with
             return None
-        unsaid = [name for name in run[0].options if name in run[0].unsaid]
+        unsaid = [name for name in run[0].options if name in run[0].unsaid - self._as_fixed()]
+        if not unsaid:
+            return None
         defaults = ", ".join(f"{name}={run[0].options[name]:g}" for name in unsaid)
         cause = DEFAULT_CHANGED(
             f"Called without {', '.join(unsaid)}: {failure.message}",
@@ -199,6 +205,12 @@ class Subject:
         )
         cause.about(run[1])
         return cause
+
+    def _as_fixed(self) -> frozenset[str]:
+        """The options whose defaults in the file are those of the contract."""
+        from grader.course.where import defaults_as_fixed  # noqa: PLC0415 - few submissions need it
+
+        return defaults_as_fixed(self._source, self._contract or Contract())
 
 
 def stopped(

@@ -179,7 +179,7 @@ class Judge:
         submission = card.learner.submission
         supplied = supplied_lines(submission.code, pristine(submission.name))
         run = scenario_runner(card.learner)
-        subject = Subject(run, card.shared, supplied, card.entry.contract)
+        subject = Subject(run, card.shared, supplied, card.entry.contract, submission.code)
         self._subjects[request.node.nodeid] = subject
         return subject
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import Any
 
+from grader.lab.errors import error_of
 from grader.lab.hidden import bare, opaque
 from grader.lab.items import Items
 from grader.lab.loop import Engine
@@ -26,6 +27,8 @@ def made_source(source: Source, stage: Stage) -> Any:
                 note("take", place)
                 yield items.objects[place]
             note("drained")
+            if source.error:
+                raise error_of(source.error)
 
         one = taken()
         # A generator would expose its frame; this `map` ends with the StopIteration of `next`.

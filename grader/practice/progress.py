@@ -7,6 +7,7 @@ overwritten.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.database import NewerSchema, copied, opened
+from grader.records import exercise_record
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Progress", "Store", "open_store", "place"]
@@ -54,6 +56,14 @@ _STEPS = (
     ALTER TABLE hints ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;  -- hints that were asked for
     UPDATE hints SET asked = level - 1;  -- the first was mostly shown unasked
     UPDATE schema SET version = 3;
+    """,
+    """
+    CREATE TABLE passes (
+        exercise    TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,  -- of what the verdict depends on (`grader.practice.unchanged`)
+        verdict     TEXT NOT NULL   -- JSON (`grader.records`), without traces
+    );
+    UPDATE schema SET version = 4;
     """,
 )
 
@@ -130,6 +140,22 @@ class Store:
         """Delete an exercise's progress and hints."""
         self._write("DELETE FROM progress WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM hints WHERE exercise = ?", (exercise,))
+        self._write("DELETE FROM passes WHERE exercise = ?", (exercise,))
+
+    # -- verdicts that may be shown again -------------------------------------------------------
+
+    def keep_pass(self, result: ExerciseResult, fingerprint: str) -> None:
+        """Keep the verdict on an exercise that has passed, for as long as its fingerprint is the same."""
+        verdict = json.dumps(exercise_record(result, traces=False))
+        self._write(
+            "INSERT OR REPLACE INTO passes VALUES (?, ?, ?)",
+            (result.exercise, fingerprint, verdict),
+        )
+
+    def passes(self) -> dict[str, tuple[str, str]]:
+        """Return the kept verdicts: fingerprint and record (JSON), by exercise."""
+        rows = self._rows("SELECT exercise, fingerprint, verdict FROM passes")
+        return {exercise: (fingerprint, verdict) for exercise, fingerprint, verdict in rows}
 
     # -- hints ----------------------------------------------------------------------------------
 

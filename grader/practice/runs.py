@@ -17,7 +17,7 @@ from grader.practice.events import (
     Troubled,
 )
 from grader.practice.state import Panel, State, Step
-from grader.results import ExerciseResult, Outcome
+from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["MOST_OUTDATED", "Next", "go_to", "grade", "of_run", "turned", "written"]
 
@@ -31,7 +31,9 @@ _RESTLESS = "The file is never the same for long enough to be graded: something 
 
 def go_to(state: State, exercise: str) -> Next:
     """Switch to an exercise and grade it."""
-    fresh = replace(state, current=exercise, result=None, at="", hints=0, again=False)
+    fresh = replace(
+        state, current=exercise, result=None, at="", hints=0, again=False, mended=(), alike=0
+    )
     return grade(turned(fresh, Panel.REPORT), (exercise,))
 
 
@@ -92,14 +94,25 @@ def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
     """Show the verdict on the current exercise; hints on the same problem stay in view."""
     before = state.stuck_at
     scroll = 0 if state.panel is Panel.REPORT else state.scroll
-    state = replace(state, result=result, at=at, again=False, scroll=scroll)
+    mended = _mended(state.result, result)
+    state = replace(state, result=result, at=at, again=False, scroll=scroll, mended=mended)
     now = state.stuck_at
     if now is None or before is None or now.about != before.about:
-        state = replace(state, hints=0)
+        state = replace(state, hints=0, alike=0)
+    state = replace(state, alike=state.alike + 1)
     if now is None or not now.hint:
         return state, ()
     state = replace(state, hints=max(1, state.hints))
     return state, (Climb(state.current, now.about, len(now.hints)),)
+
+
+def _mended(before: ExerciseResult | None, now: ExerciseResult) -> tuple[CheckResult, ...]:
+    """Return the checks that failed before and pass now, as they failed."""
+    if before is None:
+        return ()
+    passing = {check.check for check in now.checks if check.outcome is Outcome.PASSED}
+    failed = (check for check in before.checks if check.outcome is Outcome.FAILED)
+    return tuple(check for check in failed if check.check in passing)
 
 
 def _updated(entry: Step, result: ExerciseResult | None) -> Step:

@@ -58,7 +58,8 @@ class State:
     ticks: redraw intervals it has lasted; outdated: how often in a row it had to start over.
     result, at: the current exercise's verdict, None before the first, and its time of day;
     all_results: results of the last run over the whole course. hints: how many are shown; again:
-    the last hint was asked for once more. cursor, shown: position and filter of the list.
+    the last hint was asked for once more. mended: checks as they failed in the verdict before, which pass
+    now. alike: verdicts in a row on the same problem. cursor, shown: position and filter of the list.
     scroll: lines scrolled off; page: lines that fit; lines: lines in all.
     """
 
@@ -75,6 +76,8 @@ class State:
     all_results: tuple[ExerciseResult, ...] = ()
     hints: int = 0
     again: bool = False
+    mended: tuple[CheckResult, ...] = ()
+    alike: int = 0
     panel: Panel = Panel.REPORT
     cursor: int = 0
     shown: Filter = Filter.ALL

@@ -40,6 +40,8 @@ class Glance:
                     columns.add(*_row(result, glyphs))
         yield columns
         yield Hanging("", _sum(self.report))
+        if self.report.unchanged:
+            yield Hanging("", Text(_unchanged(self.report), "aside"))
 
     def _track(self, result: ExerciseResult) -> str:
         return self.tracks.get(result.exercise, "")
@@ -68,6 +70,14 @@ def _row(result: ExerciseResult, glyphs: Glyphs) -> tuple[Text, ...]:
         Text(f"{passed} of {len(result.checks)}" if graded else ""),
         Text(f"{result.score}/{result.max_score}"),
     )
+
+
+def _unchanged(report: GradeReport) -> str:
+    count = len(report.unchanged)
+    which = (
+        "All of it has" if count == len(report.exercises) else f"{counted(count, 'exercise')} had"
+    )
+    return f"{which} passed before, and nothing has changed since: not run again (--fresh does)."
 
 
 def _sum(report: GradeReport) -> Text:

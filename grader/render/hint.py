@@ -15,6 +15,8 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["Hint"]
 
+FIRST_TO_EXPLAIN = 2  # from this hint on, a prediction is proposed before the next
+
 
 class Hint:
     """A hint, with the check it is about above and the next step below.
@@ -80,5 +82,13 @@ class Hint:
             return Text("You have had every hint for this; that was the last one again.", "aside")
         if last:
             return Text("That was the last hint for this.", "aside")
-        command = self.invocation.command(f"hint {short(self.result.exercise)}")
-        return Text.assemble(("One more, if you need it: ", "aside"), (command, "command"))
+        name = short(self.result.exercise)
+        command = self.invocation.command(f"hint {name}")
+        more = Text.assemble(("One more, if you need it: ", "aside"), (command, "command"))
+        if self.level < FIRST_TO_EXPLAIN:
+            return more
+        # Who has to say what happens first learns more from the next hint than who only reads it.
+        predict = self.invocation.command(f"predict {name}")
+        return Text.assemble(
+            ("First say yourself what your code does: ", "aside"), (predict, "command"), "\n", more
+        )

@@ -84,6 +84,7 @@ class Onward:
         commands = [
             (f"solution {names[-1]}", "another way, and what to read next"),
             (f"timeline {names[0]}", "what your code did when"),
+            ("certificate", "what you can do now"),
         ]
         yield from aligned(
             [(self.invocation.command(one), why) for one, why in commands], max_width, 6

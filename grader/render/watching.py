@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
@@ -23,6 +23,9 @@ from grader.render.words import STATES, counted, prose, short
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 
 __all__ = ["Hints", "body"]
+
+MOST_MENDED = 2  # checks that are shown with what was wrong before
+STUCK = 5  # verdicts in a row on the same problem
 
 
 def body(state: State, panels: Mapping[Panel, RenderableType]) -> tuple[RenderableType, ...]:
@@ -54,6 +57,8 @@ class _Main:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         state, result = self.state, self.state.result
+        if not state.trouble:
+            yield from _mended(state.mended, glyphs_for(options))
         if state.trouble:
             yield Hanging("", prose(state.trouble), 1)
             yield Hanging("", "Save the file again to have another try.", 1)
@@ -68,6 +73,7 @@ class _Main:
             yield from self._instead(result)
         if not state.trouble and state.stuck_at is not None:
             yield from Hints(state.stuck_at, state.hints, again=state.again).lines()
+            yield from _the_same_again(state)
 
     def _instead(self, result: ExerciseResult) -> RenderResult:
         if result.outcome is Outcome.NOT_STARTED:
@@ -94,6 +100,35 @@ class _Main:
             return
         onward = f" next: {short(following.exercise)}, {harmless(following.title)}"
         yield Hanging("", Text.assemble(("n", "command"), onward), 1)
+
+
+def _mended(checks: Sequence[CheckResult], glyphs: Glyphs) -> RenderResult:
+    """What is better now than in the verdict before, with what was wrong then."""
+    for check in checks[:MOST_MENDED]:
+        mark = Text(f"{glyphs.passed} Now right: ", "passed")
+        yield Hanging(mark, prose(check.title), 1)
+        was = check.message.partition("\n")[0]
+        if was:
+            yield Hanging(Text("before: ", "aside"), Text(harmless(was), "aside"), INDENT)
+    more = len(checks) - MOST_MENDED
+    if more > 0:
+        yield Hanging("", f"and {more} more", INDENT)
+    if checks:
+        yield GAP
+
+
+def _the_same_again(state: State) -> RenderResult:
+    """Another way to look at it, after several verdicts on the same problem."""
+    if state.alike >= STUCK and state.result is not None:
+        yield GAP
+        words = Text.assemble(
+            (f"The same problem in {state.alike} verdicts now. See what your code does: ", "aside"),
+            ("t", "command"),
+            ("; or say it first: ", "aside"),
+            (f"predict {short(state.result.exercise)}", "command"),
+            (", as a command of its own.", "aside"),
+        )
+        yield Hanging("", words, 1)
 
 
 def _every_point(state: State) -> str:

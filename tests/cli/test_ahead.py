@@ -7,7 +7,7 @@ import pytest
 from grader.cli import ahead
 from grader.cli.commands import COMMANDS
 
-WITH_HOST = {"grade", "hint", "solution", "timeline"}
+WITH_HOST = {"export", "predict", "grade", "hint", "solution", "timeline"}
 
 
 def test_every_command_is_on_one_side() -> None:

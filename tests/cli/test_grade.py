@@ -10,6 +10,7 @@ import pytest
 
 from grader.cli import grading
 from grader.errors import GraderFault
+from grader.practice import unchanged
 from grader.practice.progress import open_store, place
 from grader.results import ExerciseResult, Outcome
 from tests.cli.conftest import NAMES, Judge, Run, result_of
@@ -76,6 +77,72 @@ def test_says_what_next_as_it_was_called(
     assert "nox -s grade -- hint ex2" in run().out
 
 
+# -- what has passed and has not changed -----------------------------------------------------------
+
+
+def test_what_has_passed_and_not_changed_is_not_run_again(
+    run: Run, fake: Judge, course: Path
+) -> None:
+    """It is said so, with the option that runs it all the same; a changed file is always run."""
+    fake.outcomes = {2: Outcome.FAILED}
+    first = run()
+    assert "--fresh" not in first.out
+    second = run()
+    assert fake.asked[1][0] == [NAMES[1]]
+    assert "2 exercises had passed before, and nothing has changed since" in " ".join(
+        second.out.split()
+    )
+    assert (second.code, "4/6" in second.out or "4 of 6 points" in second.out) == (10, True)
+    run("--fresh")
+    assert sorted(name for names, _seed in fake.asked[2:] for name in names) == list(NAMES)
+    (course / "exercises" / f"{NAMES[0]}.py").write_text("# another\n", encoding="utf-8")
+    fake.asked = []
+    run()
+    assert sorted(name for names, _seed in fake.asked for name in names) == list(NAMES[:2])
+    fake.asked, fake.outcomes = [], {}
+    run()
+    fake.asked = []
+    assert "All of it has passed before" in run().out
+    assert fake.asked == []
+
+
+@pytest.mark.parametrize("words", [("ex1",), ("--seed", "5"), ("--json", "-"), ("--junit", "x")])
+def test_what_was_asked_for_is_run(run: Run, fake: Judge, words: tuple[str, ...]) -> None:
+    """A single exercise, a seed and another program's format mean a run, not what is stored."""
+    run()
+    fake.asked = []
+    run(*words)
+    assert [names[0] for names, _seed in fake.asked] == [NAMES[0]]
+
+
+def test_another_grader_runs_it_again(
+    run: Run, fake: Judge, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict holds for the checks that gave it."""
+    run()
+    unchanged._course.cache_clear()
+    checks = course / "grader" / "course" / NAMES[2] / "checks.py"
+    checks.write_text(f"{checks.read_text(encoding='utf-8')}# more\n", encoding="utf-8")
+    fake.asked = []
+    run()
+    assert fake.asked[0][0] == list(NAMES)
+
+
+def test_a_file_that_is_saved_while_it_is_judged(run: Run, fake: Judge, course: Path) -> None:
+    """The verdict is on what was read before: it is not kept for what is there now."""
+    file = course / "exercises" / f"{NAMES[0]}.py"
+
+    def judging(exercise: str, _seed: int) -> ExerciseResult:
+        file.write_text("# saved meanwhile\n", encoding="utf-8")
+        return result_of(exercise, Outcome.PASSED)
+
+    fake.judging = judging
+    run()
+    fake.asked = []
+    run()
+    assert fake.asked[0][0] == [NAMES[0]]
+
+
 # -- seeds -----------------------------------------------------------------------------------------
 
 
@@ -98,7 +165,7 @@ def test_keeps_the_seed_of_a_failure(run: Run, fake: Judge) -> None:
     """An exercise that failed is judged by the same seed until it passes, then by a fresh one."""
     fake.judging = _fails_with(100)  # type: ignore[assignment]
     assert "seed 100" in run().out
-    assert "seed 100" in run().out
+    assert "seed 100" in run("--fresh").out
     assert fake.asked[1:] == [([NAMES[0], NAMES[2]], 101), ([NAMES[1]], 100)]
     fake.judging, fake.asked = None, []
     assert run("ex2").code == 0

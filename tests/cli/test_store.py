@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import sys
@@ -232,6 +233,18 @@ def test_hints_are_counted(file: Path) -> None:
         store.hint_shown(NAME, "constant-delay", 1, asked=True)
         store.hint_shown("ex2_second_wind", "test_it", 3, asked=True)
         assert store.progress()[NAME].hints == 3
+
+
+def test_passes_are_kept_until_they_are_forgotten(file: Path) -> None:
+    """The last verdict on a pass, with the fingerprint of what it depends on."""
+    with open_store(file) as store:
+        store.keep_pass(RESULT, "one")
+        store.keep_pass(replace(RESULT, outcome=Outcome.PASSED), "two")
+    with open_store(file) as store:
+        fingerprint, verdict = store.passes()[NAME]
+        assert (fingerprint, json.loads(verdict)["outcome"]) == ("two", "passed")
+        store.forget(NAME)
+        assert store.passes() == {}
 
 
 def test_an_older_file_is_brought_up_to_date(file: Path) -> None:

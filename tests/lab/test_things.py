@@ -59,6 +59,26 @@ def test_two_sources_are_taken_side_by_side() -> None:
     assert [event.data[0] for event in _played(code, play).taken] == [0, 2, 1, 3]
 
 
+@pytest.mark.parametrize("lazy", [True, False])
+def test_a_source_may_raise_instead_of_its_end(lazy: bool) -> None:
+    """After its last item, also if it has none; that it was asked for more is recorded."""
+
+    def play(world: World) -> None:
+        for some in (world.items([1000, 1001]), world.items([])):
+            world.call("main", world.source(some, lazy=lazy, error="LookupError"), None)
+
+    code = """
+async def main(items, _):
+    try:
+        for item in items: await asyncio.sleep(0.1)
+    except LookupError as error:
+        print(type(error).__name__)
+"""
+    trace = _played(code, play)
+    assert [(event.at, event.line) for event in trace.of("drained")] == [(0.0, 5), (0.2, 5)]
+    assert [line.text for line in trace.prints] == ["LookupError"] * 2
+
+
 # -- services -----------------------------------------------------------------------------------------
 
 

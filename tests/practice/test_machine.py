@@ -214,6 +214,26 @@ def test_hints_stay_while_the_mistake_does() -> None:
     assert other.hints == 1
 
 
+def test_what_became_right() -> None:
+    """A check that failed in the verdict before and passes now is kept, as it failed."""
+    state, _ = play(judged(), Saved((EX1,)), Graded(2, (verdict(EX1, Outcome.PASSED),)))
+    assert [check.message for check in state.mended] == ["Item 3 was lost."]
+    state, _ = play(state, Saved((EX1,)), Graded(3, (verdict(EX1),)))
+    assert state.mended == ()
+    assert play(judged(), Graded(2, (verdict(EX1, Outcome.NOT_STARTED),)))[0].mended == ()
+
+
+def test_the_same_problem_again_is_counted() -> None:
+    """Until it is another one, or another exercise."""
+    state = judged()
+    for run in (2, 3):
+        state, _ = play(state, Saved((EX1,)), Graded(run, (verdict(EX1),)))
+    assert state.alike == 3
+    other, _ = play(state, Saved((EX1,)), Graded(4, (verdict(EX1, check="test_other"),)))
+    assert other.alike == 1
+    assert play(state, Saved((EX2,)))[0].alike == 0
+
+
 def test_a_hint_before_the_first_step() -> None:
     """An exercise that was not begun shows no hint by itself, and gives those of its first check."""
     state = judged(Outcome.NOT_STARTED)

@@ -51,6 +51,12 @@ def _screen(state: State) -> Group:
 FAILED = _judged(samples.wrong_backoff(), hints=2)
 STATES = {
     "failed": FAILED,
+    "better": _judged(
+        samples.wrong_backoff(),
+        hints=1,
+        alike=5,
+        mended=samples.wrong_backoff().checks[4:5],
+    ),
     "passed": _judged(samples.done(), course=_course(Outcome.PASSED, Outcome.PASSED, None)),
     "all-done": _judged(samples.done(), course=_course(*[Outcome.PASSED] * 3)),
     "not-started": _judged(samples.not_started(), hints=1),

@@ -22,6 +22,7 @@ from grader.course.api import (
     pauses,
     twice,
 )
+from grader.course.ex15_set_dead_letters_aside.drawing import ITEMS, drawn_afresh, failing_often
 from grader.course.ex15_set_dead_letters_aside.flow import (
     bound_holds,
     came_to_their_end,
@@ -100,7 +101,7 @@ async def played(
     learner: Subject, scenarios: Sequence[Letters], *, letters_too: bool = True
 ) -> list[Run]:
     """Run the scenarios; each item got its tries, and its letter where it was given up on."""
-    traces = await learner.run_all(scenarios, allow=("deadlock", "raised"))
+    traces = await learner.run_all(scenarios, allow=("deadlock", "raised", "livelock"))
     runs = [Run(scenario, trace) for scenario, trace in traces]
     if all(trace.how == "returned" for _, trace in traces):
         pauses.settings_arrive(traces)
@@ -392,12 +393,15 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     needs=LETTERS,
     hints=(
         "Between two tries of an item, and while nothing can be done: what does your code wait for?",
-        "d + u before a retry, by the settings handed in; anything else is awaited, not asked for.",
+        (
+            "d + u before a retry, by the settings handed in, with another u each time; anything else is "
+            "awaited, not asked for."
+        ),
         "`asyncio.sleep(pause)` before a retry, and no other sleep, timeout or wait_for.",
     ),
 )
 async def test_waits_as_asked(learner: Subject, draw: Draw) -> None:
-    """Waits d + u before each retry, and otherwise only by awaiting."""
+    """Waits d + u before each retry, u drawn afresh, and otherwise only by awaiting."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 8, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
@@ -418,6 +422,15 @@ async def test_waits_as_asked(learner: Subject, draw: Draw) -> None:
     pauses.pauses_hold([(runs[-2].scenario, runs[-2].trace)], jitter=None)
     waits_by_awaiting(runs)
     returned_promptly(runs)
+    often = letters(draw, mixed(draw, "abcd", ITEMS), [0] * ITEMS, maxsize=draw.integer(3, 5))
+    often = failing_often(draw, often)
+
+    async def again() -> Run:
+        (run,) = await played(learner, [often])
+        pauses.pauses_hold([(run.scenario, run.trace)], jitter=None)
+        return run
+
+    await drawn_afresh(await again(), again)
 
 
 @check(

@@ -33,6 +33,7 @@ from grader.course.ex15_set_dead_letters_aside.mistakes import (
     KEYS_COMPARED,
     KEYS_DEALT_OUT,
     KEYS_IGNORED,
+    LETTER_POLLS_FOR_ROOM,
     LETTER_PUT_WITHOUT_WAITING,
     LETTER_WAIT_BOUNDED,
     LETTERS_KEPT_BACK,
@@ -75,7 +76,7 @@ def came_to_their_end(runs: Runs) -> None:
     """Each run returned, with each item tried as often as asked; letters are not looked at."""
     for run in runs:
         trace, scenario = run.trace, run.scenario
-        if trace.how in ("deadlock", "raised"):
+        if trace.how in ("deadlock", "raised", "livelock"):
             raise _why_no_end(run).about(trace)
         if (cut := shapes.cut_off(trace, scenario)) is not None:
             raise cut.about(trace)
@@ -101,6 +102,19 @@ def _why_no_end(run: Run) -> Failure:
             return found
     general = ends.unwelcome_end(trace, scenario, ())
     assert general is not None, "it did not end well"
+    if trace.how == "livelock" and (item := _polls_for(run)) is not None:
+        line = trace.end.get("line")
+        return LETTER_POLLS_FOR_ROOM(
+            f"Busy polling{lines([line])}: {run.name(item)} was given up on at {run.last[item].end:.3f} "
+            f"s, dead_letters was full, and {trace.label(run.last[item].task)} asks again and again "
+            "whether it has room.",
+            "The letter waits for room by awaiting put(): no polling.",
+            why="livelock",
+            line=line,
+            at=run.last[item].end,
+            task=run.last[item].task,
+            item=item,
+        )
     if trace.how == "raised" or general.why != "deadlock":
         return general
     joins = [wait for wait in trace.waits if wait.inside.endswith("Queue.join")]
@@ -120,6 +134,12 @@ def _why_no_end(run: Run) -> Failure:
     if given_up and not trace.of("join") and not any("get" in wait.inside for wait in trace.waits):
         return _key_given_up(run, given_up[0], why="deadlock").showing(at=trace.clock)
     return deadlock.why_deadlocked(trace, scenario)
+
+
+def _polls_for(run: Run) -> int | None:
+    """The item whose task went round and round with its letter in its hands."""
+    owed = [item for item in run.given_up if item not in run.settled]
+    return next((item for item in owed if run.last[item].task == run.trace.end.get("task")), None)
 
 
 def _told_by(error: Any, run: Run) -> Misconception | None:

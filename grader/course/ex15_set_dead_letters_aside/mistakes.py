@@ -9,6 +9,7 @@ __all__ = [
     "ERROR_SET_ASIDE",
     "FALSY_KEY_IS_NO_KEY",
     "HELD_UP_BY_ANOTHER_KEY",
+    "JITTER_ONCE_PER_KEY",
     "JOINS_THE_DEAD_LETTERS",
     "KEYS_COMPARED",
     "KEYS_DEALT_OUT",
@@ -21,6 +22,7 @@ __all__ = [
     "LETTERS_LOST",
     "LETTER_FOR_EACH_FAILURE",
     "LETTER_MISCOUNTS_TRIES",
+    "LETTER_POLLS_FOR_ROOM",
     "LETTER_PUT_WITHOUT_WAITING",
     "LETTER_WAIT_BOUNDED",
     "LETTER_WITHOUT_ITS_ERROR",
@@ -45,6 +47,7 @@ ERROR_GONE_AFTER_EXCEPT = _topic("error-gone-after-except")
 ERROR_SET_ASIDE = _topic("error-set-aside")
 # The wait for the letter.
 LETTER_PUT_WITHOUT_WAITING = _topic("letter-put-without-waiting")
+LETTER_POLLS_FOR_ROOM = _topic("letter-polls-for-room")
 LETTER_WAIT_BOUNDED = _topic("letter-wait-bounded")
 LETTERS_KEPT_BACK = _topic("letters-kept-back")
 RETURNS_BEFORE_THE_LETTER = _topic("returns-before-the-letter")
@@ -63,3 +66,5 @@ KEYS_DEALT_OUT = _topic("keys-dealt-out")
 LOOKS_TOO_SHORT = _topic("looks-too-short")
 PARKED_WITHOUT_BOUND = _topic("parked-without-bound")
 TASKS_WITHOUT_BOUND = _topic("tasks-without-bound")
+# The pauses.
+JITTER_ONCE_PER_KEY = _topic("jitter-once-per-key", shows=("pauses.pauses",))

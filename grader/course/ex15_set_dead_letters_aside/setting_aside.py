@@ -14,6 +14,7 @@ from grader.course.ex15_set_dead_letters_aside.mistakes import (
     KEY_GIVEN_UP,
     LETTER_FOR_EACH_FAILURE,
     LETTER_MISCOUNTS_TRIES,
+    LETTER_POLLS_FOR_ROOM,
     LETTER_WAIT_BOUNDED,
     LETTER_WITHOUT_ITS_ERROR,
     LETTERS_KEPT_BACK,
@@ -120,7 +121,7 @@ def _wrong(run: Run, letter: Letter) -> Failure | None:
             item=item,
         )
     if not isinstance(value, list) or len(value) != 3 or item is None:
-        shape = "" if isinstance(value, list) else " It is a plain tuple of these three."
+        shape = "" if isinstance(value, list) else " It is a tuple of these three."
         return WRONG_LETTER(f"{seen}.", _ASKS + shape, line=letter.line, item=item)
     named, tries, error = value
     last = run.last[item]
@@ -206,6 +207,14 @@ def _late(run: Run, at: float, item: int) -> Misconception:
         stop = run.trace.blocked[0]
         return BLOCKS_THE_LOOP(f"{seen}{lines([stop.line])}.", asks, line=stop.line, **rest)
     if naps and naps[-1].task == letters[0].task:
+        if not near(at, last.end or 0.0):  # it was full till then
+            return LETTER_POLLS_FOR_ROOM(
+                f"{seen}: there was room at {at:.3f} s, and it was asked for only after another sleep of "
+                f"{naps[-1].data[0]:.4g} s{lines([naps[-1].line])}.",
+                asks,
+                line=naps[-1].line,
+                **rest,
+            )
         return SLEEPS_AFTER_LAST_FAILURE(
             f"{seen}: before that the consumer slept for {naps[-1].data[0]:.4g} s"
             f"{lines([naps[-1].line])}.",

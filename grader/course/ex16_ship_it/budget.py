@@ -20,6 +20,9 @@ from grader.course.mistakes.tries import ONE_TRY_TOO_FEW, TOO_MANY_TRIES
 
 __all__ = ["decisions"]
 
+ONCE_IS_CHANCE = 2
+"""So many decisions, at least, say that a kind of failure is never tried again."""
+
 Decision = tuple[Try, bool]
 """A failed call, and whether another one followed."""
 
@@ -30,14 +33,15 @@ class Account:
 
     start: what it holds at first, as a part of the whole. stops: the part at which retries end.
     enough: whether exactly that much is enough. looks_first: the failure itself is not counted yet.
-    floor, cap: never below 0, never above the whole. charges: the kinds of failed calls that are
-    charged. whose: the account that a call belongs to.
+    short: so many of an item's last calls are never made. floor, cap: never below 0, never above the
+    whole. charges: the kinds of failed calls that are charged. whose: the account that a call belongs to.
     """
 
     start: float = 1.0
     stops: float = 0.5
     enough: bool = False
     looks_first: bool = False
+    short: int = 0
     refund: float | None = None
     floor: bool = True
     cap: bool = True
@@ -112,6 +116,8 @@ def _wrong(facts: Facts, account: Account, made: dict[int, bool]) -> tuple[Try, 
     for one, low, high in levels(facts, account):
         decided = made.get(one.order)
         said = _says(account, facts, low, high)
+        if one.number >= facts.given["attempts"] - account.short:
+            said = False
         if decided is not None and said is not None and decided != said:
             return one, said
     return None
@@ -173,10 +179,11 @@ def _explained(facts: Facts, made: dict[int, bool], one: Try, said: bool) -> Fai
             f"More than half of budget={given['budget']:g} was left ({left}), and {one.number} of "
             f"attempts={given['attempts']} were made: it is tried again."
         )
-        if mistake is BUDGET_MISCOUNTED and not words.startswith("the"):
-            one_short = _gave_up_one_short(facts, made)
-            mistake = ONE_TRY_TOO_FEW if one_short else GIVES_UP_EARLY
-            words = "the last of its tries was never made" if one_short else "it was given up on"
+        never = _never_again(facts, made)
+        if never:
+            mistake, words = GIVES_UP_EARLY, never
+        elif mistake is BUDGET_MISCOUNTED and not words.startswith("the"):
+            mistake, words = GIVES_UP_EARLY, "it was given up on"
         return mistake(
             f"{where}, and it was not tried again: {words}.",
             asks,
@@ -199,11 +206,25 @@ def _explained(facts: Facts, made: dict[int, bool], one: Try, said: bool) -> Fai
     )
 
 
-def _gave_up_one_short(facts: Facts, made: dict[int, bool]) -> bool:
-    """Whether every item that was given up on lacks exactly its last try."""
-    last = facts.given["attempts"] - 1
-    gave_up = [one for one in facts.tries if made.get(one.order) is False]
-    return bool(gave_up) and all(one.number == last for one in gave_up)
+def _never_again(facts: Facts, made: dict[int, bool]) -> str:
+    """The kinds of failure that were never tried again, in words, if that explains all; else ""."""
+    kinds = {one.order: _kind_of(facts, one) for one in facts.tries if one.order in made}
+    repeated = {kind for order, kind in kinds.items() if made[order]}
+    never = {kind for kind in kinds.values() if kind and kind not in repeated}
+    others = {order: again for order, again in made.items() if kinds[order] not in never}
+    if len(made) - len(others) < ONCE_IS_CHANCE or _wrong(facts, Account(), others) is not None:
+        return ""
+    return f"no call that {' or '.join(sorted(never))} was"
+
+
+def _kind_of(facts: Facts, one: Try) -> str:
+    """What a failed call did that a learner's code may tell apart; "" for the usual failure."""
+    if facts.timed_out(one):
+        return "was cut off"
+    if facts.retry_after(one):
+        return "asked for a pause"
+    error = facts.act(one).error
+    return f"raised a {error.removeprefix('<')}" if isinstance(error, str) else ""
 
 
 def _of(accounts: Account | Iterable[Account]) -> Iterable[Account]:
@@ -212,6 +233,7 @@ def _of(accounts: Account | Iterable[Account]) -> Iterable[Account]:
 
 _ALL = Account().charges
 VARIANTS: tuple[tuple[Mistake, str, Account | tuple[Account, ...]], ...] = (
+    (ONE_TRY_TOO_FEW, "the last of its tries was never made", Account(short=1)),
     (OUTAGE_AMPLIFIED, "no budget holds its retries back", Account(stops=-1.0)),
     (
         BUDGET_NOT_SHARED,

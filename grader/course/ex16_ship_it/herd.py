@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from grader.course.api import Failure, Trace
+from grader.course.api import Failure, Trace, Try
 from grader.course.ex16_ship_it.mistakes import RETURNS_TOGETHER
 from grader.course.ex16_ship_it.shift import Facts, Shift
+from grader.course.mistakes.draws import JITTER_ONCE_PER_CONSUMER, JITTER_ONCE_PER_ITEM
 
-__all__ = ["SHARES", "parts", "share_of_the_fullest", "spread"]
+__all__ = ["SHARES", "afresh", "parts", "share_of_the_fullest", "spread"]
 
 PIECE = 0.1  # of the window
 SHARES = 2.0  # no piece holds more than so many times its share
 FEW = 40  # draws: of fewer nothing is said
+ALIKE = 1e-6  # of the window: what was drawn once, and used twice
 LUCK = 6.0  # standard deviations above its share that chance does not bring
 
 
@@ -23,17 +26,49 @@ def parts(trace: Trace, shift: Shift, *, ceiling: bool | None = None) -> list[fl
 
     ceiling: only of pauses that have reached max_delay, or only of the others.
     """
-    facts, found = Facts(trace, shift), []
+    facts = Facts(trace, shift)
+    return [part for _one, part in _drawn(facts, ceiling)]
+
+
+def _drawn(facts: Facts, ceiling: bool | None = None) -> Iterator[tuple[Try, float]]:
+    """Each failed call without a `retry_after`, and the random part of the pause after it."""
     for one in facts.tries:
         again = facts.again(one)
         if again is None or one.end is None or facts.kind(one) != "failed":
             continue
         least, most = facts.window(one)
-        at_ceiling = least >= float(shift.options["max_delay"])
+        at_ceiling = least >= float(facts.given["max_delay"])
         if facts.retry_after(one) or most <= least or ceiling not in (None, at_ceiling):
             continue
-        found.append((again.start - one.end - least) / (most - least))
-    return found
+        yield one, (again.start - one.end - least) / (most - least)
+
+
+def afresh(trace: Trace, shift: Shift) -> None:
+    """The random part is drawn for each pause, and not once for all of an item or of a consumer."""
+    facts = Facts(trace, shift)
+    of_item: dict[int, list[tuple[Try, float]]] = {}
+    of_task: dict[int, list[tuple[Try, float]]] = {}
+    for one, part in _drawn(facts):
+        of_item.setdefault(one.item, []).append((one, part))
+        of_task.setdefault(one.task, []).append((one, part))
+    pairs = [pair for row in of_item.values() for pair in pairwise(row)]
+    alike = [pair for pair in pairs if abs(pair[0][1] - pair[1][1]) <= ALIKE]
+    several = len({round(part, 5) for (_one, part), _ in alike}) > len(of_item) / 2
+    if len(pairs) < FEW or len(alike) <= len(pairs) / 2 or not several:
+        return
+    between = [p for row in of_task.values() for p in pairwise(row) if p[0][0].item != p[1][0].item]
+    same = sum(abs(left[1] - right[1]) <= ALIKE for left, right in between)
+    consumer = bool(between) and same > len(between) / 2
+    (first, part), (second, _) = alike[0]
+    failure: Failure = (JITTER_ONCE_PER_CONSUMER if consumer else JITTER_ONCE_PER_ITEM)(
+        f"The pauses after calls {first.number} and {second.number} of {facts.name(first.item)} both "
+        f"ended after {part:.4%} of their windows; of {len(pairs)} such pairs {len(alike)} are alike.",
+        "The pause is drawn afresh each time.",
+        at=second.end,
+        task=second.task,
+        item=second.item,
+    )
+    raise failure.about(trace)
 
 
 def spread(trace: Trace, shift: Shift) -> None:

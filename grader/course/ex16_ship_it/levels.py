@@ -14,6 +14,7 @@ from grader.course.ex16_ship_it.mistakes import (
     BUG_HIDDEN,
     CUT_OFF_EARLY,
     FAILURE_ENDS_SERVICE,
+    GRACE_OVERRUN,
     HUNG_CALL_KEPT,
     IDLE_CONSUMER,
     ITEM_LOST,
@@ -27,6 +28,7 @@ from grader.course.ex16_ship_it.mistakes import (
     LOOKS_AGAIN,
     MORE_CALLS_THAN_CONSUMERS,
     PAUSE_ABOVE_CEILING,
+    PAUSE_FROM_CUT_OFF,
     REFUSAL_REPEATED,
     REPEATED_TOO_SOON,
     RETRY_AFTER_CAPPED,
@@ -189,6 +191,18 @@ def came_to_an_end(facts: Facts) -> None:
             at=trace.clock,
             task=1,
         )
+    full = [wait for wait in trace.waits if wait.inside.endswith("Queue.put")]
+    if trace.how == "deadlock" and trace.clock >= facts.stop - CLOCK and full and facts.shift.room:
+        raise GRACE_OVERRUN(
+            f"It was told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.3g}, and "
+            f"never returns: dead_letters is full, nobody reads it, and {trace.label(full[0].task)} "
+            "waits for room.",
+            "What is left when the grace is over is cancelled then, a put that waits, too.",
+            why="deadlock",
+            line=full[0].line,
+            at=trace.clock,
+            task=full[0].task,
+        )
     failure = ends.unwelcome_end(trace, facts.shift, ())
     raise failure or Failure(f"run_service ended in another way: {trace.how}.", at=trace.clock)
 
@@ -252,20 +266,25 @@ def settled_once(facts: Facts) -> None:
 
 
 def surfaced(facts: Facts, kind: str) -> None:
-    """An error that is no failure of a call left `run_service`, and did not hang it."""
+    """An error of a call that is no failure, or one of `items`, left `run_service`, without a hang."""
     trace = facts.trace
     asks = "Any other error surfaces from run_service, bare or in an ExceptionGroup."
     raised = next((one for one in facts.tries if facts.kind(one) == "other"), None)
-    if raised is None:
+    asked = next(iter(trace.of("drained")), None) if facts.shift.fault else None
+    if raised is None and asked is None:
         came_to_an_end(facts)
         return
-    seen = f"The call of {facts.name(raised.item)} raised {kind} at {raised.end:.3f} s"
-    shown: dict[str, int | float | None] = {
-        "at": raised.end,
-        "task": raised.task,
-        "item": raised.item,
-    }
-    again = facts.again(raised)
+    shown: dict[str, int | float | None] = {}
+    seen = ""
+    if raised is not None:
+        seen = f"The call of {facts.name(raised.item)} raised {kind} at {raised.end:.3f} s"
+        shown = {"at": raised.end, "task": raised.task, "item": raised.item}
+    elif asked is not None:
+        seen = (
+            f"`items` raised {kind} at {asked.at:.3f} s, when {len(facts.taken)} items were taken"
+        )
+        shown = {"at": asked.at, "task": asked.task}
+    again = None if raised is None else facts.again(raised)
     if again is not None:
         raise BUG_HIDDEN(
             f"{seen}, and it was called again at {again.start:.3f} s.",
@@ -282,7 +301,7 @@ def surfaced(facts: Facts, kind: str) -> None:
             **shown,  # type: ignore[arg-type]
         )
     if trace.how == "returned":
-        aside = raised.item in facts.set_aside
+        aside = raised is not None and raised.item in facts.set_aside
         how = "it was set aside" if aside else "run_service returned as if nothing had happened"
         raise BUG_HIDDEN(f"{seen}, and {how}.", asks, **shown)  # type: ignore[arg-type]
     error = trace.end.get("error")
@@ -317,6 +336,8 @@ def pauses_fit(facts: Facts) -> None:
             capped = wish > ceiling and abs(pause - ceiling) <= ceiling * jitter + CLOCK
             grown = clean - CLOCK <= pause <= clean * (1 + jitter) + CLOCK
             mistake = RETRY_AFTER_CAPPED if capped and not grown else RETRY_AFTER_IGNORED
+        elif pause < least and one.end - _since(facts, one) > CLOCK and _from_cut_off(facts):
+            mistake = PAUSE_FROM_CUT_OFF
         elif pause <= SAME_TIME:
             mistake = NO_BACKOFF
         elif pause > most and raw > ceiling and pause >= raw - CLOCK:
@@ -330,6 +351,26 @@ def pauses_fit(facts: Facts) -> None:
             line=again.line,
             **_shown(again),  # type: ignore[arg-type]
         )
+
+
+def _since(facts: Facts, one: Try) -> float:
+    """When a failed call was cut off; when it ended, if it was not."""
+    cut = facts.cut_off(one) if facts.timed_out(one) else None
+    return cut if cut is not None else one.end or 0.0
+
+
+def _from_cut_off(facts: Facts) -> bool:
+    """Whether every pause fits if it counts from the cut-off, and the next call waits for the end."""
+    for one in facts.tries:
+        again = facts.again(one)
+        if again is None or one.end is None or facts.kind(one) != "failed":
+            continue
+        least, most = facts.window(one)
+        since, slack = _since(facts, one), CLOCK + 1e-9 * most
+        first, last = max(one.end, since + least), max(one.end, since + most)
+        if not first - slack <= again.start <= last + slack:
+            return False
+    return True
 
 
 # -- dead letters ---------------------------------------------------------------------------------
@@ -415,7 +456,11 @@ def _none_missing(facts: Facts, seen: set[int]) -> None:
         last = tries[-1]
         end = last.end or 0.0
         paused = facts.kind(last) == "failed" and end + facts.window(last)[1] >= facts.over - CLOCK
-        if end >= facts.over - CLOCK or (paused and last.number < facts.given["attempts"]):
+        if (
+            item in facts.kept_waiting
+            or end >= facts.over - CLOCK
+            or (paused and last.number < facts.given["attempts"])
+        ):
             continue
         how = "refused" if facts.kind(last) == "refused" else "given up on"
         raise LETTER_MISSING(

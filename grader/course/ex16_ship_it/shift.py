@@ -19,7 +19,6 @@ CLOCK = 1e-5
 """Seconds: tolerance for times that are computed from others; no two events are drawn as near."""
 
 DOES = ("answers", "fails", "raises", "refuses", "hangs", "loses", "breaks")
-COUNTS = ("consumed", "retried", "failed", "rejected")
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,9 @@ class Shift(Scenario):
     items, seconds: the items, and how long the calls of each usually take.
     stop, begins: when it is told to stop (None: never), and when it is called, in virtual seconds.
     cleanup: seconds that a cancelled call needs.
-    room, rest: how many dead letters wait at most (0: any number), and the reader's rest after each
-        (None: nobody reads).
+    room, rest, away: how many dead letters wait at most (0: any number), the reader's rest after each
+        (None: nobody reads), and when the reader comes.
+    fault: what `items` raises after its last item ("": nothing).
     beside: the number of items, at the end, that go to a second call at the same time.
     """
 
@@ -111,6 +111,8 @@ class Shift(Scenario):
     cleanup: float = 0.0
     room: int = 0
     rest: float | None = None
+    away: float = 0.0
+    fault: str = ""
     beside: int = 0
 
     def play(self, world: World) -> None:
@@ -132,12 +134,13 @@ class Shift(Scenario):
             if self.stop is not None and some.start == 0:
                 world.set(stop, self.stop)
             if self.rest is not None:
-                world.read(letters, self.rest)
-            source = world.source(some, lazy=self.lazy)
+                world.read(letters, self.rest, self.away)
+            source = world.source(some, lazy=self.lazy, error=self.fault)
             world.call(
                 "run_service", source, service, stop, letters, options=self.said, at=self.begins
             )
-        world.note_values()
+        if not self.brief:  # what few questions need, and each letter costs
+            world.note_values()
         world.until_returned(hands=self.options["consumers"] * (2 if self.beside else 1))
 
     @property
@@ -279,6 +282,37 @@ class Facts:
     def taken(self) -> list[int]:
         """The items that were taken, in order."""
         return [e.data[0] for e in self.trace.taken if e.data[0] in self.places]
+
+    @cached_property
+    def kept_waiting(self) -> list[int]:
+        """The items that are given up on or refused, and not put aside: there was no room.
+
+        Of a failed item with tries left nobody knows; it is one of them if its pause was over by then.
+        """
+        if not self.shift.room or self.over == math.inf or not self._full_at_the_end:
+            return []
+        found = []
+        for item in self.taken:
+            tries = self.of(item)
+            if not tries or item in self.set_aside:
+                continue
+            last, kind = tries[-1], self.kind(tries[-1])
+            tried = last.number >= self.given["attempts"]
+            end = last.end if last.end is not None else math.inf
+            paused = end + self.window(last)[1] >= self.over - CLOCK
+            if kind == "refused" or (kind == "failed" and (tried or not paused)):
+                found.append(item)
+        return found
+
+    @cached_property
+    def _full_at_the_end(self) -> bool:
+        """Whether there was no room in the dead letters when the grace was over."""
+        handed = [event.data[0] for event in self.trace.of("queue") if event.task == 0]
+        mine = handed[self.part] if self.part < len(handed) else None
+        steps = [*self.trace.puts, *self.trace.gets]
+        known = [one for one in steps if one.queue == mine and one.at < self.over - CLOCK]
+        last = max(known, key=lambda one: one.order, default=None)
+        return last is not None and last.size >= self.shift.room
 
     def unfinished(self) -> list[int]:
         """The items that were taken and not settled, in order."""

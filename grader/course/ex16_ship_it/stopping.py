@@ -17,14 +17,16 @@ from grader.course.ex16_ship_it.mistakes import (
     ITEM_LOST,
     LATE_RETURN,
     REJECTED_AS_FAILED,
+    SETTLED_TOO_SOON,
     TASKS_OUTLIVE,
     UNFINISHED_UNTRUE,
 )
-from grader.course.ex16_ship_it.shift import CLOCK, Facts
+from grader.course.ex16_ship_it.shift import CLOCK, Facts, letter_item
 
 __all__ = ["in_time", "nothing_new", "result_is_true", "within_grace"]
 
-COUNTS = ("consumed", "retried", "failed", "rejected")
+KINDS = {"failed": "failed", "rejected": "refused"}
+"""The counts of what is put into the dead letters, and how the last call of such an item ends."""
 
 
 def _told(facts: Facts) -> str:
@@ -96,6 +98,7 @@ def within_grace(facts: Facts) -> None:
             and tries_left
             and end + pause < facts.over - CLOCK < float("inf")
             and end > facts.stop
+            and one.item not in facts.kept_waiting
         ):
             raise GRACE_REFUSED(
                 f"It was {_told(facts)}; call {one.number} of {facts.name(one.item)} failed at {end:.3f} "
@@ -106,6 +109,34 @@ def within_grace(facts: Facts) -> None:
                 task=one.task,
                 item=one.item,
             )
+
+    _puts_within_grace(facts)
+
+
+def _puts_within_grace(facts: Facts) -> None:
+    """An item that waits for room in the dead letters is in hand: until the grace is over, not longer."""
+    for at, task, line, value in facts.letters:
+        item = letter_item(value)
+        if at > facts.over + CLOCK and item is not None:
+            raise GRACE_OVERRUN(
+                f"It was {_told(facts)}, and {facts.name(item)} was put into dead_letters at {at:.3f} s, "
+                f"after {facts.over:.3f} s.",
+                "What is left when the grace is over is cancelled then, a put that waits, too.",
+                line=line,
+                at=at,
+                task=task,
+                item=item,
+            )
+    clock = facts.trace.clock
+    if facts.kept_waiting and facts.trace.how == "returned" and clock < facts.over - CLOCK:
+        item = facts.kept_waiting[0]
+        raise GRACE_REFUSED(
+            f"It was {_told(facts)}, and run_service returned at {clock:.3f} s, while {facts.name(item)} "
+            f"waited for room in dead_letters.",
+            f"Items in hand go on until {facts.over:.3f} s, and so does a put that waits.",
+            at=clock,
+            item=item,
+        )
 
 
 def _last_of(facts: Facts, item: int) -> float:
@@ -182,14 +213,30 @@ def _counts_are_true(facts: Facts, result: dict[str, Any]) -> None:
         merged = merged and sum(asked[one] for one in together) == sum(
             result[one] for one in together
         )
-        raise (REJECTED_AS_FAILED if merged else COUNTS_UNTRUE)(
+        early = (
+            name in KINDS
+            and type(said) is int
+            and count < said <= count + len(_waiting(facts, KINDS[name]))
+        )
+        raise (SETTLED_TOO_SOON if early else REJECTED_AS_FAILED if merged else COUNTS_UNTRUE)(
             f"The result says {name}={said!r:.40}, and it was {count}: of {len(facts.places)} items "
             f"{asked['consumed']} were consumed, {asked['failed']} given up on, {asked['rejected']} "
-            f"refused, with {retries} retries.",
+            f"refused, with {retries} retries."
+            + (
+                " Those that still waited for room in dead_letters were not settled."
+                if early
+                else ""
+            ),
             "The four counts are true when run_service returns.",
             at=facts.trace.clock,
             task=1,
         )
+
+
+def _waiting(facts: Facts, *kinds: str) -> list[int]:
+    """The items whose last call ended so, and which may have waited for room in the dead letters."""
+    left = facts.unfinished() if facts.shift.room else []
+    return [item for item in left if facts.of(item) and facts.kind(facts.of(item)[-1]) in kinds]
 
 
 def _unfinished_is_true(facts: Facts, said: Any) -> None:
@@ -208,7 +255,11 @@ def _unfinished_is_true(facts: Facts, said: Any) -> None:
         return
     names = [facts.trace.name(item) for item in asked[:6]]
     told = [facts.trace.name(place) if place is not None else "?" for place in places[:6]]
-    raise UNFINISHED_UNTRUE(
+    told_of = set(places)
+    waiting = _waiting(facts, *KINDS.values())
+    early = listed and places == [one for one in asked if one in told_of]
+    early = early and all(one in told_of or one in waiting for one in asked)
+    raise (SETTLED_TOO_SOON if early else UNFINISHED_UNTRUE)(
         'The result\'s "unfinished" '
         + (
             f"has {len(places)} items ({', '.join(told)})"

@@ -33,6 +33,8 @@ from grader.script import (
 
 __all__ = ["Scenario", "World", "names_in"]
 
+MOST_PLANS = 40  # items of which a screen can tell what is planned
+
 
 class Scenario:
     """A scenario to run; subclasses are frozen dataclasses with a `play`.
@@ -103,15 +105,21 @@ class World:
         return range(first, len(self._items))
 
     def source(
-        self, items: range, *, lazy: bool = True, times: Sequence[float] | None = None
+        self,
+        items: range,
+        *,
+        lazy: bool = True,
+        times: Sequence[float] | None = None,
+        error: str = "",
     ) -> Ref:
         """A source for a producer, which records each item taken.
 
         lazy: a generator; else an iterable without a length.
         times: makes it an async source, with the time when each item becomes available.
+        error: raised after the last item, by a source that is not async.
         """
         waits = None if times is None else tuple(times)
-        self._sources.append(Source(items.start, items.stop, lazy, waits))
+        self._sources.append(Source(items.start, items.stop, lazy, waits, error))
         return Ref("source", len(self._sources) - 1)
 
     def service(
@@ -245,7 +253,18 @@ def names_in(script: Script) -> dict[str, Any]:
         "given": len(script.queues),
         "events_named": list(script.events),
         "bands": [row for service in script.services for row in _bands(service)],
+        "plans": [_plans(service) for service in script.services],
     }
+
+
+def _plans(service: Service) -> list[list[Any]]:
+    """What the tries of each item do: seconds, how many fail (-1: all), whether an error comes then.
+
+    Empty for a crowd of items, whose plans nobody reads.
+    """
+    if len(service.plans) > MOST_PLANS:
+        return []
+    return [[plan.seconds, plan.fails, plan.error is not None] for plan in service.plans]
 
 
 def _bands(service: Service) -> Iterator[list[Any]]:

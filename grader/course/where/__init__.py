@@ -17,7 +17,7 @@ from grader.course.kit.contract import Contract
 from grader.course.where.view import Rule, View
 from grader.source import LARGEST, syntax_tree
 
-__all__ = ["MOST_NODES", "rule", "spot"]
+__all__ = ["MOST_NODES", "defaults_as_fixed", "rule", "spot"]
 
 MOST_NODES = 10_000  # ten times a large solution
 
@@ -36,11 +36,21 @@ def spot(place: str, source: str, contract: Contract | None = None) -> int | Non
     source: the learner's whole file.
     contract: the exercise's fixed signatures.
     """
-    if not place:
-        return None
-    tree = syntax_tree(source, largest=LARGEST)
-    view = None if tree is None else View.of(tree, MOST_NODES, contract or Contract())
+    view = _view(source, contract or Contract()) if place else None
     if view is None:
         return None
     lines = {node.lineno for node in rule(place)(view)}
     return lines.pop() if len(lines) == 1 else None
+
+
+def defaults_as_fixed(source: str, contract: Contract) -> frozenset[str]:
+    """The parameters of a file whose defaults are known to be those of the contract."""
+    from grader.course.where.signatures import as_fixed  # noqa: PLC0415 - as all rules, when needed
+
+    view = _view(source, contract)
+    return frozenset() if view is None else as_fixed(view)
+
+
+def _view(source: str, contract: Contract) -> View | None:
+    tree = syntax_tree(source, largest=LARGEST)
+    return None if tree is None else View.of(tree, MOST_NODES, contract)

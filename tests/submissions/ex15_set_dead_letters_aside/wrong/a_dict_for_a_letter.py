@@ -2,7 +2,7 @@
 # exercise: ex15_set_dead_letters_aside
 # misconception: wrong-letter
 # contract: 1: a dict instead of a tuple
-# expect: A letter is a plain tuple.
+# expect: A letter is a tuple.
 import asyncio
 import random
 

@@ -1,0 +1,112 @@
+"""Every exercise has questions, each with one right answer: that of the record."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from grader.course.catalog import exercises, pristine
+from grader.predict import NEVER, Question, questions
+from grader.render.measures import read
+from grader.results import ExerciseResult
+from grader.trace import Trace
+from tests.grading import grade_sources
+
+SEEDS = int(os.environ.get("GRADER_PREDICT_SEEDS", "1"))
+IDS = [entry.id for entry in exercises()]
+BETWEEN = 1e-4  # seconds: what is counted does not change so close to the moment that is named
+
+
+@cache
+def _graded(seed: int) -> tuple[ExerciseResult, ...]:
+    """The references, and the stubs with a line added, so that they are begun."""
+    right = {one.id: one.solution.read_text("utf-8") for one in exercises()}
+    begun = {one.id: f"{pristine(one.id)}\n# begun\n" for one in exercises()}
+    return (*grade_sources(right, seed).values(), *grade_sources(begun, seed).values())
+
+
+def _traces(exercise: str, seed: int) -> Iterator[Trace]:
+    for result in _graded(seed):
+        if result.exercise == exercise:
+            shown = (read(check.observation.trace) for check in result.checks)
+            yield from (trace for trace in shown if trace is not None)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("seed", range(1, 1 + SEEDS))
+@pytest.mark.parametrize("exercise", IDS)
+def test_one_right_answer(exercise: str, seed: int) -> None:
+    """Over all checks of a reference and a stub: each answer is what the record says, and only that."""
+    most = 0
+    for trace in _traces(exercise, seed):
+        asked = questions(trace)
+        most = max(most, len(asked))
+        assert len({one.text for one in asked}) == len(asked) <= 3
+        for question in asked:
+            assert question.answer == pytest.approx(_in(trace, question), abs=1e-6), question
+            assert question.is_answered_by(question.answer)
+            assert not question.is_answered_by(None)
+            assert question.at <= trace.clock or question.answer == NEVER
+            assert question.reason.endswith(".")
+    assert most == 3
+
+
+def _in(trace: Trace, question: Question) -> float:
+    """The answer, read from the rows of the record alone."""
+    rows: list[tuple[Any, ...]] = [tuple(event) for event in trace.events]
+    number = re.search(r"try (\d+) of item", question.text)
+    named = re.search(r"item (.+?) (?:begin|get)", question.text)
+    moment = re.search(r"at ([\d.]+) s\?", question.text)
+    items = [] if named is None else [n for n, it in enumerate(trace.items) if str(it) == named[1]]
+    assert len(items) <= 1  # nobody can tell which of two is meant
+    begins = [row for row in rows if row[2] == "begin" and row[4] in items]
+    if number is not None and "begin" in question.text:
+        (found,) = {row[0] for row in begins if row[5] == int(number[1])}
+        return float(found)
+    if "work on item" in question.text:
+        return float(max(row[0] for row in begins if row[5] == 1))
+    if "How many tries does" in question.text:
+        services = {row[6] for row in begins}
+        return float(max(sum(row[6] == service for row in begins) for service in services))
+    if moment is not None:
+        counts = {_at(rows, float(moment[1]) + off, question) for off in (-BETWEEN, 0, BETWEEN)}
+        (count,) = counts
+        return float(count)
+    if "in all" in question.text:
+        return float(sum(row[2] == "begin" for row in rows))
+    if trace.how in ("deadlock", "livelock", "time_limit"):
+        return NEVER
+    return float(max(row[0] for row in rows if row[2] == "finish"))
+
+
+def _at(rows: list[tuple[Any, ...]], moment: float, question: Question) -> int:
+    """What is counted, up to a moment: in the first queue, or among the tries."""
+    past = [row for row in rows if row[0] <= moment]
+    if "queue" not in question.text:
+        return sum((row[2] == "begin") - (row[2] == "finish") for row in past)
+    first = next(row[4] for row in rows if row[2] in ("put", "get"))
+    sizes = [row[5] for row in past if row[2] in ("put", "get") and row[4] == first]
+    size: int = sizes[-1]
+    return size
+
+
+def test_chance_is_not_asked_for() -> None:
+    """With jitter, no moment after the first pause that is drawn."""
+    for seed in range(1, 1 + SEEDS):
+        for exercise in IDS:
+            for trace in _traces(exercise, seed):
+                windows = trace.raw.get("windows") or []
+                drawn = [
+                    one.start + one.pause
+                    for one in trace.retries
+                    if one.pause > 1e-6
+                    and (one.number > len(windows) or len({*windows[one.number - 1]}) > 1)
+                ]
+                for question in questions(trace):
+                    if question.answer != NEVER and "How many tries" not in question.text[:14]:
+                        assert question.at <= min(drawn, default=NEVER), question

@@ -1,0 +1,102 @@
+# label: wrong
+# exercise: ex16_ship_it
+# misconception: pause-counts-from-the-cut-off
+# contract: ex16 point 5: the pause runs while the call that was cut off cleans up
+# expect: The pause counts from the end of the clean-up.
+import asyncio
+import random
+import uuid
+
+
+class TransientError(Exception):
+    def __init__(self, *args, retry_after=0.0):
+        super().__init__(*args)
+        self.retry_after = retry_after
+
+
+class PermanentError(Exception):
+    pass
+
+
+async def run_service(
+    items, call, stop, dead_letters, *, consumers=5, maxsize=5, attempts=6, delay=0.05, backoff=2.0,
+    jitter=0.25, max_delay=1.0, timeout=0.5, budget=20.0, refund=0.2, grace=1.0,
+):
+    counts = {"consumed": 0, "retried": 0, "failed": 0, "rejected": 0}
+    open_items = {}
+    left = budget
+    clock = asyncio.get_running_loop().time
+    q = asyncio.Queue(maxsize)
+
+    async def settle(item):
+        nonlocal left
+        key = str(uuid.uuid4())
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                cut = None
+                task = asyncio.ensure_future(call(item, key=key))
+                await asyncio.wait({task}, timeout=timeout)
+                if not task.done():
+                    cut = clock()
+                    task.cancel()
+                    await asyncio.wait({task})
+                    raise TimeoutError
+                task.result()
+            except asyncio.CancelledError:
+                task.cancel()
+                await asyncio.wait({task})
+                raise
+            except PermanentError as error:
+                await dead_letters.put((item, tries, error))
+                counts["rejected"] += 1
+                return
+            except (TransientError, TimeoutError, ConnectionError) as error:
+                left = max(0, left - 1)
+                if tries == attempts or left <= budget / 2:
+                    await dead_letters.put((item, tries, error))
+                    counts["failed"] += 1
+                    return
+                pause = min(max_delay, delay * backoff ** (tries - 1))
+                pause = max(pause, getattr(error, "retry_after", 0))
+                counts["retried"] += 1
+            else:
+                left = min(budget, left + refund)
+                counts["consumed"] += 1
+                return
+            passed = clock() - cut if cut is not None else 0
+            await asyncio.sleep(max(0, pause + random.uniform(0, pause * jitter) - passed))
+
+    async def consumer():
+        while True:
+            number, item = await q.get()
+            await settle(item)
+            del open_items[number]
+            q.task_done()
+
+    async def producer():
+        for number, item in enumerate(items):
+            open_items[number] = item
+            await q.put((number, item))
+        await q.join()
+
+    if stop.is_set():
+        return {**counts, "unfinished": []}
+    async with asyncio.TaskGroup() as group:
+        crew = [group.create_task(consumer()) for _ in range(consumers)]
+        work = group.create_task(producer())
+        told = group.create_task(stop.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            while not q.empty():
+                q.get_nowait()
+                q.task_done()
+            rest = group.create_task(q.join())
+            await asyncio.wait({rest}, timeout=grace)
+            rest.cancel()
+        told.cancel()
+        for task in crew:
+            task.cancel()
+    return {**counts, "unfinished": list(open_items.values())}
