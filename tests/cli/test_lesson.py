@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import panels
+from grader.cli import displays, panels
+from grader.practice.state import Panel, State, Step
 from grader.results import Outcome
 from tests.cli.conftest import NAMES, Judge, Run
 from tests.cli.test_screen import Stream
+from tests.render.drawing import draw
 
 PAGE = """\
 # Exercise: {name}
@@ -89,6 +91,14 @@ def test_a_page_that_nobody_has(run: Run, lesson: Path) -> None:
     (lesson / f"{NAMES[0]}.md").unlink()
     assert f"docs/lesson/{NAMES[0]}.md is missing" in run("lesson", "ex1").err
     assert "is missing" in str(panels.lesson(NAMES[0]))
+
+
+def test_the_panel_of_watch() -> None:
+    """A key shows the page on the exercise that is worked at."""
+    state = State((Step(NAMES[1], "Second Wind"),), NAMES[1], panel=Panel.LESSON)
+    shown = draw(displays._panels(state)[Panel.LESSON])
+    assert shown.startswith(f"Exercise: {NAMES[1]}\n")
+    assert "python -m grader" not in shown
 
 
 @pytest.mark.parametrize(("lines", "paged"), [(12, True), (40, False)])
