@@ -12,7 +12,7 @@ from grader.runner.early import start_early
 
 __all__ = ["WITHOUT_HOST", "start_ahead"]
 
-WITHOUT_HOST = frozenset({"class", "list", "reset", "watch", "doctor", "dev"})
+WITHOUT_HOST = frozenset({"class", "list", "reset", "watch", "doctor", "dev", "init", "update"})
 """Commands that run no exercise in this process."""
 
 _QUESTIONS = {"-h", "--help", "help"}

@@ -67,6 +67,7 @@ COMMANDS = {
     "list": Summary("", "Lists the exercises, and how far each is."),
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
+    "init": Summary("[DIR]", "Starts a course folder, where the package is installed."),
     "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),

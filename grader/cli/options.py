@@ -13,6 +13,14 @@ __all__ = ["Parser"]
 _DECLARED: dict[str, dict[str, Any]] = {
     "exercises": {"nargs": "*", "metavar": "EXERCISE", "help": "id, number, or part of the id"},
     "exercise": {"metavar": "EXERCISE", "help": "id, number, or part of the id"},
+    "dir": {
+        "nargs": "?",
+        "type": Path,
+        "metavar": "DIR",
+        "help": "the new folder (default: here, if it is empty, else one named like the course)",
+    },
+    "--dry-run": {"action": "store_true", "help": "say what would be done, and do nothing"},
+    "--undo": {"action": "store_true", "help": "take the last update back"},
     "--from": {
         "dest": "folder",
         "type": Path,

@@ -12,7 +12,7 @@ from typing import Any
 from grader.cli.commands import COMMANDS, DEFAULT, Command, Result, overview
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
-from grader.errors import GraderError, UnknownExercise
+from grader.errors import GraderError, NoCourseFolder, UnknownExercise
 from grader.render.foreign import harmless
 from grader.runner.early import farewell
 
@@ -30,6 +30,10 @@ def main(words: Sequence[str]) -> int:
     """
     try:
         return _run(list(words))
+    except NoCourseFolder as error:
+        init = invocation().command("init")
+        _complain(f"{error} Go to yours, or make one: {init}")
+        return error.exit_code
     except GraderError as error:
         _complain(str(error))
         return error.exit_code
