@@ -68,6 +68,7 @@ COMMANDS = {
     "reset": Summary("EXERCISE", "Puts the stub back, and keeps your version as a backup."),
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "init": Summary("[DIR]", "Starts a course folder, where the package is installed."),
+    "update": Summary("", "Brings a newer version of the course into your folder."),
     "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.cli.update import behind
 from grader.course import catalog
 from grader.errors import GraderError
 from grader.practice.progress import open_store, place
@@ -103,7 +104,7 @@ def _course() -> Finding:
         names = ", ".join(f"`{path.parent.name}/{path.name}`" for path in lost)
         advice = f"`reset` puts a stub back. Anything else? {catalog.mend()}"
         return Finding("course", f"these files are missing: {names}", advice)
-    return Finding("course", f"{len(entries)} exercises in {home}")
+    return Finding("course", f"{len(entries)} exercises in {home}", behind())
 
 
 def _progress() -> Iterator[Finding]:
