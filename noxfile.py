@@ -255,7 +255,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def proofs(session: nox.Session) -> None:
     """Prove at length: many runs and seeds, calm and under load: nox -s proofs -- --runs 20."""
-    use(session, "grade")
+    use(session, "tests")
     session.run("python", "-m", "tests.proofs", *session.posargs)
 
 

@@ -1,4 +1,4 @@
-"""The course as a learner has it who has no clone: a wheel, built and installed, and commands that run in it."""
+"""The course as a learner has it who has no clone: the wheel, installed, and commands that run in it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Installed:
     def env(self, **more: str) -> dict[str, str]:
         """The environment of a learner whose shell finds the commands; nothing of the tests' own."""
         ours = ("GRADER_STORE", "PYTHONPATH")
-        kept = {k: v for k, v in environment(self.home, **more).items() if k not in ours}
-        return kept | {"PATH": os.pathsep.join([str(self.scripts), kept["PATH"]])}
+        kept = {k: v for k, v in environment(self.home).items() if k not in ours}
+        return kept | {"PATH": os.pathsep.join([str(self.scripts), kept["PATH"]])} | more
 
     def command(self, *words: str) -> list[str]:
         return [str(self.scripts / "backpressure"), *words]

@@ -1,15 +1,12 @@
-"""The course without a clone: the wheel, and the folder that `init` makes, by the commands that a learner types."""
+"""The course without a clone: the wheel, and the folder that `init` makes, as commands are typed."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import shutil
-import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import pytest
 from grader.course.catalog import exercises, find_root
 from tests.course import Talk, save
 from tests.installed import Installed, aged, build_wheel, install
+from tests.kills import kill_while_updating
 
 pytestmark = pytest.mark.proof  # and it is an installed grader that runs
 
@@ -75,10 +73,11 @@ def test_what_it_says_of_itself(wheel: Path) -> None:
         points = next(name for name in opened.namelist() if name.endswith("/entry_points.txt"))
         metadata, commands = opened.read(about).decode(), opened.read(points).decode()
     needed = {
-        re.split(r"[>=]", line)[0] for line in re.findall(r"^Requires-Dist: (.*)", metadata, re.M)
+        re.split(r"[>=]", line)[0]
+        for line in re.findall(r"^Requires-Dist: (.*)", metadata, re.MULTILINE)
     }
     assert needed == {"jinja2", "pytest", "pytest-asyncio", "pyyaml", "rich"}
-    assert re.findall(r"^([\w-]+) = grader", commands, re.M) == [
+    assert re.findall(r"^([\w-]+) = grader", commands, re.MULTILINE) == [
         "backpressure",
         "backpressure-and-retries",
     ]
@@ -299,64 +298,7 @@ def test_update_from_an_older_commit(
     assert not (folder / "exercises" / f"{edited}.py.new").exists()
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    """All that is a learner's in a folder: not what updates keep, nor a file that was half written."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "updates" not in path.parts and not path.name.endswith(".part")
-    }
-
-
 @pytest.mark.skipif(os.name == "nt", reason="the kill is a signal")
 def test_killed_at_any_moment(installed: Installed, folder: Path) -> None:
     """Nothing of the learner's is lost, every file is whole, and the next command goes on from there."""
-    untouched = IDS[3:]
-    save(folder, IDS[0], "# mine\n")
-    (folder / "exercises" / "backups").mkdir()
-    (folder / "exercises" / "backups" / f"{IDS[1]}-1.py").write_text(
-        "# earlier\n", encoding="utf-8"
-    )
-    (folder / "exercises" / "notes.txt").write_text("mine, too\n", encoding="utf-8")
-    aged(folder, *IDS)
-    old = _files(folder)
-    today = {
-        f"exercises/{name}.py": (ROOT / "exercises" / f"{name}.py").read_bytes() for name in IDS
-    }
-    theirs = [f"exercises/{IDS[0]}.py", f"exercises/backups/{IDS[1]}-1.py", "exercises/notes.txt"]
-
-    began = time.monotonic()
-    assert installed.run(folder, "update").returncode == 0
-    took = time.monotonic() - began
-    new = _files(folder)
-    assert installed.run(folder, "update", "--undo").returncode == 0
-    assert _files(folder) == old
-
-    draw = random.Random(os.getpid())
-    hit = 0
-    for number in range(int(os.environ.get("GRADER_KILLS", "8"))):
-        words = ["update", "--undo"] if number % 4 == 3 else ["update"]
-        if words[1:]:
-            assert installed.run(folder, "update").returncode == 0
-        process = subprocess.Popen(
-            installed.command(*words),
-            cwd=folder,
-            env=installed.env(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(draw.uniform(0.3, 1.1) * took)  # a random moment
-        process.kill()
-        process.wait()
-        now = _files(folder)
-        assert [now[name] for name in theirs] == [old[name] for name in theirs]
-        for name in untouched:
-            path = f"exercises/{name}.py"
-            assert now[path] in (old[path], today[path]), path
-        hit += now not in (old, new)
-        finished = installed.run(folder, "update")
-        assert finished.returncode == 0, finished.stderr
-        assert _files(folder) == new
-        assert installed.run(folder, "update", "--undo").returncode == 0
-        assert _files(folder) == old
-    print(f"{hit} kills were in the middle of it")
+    kill_while_updating(installed, folder, kills=8, seed=os.getpid())

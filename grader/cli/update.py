@@ -71,7 +71,8 @@ class Updated:
 
     def _diffs(self) -> list[str]:
         """What is new in the versions that the learner has to take over by hand."""
-        return ["", *(one.diff() for one in self.changes if one.beside)] if self._beside else []
+        found = [one.diff() for one in self.changes if one.beside]
+        return [line for diff in found if diff for line in ("", diff)]
 
     def _after(self) -> list[str]:
         if self.dry and self.changes:
@@ -80,10 +81,6 @@ class Updated:
             return []
         undo = self.invocation.command("update --undo")
         return ["", f"This is version {self.version}. To take the update back: {undo}"]
-
-    @property
-    def _beside(self) -> bool:
-        return any(one.beside for one in self.changes)
 
 
 @dataclass(frozen=True)
