@@ -274,6 +274,13 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, in dist/."""
+    use(session, "build")
+    session.run("python", "-m", "hatchling", "build", "--target", "wheel")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what should stay fast."""
     use(session, "bench")

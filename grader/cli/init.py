@@ -17,6 +17,8 @@ from grader.render.invocation import Invocation
 
 __all__ = ["Started", "declare", "run"]
 
+WIDEST = 48  # columns; a command that runs a wheel by its path may be much wider
+
 
 @dataclass(frozen=True)
 class Started:
@@ -34,7 +36,7 @@ class Started:
             (self.invocation.command("watch"), "then edit and save; it answers"),
             (f"open exercises/{first.id}.py", "in your editor: its first lines are the assignment"),
         ]
-        widest = max(len(typed) for typed, _ in rows)
+        widest = min(max(len(typed) for typed, _ in rows), WIDEST)
         steps = "\n".join(f"  {typed:<{widest}}  {why}".rstrip() for typed, why in rows)
         count = len(catalog.exercises())
         return f"{count} exercises are in {self.folder}.\n\nNow:\n\n{steps}"

@@ -45,7 +45,7 @@ def _passing(name: str) -> str:
         one.startswith(("archive-v", "environments-v")) for one in folders
     ):
         return f"uvx --from {origin} {name}" if (origin := _origin()) else f"uvx {DISTRIBUTION}"
-    if "pipx" in folders and ".cache" in folders[folders.index("pipx") :]:
+    if "pipx" in folders and "venvs" not in folders:
         return (
             f"pipx run --spec {origin} {name}"
             if (origin := _origin())
@@ -55,15 +55,20 @@ def _passing(name: str) -> str:
 
 
 def _origin() -> str:
-    """Return the file or address that the package was installed from; "" for an index of packages."""
+    """Return the file or address that the package was installed from; "" for an index of packages.
+
+    An installer notes it, as "Recording the Direct URL Origin of installed distributions" asks.
+    """
     import json  # noqa: PLC0415 - hardly anybody needs it, and the next one is slow
     from importlib import metadata  # noqa: PLC0415
     from urllib.parse import unquote  # noqa: PLC0415
 
     try:
-        url = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "")[
-            "url"
-        ]
+        data = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "")
+        url, source = data["url"], data.get("vcs_info")
+        if source is None:
+            return shlex.quote(unquote(url.removeprefix("file://")))
+        at = f"@{source['requested_revision']}" if "requested_revision" in source else ""
+        return shlex.quote(f"{source['vcs']}+{url}{at}")
     except (metadata.PackageNotFoundError, ValueError, KeyError, TypeError):
         return ""
-    return shlex.quote(unquote(url.removeprefix("file://")))

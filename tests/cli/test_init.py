@@ -154,7 +154,11 @@ class _Distribution:
         self._url = url
 
     def read_text(self, _name: str) -> str | None:
-        return None if self._url is None else json.dumps({"url": self._url})
+        if self._url is None or not self._url.startswith("git+"):
+            return None if self._url is None else json.dumps({"url": self._url})
+        url, _, revision = self._url.removeprefix("git+").partition("@")
+        source = {"vcs": "git"} | ({"requested_revision": revision} if revision else {})
+        return json.dumps({"url": url, "vcs_info": source})
 
 
 @pytest.mark.parametrize(
@@ -174,8 +178,13 @@ class _Distribution:
             "pipx run --spec git+https://example.org/b backpressure",
         ),
         (
-            *("backpressure", "/home/me/.local/pipx/.cache/1f", None),
+            *("backpressure", "/home/me/.cache/pipx/1f", None),
             "pipx run backpressure-and-retries",
+        ),
+        ("backpressure", "/home/me/.local/pipx/venvs/b", None, "backpressure"),
+        (
+            *("backpressure", "/uv/archive-v0/x1", "git+https://example.org/b@v2"),
+            "uvx --from git+https://example.org/b@v2 backpressure",
         ),
     ],
 )
