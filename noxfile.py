@@ -255,7 +255,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def proofs(session: nox.Session) -> None:
     """Prove at length: many runs and seeds, calm and under load: nox -s proofs -- --runs 20."""
-    use(session, "grade")
+    use(session, "tests")
     session.run("python", "-m", "tests.proofs", *session.posargs)
 
 
@@ -271,6 +271,13 @@ def mutants(session: nox.Session) -> None:
     """See that the checks notice every small fault in a solution: nox -s mutants -- --only ex2."""
     use(session, "grade")
     session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, in dist/."""
+    use(session, "build")
+    session.run("python", "-m", "hatchling", "build", "--target", "wheel")
 
 
 @nox.session

@@ -4,6 +4,7 @@
     ├── UsageError            the command cannot be carried out as given (exit code 2)
     │   ├── UnknownExercise   no single exercise has that name
     │   └── CourseError       a file or folder of the course is missing or unusable
+    │       └── NoCourseFolder  the command needs a course folder, and was not started in one
     └── GraderFault           the grader itself could not grade (exit code 3)
         └── HostBusy          the machine has no room for another process just now
 
@@ -15,6 +16,7 @@ __all__ = [
     "GraderError",
     "GraderFault",
     "HostBusy",
+    "NoCourseFolder",
     "UnknownExercise",
     "UsageError",
 ]
@@ -38,6 +40,10 @@ class UnknownExercise(UsageError):
 
 class CourseError(UsageError):
     """A file or folder of the course is missing or unusable."""
+
+
+class NoCourseFolder(CourseError):
+    """The command needs a course folder, and was not started in one."""
 
 
 class GraderFault(GraderError):

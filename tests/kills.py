@@ -1,4 +1,4 @@
-"""Kills a writer of the store at random moments, and looks whether anything that it had said is lost."""
+"""Kills what writes a learner's files at random moments, and looks whether anything of theirs is lost."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from grader.course.catalog import find_root
+from grader.course.catalog import exercises, find_root
 from grader.practice.progress import open_store
+from tests.course import save
+from tests.installed import Installed, aged
 
-__all__ = ["kill_while_writing"]
+__all__ = ["kill_while_updating", "kill_while_writing"]
 
 # Says a number once everything about it is noted; the last one that was said must be there.
 _WRITER = """
@@ -62,3 +64,73 @@ def _said_until_killed(file: Path, number: int, seconds: float) -> int:
         lines += writer.stdout.read().splitlines()
     whole = [int(line) for line in lines if line.strip()]
     return whole[-1]
+
+
+def kill_while_updating(installed: Installed, folder: Path, kills: int, seed: int) -> int:
+    """Kill so many updates of a new course folder, and undos; returns how many were in the middle.
+
+    Raises `AssertionError` when something of the learner's is lost, or the next command does not go on.
+    """
+    ids = [entry.id for entry in exercises()]
+    work = _worked_on(folder, ids)
+    aged(folder, *ids)
+    theirs = {name: (folder / name).read_bytes() for name in work}
+    old, began = _files(folder), time.monotonic()
+    _done(installed, folder, "update")
+    took, new = time.monotonic() - began, _files(folder)
+    _done(installed, folder, "update", "--undo")
+    assert _files(folder) == old
+    draw, hit = random.Random(seed), 0
+    for number in range(kills):
+        if back := number % 4 == 3:
+            _done(installed, folder, "update")
+        words = ("update", "--undo") if back else ("update",)
+        _kill(installed, folder, words, draw.uniform(0.3, 1.1) * took)
+        now = _files(folder)
+        assert {name: now[name] for name in theirs} == theirs
+        for name, data in now.items():
+            assert data in (old.get(name), new.get(name)), name
+        assert set(now) >= set(old) & set(new)
+        hit += now not in (old, new)
+        _done(installed, folder, "update")
+        assert _files(folder) == new
+        _done(installed, folder, "update", "--undo")
+        assert _files(folder) == old
+    return hit
+
+
+def _worked_on(folder: Path, ids: list[str]) -> tuple[str, ...]:
+    """Put a learner's work into a folder; returns the paths of the files."""
+    save(folder, ids[0], "# mine\n")
+    backup = folder / "exercises" / "backups" / f"{ids[1]}-1.py"
+    backup.parent.mkdir()
+    backup.write_text("# earlier\n", encoding="utf-8")
+    (folder / "exercises" / f"{ids[2]}.py").unlink()
+    (folder / "exercises" / "notes.txt").write_text("mine, too\n", encoding="utf-8")
+    return (f"exercises/{ids[0]}.py", f"exercises/backups/{backup.name}", "exercises/notes.txt")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """All files of a folder, but for what updates keep, and one that was only half written."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "updates" not in path.parts and not path.name.endswith(".part")
+    }
+
+
+def _done(installed: Installed, folder: Path, *words: str) -> None:
+    done = installed.run(folder, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _kill(installed: Installed, folder: Path, words: tuple[str, ...], seconds: float) -> None:
+    with subprocess.Popen(
+        installed.command(*words),
+        cwd=folder,
+        env=installed.env(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        time.sleep(seconds)  # a random moment, which nothing else could bring about
+        process.kill()

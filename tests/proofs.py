@@ -4,6 +4,7 @@ A script that prints counts (`nox -s proofs`):
 
     python -m tests.proofs [--runs 20] [--seeds 50] [--kills 100] [PYTHON ...]
     python -m tests.proofs class [--kills 50] [--learners 1000]
+    python -m tests.proofs update [--kills 50]
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.grading import by_command
-from tests.kills import kill_while_writing
+from tests.installed import build_wheel, install
+from tests.kills import kill_while_updating, kill_while_writing
 
 __all__ = ["busy", "different_runs", "failing_seeds", "without_times"]
 
@@ -86,7 +88,23 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+def kill_updates(words: list[str]) -> int:
+    """Print how many updates of a course folder were killed, and how many in the middle."""
+    parser = argparse.ArgumentParser(prog="tests.proofs update")
+    parser.add_argument("--kills", type=int, default=50)
+    kills = parser.parse_args(words).kills
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "mine")
+        installed = install(build_wheel(Path(place, "wheel")), Path(place, "venv"))
+        installed.run(Path(place), "init", str(folder))
+        hit = kill_while_updating(installed, folder, kills, seed=kills)
+    print(f"update: {kills} kills, {hit} while files were written, 0 lost")
+    return 0
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["update"]:
+        sys.exit(kill_updates(sys.argv[2:]))
     if sys.argv[1:2] == ["class"]:
         from tests import class_proofs  # which imports this module
 

@@ -26,12 +26,13 @@ DIRECTIONS: dict[str, set[str]] = {
     "judge": {"core", "trace", "runner", "course"},
     "intake": {"core"},
     "practice": {"core"},
+    "folder": {"core", "course", "practice"},
     "classroom": {"core", "runner", "course", "judge", "intake"},
     "export": {"core", "course"},
     "render": {"core", "trace", "course", "predict"}
     | {"practice"},  # the learner's loop is drawn from its state
     "cli": {"core", "lab", "trace", "runner", "course", "judge", "intake", "practice", "classroom"}
-    | {"export", "render", "predict"},
+    | {"export", "render", "predict", "folder"},
 }
 # Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
 COURSE = {

@@ -43,7 +43,7 @@ def grade(entries: Sequence[Entry], folder: Path) -> GradeReport:
 def strange(tmp_path: Path) -> Entry:
     """An exercise like ex1, with checks of the test's own in a folder outside of the package."""
     right = resolve("ex1")
-    return Entry(right.id, right.stub, right.solution, tmp_path / "ex1_add_maxsize.py")
+    return Entry(right.id, right.solution, tmp_path / "ex1_add_maxsize.py")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

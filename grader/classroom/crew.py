@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from grader.course.catalog import find_root
+from grader.runner.interpreter import program
 from grader.wire import Advanced, Answer, Graded, Ready, Request, Troubled, answer_in, request_line
 
 __all__ = ["WORKER", "Worker", "WorkerLost"]
 
-WORKER = (sys.executable, "-m", "grader.classroom.worker")
+WORKER = tuple(program("grader.classroom.worker"))
 SILENCE = 300.0  # seconds without a sign of life: far more than any check takes on a busy machine
 STARTING = 120.0  # seconds for a worker's imports, which take half a second
 ENDING = 8.0  # seconds to end by itself before it is killed
@@ -52,7 +51,6 @@ class Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
-            cwd=find_root(),
             env=os.environ | _FEW_ARENAS,
             limit=LARGEST_ANSWER,
             start_new_session=True,  # Ctrl-C is ours to handle

@@ -18,6 +18,7 @@ __all__ = ["JUDGING", "Keys"]
 
 JUDGING = (
     "errors",
+    "files",
     "results",
     "class_results",
     "records",

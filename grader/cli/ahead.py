@@ -13,7 +13,7 @@ from grader.runner.early import start_early
 __all__ = ["WITHOUT_HOST", "start_ahead"]
 
 WITHOUT_HOST = frozenset(
-    {"class", "list", "lesson", "reset", "watch", "doctor", "dev", "certificate"}
+    {"class", "list", "lesson", "reset", "watch", "doctor", "dev", "certificate", "init", "update"}
 )
 """Commands that run no exercise in this process."""
 

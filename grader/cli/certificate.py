@@ -48,7 +48,7 @@ def declare(parser: Parser) -> None:
 
 def run(options: Namespace) -> Earned:
     """Read the stored progress; grades nothing, and sends nothing anywhere."""
-    with open_store(place(catalog.find_root())) as store:
+    with open_store(place(catalog.find_home())) as store:
         progress, notices = store.progress(), store.notices
     found = [_part(track, entries, progress) for track, entries in catalog.tracks().items()]
     parts = tuple(part for part in found if part is not None)

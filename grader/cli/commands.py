@@ -71,6 +71,8 @@ COMMANDS = {
     "solution": Summary("EXERCISE", "After a pass: the reference, beside yours."),
     "certificate": Summary("", "Says what you can do now, for each part that is done."),
     "export": Summary("DIR", "Takes what you built along, as modules with tests."),
+    "init": Summary("[DIR]", "Starts a course folder, where the package is installed."),
+    "update": Summary("", "Brings a newer version of the course into your folder."),
     "doctor": Summary("", "Says what works on this machine, and what does not."),
     "class": Summary("SUBMISSIONS ...", "For instructors: grades many submissions.", "class_"),
     "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),

@@ -75,7 +75,11 @@ def declare(parser: Parser) -> None:
 
 
 def run(options: Namespace) -> Told | Checked:
-    """Run the task."""
+    """Run the task. Raises `UsageError` where there are no sources to work on."""
+    if catalog.is_installed():
+        raise UsageError(
+            "`dev` is for authors, and works in a clone of the course: this is the installed package."
+        )
     return _TASKS[options.task](options)
 
 

@@ -13,9 +13,12 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.cli.update import behind
 from grader.course import catalog
 from grader.errors import GraderError
 from grader.practice.progress import open_store, place
@@ -60,7 +63,7 @@ def run(_options: Namespace) -> Diagnosed:
     """Try everything that grading needs, and what is optional."""
     return Diagnosed(
         (
-            *(_python(), *_packages(), _course(), _progress()),
+            *(_python(), *_packages(), _course(), *_progress()),
             *(_processes(fork=True), _processes(fork=False), *_isolation()),
             *(_terminal(), _signs(), _colours(), _keys(), _editor()),
         )
@@ -81,25 +84,36 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, f"version {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             advice = "Start the grader by `nox -s grade`, which installs what it needs."
+            if catalog.is_installed():
+                advice = "Install the course again, with what it needs."
             yield Finding(name, "is not installed", advice, fatal=True)
 
 
 def _course() -> Finding:
     try:
         entries = catalog.exercises()
-        lost = [e.stub for e in entries if not e.stub.is_file()]
-        lost += [e.solution for e in entries if not e.solution.is_file()]
     except GraderError as error:
-        return Finding("course", str(error), "Restore it with `git checkout`.", fatal=True)
+        return Finding("course", str(error), catalog.mend(), fatal=True)
+    home = catalog.home_above()
+    if home is None:
+        advice = f"Go to yours, or make one: {invocation().command('init')}"
+        return Finding("course", "this is no course folder, and none is above it", advice)
+    lost = [e.stub for e in entries if not e.stub.is_file()]
+    lost += [e.solution for e in entries if not e.solution.is_file()]
     if lost:
         names = ", ".join(f"`{path.parent.name}/{path.name}`" for path in lost)
-        advice = "`reset` puts a stub back; anything else comes back with `git checkout`."
+        advice = f"`reset` puts a stub back. Anything else? {catalog.mend()}"
         return Finding("course", f"these files are missing: {names}", advice)
-    return Finding("course", f"{len(entries)} exercises in {catalog.find_root()}")
+    return Finding("course", f"{len(entries)} exercises in {home}", behind())
 
 
-def _progress() -> Finding:
-    file = place(catalog.find_root())
+def _progress() -> Iterator[Finding]:
+    home = catalog.home_above()
+    if home is not None:
+        yield _remembered(place(home))
+
+
+def _remembered(file: Path) -> Finding:
     with open_store(file) as store:
         known = store.progress()
         if store.notices:

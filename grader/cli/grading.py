@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Grading",
     "fresh_seed",
+    "is_own",
     "open_grading",
     "own_folder",
     "sandbox_for",
@@ -118,7 +119,7 @@ class Grading:
         for entry in self.entries:
             with contextlib.suppress(OSError):  # the judge says why
                 data = (self.folder / f"{entry.id}.py").read_bytes()
-                found[entry.id] = fingerprint(catalog.find_root(), data)
+                found[entry.id] = fingerprint(_judging(), data)
         return found
 
     def _kept(self) -> dict[str, int]:
@@ -177,6 +178,11 @@ class Grading:
         return kept if self.seed is not None and kept != self.seed and _passed(result) else None
 
 
+def _judging() -> tuple[Path, ...]:
+    """Return the folders of all that judges, besides the learner's file."""
+    return catalog.find_root() / "grader", catalog.brought("solutions")
+
+
 def fresh_seed() -> int:
     """Return an unpredictable seed below `SEEDS`."""
     return int.from_bytes(os.urandom(8), "big") % SEEDS
@@ -218,27 +224,33 @@ def open_grading(names: Sequence[str], options: Namespace) -> Iterator[Grading]:
             yield _starting((entry,), options)  # it is no progress
         return
     grading = _starting(catalog.chosen(names) if names else catalog.exercises(), options)
-    if grading.folder.resolve() != own_folder().resolve():
+    if not is_own(grading.folder):
         yield grading
         return
     from grader.practice.progress import open_store, place  # noqa: PLC0415 - not before the process has started
 
-    with open_store(place(catalog.find_root())) as store:
+    with open_store(place(catalog.find_home())) as store:
         yield replace(grading, store=store)
 
 
 def _starting(entries: tuple[catalog.Entry, ...], options: Namespace) -> Grading:
     """Return the grading of these exercises, and start its host."""
     folder = wanted_folder(options.folder)
-    sandbox = sandbox_for(folder, trust=options.trust)
+    sandbox = sandbox_for(options.folder, trust=options.trust)
     # From here on the host starts in parallel, while this process does its slow imports.
     early.start_early(fork=options.fork, sandbox=sandbox)
     return Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
 
 
 def own_folder() -> Path:
-    """Return the folder of the learner's modules."""
-    return catalog.find_root() / "exercises"
+    """Return the folder of the learner's modules. Raises `NoCourseFolder` if there is none."""
+    return catalog.find_home() / "exercises"
+
+
+def is_own(folder: Path) -> bool:
+    """Whether a folder is that of the learner's modules, whatever path leads to it."""
+    home = catalog.home_above()
+    return home is not None and folder.resolve() == (home / "exercises").resolve()
 
 
 def wanted_folder(path: Path | None) -> Path:
@@ -252,13 +264,13 @@ def wanted_folder(path: Path | None) -> Path:
     raise CourseError(f"There is no folder {path}. Name the one that the modules are in.")
 
 
-def sandbox_for(folder: Path, *, trust: bool) -> Sandbox | None:
-    """Return the sandbox for a folder's modules, as in class mode; None if they are trusted.
+def sandbox_for(folder: Path | None, *, trust: bool) -> Sandbox | None:
+    """Return the sandbox for the modules of `--from`, as in class mode; None if they are trusted.
 
-    The course's own modules are trusted, whatever path leads to their folder. Systems other than
+    The learner's own modules, for which no folder is named, are trusted. Systems other than
     Linux have no sandbox, hence None. Raises `UsageError` if isolation fails on Linux.
     """
-    if trust or sys.platform != "linux" or _is_ours(folder):
+    if folder is None or trust or sys.platform != "linux" or _is_ours(folder):
         return None
     from grader.cli.isolation import working_sandbox  # noqa: PLC0415 - one's own need none
 
@@ -266,5 +278,11 @@ def sandbox_for(folder: Path, *, trust: bool) -> Sandbox | None:
 
 
 def _is_ours(folder: Path) -> bool:
+    """Whether a folder is a clone's own, whatever path leads to it.
+
+    With the installed package none is: a course folder may have come from anybody.
+    """
+    if catalog.is_installed():
+        return False
     root = catalog.find_root()
     return folder.resolve() in [(root / name).resolve() for name in ("exercises", "solutions")]

@@ -60,7 +60,7 @@ def run(options: Namespace) -> Read:
 
 def _next() -> tuple[str, tuple[str, ...]]:
     """Return the first exercise that does not pass, else the last one; and the store's notices."""
-    with open_store(place(catalog.find_root())) as store:
+    with open_store(place(catalog.find_home())) as store:
         progress, notices = store.progress(), store.notices
     done = {name for name, known in progress.items() if known.outcome is Outcome.PASSED}
     ids = [entry.id for entry in catalog.exercises()]

@@ -36,7 +36,7 @@ def declare(parser: Parser) -> None:
 
 def run(_options: Namespace) -> Course:
     """Read the stored progress; grades nothing."""
-    with open_store(place(catalog.find_root())) as store:
+    with open_store(place(catalog.find_home())) as store:
         progress, notices = store.progress(), store.notices
     rows = [_listed(entry, progress.get(entry.id)) for entry in catalog.exercises()]
     return Course(tuple(rows), invocation(), notices)

@@ -18,6 +18,14 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "nargs": "?",
         "help": "an exercise, or a page of its own: start, glossary (default: the next exercise)",
     },
+    "dir": {
+        "nargs": "?",
+        "type": Path,
+        "metavar": "DIR",
+        "help": "the new folder (default: here, if it is empty, else one named like the course)",
+    },
+    "--dry-run": {"action": "store_true", "help": "say what would be done, and do nothing"},
+    "--undo": {"action": "store_true", "help": "take the last update back"},
     "--from": {
         "dest": "folder",
         "type": Path,

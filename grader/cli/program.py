@@ -12,11 +12,15 @@ from typing import Any
 from grader.cli.commands import COMMANDS, DEFAULT, Command, Result, overview
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
-from grader.errors import GraderError, UnknownExercise
+from grader.course import catalog
+from grader.errors import GraderError, NoCourseFolder, UnknownExercise
 from grader.render.foreign import harmless
 from grader.runner.early import farewell
 
 __all__ = ["main"]
+
+NO_MATTER = frozenset({"init", "update", "doctor", "class", "dev"})
+"""Commands to which the version of a course folder is all the same, or which say more about it."""
 
 INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
 PIPE_CLOSED = 128 + 13  # a shell's exit code for SIGPIPE
@@ -30,6 +34,10 @@ def main(words: Sequence[str]) -> int:
     """
     try:
         return _run(list(words))
+    except NoCourseFolder as error:
+        init = invocation().command("init")
+        _complain(f"{error} Go to yours, or make one: {init}")
+        return error.exit_code
     except GraderError as error:
         _complain(str(error))
         return error.exit_code
@@ -55,7 +63,7 @@ def _run(words: list[str]) -> int:
         raise _misspelt(words, error) from None
     _show(result.view())
     sys.stdout.flush()  # a closed pipe is noticed here
-    for notice in result.notices:
+    for notice in (*result.notices, *_behind(name)):
         _complain(notice)
     return result.exit_code
 
@@ -84,6 +92,15 @@ def _misspelt(words: list[str], error: UnknownExercise) -> UnknownExercise:
     return UnknownExercise(
         f"There is no command or exercise '{words[0]}'. Did you mean the command {near[0]}?"
     )
+
+
+def _behind(name: str) -> tuple[str, ...]:
+    """Return a notice if a command was given in a course folder of another version."""
+    if name in NO_MATTER or not catalog.is_installed():
+        return ()
+    from grader.cli.update import behind  # noqa: PLC0415 - a clone is never behind itself
+
+    return (notice,) if (notice := behind()) else ()
 
 
 def _show(view: Any) -> None:

@@ -57,7 +57,7 @@ def run(options: Namespace) -> Reset:
     except OSError as error:
         why = f"{error.filename or entry.stub}: {error.strerror or error}"
         raise CourseError(f"{entry.id} could not be put back ({why}). Nothing was lost.") from None
-    with open_store(place(catalog.find_root())) as store:
+    with open_store(place(catalog.find_home())) as store:
         store.forget(entry.id)
         return Reset(entry.stub, backup, notices=store.notices)
 

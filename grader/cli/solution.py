@@ -83,7 +83,7 @@ def _graded(grading: Grading, result: ExerciseResult) -> ExerciseResult | None:
     """Grade the reference on the same scenarios; None if there is no timeline to compare."""
     if not any(check.observation.trace for check in result.checks):
         return None
-    solutions = catalog.find_root() / "solutions"
+    solutions = catalog.brought("solutions")
     model = replace(grading, folder=solutions, seed=result.seed, store=None).run()
     return model.exercises[0]
 
@@ -94,5 +94,5 @@ def reference(entry: catalog.Entry) -> str:
         return entry.solution.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(
-            f"The reference of {entry.id} cannot be read ({error}). Restore it with `git checkout`."
+            f"The reference of {entry.id} cannot be read ({error}). {catalog.mend()}"
         ) from None

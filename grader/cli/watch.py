@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import reset, worker
-from grader.cli.grading import own_folder, sandbox_for, wanted_folder
+from grader.cli.grading import is_own, sandbox_for, wanted_folder
 from grader.cli.hint import climb
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -94,15 +94,15 @@ def run(options: Namespace) -> Watched:
     """Watch until the learner quits."""
     named = catalog.chosen([options.exercise]) if options.exercise else ()
     folder = wanted_folder(options.folder)
-    sandbox_for(folder, trust=options.trust)  # declines before the screen is taken
-    own = folder.resolve() == own_folder().resolve()
+    sandbox_for(options.folder, trust=options.trust)  # declines before the screen is taken
+    own = is_own(folder)
     inbox: Inbox = queue.SimpleQueue()
     with Workers(worker.command(options), inbox.put) as workers:
         # The worker warms up while this process does its slow imports.
         from grader.cli.displays import open_display  # noqa: PLC0415
 
         with (
-            open_store(place(catalog.find_root())) if own else nullcontext() as store,
+            open_store(place(catalog.find_home())) if own else nullcontext() as store,
             open_display(inbox.put) as display,
         ):
             course = tuple(_steps(store))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.grading import open_grading, sandbox_for, wanted_folder
-from grader.course import catalog
 from grader.errors import GraderError
 from grader.runner import early
+from grader.runner.interpreter import program
 from grader.wire import Graded, Request
 
 if TYPE_CHECKING:
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "grade", "main"]
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from grader.cli.worker import main; main(sys.argv[1:])"
-)
-
 
 def command(options: Namespace) -> list[str]:
     """Return the command that starts a worker with these options: folder, seed, fork and trust."""
@@ -35,12 +29,12 @@ def command(options: Namespace) -> list[str]:
     seed = "" if options.seed is None else str(options.seed)
     fork = "fork" if options.fork else ""
     trust = "trust" if options.trust else ""
-    return [sys.executable, "-c", _START, str(catalog.find_root()), folder, seed, fork, trust]
+    return [*program("grader.cli.worker"), folder, seed, fork, trust]
 
 
-def main(words: Sequence[str]) -> None:
+def main() -> None:
     """Serve requests until the pipe closes; then exit, with all processes that were started."""
-    folder, seed, fork, trust = words
+    folder, seed, fork, trust = sys.argv[1:]
     options = Namespace(
         folder=Path(folder) if folder else None,
         seed=int(seed) if seed else None,
@@ -58,7 +52,8 @@ def main(words: Sequence[str]) -> None:
 def _start_host(options: Namespace) -> None:
     """Start a host of the kind that the next run needs."""
     with contextlib.suppress(GraderError):  # a missing folder is reported when it is graded
-        sandbox = sandbox_for(wanted_folder(options.folder), trust=options.trust)
+        wanted_folder(options.folder)
+        sandbox = sandbox_for(options.folder, trust=options.trust)
         early.start_early(fork=options.fork, sandbox=sandbox)
 
 

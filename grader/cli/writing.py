@@ -1,13 +1,12 @@
-"""Writes files whole: a reader sees the old text or the new one, and never half of it."""
+"""Writes the files that were asked for, or says why not."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.files import replace_file
 
 __all__ = ["replace_file", "write_whole"]
 
@@ -23,39 +22,3 @@ def write_whole(
         raise UsageError(
             f"{file} cannot be written ({why}). Name another place, or mend that and run it again."
         ) from None
-
-
-def replace_file(
-    file: Path, pieces: Iterable[str | bytes], *, durable: bool = False, folders: bool = False
-) -> None:
-    """Write a file atomically; a device or a pipe is written to.
-
-    pieces: text is encoded as UTF-8. durable: wait until the file is on the disk.
-    folders: create those that are missing.
-    Raises `OSError` if it cannot be written; an older file stays unchanged.
-    """
-    if file.exists() and not file.is_file():
-        with file.open("wb") as opened:
-            opened.writelines(map(_bytes, pieces))
-        return
-    if folders:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    # A fixed name: the next run overwrites what a killed run has left. Made anew, so that no link
-    # which somebody has put there is followed.
-    part = file.with_name(f".{file.name[:100]}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with part.open("xb") as opened:
-            opened.writelines(map(_bytes, pieces))
-            if durable:
-                opened.flush()
-                os.fsync(opened.fileno())
-        part.replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-
-
-def _bytes(piece: str | bytes) -> bytes:
-    return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece

@@ -2,6 +2,9 @@
 
 `exercises/<id>.py` is the stub, `solutions/<id>.py` the reference, and the folder `grader/course/<id>/`
 holds the hidden checks and the pristine stub, a copy of the stub as handed out.
+
+In a clone all of these lie in one folder. The installed package brings the references along in
+`grader/bundle/`, and the stubs are in the learner's course folder, which `init` has made.
 """
 
 from __future__ import annotations
@@ -16,20 +19,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.kit.contract import Contract, contract_of
-from grader.errors import CourseError, UnknownExercise
+from grader.errors import CourseError, NoCourseFolder, UnknownExercise
 
 if TYPE_CHECKING:
     from grader.course.api import Exercise
 
 __all__ = [
     "ID",
+    "KEPT",
+    "MARKER",
     "PRISTINE",
     "TITLE",
     "Entry",
+    "brought",
     "chosen",
     "declared",
     "exercises",
+    "find_home",
     "find_root",
+    "home_above",
+    "is_installed",
+    "mend",
     "pristine",
     "resolve",
     "tracks",
@@ -45,15 +55,25 @@ ID = re.compile(r"ex[0-9]+_[a-z0-9_]+")
 PRISTINE = "stub.txt"
 """The name of the file with the pristine stub, in the exercise's folder."""
 
+KEPT = ".grader"
+"""The folder in a learner's course folder for what the grader keeps there."""
+
+MARKER = "course.json"
+"""The name of the file in `KEPT` that makes a folder a course folder."""
+
 
 @dataclass(frozen=True)
 class Entry:
     """An exercise's id and its files."""
 
     id: str
-    stub: Path
     solution: Path
     checks: Path
+
+    @property
+    def stub(self) -> Path:
+        """The learner's file; raises `NoCourseFolder` if there is no course folder."""
+        return find_home() / "exercises" / f"{self.id}.py"
 
     @property
     def module(self) -> str:
@@ -83,21 +103,56 @@ class Entry:
 
 
 def find_root() -> Path:
-    """The course's folder, which contains `exercises/`, `solutions/` and `grader/`."""
+    """The folder that contains `grader/`: the clone, or where the package is installed."""
     return Path(__file__).resolve().parents[2]
+
+
+def is_installed() -> bool:
+    """Whether this is the installed package, and no clone."""
+    return _bundle().is_dir()
+
+
+def brought(name: str) -> Path:
+    """The path of what the course brings beside `grader/` in a clone, such as `solutions`."""
+    return (_bundle() if is_installed() else find_root()) / name
+
+
+def mend() -> str:
+    """What to do about a file of the course that is missing."""
+    return "Install the course again." if is_installed() else "Restore it with `git checkout`."
+
+
+def find_home() -> Path:
+    """The learner's course folder, which contains `exercises/`: a clone is its own.
+
+    Raises `NoCourseFolder` if the current folder is not in one.
+    """
+    found = home_above()
+    if found is None:
+        raise NoCourseFolder("This is no course folder, and none is above it.")
+    return found
+
+
+def home_above() -> Path | None:
+    """As `find_home`; None if there is none."""
+    if not is_installed():
+        return find_root()
+    try:
+        here = Path.cwd()
+    except OSError:  # it has been deleted
+        return None
+    return next((one for one in (here, *here.parents) if (one / KEPT / MARKER).is_file()), None)
 
 
 @cache
 def exercises() -> tuple[Entry, ...]:
     """All exercises, in order; raises `CourseError` for a folder without checks."""
-    root = find_root()
     folders = [path for path in _folder().glob("ex*") if path.is_dir() and ID.fullmatch(path.name)]
     folders.sort(key=lambda path: (int(path.name.partition("_")[0][2:]), path.name))
     found = tuple(
         Entry(
             folder.name,
-            root / "exercises" / f"{folder.name}.py",
-            root / "solutions" / f"{folder.name}.py",
+            brought("solutions") / f"{folder.name}.py",
             folder / "checks.py",
         )
         for folder in folders
@@ -106,8 +161,7 @@ def exercises() -> tuple[Entry, ...]:
     for entry in found:
         if not entry.checks.is_file():
             raise CourseError(
-                f"The checks of {entry.id} are missing: {_short(entry.checks)}. "
-                "Restore the file, for example with `git checkout`."
+                f"The checks of {entry.id} are missing: {_short(entry.checks)}. {mend()}"
             )
     return found
 
@@ -165,8 +219,8 @@ def pristine(exercise: str) -> str:
         return file.read_text(encoding="utf-8")
     except (FileNotFoundError, UnicodeDecodeError):
         raise CourseError(
-            f"{_short(file)} is missing or damaged: restore it with `git checkout`, or, for a new "
-            "exercise, run `python -m grader dev stubs`."
+            f"{_short(file)} is missing or damaged. {mend()} For a new exercise, run "
+            "`python -m grader dev stubs`."
         ) from None
 
 
@@ -192,6 +246,10 @@ def write_pristine() -> tuple[Path, ...]:
 
 def _folder() -> Path:
     return find_root() / "grader" / "course"
+
+
+def _bundle() -> Path:
+    return find_root() / "grader" / "bundle"
 
 
 _DECLARED = re.compile(r"^EXERCISE = Exercise\((.*?)\)$", re.MULTILINE | re.DOTALL)

@@ -40,7 +40,7 @@ class Page:
 
 def folder() -> Path:
     """The folder of the pages and their pictures."""
-    return catalog.find_root() / "docs" / "lesson"
+    return catalog.brought("docs") / "lesson"
 
 
 def topics() -> tuple[str, ...]:
@@ -68,7 +68,4 @@ def _read(file: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        short = path.relative_to(catalog.find_root()).as_posix()
-        raise CourseError(
-            f"{short} is missing or damaged: restore it with `git checkout`, or read on without it."
-        ) from None
+        raise CourseError(f"docs/lesson/{file} is missing or damaged. {catalog.mend()}") from None

@@ -19,7 +19,7 @@ _LITTER_FOLDERS = {
 }  # fmt: skip
 _LITTER_FILES = {".ds_store", "desktop.ini", "thumbs.db"}
 _LITTER_STARTS = ("._", ".#", "~$")
-_LITTER_ENDS = ("~", ".bak", ".orig", ".pyc", ".swo", ".swp", ".tmp")
+_LITTER_ENDS = ("~", ".bak", ".new", ".orig", ".pyc", ".swo", ".swp", ".tmp")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,12 @@ NOT_NAMED = "not named like an exercise"
 COUNTED = "not listed one by one"
 OF_COURSE = "of the course, not the learner's work"
 TOO_LARGE = f"larger than {LARGEST_FILE >> 10} KB: source code only"
-COURSE = {"solutions", "grader", "tests"}  # folders beside `exercises/` in a clone of the course
+COURSE = {
+    "solutions",
+    "grader",
+    "tests",
+    ".grader",
+}  # beside `exercises/` in a clone or course folder
 BACKUPS = "backups"  # the folder in `exercises/` where `reset` keeps copies
 
 

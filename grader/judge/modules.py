@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.catalog import Entry, find_root
+from grader.course.catalog import Entry, home_above
 from grader.results import Outcome
 
 __all__ = ["LARGEST_FILE", "Module", "decoded", "read_module", "same_text"]
@@ -39,14 +39,14 @@ def read_module(entry: Entry, folder: Path, *, links: bool) -> Module:
     except (OSError, ValueError) as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
     if data is None:
-        note = f"There is no {path}. Put it back with: nox -s grade -- reset {entry.id}"
+        note = f"There is no {path}. `reset {entry.id}` puts it back (in `watch`: x)."
         return Module(entry, path, note=note)
     return Module(entry, path, data)
 
 
 def _shown(file: Path) -> str:
-    for base in (Path.cwd(), find_root()):
-        if file.is_absolute() and file.is_relative_to(base):
+    for base in (Path.cwd(), home_above()):
+        if base is not None and file.is_absolute() and file.is_relative_to(base):
             return file.relative_to(base).as_posix()
     return file.as_posix()
 

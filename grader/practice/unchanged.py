@@ -15,27 +15,26 @@ from pathlib import Path
 
 __all__ = ["fingerprint"]
 
-_OURS = ("grader", "solutions")
 _LIBRARIES = ("pytest", "pytest_asyncio")
 
 
-def fingerprint(root: Path, data: bytes) -> str:
-    """Return the fingerprint of the verdict on a file's bytes, in the course in `root`."""
-    return hashlib.sha256(f"{_course(root)} ".encode() + data).hexdigest()
+def fingerprint(judging: tuple[Path, ...], data: bytes) -> str:
+    """Return the fingerprint of the verdict on a file's bytes. judging: the folders of all that judges it."""
+    return hashlib.sha256(f"{_course(judging)} ".encode() + data).hexdigest()
 
 
 @cache
-def _course(root: Path) -> str:
+def _course(folders: tuple[Path, ...]) -> str:
     digest = hashlib.sha256(f"{sys.version} {sys.prefix}".encode())
-    for path in _files(root):
+    for path in _files(folders):
         known = path.stat()
         digest.update(f"{path} {known.st_size} {known.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for name in _OURS:
-        yield from sorted(one for one in (root / name).rglob("*") if one.suffix in (".py", ".toml"))
+def _files(folders: tuple[Path, ...]) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted(one for one in folder.rglob("*") if one.suffix in (".py", ".toml"))
     for library in _LIBRARIES:
         spec = importlib.util.find_spec(library)
         if spec is not None and spec.origin is not None:

@@ -51,7 +51,11 @@ def surround(command: Sequence[str], folder: str) -> list[str]:
     for path in _visible():
         options += ["--ro-bind-try", path, path]
     for path in _hidden():
-        options += ["--tmpfs", path, "--remount-ro", path]
+        options += ["--tmpfs", path]
+    for path in _lab():  # which may lie in one of the hidden folders
+        options += ["--ro-bind-try", path, path]
+    for path in _hidden():
+        options += ["--remount-ro", path]
     options += ["--hostname", "localhost", "--proc", "/proc", "--dev", "/dev"]
     options += ["--dir", folder, "--chdir", folder]
     options += ["--remount-ro", "/dev", "--remount-ro", "/"]
@@ -65,7 +69,10 @@ def _visible() -> Iterator[str]:
     yield from _standard_library()
     yield from _libraries()
     yield os.path.realpath(sys.executable)
-    yield from (os.path.join(ROOT, part) for part in _LAB)
+
+
+def _lab() -> Iterator[str]:
+    return (os.path.join(ROOT, part) for part in _LAB)
 
 
 def _hidden() -> Iterator[str]:

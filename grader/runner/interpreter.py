@@ -10,15 +10,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from grader.runner.sandbox import Sandbox
 
-__all__ = ["EmptyFolder", "command", "environment", "walls"]
+__all__ = ["EmptyFolder", "command", "environment", "program", "walls"]
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+
+
+def program(module: str) -> list[str]:
+    """Return the command that calls `main` of one of the grader's modules; arguments may follow."""
+    # From whatever folder (-P), which may hold a learner's `queue.py`; in the place where the installed
+    # package is, what the library already has is left to the library.
+    code = (
+        "import sys; root = sys.argv.pop(1); root in sys.path or sys.path.insert(0, root); "
+        f"from {module} import main; main()"
+    )
+    return [sys.executable, "-P", "-c", code, ROOT]
 
 
 def command(module: str, *arguments: str) -> list[str]:
     """Return the command that calls `main` of a module of the lab with these string arguments."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "import sys; sys.path.append(sys.argv[1]); "
         f"from grader.lab_start import start; work = start({module!r}, *sys.argv[2:]); "
         "del start; work and work()"
     )

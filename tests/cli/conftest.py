@@ -13,6 +13,7 @@ from grader.cli import isolation, strangers
 from grader.cli.program import main
 from grader.course import catalog
 from grader.course.kit.declare import Exercise
+from grader.folder.handout import given
 from grader.judge.long_session import RunChecks
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
@@ -166,3 +167,27 @@ def run(course: Path, fake: Judge, capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(code, out, err)
 
     return command
+
+
+@pytest.fixture
+def desk(course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder, which is the current one; the course of three exercises is installed elsewhere."""
+    (course / "grader" / "bundle").mkdir()
+    (course / "solutions").rename(course / "grader" / "bundle" / "solutions")
+    for exercise in NAMES:
+        (course / "exercises" / f"{exercise}.py").unlink()
+        (course / "grader" / "bundle" / "solutions" / f"{exercise}.py").touch()
+    folder = course / "desk"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    catalog.exercises.cache_clear()
+    given.cache_clear()
+    yield folder
+    given.cache_clear()
+
+
+@pytest.fixture
+def mine(desk: Path, run: Run) -> Path:
+    """A course folder that was just started, in which the learner is."""
+    assert run("init").code == 0
+    return desk
