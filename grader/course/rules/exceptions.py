@@ -196,7 +196,7 @@ _TELLTALES = (
         "RuntimeError",
         "is bound to a different event loop",
         "Something that an earlier run had made was used again, in another event loop",
-        "Every run makes its own queues, locks and events: inside of run_pipeline, not at import.",
+        "Every run makes its own queues, locks and events: inside of a function, not at import.",
     ),
     (
         WRONG_QUEUE_KIND,

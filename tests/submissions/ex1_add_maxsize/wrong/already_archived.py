@@ -2,7 +2,7 @@
 # exercise: ex1_add_maxsize
 # misconception: state-shared-between-runs
 # contract: ex1 point 2: a module-level list remembers what earlier runs have archived and skips it: the second run_pipeline in the same process does not work on items equal to those of the first. Within one run equal items are treated right
-# expect: Something is carried from one run of the pipeline into the next.
+# expect: Something is carried from one run into the next.
 import asyncio
 import time
 

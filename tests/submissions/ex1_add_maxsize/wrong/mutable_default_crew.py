@@ -2,7 +2,7 @@
 # exercise: ex1_add_maxsize
 # misconception: state-shared-between-runs
 # contract: ex1 point 2: the crew lives in a mutable default argument and is not emptied: the second call in one process finds the first call's cancelled tasks, starts no consumer of its own and hangs. The first call is right
-# expect: Something is carried from one run of the pipeline into the next.
+# expect: Something is carried from one run into the next.
 import asyncio
 import time
 
