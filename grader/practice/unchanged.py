@@ -19,7 +19,7 @@ _LIBRARIES = ("pytest", "pytest_asyncio")
 
 
 def fingerprint(judging: tuple[Path, ...], data: bytes) -> str:
-    """Return the fingerprint of the verdict on a file's bytes. judging: the folders of all that judges it."""
+    """Return the fingerprint of the verdict on a file. judging: the folders of what judges it."""
     return hashlib.sha256(f"{_course(judging)} ".encode() + data).hexdigest()
 
 
