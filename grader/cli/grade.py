@@ -35,7 +35,7 @@ WRITTEN = ("gradescope", "classroom50", "exercism", "junit")
 class Graded:
     """Result: what was graded, and how to show it.
 
-    json: text to show instead of the screen, if requested. known: stored progress of each exercise,
+    text: what to show instead of the screen, if requested. known: stored progress of each exercise,
     None for a folder that is not the learner's own.
     """
 
@@ -43,7 +43,7 @@ class Graded:
     invocation: Invocation
     details: bool = False
     complete: bool = True
-    json: str | None = None
+    text: str | None = None
     known: tuple[Progress, ...] | None = None
     notices: tuple[str, ...] = ()
 
@@ -64,8 +64,8 @@ class Graded:
         return 0 if self.report.passed else NOT_YET
 
     def view(self) -> RenderableType:
-        if self.json is not None:
-            return self.json
+        if self.text is not None:
+            return self.text
         from grader.render.report import Report  # noqa: PLC0415 - JSON needs nothing of it
 
         return Report(
@@ -102,13 +102,13 @@ class Graded:
 def declare(parser: Parser) -> None:
     """Declare the exercises, their folder, and the output formats."""
     parser.take("exercises", "--from", "--trust-submissions", "--json", "--seed", "--all")
-    parser.take("--weather", "--fresh")
+    parser.take("--weather", "--fresh", "--problems")
     parser.take("--no-fork", *(f"--{name}" for name in WRITTEN))
 
 
 def run(options: Namespace) -> Graded:
     """Grade the exercises and write the requested files."""
-    on_screen = options.json != STANDARD_OUTPUT
+    on_screen = options.json != STANDARD_OUTPUT and not options.problems
     with open_grading(options.exercises, options) as grading:
         with listening(wanted=on_screen) as listener:
             report = replace(grading, reuse=_reuses(options, grading)).run(listener)
@@ -121,9 +121,13 @@ def run(options: Namespace) -> Graded:
             graded = replace(graded, known=known, notices=grading.store.notices)
     if any(vars(options)[name] for name in WRITTEN):
         graded = _formatted(graded, options)
-    if options.json is None:
-        return graded
-    return _exported(graded, options.json)
+    if options.json is not None:
+        graded = _exported(graded, options.json)
+    if options.problems and graded.text is None:
+        from grader.render.problems import problems  # noqa: PLC0415 - only editors ask for it
+
+        graded = replace(graded, text=problems(graded.report))
+    return graded
 
 
 def _reuses(options: Namespace, grading: Grading) -> bool:
@@ -146,7 +150,7 @@ def _exported(graded: Graded, target: str) -> Graded:
 
     text = to_json(graded.report)
     if target == STANDARD_OUTPUT:
-        return replace(graded, json=text.rstrip())
+        return replace(graded, text=text.rstrip())
     write_whole(Path(target), [text])
     return graded
 

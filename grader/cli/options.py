@@ -62,6 +62,10 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "DIR",
         "help": "a new folder, or one without files of these names",
     },
+    "--problems": {
+        "action": "store_true",
+        "help": "print only `path:line: what is wrong`, a line each, for an editor to read",
+    },
     "--fresh": {
         "action": "store_true",
         "help": "run again what has passed and has not changed since, too",

@@ -11,7 +11,12 @@ from grader.course import catalog
 
 __all__ = ["Given", "digest", "given"]
 
-_AROUND = {"noxfile.py": "noxfile.py", "README.md": "README.md", "gitignore": ".gitignore"}
+_AROUND = {
+    "noxfile.py": "noxfile.py",
+    "README.md": "README.md",
+    "gitignore": ".gitignore",
+    "vscode-tasks.json": ".vscode/tasks.json",
+}
 """The files in `handout/` beside this module, and their names in a course folder."""
 
 
