@@ -72,6 +72,7 @@ class Lab:
         self._patches.set(asyncio, "as_completed", _as_completed)
         self._patches.set(asyncio.tasks, "as_completed", _as_completed)
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
+        self._patches.set(sys, "breakpointhook", opaque(self._no_debugger))
 
     def __enter__(self) -> Self:
         return self
@@ -236,6 +237,11 @@ class Lab:
     def _thread_slept(self, seconds: float) -> None:
         if self._engine is not None and not self._engine.loop.is_closed():
             self._engine.thread_sleeps(seconds)
+
+    def _no_debugger(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        raise RuntimeError(
+            "breakpoint() does not stop while the file is graded: to debug it, run the file itself"
+        )
 
     def _seeded(self) -> None:
         if self.recorder is not None:

@@ -710,3 +710,10 @@ await asyncio.sleep(1)
     trace = run(code)
     assert (trace.end["how"], trace.left) == ("returned", ())
     assert len(values(trace, "end")) == len(values(trace, "spawn"))
+
+
+def test_breakpoint_says_that_nothing_stops_here() -> None:
+    """With what to do instead: there is nobody at a debugger's prompt."""
+    trace = run(body("breakpoint()"))
+    assert trace.how == "raised"
+    assert "run the file itself" in trace.end["error"]["text"]

@@ -78,13 +78,29 @@ def recognise_error(error: Mapping[str, Any]) -> Misconception | None:
     return None
 
 
+_NO_DEBUGGER = "breakpoint() called for a debugger, and while a file is graded there is none"
+_RUN_IT_YOURSELF = "To look into it, run the file itself; without the call it can be graded."
 _TELLTALES = (
     (
         DEBUGGER_LEFT_IN,
         "BdbQuit",
         "",
-        "breakpoint() called for a debugger, and while a file is graded there is none",
-        "To look into it, run the file itself; without the call it can be graded.",
+        _NO_DEBUGGER,
+        _RUN_IT_YOURSELF,
+    ),
+    (
+        DEBUGGER_LEFT_IN,
+        "RuntimeError",
+        "breakpoint() does not stop",
+        _NO_DEBUGGER,
+        _RUN_IT_YOURSELF,
+    ),
+    (
+        DEBUGGER_LEFT_IN,
+        "PermissionError",
+        "it traced what is executed",
+        "A debugger was called, and while a file is graded there is none",
+        _RUN_IT_YOURSELF,
     ),
     (
         RAISES_AN_ERROR_OF_ITS_OWN,
