@@ -85,7 +85,10 @@ def kill_while_updating(installed: Installed, folder: Path, kills: int, seed: in
         if back := number % 4 == 3:
             _done(installed, folder, "update")
         words = ("update", "--undo") if back else ("update",)
-        _kill(installed, folder, words, draw.uniform(0.3, 1.1) * took)
+        # Every other one while it writes, the rest at any moment from its start.
+        writing = number % 4 in (0, 2)
+        seconds = draw.uniform(0, 0.2 * took) if writing else draw.uniform(0.3, 1.1) * took
+        _kill(installed, folder, words, seconds, writing=writing)
         now = _files(folder)
         assert {name: now[name] for name in theirs} == theirs
         for name, data in now.items():
@@ -124,7 +127,11 @@ def _done(installed: Installed, folder: Path, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _kill(installed: Installed, folder: Path, words: tuple[str, ...], seconds: float) -> None:
+def _kill(
+    installed: Installed, folder: Path, words: tuple[str, ...], seconds: float, *, writing: bool
+) -> None:
+    """Kill a command so long after its start, or after it has begun to write."""
+    before = _updates(folder)
     with subprocess.Popen(
         installed.command(*words),
         cwd=folder,
@@ -132,5 +139,11 @@ def _kill(installed: Installed, folder: Path, words: tuple[str, ...], seconds: f
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
+        while writing and process.poll() is None and _updates(folder) == before:
+            time.sleep(0.002)
         time.sleep(seconds)  # a random moment, which nothing else could bring about
         process.kill()
+
+
+def _updates(folder: Path) -> int:
+    return len(list((folder / ".grader" / "updates").iterdir()))

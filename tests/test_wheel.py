@@ -144,10 +144,10 @@ def test_the_loop_works_in_every_folder_below(installed: Installed, folder: Path
     save(folder, FIRST, SOLUTION)
     assert installed.run(below, "ex1").returncode == 0
     assert "the reference" in installed.run(below, "solution", "ex1").stdout
-    assert "1 of 16 exercises done" in installed.run(below, "list").stdout
+    assert f"1 of {len(IDS)} exercises done" in installed.run(below, "list").stdout
     doctor = installed.run(below, "doctor")
     assert doctor.returncode == 0
-    assert "16 exercises in" in doctor.stdout
+    assert f"{len(IDS)} exercises in" in doctor.stdout
     reset = installed.run(below, "reset", "ex1")
     (backup,) = (below / "backups").iterdir()
     assert backup.name in reset.stdout
@@ -177,7 +177,7 @@ def test_watch_grades_a_save(installed: Installed, folder: Path) -> None:
         save(folder, FIRST, SOLUTION)
         watch.hear("passed")
         watch.say("q")
-        watch.hear("1 of 16 done. Carry on: backpressure watch")
+        watch.hear(f"1 of {len(IDS)} done. Carry on: backpressure watch")
         assert watch.end() == 0
 
 
@@ -234,7 +234,13 @@ def test_the_noxfile_finds_the_grader(installed: Installed, folder: Path) -> Non
     """The one that made the folder, where neither this Python nor the PATH has one; else it says so."""
     bare = {"PATH": os.defpath}
     command = [sys.executable, "-I", "noxfile.py", "-s", "grade", "--", "list"]
-    assert "16 exercises" in installed.call(folder, *command, **bare).stdout
+    assert f"{len(IDS)} exercises" in installed.call(folder, *command, **bare).stdout
+    assert (
+        f"{len(IDS)} exercises" in installed.call(folder, *command[:3], "--", "list", **bare).stdout
+    )
+    forgot = installed.call(folder, *command[:5], "hint", "ex1", **bare)
+    assert (forgot.returncode, forgot.stdout) == (2, "")
+    assert "-s grade -- WORDS" in forgot.stderr
     marker = folder / ".grader" / "course.json"
     data = json.loads(marker.read_text(encoding="utf-8"))
     marker.write_text(json.dumps(data | {"python": "/nowhere/python"}), encoding="utf-8")

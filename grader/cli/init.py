@@ -53,7 +53,11 @@ def run(options: Namespace) -> Started:
         raise UsageError(
             "This is a clone of the course, and its exercises/ is where you work: nothing to start."
         )
-    folder = (options.dir or _usual()).absolute()
+    try:
+        folder = (options.dir or _usual()).absolute()
+    except OSError as error:  # the current folder has been deleted, or must not be read
+        why = error.strerror or error
+        raise UsageError(f"The current folder cannot be used ({why}). Go to another one.") from None
     start_folder(folder, installed_version())
     return Started(folder, invocation())
 

@@ -63,6 +63,16 @@ def test_where_it_cannot_be(run: Run, desk: Path) -> None:
     assert "could not be written" in ran.err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there it cannot be deleted")
+def test_in_a_folder_that_is_gone(run: Run, desk: Path) -> None:
+    """It is said, and no traceback is shown."""
+    desk.rmdir()
+    for words in (("init",), ("init", "mine"), ("list",), ("doctor",)):
+        ran = run(*words)
+        assert ran.err.count("\n") <= 1
+    assert "The current folder cannot be used" in run("init").err
+
+
 def test_a_start_that_was_cut_short(run: Run, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`update` brings the rest."""
     real = Path.open

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +143,17 @@ def test_bubblewrap_shows_the_interpreter_only(
     shown = [command[n + 1] for n, word in enumerate(command) if word == "--ro-bind-try"]
     assert any(path.endswith("/grader/lab") for path in shown)
     assert not any(path.endswith(("/grader", "/solutions", "/exercises", "/")) for path in shown)
+
+
+def test_bubblewrap_shows_the_lab_of_an_installed_grader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The packages of this Python are hidden, but for the lab where it is one of them."""
+    packages = Path(sysconfig.get_paths()["stdlib"], "site-packages")
+    monkeypatch.setattr(bubblewrap, "ROOT", str(packages))
+    command = bubblewrap.surround([sys.executable, "-c", "pass"], "/empty")
+    places = {word: n for n, word in enumerate(command)}  # the last one of each
+    lab, hidden = places[str(packages / "grader/lab")], places["--tmpfs"]
+    closed = command.index("--remount-ro")
+    assert hidden < lab < closed
 
 
 def test_bubblewrap_surrounds_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,9 +66,8 @@ def with_nox() -> str:
 
 def without_nox(arguments: list[str]) -> NoReturn:
     """Do what nox would: `-s grade -- words`, or `-s watch -- words`."""
-    ours, _, _ = "\0".join(arguments).partition("\0--\0")
-    session = ours.split("\0")[-1] if arguments else "grade"
-    words = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+    dashes = arguments.index("--") if "--" in arguments else len(arguments)
+    session, words = arguments[:dashes][-1] if dashes else "grade", arguments[dashes + 1 :]
     if session not in ("grade", "watch"):
         print("Type: python3 noxfile.py -s grade -- WORDS", file=sys.stderr)
         sys.exit(NOT_USABLE)
