@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["Alike", "ClassReport", "Likeness", "Sender", "SubmissionResult", "Unused"]
+__all__ = ["Alike", "ClassReport", "Doubt", "Likeness", "Sender", "SubmissionResult", "Unused"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,25 @@ class Unused:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A file that an instructor should know about, with the reason.
+
+    exercise: the one that it concerns, or "" for any that is missing. sure: it counts, under another
+    name than was asked for; otherwise a person should look.
+    """
+
+    path: str
+    reason: str
+    exercise: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """The verdicts on everything in one entry.
 
     `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
-    could be graded, or is empty.
+    could be graded, or is empty. `handed_in`: the exercises of which it has a file.
     """
 
     submission: str
@@ -50,6 +64,8 @@ class SubmissionResult:
     late: bool = False
     note: str = ""
     unused: tuple[Unused, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    handed_in: tuple[str, ...] = ()
 
     @property
     def score(self) -> int:

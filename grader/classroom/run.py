@@ -15,15 +15,16 @@ from typing import Any, Protocol
 from grader.class_results import SubmissionResult
 from grader.classroom.crew import WORKER, Worker, WorkerLost
 from grader.classroom.keys import Keys
+from grader.classroom.reading import read_module
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
-from grader.classroom.submission import Submission
+from grader.classroom.submission import Submission, telling
 from grader.course.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Module
-from grader.judge.unjudged import checks_of
+from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, Outcome
-from grader.wire import Graded
+from grader.wire import Graded, Troubled
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 
@@ -98,7 +99,8 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
     Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
     verdicts up to then are in the store, and no process is left.
     """
-    store.enrol(run, (_without_verdicts(one) for one in plan.submissions))
+    ids = [entry.id for entry in plan.entries]
+    store.enrol(run, (_without_verdicts(one, ids) for one in plan.submissions))
     listener = audience or Nobody()
     listener.began(len(plan.submissions), len(plan.pending))
     if plan.pending:
@@ -106,8 +108,17 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
     store.end(run)
 
 
-def _without_verdicts(one: Submission) -> SubmissionResult:
-    return SubmissionResult(one.name, (), one.senders, one.late, one.note, one.unused)
+def _without_verdicts(one: Submission, ids: Collection[str]) -> SubmissionResult:
+    return SubmissionResult(
+        one.name,
+        (),
+        one.senders,
+        one.late,
+        one.note,
+        one.unused,
+        telling(one, ids),
+        tuple(one.files),
+    )
 
 
 def _pending_modules(
@@ -116,22 +127,10 @@ def _pending_modules(
     """Yield the modules without a current verdict, each with its fingerprint."""
     known = store.keys(one.name)
     for entry in entries:
-        module = _read(one, entry)
+        module = read_module(one, entry)
         key = keys.of(module)
         if known.get(entry.id) != key:
             yield key, module
-
-
-def _read(one: Submission, entry: Entry) -> Module:
-    path = f"{entry.id}.py"
-    source = one.files.get(entry.id)
-    if source is None:
-        return Module(entry, path, note=f"{path} was not handed in.")
-    try:
-        return Module(entry, path, source.read())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return Module(entry, path, outcome=Outcome.FAILED, note=f"{path} cannot be read: {reason}")
 
 
 @dataclass(frozen=True)
@@ -211,10 +210,12 @@ class _Grading:
         one = self._plan.submissions[job.place]
         self._audience.grading(number, one.name)
         pending = list(_pending_modules(one, self._plan.entries, self._store, self._plan.keys))
+        unread = [pair for pair in pending if pair[1].outcome is Outcome.UNGRADED]
+        pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []
         reason, grown, busy = "", False, False
         try:
-            answer = await worker.ask(self._job([module for _, module in pending]))
+            answer = await self._asked(worker, [module for _, module in pending])
             if isinstance(answer, Graded):
                 results, grown = list(answer.results), answer.grown
                 reason = _fault(results, worker.broken)
@@ -234,12 +235,16 @@ class _Grading:
             return True
         if len(results) != len(pending):
             results = [_ungraded(module, reason) for _, module in pending]
-        keys = [key for key, _ in pending]
+        results += [unread_result(module) for _, module in unread]
+        keys = [key for key, _ in (*pending, *unread)]
         self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
         await self._settle()
         return grown or bool(reason)
+
+    async def _asked(self, worker: Worker, modules: Sequence[Module]) -> Graded | Troubled:
+        return await worker.ask(self._job(modules)) if modules else Graded(1, ())
 
     def _job(self, modules: Sequence[Module]) -> dict[str, Any]:
         return {
@@ -263,6 +268,13 @@ def _fault(results: Sequence[ExerciseResult], broken: Collection[str]) -> str:
         if result.outcome is Outcome.UNGRADED and result.exercise not in broken
     ]
     return (faults[0] or "the grader failed and did not say how") if faults else ""
+
+
+def unread_result(module: Module) -> ExerciseResult:
+    """Return the result of a module that was not judged: missing, or not to be read."""
+    entry = module.entry
+    blank = ExerciseResult(entry.id, entry.title, 0, module.outcome, path=module.path)
+    return unjudged(replace(blank, note=module.note), checks_of(entry))
 
 
 def _ungraded(module: Module, reason: str) -> ExerciseResult:

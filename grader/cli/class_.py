@@ -18,6 +18,7 @@ from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.classroom.submission import telling
 from grader.cli.class_fill import Filling, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassGraded", "Stopped", "declare", "run"]
 
+LOOK = "Look at these: a file may be meant that does not count"
 SOME_UNGRADED = 3
 INTERRUPTED = 130
 
@@ -55,7 +57,7 @@ class ClassGraded:
 
     @property
     def exit_code(self) -> int:
-        return SOME_UNGRADED if self.summary.ungraded else 0
+        return SOME_UNGRADED if self.summary.ungraded or self.summary.unread else 0
 
     def view(self) -> RenderableType:
         return Group(GAP, self.summary, GAP, survey_view(self.written.survey, self.written.files))
@@ -139,6 +141,7 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
     total, pending = len(one.plan.submissions), len(one.plan.pending)
     empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
     unused = [(each.path, each.reason) for each in one.intake.unused]
+    taken, doubtful = _doubts(one)
     return ClassSummary(
         seed=one.run.seed,
         total=total,
@@ -147,9 +150,27 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
         took=duration(time.monotonic() - one.began),
         ungraded=one.store.ungraded(one.run),
         changed=list(_changed(one.store, one.run)),
-        lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
+        unread=[(each.path, each.reason) for each in one.intake.unreadable],
+        lists=[
+            (LOOK, doubtful),
+            ("Counted under another name", taken),
+            ("Nothing to grade", empty),
+            ("Not used", unused),
+            *written.lists,
+        ],
         again=again,
     )
+
+
+def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the files that count under another name, and those that a person should look at."""
+    ids = [entry.id for entry in one.plan.entries]
+    rows = [(each.name, doubt) for each in one.intake.entries for doubt in telling(each, ids)]
+    taken, doubtful = (
+        [(name, f"{doubt.path} {doubt.reason}") for name, doubt in rows if doubt.sure is sure]
+        for sure in (True, False)
+    )
+    return taken, doubtful
 
 
 def _handed_in(intake: Intake) -> tuple[catalog.Entry, ...]:

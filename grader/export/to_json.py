@@ -38,6 +38,7 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         "note": result.note,
         "senders": [asdict(one) for one in result.senders],
         "unused": [asdict(one) for one in result.unused],
+        **({"doubts": [asdict(one) for one in result.doubts]} if result.doubts else {}),
         "exercises": [
             exercise_data(one) | {"note": one.note, "flags": list(one.flags)}
             for one in result.exercises

@@ -42,10 +42,21 @@ def _lines(result: SubmissionResult) -> Iterator[str]:
     yield ""
     for one in result.exercises:
         yield from _exercise(one)
+    yield from _taken(result)
     if result.unused:
         yield "## Not graded"
         yield ""
         yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in result.unused)
+
+
+def _taken(result: SubmissionResult) -> Iterator[str]:
+    """Say which files count though they are not named as asked."""
+    taken = [one for one in result.doubts if one.sure]
+    if taken:
+        yield "## Graded under another name"
+        yield ""
+        yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in taken)
+        yield ""
 
 
 def _exercise(result: ExerciseResult) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.intake.listing import LINK, LITTER, SPECIAL, Found, Listing
+from grader.intake.listing import LINK, LITTER, SPECIAL, UNREAD, Found, Listing
 from grader.intake.names import is_litter
 from grader.intake.places import InFolder, Refused
 
@@ -42,7 +42,7 @@ def _lying(entry: os.DirEntry[str]) -> Lying:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Lying(entry.name, f"cannot be read ({error.strerror})")
+        return Lying(entry.name, f"{UNREAD} ({error.strerror})")
     # A Windows junction is a link too, though it reports itself as a folder.
     reparse = getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
     if stat.S_ISLNK(status.st_mode) or reparse:
@@ -83,6 +83,6 @@ def _list_one(
                 place = InFolder(root, (*top, *parts))
                 listing.files.append(Found(parts, lying.size, lying.modified, place))
             else:
-                listing.leave(parts, lying.kind)
+                listing.leave(parts, lying.kind, unreadable=lying.kind.startswith(UNREAD))
     except OSError as error:
-        listing.leave(inner or top, f"cannot be read ({error.strerror})")
+        listing.leave(inner or top, f"{UNREAD} ({error.strerror})", unreadable=True)

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.class_results import Sender
+from grader.intake.guesses import Kind, Strength
 from grader.intake.names import LONGEST, Names, printable
 
 __all__ = ["Tag", "Unclear", "is_platforms", "likely_uploads", "read_tag"]
 
+CODE = (Kind.CODE, Kind.NOTEBOOK)
 _NUMBER = "[0-9]{1,20}"
 _CANVAS = re.compile(rf"_(?P<user>{_NUMBER})_(?P<upload>{_NUMBER})_(?P<file>.+)", re.DOTALL)
 _CANVAS_ANONYMOUS = re.compile(
@@ -137,7 +139,13 @@ def _likeliest(readings: Sequence[Tag], uploads: range) -> Tag:
 def _person(name: str, names: Names) -> Tag | None:
     """Read `<who>_ex2_build_retry_loop.py`, as people name files that they collect by hand."""
     named = names.read(name)
-    if named is None or not named.who:
+    if named is not None:
+        found = named.who
+    else:
+        guess = names.guess(name)
+        sure = guess is not None and guess.strength > Strength.ASKED
+        found = guess.who if guess is not None and sure and guess.kind in CODE else ""
+    if not found:
         return None
-    who = printable(named.who)
-    return Tag(who, Sender(name=who), file=name[len(named.who) :].lstrip(" ._-"))
+    who = printable(found)
+    return Tag(who, Sender(name=who), file=name[name.index(found) + len(found) :].lstrip(" ._-"))

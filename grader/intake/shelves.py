@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -52,10 +52,13 @@ class Shelf:
                 continue
             below = top.listing()
             listing.files += [replace(one, parts=(top.name, *one.parts)) for one in below.files]
-            listing.unused += [
-                Unused(f"{printable(top.name)}/{one.path}", one.reason) for one in below.unused
-            ]
+            listing.unused += _below(top.name, below.unused)
+            listing.unreadable += _below(top.name, below.unreadable)
         return listing
+
+
+def _below(name: str, unused: Sequence[Unused]) -> list[Unused]:
+    return [Unused(f"{printable(name)}/{one.path}", one.reason) for one in unused]
 
 
 def folder_shelf(root: Path) -> Shelf:

@@ -7,13 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.class_results import Sender, Unused
+from grader.class_results import Doubt, Sender, Unused
 from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.entries import Entry, Intake
+from grader.intake.folders import list_folder
 from grader.intake.gradescope import METADATA, read_metadata
+from grader.intake.guesses import Guess, Kind, Strength
 from grader.intake.layouts import Tag, Unclear, is_platforms, likely_uploads, read_tag
-from grader.intake.listing import LITTER, Found, Listing
+from grader.intake.listing import LITTER, UNREAD, Found, Listing
 from grader.intake.names import Names, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
 from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
@@ -21,7 +23,7 @@ from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
 from grader.intake.unpacking import OTHER_ARCHIVES, unpack
 
-__all__ = ["take_in"]
+__all__ = ["take_in", "work_in"]
 
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
@@ -48,6 +50,18 @@ def take_in(
         intake = collector.intake()
         stack.pop_all()
     return intake
+
+
+def work_in(folder: Path, exercises: Iterable[str]) -> Entry:
+    """Return a folder that is one person's work, with the files named like `exercises` (their ids).
+
+    Raises `UsageError` when it holds far too many files, or cannot be read.
+    """
+    try:
+        listing = unpack(list_folder(folder))
+    except Refused as refusal:
+        raise UsageError(f"{folder} {refusal}: name the folder of one person's modules.") from None
+    return _entry(folder.name, _Draft(folder.name, listing=listing), Names(exercises))
 
 
 @dataclass
@@ -80,7 +94,8 @@ class _Collector:
         taken: set[str] = set()
         entries = [self._entry(draft, taken) for draft in self._drafts.values()]
         entries.sort(key=lambda entry: entry.name)
-        return Intake(tuple(entries), tuple(self._unused), self.resources)
+        unreadable = [one for one in self._unused if one.reason.startswith(("refused", UNREAD))]
+        return Intake(tuple(entries), tuple(self._unused), tuple(unreadable), self.resources)
 
     def _nothing_found(self) -> str:
         refused = next((one for one in self._unused if one.reason.startswith("refused")), None)
@@ -130,7 +145,7 @@ class _Collector:
         found = _found(file)
         if file.suffix.lower() == ".zip":
             self._add_zip(file, found)
-        elif self._names.read(file.name):
+        elif self._names.read(file.name) or _counts(self._names.guess(file.name)):
             self._add_top(Top(file.name, found))
         else:
             raise UsageError(
@@ -212,7 +227,7 @@ class _Collector:
                 (len(self._arguments), "file", top.name), top.name, _sender_named(stem)
             )
             draft.listing.files.append(top.file)
-        elif self._names.read(top.name):
+        elif self._names.read(top.name) or _counts(self._names.guess(top.name)):
             draft = self._draft((len(self._arguments), "file", top.name), top.name, ())
             draft.listing.files.append(top.file)
         else:
@@ -236,20 +251,36 @@ class _Collector:
         try:
             draft.listing.add(top.listing())
         except Refused as refusal:
-            draft.listing.leave((top.name,), f"refused: {refusal}")
+            draft.listing.leave((top.name,), f"refused: {refusal}", unreadable=True)
 
     def _draft(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Draft:
         return self._drafts.setdefault(key, _Draft(printable(name), senders))
 
     def _entry(self, draft: _Draft, taken: set[str]) -> Entry:
-        selection = select(unpack(draft.listing), self._names)
-        note = "" if selection.files else _note(selection.unused)
         name, number = draft.name, 1
         while name in taken:
             number += 1
             name = f"{draft.name} ({number})"
         taken.add(name)
-        return Entry(name, draft.senders, draft.late, selection.files, selection.unused, note)
+        return _entry(name, replace(draft, listing=unpack(draft.listing)), self._names)
+
+
+def _entry(name: str, draft: _Draft, names: Names) -> Entry:
+    """Return a draft whose zips are unpacked as an entry."""
+    selection = select(draft.listing, names)
+    unreadable = draft.listing.unreadable
+    doubts = [*selection.doubts, *(Doubt(one.path, one.reason) for one in unreadable)]
+    return Entry(
+        name,
+        draft.senders,
+        draft.late,
+        selection.files,
+        selection.unused,
+        "" if selection.files else _note(selection.unused),
+        tuple(doubts),
+        selection.undecided,
+        _note(unreadable) if unreadable else "",
+    )
 
 
 def _note(unused: Sequence[Unused]) -> str:
@@ -263,6 +294,15 @@ def _note(unused: Sequence[Unused]) -> str:
 def _sender_named(name: str) -> tuple[Sender, ...]:
     """Return a sender known only by the name of a folder or zip."""
     return (Sender(name=printable(name)),)
+
+
+def _counts(guess: Guess | None) -> bool:
+    """Return True for a file that is a submission of its own, though it is not named as asked."""
+    return (
+        guess is not None
+        and guess.strength > Strength.ASKED
+        and guess.kind in (Kind.CODE, Kind.NOTEBOOK)
+    )
 
 
 def _suffix(name: str) -> str:

@@ -163,7 +163,19 @@ RESULTS = _object(
                             }
                         ),
                     },
-                }
+                    "doubts": {
+                        "type": "array",
+                        "items": _object(
+                            {
+                                "path": _TEXT,
+                                "reason": _TEXT,
+                                "exercise": _TEXT,
+                                "sure": {"type": "boolean"},
+                            }
+                        ),
+                    },
+                },
+                "doubts",
             ),
         },
     }
