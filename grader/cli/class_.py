@@ -19,9 +19,18 @@ from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.classroom.submission import telling
-from grader.cli.class_fill import Filling, fillings_for
+from grader.cli.class_fill import Filling, check, fillings_for
 from grader.cli.class_live import watching
-from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
+from grader.cli.class_memory import as_data, completed
+from grader.cli.class_output import (
+    FEEDBACK,
+    GRADEBOOK,
+    PAGE,
+    RESULTS,
+    Written,
+    remove_feedback,
+    write_all,
+)
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.isolation import tried_layers
@@ -35,6 +44,7 @@ from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
+from grader.render.words import counted, listed
 from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
@@ -83,7 +93,9 @@ def declare(parser: Parser) -> None:
         help="grade even where this system cannot isolate what is handed in",
     )
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
-    parser.take("--exercises", "--junit", "--canvas", "--moodle", "--column", "--no-fork")
+    parser.take("--exercises", "--only-these", "--junit")
+    parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
+    parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -91,27 +103,40 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     began = time.monotonic()
     jobs = _jobs(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
-    counted = catalog.chosen(options.counted or ())
-    fillings = fillings_for(options)
+    catalog.chosen(options.counted or ())
+    fillings_for(options)  # what cannot be filled in is said before anything is graded
     layers = tried_layers(trust=options.trust)
     _check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
         sources = _sources(options, last)
         seed = _seed(options, last)
+        earlier = last.options if last is not None else {}
+        options, remembered = completed(options, earlier, anew=options.only)
+        fillings, notices = fillings_for(options, remembered)
         with take_in(sources, every, leave=[options.out]) as intake:
-            entries = counted or _handed_in(intake)
+            _check_seed(options, last, store, intake)
+            entries = catalog.chosen(options.counted or ()) or _handed_in(intake, store, options)
+            check(fillings, [entry.id for entry in entries])
             worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
-            plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
-            this = store.begin(seed, [str(path.absolute()) for path in sources])
+            given = [str(path.absolute()) for path in sources]
+            plan = make_plan(
+                entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
+            )
+            this = store.begin(seed, given, as_data(options))
             _announce(plan, last, layers)
-            return _graded(_Class(plan, intake, store, this, fillings, began), options)
+            one = _Class(plan, intake, store, this, fillings, began, frozenset(store.names()))
+            return _graded(one, options, notices)
 
 
 @dataclass(frozen=True)
 class _Class:
-    """A class to grade. began: start time, in seconds of the monotonic clock."""
+    """A class to grade.
+
+    began: start time, in seconds of the monotonic clock. before: the names of
+    those that were in the class.
+    """
 
     plan: Plan
     intake: Intake
@@ -119,25 +144,39 @@ class _Class:
     run: Run
     fillings: tuple[Filling, ...]
     began: float
+    before: frozenset[str]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The exercises that count."""
+        return tuple(entry.id for entry in self.plan.entries)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of the submissions of this run."""
+        return frozenset(one.name for one in self.intake.entries)
 
 
-def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
+def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
     again = _resume_command(options)
-    ids = tuple(entry.id for entry in one.plan.entries)
     try:
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience)
-        submissions = one.store.submissions(one.run, ids)
-        report = ClassReport(one.run.seed, ids, submissions, one.intake.unused)
-        written = write_all(report, options, one.fillings)
+        if options.only:
+            everybody = one.store.names()
+            remove_feedback(options, everybody, one.store.keep_only(one.run))
+        submissions = one.store.everything(one.ids)
+        report = ClassReport(one.run.seed, one.ids, submissions, one.intake.unused)
+        written = write_all(report, options, one.fillings, one.store.known())
     except KeyboardInterrupt:
         return Stopped(again)
     except GraderFault as error:
         raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-    return ClassGraded(_summary(one, written, again), written, written.notices)
+    summary = _summary(one, written, again, only=options.only)
+    return ClassGraded(summary, written, (*written.notices, *notices))
 
 
-def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
+def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
     total, pending = len(one.plan.submissions), len(one.plan.pending)
     empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
     unused = [(each.path, each.reason) for each in one.intake.unused]
@@ -146,12 +185,13 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
         seed=one.run.seed,
         total=total,
         reused=total - pending,
-        passing=one.store.passing(one.run),
+        passing=one.store.passing(one.run, one.ids),
         took=duration(time.monotonic() - one.began),
-        ungraded=one.store.ungraded(one.run),
+        ungraded=one.store.ungraded(exercises=one.ids),
         changed=list(_changed(one.store, one.run)),
         unread=[(each.path, each.reason) for each in one.intake.unreadable],
         lists=[
+            ("The class", _membership(one, only=only)),
             (LOOK, doubtful),
             ("Counted under another name", taken),
             ("Nothing to grade", empty),
@@ -160,6 +200,22 @@ def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
         ],
         again=again,
     )
+
+
+def _membership(one: _Class, *, only: bool) -> list[tuple[str, str]]:
+    """Say who stays in the class, who joins it and who leaves it, when an earlier run made it."""
+    stay, new = one.before - one.given, one.given - one.before
+    rows = []
+    if stay:
+        what = "left" if only else "stay"
+        rows.append((f"{counted(len(stay), 'submission')} of earlier runs {what}", listed(stay)))
+    if new and one.before:
+        rows.append((f"{counted(len(new), 'submission')} added", listed(new)))
+    rows += [
+        (f"{name}: of an earlier run, for nothing was given now", listed(kept))
+        for name, kept in one.plan.kept.items()
+    ]
+    return rows
 
 
 def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -173,10 +229,25 @@ def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return taken, doubtful
 
 
-def _handed_in(intake: Intake) -> tuple[catalog.Entry, ...]:
+def _handed_in(intake: Intake, store: ClassStore, options: Namespace) -> tuple[catalog.Entry, ...]:
     """Return the exercises that at least one submission has; all of them if none has any."""
-    found = {exercise for one in intake.entries for exercise in one.files}
+    found = {exercise for one in intake.entries for exercise in (*one.files, *one.undecided)}
+    if not options.only:
+        found |= {exercise for one in store.known() for exercise in one.handed_in}
     return catalog.chosen(found) or catalog.exercises()
+
+
+def _check_seed(options: Namespace, last: Run | None, store: ClassStore, intake: Intake) -> None:
+    """Raise `UsageError` when a part of the class would have another seed than the rest."""
+    if last is None or options.only or options.seed in (None, last.seed):
+        return
+    stay = set(store.names()) - {one.name for one in intake.entries}
+    if stay:
+        raise UsageError(
+            f"The class in {options.out} was graded with the seed {last.seed}, and "
+            f"{counted(len(stay), 'submission')} of it are not given now. Leave --seed out, give all "
+            "of them, or say --only-these."
+        )
 
 
 # -- options --------------------------------------------------------------------------------------
@@ -249,8 +320,7 @@ def _resume_command(options: Namespace) -> str:
     import shlex  # noqa: PLC0415 - rarely needed
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
-    if options.counted:
-        words += f" --exercises {shlex.quote(','.join(options.counted))}"
+    words += " --only-these" if options.only else ""
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 

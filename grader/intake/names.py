@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.intake.guesses import Guess, Guesses, without_copy_words
 
-__all__ = ["LONGEST", "Named", "Names", "is_litter", "printable"]
+__all__ = ["LONGEST", "Named", "Names", "in_utf8", "is_litter", "printable"]
 
 LONGEST = 400  # characters; a name in a zip may have 65,535, on which the patterns are slow
 # How Canvas (`ex2-1.py`), browsers and Moodle (`ex2 (1).py`, `ex2(1).py`) number a repeated upload.
@@ -74,6 +75,17 @@ def is_litter(name: str, *, folder: bool) -> bool:
     return (
         lower in _LITTER_FILES or lower.startswith(_LITTER_STARTS) or lower.endswith(_LITTER_ENDS)
     )
+
+
+def in_utf8(name: str) -> str:
+    """Return a file's name as its bytes say in UTF-8, whatever encoding the locale has.
+
+    Other bytes stay as they are.
+    """
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def printable(name: str) -> str:

@@ -16,7 +16,7 @@ from grader.intake.gradescope import METADATA, read_metadata
 from grader.intake.guesses import Guess, Kind, Strength
 from grader.intake.layouts import Tag, Unclear, is_platforms, likely_uploads, read_tag
 from grader.intake.listing import LITTER, UNREAD, Found, Listing
-from grader.intake.names import Names, printable
+from grader.intake.names import Names, in_utf8, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
 from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
@@ -42,7 +42,7 @@ def take_in(
     Reads only names and sizes; a `Source` reads its file on demand.
     Raises `UsageError` when a path is missing or unusable, or when no submission is found.
     """
-    collector = _Collector(Names(exercises), {Path(path).resolve() for path in leave})
+    collector = _Collector(Names(exercises), [Path(path).resolve() for path in leave])
     with ExitStack() as stack:
         stack.callback(collector.resources.close)
         for path in paths:
@@ -78,10 +78,10 @@ class _Draft:
 class _Collector:
     """Collects the submissions of one argument after another."""
 
-    def __init__(self, names: Names, leave: set[Path]) -> None:
+    def __init__(self, names: Names, leave: Sequence[Path]) -> None:
         self.resources = ExitStack()
         self._names = names
-        self._leave = leave
+        self._leave = {(path.parent, in_utf8(path.name)) for path in leave}
         self._drafts: dict[tuple[object, ...], _Draft] = {}
         self._unused: list[Unused] = []
         self._arguments: set[Path] = set()
@@ -131,10 +131,11 @@ class _Collector:
         try:
             shelf = folder_shelf(folder)
             if is_clone(shelf, self._names):
-                draft = self._draft(("clone", folder), folder.name, _sender_named(folder.name))
-                self._list_folder(draft, Top(folder.name, None, shelf.whole))
+                name = in_utf8(folder.name)
+                draft = self._draft(("clone", folder), name, _sender_named(name))
+                self._list_folder(draft, Top(name, None, shelf.whole))
                 return
-            left = [top for top in shelf.tops if folder / top.name not in self._leave]
+            left = [top for top in shelf.tops if (folder, top.name) not in self._leave]
             shelf = replace(shelf, tops=tuple(left))
             self._add_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
@@ -146,7 +147,7 @@ class _Collector:
         if file.suffix.lower() == ".zip":
             self._add_zip(file, found)
         elif self._names.read(file.name) or _counts(self._names.guess(file.name)):
-            self._add_top(Top(file.name, found))
+            self._add_top(Top(found.name, found))
         else:
             raise UsageError(
                 f"{self._shown} is neither a folder, a zip nor named like an exercise: name the "
@@ -165,7 +166,9 @@ class _Collector:
             zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
         )
         if not self._is_download(shelf) and is_one_work(shelf, self._names):
-            draft = self._draft(("zip", file), file.name, _sender_named(file.stem))
+            name = in_utf8(file.name)
+            stem = name.removesuffix(file.suffix)
+            draft = self._draft(("zip", file), name, _sender_named(stem))
             draft.listing.add(listing)
         else:
             self._add_shelf(shelf)
@@ -312,4 +315,4 @@ def _suffix(name: str) -> str:
 def _found(file: Path) -> Found:
     status = file.stat()
     place = InFolder(file.parent, (file.name,))
-    return Found((file.name,), status.st_size, int(status.st_mtime), place)
+    return Found((in_utf8(file.name),), status.st_size, int(status.st_mtime), place)
