@@ -15,9 +15,9 @@ __all__ = ["Alike", "ClassReport", "Doubt", "Likeness", "Sender", "SubmissionRes
 class Sender:
     """The person who handed something in, as known to a learning platform; unknown fields are empty.
 
-    platform: "canvas", "moodle", "gradescope", or empty for a plain folder.
-    id: the platform's own key: Canvas' user id, Moodle's participant number, Gradescope's
-        submission id.
+    platform: "canvas", "moodle", "brightspace", "blackboard", "gradescope", or empty for a plain folder.
+    id: the platform's own key: Canvas' and Brightspace's user id, Moodle's participant number,
+        Blackboard's user name, Gradescope's submission id.
     name: the display name; sid: the school's number or login; email: an address.
     """
 
@@ -56,6 +56,7 @@ class SubmissionResult:
 
     `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
     could be graded, or is empty. `handed_in`: the exercises of which it has a file.
+    `submitted`: when it was sent, ISO 8601, or "".
     """
 
     submission: str
@@ -66,6 +67,7 @@ class SubmissionResult:
     unused: tuple[Unused, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     handed_in: tuple[str, ...] = ()
+    submitted: str = ""
 
     @property
     def score(self) -> int:

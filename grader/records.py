@@ -72,6 +72,7 @@ def submission_record(result: SubmissionResult, *, traces: bool = True) -> dict[
         "unused": [[one.path, one.reason] for one in result.unused],
         "doubts": [[one.path, one.reason, one.exercise, one.sure] for one in result.doubts],
         "handed_in": list(result.handed_in),
+        "submitted": result.submitted,
         "exercises": [exercise_record(one, traces=traces) for one in result.exercises],
     }
 
@@ -86,9 +87,10 @@ def submission_from_record(data: Mapping[str, Any]) -> SubmissionResult:
             data["late"],
             data["note"],
             tuple(Unused(*row) for row in data["unused"]),
-            # Both are missing in stores of older versions.
+            # These are missing in stores of older versions.
             tuple(Doubt(*row) for row in data.get("doubts", ())),
             tuple(data.get("handed_in", ())),
+            data.get("submitted", ""),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a submission's verdict: {error!r}") from error

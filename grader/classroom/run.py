@@ -178,6 +178,7 @@ def _without_verdicts(
         one.unused,
         telling(one, [name for name in ids if name not in kept]),
         (*one.files, *kept),
+        getattr(one, "submitted", ""),
     )
 
 

@@ -35,6 +35,7 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         "score": result.score,
         "max_score": result.max_score,
         "late": result.late,
+        **({"submitted": result.submitted} if result.submitted else {}),
         "note": result.note,
         "senders": [asdict(one) for one in result.senders],
         "unused": [asdict(one) for one in result.unused],

@@ -21,6 +21,7 @@ class Entry:
     `note`: why there is nothing to grade, or "". `unused`: everything handed in that is not graded.
     `doubts`: what a person should know. `undecided`: exercises of which nobody can tell the file, with
     the reason. `unreadable`: why an exercise without a file may have one after all, or "".
+    `submitted`: when it was sent, ISO 8601, without a zone where the platform says none, or "".
     """
 
     name: str
@@ -32,6 +33,7 @@ class Entry:
     doubts: tuple[Doubt, ...] = ()
     undecided: Mapping[str, str] = field(default_factory=dict)
     unreadable: str = ""
+    submitted: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 from grader.class_results import Doubt, Sender, Unused
 from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
+from grader.intake.attempts import Person, blackboard, brightspace, person_in
 from grader.intake.entries import Entry, Intake
 from grader.intake.folders import list_folder
-from grader.intake.gradescope import METADATA, read_metadata
+from grader.intake.gradescope import METADATA, Sent, read_metadata
 from grader.intake.guesses import Guess, Kind, Strength
-from grader.intake.layouts import Tag, Unclear, is_platforms, likely_uploads, read_tag
+from grader.intake.layouts import NOBODY, Tag, Unclear, is_platforms, likely_uploads, read_tag
 from grader.intake.listing import LITTER, UNREAD, Found, Listing
 from grader.intake.names import Names, in_utf8, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
@@ -28,6 +29,7 @@ __all__ = ["take_in", "work_in"]
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
 EMPTY = "It is empty."
+RECORD = 4_000  # bytes read of a record of an attempt: its first lines name the person
 SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that add nothing to `NOTHING`
 
 
@@ -37,8 +39,9 @@ def take_in(
     """Find the submissions in `paths`, and in each the files named like `exercises` (their ids).
 
     Each path is a folder with one entry per submission (a folder, a zip, or a file named like an
-    exercise), a download of Canvas, Moodle or Gradescope (a zip or a folder), or one clone of the
-    course. leave: paths that are not submissions, such as the folder of results.
+    exercise), a download of Canvas, Moodle, Brightspace, Blackboard or Gradescope (a zip or a
+    folder), or one clone of the course. leave: paths that are not submissions, such as the folder
+    of results.
     Reads only names and sizes; a `Source` reads its file on demand.
     Raises `UsageError` when a path is missing or unusable, or when no submission is found.
     """
@@ -73,6 +76,7 @@ class _Draft:
     late: bool = False
     listing: Listing = field(default_factory=Listing)
     note: str = ""
+    submitted: str = ""
 
 
 class _Collector:
@@ -103,8 +107,8 @@ class _Collector:
             return f"{refused.path} was {refused.reason}. Download it again, or unpack it yourself."
         return (
             "There is no submission in what was given. Name a folder with one entry per submission "
-            "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle "
-            "or Gradescope."
+            "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle, "
+            "Brightspace, Blackboard or Gradescope."
         )
 
     def collect(self, path: Path) -> None:
@@ -189,17 +193,20 @@ class _Collector:
         self._unused += shelf.unused
         metadata = self._metadata(shelf)
         uploads = likely_uploads(top.name for top in shelf.tops if top.file is not None)
+        people = _people(shelf)
         for top in shelf.tops:
             if top.file is None and top.name in metadata:
-                senders = metadata.pop(top.name)
-                draft = self._draft((len(self._arguments), "folder", top.name), top.name, senders)
+                sent = metadata.pop(top.name)
+                key = (len(self._arguments), "folder", top.name)
+                draft = self._draft(key, top.name, sent.senders)
+                draft.late, draft.submitted = sent.late, sent.submitted
                 self._list_folder(draft, top)
-            elif top.name != METADATA or not top.file:
-                self._add_top(top, uploads)
+            elif top.file is None or (top.name != METADATA and not _is_index(top, shelf)):
+                self._add_top(top, uploads, people)
         for name in metadata:
             self._unused.append(Unused(printable(name), f"listed in {METADATA}, but not there"))
 
-    def _metadata(self, shelf: Shelf) -> dict[str, tuple[Sender, ...]]:
+    def _metadata(self, shelf: Shelf) -> dict[str, Sent]:
         found = shelf.file(METADATA)
         if found is None:
             return {}
@@ -210,10 +217,14 @@ class _Collector:
         except ZIP_TROUBLE as error:
             raise UsageError(f"{shown} cannot be read ({error}): download it again.") from None
 
-    def _add_top(self, top: Top, uploads: range = range(0)) -> None:
+    def _add_top(
+        self, top: Top, uploads: range = range(0), people: Mapping[str, Person] = NOBODY
+    ) -> None:
         """Add a file or folder to its submission, or to the unused."""
         try:
-            tag = read_tag(top.name, self._names, folder=top.file is None, uploads=uploads)
+            tag = read_tag(
+                top.name, self._names, folder=top.file is None, uploads=uploads, people=people
+            )
         except Unclear as reason:
             self._unused.append(Unused(printable(top.name), str(reason)))
             return
@@ -243,16 +254,22 @@ class _Collector:
         key = (scope, "sender", sender.platform, sender.id or tag.name)
         draft = self._draft(key, tag.name, (sender,))
         draft.late = draft.late or tag.late
+        draft.submitted = max(draft.submitted, tag.submitted)
+        if tag.record:
+            return
         if tag.typed:
             draft.listing.leave((top.name,), TYPED)
         elif top.file is None:
-            self._list_folder(draft, top)
+            self._list_folder(draft, top, tag)
         else:
             draft.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
 
-    def _list_folder(self, draft: _Draft, top: Top) -> None:
+    def _list_folder(self, draft: _Draft, top: Top, tag: Tag | None = None) -> None:
         try:
-            draft.listing.add(top.listing())
+            found = top.listing()
+            upload = tag.upload if tag is not None else 0
+            files = [replace(one, upload=upload) for one in found.files]
+            draft.listing.add(replace(found, files=files))
         except Refused as refusal:
             draft.listing.leave((top.name,), f"refused: {refusal}", unreadable=True)
 
@@ -283,7 +300,30 @@ def _entry(name: str, draft: _Draft, names: Names) -> Entry:
         tuple(doubts),
         selection.undecided,
         _note(unreadable) if unreadable else "",
+        draft.submitted,
     )
+
+
+def _is_index(top: Top, shelf: Shelf) -> bool:
+    """Return True for the overview that Brightspace puts beside its folders."""
+    return top.name == "index.html" and any(brightspace(other.name) for other in shelf.tops)
+
+
+def _people(shelf: Shelf) -> dict[str, Person]:
+    """Return whom Blackboard's records of attempts name, by the front of their files' names."""
+    people = {}
+    for top in shelf.tops:
+        attempt = blackboard(top.name, NOBODY) if top.file is not None else None
+        if attempt is None or attempt.file or top.file is None:
+            continue
+        try:
+            with top.file.place.open() as file:
+                person = person_in(file.read(RECORD).decode("utf-8-sig", "replace"))
+        except (Refused, *ZIP_TROUBLE):
+            continue
+        if person is not None and attempt.front.endswith(f"_{person.id}"):
+            people[attempt.front] = person
+    return people
 
 
 def _note(unused: Sequence[Unused]) -> str:

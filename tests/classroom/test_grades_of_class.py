@@ -17,6 +17,9 @@ from grader.judge.prefetch import not_run
 from tests.classroom.support import SEED, Command, hand_in, interrupt, seen, solution
 from tests.intake.layouts import (
     Person,
+    blackboard_download,
+    brightspace_download,
+    brightspace_grades,
     canvas_download,
     canvas_gradebook,
     moodle_download,
@@ -355,6 +358,40 @@ def test_a_single_exercise_counts_alone(command: Command, tmp_path: Path) -> Non
     lines = (command.out / "grades-filled.csv").read_text("utf-8").splitlines()
     assert [line.split(",")[-5] for line in lines[3:5]] == ["10", "0"]
     assert {one["max_score"] for one in command.results()["submissions"]} == {MOST[0]}
+
+
+def test_brightspace_both_ways(command: Command, tmp_path: Path) -> None:
+    """From its download into its export: points of one exercise and the total, grades by hand kept."""
+    work = {p: {f"{IDS[0]}.py": solution(1).encode()} for p in (ADA, DEE)}
+    work[ADA][f"{IDS[1]}.py"] = WRONG.encode()
+    path = brightspace_download(tmp_path / "download.zip", work)
+    export = tmp_path / "export.csv"
+    items = {"Exercise 1": "4", "All": "100"}
+    export.write_bytes(brightspace_grades([ADA, DEE, BOB], items, grades={DEE.id: "3.5"}))
+    ran = command.run(
+        *(str(path), "--brightspace", str(export), *SEED),
+        *("--brightspace-column", "Exercise 1", "--brightspace-column", "total=All"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    lines = (command.out / "export-filled.csv").read_bytes().split(b"\r\n")
+    share = f"{100 * MOST[0] / (MOST[0] + MOST[1]):.2f}".rstrip("0").rstrip(".")
+    assert lines[1].endswith(f",4,{share},#".encode())
+    assert lines[2].endswith(b",3.5,3.5,#")
+    said = squeezed(ran.stdout)
+    assert "has 3.5" in said
+    assert "1 of export-filled.csv: John Smith" in said
+
+
+def test_blackboard_in(command: Command, tmp_path: Path) -> None:
+    """Who is who is known from its records."""
+    work = {p: {f"{IDS[0]}.py": solution(1).encode()} for p in (ADA, BOB)}
+    ran = command.run(str(blackboard_download(tmp_path / "b.zip", work)), *SEED)
+    assert ran.returncode == 0, ran.stderr
+    rows = (command.out / "gradebook.csv").read_text("utf-8").splitlines()[1:]
+    assert [row.split(",")[:4] for row in rows] == [
+        ["ada", "Ada Lovelace", "ada", "ada"],
+        ["bob", "John Smith", "bob", "bob"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ RESULTS = _object(
                             }
                         ),
                     },
+                    "submitted": _WORD,
                     "doubts": {
                         "type": "array",
                         "items": _object(
@@ -176,6 +177,7 @@ RESULTS = _object(
                     },
                 },
                 "doubts",
+                "submitted",
             ),
         },
     }
