@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["Alike", "ClassReport", "Doubt", "Likeness", "Sender", "SubmissionResult", "Unused"]
+__all__ = [
+    "Alike",
+    "ClassReport",
+    "Doubt",
+    "Final",
+    "Likeness",
+    "Sender",
+    "SubmissionResult",
+    "Unused",
+]
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,28 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Final:
+    """The points in the end, by a policy and by what a person decided.
+
+    score: None while something is not graded. exercises: points by id. ungraded: ids of those without
+    any. said: each adjustment, in a line.
+    """
+
+    score: float | None
+    max_score: float
+    exercises: Mapping[str, float]
+    ungraded: frozenset[str] = frozenset()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """The verdicts on everything in one entry.
 
     `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
     could be graded, or is empty. `handed_in`: the exercises of which it has a file.
-    `submitted`: when it was sent, ISO 8601, or "".
+    `submitted`: when it was sent, ISO 8601, or "". `final`: the points in the end, or None when they are
+    those that were graded.
     """
 
     submission: str
@@ -68,6 +93,7 @@ class SubmissionResult:
     doubts: tuple[Doubt, ...] = ()
     handed_in: tuple[str, ...] = ()
     submitted: str = ""
+    final: Final | None = None
 
     @property
     def score(self) -> int:

@@ -610,6 +610,7 @@ def test_the_recipes_use_options_that_there_are() -> None:
     ]
     typed = {word for text in texts for word in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", text)}
     ours = {"--from", "--gradescope", "--exercism", "--junit", "--classroom50", "--json", "--all"}
-    ours |= {"--trust-submissions", "--weather"}
+    ours |= {"--trust-submissions", "--weather", "--out", "--exercises", "--only-these"}
+    ours |= {"--canvas", "--moodle", "--brightspace", "--policy", "--overrides", "--overwrite"}
     pips = {"--upgrade", "--group", "--no-install-recommends"}
     assert typed <= ours | pips

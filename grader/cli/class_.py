@@ -31,6 +31,7 @@ from grader.cli.class_output import (
     remove_feedback,
     write_all,
 )
+from grader.cli.class_rules import Rules, rules_for
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.isolation import tried_layers
@@ -96,6 +97,7 @@ def declare(parser: Parser) -> None:
     parser.take("--exercises", "--only-these", "--junit")
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
+    parser.take("--policy", "--overrides")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -104,6 +106,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     jobs = _jobs(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
     catalog.chosen(options.counted or ())
+    rules_for(options, {}, ())
     fillings_for(options)  # what cannot be filled in is said before anything is graded
     layers = tried_layers(trust=options.trust)
     _check_out(options.out)
@@ -114,6 +117,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         earlier = last.options if last is not None else {}
         options, remembered = completed(options, earlier, anew=options.only)
         fillings, notices = fillings_for(options, remembered)
+        rules = rules_for(options, earlier, remembered)
         with take_in(sources, every, leave=[options.out]) as intake:
             _check_seed(options, last, store, intake)
             entries = catalog.chosen(options.counted or ()) or _handed_in(intake, store, options)
@@ -124,10 +128,11 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             plan = make_plan(
                 entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
             )
-            this = store.begin(seed, given, as_data(options))
+            this = store.begin(seed, given, {**as_data(options), **rules.texts})
             _announce(plan, last, layers)
-            one = _Class(plan, intake, store, this, fillings, began, frozenset(store.names()))
-            return _graded(one, options, notices)
+            before = frozenset(store.names())
+            one = _Class(plan, intake, store, this, fillings, rules, began, before)
+            return _graded(one, options, (*notices, *rules.notices))
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,7 @@ class _Class:
     store: ClassStore
     run: Run
     fillings: tuple[Filling, ...]
+    rules: Rules
     began: float
     before: frozenset[str]
 
@@ -167,7 +173,9 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
             remove_feedback(options, everybody, one.store.keep_only(one.run))
         submissions = one.store.everything(one.ids)
         report = ClassReport(one.run.seed, one.ids, submissions, one.intake.unused)
-        written = write_all(report, options, one.fillings, one.store.known())
+        written = write_all(
+            report, options, one.fillings, rules=one.rules, store=one.store, run=one.run
+        )
     except KeyboardInterrupt:
         return Stopped(again)
     except GraderFault as error:

@@ -15,6 +15,7 @@ __all__ = ["as_data", "completed"]
 FILES = (
     *("gradescope", "classroom50", "exercism", "junit"),
     *("canvas", "moodle", "brightspace"),
+    *("policy", "overrides"),
 )
 LISTS = ("counted", "canvas_column", "moodle_column", "brightspace_column")
 FLAGS = ("overwrite",)

@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
+from grader.classroom.store import ClassStore, Run
 from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
-from grader.cli.class_people import people
+from grader.cli.class_people import changed, people
+from grader.cli.class_rules import Rules
 from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.cli.survey import Survey, survey, write_page
 from grader.cli.writing import write_whole
@@ -49,16 +51,25 @@ def write_all(
     report: ClassReport,
     options: Namespace,
     fillings: Sequence[Filling],
-    known: Iterable[SubmissionResult] = (),
+    *,
+    rules: Rules,
+    store: ClassStore,
+    run: Run,
 ) -> Written:
-    """Write all files, the filled-in ones included. known: the submissions without their verdicts."""
+    """Write all files, the filled-in ones included, with the points in the end where there are rules."""
     out: Path = options.out
     accounts = [filling.fill(report) for filling in fillings]
-    theirs = people(known, accounts)
+    theirs = people(store.known(), accounts)
+    finals = rules.finals
     report, distinct = theirs.told(report), theirs.distinct(report)
+    if finals is not None:
+        report, distinct = changed(report, finals.of), changed(distinct, finals.of)
+        accounts = [filling.fill(report) for filling in fillings]
     style = accounts[0].style if accounts else Style()
     write_whole(out / RESULTS, class_to_json(report), durable=True, folders=True)
-    write_whole(out / GRADEBOOK, to_csv(report, style), durable=True, folders=True)
+    write_whole(
+        out / GRADEBOOK, to_csv(report, style, final=finals is not None), durable=True, folders=True
+    )
     files = [
         (str(out / RESULTS), "every verdict, for programs"),
         (str(out / GRADEBOOK), "the points, a row for each submission"),
@@ -69,7 +80,8 @@ def write_all(
     folders = _folders(options)
     notices = _write_each(distinct, folders)
     files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
-    lists = []
+    lists = rules.lists(report, store.changes(run))
+    lists.append(("Decided for nobody", rules.of_nobody(store.known())))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))

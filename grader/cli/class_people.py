@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
 
-__all__ = ["People", "people"]
+__all__ = ["People", "changed", "people"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class People:
 
     def told(self, report: ClassReport) -> ClassReport:
         """Return the report with real names, and with what is late."""
-        return replace(report, submissions=_Changed(report.submissions, self._told))
+        return changed(report, self._told)
 
     def distinct(self, report: ClassReport) -> ClassReport:
         """Return the report, as `told`, with an id beside each name that several people have."""
-        return replace(report, submissions=_Changed(report.submissions, self._distinct))
+        return changed(report, self._distinct)
 
     def _told(self, one: SubmissionResult) -> SubmissionResult:
         return _named(one, self.names, self.late)
@@ -43,6 +43,13 @@ class People:
             for sender in told.senders
         )
         return replace(told, senders=senders)
+
+
+def changed(
+    report: ClassReport, change: Callable[[SubmissionResult], SubmissionResult]
+) -> ClassReport:
+    """Return the report with each submission changed, as it is read."""
+    return replace(report, submissions=_Changed(report.submissions, change))
 
 
 def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> People:

@@ -132,6 +132,16 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "replace grades that these files hold already (default: they are kept, and listed)",
     },
+    "--policy": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "deadline, extensions, what late work costs, weights: a TOML file (docs/instructors.md)",
+    },
+    "--overrides": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "what a person decided: a CSV of submission,exercise,points,comment",
+    },
     "--only-these": {
         "dest": "only",
         "action": "store_true",

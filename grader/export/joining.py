@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.class_results import Sender, SubmissionResult
+from grader.class_results import Final, Sender, SubmissionResult
 from grader.export.cells import Style
 from grader.results import Outcome
 
@@ -68,10 +68,10 @@ class Grade:
     """What is written about a submission, so that its checks and traces can leave memory."""
 
     submission: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
     ungraded: bool
-    exercises: tuple[tuple[str, int, int], ...]  # id, points, maximum
+    exercises: tuple[tuple[str, float, float], ...]  # id, points, maximum
     not_graded: frozenset[str] = frozenset()  # ids
 
     def part(self, exercises: Collection[str]) -> Grade:
@@ -143,6 +143,8 @@ def join(
 
 
 def _grade(submission: SubmissionResult) -> Grade:
+    if submission.final is not None:
+        return _final_grade(submission, submission.final)
     return Grade(
         submission.submission,
         submission.score,
@@ -150,6 +152,19 @@ def _grade(submission: SubmissionResult) -> Grade:
         submission.ungraded,
         tuple((one.exercise, one.score, one.max_score) for one in submission.exercises),
         frozenset(one.exercise for one in submission.exercises if one.outcome is Outcome.UNGRADED),
+    )
+
+
+def _final_grade(submission: SubmissionResult, final: Final) -> Grade:
+    """Return the points in the end, as the policy and people have decided."""
+    most = {one.exercise: one.max_score for one in submission.exercises}
+    return Grade(
+        submission.submission,
+        final.score or 0,
+        final.max_score,
+        final.score is None,
+        tuple((name, points, most[name]) for name, points in final.exercises.items()),
+        final.ungraded,
     )
 
 

@@ -17,15 +17,18 @@ RFC_4180 = Style()
 _IDENTITY = ("submission", "name", "id", "sid", "email", "late")
 
 
-def to_csv(report: ClassReport, style: Style = RFC_4180) -> Iterator[str]:
+def to_csv(report: ClassReport, style: Style = RFC_4180, *, final: bool = False) -> Iterator[str]:
     """Yield the gradebook row by row. An ungraded score is an empty cell, never a zero.
 
     style: how to write it, so that a spreadsheet which reads the platform's file reads it likewise.
+    final: also the points in the end, with what was adjusted.
     """
     first = "\ufeff" if style.mark else ""
-    yield first + _line([*_IDENTITY, *report.exercises, "total", "out of"], style)
+    more = ["final", "final out of", "adjustments"] if final else []
+    yield first + _line([*_IDENTITY, *report.exercises, "total", "out of", *more], style)
     for result in report.submissions:
-        yield _line([*_identity(result), *_points(result, report.exercises)], style)
+        row = [*_identity(result), *_points(result, report.exercises)]
+        yield _line([*row, *(_final(result) if final else ())], style)
 
 
 def cell(text: str) -> str:
@@ -58,6 +61,15 @@ def _points(result: SubmissionResult, exercises: Sequence[str]) -> Iterator[str]
     yield from (graded.get(exercise, "") for exercise in exercises)
     yield "" if result.ungraded else str(result.score)
     yield str(result.max_score)
+
+
+def _final(result: SubmissionResult) -> Iterator[str]:
+    final = result.final
+    if final is None:
+        return
+    yield "" if final.score is None else f"{final.score:g}"
+    yield f"{final.max_score:g}"
+    yield cell("; ".join(final.said))
 
 
 def _line(cells: Sequence[str], style: Style) -> str:

@@ -40,6 +40,7 @@ def _lines(result: SubmissionResult) -> Iterator[str]:
     else:
         yield f"**{result.score} of {result.max_score} points**"
     yield ""
+    yield from _final(result)
     for one in result.exercises:
         yield from _exercise(one)
     yield from _taken(result)
@@ -47,6 +48,18 @@ def _lines(result: SubmissionResult) -> Iterator[str]:
         yield "## Not graded"
         yield ""
         yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in result.unused)
+
+
+def _final(result: SubmissionResult) -> Iterator[str]:
+    """Say what the points are in the end, and explain each that was adjusted."""
+    final = result.final
+    if final is None or not final.said:
+        return
+    if final.score is not None:
+        yield f"**In the end: {final.score:g} of {final.max_score:g} points**"
+        yield ""
+    yield from (f"- {_text(one)}" for one in final.said)
+    yield ""
 
 
 def _taken(result: SubmissionResult) -> Iterator[str]:

@@ -164,6 +164,9 @@ RESULTS = _object(
                         ),
                     },
                     "submitted": _WORD,
+                    "final_score": {"type": ["number", "null"]},
+                    "final_max_score": {"type": "number"},
+                    "adjustments": {"type": "array", "items": _WORD},
                     "doubts": {
                         "type": "array",
                         "items": _object(
@@ -178,6 +181,9 @@ RESULTS = _object(
                 },
                 "doubts",
                 "submitted",
+                "final_score",
+                "final_max_score",
+                "adjustments",
             ),
         },
     }
