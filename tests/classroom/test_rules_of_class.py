@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.course.catalog import exercises
+from grader.course.catalog import exercises, find_root
 from grader.judge.prefetch import not_run
 from tests.classroom.support import SEED, Command, hand_in, solution
 from tests.intake.layouts import Person, blackboard_download, brightspace_download, canvas_gradebook
@@ -78,6 +79,23 @@ def test_late_work_costs_what_the_policy_says(command: Command, tmp_path: Path) 
     written(tmp_path / "policy.toml", extended)
     command.run("--resume")
     assert finals(command)["bob"] == full
+
+
+def test_the_document_says_what_there_is(command: Command, tmp_path: Path) -> None:
+    """Its options are in the help, and its policy and its decisions can be read."""
+    text = (find_root() / "docs" / "instructors.md").read_text("utf-8")
+    shown = command.run("--help").stdout
+    typed = set(re.findall(r"--[a-z][a-z-]*[a-z]", text.partition("## What counts")[2]))
+    assert {word for word in typed if word not in shown} == set()
+    policy = text.partition("```toml\n")[2].partition("```")[0]
+    decisions = text.partition("```csv\n")[2].partition("```")[0]
+    hand_in(command.submissions, "ada", {IDS[0]: WRONG, IDS[1]: WRONG})
+    ran = command.grade(
+        *("--policy", written(tmp_path / "p.toml", policy), *SEED),
+        *("--overrides", written(tmp_path / "o.csv", decisions)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"ada": 3.0}
 
 
 def test_decisions_stay(command: Command, tmp_path: Path) -> None:
