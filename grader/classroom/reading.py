@@ -24,9 +24,10 @@ def read_module(one: Submission, entry: Entry) -> Module:
         return Module(entry, path, source.read())
     except TooLarge as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
-    except (OSError, Unreadable) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        note = f"{path} cannot be read: {reason}"
+    except Unreadable as error:
+        return Module(entry, path, outcome=Outcome.UNGRADED, note=str(error))
+    except OSError as error:
+        note = f"{path} cannot be read: {error.strerror or error}"
         return Module(entry, path, outcome=Outcome.UNGRADED, note=note)
     except ValueError as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=f"{path} cannot be read: {error}")

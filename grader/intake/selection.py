@@ -24,6 +24,8 @@ OF_COURSE = "of the course, not the learner's work"
 TOO_LARGE = f"larger than {LARGEST_FILE >> 10} KB: source code only"
 UNDECIDED = "more than one file may be meant"
 _CODE = re.compile(rb"^(?:async +def|def|import|from) ", re.MULTILINE)
+HIDDEN = ("._", ".#", "~$")  # files of systems and editors beside the one of that name
+COMPILED = (".pyc", ".swp", ".swo")
 COURSE = {"solutions", "grader", "tests"}  # folders beside `exercises/` in a clone of the course
 BACKUPS = "backups"  # the folder in `exercises/` where `reset` keeps copies
 
@@ -47,6 +49,7 @@ def select(listing: Listing, names: Names) -> Selection:
     for found in sorted(listing.files, key=lambda found: found.parts):
         sorting.add(found)
     sorting.guess()
+    sorting.ask_about(listing.unused)
     return sorting.selection()
 
 
@@ -98,6 +101,18 @@ class _Sorting:
                 (exercise,) = guess.exercises
                 candidate = Candidate(found, exercise, guess.strength, guess.kind)
                 self._candidates[exercise].append(candidate)
+
+    def ask_about(self, left: Iterable[Unused]) -> None:
+        """Doubt what was left unread and is named like an exercise: a backup, a link, a pipe."""
+        for one in left:
+            name = one.path.rpartition("/")[2]
+            if name.startswith(HIDDEN) or name.endswith(COMPILED):
+                continue
+            named = self._names.exercise(name)
+            guess = self._names.guess(name)
+            exercise = named.exercise if named else guess.exercises[0] if guess else ""
+            if exercise and not self._candidates.get(exercise):
+                self._doubts.append(Doubt(one.path, one.reason, exercise))
 
     def _too_large(self, found: Found, exercise: str) -> None:
         self._unused.append(Unused(found.path, TOO_LARGE))
