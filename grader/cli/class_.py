@@ -19,7 +19,7 @@ from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.classroom.submission import telling
-from grader.cli.class_fill import Filling, check, fillings_for
+from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import (
@@ -45,7 +45,7 @@ from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
-from grader.render.words import counted, listed
+from grader.render.words import counted, listed, short
 from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         seed = _seed(options, last)
         earlier = last.options if last is not None else {}
         options, remembered = completed(options, earlier, anew=options.only)
+        check_columns(options)
         fillings, notices = fillings_for(options, remembered)
         rules = rules_for(options, earlier, remembered)
         with take_in(sources, every, leave=[options.out]) as intake:
@@ -131,7 +132,8 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             this = store.begin(seed, given, {**as_data(options), **rules.texts})
             _announce(plan, last, layers)
             before = frozenset(store.names())
-            one = _Class(plan, intake, store, this, fillings, rules, began, before)
+            as_before = "counted" in remembered and not options.resume
+            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before)
             return _graded(one, options, (*notices, *rules.notices))
 
 
@@ -140,7 +142,7 @@ class _Class:
     """A class to grade.
 
     began: start time, in seconds of the monotonic clock. before: the names of
-    those that were in the class.
+    those that were in the class. as_before: what counts is what an earlier run was told.
     """
 
     plan: Plan
@@ -151,6 +153,7 @@ class _Class:
     rules: Rules
     began: float
     before: frozenset[str]
+    as_before: bool
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -219,6 +222,9 @@ def _membership(one: _Class, *, only: bool) -> list[tuple[str, str]]:
         rows.append((f"{counted(len(stay), 'submission')} of earlier runs {what}", listed(stay)))
     if new and one.before:
         rows.append((f"{counted(len(new), 'submission')} added", listed(new)))
+    if one.as_before:
+        shorts = ", ".join(short(exercise) for exercise in one.ids)
+        rows.append((f"{shorts} counts, as in the run before", "--exercises says otherwise"))
     rows += [
         (f"{name}: of an earlier run, for nothing was given now", listed(kept))
         for name, kept in one.plan.kept.items()

@@ -16,7 +16,7 @@ from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
 
-__all__ = ["PLATFORMS", "Filling", "check", "fillings_for"]
+__all__ = ["PLATFORMS", "Filling", "check", "check_columns", "fillings_for"]
 
 PLATFORMS: dict[str, Callable[..., Account]] = {
     "canvas": to_canvas,
@@ -59,6 +59,15 @@ def fillings_for(
                 raise
             notices.append(f"Not brought up to date: {error}")
     return tuple(found), tuple(notices)
+
+
+def check_columns(options: Namespace) -> None:
+    """Raise `UsageError` when a column is named and no file that has it."""
+    for platform in PLATFORMS:
+        if getattr(options, f"{platform}_column") and getattr(options, platform) is None:
+            raise UsageError(
+                f"--{platform}-column names a column of which file? Name that with --{platform}."
+            )
 
 
 def check(fillings: Collection[Filling], counted: Collection[str]) -> None:

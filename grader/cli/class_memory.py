@@ -28,10 +28,13 @@ def completed(
 
     anew: what counts is not taken from the earlier run.
     """
+    # Columns belong to their file: another file of this run has others.
+    typed = {f"{name}_column" for name in FILES if getattr(options, name)}
+    left = typed | ({"counted"} if anew else set())
     found = {
         name: earlier[name]
         for name in (*FILES, *LISTS, *FLAGS)
-        if earlier.get(name) and not getattr(options, name) and not (anew and name == "counted")
+        if earlier.get(name) and not getattr(options, name) and name not in left
     }
     values = {name: Path(value) if name in FILES else value for name, value in found.items()}
     return Namespace(**{**vars(options), **values}), frozenset(found)

@@ -39,6 +39,7 @@ _WORDS = (
 _COUNTED = re.compile(rf"(?<![a-z])(?:{'|'.join(_WORDS)})[\W_]*0*([0-9]+)(?![0-9])")
 _ONLY_NUMBER = re.compile(r"[\W_]*0*([0-9]+)[\W_]*")
 _JOINT = r"[\W_]*"
+_REPEAT = re.compile(r"(?:\s?\(([0-9]{1,6})\)|-([0-9]{1,6}))\Z")
 _TESTS = re.compile(r"(?<![a-z])(?:tests?|conftest)(?![a-z])")
 _NOTEBOOK = re.compile(r"(?P<stem>.*)\.ipynb(?:\.(?:txt|json))?", re.DOTALL)
 # Saved by an editor for plain text, or numbered after its ending by a browser.
@@ -76,12 +77,16 @@ class Strength(IntEnum):
 
 @dataclass(frozen=True)
 class Guess:
-    """What a name was probably meant to say. exercises: the only one, or several it may be."""
+    """What a name was probably meant to say. exercises: the only one, or several it may be.
+
+    who: the text before the exercise's name; repeat: the number that a browser or a platform added.
+    """
 
     exercises: tuple[str, ...]
     strength: Strength
     kind: Kind
     who: str = ""
+    repeat: int = 0
 
 
 class Guesses:
@@ -116,7 +121,7 @@ class Guesses:
         if len(found) > 1 or _TESTS.search(folded) or kind is Kind.OTHER:
             strength = Strength.ASKED
         who = without_copy_words(stem[:at]) if len(folded) == len(stem) else ""
-        return Guess(found, strength, kind, who)
+        return Guess(found, strength, kind, who, _repeat(folded))
 
     def _found(self, stem: str, kind: Kind) -> tuple[tuple[str, ...], Strength, int]:
         """Return the exercises that a stem names, how well, and where the first name begins."""
@@ -142,6 +147,13 @@ class Guesses:
             return tuple(self._by_number.get(only[1], ())), Strength.NUMBER, 0
         near = get_close_matches(_only_letters(stem), self._letters, 1, ALIKE)
         return tuple(self._letters[one] for one in near), Strength.ASKED, 0
+
+
+def _repeat(stem: str) -> int:
+    """Return the number at the end of a name, unless it is the exercise's own."""
+    found = _REPEAT.search(stem)
+    own = max((match.end() for match in _COUNTED.finditer(stem)), default=0)
+    return int(found[1] or found[2]) if found and found.start() >= own else 0
 
 
 def without_copy_words(text: str) -> str:

@@ -99,7 +99,7 @@ class _Sorting:
                 self._too_large(found, guess.exercises[0])
             else:
                 (exercise,) = guess.exercises
-                candidate = Candidate(found, exercise, guess.strength, guess.kind)
+                candidate = Candidate(found, exercise, guess.strength, guess.kind, guess.repeat)
                 self._candidates[exercise].append(candidate)
 
     def ask_about(self, left: Iterable[Unused]) -> None:
@@ -122,13 +122,18 @@ class _Sorting:
         """List a file whose name says too little. It is in doubt where an exercise is missing."""
         if guess is None:
             self._unused.append(Unused(found.path, NOT_NAMED))
-            if found.name.lower().endswith((".py", ".ipynb")):
+            if found.name.lower().endswith((".py", ".ipynb")) and not self._is_of_course(found):
                 self._doubts.append(Doubt(found.path, f"{NOT_NAMED}, and one is missing"))
             return
         asked = " or ".join(f"{exercise}.py" for exercise in guess.exercises)
         reason = f"{NOT_NAMED}: is it meant to be {asked}?"
         self._unused.append(Unused(found.path, reason))
         self._doubts += [Doubt(found.path, reason, exercise) for exercise in guess.exercises[:1]]
+
+    def _is_of_course(self, found: Found) -> bool:
+        """Return True for what lies beside the exercises in a clone of the course."""
+        base = next((base for base in self._courses if _is_below(found.parts, base)), None)
+        return base is not None and found.parts[len(base)].lower() != "exercises"
 
     def selection(self) -> Selection:
         """Return what was chosen for each exercise."""

@@ -399,6 +399,7 @@ def test_blackboard_in(command: Command, tmp_path: Path) -> None:
     [
         (("--canvas-column", "nothing"), "no single assignment 'nothing'"),
         (("--canvas-column", "ex3=Homework"), "does not count"),
+        (("--moodle-column", "Grade"), "of which file"),
     ],
 )
 def test_columns_that_cannot_be_filled(

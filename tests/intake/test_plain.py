@@ -244,6 +244,13 @@ def test_a_file_named_as_asked_goes_before_a_copy(tmp_path: Path) -> None:
     assert taken(tmp_path / "class")["kim"].doubts == ()
 
 
+def test_repeats_under_another_name(tmp_path: Path) -> None:
+    """The higher number counts, as it does for a name as asked."""
+    files = {"ex1.py": b"0", "ex1 (1).py": b"1", "ex1 (2).py": b"2", "Exercise 2-1.py": b"4"}
+    entry = one(tmp_path, {**files, "Exercise 2.py": b"3"})
+    assert contents(entry) == {IDS[0]: b"2", IDS[1]: b"4"}
+
+
 def test_files_that_nothing_tells_apart(tmp_path: Path) -> None:
     """None of them counts: either may be right."""
     entry = one(tmp_path, {f"a/{EX1}": b"1", f"b/{EX1}": b"2", EX2: b"3"})
