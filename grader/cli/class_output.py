@@ -14,7 +14,7 @@ from grader.class_results import ClassReport, SubmissionResult
 from grader.classroom.store import ClassStore, Run
 from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
-from grader.cli.class_people import changed, people
+from grader.cli.class_people import changed, people, sent_twice
 from grader.cli.class_rules import Rules
 from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.cli.survey import Survey, survey, write_page
@@ -81,6 +81,7 @@ def write_all(
     notices = _write_each(distinct, folders)
     files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
     lists = rules.lists(report, store.changes(run))
+    lists.append(("Sent more than once", sent_twice(store.known())))
     lists.append(("Decided for nobody", rules.of_nobody(store.known())))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
 
-__all__ = ["People", "changed", "people"]
+__all__ = ["People", "changed", "people", "sent_twice"]
+
+LASTING = ("canvas", "brightspace", "blackboard")  # whose ids are the same in each download
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,22 @@ def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> Pe
         for name in {sender.name for sender in _named(one, names, late).senders if sender.name}
     )
     return People(names, late, frozenset(name for name, times in count.items() if times > 1))
+
+
+def sent_twice(known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
+    """Return submissions that are one sender's, as a folder and a zip of one name are."""
+    theirs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in known:
+        for sender in one.senders:
+            if sender.platform in LASTING and sender.id:
+                theirs[sender.platform, sender.id].append(one.submission)
+            elif not sender.platform and sender.name:
+                theirs["", sender.name.casefold()].append(one.submission)
+    return [
+        (", ".join(names), "are one sender's: which counts? Give the class anew without the other")
+        for names in theirs.values()
+        if len(names) > 1
+    ]
 
 
 def _named(

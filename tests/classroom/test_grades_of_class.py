@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -208,6 +209,17 @@ def test_late_work_need_not_hold_everything(command: Command, tmp_path: Path) ->
     assert "ann" in ran.stdout.partition("The class")[2]
     outcomes = [row["outcome"] for row in command.results()["submissions"][1]["exercises"]]
     assert outcomes == ["passed", "missing"]
+
+
+def test_two_submissions_of_one_sender_are_said(command: Command, tmp_path: Path) -> None:
+    """A late zip beside an earlier folder of the same name is no second learner."""
+    hand_in(command.submissions, "ann", {IDS[0]: WRONG})
+    command.grade(*SEED)
+    hand_in(tmp_path / "late", "x", {IDS[0]: solution(1)})
+    shutil.make_archive(str(tmp_path / "late" / "ann"), "zip", tmp_path / "late" / "x")
+    shutil.rmtree(tmp_path / "late" / "x")
+    ran = command.run(str(tmp_path / "late"))
+    assert "ann, ann.zip: are one sender's" in squeezed(ran.stdout)
 
 
 def test_what_did_not_count_then_is_no_zero_now(command: Command, tmp_path: Path) -> None:
