@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["Alike", "ClassReport", "Likeness", "Sender", "SubmissionResult", "Unused"]
+__all__ = [
+    "Alike",
+    "ClassReport",
+    "Doubt",
+    "Final",
+    "Likeness",
+    "Sender",
+    "SubmissionResult",
+    "Unused",
+]
 
 
 @dataclass(frozen=True)
 class Sender:
     """The person who handed something in, as known to a learning platform; unknown fields are empty.
 
-    platform: "canvas", "moodle", "gradescope", or empty for a plain folder.
-    id: the platform's own key: Canvas' user id, Moodle's participant number, Gradescope's
-        submission id.
+    platform: "canvas", "moodle", "brightspace", "blackboard", "gradescope", or empty for a plain folder.
+    id: the platform's own key: Canvas' and Brightspace's user id, Moodle's participant number,
+        Blackboard's user name, Gradescope's submission id.
     name: the display name; sid: the school's number or login; email: an address.
     """
 
@@ -37,11 +46,42 @@ class Unused:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A file that an instructor should know about, with the reason.
+
+    exercise: the one that it concerns, or "" for any that is missing. sure: it counts, under another
+    name than was asked for; otherwise a person should look.
+    """
+
+    path: str
+    reason: str
+    exercise: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Final:
+    """The points in the end, by a policy and by what a person decided.
+
+    score: None while something is not graded. exercises: points by id. ungraded: ids of those without
+    any. said: each adjustment, in a line.
+    """
+
+    score: float | None
+    max_score: float
+    exercises: Mapping[str, float]
+    ungraded: frozenset[str] = frozenset()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """The verdicts on everything in one entry.
 
     `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
-    could be graded, or is empty.
+    could be graded, or is empty. `handed_in`: the exercises of which it has a file.
+    `submitted`: when it was sent, ISO 8601, or "". `final`: the points in the end, or None when they are
+    those that were graded.
     """
 
     submission: str
@@ -50,6 +90,10 @@ class SubmissionResult:
     late: bool = False
     note: str = ""
     unused: tuple[Unused, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    handed_in: tuple[str, ...] = ()
+    submitted: str = ""
+    final: Final | None = None
 
     @property
     def score(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 __all__ = ["NewerSchema", "copied", "opened"]
@@ -68,7 +68,8 @@ def _migrate(database: sqlite3.Connection, steps: Sequence[str]) -> None:
                 database.execute(statement)
         database.execute("COMMIT")
     except BaseException:
-        database.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # on a full disk SQLite has done so by itself
+            database.execute("ROLLBACK")
         raise
 
 

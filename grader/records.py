@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.class_results import Sender, SubmissionResult, Unused
+from grader.class_results import Doubt, Sender, SubmissionResult, Unused
 from grader.results import (
     CheckResult,
     ExerciseResult,
@@ -70,6 +70,9 @@ def submission_record(result: SubmissionResult, *, traces: bool = True) -> dict[
         "note": result.note,
         "senders": [[getattr(one, name) for name in _SENDER] for one in result.senders],
         "unused": [[one.path, one.reason] for one in result.unused],
+        "doubts": [[one.path, one.reason, one.exercise, one.sure] for one in result.doubts],
+        "handed_in": list(result.handed_in),
+        "submitted": result.submitted,
         "exercises": [exercise_record(one, traces=traces) for one in result.exercises],
     }
 
@@ -84,6 +87,10 @@ def submission_from_record(data: Mapping[str, Any]) -> SubmissionResult:
             data["late"],
             data["note"],
             tuple(Unused(*row) for row in data["unused"]),
+            # These are missing in stores of older versions.
+            tuple(Doubt(*row) for row in data.get("doubts", ())),
+            tuple(data.get("handed_in", ())),
+            data.get("submitted", ""),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a submission's verdict: {error!r}") from error

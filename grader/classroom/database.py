@@ -9,9 +9,9 @@ import sqlite3
 from pathlib import Path
 
 from grader.database import NewerSchema, opened
-from grader.errors import UsageError
+from grader.errors import GraderFault, UsageError
 
-__all__ = ["open_database"]
+__all__ = ["full_disk", "is_full", "open_database"]
 
 _PATIENCE = 1.0  # seconds to wait for another run to release the file
 _TABLES = """
@@ -51,6 +51,10 @@ CREATE TABLE changes (
     PRIMARY KEY (run, submission, exercise)
 );
 """
+_OPTIONS = """
+ALTER TABLE runs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';  -- JSON: the files it writes
+UPDATE schema SET version = 2;
+"""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -59,7 +63,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
     try:
-        return opened(path, (_TABLES,), patience=_PATIENCE, alone=True)
+        return opened(path, (_TABLES, _OPTIONS), patience=_PATIENCE, alone=True)
     except NewerSchema:
         raise UsageError(
             f"{path} was written by a newer version of the grader and was left as it is. Update "
@@ -68,9 +72,21 @@ def open_database(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise UsageError(f"Another run is writing to {path}. Wait for it to end.") from None
+        if is_full(error):
+            raise GraderFault(full_disk(path, error)) from None
         raise UsageError(f"{path} cannot be used ({error}). Name another --out.") from None
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"{path} is damaged ({error}) and was left as it is. Move it away, or name another "
             "--out."
         ) from None
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Return True when the disk, and not the file, is the reason."""
+    return any(word in str(error) for word in ("full", "disk I/O", "readonly"))
+
+
+def full_disk(path: Path | str, error: Exception) -> str:
+    """Return what happened and what to do when a file cannot be written."""
+    return f"{path} cannot be written ({error}). Make room on the disk, and run it again."

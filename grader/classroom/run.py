@@ -9,21 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from grader.class_results import SubmissionResult
 from grader.classroom.crew import WORKER, Worker, WorkerLost
 from grader.classroom.keys import Keys
+from grader.classroom.reading import read_module
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
-from grader.classroom.submission import Submission
+from grader.classroom.submission import Submission, telling, unreadable
 from grader.course.catalog import Entry
 from grader.errors import GraderFault
 from grader.judge import Module
-from grader.judge.unjudged import checks_of
+from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, Outcome
-from grader.wire import Graded
+from grader.wire import Graded, Troubled
 
 __all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
 
@@ -61,7 +62,8 @@ class Nobody:
 class Plan:
     """What a run does. `pending`: indices of the submissions to grade.
 
-    worker: a worker's settings, as plain data. command: starts a worker; a test seam.
+    worker: a worker's settings, as plain data. command: starts a worker; a test seam. kept: exercises
+    without a file here whose verdicts from other sources stay, by the submission's name.
     """
 
     entries: tuple[Entry, ...]
@@ -71,6 +73,7 @@ class Plan:
     worker: Mapping[str, Any]
     jobs: int = 1
     command: tuple[str, ...] = WORKER
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def make_plan(
@@ -81,15 +84,47 @@ def make_plan(
     *,
     worker: Mapping[str, Any],
     jobs: int,
+    sources: Sequence[str] | None = None,
 ) -> Plan:
-    """Find the pending submissions: read each file, and keep none in memory."""
+    """Find the pending submissions: read each file, and keep none in memory.
+
+    sources: where the submissions come from. A verdict from elsewhere stays where there is no file
+    here: late work seldom holds everything again.
+    """
     everything = tuple(entries)
+    kept = {} if sources is None else _kept(submissions, everything, store, sources)
     pending = tuple(
         place
         for place, one in enumerate(submissions)
-        if any(True for _ in _pending_modules(one, everything, store, keys))
+        if any(True for _ in _pending_modules(one, _without(everything, kept, one), store, keys))
     )
-    return Plan(everything, submissions, pending, keys, worker, max(1, min(jobs, len(pending))))
+    jobs = max(1, min(jobs, len(pending)))
+    return Plan(everything, submissions, pending, keys, worker, jobs, kept=kept)
+
+
+def _kept(
+    submissions: Sequence[Submission],
+    entries: Sequence[Entry],
+    store: ClassStore,
+    sources: Sequence[str],
+) -> dict[str, frozenset[str]]:
+    kept = {}
+    for one in submissions:
+        absent = {
+            entry.id
+            for entry in entries
+            if entry.id not in one.files and not unreadable(one, entry.id)
+        }
+        if absent and (found := absent & store.graded_elsewhere(one.name, sources)):
+            kept[one.name] = frozenset(found)
+    return kept
+
+
+def _without(
+    entries: tuple[Entry, ...], kept: Mapping[str, frozenset[str]], one: Submission
+) -> tuple[Entry, ...]:
+    left = kept.get(one.name, frozenset())
+    return tuple(entry for entry in entries if entry.id not in left)
 
 
 def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
@@ -98,16 +133,53 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
     Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
     verdicts up to then are in the store, and no process is left.
     """
-    store.enrol(run, (_without_verdicts(one) for one in plan.submissions))
+    ids = [entry.id for entry in plan.entries]
+    store.enrol(
+        run, (_without_verdicts(one, ids, plan.kept.get(one.name, ())) for one in plan.submissions)
+    )
     listener = audience or Nobody()
     listener.began(len(plan.submissions), len(plan.pending))
     if plan.pending:
         asyncio.run(_Grading(plan, store, run, listener).run())
+    _complete(plan, store, run)
     store.end(run)
 
 
-def _without_verdicts(one: Submission) -> SubmissionResult:
-    return SubmissionResult(one.name, (), one.senders, one.late, one.note, one.unused)
+def _complete(plan: Plan, store: ClassStore, run: Run) -> None:
+    """Give verdicts to earlier runs' submissions on exercises that did not count then.
+
+    One of which there was a file is ungraded, for the file is not here; any other is missing.
+    """
+    for known in store.known():
+        absent = [
+            entry for entry in plan.entries if entry.id not in store.verdicts_on(known.submission)
+        ]
+        results = []
+        for entry in absent:
+            path = f"{entry.id}.py"
+            module = Module(entry, path, note=f"{path} was not handed in.")
+            if entry.id in known.handed_in:
+                note = f"{path} was handed in, but not graded then: give this submission again"
+                module = Module(entry, path, outcome=Outcome.UNGRADED, note=note)
+            results.append((plan.keys.of(module), unread_result(module)))
+        if results:
+            store.record(run, known.submission, results)
+
+
+def _without_verdicts(
+    one: Submission, ids: Collection[str], kept: Collection[str]
+) -> SubmissionResult:
+    return SubmissionResult(
+        one.name,
+        (),
+        one.senders,
+        one.late,
+        one.note,
+        one.unused,
+        telling(one, [name for name in ids if name not in kept]),
+        (*one.files, *kept),
+        getattr(one, "submitted", ""),
+    )
 
 
 def _pending_modules(
@@ -116,22 +188,10 @@ def _pending_modules(
     """Yield the modules without a current verdict, each with its fingerprint."""
     known = store.keys(one.name)
     for entry in entries:
-        module = _read(one, entry)
+        module = read_module(one, entry)
         key = keys.of(module)
         if known.get(entry.id) != key:
             yield key, module
-
-
-def _read(one: Submission, entry: Entry) -> Module:
-    path = f"{entry.id}.py"
-    source = one.files.get(entry.id)
-    if source is None:
-        return Module(entry, path, note=f"{path} was not handed in.")
-    try:
-        return Module(entry, path, source.read())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return Module(entry, path, outcome=Outcome.FAILED, note=f"{path} cannot be read: {reason}")
 
 
 @dataclass(frozen=True)
@@ -210,11 +270,14 @@ class _Grading:
         """Grade one submission; returns True when the worker must be replaced."""
         one = self._plan.submissions[job.place]
         self._audience.grading(number, one.name)
-        pending = list(_pending_modules(one, self._plan.entries, self._store, self._plan.keys))
+        entries = _without(self._plan.entries, self._plan.kept, one)
+        pending = list(_pending_modules(one, entries, self._store, self._plan.keys))
+        unread = [pair for pair in pending if pair[1].outcome is Outcome.UNGRADED]
+        pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []
         reason, grown, busy = "", False, False
         try:
-            answer = await worker.ask(self._job([module for _, module in pending]))
+            answer = await self._asked(worker, [module for _, module in pending])
             if isinstance(answer, Graded):
                 results, grown = list(answer.results), answer.grown
                 reason = _fault(results, worker.broken)
@@ -234,12 +297,16 @@ class _Grading:
             return True
         if len(results) != len(pending):
             results = [_ungraded(module, reason) for _, module in pending]
-        keys = [key for key, _ in pending]
+        results += [unread_result(module) for _, module in unread]
+        keys = [key for key, _ in (*pending, *unread)]
         self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
         await self._settle()
         return grown or bool(reason)
+
+    async def _asked(self, worker: Worker, modules: Sequence[Module]) -> Graded | Troubled:
+        return await worker.ask(self._job(modules)) if modules else Graded(1, ())
 
     def _job(self, modules: Sequence[Module]) -> dict[str, Any]:
         return {
@@ -263,6 +330,13 @@ def _fault(results: Sequence[ExerciseResult], broken: Collection[str]) -> str:
         if result.outcome is Outcome.UNGRADED and result.exercise not in broken
     ]
     return (faults[0] or "the grader failed and did not say how") if faults else ""
+
+
+def unread_result(module: Module) -> ExerciseResult:
+    """Return the result of a module that was not judged: missing, or not to be read."""
+    entry = module.entry
+    blank = ExerciseResult(entry.id, entry.title, 0, module.outcome, path=module.path)
+    return unjudged(replace(blank, note=module.note), checks_of(entry))
 
 
 def _ungraded(module: Module, reason: str) -> ExerciseResult:

@@ -9,13 +9,16 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from grader.class_results import SubmissionResult
-from grader.classroom.database import open_database
+from grader.classroom.database import full_disk, is_full, open_database
+from grader.errors import GraderFault
 from grader.records import (
     exercise_from_record,
     exercise_record,
@@ -32,13 +35,17 @@ _Result = tuple[str, int, int]  # outcome, score, max_score
 
 @dataclass(frozen=True)
 class Run:
-    """One run over a class. `ended` is None for a run that was stopped."""
+    """One run over a class. `ended` is None for a run that was stopped.
+
+    options: which files it writes, as plain data, so that a later run can bring them up to date.
+    """
 
     number: int
     seed: int
     sources: tuple[str, ...]
     began: str
     ended: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -70,18 +77,25 @@ class ClassStore:
 
     def last_run(self) -> Run | None:
         """Return the run that was begun last, or None."""
-        row = self._row("SELECT run, seed, sources, began, ended FROM runs ORDER BY run DESC")
-        return row and Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4])
+        row = self._row(
+            "SELECT run, seed, sources, began, ended, options FROM runs ORDER BY run DESC"
+        )
+        if row is None:
+            return None
+        return Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4], json.loads(row[5]))
 
-    def begin(self, seed: int, sources: Sequence[str]) -> Run:
+    def begin(
+        self, seed: int, sources: Sequence[str], options: Mapping[str, Any] = MappingProxyType({})
+    ) -> Run:
         """Continue the last run if it was stopped and has this seed; else begin a new one."""
         last = self.last_run()
+        texts = (json.dumps(sources), json.dumps(dict(options)))
         if last is not None and last.ended is None and last.seed == seed:
-            self._do("UPDATE runs SET sources = ? WHERE run = ?", json.dumps(sources), last.number)
+            self._do("UPDATE runs SET sources = ?, options = ? WHERE run = ?", *texts, last.number)
         else:
             self._do(
-                "INSERT INTO runs (seed, sources, began) VALUES (?, ?, ?)",
-                *(seed, json.dumps(sources), _now()),
+                "INSERT INTO runs (seed, sources, options, began) VALUES (?, ?, ?, ?)",
+                *(seed, *texts, _now()),
             )
         run = self.last_run()
         assert run is not None
@@ -90,6 +104,58 @@ class ClassStore:
     def end(self, run: Run) -> None:
         """Record that all submissions of a run have their verdicts."""
         self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+
+    # -- the class ------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Return the names of all submissions, of earlier runs too, in their order."""
+        rows = self._database.execute("SELECT about FROM submissions ORDER BY submission")
+        return [json.loads(about)["submission"] for (about,) in rows]
+
+    def keep_only(self, run: Run) -> list[str]:
+        """Take the submissions of earlier runs out of the class; return their names.
+
+        Their verdicts stay, for the case that they are given again.
+        """
+        rows = self._database.execute(
+            "SELECT about FROM submissions WHERE run != ? ORDER BY submission", (run.number,)
+        )
+        names = [json.loads(about)["submission"] for (about,) in rows]
+        self._do("DELETE FROM submissions WHERE run != ?", run.number)
+        return names
+
+    def everything(self, exercises: Sequence[str]) -> Collection[SubmissionResult]:
+        """Return the submissions of all runs, in order; each is read when it is iterated over."""
+        (count,) = self._row("SELECT count(*) FROM submissions")
+        return _StoredSubmissions(count, lambda: self._read(None, exercises))
+
+    def known(self) -> Iterator[SubmissionResult]:
+        """Yield what is known of each submission, without its verdicts."""
+        rows = self._database.execute("SELECT about FROM submissions ORDER BY submission")
+        for (about,) in rows.fetchall():
+            yield submission_from_record(json.loads(about))
+
+    def graded_elsewhere(self, submission: str, sources: Sequence[str]) -> frozenset[str]:
+        """Return the exercises of which a file was graded that came from other sources than these."""
+        rows = self._database.execute(
+            "SELECT v.exercise FROM verdicts v JOIN submissions s ON s.submission = v.submission "
+            "JOIN runs r ON r.run = s.run "
+            "WHERE v.submission = ? AND v.outcome NOT IN (?, ?) AND r.sources != ?",
+            (
+                _id(submission),
+                Outcome.MISSING.value,
+                Outcome.UNGRADED.value,
+                json.dumps(list(sources)),
+            ),
+        )
+        return frozenset(exercise for (exercise,) in rows)
+
+    def verdicts_on(self, submission: str) -> frozenset[str]:
+        """Return the exercises of a submission that have a verdict, whatever it is."""
+        rows = self._database.execute(
+            "SELECT exercise FROM verdicts WHERE submission = ?", (_id(submission),)
+        )
+        return frozenset(exercise for (exercise,) in rows)
 
     # -- verdicts -------------------------------------------------------------------------------
 
@@ -103,7 +169,7 @@ class ClassStore:
 
     def enrol(self, run: Run, submissions: Iterator[SubmissionResult]) -> None:
         """Store a run's submissions, in order, with what is known before grading."""
-        with self._database:
+        with self._writing(), self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for place, one in enumerate(submissions):
                 self._database.execute(
@@ -116,7 +182,7 @@ class ClassStore:
     ) -> None:
         """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
         name = _id(submission)
-        with self._database:
+        with self._writing(), self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
@@ -136,29 +202,39 @@ class ClassStore:
         (count,) = self._row("SELECT count(*) FROM submissions WHERE run = ?", run.number)
         return _StoredSubmissions(count, lambda: self._read(run, exercises))
 
-    def _read(self, run: Run, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
-        rows = self._database.execute(
-            "SELECT about FROM submissions WHERE run = ? ORDER BY place", (run.number,)
-        )
+    def _read(self, run: Run | None, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
+        if run is None:
+            rows = self._database.execute("SELECT about FROM submissions ORDER BY submission")
+        else:
+            rows = self._database.execute(
+                "SELECT about FROM submissions WHERE run = ? ORDER BY place", (run.number,)
+            )
         for (about,) in rows:
             yield self._result(about, exercises)
 
-    def ungraded(self, run: Run) -> list[tuple[str, str]]:
-        """Return the submissions that the grader failed on: names and reasons."""
+    def ungraded(
+        self, run: Run | None = None, exercises: Sequence[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """Return the submissions that could not be graded, of a run or of all: names and reasons.
+
+        exercises: those that count; by default all.
+        """
         rows = self._database.execute(
             "SELECT s.about, v.record FROM verdicts v "
-            "JOIN submissions s ON s.submission = v.submission AND s.run = ? "
-            "WHERE v.outcome = ? GROUP BY s.place ORDER BY s.place",
-            (run.number, Outcome.UNGRADED.value),
+            "JOIN submissions s ON s.submission = v.submission AND (? IS NULL OR s.run = ?) "
+            "WHERE v.outcome = ? AND (? IS NULL OR v.exercise IN (SELECT value FROM json_each(?))) "
+            "GROUP BY s.submission ORDER BY s.submission",
+            (*_of(run), Outcome.UNGRADED.value, *_among(exercises)),
         )
         return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
 
-    def passing(self, run: Run) -> int:
-        """Return the number of submissions that passed everything."""
+    def passing(self, run: Run | None = None, exercises: Sequence[str] | None = None) -> int:
+        """Return the number of submissions, of a run or of all, that passed everything."""
         row = self._row(
-            "SELECT count(*) FROM submissions s WHERE s.run = ? AND NOT EXISTS "
-            "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ?)",
-            *(run.number, Outcome.PASSED.value),
+            "SELECT count(*) FROM submissions s WHERE (? IS NULL OR s.run = ?) AND NOT EXISTS "
+            "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ? "
+            "AND (? IS NULL OR v.exercise IN (SELECT value FROM json_each(?))))",
+            *(*_of(run), Outcome.PASSED.value, *_among(exercises)),
         )
         return int(row[0])
 
@@ -167,7 +243,7 @@ class ClassStore:
         rows = self._database.execute(
             "SELECT s.about, c.exercise, c.before, c.after FROM changes c "
             "JOIN submissions s ON s.submission = c.submission AND s.run = c.run "
-            "WHERE c.run = ? ORDER BY s.place, c.exercise",
+            "WHERE c.run = ? ORDER BY s.submission, c.exercise",
             (run.number,),
         )
         for about, exercise, *results in rows:
@@ -212,7 +288,18 @@ class ClassStore:
         return self._database.execute(question, values).fetchone()
 
     def _do(self, statement: str, *values: object) -> None:
-        self._database.execute(statement, values)
+        with self._writing():
+            self._database.execute(statement, values)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Raise `GraderFault` when the disk is full or broken; what was committed stays."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            raise GraderFault(full_disk(NAME, error)) from None
 
 
 class _StoredSubmissions(Collection[SubmissionResult]):
@@ -243,6 +330,16 @@ def open_class_store(path: Path) -> ClassStore:
 def _id(submission: str) -> str:
     """Return a name that SQLite accepts: an undecodable one may contain lone surrogates."""
     return submission.encode("utf-8", "backslashreplace").decode()
+
+
+def _of(run: Run | None) -> tuple[int | None, int | None]:
+    number = None if run is None else run.number
+    return number, number
+
+
+def _among(exercises: Sequence[str] | None) -> tuple[str | None, str | None]:
+    listed = None if exercises is None else json.dumps(list(exercises))
+    return listed, listed
 
 
 def _summary(result: ExerciseResult) -> _Result:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from grader.class_results import Sender, Unused
+from grader.class_results import Doubt, Sender, Unused
 
-__all__ = ["Source", "Submission"]
+__all__ = ["Source", "Submission", "telling", "unreadable"]
 
 
 class Source(Protocol):
@@ -21,7 +21,7 @@ class Submission(Protocol):
     """One entry of a class, with a unique name.
 
     `files`: by exercise id; an absent id means a missing file. `note`: why there is nothing to
-    grade, or "".
+    grade, or "". It may also have `doubts`, `undecided` and `unreadable`, as `grader.intake.Entry` has.
     """
 
     @property
@@ -41,3 +41,20 @@ class Submission(Protocol):
 
     @property
     def files(self) -> Mapping[str, Source]: ...
+
+
+def unreadable(one: Submission, exercise: str) -> str:
+    """Return why nobody can tell whether an exercise was handed in, or ""."""
+    undecided: Mapping[str, str] = getattr(one, "undecided", {})
+    return undecided.get(exercise, "") or str(getattr(one, "unreadable", ""))
+
+
+def telling(one: Submission, exercises: Collection[str]) -> tuple[Doubt, ...]:
+    """Return the doubts that concern these exercises; a question only where one of them is missing."""
+    doubts: tuple[Doubt, ...] = getattr(one, "doubts", ())
+    complete = all(exercise in one.files for exercise in exercises)
+    return tuple(
+        doubt
+        for doubt in doubts
+        if (doubt.exercise in exercises if doubt.exercise else not complete)
+    )

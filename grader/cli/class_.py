@@ -18,9 +18,20 @@ from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
-from grader.cli.class_fill import Filling, fillings_for
+from grader.classroom.submission import telling
+from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
-from grader.cli.class_output import FEEDBACK, GRADEBOOK, PAGE, RESULTS, Written, write_all
+from grader.cli.class_memory import as_data, completed
+from grader.cli.class_output import (
+    FEEDBACK,
+    GRADEBOOK,
+    PAGE,
+    RESULTS,
+    Written,
+    remove_feedback,
+    write_all,
+)
+from grader.cli.class_rules import Rules, rules_for
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.isolation import tried_layers
@@ -34,6 +45,7 @@ from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
+from grader.render.words import counted, listed, short
 from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
@@ -41,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassGraded", "Stopped", "declare", "run"]
 
+LOOK = "Look at these: a file may be meant that does not count"
 SOME_UNGRADED = 3
 INTERRUPTED = 130
 
@@ -55,7 +68,7 @@ class ClassGraded:
 
     @property
     def exit_code(self) -> int:
-        return SOME_UNGRADED if self.summary.ungraded else 0
+        return SOME_UNGRADED if self.summary.ungraded or self.summary.unread else 0
 
     def view(self) -> RenderableType:
         return Group(GAP, self.summary, GAP, survey_view(self.written.survey, self.written.files))
@@ -81,7 +94,10 @@ def declare(parser: Parser) -> None:
         help="grade even where this system cannot isolate what is handed in",
     )
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
-    parser.take("--exercises", "--junit", "--canvas", "--moodle", "--column", "--no-fork")
+    parser.take("--exercises", "--only-these", "--junit")
+    parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
+    parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
+    parser.take("--policy", "--overrides")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -89,73 +105,163 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     began = time.monotonic()
     jobs = _jobs(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
-    counted = catalog.chosen(options.counted or ())
-    fillings = fillings_for(options)
+    catalog.chosen(options.counted or ())
+    rules_for(options, {}, ())
+    fillings_for(options)  # what cannot be filled in is said before anything is graded
     layers = tried_layers(trust=options.trust)
     _check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
         sources = _sources(options, last)
         seed = _seed(options, last)
+        earlier = last.options if last is not None else {}
+        options, remembered = completed(options, earlier, anew=options.only)
+        check_columns(options)
+        fillings, notices = fillings_for(options, remembered)
+        rules = rules_for(options, earlier, remembered)
         with take_in(sources, every, leave=[options.out]) as intake:
-            entries = counted or _handed_in(intake)
+            _check_seed(options, last, store, intake)
+            entries = catalog.chosen(options.counted or ()) or _handed_in(intake, store, options)
+            check(fillings, [entry.id for entry in entries])
             worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
-            plan = make_plan(entries, intake.entries, store, keys, worker=worker, jobs=jobs)
-            this = store.begin(seed, [str(path.absolute()) for path in sources])
+            given = [str(path.absolute()) for path in sources]
+            plan = make_plan(
+                entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
+            )
+            this = store.begin(seed, given, {**as_data(options), **rules.texts})
             _announce(plan, last, layers)
-            return _graded(_Class(plan, intake, store, this, fillings, began), options)
+            before = frozenset(store.names())
+            as_before = "counted" in remembered and not options.resume
+            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before)
+            return _graded(one, options, (*notices, *rules.notices))
 
 
 @dataclass(frozen=True)
 class _Class:
-    """A class to grade. began: start time, in seconds of the monotonic clock."""
+    """A class to grade.
+
+    began: start time, in seconds of the monotonic clock. before: the names of
+    those that were in the class. as_before: what counts is what an earlier run was told.
+    """
 
     plan: Plan
     intake: Intake
     store: ClassStore
     run: Run
     fillings: tuple[Filling, ...]
+    rules: Rules
     began: float
+    before: frozenset[str]
+    as_before: bool
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The exercises that count."""
+        return tuple(entry.id for entry in self.plan.entries)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of the submissions of this run."""
+        return frozenset(one.name for one in self.intake.entries)
 
 
-def _graded(one: _Class, options: Namespace) -> ClassGraded | Stopped:
+def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
     again = _resume_command(options)
-    ids = tuple(entry.id for entry in one.plan.entries)
     try:
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience)
-        submissions = one.store.submissions(one.run, ids)
-        report = ClassReport(one.run.seed, ids, submissions, one.intake.unused)
-        written = write_all(report, options, one.fillings)
+        if options.only:
+            everybody = one.store.names()
+            remove_feedback(options, everybody, one.store.keep_only(one.run))
+        submissions = one.store.everything(one.ids)
+        report = ClassReport(one.run.seed, one.ids, submissions, one.intake.unused)
+        written = write_all(
+            report, options, one.fillings, rules=one.rules, store=one.store, run=one.run
+        )
     except KeyboardInterrupt:
         return Stopped(again)
     except GraderFault as error:
         raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-    return ClassGraded(_summary(one, written, again), written, written.notices)
+    summary = _summary(one, written, again, only=options.only)
+    return ClassGraded(summary, written, (*written.notices, *notices))
 
 
-def _summary(one: _Class, written: Written, again: str) -> ClassSummary:
+def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
     total, pending = len(one.plan.submissions), len(one.plan.pending)
     empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
     unused = [(each.path, each.reason) for each in one.intake.unused]
+    taken, doubtful = _doubts(one)
     return ClassSummary(
         seed=one.run.seed,
         total=total,
         reused=total - pending,
-        passing=one.store.passing(one.run),
+        passing=one.store.passing(one.run, one.ids),
         took=duration(time.monotonic() - one.began),
-        ungraded=one.store.ungraded(one.run),
+        ungraded=one.store.ungraded(exercises=one.ids),
         changed=list(_changed(one.store, one.run)),
-        lists=[("Nothing to grade", empty), ("Not used", unused), *written.lists],
+        unread=[(each.path, each.reason) for each in one.intake.unreadable],
+        lists=[
+            ("The class", _membership(one, only=only)),
+            (LOOK, doubtful),
+            ("Counted under another name", taken),
+            ("Nothing to grade", empty),
+            ("Not used", unused),
+            *written.lists,
+        ],
         again=again,
     )
 
 
-def _handed_in(intake: Intake) -> tuple[catalog.Entry, ...]:
+def _membership(one: _Class, *, only: bool) -> list[tuple[str, str]]:
+    """Say who stays in the class, who joins it and who leaves it, when an earlier run made it."""
+    stay, new = one.before - one.given, one.given - one.before
+    rows = []
+    if stay:
+        what = "left" if only else "stay"
+        rows.append((f"{counted(len(stay), 'submission')} of earlier runs {what}", listed(stay)))
+    if new and one.before:
+        rows.append((f"{counted(len(new), 'submission')} added", listed(new)))
+    if one.as_before:
+        shorts = ", ".join(short(exercise) for exercise in one.ids)
+        rows.append((f"{shorts} counts, as in the run before", "--exercises says otherwise"))
+    rows += [
+        (f"{name}: of an earlier run, for nothing was given now", listed(kept))
+        for name, kept in one.plan.kept.items()
+    ]
+    return rows
+
+
+def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the files that count under another name, and those that a person should look at."""
+    ids = [entry.id for entry in one.plan.entries]
+    rows = [(each.name, doubt) for each in one.intake.entries for doubt in telling(each, ids)]
+    taken, doubtful = (
+        [(name, f"{doubt.path} {doubt.reason}") for name, doubt in rows if doubt.sure is sure]
+        for sure in (True, False)
+    )
+    return taken, doubtful
+
+
+def _handed_in(intake: Intake, store: ClassStore, options: Namespace) -> tuple[catalog.Entry, ...]:
     """Return the exercises that at least one submission has; all of them if none has any."""
-    found = {exercise for one in intake.entries for exercise in one.files}
+    found = {exercise for one in intake.entries for exercise in (*one.files, *one.undecided)}
+    if not options.only:
+        found |= {exercise for one in store.known() for exercise in one.handed_in}
     return catalog.chosen(found) or catalog.exercises()
+
+
+def _check_seed(options: Namespace, last: Run | None, store: ClassStore, intake: Intake) -> None:
+    """Raise `UsageError` when a part of the class would have another seed than the rest."""
+    if last is None or options.only or options.seed in (None, last.seed):
+        return
+    stay = set(store.names()) - {one.name for one in intake.entries}
+    if stay:
+        raise UsageError(
+            f"The class in {options.out} was graded with the seed {last.seed}, and "
+            f"{counted(len(stay), 'submission')} of it are not given now. Leave --seed out, give all "
+            "of them, or say --only-these."
+        )
 
 
 # -- options --------------------------------------------------------------------------------------
@@ -228,8 +334,7 @@ def _resume_command(options: Namespace) -> str:
     import shlex  # noqa: PLC0415 - rarely needed
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
-    if options.counted:
-        words += f" --exercises {shlex.quote(','.join(options.counted))}"
+    words += " --only-these" if options.only else ""
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 

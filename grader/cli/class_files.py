@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
+from pathlib import Path
 
-__all__ = ["LONGEST", "SafeNames"]
+__all__ = ["LONGEST", "SafeNames", "on_disk"]
 
 LONGEST = 120  # bytes of a name, which leaves room for suffixes
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -28,6 +30,11 @@ class SafeNames:
             safe = f"{safe}-{digest[:8]}"
         self._taken.add(_folded(safe))
         return safe
+
+
+def on_disk(path: Path) -> Path:
+    """Return the path with its last part in UTF-8: not every locale has every letter."""
+    return path.with_name(os.fsdecode(path.name.encode("utf-8", "surrogateescape")))
 
 
 def _safe(name: str) -> str:

@@ -3,48 +3,116 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.class_results import ClassReport
-from grader.errors import UsageError
+from grader.course import catalog
+from grader.errors import UnknownExercise, UsageError
+from grader.export.columns import TOTAL, Wanted
 from grader.export.joining import Account
+from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
 
-__all__ = ["Filling", "fillings_for"]
+__all__ = ["PLATFORMS", "Filling", "check", "check_columns", "fillings_for"]
+
+PLATFORMS: dict[str, Callable[..., Account]] = {
+    "canvas": to_canvas,
+    "moodle": to_moodle,
+    "brightspace": to_brightspace,
+}
 
 
 @dataclass(frozen=True)
 class Filling:
-    """A file to fill in. name: what the copy is called; fill: fills it in from a report."""
+    """A file to fill in. name: what the copy is called; fill: fills it in from a report.
+
+    exercises: those that its columns were said to hold.
+    """
 
     name: str
     fill: Callable[[ClassReport], Account]
+    exercises: frozenset[str] = frozenset()
 
 
-def fillings_for(options: Namespace) -> tuple[Filling, ...]:
-    """Return the files that the options ask to fill in.
+def fillings_for(
+    options: Namespace, remembered: Collection[str] = ()
+) -> tuple[tuple[Filling, ...], tuple[str, ...]]:
+    """Return the files that the options ask to fill in, and why remembered ones are not.
 
-    Raises `UsageError` for a file that cannot be filled in, before anything is graded.
+    remembered: the options that an earlier run was given. Raises `UsageError` for a file of this run
+    that cannot be filled in, before anything is graded.
     """
-    found = []
-    if options.canvas is not None:
-        found.append(_filling(options, options.canvas, to_canvas))
-    if options.moodle is not None:
-        found.append(_filling(options, options.moodle, to_moodle))
-    return tuple(found)
+    found: list[Filling] = []
+    notices: list[str] = []
+    for platform, fill in PLATFORMS.items():
+        path = getattr(options, platform)
+        if path is None:
+            continue
+        try:
+            taken = {filling.name for filling in found}
+            found.append(_filling(options, platform, path, fill, taken))
+        except UsageError as error:
+            if platform not in remembered:
+                raise
+            notices.append(f"Not brought up to date: {error}")
+    return tuple(found), tuple(notices)
 
 
-def _filling(options: Namespace, path: Path, fill: Callable[..., Account]) -> Filling:
+def check_columns(options: Namespace) -> None:
+    """Raise `UsageError` when a column is named and no file that has it."""
+    for platform in PLATFORMS:
+        if getattr(options, f"{platform}_column") and getattr(options, platform) is None:
+            raise UsageError(
+                f"--{platform}-column names a column of which file? Name that with --{platform}."
+            )
+
+
+def check(fillings: Collection[Filling], counted: Collection[str]) -> None:
+    """Raise `UsageError` when a column is for an exercise that does not count."""
+    for filling in fillings:
+        for exercise in sorted(filling.exercises - set(counted)):
+            short = exercise.partition("_")[0]
+            raise UsageError(
+                f"A column is for {short}, which does not count: nobody has handed it in, or "
+                f"--exercises leaves it out. Add it with --exercises, or leave the column out."
+            )
+
+
+def _filling(
+    options: Namespace,
+    platform: str,
+    path: Path,
+    fill: Callable[..., Account],
+    taken: Collection[str],
+) -> Filling:
     content = _read(path)
+    columns = [_wanted(text) for text in getattr(options, f"{platform}_column") or ()]
 
     def filled(report: ClassReport) -> Account:
-        return fill(report, content, column=options.column, shown=str(path))
+        return fill(report, content, columns=columns, overwrite=options.overwrite, shown=str(path))
 
     filled(ClassReport(0, (), ()))  # raises now if something is wrong with the file
-    return Filling(f"{path.stem}-filled{path.suffix}", filled)
+    exercises = frozenset(one for column in columns for one in column.exercises or ())
+    name = f"{path.stem}-filled{path.suffix}"
+    return Filling(f"{platform}-{name}" if name in taken else name, filled, exercises)
+
+
+def _wanted(text: str) -> Wanted:
+    """Read `NAME`, or what the column holds and its name, as in `ex1=NAME` and `total=NAME`."""
+    front, sign, name = text.partition("=")
+    if sign and name.strip():
+        if front.strip().lower() == "total":
+            return Wanted(name.strip(), TOTAL)
+        try:
+            chosen = catalog.chosen(one for one in front.split(",") if one.strip())
+        except UnknownExercise:
+            chosen = ()
+        if chosen:
+            return Wanted(name.strip(), tuple(entry.id for entry in chosen))
+    return Wanted(text)
 
 
 def _read(path: Path) -> bytes:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
-from grader.cli.class_files import SafeNames
+from grader.classroom.store import ClassStore, Run
+from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
+from grader.cli.class_people import changed, people, sent_twice
+from grader.cli.class_rules import Rules
 from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.cli.survey import Survey, survey, write_page
 from grader.cli.writing import write_whole
 from grader.errors import UsageError
+from grader.export.cells import Style
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
 
-__all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "write_all"]
+__all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "remove_feedback", "write_all"]
 
 RESULTS, GRADEBOOK, FEEDBACK, PAGE = "results.json", "gradebook.csv", "feedback", "report.html"
 
@@ -42,11 +47,29 @@ class Written:
     notices: tuple[str, ...] = ()
 
 
-def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Filling]) -> Written:
-    """Write all files, the filled-in ones included."""
+def write_all(
+    report: ClassReport,
+    options: Namespace,
+    fillings: Sequence[Filling],
+    *,
+    rules: Rules,
+    store: ClassStore,
+    run: Run,
+) -> Written:
+    """Write all files, the filled-in ones included, with the points in the end where there are rules."""
     out: Path = options.out
+    accounts = [filling.fill(report) for filling in fillings]
+    theirs = people(store.known(), accounts)
+    finals = rules.finals
+    report, distinct = theirs.told(report), theirs.distinct(report)
+    if finals is not None:
+        report, distinct = changed(report, finals.of), changed(distinct, finals.of)
+        accounts = [filling.fill(report) for filling in fillings]
+    style = accounts[0].style if accounts else Style()
     write_whole(out / RESULTS, class_to_json(report), durable=True, folders=True)
-    write_whole(out / GRADEBOOK, to_csv(report), durable=True, folders=True)
+    write_whole(
+        out / GRADEBOOK, to_csv(report, style, final=finals is not None), durable=True, folders=True
+    )
     files = [
         (str(out / RESULTS), "every verdict, for programs"),
         (str(out / GRADEBOOK), "the points, a row for each submission"),
@@ -55,22 +78,40 @@ def write_all(report: ClassReport, options: Namespace, fillings: Sequence[Fillin
         write_whole(options.junit, class_to_junit(report.submissions), durable=True, folders=True)
         files.append((str(options.junit), "every verdict, as JUnit has it"))
     folders = _folders(options)
-    notices = _write_each(report, folders)
+    notices = _write_each(distinct, folders)
     files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
-    lists = []
-    for filling in fillings:
-        account = filling.fill(report)
+    lists = rules.lists(report, store.changes(run))
+    lists.append(("Sent more than once", sent_twice(store.known())))
+    lists.append(("Decided for nobody", rules.of_nobody(store.known())))
+    for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))
         rows = [(left.name, left.reason) for left in account.left]
         lists.append((f"Not filled into {filling.name}", rows))
-    surveyed = survey(report)
+        if account.untouched:
+            names = "; ".join(account.untouched)
+            row = (f"{len(account.untouched)} of {filling.name}", names)
+            lists.append(("Nothing handed in", [row]))
+    surveyed = survey(distinct)
     try:
-        write_page(report, surveyed, out / PAGE)
+        write_page(distinct, surveyed, out / PAGE)
         files.append((str(out / PAGE), "the class at a glance, for a browser"))
     except UsageError as error:  # the other files are written and stand
         notices = (*notices, str(error))
     return Written(tuple(files), surveyed, tuple(lists), notices)
+
+
+def remove_feedback(options: Namespace, everybody: Iterable[str], gone: Iterable[str]) -> None:
+    """Remove the files of submissions that have left the class, from folders with a file for each.
+
+    everybody: the names of the class that these files were written for.
+    """
+    names = SafeNames()
+    files = {name: names.of(name) for name in everybody}
+    for folder, ending, _ in _folders(options):
+        for name in gone:
+            with contextlib.suppress(OSError):
+                on_disk(folder / f"{files[name]}{ending}").unlink()
 
 
 def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
@@ -97,7 +138,7 @@ def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -
             except ValueError:
                 left_out.add(folder)
                 continue
-            write_whole(folder / f"{name}{ending}", [text], folders=True)
+            write_whole(on_disk(folder / f"{name}{ending}"), [text], folders=True)
     return tuple(
         f"{folder} lacks who is not graded: that format knows nothing but a zero for it."
         for folder in sorted(left_out)
@@ -110,5 +151,6 @@ def _feedback(result: SubmissionResult, _name: str) -> str:
 
 def _formatted(write: Write, result: SubmissionResult, name: str) -> str:
     owner = next((one.sid for one in result.senders if one.sid), "")
-    known = handed_in(name, owner, group=len(result.senders) > 1)
+    remarks = tuple(f"{one.path} {one.reason}." for one in result.doubts if one.sure)
+    known = handed_in(name, owner, group=len(result.senders) > 1, remarks=remarks)
     return write(result.exercises, known)

@@ -19,7 +19,7 @@ __all__ = ["Write", "handed_in", "wanted", "writers"]
 Write = Callable[[Sequence[ExerciseResult], HandedIn], str]
 
 writers: dict[str, Write] = {
-    "gradescope": lambda exercises, _: to_gradescope(exercises),
+    "gradescope": lambda exercises, known: to_gradescope(exercises, known.remarks),
     "classroom50": to_classroom50,
     "exercism": lambda exercises, _: to_exercism(exercises),
     "junit": lambda exercises, _: to_junit(exercises),
@@ -33,8 +33,13 @@ def wanted(options: Namespace) -> dict[str, Path]:
     return {name: path for name, path in asked.items() if path is not None}
 
 
-def handed_in(name: str, owner: str = "", *, group: bool = False) -> HandedIn:
-    """Read a submission's details from Classroom 50's environment; `name` fills the gaps."""
+def handed_in(
+    name: str, owner: str = "", *, group: bool = False, remarks: tuple[str, ...] = ()
+) -> HandedIn:
+    """Read a submission's details from Classroom 50's environment; `name` fills the gaps.
+
+    remarks: what the learner should know about the files, a line each.
+    """
     say = os.environ.get
     tag = say("SUBMISSION_TAG") or f"submit/{name}"
     kind = say("ASSIGNMENT_TYPE") or ("group" if group else "individual")
@@ -49,4 +54,5 @@ def handed_in(name: str, owner: str = "", *, group: bool = False) -> HandedIn:
         review=say("REVIEW_URL") or commit,
         at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         kind=kind,
+        remarks=remarks,
     )

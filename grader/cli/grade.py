@@ -113,14 +113,14 @@ def run(options: Namespace) -> Graded:
         with listening(wanted=on_screen) as listener:
             report = replace(grading, reuse=_reuses(options, grading)).run(listener)
         called = invocation(options.folder, options.weather)
-        graded = Graded(report, called, options.all, grading.complete)
+        graded = Graded(report, called, options.all, grading.complete, notices=grading.remarks)
         if grading.store is not None:
             if on_screen:
                 _note_hints(grading.store, graded)
             known = tuple(grading.store.progress().values())
             graded = replace(graded, known=known, notices=grading.store.notices)
     if any(vars(options)[name] for name in WRITTEN):
-        graded = _formatted(graded, options)
+        graded = _formatted(graded, options, grading.remarks)
     if options.json is not None:
         graded = _exported(graded, options.json)
     if options.problems and graded.text is None:
@@ -155,14 +155,14 @@ def _exported(graded: Graded, target: str) -> Graded:
     return graded
 
 
-def _formatted(graded: Graded, options: Namespace) -> Graded:
+def _formatted(graded: Graded, options: Namespace, remarks: tuple[str, ...]) -> Graded:
     """Write other tools' formats, except those that could only give ungraded work a zero."""
     from grader.cli.formats import handed_in, wanted, writers  # noqa: PLC0415 - likewise
 
     notices = []
     for name, path in wanted(options).items():
         try:
-            text = writers[name](graded.report.exercises, handed_in("me"))
+            text = writers[name](graded.report.exercises, handed_in("me", remarks=remarks))
         except ValueError as error:
             notices.append(f"{path} was not written: {error}.")
             continue

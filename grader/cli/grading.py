@@ -22,7 +22,8 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner import early
 
 if TYPE_CHECKING:
-    from grader.judge import Listener
+    from grader.cli.handed_in import HandedIn
+    from grader.judge import Listener, Module
     from grader.judge.long_session import RunChecks
     from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
@@ -48,6 +49,7 @@ class Grading:
     results are not progress. stubs: also run untouched stubs, which stay not started. sandbox:
     isolates the modules' processes; None for trusted code. run_checks: of a pytest session that is open.
     reuse: show the stored verdict of an exercise that has passed, if nothing has changed since.
+    handed_in: what was found in another folder than the learner's own, besides files named as asked.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -59,6 +61,12 @@ class Grading:
     sandbox: Sandbox | None = None
     run_checks: RunChecks | None = None
     reuse: bool = False
+    handed_in: HandedIn | None = None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know about the files, a line each."""
+        return self.handed_in.remarks if self.handed_in is not None else ()
 
     @property
     def complete(self) -> bool:
@@ -140,8 +148,13 @@ class Grading:
             listener=listener,
             stubs=self.stubs,
             run_checks=self.run_checks,
+            **self._modules(),
         )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
+
+    def _modules(self) -> dict[str, Mapping[str, Module]]:
+        found = self.handed_in.modules if self.handed_in is not None else {}
+        return {"modules": found} if found else {}
 
     def _grade(self) -> Callable[..., GradeReport]:
         """Return the function that grades.
@@ -239,7 +252,12 @@ def _starting(entries: tuple[catalog.Entry, ...], options: Namespace) -> Grading
     sandbox = sandbox_for(options.folder, trust=options.trust)
     # From here on the host starts in parallel, while this process does its slow imports.
     early.start_early(fork=options.fork, sandbox=sandbox)
-    return Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
+    grading = Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
+    if _is_ours(folder):
+        return grading
+    from grader.cli.handed_in import find  # noqa: PLC0415 - one's own modules are where they belong
+
+    return replace(grading, handed_in=find(entries, folder))
 
 
 def own_folder() -> Path:

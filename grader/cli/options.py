@@ -134,9 +134,45 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "EX1,EX3",
         "help": "what counts: exercises or parts of the course (default: what anybody handed in)",
     },
-    "--column": {
+    "--brightspace": {
+        "type": Path,
+        "metavar": "EXPORT",
+        "help": "fill in a copy of the grades that Brightspace exported",
+    },
+    "--canvas-column": {
+        "action": "append",
         "metavar": "NAME",
-        "help": "the assignment or column to fill in, where it cannot be told",
+        "help": "the assignment to fill in, by title or number; ex1=NAME for one exercise's points, "
+        "total=NAME for all that counts (default: what NAME says); may be repeated",
+    },
+    "--moodle-column": {
+        "action": "append",
+        "metavar": "NAME",
+        "help": "the worksheet's column to fill in, likewise",
+    },
+    "--brightspace-column": {
+        "action": "append",
+        "metavar": "NAME",
+        "help": "the grade item to fill in, likewise",
+    },
+    "--overwrite": {
+        "action": "store_true",
+        "help": "replace grades that these files hold already (default: they are kept, and listed)",
+    },
+    "--policy": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "deadline, extensions, what late work costs, weights: a TOML file (docs/instructors.md)",
+    },
+    "--overrides": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "what a person decided: a CSV of submission,exercise,points,comment",
+    },
+    "--only-these": {
+        "dest": "only",
+        "action": "store_true",
+        "help": "the class is what is given now; submissions of earlier runs leave it",
     },
     "--weather": {
         "type": Path,

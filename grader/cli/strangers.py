@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.cells import cell_len
 
@@ -16,6 +17,7 @@ from grader import judge
 from grader.course.catalog import Entry
 from grader.course.mistakes import catalogue
 from grader.judge.long_session import RunChecks, keep_open
+from grader.judge.modules import Module
 from grader.results import GradeReport
 from grader.runner.sandbox import Sandbox
 
@@ -53,6 +55,7 @@ def grade(
     listener: judge.Listener | None = None,
     stubs: bool = False,
     run_checks: RunChecks | None = None,
+    modules: Mapping[str, Module] = MappingProxyType({}),
 ) -> GradeReport:
     """Grade like `grader.judge.grade`, in a sandbox and with flags."""
     _load()
@@ -69,6 +72,7 @@ def grade(
             listener=listener,
             stubs=stubs,
             run_checks=run_checks,
+            modules=modules,
         )
         reports.append(report)
 

@@ -19,12 +19,14 @@ from functools import cached_property
 
 from grader.errors import UsageError
 
-__all__ = ["Cell", "Table", "without_formulas"]
+__all__ = ["Cell", "Style", "Table", "without_formulas"]
 
 SEPARATORS = (",", ";", "\t")
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
 _ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")  # end a cell for some reader
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_WITH_COMMA = re.compile(r"\d+,\d{1,3}", re.ASCII)
+_WITH_POINT = re.compile(r"\d+\.\d+", re.ASCII)
 _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
@@ -60,6 +62,15 @@ class Cell:
     quoted: bool = False
 
 
+@dataclass(frozen=True)
+class Style:
+    """How a CSV file is written; by default as RFC 4180 has it."""
+
+    separator: str = ","
+    newline: str = "\r\n"
+    mark: bool = False  # a byte-order mark, by which spreadsheets know UTF-8
+
+
 class Table:
     """The rows of a CSV file, with their places in its bytes.
 
@@ -85,6 +96,24 @@ class Table:
             row, at = self._row(at, self.separator)
             rows.append(row)
         return rows
+
+    @property
+    def style(self) -> Style:
+        """How the file is written."""
+        newline = next((one for one in ("\r\n", "\n", "\r") if one in self._text), "\r\n")
+        return Style(self.separator, newline, bool(self._bom))
+
+    @cached_property
+    def _comma(self) -> bool:
+        """True where numbers have a decimal comma: as the file's own have, or else by its separator."""
+        texts = [cell.text.strip() for row in self.rows for cell in row]
+        if any(_WITH_COMMA.fullmatch(text) for text in texts):
+            return not any(_WITH_POINT.fullmatch(text) for text in texts)
+        return self.separator == ";" and not any(_WITH_POINT.fullmatch(text) for text in texts)
+
+    def number(self, text: str) -> str:
+        """Return a number with a decimal point as this file has numbers."""
+        return text.replace(".", ",") if self._comma else text
 
     def _row(self, at: int, separator: str) -> tuple[list[Cell], int]:
         """Return the cells from `at` to the end of the row, and where the next row begins."""

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from grader.class_results import Sender, SubmissionResult
+from grader.class_results import Final, Sender, SubmissionResult
+from grader.export.cells import Style
+from grader.results import Outcome
 
-__all__ = ["Account", "Grade", "Joined", "Left", "join", "key", "name_keys", "scaled"]
+__all__ = [
+    "Account",
+    "Grade",
+    "Joined",
+    "Left",
+    "given_first",
+    "join",
+    "key",
+    "name_keys",
+    "scaled",
+]
 
+PLATFORMS = ("canvas", "moodle")
 NO_ROW = "no row of the file is theirs"
 TWO_ROWS = "more than one row may be theirs"
 OTHER_NUMBER = "a row has their name, but another number: fill it in by hand if it is them"
@@ -35,6 +48,8 @@ class Account:
     score is scaled to, or None for unscaled points. filled: names of the rows with a new grade.
     left: submissions, and rows with a submission, that were not filled in.
     untouched: names of the rows without a submission.
+    names: the names that the file has for single senders, by submission. late: the submissions that
+    the file says are late. style: how the file is written.
     """
 
     content: bytes
@@ -43,6 +58,9 @@ class Account:
     filled: tuple[str, ...] = ()
     left: tuple[Left, ...] = ()
     untouched: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    late: frozenset[str] = frozenset()
+    style: Style = field(default_factory=Style)
 
 
 @dataclass(frozen=True)
@@ -50,10 +68,26 @@ class Grade:
     """What is written about a submission, so that its checks and traces can leave memory."""
 
     submission: str
-    score: int
-    max_score: int
+    score: float
+    max_score: float
     ungraded: bool
-    exercises: tuple[tuple[str, int, int], ...]  # id, points, maximum
+    exercises: tuple[tuple[str, float, float], ...]  # id, points, maximum
+    not_graded: frozenset[str] = frozenset()  # ids
+
+    def part(self, exercises: Collection[str]) -> Grade:
+        """Return the grade of some exercises only; of none, the whole."""
+        if not exercises:
+            return self
+        rows = tuple(row for row in self.exercises if row[0] in exercises)
+        missing = len(rows) < len(exercises) or bool(self.not_graded.intersection(exercises))
+        return Grade(
+            self.submission,
+            sum(points for _, points, _ in rows),
+            sum(most for _, _, most in rows),
+            missing,
+            rows,
+            self.not_graded,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +96,21 @@ class Joined:
 
     rows: Mapping[int, Grade]
     left: tuple[Left, ...]
+
+    def only_senders(self, names: Mapping[int, str]) -> dict[str, str]:
+        """Return the rows' names by submission, for those with one row: a group has several names."""
+        count = Counter(grade.submission for grade in self.rows.values())
+        return {
+            grade.submission: names[row]
+            for row, grade in self.rows.items()
+            if count[grade.submission] == 1 and names[row].strip()
+        }
+
+
+def given_first(name: str) -> str:
+    """Return a name such as "Lovelace, Ada" as people say it."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip()
 
 
 def join(
@@ -94,12 +143,28 @@ def join(
 
 
 def _grade(submission: SubmissionResult) -> Grade:
+    if submission.final is not None:
+        return _final_grade(submission, submission.final)
     return Grade(
         submission.submission,
         submission.score,
         submission.max_score,
         submission.ungraded,
         tuple((one.exercise, one.score, one.max_score) for one in submission.exercises),
+        frozenset(one.exercise for one in submission.exercises if one.outcome is Outcome.UNGRADED),
+    )
+
+
+def _final_grade(submission: SubmissionResult, final: Final) -> Grade:
+    """Return the points in the end, as the policy and people have decided."""
+    most = {one.exercise: one.max_score for one in submission.exercises}
+    return Grade(
+        submission.submission,
+        final.score or 0,
+        final.max_score,
+        final.score is None,
+        tuple((name, points, most[name]) for name, points in final.exercises.items()),
+        final.ungraded,
     )
 
 
@@ -145,7 +210,7 @@ def _keys(sender: Sender, kind: str) -> set[str]:
     """
     if kind == "name":
         return name_keys(sender.name)
-    if kind in ("canvas", "moodle"):
+    if kind in PLATFORMS:
         return {key(sender.id)} - {""} if sender.platform == kind else set()
     known = {
         "number": (sender.sid,),

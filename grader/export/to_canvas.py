@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from grader.class_results import ClassReport
 from grader.errors import UsageError
 from grader.export.cells import Cell, Table
-from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, name_keys, scaled
+from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
+from grader.export.joining import Account, given_first, join, key, name_keys
 
 __all__ = ["to_canvas"]
 
@@ -26,35 +27,65 @@ _ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
 
 
 def to_canvas(
-    report: ClassReport, export: bytes, *, column: str | None = None, shown: str = "The export"
+    report: ClassReport,
+    export: bytes,
+    *,
+    column: str | None = None,
+    columns: Sequence[Wanted] = (),
+    overwrite: bool = True,
+    shown: str = "The export",
 ) -> Account:
-    """Return the export with the class's scores in one assignment's column; other bytes stay.
+    """Return the export with the class's scores in some assignments' columns; other bytes stay.
 
     column: the assignment's title, id or whole header; by default the only assignment, or the only
-    one named like the course. Scores are scaled to the points possible. Raises `UsageError` when
-    the file is not an export or the column is ambiguous.
+    one named like the course. columns: the same for several. overwrite: replace grades that are there.
+    Scores are scaled to the points possible. Raises `UsageError` when the file is not an export or
+    a column is ambiguous.
     """
     table = Table(export, shown)
     headers = _headers(table, shown)
     points = _points_row(table)
-    at = _column(table, headers, points, column)
-    out_of = _number(_text(table.rows[points], at)) if points is not None else None
+    found = [
+        _column_of(table, headers, points, wanted, report)
+        for wanted in wanted_columns(column, columns)
+    ]
     students = {
         row: _keys(cells, headers)
         for row, cells in enumerate(table.rows)
         if row and row != points and _text(cells, headers["ID"]).strip()
     }
     joined = join(report.submissions, students, KINDS)
-    values, left = _grades(table, joined.rows, at, out_of)
+    filled = fill(
+        table,
+        joined.rows,
+        found,
+        overwrite=overwrite,
+        decided=lambda _, text: DECIDED.get(key(text)),
+    )
     names = {row: _name(table.rows[row], headers) for row in students}
     return Account(
-        table.filled(values),
-        table.rows[0][at].text,
-        out_of,
-        tuple(names[row] for row, _ in sorted(values)),
-        joined.left + left,
+        table.filled(filled.values),
+        joined_headers(found),
+        found[0].out_of(0),
+        tuple(names[row] for row in sorted({row for row, _ in filled.values})),
+        joined.left + filled.left,
         tuple(name for row, name in names.items() if row not in joined.rows and not _is_test(name)),
+        joined.only_senders({row: given_first(name) for row, name in names.items()}),
+        style=table.style,
     )
+
+
+def _column_of(
+    table: Table,
+    headers: Mapping[str, int],
+    points: int | None,
+    wanted: Wanted,
+    report: ClassReport,
+) -> Column:
+    at = _column(table, headers, points, wanted.name)
+    header = table.rows[0][at].text
+    most = _number(_text(table.rows[points], at)) if points is not None else None
+    return Column(at, header, meant_by(wanted, header, report.exercises), lambda _: most)
 
 
 def _headers(table: Table, shown: str) -> Mapping[str, int]:
@@ -121,19 +152,6 @@ def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
 def _is_test(name: str) -> bool:
     """Return True for the student that Canvas adds for the instructor's own view."""
     return name_keys(name) == name_keys("Student, Test")
-
-
-def _grades(
-    table: Table, joined: Mapping[int, Grade], at: int, out_of: float | None
-) -> tuple[dict[tuple[int, int], str], tuple[Left, ...]]:
-    values, left = {}, []
-    for row, grade in joined.items():
-        decided = DECIDED.get(key(_text(table.rows[row], at)))
-        if grade.ungraded or decided:
-            left.append(Left(grade.submission, decided or UNGRADED))
-        else:
-            values[row, at] = scaled(grade, out_of)
-    return values, tuple(left)
 
 
 def _text(cells: Sequence[Cell], at: int | None) -> str:

@@ -23,7 +23,7 @@ class HandedIn:
     """What the runner knows about a submission.
 
     submission: its tag, `submit/…`. commit, release, review: URLs. at: when it was handed in, UTC,
-    as `2026-11-24T08:15:00Z`.
+    as `2026-11-24T08:15:00Z`. remarks: for formats that can tell the learner about the files.
     """
 
     classroom: str
@@ -35,6 +35,7 @@ class HandedIn:
     review: str
     at: str
     kind: str = "individual"
+    remarks: tuple[str, ...] = ()
 
 
 def to_classroom50(exercises: Sequence[ExerciseResult], handed_in: HandedIn) -> str:

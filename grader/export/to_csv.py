@@ -7,20 +7,28 @@ import io
 from collections.abc import Iterator, Sequence
 
 from grader.class_results import ClassReport, SubmissionResult
-from grader.export.cells import without_formulas
+from grader.export.cells import Style, without_formulas
 from grader.export.plain import plain
 from grader.results import Outcome
 
 __all__ = ["cell", "to_csv"]
 
+RFC_4180 = Style()
 _IDENTITY = ("submission", "name", "id", "sid", "email", "late")
 
 
-def to_csv(report: ClassReport) -> Iterator[str]:
-    """Yield the gradebook row by row. An ungraded score is an empty cell, never a zero."""
-    yield _line([*_IDENTITY, *report.exercises, "total", "out of"])
+def to_csv(report: ClassReport, style: Style = RFC_4180, *, final: bool = False) -> Iterator[str]:
+    """Yield the gradebook row by row. An ungraded score is an empty cell, never a zero.
+
+    style: how to write it, so that a spreadsheet which reads the platform's file reads it likewise.
+    final: also the points in the end, with what was adjusted.
+    """
+    first = "\ufeff" if style.mark else ""
+    more = ["final", "final out of", "adjustments"] if final else []
+    yield first + _line([*_IDENTITY, *report.exercises, "total", "out of", *more], style)
     for result in report.submissions:
-        yield _line([*_identity(result), *_points(result, report.exercises)])
+        row = [*_identity(result), *_points(result, report.exercises)]
+        yield _line([*row, *(_final(result) if final else ())], style)
 
 
 def cell(text: str) -> str:
@@ -55,7 +63,16 @@ def _points(result: SubmissionResult, exercises: Sequence[str]) -> Iterator[str]
     yield str(result.max_score)
 
 
-def _line(cells: Sequence[str]) -> str:
+def _final(result: SubmissionResult) -> Iterator[str]:
+    final = result.final
+    if final is None:
+        return
+    yield "" if final.score is None else f"{final.score:g}"
+    yield f"{final.max_score:g}"
+    yield cell("; ".join(final.said))
+
+
+def _line(cells: Sequence[str], style: Style) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(cells)
+    csv.writer(line, delimiter=style.separator, lineterminator=style.newline).writerow(cells)
     return line.getvalue()

@@ -15,8 +15,10 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 __all__ = ["to_gradescope"]
 
 
-def to_gradescope(exercises: Sequence[ExerciseResult]) -> str:
+def to_gradescope(exercises: Sequence[ExerciseResult], remarks: Sequence[str] = ()) -> str:
     """Return one submission's verdicts as JSON. All tests are visible: a hidden one hides the total.
+
+    remarks: what the learner should know about the files, a line each.
 
     Raises `ValueError` for an ungraded exercise: Gradescope could only show it as a zero.
     """
@@ -24,7 +26,7 @@ def to_gradescope(exercises: Sequence[ExerciseResult]) -> str:
         raise ValueError("an ungraded exercise cannot be written for Gradescope")
     data = {
         "execution_time": round(sum(one.wall_ms for one in exercises) / 1000, 3),
-        "output": plain("\n".join(_summary(one) for one in exercises)),
+        "output": plain("\n".join([*map(_summary, exercises), *remarks])),
         "output_format": "text",
         "stdout_visibility": "hidden",
         "tests": [

@@ -34,14 +34,28 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         "submission": result.submission,
         "score": result.score,
         "max_score": result.max_score,
+        **_final(result),
         "late": result.late,
+        **({"submitted": result.submitted} if result.submitted else {}),
         "note": result.note,
         "senders": [asdict(one) for one in result.senders],
         "unused": [asdict(one) for one in result.unused],
+        **({"doubts": [asdict(one) for one in result.doubts]} if result.doubts else {}),
         "exercises": [
             exercise_data(one) | {"note": one.note, "flags": list(one.flags)}
             for one in result.exercises
         ],
+    }
+
+
+def _final(result: SubmissionResult) -> dict[str, Any]:
+    final = result.final
+    if final is None:
+        return {}
+    return {
+        "final_score": final.score,
+        "final_max_score": final.max_score,
+        "adjustments": list(final.said),
     }
 
 

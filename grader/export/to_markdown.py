@@ -40,12 +40,36 @@ def _lines(result: SubmissionResult) -> Iterator[str]:
     else:
         yield f"**{result.score} of {result.max_score} points**"
     yield ""
+    yield from _final(result)
     for one in result.exercises:
         yield from _exercise(one)
+    yield from _taken(result)
     if result.unused:
         yield "## Not graded"
         yield ""
         yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in result.unused)
+
+
+def _final(result: SubmissionResult) -> Iterator[str]:
+    """Say what the points are in the end, and explain each that was adjusted."""
+    final = result.final
+    if final is None or not final.said:
+        return
+    if final.score is not None:
+        yield f"**In the end: {final.score:g} of {final.max_score:g} points**"
+        yield ""
+    yield from (f"- {_text(one)}" for one in final.said)
+    yield ""
+
+
+def _taken(result: SubmissionResult) -> Iterator[str]:
+    """Say which files count though they are not named as asked."""
+    taken = [one for one in result.doubts if one.sure]
+    if taken:
+        yield "## Graded under another name"
+        yield ""
+        yield from (f"- {_text(one.path)}: {_text(one.reason)}" for one in taken)
+        yield ""
 
 
 def _exercise(result: ExerciseResult) -> Iterator[str]:

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from grader.class_results import ClassReport
 from grader.errors import UsageError
 from grader.export.cells import Cell, Table
-from grader.export.joining import UNGRADED, Account, Grade, Left, join, key, name_keys, scaled
+from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
+from grader.export.joining import Account, Grade, join, key, name_keys
 
 __all__ = ["to_moodle"]
 
@@ -26,6 +27,18 @@ GRADE = {
     "karakter", "betyg", "arvosana", "оценка", "známka", "not", "评分", "評点",
 }  # fmt: skip
 FEEDBACK = {"feedback comments", "feedback als kommentar", "feedback par commentaires"}
+LOCKED = "can not be changed, as Moodle says: kept"
+# "No" in the languages of most sites; the column is found by its place.
+NO = {
+    "no", "nein", "non", "nee", "nej", "nei", "nie", "não", "ei", "нет", "ні", "ne", "nu", "hay\u0131r",
+    "否", "いいえ", "아니오", "όχι", "nem", "لا", "לא",
+}  # fmt: skip
+# "2 hours late" in Moodle's own words; a number keeps people called Late from being late.
+_LATE = re.compile(
+    r"\d.*\b(?:late|overdue|verspätet|verspätung|überfällig|tarde|retraso|atraso|laat|försenad|sent?|"
+    r"forsinket|spóźnion\w*|myöhässä)\b|(?:retard|ritardo|опоздани\w*|задержк\w*)\D*\d|"
+    r"\d.*(?:retard|ritardo|遅|迟|逾期)"
+)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IDENTIFIER = re.compile(r"\D*?(?P<number>\d+)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -36,42 +49,76 @@ def to_moodle(
     worksheet: bytes,
     *,
     column: str | None = None,
+    columns: Sequence[Wanted] = (),
+    overwrite: bool = True,
     comments: bool = False,
     shown: str = "The worksheet",
 ) -> Account:
     """Return the worksheet with the class's grades; every other byte stays.
 
-    column: the header of the grade column, needed when it cannot be found. comments: also write
-    each exercise's points into empty cells of `Feedback comments`. Grades are scaled to the maximum
-    beside them. Raises `UsageError` when the file is not a worksheet, when the column is ambiguous,
-    or when grades are words of a scale instead of points.
+    column: the header of the grade column, needed when it cannot be found. columns: the same for
+    several. overwrite: replace grades that are there. comments: also write each exercise's points
+    into empty cells of `Feedback comments`. Grades are scaled to the maximum beside them. Raises
+    `UsageError` when the file is not a worksheet, when a column is ambiguous, or when grades are
+    words of a scale instead of points.
     """
     table = Table(worksheet, shown)
     rows = table.rows
     people = [row for row, cells in enumerate(rows) if row and any(c.text.strip() for c in cells)]
     identifier = _identifier(rows, people, shown)
-    at = _grade(rows, people, column, shown)
-    maxima = {row: _number(_text(rows[row], at + 1)) for row in people}
+    found = [
+        _column_of(rows, people, wanted, report, shown)
+        for wanted in wanted_columns(column, columns)
+    ]
     feedback = _feedback(rows[0]) if comments else None
     students = {row: _keys(rows[row], identifier) for row in people}
     joined = join(report.submissions, students, KINDS)
-    values: dict[tuple[int, int], str] = {}
-    left = []
+    first = found[0].at
+    filled = fill(
+        table,
+        joined.rows,
+        found,
+        overwrite=overwrite,
+        decided=lambda row, _: LOCKED if _is_locked(rows, row, first) else None,
+    )
+    values = dict(filled.values)
     for row, grade in joined.rows.items():
-        if grade.ungraded:
-            left.append(Left(grade.submission, UNGRADED))
-            continue
-        values[row, at] = scaled(grade, maxima[row])
-        if feedback is not None and not _text(rows[row], feedback).strip():
+        if feedback is not None and not grade.ungraded and not _text(rows[row], feedback).strip():
             values[row, feedback] = _comment(grade)
+    late = [row for row in joined.rows if _is_late(rows[row], first)]
     return Account(
         table.filled(values),
-        rows[0][at].text,
-        next((one for one in maxima.values() if one), None),
-        tuple(_name(rows[row], identifier) for row, where in sorted(values) if where == at),
-        (*joined.left, *left),
+        joined_headers(found),
+        next((most for row in people if (most := found[0].out_of(row))), None),
+        tuple(_name(rows[row], identifier) for row in sorted({row for row, _ in filled.values})),
+        (*joined.left, *filled.left),
         tuple(_name(rows[row], identifier) for row in people if row not in joined.rows),
+        late=frozenset(joined.rows[row].submission for row in late),
+        style=table.style,
     )
+
+
+def _column_of(
+    rows: Sequence[Sequence[Cell]],
+    people: Sequence[int],
+    wanted: Wanted,
+    report: ClassReport,
+    shown: str,
+) -> Column:
+    at = _grade(rows, people, wanted.name, shown)
+    header = rows[0][at].text
+    exercises = meant_by(wanted, header, report.exercises)
+    return Column(at, header, exercises, lambda row: _number(_text(rows[row], at + 1)))
+
+
+def _is_locked(rows: Sequence[Sequence[Cell]], row: int, grade: int) -> bool:
+    """Return True where Moodle would refuse a grade: `Grade can be changed` stands after the maximum."""
+    return key(_text(rows[row], grade + 2)) in NO
+
+
+def _is_late(cells: Sequence[Cell], grade: int) -> bool:
+    """Return True when the status, somewhere before the grade, says by how much it is late."""
+    return any(_LATE.search(key(cell.text)) for cell in cells[:grade])
 
 
 def _identifier(rows: Sequence[Sequence[Cell]], people: Sequence[int], shown: str) -> int:

@@ -70,7 +70,8 @@ def list_archive(archive: Archive, bounds: Bounds) -> Listing:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).strip().rstrip(".") or type(error).__name__
+    said = getattr(error, "strerror", None) or str(error)
+    return said.strip().rstrip(".") or type(error).__name__
 
 
 def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], directory: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from grader.class_results import Sender, Unused
+from grader.class_results import Doubt, Sender, Unused
 from grader.intake.places import Source
 
 __all__ = ["Entry", "Intake"]
@@ -19,6 +19,9 @@ class Entry:
     """One submission. `files`: the modules to grade by exercise id, in the course's order.
 
     `note`: why there is nothing to grade, or "". `unused`: everything handed in that is not graded.
+    `doubts`: what a person should know. `undecided`: exercises of which nobody can tell the file, with
+    the reason. `unreadable`: why an exercise without a file may have one after all, or "".
+    `submitted`: when it was sent, ISO 8601, without a zone where the platform says none, or "".
     """
 
     name: str
@@ -27,17 +30,24 @@ class Entry:
     files: Mapping[str, Source] = field(default_factory=dict)
     unused: tuple[Unused, ...] = ()
     note: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    unreadable: str = ""
+    submitted: str = ""
 
 
 @dataclass(frozen=True)
 class Intake:
     """A class: its entries sorted by name; `unused`: what belongs to no submission.
 
+    `unreadable`: those of them that could not be read, and may be somebody's work.
+
     Use it as a context manager: zips of a whole class stay open while their files are read.
     """
 
     entries: tuple[Entry, ...]
     unused: tuple[Unused, ...] = ()
+    unreadable: tuple[Unused, ...] = ()
     resources: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def __enter__(self) -> Self:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.intake.listing import LINK, LITTER, SPECIAL, Found, Listing
-from grader.intake.names import is_litter
+from grader.intake.listing import LINK, LITTER, SPECIAL, UNREAD, Found, Listing
+from grader.intake.names import in_utf8, is_litter
 from grader.intake.places import InFolder, Refused
 
 __all__ = ["MOST_FILES", "Lying", "list_folder", "look"]
@@ -42,7 +42,7 @@ def _lying(entry: os.DirEntry[str]) -> Lying:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Lying(entry.name, f"cannot be read ({error.strerror})")
+        return Lying(entry.name, f"{UNREAD} ({error.strerror})")
     # A Windows junction is a link too, though it reports itself as a folder.
     reparse = getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
     if stat.S_ISLNK(status.st_mode) or reparse:
@@ -72,17 +72,18 @@ def _list_one(
     """Add one folder's files to the listing, and yield its subfolders."""
     try:
         for lying in look(root.joinpath(*top, *inner)):
-            parts = (*inner, lying.name)
+            own = (*inner, lying.name)
+            parts = tuple(map(in_utf8, own))
             if is_litter(lying.name, folder=lying.kind == "folder"):
                 listing.leave(parts, LITTER)
             elif lying.kind == "folder" and len(parts) > DEEPEST:
                 listing.leave(parts, f"more than {DEEPEST} folders deep")
             elif lying.kind == "folder":
-                yield parts
+                yield own
             elif lying.kind == "file":
-                place = InFolder(root, (*top, *parts))
+                place = InFolder(root, (*top, *own))
                 listing.files.append(Found(parts, lying.size, lying.modified, place))
             else:
-                listing.leave(parts, lying.kind)
+                listing.leave(parts, lying.kind, unreadable=lying.kind.startswith(UNREAD))
     except OSError as error:
-        listing.leave(inner or top, f"cannot be read ({error.strerror})")
+        listing.leave(map(in_utf8, inner or top), f"{UNREAD} ({error.strerror})", unreadable=True)

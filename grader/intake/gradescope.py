@@ -5,28 +5,40 @@ Its keys are folder names; each holds `:submitters:`, a list of `:name:`, `:sid:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 from grader.class_results import Sender
 from grader.errors import UsageError
 from grader.intake.names import printable
 
-__all__ = ["METADATA", "read_metadata"]
+__all__ = ["METADATA", "Sent", "read_metadata"]
 
 METADATA = "submission_metadata.yml"
 LARGEST = 64 << 20  # bytes; the file also holds all results of the class
 
 
-def read_metadata(file: IO[bytes], shown: str) -> dict[str, tuple[Sender, ...]]:
-    """Return the senders by folder. Raises `UsageError` when the file cannot be understood."""
+@dataclass(frozen=True)
+class Sent:
+    """Who sent a folder, and when: ISO 8601 with its zone, or "". late: as the export says."""
+
+    senders: tuple[Sender, ...]
+    submitted: str = ""
+    late: bool = False
+
+
+def read_metadata(file: IO[bytes], shown: str) -> dict[str, Sent]:
+    """Return who sent each folder. Raises `UsageError` when the file cannot be understood."""
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise UsageError(f"{shown} is larger than {LARGEST >> 20} MB: is it Gradescope's own?")
     loaded = _loaded(data, shown)
     if not isinstance(loaded, dict):
         raise UsageError(f"{shown} does not list submissions: take Gradescope's export as it came.")
-    return {folder: _senders(folder, record) for folder, record in loaded.items()}
+    return {folder: _sent(folder, record) for folder, record in loaded.items()}
 
 
 def _loaded(data: bytes, shown: str) -> Any:
@@ -44,6 +56,26 @@ def _loaded(data: bytes, shown: str) -> Any:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = "" if line is None else f" (line {line + 1})"
         raise UsageError(f"{shown} is no YAML{where}: take the export as it came.") from None
+
+
+def _sent(folder: str, record: object) -> Sent:
+    if not isinstance(record, Mapping):
+        return Sent(_senders(folder, record))
+    submitted, due = (_moment(_text(record, f":{key}")) for key in ("created_at", "due_date"))
+    lateness = _text(record, ":lateness").strip("0:.")
+    late = bool(lateness) or _text(record, ":late").lower() == "true"
+    if submitted is not None and due is not None and submitted.tzinfo and due.tzinfo:
+        late = late or submitted > due
+    return Sent(_senders(folder, record), submitted.isoformat() if submitted else "", late)
+
+
+def _moment(text: str) -> datetime | None:
+    """Parse a time such as `2026-03-02 10:11:12.131415000 Z`; None for any other text."""
+    short = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text).replace(" UTC", "Z").replace(" Z", "Z")
+    try:
+        return datetime.fromisoformat(re.sub(r" ([+-][0-9])", r"\1", short))
+    except ValueError:
+        return None
 
 
 def _senders(folder: str, record: object) -> tuple[Sender, ...]:

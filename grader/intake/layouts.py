@@ -10,14 +10,18 @@ a file; the name has no underscore. N is the participant's number in the grading
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from grader.class_results import Sender
+from grader.intake.attempts import Attempt, Person, blackboard, brightspace
+from grader.intake.guesses import Kind, Strength
 from grader.intake.names import LONGEST, Names, printable
 
-__all__ = ["Tag", "Unclear", "is_platforms", "likely_uploads", "read_tag"]
+__all__ = ["NOBODY", "Tag", "Unclear", "is_platforms", "likely_uploads", "read_tag"]
 
+CODE = (Kind.CODE, Kind.NOTEBOOK)
 _NUMBER = "[0-9]{1,20}"
 _CANVAS = re.compile(rf"_(?P<user>{_NUMBER})_(?P<upload>{_NUMBER})_(?P<file>.+)", re.DOTALL)
 _CANVAS_ANONYMOUS = re.compile(
@@ -39,6 +43,8 @@ class Tag:
     """What a file name says. name: of the submission; file: the sender's own file name, or "".
 
     upload: the platform's upload number. typed: True for text from the platform's own editor.
+    submitted: when it was sent, as the platform writes it in ISO 8601, or "". record: True for the
+    platform's own file about an upload.
     """
 
     name: str
@@ -47,20 +53,37 @@ class Tag:
     upload: int = 0
     file: str = ""
     typed: bool = False
+    submitted: str = ""
+    record: bool = False
 
 
-def read_tag(name: str, names: Names, *, folder: bool, uploads: range = range(0)) -> Tag | None:
+NOBODY: Mapping[str, Person] = MappingProxyType({})
+
+
+def read_tag(
+    name: str,
+    names: Names,
+    *,
+    folder: bool,
+    uploads: range = range(0),
+    people: Mapping[str, Person] = NOBODY,
+) -> Tag | None:
     """Return who sent the entry of that name, or None when the name does not say.
 
-    uploads: the result of `likely_uploads` for the names beside it. Raises `Unclear` when the name
-    fits two people: a file without a sender is better than one with the wrong sender.
+    uploads: the result of `likely_uploads` for the names beside it. people: whom Blackboard's records
+    beside it name. Raises `Unclear` when the name fits two people: a file without a sender is better
+    than one with the wrong sender.
     """
     if len(name) > LONGEST:
         return None
     if moodle := _MOODLE.fullmatch(name):
         return _moodle(moodle, folder=folder)
+    if sent := brightspace(name):
+        return _attempt("brightspace", sent, f"{sent.name}_{sent.user}")
     if folder:
         return None
+    if attempt := blackboard(name, people):
+        return replace(_attempt("blackboard", attempt, attempt.user), record=not attempt.file)
     return _canvas(name, uploads) or _person(name, names)
 
 
@@ -68,7 +91,9 @@ def is_platforms(name: str, *, folder: bool) -> bool:
     """Return True for a name that a learning platform gives, even if its sender is unclear."""
     try:
         return len(name) <= LONGEST and bool(
-            _MOODLE.fullmatch(name) or (not folder and _canvas(name, range(0)))
+            _MOODLE.fullmatch(name)
+            or brightspace(name)
+            or (not folder and (blackboard(name, NOBODY) or _canvas(name, range(0))))
         )
     except Unclear:
         return True
@@ -88,6 +113,19 @@ def _moodle(found: re.Match[str], *, folder: bool) -> Tag:
         sender,
         file="" if folder else found["file"] or "",
         typed=found["kind"] == "onlinetext",
+    )
+
+
+def _attempt(platform: str, attempt: Attempt, name: str) -> Tag:
+    # Blackboard's id is the name that people log in with; Brightspace's means nothing elsewhere.
+    login = attempt.user if platform == "blackboard" else ""
+    sender = Sender(platform, attempt.user, name=printable(attempt.name), sid=printable(login))
+    return Tag(
+        printable(name),
+        sender,
+        upload=attempt.number,
+        file=attempt.file,
+        submitted=attempt.submitted,
     )
 
 
@@ -137,7 +175,13 @@ def _likeliest(readings: Sequence[Tag], uploads: range) -> Tag:
 def _person(name: str, names: Names) -> Tag | None:
     """Read `<who>_ex2_build_retry_loop.py`, as people name files that they collect by hand."""
     named = names.read(name)
-    if named is None or not named.who:
+    if named is not None:
+        found = named.who
+    else:
+        guess = names.guess(name)
+        sure = guess is not None and guess.strength > Strength.ASKED
+        found = guess.who if guess is not None and sure and guess.kind in CODE else ""
+    if not found:
         return None
-    who = printable(named.who)
-    return Tag(who, Sender(name=who), file=name[len(named.who) :].lstrip(" ._-"))
+    who = printable(found)
+    return Tag(who, Sender(name=who), file=name[name.index(found) + len(found) :].lstrip(" ._-"))

@@ -9,10 +9,11 @@ from grader.class_results import Unused
 from grader.intake.names import printable
 from grader.intake.places import Place
 
-__all__ = ["LINK", "LITTER", "SPECIAL", "Found", "Listing", "shown"]
+__all__ = ["LINK", "LITTER", "SPECIAL", "UNREAD", "Found", "Listing", "shown"]
 
 LITTER = "left behind by a tool or the system"
 LINK = "a link: links are never followed"
+UNREAD = "cannot be read"
 SPECIAL = "neither a file nor a folder"
 
 
@@ -43,17 +44,27 @@ class Found:
 
 @dataclass
 class Listing:
-    """The files found, and those already left out with a reason."""
+    """The files found, and those already left out with a reason.
+
+    unreadable: the archives and folders among those left out that could not be looked into, so that
+    nobody knows what was handed in.
+    """
 
     files: list[Found] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
+    unreadable: list[Unused] = field(default_factory=list)
 
-    def leave(self, parts: Iterable[str], reason: str) -> None:
-        self.unused.append(Unused(shown(parts), reason))
+    def leave(self, parts: Iterable[str], reason: str, *, unreadable: bool = False) -> None:
+        """List what is left out. unreadable: it may hold files that count."""
+        left = Unused(shown(parts), reason)
+        self.unused.append(left)
+        if unreadable:
+            self.unreadable.append(left)
 
     def add(self, other: Listing) -> None:
         self.files += other.files
         self.unused += other.unused
+        self.unreadable += other.unreadable
 
 
 def shown(parts: Iterable[str]) -> str:

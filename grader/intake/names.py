@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["LONGEST", "Named", "Names", "is_litter", "printable"]
+from grader.intake.guesses import Guess, Guesses, without_copy_words
+
+__all__ = ["LONGEST", "Named", "Names", "in_utf8", "is_litter", "printable"]
 
 LONGEST = 400  # characters; a name in a zip may have 65,535, on which the patterns are slow
 # How Canvas (`ex2-1.py`), browsers and Moodle (`ex2 (1).py`, `ex2(1).py`) number a repeated upload.
 _REPEAT = r"(?:-(?P<dash>\d{1,6})|\s?\((?P<parenthesis>\d{1,6})\))?"
-_NUMBERED = re.compile(r"(?:.*[^a-z])?ex(?:ercise)?[ _-]?(\d+)(?:\D.*)?\.py", re.DOTALL)
 _LITTER_FOLDERS = {
     "__macosx", "__pycache__", ".git", ".hg", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".nox",
     ".pytest_cache", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "node_modules",
@@ -36,6 +38,7 @@ class Names:
 
     def __init__(self, exercises: Iterable[str]) -> None:
         self.ids = tuple(exercises)
+        self._guesses = Guesses(self.ids)
         self._by_lower = {name.lower(): name for name in self.ids}
         ids = "|".join(re.escape(name) for name in sorted(self.ids, key=len, reverse=True))
         self._pattern = re.compile(
@@ -49,18 +52,19 @@ class Names:
         if found is None:
             return None
         repeat = int(found["dash"] or found["parenthesis"] or 0)
-        return Named(self._by_lower[found["id"].lower()], repeat, found["who"] or "")
+        who = without_copy_words(found["who"] or "")
+        if found["who"] and not who:
+            return None  # "Copy of …", which is not a person
+        return Named(self._by_lower[found["id"].lower()], repeat, who)
 
     def exercise(self, name: str) -> Named | None:
         """Like `read`, for a file within a submission: no text may precede the exercise's name."""
         named = self.read(name)
         return named if named and not named.who else None
 
-    def meant(self, name: str) -> str | None:
-        """Return the exercise whose number a Python file such as `ex2.py` has, or None."""
-        found = _NUMBERED.fullmatch(name[-LONGEST:].strip().lower())
-        ids = [one for one in self.ids if found and one.partition("_")[0] == f"ex{found[1]}"]
-        return ids[0] if len(ids) == 1 else None
+    def guess(self, name: str) -> Guess | None:
+        """Return what a name that `exercise` does not know was probably meant to say, or None."""
+        return self._guesses.of(name)
 
 
 def is_litter(name: str, *, folder: bool) -> bool:
@@ -71,6 +75,17 @@ def is_litter(name: str, *, folder: bool) -> bool:
     return (
         lower in _LITTER_FILES or lower.startswith(_LITTER_STARTS) or lower.endswith(_LITTER_ENDS)
     )
+
+
+def in_utf8(name: str) -> str:
+    """Return a file's name as its bytes say in UTF-8, whatever encoding the locale has.
+
+    Other bytes stay as they are.
+    """
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def printable(name: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "Place",
     "Refused",
     "Source",
+    "TooLarge",
     "Unreadable",
 ]
 
@@ -48,6 +49,10 @@ class Refused(Exception):
 
 class Unreadable(ValueError):
     """A handed-in file that could not be read when it was needed; the message says why."""
+
+
+class TooLarge(Unreadable):
+    """A handed-in file that is larger than source code can be."""
 
 
 class Place(Protocol):
@@ -184,32 +189,49 @@ class InZip:
 
 @dataclass(frozen=True)
 class Source:
-    """A file to grade. path: its location as shown to people; size: in bytes."""
+    """A file to grade. path: its location as shown to people; size: in bytes.
+
+    convert: makes source code of the file's bytes, for a file of another kind; raises `ValueError`,
+    whose text says why, when there is none in it. largest: the most bytes of such a file.
+    """
 
     path: str
     size: int
     place: Place
+    convert: Callable[[bytes], bytes] | None = None
+    largest: int = LARGEST_FILE
 
     def read(self) -> bytes:
-        """Return the bytes as handed in.
+        """Return the source code as handed in.
 
-        Raises `Unreadable` when they cannot be read or are more than `LARGEST_FILE`.
+        Raises `Unreadable` when it cannot be read, and `TooLarge` when it is more than `LARGEST_FILE`.
         """
-        try:
-            with self.place.open() as file:
-                data = _read_bounded(file)
-        except (Refused, *ZIP_TROUBLE) as error:
-            raise Unreadable(f"{self.path} could not be read: {error}.") from None
+        data = self.raw()
+        if self.convert is not None and len(data) <= self.largest:
+            data = self.convert(data)
         if len(data) > LARGEST_FILE:
-            raise Unreadable(
+            raise TooLarge(
                 f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
             )
         return data
 
+    def raw(self) -> bytes:
+        """Return the bytes of the file itself. Raises `Unreadable` when they cannot be read."""
+        try:
+            with self.place.open() as file:
+                return _read_bounded(file, self.largest)
+        except (Refused, *ZIP_TROUBLE) as error:
+            raise Unreadable(f"{self.path} could not be read: {_why(error)}.") from None
 
-def _read_bounded(file: IO[bytes]) -> bytes:
-    """Read all of a small file, but little more than `LARGEST_FILE` of a larger one."""
+
+def _why(error: Exception) -> str:
+    """Return the reason without the path, which may be another one on the instructor's machine."""
+    return getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__
+
+
+def _read_bounded(file: IO[bytes], largest: int) -> bytes:
+    """Read all of a small file, but little more than `largest` bytes of a larger one."""
     data = io.BytesIO()
-    while data.tell() <= LARGEST_FILE and (chunk := file.read(1 << 16)):
+    while data.tell() <= largest and (chunk := file.read(1 << 16)):
         data.write(chunk)
     return data.getvalue()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from grader.class_results import Unused
+from grader.class_results import Doubt, Unused
+from grader.intake.choosing import Candidate, Undecided, choose
+from grader.intake.guesses import Guess, Kind, Strength
 from grader.intake.listing import Found, Listing, shown
-from grader.intake.names import Named, Names
-from grader.intake.places import LARGEST_FILE, Source
+from grader.intake.names import Names
+from grader.intake.notebooks import LARGEST_NOTEBOOK
+from grader.intake.places import LARGEST_FILE, Source, Unreadable
 
 __all__ = ["COUNTED", "NOT_NAMED", "OF_COURSE", "Selection", "select"]
 
@@ -18,6 +22,10 @@ NOT_NAMED = "not named like an exercise"
 COUNTED = "not listed one by one"
 OF_COURSE = "of the course, not the learner's work"
 TOO_LARGE = f"larger than {LARGEST_FILE >> 10} KB: source code only"
+UNDECIDED = "more than one file may be meant"
+_CODE = re.compile(rb"^(?:async +def|def|import|from) ", re.MULTILINE)
+HIDDEN = ("._", ".#", "~$")  # files of systems and editors beside the one of that name
+COMPILED = (".pyc", ".swp", ".swo")
 COURSE = {
     "solutions",
     "grader",
@@ -29,57 +37,149 @@ BACKUPS = "backups"  # the folder in `exercises/` where `reset` keeps copies
 
 @dataclass(frozen=True)
 class Selection:
-    """The file to grade for each exercise, and the files left out."""
+    """The file to grade for each exercise, the files left out, and what a person should know.
+
+    undecided: the exercises of which nobody can tell which file is meant, each with what to do.
+    """
 
     files: Mapping[str, Source]
     unused: tuple[Unused, ...]
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    found: Found
-    named: Named
-    in_course: bool  # directly in the `exercises/` of a clone of the course
-
-    @property
-    def rank(self) -> tuple[int, ...]:
-        """Sort key, higher wins: newer upload, likelier place, higher repeat, later change."""
-        found = self.found
-        # Zips store times to two seconds, so no finer difference counts.
-        return (
-            found.upload,
-            self.in_course,
-            -len(found.parts),
-            self.named.repeat,
-            found.modified // 2,
-        )
+    doubts: tuple[Doubt, ...] = ()
+    undecided: Mapping[str, str] = field(default_factory=dict)
 
 
 def select(listing: Listing, names: Names) -> Selection:
     """Choose one file per exercise. listing: all files, including those in zips."""
-    candidates: dict[str, list[_Candidate]] = defaultdict(list)
-    unused = list(listing.unused)
-    of_course: Counter[str] = Counter()
-    courses = _courses(listing.files, names)
+    sorting = _Sorting(names, _courses(listing.files, names), list(listing.unused))
     for found in sorted(listing.files, key=lambda found: found.parts):
-        base = next((base for base in courses if _is_below(found.parts, base)), None)
-        named = names.exercise(found.name)
+        sorting.add(found)
+    sorting.guess()
+    sorting.ask_about(listing.unused)
+    return sorting.selection()
+
+
+class _Sorting:
+    """Sorts a submission's files by exercise."""
+
+    def __init__(
+        self, names: Names, courses: Sequence[tuple[str, ...]], unused: list[Unused]
+    ) -> None:
+        self._names = names
+        self._courses = courses
+        self._unused = unused
+        self._candidates: dict[str, list[Candidate]] = defaultdict(list)
+        self._doubts: list[Doubt] = []
+        self._of_course: Counter[str] = Counter()
+        self._others: list[Found] = []
+
+    def add(self, found: Found) -> None:
+        """Add a file that is named as asked; keep any other for `guess`."""
+        base = next((base for base in self._courses if _is_below(found.parts, base)), None)
+        named = self._names.exercise(found.name)
         if base is not None and (part := _course_part(found.parts[len(base) :])):
-            of_course[shown((*base, *part))] += 1
+            self._of_course[shown((*base, *part))] += 1
         elif named is None:
-            unused.append(Unused(found.path, _not_named(found.name, names)))
+            self._others.append(found)
         elif found.size > LARGEST_FILE:
-            unused.append(Unused(found.path, TOO_LARGE))
+            self._too_large(found, named.exercise)
         else:
             in_course = base is not None and len(found.parts) == len(base) + 2
-            candidates[named.exercise].append(_Candidate(found, named, in_course))
-    unused += [Unused(part, OF_COURSE) for part in of_course]
-    files = {
-        exercise: _best(candidates[exercise], unused)
-        for exercise in names.ids
-        if exercise in candidates
-    }
-    return Selection(files, _shortened(unused))
+            self._candidates[named.exercise].append(
+                Candidate(
+                    found,
+                    named.exercise,
+                    Strength.EXACT,
+                    repeat=named.repeat,
+                    in_course=in_course,
+                )
+            )
+
+    def guess(self) -> None:
+        """Find out what the other files were probably meant for."""
+        for found in self._others:
+            guess = self._names.guess(found.name)
+            if guess is None or guess.strength is Strength.ASKED or not _is_code(found, guess):
+                self._ask(found, guess)
+            elif found.size > _largest(guess.kind):
+                self._too_large(found, guess.exercises[0])
+            else:
+                (exercise,) = guess.exercises
+                candidate = Candidate(found, exercise, guess.strength, guess.kind, guess.repeat)
+                self._candidates[exercise].append(candidate)
+
+    def ask_about(self, left: Iterable[Unused]) -> None:
+        """Doubt what was left unread and is named like an exercise: a backup, a link, a pipe."""
+        for one in left:
+            name = one.path.rpartition("/")[2]
+            if name.startswith(HIDDEN) or name.endswith(COMPILED):
+                continue
+            named = self._names.exercise(name)
+            guess = self._names.guess(name)
+            exercise = named.exercise if named else guess.exercises[0] if guess else ""
+            if exercise and not self._candidates.get(exercise):
+                self._doubts.append(Doubt(one.path, one.reason, exercise))
+
+    def _too_large(self, found: Found, exercise: str) -> None:
+        self._unused.append(Unused(found.path, TOO_LARGE))
+        self._doubts.append(Doubt(found.path, TOO_LARGE, exercise))
+
+    def _ask(self, found: Found, guess: Guess | None) -> None:
+        """List a file whose name says too little. It is in doubt where an exercise is missing."""
+        if guess is None:
+            self._unused.append(Unused(found.path, NOT_NAMED))
+            if found.name.lower().endswith((".py", ".ipynb")) and not self._is_of_course(found):
+                self._doubts.append(Doubt(found.path, f"{NOT_NAMED}, and one is missing"))
+            return
+        asked = " or ".join(f"{exercise}.py" for exercise in guess.exercises)
+        reason = f"{NOT_NAMED}: is it meant to be {asked}?"
+        self._unused.append(Unused(found.path, reason))
+        self._doubts += [Doubt(found.path, reason, exercise) for exercise in guess.exercises[:1]]
+
+    def _is_of_course(self, found: Found) -> bool:
+        """Return True for what lies beside the exercises in a clone of the course."""
+        base = next((base for base in self._courses if _is_below(found.parts, base)), None)
+        return base is not None and found.parts[len(base)].lower() != "exercises"
+
+    def selection(self) -> Selection:
+        """Return what was chosen for each exercise."""
+        files, undecided = {}, {}
+        for exercise in self._names.ids:
+            if exercise not in self._candidates:
+                continue
+            candidates = self._candidates[exercise]
+            try:
+                choice = choose(candidates)
+            except Undecided as reason:
+                undecided[exercise] = str(reason)
+                self._doubts.append(Doubt(candidates[0].path, str(reason), exercise))
+                self._unused += [Unused(one.path, UNDECIDED) for one in candidates]
+                continue
+            files[exercise] = choice.best.source
+            self._unused += choice.unused
+            self._doubts += choice.doubts
+        self._unused += [Unused(part, OF_COURSE) for part in self._of_course]
+        doubts = tuple(one for one in self._doubts if one.sure or not self._settled(one, files))
+        return Selection(files, _shortened(self._unused), doubts, undecided)
+
+    def _settled(self, doubt: Doubt, files: Mapping[str, Source]) -> bool:
+        """Return True for a question about an exercise of which there is a file as asked for."""
+        if doubt.exercise not in files or "is it meant" not in doubt.reason:
+            return False
+        return any(one.exact for one in self._candidates[doubt.exercise])
+
+
+def _largest(kind: Kind) -> int:
+    return LARGEST_NOTEBOOK if kind is Kind.NOTEBOOK else LARGEST_FILE
+
+
+def _is_code(found: Found, guess: Guess) -> bool:
+    """Return True for a file that holds code: one under another ending has to look like it."""
+    if guess.kind is not Kind.TEXT or found.size > LARGEST_FILE:
+        return True
+    try:
+        return bool(_CODE.search(Source(found.path, found.size, found.place).raw()))
+    except Unreadable:
+        return True  # so that it is said
 
 
 def _courses(files: Iterable[Found], names: Names) -> list[tuple[str, ...]]:
@@ -104,30 +204,6 @@ def _course_part(inner: tuple[str, ...]) -> tuple[str, ...]:
     if lower[0] in COURSE and len(inner) > 1:
         return inner[:1]
     return inner[:2] if lower[:2] == ("exercises", BACKUPS) else ()
-
-
-def _not_named(name: str, names: Names) -> str:
-    meant = names.meant(name)
-    return f"{NOT_NAMED}: is it meant to be {meant}.py?" if meant else NOT_NAMED
-
-
-def _best(candidates: Sequence[_Candidate], unused: list[Unused]) -> Source:
-    best = max(candidates, key=lambda candidate: candidate.rank)
-    chosen = best.found
-    unused += [
-        Unused(other.found.path, f"{_why(other, best)}: {chosen.path} counts")
-        for other in candidates
-        if other is not best
-    ]
-    return Source(chosen.path, chosen.size, chosen.place)
-
-
-def _why(other: _Candidate, best: _Candidate) -> str:
-    if other.found.upload < best.found.upload or other.named.repeat < best.named.repeat:
-        return "an older upload"
-    if other.found.parts[:-1] != best.found.parts[:-1]:
-        return "found a second time"
-    return "an older file"
 
 
 def _shortened(unused: Sequence[Unused]) -> tuple[Unused, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.intake.guesses import Strength
 from grader.intake.names import Names
 from grader.intake.shelves import Shelf
 
@@ -30,4 +31,12 @@ def is_class(shelf: Shelf, names: Names) -> bool:
 
 
 def _has_exercises(shelf: Shelf, names: Names) -> bool:
-    return any(top.file is not None and names.exercise(top.name) for top in shelf.tops)
+    return any(top.file is not None and _is_exercise(top.name, names) for top in shelf.tops)
+
+
+def _is_exercise(name: str, names: Names) -> bool:
+    """Return True for a name like an exercise's, or one that can only mean one."""
+    guess = names.guess(name)
+    return bool(names.exercise(name)) or (
+        guess is not None and not guess.who and guess.strength > Strength.ASKED
+    )

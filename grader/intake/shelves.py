@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.class_results import Unused
 from grader.intake.folders import list_folder, look
 from grader.intake.listing import LITTER, Found, Listing
-from grader.intake.names import is_litter, printable
+from grader.intake.names import in_utf8, is_litter, printable
 from grader.intake.places import InFolder
 
 __all__ = ["Shelf", "Top", "folder_shelf", "zip_shelf"]
@@ -52,26 +52,30 @@ class Shelf:
                 continue
             below = top.listing()
             listing.files += [replace(one, parts=(top.name, *one.parts)) for one in below.files]
-            listing.unused += [
-                Unused(f"{printable(top.name)}/{one.path}", one.reason) for one in below.unused
-            ]
+            listing.unused += _below(top.name, below.unused)
+            listing.unreadable += _below(top.name, below.unreadable)
         return listing
+
+
+def _below(name: str, unused: Sequence[Unused]) -> list[Unused]:
+    return [Unused(f"{printable(name)}/{one.path}", one.reason) for one in unused]
 
 
 def folder_shelf(root: Path) -> Shelf:
     """Return a folder's top level. Raises OSError when it cannot be read."""
     tops, unused = [], []
     for lying in look(root):
+        name = in_utf8(lying.name)
         if is_litter(lying.name, folder=lying.kind == "folder"):
-            unused.append(Unused(printable(lying.name), LITTER))
+            unused.append(Unused(printable(name), LITTER))
         elif lying.kind == "folder":
             below = partial(list_folder, root, (lying.name,))
-            tops.append(Top(lying.name, None, below, partial(folder_shelf, root / lying.name)))
+            tops.append(Top(name, None, below, partial(folder_shelf, root / lying.name)))
         elif lying.kind == "file":
             place = InFolder(root, (lying.name,))
-            tops.append(Top(lying.name, Found((lying.name,), lying.size, lying.modified, place)))
+            tops.append(Top(name, Found((name,), lying.size, lying.modified, place)))
         else:
-            unused.append(Unused(printable(lying.name), lying.kind))
+            unused.append(Unused(printable(name), lying.kind))
     return Shelf(tuple(tops), tuple(unused))
 
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.class_results import Sender, Unused
+from grader.class_results import Doubt, Sender, Unused
 from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
+from grader.intake.attempts import Person, blackboard, brightspace, person_in
 from grader.intake.entries import Entry, Intake
-from grader.intake.gradescope import METADATA, read_metadata
-from grader.intake.layouts import Tag, Unclear, is_platforms, likely_uploads, read_tag
-from grader.intake.listing import LITTER, Found, Listing
-from grader.intake.names import Names, printable
+from grader.intake.folders import list_folder
+from grader.intake.gradescope import METADATA, Sent, read_metadata
+from grader.intake.guesses import Guess, Kind, Strength
+from grader.intake.layouts import NOBODY, Tag, Unclear, is_platforms, likely_uploads, read_tag
+from grader.intake.listing import LITTER, UNREAD, Found, Listing
+from grader.intake.names import Names, in_utf8, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
 from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
 from grader.intake.unpacking import OTHER_ARCHIVES, unpack
 
-__all__ = ["take_in"]
+__all__ = ["take_in", "work_in"]
 
 TYPED = "typed into the learning platform: not a file"
 NOTHING = "Nothing in it is named like an exercise."
 EMPTY = "It is empty."
+RECORD = 4_000  # bytes read of a record of an attempt: its first lines name the person
 SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that add nothing to `NOTHING`
 
 
@@ -35,12 +39,13 @@ def take_in(
     """Find the submissions in `paths`, and in each the files named like `exercises` (their ids).
 
     Each path is a folder with one entry per submission (a folder, a zip, or a file named like an
-    exercise), a download of Canvas, Moodle or Gradescope (a zip or a folder), or one clone of the
-    course. leave: paths that are not submissions, such as the folder of results.
+    exercise), a download of Canvas, Moodle, Brightspace, Blackboard or Gradescope (a zip or a
+    folder), or one clone of the course. leave: paths that are not submissions, such as the folder
+    of results.
     Reads only names and sizes; a `Source` reads its file on demand.
     Raises `UsageError` when a path is missing or unusable, or when no submission is found.
     """
-    collector = _Collector(Names(exercises), {Path(path).resolve() for path in leave})
+    collector = _Collector(Names(exercises), [Path(path).resolve() for path in leave])
     with ExitStack() as stack:
         stack.callback(collector.resources.close)
         for path in paths:
@@ -48,6 +53,18 @@ def take_in(
         intake = collector.intake()
         stack.pop_all()
     return intake
+
+
+def work_in(folder: Path, exercises: Iterable[str]) -> Entry:
+    """Return a folder that is one person's work, with the files named like `exercises` (their ids).
+
+    Raises `UsageError` when it holds far too many files, or cannot be read.
+    """
+    try:
+        listing = unpack(list_folder(folder))
+    except Refused as refusal:
+        raise UsageError(f"{folder} {refusal}: name the folder of one person's modules.") from None
+    return _entry(folder.name, _Draft(folder.name, listing=listing), Names(exercises))
 
 
 @dataclass
@@ -59,15 +76,16 @@ class _Draft:
     late: bool = False
     listing: Listing = field(default_factory=Listing)
     note: str = ""
+    submitted: str = ""
 
 
 class _Collector:
     """Collects the submissions of one argument after another."""
 
-    def __init__(self, names: Names, leave: set[Path]) -> None:
+    def __init__(self, names: Names, leave: Sequence[Path]) -> None:
         self.resources = ExitStack()
         self._names = names
-        self._leave = leave
+        self._leave = {(path.parent, in_utf8(path.name)) for path in leave}
         self._drafts: dict[tuple[object, ...], _Draft] = {}
         self._unused: list[Unused] = []
         self._arguments: set[Path] = set()
@@ -80,7 +98,8 @@ class _Collector:
         taken: set[str] = set()
         entries = [self._entry(draft, taken) for draft in self._drafts.values()]
         entries.sort(key=lambda entry: entry.name)
-        return Intake(tuple(entries), tuple(self._unused), self.resources)
+        unreadable = [one for one in self._unused if one.reason.startswith(("refused", UNREAD))]
+        return Intake(tuple(entries), tuple(self._unused), tuple(unreadable), self.resources)
 
     def _nothing_found(self) -> str:
         refused = next((one for one in self._unused if one.reason.startswith("refused")), None)
@@ -88,8 +107,8 @@ class _Collector:
             return f"{refused.path} was {refused.reason}. Download it again, or unpack it yourself."
         return (
             "There is no submission in what was given. Name a folder with one entry per submission "
-            "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle "
-            "or Gradescope."
+            "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle, "
+            "Brightspace, Blackboard or Gradescope."
         )
 
     def collect(self, path: Path) -> None:
@@ -116,10 +135,11 @@ class _Collector:
         try:
             shelf = folder_shelf(folder)
             if is_clone(shelf, self._names):
-                draft = self._draft(("clone", folder), folder.name, _sender_named(folder.name))
-                self._list_folder(draft, Top(folder.name, None, shelf.whole))
+                name = in_utf8(folder.name)
+                draft = self._draft(("clone", folder), name, _sender_named(name))
+                self._list_folder(draft, Top(name, None, shelf.whole))
                 return
-            left = [top for top in shelf.tops if folder / top.name not in self._leave]
+            left = [top for top in shelf.tops if (folder, top.name) not in self._leave]
             shelf = replace(shelf, tops=tuple(left))
             self._add_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
@@ -130,8 +150,8 @@ class _Collector:
         found = _found(file)
         if file.suffix.lower() == ".zip":
             self._add_zip(file, found)
-        elif self._names.read(file.name):
-            self._add_top(Top(file.name, found))
+        elif self._names.read(file.name) or _counts(self._names.guess(file.name)):
+            self._add_top(Top(found.name, found))
         else:
             raise UsageError(
                 f"{self._shown} is neither a folder, a zip nor named like an exercise: name the "
@@ -150,7 +170,9 @@ class _Collector:
             zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)
         )
         if not self._is_download(shelf) and is_one_work(shelf, self._names):
-            draft = self._draft(("zip", file), file.name, _sender_named(file.stem))
+            name = in_utf8(file.name)
+            stem = name.removesuffix(file.suffix)
+            draft = self._draft(("zip", file), name, _sender_named(stem))
             draft.listing.add(listing)
         else:
             self._add_shelf(shelf)
@@ -171,17 +193,20 @@ class _Collector:
         self._unused += shelf.unused
         metadata = self._metadata(shelf)
         uploads = likely_uploads(top.name for top in shelf.tops if top.file is not None)
+        people = _people(shelf)
         for top in shelf.tops:
             if top.file is None and top.name in metadata:
-                senders = metadata.pop(top.name)
-                draft = self._draft((len(self._arguments), "folder", top.name), top.name, senders)
+                sent = metadata.pop(top.name)
+                key = (len(self._arguments), "folder", top.name)
+                draft = self._draft(key, top.name, sent.senders)
+                draft.late, draft.submitted = sent.late, sent.submitted
                 self._list_folder(draft, top)
-            elif top.name != METADATA or not top.file:
-                self._add_top(top, uploads)
+            elif top.file is None or (top.name != METADATA and not _is_index(top, shelf)):
+                self._add_top(top, uploads, people)
         for name in metadata:
             self._unused.append(Unused(printable(name), f"listed in {METADATA}, but not there"))
 
-    def _metadata(self, shelf: Shelf) -> dict[str, tuple[Sender, ...]]:
+    def _metadata(self, shelf: Shelf) -> dict[str, Sent]:
         found = shelf.file(METADATA)
         if found is None:
             return {}
@@ -192,10 +217,14 @@ class _Collector:
         except ZIP_TROUBLE as error:
             raise UsageError(f"{shown} cannot be read ({error}): download it again.") from None
 
-    def _add_top(self, top: Top, uploads: range = range(0)) -> None:
+    def _add_top(
+        self, top: Top, uploads: range = range(0), people: Mapping[str, Person] = NOBODY
+    ) -> None:
         """Add a file or folder to its submission, or to the unused."""
         try:
-            tag = read_tag(top.name, self._names, folder=top.file is None, uploads=uploads)
+            tag = read_tag(
+                top.name, self._names, folder=top.file is None, uploads=uploads, people=people
+            )
         except Unclear as reason:
             self._unused.append(Unused(printable(top.name), str(reason)))
             return
@@ -212,7 +241,7 @@ class _Collector:
                 (len(self._arguments), "file", top.name), top.name, _sender_named(stem)
             )
             draft.listing.files.append(top.file)
-        elif self._names.read(top.name):
+        elif self._names.read(top.name) or _counts(self._names.guess(top.name)):
             draft = self._draft((len(self._arguments), "file", top.name), top.name, ())
             draft.listing.files.append(top.file)
         else:
@@ -225,31 +254,76 @@ class _Collector:
         key = (scope, "sender", sender.platform, sender.id or tag.name)
         draft = self._draft(key, tag.name, (sender,))
         draft.late = draft.late or tag.late
+        draft.submitted = max(draft.submitted, tag.submitted)
+        if tag.record:
+            return
         if tag.typed:
             draft.listing.leave((top.name,), TYPED)
         elif top.file is None:
-            self._list_folder(draft, top)
+            self._list_folder(draft, top, tag)
         else:
             draft.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
 
-    def _list_folder(self, draft: _Draft, top: Top) -> None:
+    def _list_folder(self, draft: _Draft, top: Top, tag: Tag | None = None) -> None:
         try:
-            draft.listing.add(top.listing())
+            found = top.listing()
+            upload = tag.upload if tag is not None else 0
+            files = [replace(one, upload=upload) for one in found.files]
+            draft.listing.add(replace(found, files=files))
         except Refused as refusal:
-            draft.listing.leave((top.name,), f"refused: {refusal}")
+            draft.listing.leave((top.name,), f"refused: {refusal}", unreadable=True)
 
     def _draft(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Draft:
         return self._drafts.setdefault(key, _Draft(printable(name), senders))
 
     def _entry(self, draft: _Draft, taken: set[str]) -> Entry:
-        selection = select(unpack(draft.listing), self._names)
-        note = "" if selection.files else _note(selection.unused)
         name, number = draft.name, 1
         while name in taken:
             number += 1
             name = f"{draft.name} ({number})"
         taken.add(name)
-        return Entry(name, draft.senders, draft.late, selection.files, selection.unused, note)
+        return _entry(name, replace(draft, listing=unpack(draft.listing)), self._names)
+
+
+def _entry(name: str, draft: _Draft, names: Names) -> Entry:
+    """Return a draft whose zips are unpacked as an entry."""
+    selection = select(draft.listing, names)
+    unreadable = draft.listing.unreadable
+    doubts = [*selection.doubts, *(Doubt(one.path, one.reason) for one in unreadable)]
+    return Entry(
+        name,
+        draft.senders,
+        draft.late,
+        selection.files,
+        selection.unused,
+        "" if selection.files else _note(selection.unused),
+        tuple(doubts),
+        selection.undecided,
+        _note(unreadable) if unreadable else "",
+        draft.submitted,
+    )
+
+
+def _is_index(top: Top, shelf: Shelf) -> bool:
+    """Return True for the overview that Brightspace puts beside its folders."""
+    return top.name == "index.html" and any(brightspace(other.name) for other in shelf.tops)
+
+
+def _people(shelf: Shelf) -> dict[str, Person]:
+    """Return whom Blackboard's records of attempts name, by the front of their files' names."""
+    people = {}
+    for top in shelf.tops:
+        attempt = blackboard(top.name, NOBODY) if top.file is not None else None
+        if attempt is None or attempt.file or top.file is None:
+            continue
+        try:
+            with top.file.place.open() as file:
+                person = person_in(file.read(RECORD).decode("utf-8-sig", "replace"))
+        except (Refused, *ZIP_TROUBLE):
+            continue
+        if person is not None and attempt.front.endswith(f"_{person.id}"):
+            people[attempt.front] = person
+    return people
 
 
 def _note(unused: Sequence[Unused]) -> str:
@@ -265,6 +339,15 @@ def _sender_named(name: str) -> tuple[Sender, ...]:
     return (Sender(name=printable(name)),)
 
 
+def _counts(guess: Guess | None) -> bool:
+    """Return True for a file that is a submission of its own, though it is not named as asked."""
+    return (
+        guess is not None
+        and guess.strength > Strength.ASKED
+        and guess.kind in (Kind.CODE, Kind.NOTEBOOK)
+    )
+
+
 def _suffix(name: str) -> str:
     return next(end for end in (".zip", *OTHER_ARCHIVES) if name.lower().endswith(end))
 
@@ -272,4 +355,4 @@ def _suffix(name: str) -> str:
 def _found(file: Path) -> Found:
     status = file.stat()
     place = InFolder(file.parent, (file.name,))
-    return Found((file.name,), status.st_size, int(status.st_mtime), place)
+    return Found((in_utf8(file.name),), status.st_size, int(status.st_mtime), place)

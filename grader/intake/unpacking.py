@@ -15,6 +15,8 @@ DEEPEST = 2  # levels: the handed-in zip and a zip in it
 MOST = 10  # zips opened per submission
 OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
 
+NO_ZIP = "an archive that is not a zip: hand in a zip"
+
 
 def unpack(listing: Listing) -> Listing:
     """Return the listing with each zip replaced by its files, or by why it is refused."""
@@ -30,14 +32,15 @@ class _Unpacking:
 
     def add(self, listing: Listing, depth: int) -> None:
         self.result.unused += listing.unused
+        self.result.unreadable += listing.unreadable
         for found in listing.files:
             lower = found.name.lower()
             if lower.endswith(OTHER_ARCHIVES):
-                self.result.leave(found.parts, "an archive that is not a zip: hand in a zip")
+                self.result.leave(found.parts, NO_ZIP, unreadable=True)
             elif not lower.endswith(".zip"):
                 self.result.files.append(found)
             elif depth >= DEEPEST or not self._left or self._full:
-                self.result.leave(found.parts, "a zip too many: not opened")
+                self.result.leave(found.parts, "a zip too many: not opened", unreadable=True)
             else:
                 self._left -= 1
                 self._open(found, depth)
@@ -51,7 +54,7 @@ class _Unpacking:
         try:
             inner = list_archive(HANDED_IN.archive(found.place), HANDED_IN)
         except Refused as refusal:
-            self.result.leave(found.parts, f"refused: {refusal}")
+            self.result.leave(found.parts, f"refused: {refusal}", unreadable=True)
         else:
             self.add(_within(inner, found), depth + 1)
 
@@ -62,4 +65,5 @@ def _within(listing: Listing, zipped: Found) -> Listing:
     return Listing(
         [replace(f, parts=zipped.parts + f.parts, upload=zipped.upload) for f in listing.files],
         [Unused(f"{front}/{one.path}", one.reason) for one in listing.unused],
+        [Unused(f"{front}/{one.path}", one.reason) for one in listing.unreadable],
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from grader.contained import contained
@@ -49,6 +50,7 @@ def grade(
     listener: Listener | None = None,
     stubs: bool = False,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
+    modules: Mapping[str, Module] = MappingProxyType({}),
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
@@ -60,13 +62,17 @@ def grade(
     stubs: run the checks on untouched stubs too. These stay `not_started`, at 0 points, but their checks
         show what happened: a timeline shows the mistake before the first step.
     run_checks: as for `grade_modules`.
+    modules: those that were read already, by exercise id, instead of the files in `folder`.
 
     Raises `GraderFault` if nothing could be graded at all.
     """
     with hosting(fork=fork, sandbox=sandbox) as host:
-        modules = [read_module(entry, folder, links=sandbox is None) for entry in entries]
+        read = [
+            modules.get(entry.id) or read_module(entry, folder, links=sandbox is None)
+            for entry in entries
+        ]
         return grade_modules(
-            modules,
+            read,
             host,
             seed=seed,
             listener=listener,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.course.catalog import Entry, home_above
 from grader.results import Outcome
+from grader.source import text_of
 
 __all__ = ["LARGEST_FILE", "Module", "decoded", "read_module", "same_text"]
 
@@ -74,11 +75,7 @@ def decoded(data: bytes) -> str:
         raise ValueError(
             f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
         )
-    try:
-        source = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"The file is not UTF-8 (line {line}): save it as UTF-8.") from None
+    source = text_of(data)
     if "\0" in source:
         line = source.count("\n", 0, source.index("\0")) + 1
         raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")

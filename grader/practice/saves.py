@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.results import ExerciseResult, Outcome
+from grader.source import text_of
 
 __all__ = ["Look", "Saves", "pause_after"]
 
@@ -94,8 +95,8 @@ class Saves:
         if result.outcome is Outcome.MISSING:
             return False
         try:
-            source = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
+            source = text_of(content)
+        except ValueError:
             return not result.source
         usable = source.strip() and "\0" not in source
         return result.source == (source if usable else "")

@@ -14,6 +14,9 @@ from grader.results import Outcome
 
 __all__ = ["ClassSummary", "Regraded"]
 
+MOST = 40  # rows of a list, which a class of hundreds may fill
+EVERYTHING = "results.json"
+
 Regraded = tuple[str, str, Outcome, int, Outcome, int, int]
 """Submission, exercise, outcome and points before, outcome and points now, maximum of points."""
 
@@ -38,6 +41,7 @@ class ClassSummary:
         changed: Sequence[Regraded],
         lists: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         again: str,
+        unread: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.seed = seed
         self.total = total
@@ -48,6 +52,7 @@ class ClassSummary:
         self.changed = changed
         self.lists = lists
         self.again = again
+        self.unread = unread
 
     def __rich_console__(
         self,
@@ -59,7 +64,7 @@ class ClassSummary:
             yield from _block(counted(len(self.changed), "result") + " changed", _rows(self))
         for heading, rows in self.lists:
             if rows:
-                yield from _block(heading, [f"{name}: {why}" for name, why in rows])
+                yield from _block(heading, _cut([f"{name}: {why}" for name, why in rows]))
         if self.ungraded:
             faults = [f"{name}: {why}" for name, why in self.ungraded]
             yield from _block("Not graded, through no fault of theirs", faults, "ungraded")
@@ -80,6 +85,11 @@ def _rows(summary: ClassSummary) -> list[str]:
         f"{STATES[now]} with {new} of {most}"
         for name, exercise, was, old, now, new, most in summary.changed
     ]
+
+
+def _cut(rows: list[str]) -> list[str]:
+    more = len(rows) - MOST
+    return [*rows[:MOST], f"and {more} more, all in {EVERYTHING}"] if more > 0 else rows
 
 
 def _block(heading: str, rows: Sequence[str], style: str = "") -> RenderResult:

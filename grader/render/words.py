@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rich.text import Text
 
 from grader.render.foreign import harmless
 from grader.results import Outcome, Why
 
-__all__ = ["STATES", "TAGS", "counted", "decimal", "percent", "prose", "seconds", "short"]
+__all__ = ["STATES", "TAGS", "counted", "decimal", "listed", "percent", "prose", "seconds", "short"]
 
 STATES = {
     Outcome.PASSED: "passed",
@@ -48,6 +49,13 @@ def short(exercise: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Format a count: `1 point`, `2 points`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Return the first names in their order, and how many more there are."""
+    found = sorted(names)
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def seconds(value: float, digits: int = 3) -> str:

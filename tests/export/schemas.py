@@ -163,7 +163,27 @@ RESULTS = _object(
                             }
                         ),
                     },
-                }
+                    "submitted": _WORD,
+                    "final_score": {"type": ["number", "null"]},
+                    "final_max_score": {"type": "number"},
+                    "adjustments": {"type": "array", "items": _WORD},
+                    "doubts": {
+                        "type": "array",
+                        "items": _object(
+                            {
+                                "path": _TEXT,
+                                "reason": _TEXT,
+                                "exercise": _TEXT,
+                                "sure": {"type": "boolean"},
+                            }
+                        ),
+                    },
+                },
+                "doubts",
+                "submitted",
+                "final_score",
+                "final_max_score",
+                "adjustments",
             ),
         },
     }

@@ -11,6 +11,7 @@ import pytest
 
 from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
+from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
 from grader.intake import take_in
@@ -18,6 +19,9 @@ from tests.export.classes import IDS, report, submission
 from tests.intake.layouts import (
     Files,
     Person,
+    blackboard_download,
+    brightspace_download,
+    brightspace_grades,
     canvas_download,
     canvas_gradebook,
     gradescope_export,
@@ -84,6 +88,16 @@ def by_gradescope(path: Path) -> Path:
     return gradescope_export(path, {(p.id, (p,)): files for p, files in uploads().items()})
 
 
+def by_brightspace(path: Path) -> Path:
+    """From Brightspace, a folder for each attempt."""
+    return brightspace_download(path, uploads())
+
+
+def by_blackboard(path: Path) -> Path:
+    """From Blackboard, all in one folder."""
+    return blackboard_download(path, uploads())
+
+
 def canvas_grades(account: Account) -> Mapping[str, str]:
     """The grades by the users' ids."""
     text = account.content.decode("utf-8-sig")
@@ -118,6 +132,23 @@ def test_into_moodle(download: Callable[[Path], Path], container: str, tmp_path:
     expected = {person.id: str(2 * at) for at, person in enumerate(CLASS)}
     assert moodle_grades(account) == {**expected, ABSENT.id: ""}
     assert account.left == ()
+
+
+@pytest.mark.parametrize("container", ["d.zip", "d"])
+@pytest.mark.parametrize("download", [by_brightspace, by_blackboard, by_gradescope])
+def test_into_brightspace(download: Callable[[Path], Path], container: str, tmp_path: Path) -> None:
+    """The same for Brightspace's export: its download knows names only, so namesakes are left."""
+    export = brightspace_grades([*CLASS, ABSENT], {"Backpressure and retries": "40", "Other": "5"})
+    account = to_brightspace(graded(download(tmp_path / container)), export)
+    rows = csv.reader(io.StringIO(account.content.decode("utf-8"), newline=""))
+    found = {row[1].removeprefix("#"): row[5] for row in rows}
+    found.pop("Username")
+    same = {
+        "login0", "login1", "login6", "login7"
+    } if download is by_brightspace else set()  # fmt: skip
+    expected = {p.login: "" if p.login in same else str(2 * at) for at, p in enumerate(CLASS)}
+    assert found == {**expected, ABSENT.login: ""}
+    assert len(account.left) == len(same)
 
 
 def test_from_folders_by_name(tmp_path: Path) -> None:

@@ -69,11 +69,11 @@ def test_every_other_byte_is_kept() -> None:
     [(GERMAN, "Teilnehmer/in"), (UNKNOWN, "Osallistuja "), (GERMAN, "参加者")],
 )
 def test_other_languages(headers: dict[str, str], word: str, grade: str) -> None:
-    """Headers and the participants' word are in any language; decimals may have a comma."""
+    """Headers and the participants' word are in any language; a decimal comma is written, too."""
     worksheet = moodle_worksheet(CLASS, headers=headers, word=word, maximum="50,00", grade=grade)
     account = to_moodle(report([sent(ADA, 15)]), worksheet)
     assert account.column == headers["Grade"]
-    assert grades(account)[f"{word}501"] == "37.5"
+    assert grades(account)[f"{word}501"] == "37,5"
 
 
 def test_a_named_column() -> None:

@@ -17,6 +17,9 @@ from pathlib import Path
 __all__ = [
     "Files",
     "Person",
+    "blackboard_download",
+    "brightspace_download",
+    "brightspace_grades",
     "canvas_download",
     "canvas_gradebook",
     "canvas_name",
@@ -114,6 +117,50 @@ def moodle_download(
         for name, data in theirs.items():
             inner = f"{front}_{name}" if flat else f"{front}{'_' * underscore}/{name}"
             files[inner] = data
+    return _write(path, files)
+
+
+def brightspace_download(path: Path, uploads: Mapping[Person, Files], *, first: int = 70) -> Path:
+    """A download of Brightspace: a folder per attempt, beside an overview."""
+    files = {"index.html": b"<html></html>"}
+    for number, (person, theirs) in enumerate(uploads.items(), first):
+        front = f"{person.id}-{number} - {person.name} - Oct 10, 2025 1022 AM"
+        files |= {f"{front}/{name}": data for name, data in theirs.items()}
+    return _write(path, files)
+
+
+def brightspace_grades(
+    people: Iterable[Person],
+    items: Mapping[str, str] = {"Backpressure and retries": "20"},
+    *,
+    grades: Mapping[str, str] = {},
+) -> bytes:
+    """A grade export. items: names and maxima; grades: by a person's id."""
+    headers = ["OrgDefinedId", "Username", "Last Name", "First Name", "Email"]
+    headers += [
+        f"{item} Points Grade <Numeric MaxPoints:{most} Weight:10>" for item, most in items.items()
+    ]
+    rows = [[*headers, "End-of-Line Indicator"]]
+    for person in people:
+        given, _, family = person.name.rpartition(" ")
+        row = [f"#{person.sid}", f"#{person.login}", family, given, person.email]
+        rows.append([*row, *[grades.get(person.id, "")] * len(items), "#"])
+    return _csv(rows, ",", "\r\n").encode()
+
+
+def blackboard_download(
+    path: Path, uploads: Mapping[Person, Files], *, word: str = "attempt", day: int = 2
+) -> Path:
+    """A download of Blackboard: flat, with a record of each attempt."""
+    files = {}
+    for person, theirs in uploads.items():
+        front = f"Retry Lab_{person.login}_{word}_2026-03-{day:02}-10-11-12"
+        record = f"Name: {person.name} ({person.login})\nAssignment: Retry Lab\n"
+        record += "Date Submitted: Monday, March 2, 2026 10:11:12 AM CET\n\nFiles:\n"
+        for name, data in theirs.items():
+            files[f"{front}_{name}"] = data
+            record += f"\tOriginal filename: {name}\n\tFilename: {front}_{name}\n"
+        files[f"{front}.txt"] = record.encode()
     return _write(path, files)
 
 

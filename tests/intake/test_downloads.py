@@ -17,6 +17,8 @@ from grader.intake import Entry, take_in
 from tests.intake.layouts import (
     Files,
     Person,
+    blackboard_download,
+    brightspace_download,
     canvas_download,
     gradescope_export,
     moodle_download,
@@ -331,3 +333,56 @@ def test_nobodys_file_lands_with_somebody_else(
     else:
         moodle_download(path, theirs, flat=platform.startswith("flat"))
     assert taken(path) == {person.id: {IDS[0]: person.id.encode()} for person in people}
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_brightspace(tmp_path: Path, container: str) -> None:
+    """A folder is an attempt; the overview beside them is nobody's work."""
+    path = brightspace_download(tmp_path / container, uploads())
+    with take_in([path], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == [f"{p.name}_{p.id}" for p in CLASS]
+        assert [contents(e)[IDS[0]].decode() for e in intake.entries] == [p.name for p in CLASS]
+        assert {entry.submitted for entry in intake.entries} == {"2025-10-10T10:22:00"}
+        assert intake.unused == ()
+
+
+def test_brightspaces_later_attempt_counts(tmp_path: Path) -> None:
+    """Whatever its time is called, in a folder or before the file's own name."""
+    files = {
+        f"101-1 - Ada Lovelace - Oct 10, 2025 1022 AM/{EX1}": b"1",
+        f"101-2 - Ada Lovelace - Oct 10, 2025 122 PM/{EX1}": b"2",
+        f"102-3 - Jos\u00e9 - Nov 1, 2025 905 AM - {EX1}": b"3",
+    }
+    found = taken(write_zip(tmp_path / "d.zip", files))
+    assert found == {"101": {IDS[0]: b"2"}, "102": {IDS[0]: b"3"}}
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("word", ["attempt", "Versuch", "tentative"])
+def test_blackboard(tmp_path: Path, container: str, word: str) -> None:
+    """Each is who the record says, also with an underscore in the user's name."""
+    eve = Person("Eve Under Score", "104", login="eve_u")
+    people = {**uploads(), eve: {EX1: b"Eve Under Score"}}
+    path = blackboard_download(tmp_path / container, people, word=word)
+    with take_in([path], IDS) as intake:
+        assert [entry.name for entry in intake.entries] == ["ada", "eve_u", "jose", "li"]
+        assert [e.senders[0].name for e in intake.entries] == [
+            contents(e)[IDS[0]].decode() for e in intake.entries
+        ]
+        assert intake.entries[0].senders[0].sid == "ada"
+        assert {entry.submitted for entry in intake.entries} == {"2026-03-02T10:11:12"}
+        assert intake.unused == ()
+
+
+def test_blackboards_later_attempt_counts(tmp_path: Path) -> None:
+    """Of two, by the time in their names."""
+    folder = blackboard_download(tmp_path / "d", {ADA: {EX1: b"new"}}, day=9)
+    blackboard_download(folder, {ADA: {EX1: b"old"}}, day=3)
+    assert taken(folder) == {"ada": {IDS[0]: b"new"}}
+
+
+def test_gradescopes_times(tmp_path: Path) -> None:
+    """When each was sent is known, with its zone."""
+    path = gradescope_export(tmp_path / "g.zip", {("7", (ADA,)): {EX1: b"1"}})
+    with take_in([path], IDS) as intake:
+        assert intake.entries[0].submitted == "2026-03-02T10:11:12.131415+00:00"

@@ -73,8 +73,12 @@ def test_folders_zips_and_files_are_entries(tmp_path: Path) -> None:
 def test_names_are_read_without_regard_to_case(tmp_path: Path) -> None:
     """A file named like an exercise is one whatever the case."""
     entry = one(tmp_path, {"EX1_Add_MaxSize.PY": b"1", "ex2.py": b"2", "my_" + EX2: b"3"})
-    assert contents(entry) == {IDS[0]: b"1"}
-    assert set(reasons(entry)) == {"ex2.py", "my_" + EX2}
+    assert contents(entry) == {IDS[0]: b"1", IDS[1]: b"3"}
+    assert set(reasons(entry)) == {"ex2.py"}
+    assert [(doubt.path, doubt.sure) for doubt in entry.doubts] == [
+        ("my_" + EX2, True),
+        ("ex2.py", False),
+    ]
 
 
 def test_the_newest_upload_counts(tmp_path: Path) -> None:
@@ -174,14 +178,86 @@ def test_nothing_to_grade_is_an_entry_with_a_note(tmp_path: Path) -> None:
     assert (entry.files, entry.note) == ({}, "Nothing in it is named like an exercise.")
 
 
-@pytest.mark.parametrize("name", ["ex2.py", "Exercise 2 final.PY", "my_ex2_retry-loop.py"])
-def test_a_name_that_comes_near_is_asked_about(name: str, tmp_path: Path) -> None:
-    """A file that is not named like an exercise is not guessed at, but a human is told."""
-    entry = one(tmp_path, {name: b"", "ex22.py": b"", "regex2.py": b"", "ex1.txt": b""})
-    question = "not named like an exercise: is it meant to be ex2_build_retry_loop.py?"
-    assert entry.note == f"{name}: {question}"
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ex2.py", 2),
+        ("ex2 (1).py", 2),
+        ("Exercise 2 final.PY", 2),
+        ("Übung 2.py", 2),
+        ("Aufgabe02.py", 2),
+        ("my_ex2_retry-loop.py", 2),
+        ("ex2-build-retry-loop.py", 2),
+        ("Ex2BuildRetryLoop.py", 2),
+        ("build_retry_loop.py", 2),
+        ("ex3_add_backoff - Copy.py", 3),
+        ("ex3_add_backoff - Copy (2).py", 3),
+        ("ex3_add_backoff - Kopie.py", 3),
+        ("ex3_add_backoff \u2013 コピー.py", 3),
+        ("ex3_add_backoff의 사본.py", 3),
+        ("Copy of ex4_add_jitter.py", 4),
+        ("Kopie von ex4_add_jitter.py", 4),
+        ("副本ex4_add_jitter.py", 4),
+        ("ex4_add_jitter.py.txt", 4),
+        ("ex4_add_jitter.txt", 4),
+        ("ex4_add_jitter", 4),
+        ("ex4_add_jitter_py", 4),
+        ("ex4_add_jitter.py (1)", 4),
+        ("5.py", 5),
+        ("ex5_fix_task_done_old.py", 5),
+    ],
+)
+def test_the_only_file_that_may_be_meant_counts(name: str, number: int, tmp_path: Path) -> None:
+    """However its name was changed by a browser, a copy or its sender; and it is said."""
+    entry = one(tmp_path, {name: b"import asyncio\n", "notes.txt": b"", "ex22.py": b""})
+    assert contents(entry) == {IDS[number - 1]: b"import asyncio\n"}
+    doubts = {doubt.path: doubt.sure for doubt in entry.doubts}
+    assert doubts == {name: True, "ex22.py": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("test_ex2_build_retry_loop.py", "ex2_build_retry_loop.py"),
+        ("ex2_build_retry_loop.docx", "ex2_build_retry_loop.py"),
+        ("ex2 notes.txt", "ex2_build_retry_loop.py"),
+        ("ex1_and_ex2.py", "ex1_add_maxsize.py or ex2_build_retry_loop.py"),
+        ("ex3_add_jitter.py", "ex4_add_jitter.py or ex3_add_backoff.py"),
+        ("bild_retry_lop.py", "ex2_build_retry_loop.py"),
+    ],
+)
+def test_a_name_that_says_too_little_is_asked_about(name: str, asked: str, tmp_path: Path) -> None:
+    """It does not count, and a person is told."""
+    entry = one(tmp_path, {name: b"what was hard for me", "regex2.py": b""})
+    question = f"not named like an exercise: is it meant to be {asked}?"
+    assert (entry.files, entry.note) == ({}, f"{name}: {question}")
     assert reasons(entry)[name] == question
-    assert list(reasons(entry).values()).count("not named like an exercise") == 3
+    assert [doubt.sure for doubt in entry.doubts] == [False, False]
+
+
+def test_a_file_named_as_asked_goes_before_a_copy(tmp_path: Path) -> None:
+    """Another one that differs is in doubt, unless it is clearly older; the same one is not."""
+    entry = one(tmp_path, {EX1: b"1", "Copy of " + EX1: b"2", EX2: b"3", "ex2.py": b"3"})
+    assert contents(entry) == {IDS[0]: b"1", IDS[1]: b"3"}
+    assert [doubt.path for doubt in entry.doubts] == ["Copy of " + EX1]
+    os.utime(tmp_path / "class" / "kim" / ("Copy of " + EX1), (1_000_000_000, 1_000_000_000))
+    assert taken(tmp_path / "class")["kim"].doubts == ()
+
+
+def test_repeats_under_another_name(tmp_path: Path) -> None:
+    """The higher number counts, as it does for a name as asked."""
+    files = {"ex1.py": b"0", "ex1 (1).py": b"1", "ex1 (2).py": b"2", "Exercise 2-1.py": b"4"}
+    entry = one(tmp_path, {**files, "Exercise 2.py": b"3"})
+    assert contents(entry) == {IDS[0]: b"2", IDS[1]: b"4"}
+
+
+def test_files_that_nothing_tells_apart(tmp_path: Path) -> None:
+    """None of them counts: either may be right."""
+    entry = one(tmp_path, {f"a/{EX1}": b"1", f"b/{EX1}": b"2", EX2: b"3"})
+    assert contents(entry) == {IDS[1]: b"3"}
+    assert "a/ex1_add_maxsize.py and b/ex1_add_maxsize.py differ" in entry.undecided[IDS[0]]
+    (doubt,) = entry.doubts
+    assert doubt.reason == entry.undecided[IDS[0]]
 
 
 def test_an_empty_folder_is_said_to_be_one(tmp_path: Path) -> None:

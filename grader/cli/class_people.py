@@ -1,0 +1,114 @@
+"""Names the people of a class as the platform's own file does, and tells namesakes apart."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.class_results import ClassReport, SubmissionResult
+from grader.export.joining import Account
+
+__all__ = ["People", "changed", "people", "sent_twice"]
+
+LASTING = ("canvas", "brightspace", "blackboard")  # whose ids are the same in each download
+
+
+@dataclass(frozen=True)
+class People:
+    """What files of the platform say.
+
+    names: of single senders, by submission. late: submissions. twice: names that several people have.
+    """
+
+    names: Mapping[str, str]
+    late: frozenset[str]
+    twice: frozenset[str]
+
+    def told(self, report: ClassReport) -> ClassReport:
+        """Return the report with real names, and with what is late."""
+        return changed(report, self._told)
+
+    def distinct(self, report: ClassReport) -> ClassReport:
+        """Return the report, as `told`, with an id beside each name that several people have."""
+        return changed(report, self._distinct)
+
+    def _told(self, one: SubmissionResult) -> SubmissionResult:
+        return _named(one, self.names, self.late)
+
+    def _distinct(self, one: SubmissionResult) -> SubmissionResult:
+        told = self._told(one)
+        senders = tuple(
+            replace(sender, name=f"{sender.name} ({sender.sid or sender.id or one.submission})")
+            if sender.name in self.twice
+            else sender
+            for sender in told.senders
+        )
+        return replace(told, senders=senders)
+
+
+def changed(
+    report: ClassReport, change: Callable[[SubmissionResult], SubmissionResult]
+) -> ClassReport:
+    """Return the report with each submission changed, as it is read."""
+    return replace(report, submissions=_Changed(report.submissions, change))
+
+
+def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> People:
+    """Return what the filled files say about these submissions."""
+    names: dict[str, str] = {}
+    for account in accounts:
+        names |= account.names
+    late = frozenset().union(*(account.late for account in accounts))
+    count = Counter(
+        name
+        for one in known
+        for name in {sender.name for sender in _named(one, names, late).senders if sender.name}
+    )
+    return People(names, late, frozenset(name for name, times in count.items() if times > 1))
+
+
+def sent_twice(known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
+    """Return submissions that are one sender's, as a folder and a zip of one name are."""
+    theirs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in known:
+        for sender in one.senders:
+            if sender.platform in LASTING and sender.id:
+                theirs[sender.platform, sender.id].append(one.submission)
+            elif not sender.platform and sender.name:
+                theirs["", sender.name.casefold()].append(one.submission)
+    return [
+        (", ".join(names), "are one sender's: which counts? Give the class anew without the other")
+        for names in theirs.values()
+        if len(names) > 1
+    ]
+
+
+def _named(
+    one: SubmissionResult, names: Mapping[str, str], late: frozenset[str]
+) -> SubmissionResult:
+    if one.submission in names and len(one.senders) == 1:
+        (sender,) = one.senders
+        one = replace(one, senders=(replace(sender, name=names[one.submission]),))
+    return replace(one, late=True) if one.submission in late else one
+
+
+class _Changed(Collection[SubmissionResult]):
+    """Submissions that are changed as they are read, one at a time."""
+
+    def __init__(
+        self,
+        submissions: Collection[SubmissionResult],
+        change: Callable[[SubmissionResult], SubmissionResult],
+    ) -> None:
+        self._submissions = submissions
+        self._change = change
+
+    def __len__(self) -> int:
+        return len(self._submissions)
+
+    def __iter__(self) -> Iterator[SubmissionResult]:
+        return map(self._change, self._submissions)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item == one for one in self)

@@ -1,0 +1,99 @@
+"""The policy and the decisions of people that a class run was given, or an earlier one was."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.class_results import ClassReport, SubmissionResult
+from grader.classroom.finals import Finals
+from grader.classroom.overrides import Overrides, overrides_in
+from grader.classroom.policy import Policy, policy_in
+from grader.classroom.store import Change
+from grader.errors import UsageError
+
+__all__ = ["Rules", "rules_for"]
+
+NAMES = ("policy", "overrides")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What makes the points in the end. finals: None without any rules. texts: what to remember."""
+
+    finals: Finals | None = None
+    notices: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def lists(
+        self, report: ClassReport, changes: Iterable[Change]
+    ) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return what a person should know of: adjusted points, and decisions to look at again."""
+        if self.finals is None:
+            return []
+        adjusted = [
+            (one.submission, said)
+            for one in report.submissions
+            if one.final is not None
+            for said in one.final.said
+        ]
+        return [
+            ("Points adjusted", adjusted),
+            (
+                "Decided by a person, and graded otherwise now",
+                list(self._outdated(report, changes)),
+            ),
+        ]
+
+    def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
+        """Return the decisions on nobody in the class."""
+        if self.finals is None:
+            return []
+        names = self.finals.overrides.of_nobody(everybody)
+        return [(name, "no submission has this name or id") for name in names]
+
+    def _outdated(
+        self, report: ClassReport, changes: Iterable[Change]
+    ) -> Iterator[tuple[str, str]]:
+        assert self.finals is not None
+        changed: dict[str, list[Change]] = {}
+        for change in changes:
+            changed.setdefault(change.submission, []).append(change)
+        for one in report.submissions if changed else ():
+            for decision in self.finals.overrides.on(one):
+                for change in changed.get(one.submission, ()):
+                    if decision.exercise in ("", change.exercise):
+                        short = change.exercise.partition("_")[0]
+                        now = f"{short} was {change.score_before} and is {change.score_after}"
+                        asked = f"{decision.points:g} points stay: still right?"
+                        yield one.submission, f"{now}; {asked}"
+
+
+def rules_for(options: Namespace, earlier: Mapping[str, Any], remembered: Collection[str]) -> Rules:
+    """Read the rules. A remembered file that is gone is taken as it was; it is never lost.
+
+    Raises `UsageError` for a file of this run that cannot be read or understood.
+    """
+    data: dict[str, bytes] = {}
+    notices = []
+    for name in NAMES:
+        path: Path | None = getattr(options, name)
+        if path is None:
+            continue
+        try:
+            data[name] = path.read_bytes()
+        except OSError as error:
+            if name not in remembered or f"{name}_text" not in earlier:
+                why = error.strerror or str(error)
+                raise UsageError(f"{path} cannot be read ({why}): name another file.") from None
+            data[name] = str(earlier[f"{name}_text"]).encode("latin-1")
+            notices.append(f"{path} is not there any more: it applies as it was in the last run.")
+    policy = policy_in(data["policy"], str(options.policy)) if "policy" in data else Policy()
+    overrides = Overrides()
+    if "overrides" in data:
+        overrides = overrides_in(data["overrides"], str(options.overrides))
+    texts = {f"{name}_text": content.decode("latin-1") for name, content in data.items()}
+    return Rules(Finals(policy, overrides) if data else None, tuple(notices), texts)

@@ -1,0 +1,169 @@
+"""Makes a module of a notebook: its code cells, without what only a notebook can run.
+
+Each line keeps its place within its cell. What is left out stays as a comment, so that a finding's
+line can be looked up.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["LARGEST_NOTEBOOK", "Converted", "module_of"]
+
+LARGEST_NOTEBOOK = 16 << 20  # bytes; pictures among the results make notebooks large
+MOST_NAMED = 5  # of what was left out
+# Magics that run the rest of their cell as Python, in this process.
+_AROUND = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%python3")
+_MAGIC = re.compile(r"\s*(?:[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*")
+_ASSIGNED = re.compile(r"(?P<indent>\s*)[\w, ]+=\s*[%!].*")
+_RUNNERS = {"run", "run_until_complete", "run_cell_magic", "run_line_magic"}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A notebook's code. dropped: what was left out, each as the beginning of its line."""
+
+    source: str
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What was left out, in words, or ""."""
+        if not self.dropped:
+            return ""
+        named = ", ".join(f"`{one}`" for one in self.dropped[:MOST_NAMED])
+        more = len(self.dropped) - MOST_NAMED
+        return f"left out: {named}" + (f" and {more} more" if more > 0 else "")
+
+
+def module_of(data: bytes) -> Converted:
+    """Return a notebook's code as a module. Raises `ValueError` when it is no notebook."""
+    texts: list[str] = []
+    dropped: list[str] = []
+    for cell in _code_cells(data):
+        converted = _without_runs(_without_magics(cell))
+        texts.append(converted.source)
+        dropped += converted.dropped
+    if not any(text.strip() for text in texts):
+        raise ValueError("The notebook has no cell with code.")
+    return Converted("\n\n".join(texts) + "\n", tuple(dropped))
+
+
+def _code_cells(data: bytes) -> Iterator[str]:
+    try:
+        loaded = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ValueError("The file is no notebook that can be read (JSON).") from None
+    # Version 3 keeps cells in worksheets, and calls their code `input`.
+    sheets = loaded.get("worksheets") if isinstance(loaded, Mapping) else None
+    for sheet in sheets if isinstance(sheets, list) else [loaded]:
+        cells = sheet.get("cells") if isinstance(sheet, Mapping) else None
+        for cell in cells if isinstance(cells, list) else ():
+            if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
+                yield _text(cell.get("source", cell.get("input", "")))
+
+
+def _text(source: Any) -> str:
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+def _without_magics(cell: str) -> Converted:
+    lines = cell.replace("\r\n", "\n").split("\n")
+    first = next((line for line in lines if line.strip()), "").strip()
+    if first.startswith("%%") and first.split()[0] not in _AROUND:
+        return Converted("\n".join(_left_out(line) for line in lines), (_begin(first),))
+    kept: list[str] = []
+    dropped: list[str] = []
+    inside = _lines_of_strings(lines)
+    for number, line in enumerate(lines, 1):
+        assigned = _ASSIGNED.fullmatch(line)
+        if number not in inside and (_MAGIC.fullmatch(line) or assigned) and line.strip():
+            indent = line[: len(line) - len(line.lstrip())]
+            kept.append(f"{indent}pass  {_left_out(line.strip())}")
+            dropped.append(_begin(line))
+        else:
+            kept.append(line)
+    return Converted("\n".join(kept), tuple(dropped))
+
+
+def _lines_of_strings(lines: list[str]) -> set[int]:
+    """Return the lines (1-based) within texts of several lines, which may begin with any sign."""
+    inside: set[int] = set()
+    quote = ""
+    for number, line in enumerate(lines, 1):
+        if quote:
+            inside.add(number)
+        rest = line
+        while found := re.search(re.escape(quote) if quote else r"'''|\"\"\"|#", rest):
+            if found[0] == "#":
+                break
+            quote = "" if quote else found[0]
+            rest = rest[found.end() :]
+    return inside
+
+
+def _without_runs(cell: Converted) -> Converted:
+    """Leave out statements that call or await at the cell's top level: they only try the code out."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(
+                cell.source,
+                "cell",
+                "exec",
+                ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+                dont_inherit=True,
+            )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return cell  # the learner is told, as for any file
+    assert isinstance(tree, ast.Module)
+    lines = cell.source.split("\n")
+    dropped = list(cell.dropped)
+    for statement in tree.body:
+        if _only_runs(statement):
+            dropped.append(_begin(lines[statement.lineno - 1]))
+            for at in range(statement.lineno - 1, statement.end_lineno or statement.lineno):
+                lines[at] = _left_out(lines[at])
+    return Converted("\n".join(lines), tuple(dropped))
+
+
+def _only_runs(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return not isinstance(statement.value, ast.Constant)
+    return any(_is_run(node) for node in _outside_functions(statement))
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+        return
+    if isinstance(node, ast.If) and "__name__" in ast.dump(node.test):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_functions(child)
+
+
+def _is_run(node: ast.AST) -> bool:
+    if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+        return True
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _RUNNERS
+    )
+
+
+def _left_out(line: str) -> str:
+    return f"# left out: {line}" if line.strip() else line
+
+
+def _begin(line: str) -> str:
+    text = " ".join(line.split())
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,190 @@
+"""A class's policy and what people decided: the points in the end, explained, and never lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.course.catalog import exercises, find_root
+from grader.judge.prefetch import not_run
+from tests.classroom.support import SEED, Command, hand_in, solution
+from tests.intake.layouts import Person, blackboard_download, brightspace_download, canvas_gradebook
+
+IDS = [entry.id for entry in exercises()]
+MOST = [sum(check.max_score for check in not_run(entry)) for entry in exercises()]
+WRONG = "async def run_pipeline(*args, **kwargs):\n    return None\n"
+ADA = Person("Ada Lovelace", "101", "S1", "ada", "ada@school.edu")
+BOB = Person("Bob Late", "102", "S2", "bob", "bob@school.edu")
+CY = Person("Cy Later", "103", "S3", "cy", "cy@school.edu")
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """The command, with a class of nobody yet."""
+    return Command(tmp_path)
+
+
+def squeezed(text: str) -> str:
+    """The text in one line, however wide the screen was."""
+    return " ".join(text.split())
+
+
+def written(path: Path, text: str) -> str:
+    """Write a file; return its name."""
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def finals(command: Command) -> dict[str, Any]:
+    """The points in the end by submission."""
+    return {one["submission"]: one["final_score"] for one in command.results()["submissions"]}
+
+
+def test_late_work_costs_what_the_policy_says(command: Command, tmp_path: Path) -> None:
+    """By the day, beyond the grace, up to a limit, unless there is an extension; each is explained."""
+    work = {IDS[0] + ".py": solution(1).encode(), IDS[1] + ".py": solution(2).encode()}
+    folder = blackboard_download(tmp_path / "b", {ADA: work}, day=2)
+    blackboard_download(folder, {BOB: work}, day=4)
+    blackboard_download(folder, {CY: work}, day=30)
+    policy = written(
+        tmp_path / "policy.toml",
+        'deadline = 2026-03-02T10:00:00\ntime_zone = "Europe/Berlin"\ngrace = 15\n'
+        "late = {percent = 10, at_most = 50}\n[weights]\nex2 = 2\n",
+    )
+    export = tmp_path / "grades.csv"
+    full = MOST[0] + 2 * MOST[1]
+    export.write_bytes(canvas_gradebook([ADA, BOB, CY], {"A (1)": str(full)}))
+    ran = command.run(str(folder), "--policy", policy, "--canvas", str(export), *SEED)
+    assert ran.returncode == 0, ran.stderr
+    expected = {"ada": full, "bob": round(full * 0.7, 2), "cy": round(full * 0.5, 2)}
+    assert finals(command) == pytest.approx(expected)
+    assert {one["score"] for one in command.results()["submissions"]} == {MOST[0] + MOST[1]}
+    late = {one["submission"]: one["late"] for one in command.results()["submissions"]}
+    assert late == {"ada": False, "bob": True, "cy": True}
+    feedback = (command.out / "feedback" / "bob.md").read_text("utf-8")
+    assert f"In the end: {full * 0.7:g} of {full}" in feedback
+    assert "late, in 3 days after the deadline" in feedback
+    lines = (command.out / "grades-filled.csv").read_text("utf-8").splitlines()[3:6]
+    assert [float(line.split(",")[-5]) for line in lines] == pytest.approx(list(expected.values()))
+    extended = (
+        Path(policy)
+        .read_text("utf-8")
+        .replace("[weights]", "[extensions]\nbob = 2026-03-05T10:00:00\n[weights]")
+    )
+    written(tmp_path / "policy.toml", extended)
+    command.run("--resume")
+    assert finals(command)["bob"] == full
+
+
+def test_the_document_says_what_there_is(command: Command, tmp_path: Path) -> None:
+    """Its options are in the help, and its policy and its decisions can be read."""
+    text = (find_root() / "docs" / "instructors.md").read_text("utf-8")
+    shown = command.run("--help").stdout
+    typed = set(re.findall(r"--[a-z][a-z-]*[a-z]", text.partition("## What counts")[2]))
+    assert {word for word in typed if word not in shown} == set()
+    policy = text.partition("```toml\n")[2].partition("```")[0]
+    decisions = text.partition("```csv\n")[2].partition("```")[0]
+    hand_in(command.submissions, "ada", {IDS[0]: WRONG, IDS[1]: WRONG})
+    ran = command.grade(
+        *("--policy", written(tmp_path / "p.toml", policy), *SEED),
+        *("--overrides", written(tmp_path / "o.csv", decisions)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"ada": 3.0}
+
+
+def test_decisions_stay(command: Command, tmp_path: Path) -> None:
+    """After a regrade and after the file is gone; it is shown as a person's, and when to look again."""
+    hand_in(command.submissions, "ann", {IDS[0]: WRONG, IDS[1]: solution(2)})
+    hand_in(command.submissions, "bob", {IDS[0]: WRONG})
+    decisions = tmp_path / "overrides.csv"
+    text = "submission;exercise;points;comment\nann;ex1;0,5;a good idea\nbob;;3;ill\nzoe;;1;\n"
+    ran = command.grade("--overrides", written(decisions, text), *SEED)
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"ann": MOST[1] + 0.5, "bob": 3.0}
+    feedback = (command.out / "feedback" / "ann.md").read_text("utf-8")
+    assert "by a person's decision" in feedback
+    assert "a good idea" in feedback
+    assert "zoe: no submission has this name" in squeezed(ran.stdout)
+    decisions.unlink()
+    hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
+    ran = command.grade()
+    assert "is not there any more" in ran.stderr
+    assert finals(command) == {"ann": MOST[1] + 0.5, "bob": 3.0}
+    assert f"ann: ex1 was 0 and is {MOST[0]}; 0.5 points stay: still right?" in squeezed(ran.stdout)
+    rows = list(csv.DictReader(io.StringIO((command.out / "gradebook.csv").read_text("utf-8"))))
+    assert [(row["total"], row["final"]) for row in rows] == [
+        (str(MOST[0] + MOST[1]), f"{MOST[1] + 0.5:g}"),
+        ("0", "3"),
+    ]
+
+
+def test_a_decision_grades_what_could_not_be_graded(command: Command, tmp_path: Path) -> None:
+    """Its points are written, though the exit code still says that something is not graded."""
+    hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
+    (command.submissions / "bob.zip").write_bytes(b"PK\x03\x04")
+    overrides = written(tmp_path / "o.csv", "submission,exercise,points\nbob.zip,,2\n")
+    ran = command.grade("--overrides", overrides, *SEED)
+    assert ran.returncode == 3
+    assert finals(command) == {"ann": MOST[0], "bob.zip": 2.0}
+
+
+def test_late_by_an_unknown_time_costs_nothing(command: Command, tmp_path: Path) -> None:
+    """A time without a zone is no time to judge by: it is said, and nothing taken off."""
+    work = {BOB: {IDS[0] + ".py": solution(1).encode()}}
+    path = brightspace_download(tmp_path / "d", work)
+    policy = written(
+        tmp_path / "p.toml", "deadline = 2025-01-01T00:00:00Z\n[late]\npoints = 1\nper = 'hour'\n"
+    )
+    ran = command.run(str(path), "--policy", policy, *SEED)
+    assert finals(command) == {"Bob Late_102": MOST[0]}
+    assert "by how much is not known" in squeezed(ran.stdout)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("deadline = nonsense", "no TOML"),
+        ("deadline = 2026-03-01T10:00:00", "no time zone"),
+        ("deadline = 2026-03-01", "no date with a time"),
+        ("time_zone = 'Mars/Olympus'", "no time_zone"),
+        ("grase = 5", "knows deadline"),
+        ("late = {per = 'week', points = 1}", "'day' or 'hour'"),
+        ("late = {percent = 10, points = 1}", "either points or percent"),
+        ("grace = -1", "from 0 on"),
+        ("late = 3", "is a table"),
+        ("[weights]\nex99 = 2", "no exercise"),
+    ],
+)
+def test_policies_that_cannot_be_used(
+    command: Command, tmp_path: Path, text: str, complaint: str
+) -> None:
+    """What is wrong is said in one line, before anything is graded."""
+    hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
+    ran = command.grade("--policy", written(tmp_path / "p.toml", text))
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert complaint in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("who,what\nann,3\n", "begins with other columns"),
+        ("submission,exercise,points\nann,ex1,many\n", "line 2: 'many' are no points"),
+        ("submission,exercise,points\nann,ex99,1\n", "no exercise 'ex99'"),
+        ("submission,exercise,points\n,ex1,1\n", "whose points"),
+    ],
+)
+def test_decisions_that_cannot_be_used(
+    command: Command, tmp_path: Path, text: str, complaint: str
+) -> None:
+    """Likewise."""
+    hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
+    ran = command.grade("--overrides", written(tmp_path / "o.csv", text))
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert complaint in ran.stderr
