@@ -13,8 +13,8 @@ from grader.cli.options import Parser
 from grader.cli.writing import write_whole
 from grader.course import catalog
 from grader.errors import CourseError, UsageError
+from grader.practice.taken import taken_along
 from grader.results import ExerciseResult, Outcome
-from grader.taken import taken_along
 
 __all__ = ["Exported", "declare", "run"]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from grader.course.catalog import Entry, exercises
+from grader.practice.taken import taken_along
 from grader.results import Outcome
-from grader.taken import taken_along
 from tests.grading import grade_sources
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 TAKEN = [entry for entry in exercises() if entry.takeaway is not None]
 
 SOURCE = '''"""The assignment."""
