@@ -87,7 +87,7 @@ def kill_while_updating(installed: Installed, folder: Path, kills: int, seed: in
         words = ("update", "--undo") if back else ("update",)
         # Every other one while it writes, the rest at any moment from its start.
         writing = number % 4 in (0, 2)
-        seconds = draw.uniform(0, 0.2 * took) if writing else draw.uniform(0.3, 1.1) * took
+        seconds = draw.uniform(0, 0.12 * took) if writing else draw.uniform(0.3, 1.1) * took
         _kill(installed, folder, words, seconds, writing=writing)
         now = _files(folder)
         assert {name: now[name] for name in theirs} == theirs
