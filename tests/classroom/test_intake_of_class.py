@@ -123,6 +123,8 @@ def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
     assert f"hal: {IDS[0]}.py a link" in listed
     assert f"fay: {IDS[0]}.py larger than 256 KB" in listed
     assert "ann:" not in listed.partition("Nothing to grade")[0]
+    page = (command.out / "report.html").read_text("utf-8")
+    assert f"<bdi>Copy of {IDS[0]}.py</bdi> may be meant" in page
     known = {one["submission"]: one.get("doubts", []) for one in command.results()["submissions"]}
     assert (len(known["ann"]), len(known["bob"])) == (0, 1)
 

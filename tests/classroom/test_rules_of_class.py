@@ -111,6 +111,9 @@ def test_decisions_stay(command: Command, tmp_path: Path) -> None:
     assert "by a person's decision" in feedback
     assert "a good idea" in feedback
     assert "zoe: no submission has this name" in squeezed(ran.stdout)
+    page = (command.out / "report.html").read_text("utf-8")
+    assert "in the end 3 of" in page
+    assert "a good idea" in page
     decisions.unlink()
     hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
     ran = command.grade()
