@@ -90,6 +90,8 @@ def test_a_notebook_counts(command: Command) -> None:
         {"cell_type": "code", "source": ["%load_ext autoreload\n", "!pip install httpx\n"]},
         {"cell_type": "code", "source": solution(1).splitlines(keepends=True)},
         {"cell_type": "code", "source": "await run_pipeline()\nprint('done')"},
+        {"cell_type": "code", "source": "import nest_asyncio\nnest_asyncio.apply()"},
+        {"cell_type": "code", "source": "TEXT = '''\n%kept\n'''\nfor _ in []:\n    %timeit 1"},
         {"cell_type": "code", "source": ["%%bash\n", "ls\n"]},
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
