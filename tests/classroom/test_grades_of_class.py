@@ -207,6 +207,9 @@ def test_late_work_need_not_hold_everything(command: Command, tmp_path: Path) ->
     hand_in(tmp_path / "late", "ann", {IDS[1]: solution(2)})
     ran = command.run(str(tmp_path / "late"))
     assert scores(command) == {"ann": MOST[0] + MOST[1], "bob": MOST[0]}
+    for words in ((str(tmp_path / "late"),), ("--resume",)):
+        command.run(*words)
+        assert scores(command) == {"ann": MOST[0] + MOST[1], "bob": MOST[0]}
     assert "ann" in ran.stdout.partition("The class")[2]
     outcomes = [row["outcome"] for row in command.results()["submissions"][1]["exercises"]]
     assert outcomes == ["passed", "missing"]
