@@ -87,10 +87,14 @@ class ClassStore:
     def begin(
         self, seed: int, sources: Sequence[str], options: Mapping[str, Any] = MappingProxyType({})
     ) -> Run:
-        """Continue the last run if it was stopped and has this seed; else begin a new one."""
+        """Continue the last run if it was stopped and has this seed; else begin a new one.
+
+        One with verdicts from other sources is not continued: it is known where each comes from.
+        """
         last = self.last_run()
         texts = (json.dumps(sources), json.dumps(dict(options)))
-        if last is not None and last.ended is None and last.seed == seed:
+        stopped = last is not None and last.ended is None and last.seed == seed
+        if last is not None and stopped and self._is_of(last, sources):
             self._do("UPDATE runs SET sources = ?, options = ? WHERE run = ?", *texts, last.number)
         else:
             self._do(
@@ -100,6 +104,11 @@ class ClassStore:
         run = self.last_run()
         assert run is not None
         return run
+
+    def _is_of(self, run: Run, sources: Sequence[str]) -> bool:
+        """Return True for a run of these sources, and for one without any verdict."""
+        (found,) = self._row("SELECT count(*) FROM verdicts WHERE run = ?", run.number)
+        return not found or list(run.sources) == list(sources)
 
     def end(self, run: Run) -> None:
         """Record that all submissions of a run have their verdicts."""
@@ -138,8 +147,7 @@ class ClassStore:
     def graded_elsewhere(self, submission: str, sources: Sequence[str]) -> frozenset[str]:
         """Return the exercises of which a file was graded that came from other sources than these."""
         rows = self._database.execute(
-            "SELECT v.exercise FROM verdicts v JOIN submissions s ON s.submission = v.submission "
-            "JOIN runs r ON r.run = s.run "
+            "SELECT v.exercise FROM verdicts v JOIN runs r ON r.run = v.run "
             "WHERE v.submission = ? AND v.outcome NOT IN (?, ?) AND r.sources != ?",
             (
                 _id(submission),

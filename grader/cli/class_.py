@@ -188,7 +188,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
 
 
 def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
-    total, pending = len(one.plan.submissions), len(one.plan.pending)
+    total, pending = len(one.store.names()), len(one.plan.pending)
     empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
     unused = [(each.path, each.reason) for each in one.intake.unused]
     taken, doubtful = _doubts(one)
@@ -196,7 +196,7 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
         seed=one.run.seed,
         total=total,
         reused=total - pending,
-        passing=one.store.passing(one.run, one.ids),
+        passing=one.store.passing(exercises=one.ids),
         took=duration(time.monotonic() - one.began),
         ungraded=one.store.ungraded(exercises=one.ids),
         changed=list(_changed(one.store, one.run)),

@@ -18,12 +18,14 @@ LASTING = ("canvas", "brightspace", "blackboard")  # whose ids are the same in e
 class People:
     """What files of the platform say.
 
-    names: of single senders, by submission. late: submissions. twice: names that several people have.
+    names: of single senders, by submission. late: submissions. submitted: when. twice: names that
+    several people have.
     """
 
     names: Mapping[str, str]
     late: frozenset[str]
     twice: frozenset[str]
+    submitted: Mapping[str, str]
 
     def told(self, report: ClassReport) -> ClassReport:
         """Return the report with real names, and with what is late."""
@@ -34,7 +36,8 @@ class People:
         return changed(report, self._distinct)
 
     def _told(self, one: SubmissionResult) -> SubmissionResult:
-        return _named(one, self.names, self.late)
+        named = _named(one, self.names, self.late)
+        return replace(named, submitted=one.submitted or self.submitted.get(one.submission, ""))
 
     def _distinct(self, one: SubmissionResult) -> SubmissionResult:
         told = self._told(one)
@@ -57,15 +60,18 @@ def changed(
 def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> People:
     """Return what the filled files say about these submissions."""
     names: dict[str, str] = {}
+    submitted: dict[str, str] = {}
     for account in accounts:
         names |= account.names
+        submitted |= account.submitted
     late = frozenset().union(*(account.late for account in accounts))
     count = Counter(
         name
         for one in known
         for name in {sender.name for sender in _named(one, names, late).senders if sender.name}
     )
-    return People(names, late, frozenset(name for name, times in count.items() if times > 1))
+    twice = frozenset(name for name, times in count.items() if times > 1)
+    return People(names, late, twice, submitted)
 
 
 def sent_twice(known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:

@@ -49,7 +49,8 @@ class Account:
     left: submissions, and rows with a submission, that were not filled in.
     untouched: names of the rows without a submission.
     names: the names that the file has for single senders, by submission. late: the submissions that
-    the file says are late. style: how the file is written.
+    the file says are late. submitted: when, ISO 8601, where the file says.
+    style: how the file is written.
     """
 
     content: bytes
@@ -60,6 +61,7 @@ class Account:
     untouched: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     late: frozenset[str] = frozenset()
+    submitted: Mapping[str, str] = field(default_factory=dict)
     style: Style = field(default_factory=Style)
 
 

@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.export.cells import Cell, Table
 from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
 from grader.export.joining import Account, Grade, join, key, name_keys
+from grader.export.moments import moment_in
 
 __all__ = ["to_moodle"]
 
@@ -39,6 +40,7 @@ _LATE = re.compile(
     r"forsinket|spóźnion\w*|myöhässä)\b|(?:retard|ritardo|опоздани\w*|задержк\w*)\D*\d|"
     r"\d.*(?:retard|ritardo|遅|迟|逾期)"
 )
+SENT = 3  # columns after the grade: its maximum, whether it can be changed, when the work was sent
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _IDENTIFIER = re.compile(r"\D*?(?P<number>\d+)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -94,6 +96,11 @@ def to_moodle(
         (*joined.left, *filled.left),
         tuple(_name(rows[row], identifier) for row in people if row not in joined.rows),
         late=frozenset(joined.rows[row].submission for row in late),
+        submitted={
+            grade.submission: when
+            for row, grade in joined.rows.items()
+            if (when := moment_in(_text(rows[row], first + SENT)))
+        },
         style=table.style,
     )
 

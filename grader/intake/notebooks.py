@@ -22,6 +22,7 @@ MOST_NAMED = 5  # of what was left out
 _AROUND = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%python3")
 _MAGIC = re.compile(r"\s*(?:[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*")
 _ASSIGNED = re.compile(r"(?P<indent>\s*)[\w, ]+=\s*[%!].*")
+_ONLY_THERE = {"IPython", "google", "ipywidgets", "nest_asyncio"}  # modules for notebooks alone
 _RUNNERS = {"run", "run_until_complete", "run_cell_magic", "run_line_magic"}
 
 
@@ -110,7 +111,10 @@ def _lines_of_strings(lines: list[str]) -> set[int]:
 
 
 def _without_runs(cell: Converted) -> Converted:
-    """Leave out statements that call or await at the cell's top level: they only try the code out."""
+    """Leave out what calls or awaits at the cell's top level, which only tries the code out.
+
+    Imports that only a notebook has a use for are left out, too.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -137,6 +141,10 @@ def _without_runs(cell: Converted) -> Converted:
 def _only_runs(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr):
         return not isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Import):
+        return all(alias.name.partition(".")[0] in _ONLY_THERE for alias in statement.names)
+    if isinstance(statement, ast.ImportFrom):
+        return (statement.module or "").partition(".")[0] in _ONLY_THERE
     return any(_is_run(node) for node in _outside_functions(statement))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.class_results import ClassReport, SubmissionResult, Unused
+from grader.class_results import ClassReport, Doubt, SubmissionResult, Unused
 from grader.render.class_figures import ClassFigures, LearnerFigures
 from grader.render.class_timelines import Timelines
 from grader.render.class_views import Describe
@@ -50,6 +50,8 @@ class DetailView:
     identity: str
     exercises: list[ExerciseView]
     unused: tuple[Unused, ...]
+    doubts: tuple[Doubt, ...] = ()
+    adjusted: tuple[str, ...] = ()
 
 
 def detail_views(
@@ -70,7 +72,14 @@ def detail_views(
         left -= builder.room
         exercises = [builder.exercise(result) for result in submission.exercises]
         left += builder.room
-        yield DetailView(learner, _identity(submission, learner), exercises, submission.unused)
+        yield DetailView(
+            learner,
+            _identity(submission, learner),
+            exercises,
+            submission.unused,
+            submission.doubts,
+            submission.final.said if submission.final is not None else (),
+        )
 
 
 def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:

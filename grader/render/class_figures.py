@@ -71,7 +71,11 @@ class MisconceptionFigures:
 
 @dataclass(frozen=True)
 class LearnerFigures:
-    """One submission in short. number: counts from 1, in the order of the class."""
+    """One submission in short.
+
+    number: counts from 1, in the order of the class. doubts: files that a person should look at.
+    final: the points in the end, in words, or "" when they are those that were graded.
+    """
 
     number: int
     submission: str
@@ -85,6 +89,8 @@ class LearnerFigures:
     ungraded: bool = False
     mistakes: tuple[str, ...] = ()  # misconception codes, each once
     note: str = ""
+    doubts: int = 0
+    final: str = ""
 
     @property
     def complete(self) -> bool:

@@ -67,6 +67,7 @@ FILTERS = (
     ("ungraded", "not graded"),
     ("flagged", "flagged"),
     ("late", "late"),
+    ("doubtful", "a file in doubt"),
     ("alike", "looks like another"),
 )
 

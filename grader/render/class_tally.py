@@ -178,7 +178,17 @@ def _learner(
         ungraded=submission.ungraded,
         mistakes=mistakes,
         note=submission.note,
+        doubts=sum(not doubt.sure for doubt in submission.doubts),
+        final=_final(submission),
     )
+
+
+def _final(submission: SubmissionResult) -> str:
+    """Return the points in the end, where a policy or a person has adjusted them."""
+    final = submission.final
+    if final is None or not final.said:
+        return ""
+    return "not known" if final.score is None else f"{final.score:g} of {final.max_score:g}"
 
 
 def bins(scores: Sequence[int], most: int) -> tuple[Bin, ...]:

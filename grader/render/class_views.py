@@ -207,7 +207,12 @@ def row_views(figures: ClassFigures, groups: Sequence[AlikeView]) -> Iterator[Ro
 
 def _tags(learner: LearnerFigures) -> Iterator[str]:
     yield "complete" if learner.complete else "open"
-    facts = {"ungraded": learner.ungraded, "flagged": learner.flags, "late": learner.late}
+    facts = {
+        "ungraded": learner.ungraded,
+        "flagged": learner.flags,
+        "late": learner.late,
+        "doubtful": learner.doubts,
+    }
     yield from (tag for tag, holds in facts.items() if holds)
     yield from (f"x:{row[0]}" for row in learner.outcomes if row[1] is not Outcome.PASSED)
     yield from (f"m:{code}" for code in learner.mistakes)
@@ -218,7 +223,9 @@ def _notes(learner: LearnerFigures, tags: Sequence[str]) -> str:
         "not graded": learner.ungraded,
         "flagged": learner.flags,
         "late": learner.late,
+        "a file in doubt": learner.doubts,
         "looks alike": "alike" in tags,
         "files not used": learner.unused,
     }
-    return ", ".join(word for word, holds in words.items() if holds)
+    final = [f"in the end {learner.final}"] if learner.final else []
+    return ", ".join([*final, *(word for word, holds in words.items() if holds)])

@@ -174,6 +174,7 @@ def test_a_run_that_adds_keeps_the_class(command: Command, tmp_path: Path) -> No
     said = squeezed(ran.stdout)
     assert "1 submission of earlier runs stay: lovelaceada_101" in said
     assert "1 submission added: smithjohn_103" in said
+    assert "3 submissions graded (1 before), 2 with everything passed" in said
     text = (command.out / "grades-filled.csv").read_text("utf-8")
     assert [line.rsplit(",", 5)[1] for line in text.splitlines()[3:6]] == ["10", "10", "0"]
     assert {path.name for path in (command.out / "feedback").iterdir()} == {
@@ -206,6 +207,9 @@ def test_late_work_need_not_hold_everything(command: Command, tmp_path: Path) ->
     hand_in(tmp_path / "late", "ann", {IDS[1]: solution(2)})
     ran = command.run(str(tmp_path / "late"))
     assert scores(command) == {"ann": MOST[0] + MOST[1], "bob": MOST[0]}
+    for words in ((str(tmp_path / "late"),), ("--resume",)):
+        command.run(*words)
+        assert scores(command) == {"ann": MOST[0] + MOST[1], "bob": MOST[0]}
     assert "ann" in ran.stdout.partition("The class")[2]
     outcomes = [row["outcome"] for row in command.results()["submissions"][1]["exercises"]]
     assert outcomes == ["passed", "missing"]

@@ -90,6 +90,8 @@ def test_a_notebook_counts(command: Command) -> None:
         {"cell_type": "code", "source": ["%load_ext autoreload\n", "!pip install httpx\n"]},
         {"cell_type": "code", "source": solution(1).splitlines(keepends=True)},
         {"cell_type": "code", "source": "await run_pipeline()\nprint('done')"},
+        {"cell_type": "code", "source": "import nest_asyncio\nnest_asyncio.apply()"},
+        {"cell_type": "code", "source": "TEXT = '''\n%kept\n'''\nfor _ in []:\n    %timeit 1"},
         {"cell_type": "code", "source": ["%%bash\n", "ls\n"]},
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -123,6 +125,8 @@ def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
     assert f"hal: {IDS[0]}.py a link" in listed
     assert f"fay: {IDS[0]}.py larger than 256 KB" in listed
     assert "ann:" not in listed.partition("Nothing to grade")[0]
+    page = (command.out / "report.html").read_text("utf-8")
+    assert f"<bdi>Copy of {IDS[0]}.py</bdi> may be meant" in page
     known = {one["submission"]: one.get("doubts", []) for one in command.results()["submissions"]}
     assert (len(known["ann"]), len(known["bob"])) == (0, 1)
 

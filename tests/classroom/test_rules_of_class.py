@@ -13,7 +13,14 @@ import pytest
 from grader.course.catalog import exercises, find_root
 from grader.judge.prefetch import not_run
 from tests.classroom.support import SEED, Command, hand_in, solution
-from tests.intake.layouts import Person, blackboard_download, brightspace_download, canvas_gradebook
+from tests.intake.layouts import (
+    Person,
+    blackboard_download,
+    brightspace_download,
+    canvas_gradebook,
+    moodle_download,
+    moodle_worksheet,
+)
 
 IDS = [entry.id for entry in exercises()]
 MOST = [sum(check.max_score for check in not_run(entry)) for entry in exercises()]
@@ -81,6 +88,21 @@ def test_late_work_costs_what_the_policy_says(command: Command, tmp_path: Path) 
     assert finals(command)["bob"] == full
 
 
+def test_moodles_times_are_known(command: Command, tmp_path: Path) -> None:
+    """From the worksheet that is filled, for the policy."""
+    work = {ADA: {IDS[0] + ".py": solution(1).encode()}}
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(moodle_worksheet([ADA], maximum=f"{MOST[0]}.00"))
+    policy = "deadline = 2026-03-01T10:30:00\ntime_zone = 'UTC'\nlate = {points = 1}\n"
+    ran = command.run(
+        *(str(moodle_download(tmp_path / "m", work)), "--moodle", str(sheet), *SEED),
+        *("--policy", written(tmp_path / "p.toml", policy)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"Ada Lovelace_101": MOST[0] - 1}
+    assert f",{MOST[0] - 1},{MOST[0]}.00," in (command.out / "sheet-filled.csv").read_text("utf-8")
+
+
 def test_the_document_says_what_there_is(command: Command, tmp_path: Path) -> None:
     """Its options are in the help, and its policy and its decisions can be read."""
     text = (find_root() / "docs" / "instructors.md").read_text("utf-8")
@@ -111,6 +133,9 @@ def test_decisions_stay(command: Command, tmp_path: Path) -> None:
     assert "by a person's decision" in feedback
     assert "a good idea" in feedback
     assert "zoe: no submission has this name" in squeezed(ran.stdout)
+    page = (command.out / "report.html").read_text("utf-8")
+    assert "in the end 3 of" in page
+    assert "a good idea" in page
     decisions.unlink()
     hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
     ran = command.grade()

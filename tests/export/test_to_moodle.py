@@ -10,6 +10,7 @@ import pytest
 from grader.class_results import Sender, SubmissionResult
 from grader.errors import UsageError
 from grader.export.joining import NO_ROW, TWO_SUBMISSIONS, UNGRADED, Account, Left
+from grader.export.moments import moment_in
 from grader.export.to_moodle import to_moodle
 from tests.export.classes import report, submission
 from tests.intake.layouts import Person, moodle_worksheet
@@ -84,6 +85,26 @@ def test_a_named_column() -> None:
     account = to_moodle(report([sent(ADA, 7)]), worksheet, column="punkte")
     assert account.content == worksheet.replace(b"501,Ada,,x", b"501,Ada,7,x")
     assert account.out_of is None
+
+
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        ("Monday, 2 March 2026, 10:11 AM", "2026-03-02T10:11:00"),
+        ("Monday, 2 March 2026, 12:05 AM", "2026-03-02T00:05:00"),
+        ("Montag, 2. März 2026, 22:11", "2026-03-02T22:11:00"),
+        ("lundi 2 juillet 2026, 22:11", "2026-07-02T22:11:00"),
+        ("martes, 2 de junio de 2026, 10:11", "2026-06-02T10:11:00"),
+        ("sabato, 31 maggio 2026, 23:59", "2026-05-31T23:59:00"),
+        ("понедельник, 4 мая 2026, 10:11", "2026-05-04T10:11:00"),
+        ("Monday, 31 February 2026, 10:11 AM", ""),
+        ("-", ""),
+        ("2 Foo 2026, 10:11", ""),
+    ],
+)
+def test_times(written: str, when: str) -> None:
+    """When something was sent, in the site's language."""
+    assert moment_in(written) == when
 
 
 def test_comments() -> None:
