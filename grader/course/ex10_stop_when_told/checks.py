@@ -41,6 +41,7 @@ from grader.course.ex10_stop_when_told.stops import (
     told,
 )
 from grader.course.ex10_stop_when_told.told import Facts, Runs, Told, played
+from grader.course.ex10_stop_when_told.twins import as_others, each_time_an_item, twins
 from grader.course.ex10_stop_when_told.waking import looks_in_time, never_polls
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
@@ -402,7 +403,10 @@ async def test_accounts_for_every_item(learner: Subject, draw: Draw) -> None:
         cut_short(draw, 0.4, consumers=1, maxsize=1),
         replace(told(draw, [0] * 9, stop=0.0, grace=5.0), begins=draw.seconds(0.1, 0.2)),
     ]
-    await judged(learner, scenarios, partial(told_well, upto=accounted))
+    again = twins(draw)
+    others = [as_others(draw, scenario) for scenario in again[:-1]]
+    await judged(learner, [*scenarios, *others], partial(told_well, upto=accounted))
+    each_time_an_item(await played(learner, again, allow=("deadlock", "raised", "died")))
     beside = replace(told(draw, [0, 1] * 15, stop=draw.seconds(0.3, 0.5), grace=2.0), beside=12)
     trace = await learner.run(beside, allow=("deadlock", "raised", "cancelled"))
     apart(beside, trace)

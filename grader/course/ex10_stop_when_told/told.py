@@ -25,12 +25,15 @@ class Told(Pipeline):
     stop, cancel, begins: when it is told, when the call is cancelled, and when it is made, in virtual
         seconds (None: never). Of two calls (`beside`) the first alone is told or cancelled.
     cleanup: seconds that a cancelled try needs.
+    turns: the jobs' numbers in the order in which `items` gives them, if not each once: a job that is
+        there twice is the same object both times.
     """
 
     stop: float | None = None
     cancel: float | None = None
     begins: float = 0.0
     cleanup: float = 0.0
+    turns: tuple[int, ...] = ()
 
     def play(self, world: World) -> None:
         """Call the pipeline on all items, or twice, on the first items and on the last `beside`."""
@@ -47,7 +50,7 @@ class Told(Pipeline):
             stop = world.event("stop")
             if self.stop is not None and not calls:
                 world.set(stop, self.stop)
-            given = world.source(some, lazy=self.lazy), service, stop
+            given = world.source(some, lazy=self.lazy, turns=self.turns), service, stop
             calls.append(
                 world.call("run_pipeline", *given, options=self.said, at=self.begins),
             )
