@@ -38,6 +38,7 @@ from grader.course.ex10_stop_when_told.stops import (
     cut_short,
     failing,
     in_the_pause,
+    some_settle,
     told,
 )
 from grader.course.ex10_stop_when_told.told import Facts, Runs, Told, played
@@ -283,6 +284,8 @@ async def test_finishes_what_is_in_hand(learner: Subject, draw: Draw) -> None:
         *(cut_short(draw, grace) for grace in graces),
         cut_short(draw, 0.0),
         cut_short(draw, graces[0], consumers=draw.integer(37, 40)),
+        some_settle(draw),
+        some_settle(draw, consumers=draw.integer(10, 20), maxsize=1),
         told(
             draw,
             [ALWAYS] * 9,

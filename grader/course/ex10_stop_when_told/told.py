@@ -135,6 +135,15 @@ class Facts:
         """What `unfinished` has to hold: items taken and not settled, in the order of taking."""
         return [item for item in self.taken if not self.settled(item)]
 
+    def counted_anew(self) -> tuple[float, int | None] | None:
+        """From when on a grace was counted once more and waited for, and the line; None if none was."""
+        grace = float(self.scenario.options["grace"])
+        for timer in self.trace.of("timer"):
+            began = timer.at - grace
+            if abs(timer.data[0] - grace) <= CLOCK and self.stop < began - CLOCK < self.over:
+                return began, timer.line
+        return None
+
     def result(self) -> Any:
         """What `run_pipeline` returned, the first one of two."""
         result = self.trace.result
