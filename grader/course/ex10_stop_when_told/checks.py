@@ -135,7 +135,6 @@ async def test_works_when_never_told(learner: Subject, draw: Draw) -> None:
 def all_as_before(runs: Runs) -> None:
     """The lesson's rules on the queue, the consumers and the pauses."""
     bound.bound_holds(runs)
-    bound.queue_is_used(runs)
     for _scenario, trace in runs:
         bound.keeps_awake_by_waiting(trace)
     crew.crews_are_busy(runs)
