@@ -136,7 +136,7 @@ def all_as_before(runs: Runs) -> None:
     """The lesson's rules on the queue, the consumers and the pauses."""
     bound.bound_holds(runs)
     for _scenario, trace in runs:
-        bound.keeps_awake_by_waiting(trace)
+        pauses.loop_never_blocked(trace)
     crew.crews_are_busy(runs)
 
 

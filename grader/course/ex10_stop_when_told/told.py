@@ -8,8 +8,6 @@ from typing import Any
 
 from grader.course.api import Failure, Pipeline, Plan, Subject, Trace, Try, World
 from grader.course.ex10_stop_when_told.mistakes import POLLS
-from grader.course.mistakes.crew import POLLS_FOR_ITEMS
-from grader.course.mistakes.marks import POLLS_INSTEAD_OF_JOIN
 from grader.script import Own
 
 __all__ = ["CLOCK", "Facts", "Runs", "Told", "played"]
@@ -70,6 +68,8 @@ class Told(Pipeline):
         clean: float = given["delay"] * given["backoff"] ** (number - 1)
         return clean * (1 + float(given["jitter"]))
 
+
+POLLING = ("polls-for-items", "polls-instead-of-join")
 
 Runs = Sequence[tuple[Told, Trace]]
 
@@ -157,10 +157,8 @@ async def played(
     try:
         return await learner.run_all(scenarios, allow=allow)
     except Failure as failure:
-        if (
-            failure.mistake in (POLLS_FOR_ITEMS, POLLS_INSTEAD_OF_JOIN)
-            and failure.why == "livelock"
-        ):
+        code = failure.mistake.code if failure.mistake else ""
+        if code in POLLING and failure.why == "livelock":
             raise POLLS(
                 failure.message,
                 "Waiting is awaiting: `await stop.wait()`, and join(), wake whoever waits for them.",
