@@ -80,7 +80,7 @@ _SCRIPTS = st.builds(
             st.booleans(),
             st.none() | _some(_SECONDS),
             _WORDS,
-            _some(_SMALL),
+            st.sampled_from([(), (1, 0, 1)]),
         )
     ),
     queues=_some(st.builds(Queue, _WORDS, _SMALL)),
