@@ -138,7 +138,7 @@ def _times(count: int) -> str:
 def _once(scenario: Told, trace: Trace, what: str, item: int | None = None) -> Failure:
     turns = Counter(event.data[0] for event in trace.taken)
     again = [place for place in turns if turns[place] > 1] or [scenario.turns[0]]
-    twin = item if item in again else again[0]
+    twin = item if item is not None and item in again else again[0]
     name = _name(trace, twin)
     return SAME_OBJECT_ONCE(
         f"run_pipeline was {stop_words(scenario)}. Item {name} was taken "
