@@ -16,36 +16,36 @@ colleague on call:
 Your task, in this file
 
     Find out why the old version does not go when it should, and repair it. There are two reasons,
-    in two places, and each repair is short.
+    in two places, and each repair is short. (Only run_pipeline is called: all else may change.)
 
-The contract (3, 4 and 6 are what breaks; the rest holds already, and must go on holding)
+The contract (3 to 7 are what breaks; 1 and 2 hold already, and must go on holding)
 
     1. As long as `stop` is not set, everything is as before: the items are begun in order,
-       `consumers` at once; at most `maxsize` of them wait, and one more in the producer's hand; only
-       a TransientError is retried, up to `attempts` tries in all, and before the retry after failed
-       try k, d = `delay * backoff ** (k - 1)` seconds pass, and a random part from 0 to `d * jitter`.
-       run_pipeline returns as soon as every item is settled (succeeded or given up on), with no
-       task left, also when `stop` is never set. It returns the three counts, and under
-       "unfinished" an empty list.
-    2. After `stop` nothing new is begun: no further item is taken from `items` (one that is being
-       put into the queue counts as taken), and no item's first try begins. `stop` may be set before
-       the call, and stays set.
+       `consumers` at once; at most `maxsize` of them wait (both are 1 or more), and one more in the
+       producer's hand; only a TransientError is retried, up to `attempts` tries in all, and before
+       the retry after failed try k, d = `delay * backoff ** (k - 1)` seconds pass, and a random part
+       from 0 to `d * jitter`. run_pipeline returns as soon as every item is settled (succeeded or
+       given up on), with no task left, also when `stop` is never set. It returns the three counts,
+       and under "unfinished" an empty list.
+    2. After `stop`, by the clock, nothing new is begun: no further item is taken from `items` (one
+       on its way into the queue counts as taken), and no item's first try begins. `stop` is set
+       from outside, not by `items` or process_item; it may be set before the call, and stays set.
     3. Items in hand (their first try has begun) go on for `grace` seconds, counted from `stop`,
        retries and their pauses included. `grace` may be 0. Then the tries that still run are
-       cancelled, once: each may need time to clean up, has it, and ends with CancelledError. None
-       is made again. (An item in a pause that will be longer than the grace may be let go earlier.)
+       cancelled, once: each may need time to clean up, has it, and ends with CancelledError, as no
+       other try does. None is made again. (An item whose pause outlasts the grace may go earlier.)
     4. run_pipeline returns as soon as nothing is in hand: when all that was in hand is settled, or
        else when all that was cancelled has cleaned up. No task is left.
-    5. Every item that was taken is settled or unfinished, exactly one of both. "unfinished" is a
-       list of the items themselves, in the order in which they were taken, and the counts are true.
-       ("retried" may include one retry for each unfinished item whose pause was cut off.)
-    6. When run_pipeline itself is cancelled (before `stop`, in the grace, or during the clean-up),
-       it cancels what is in hand, begins no further try, and raises CancelledError: at once, or as
-       soon as what was in hand has cleaned up, and with no task left. (Such a clean-up may be cut
-       short or not, as you like.)
+    5. Every item that was taken is settled or unfinished, exactly one of both: cut off at the end of
+       the grace is unfinished, not failed. An object that comes twice is two items. "unfinished" is
+       a list of the items themselves, in the order in which they were taken, and the counts are
+       true. ("retried" may include one retry for each unfinished item whose pause was cut off.)
+    6. When run_pipeline itself is cancelled, once (before `stop`, in the grace, or during the
+       clean-up), it cancels what is in hand, begins no further try, and raises CancelledError, with
+       no task left, at the latest when all has cleaned up. (It may cut a clean-up short.)
     7. Waiting is awaiting: nobody looks at `stop` again and again. A limit of time is right for the
        grace, and nowhere else. An error that is not transient surfaces from run_pipeline, bare or in
-       an ExceptionGroup, also during the grace, and never becomes a hang.
+       an ExceptionGroup, also in the grace; it never becomes a hang, and may cut a clean-up short.
 
 When it works, the demo says of all three stops (your times will differ)
 

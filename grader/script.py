@@ -226,6 +226,8 @@ class Source:
     lazy: a generator; else an iterable object, also without a length or index.
     times: for an async source, when each item becomes available, in virtual seconds.
     error: what a source that is not async raises after its last item (a name; "": nothing, it ends).
+    turns: the places that a source that is not async supplies instead, one after the other: an item
+        that is there twice is the same object both times.
     """
 
     first: int
@@ -233,6 +235,7 @@ class Source:
     lazy: bool = True
     times: tuple[float, ...] | None = None
     error: str = ""
+    turns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -495,8 +498,8 @@ def _value_of(value: Any) -> Any:
 
 
 def _source_of(data: Mapping[str, Any]) -> Source:
-    times = data.get("times")
-    return Source(**{**data, "times": None if times is None else tuple(times)})
+    times, turns = data.get("times"), tuple(data.get("turns", ()))
+    return Source(**{**data, "times": None if times is None else tuple(times), "turns": turns})
 
 
 def _every(read: Any) -> Any:

@@ -73,7 +73,15 @@ _SCRIPTS = st.builds(
     Script,
     items=_some(_ITEMS),
     sources=_some(
-        st.builds(Source, _SMALL, _SMALL, st.booleans(), st.none() | _some(_SECONDS), _WORDS)
+        st.builds(
+            Source,
+            _SMALL,
+            _SMALL,
+            st.booleans(),
+            st.none() | _some(_SECONDS),
+            _WORDS,
+            st.sampled_from([(), (1, 0, 1)]),
+        )
     ),
     queues=_some(st.builds(Queue, _WORDS, _SMALL)),
     services=_some(

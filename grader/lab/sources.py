@@ -23,7 +23,7 @@ def made_source(source: Source, stage: Stage) -> Any:
 
     def pull() -> Iterator[Any]:
         def taken() -> Iterator[Any]:
-            for place in range(source.first, source.last):
+            for place in source.turns or range(source.first, source.last):
                 note("take", place)
                 yield items.objects[place]
             note("drained")

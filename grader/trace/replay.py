@@ -89,14 +89,15 @@ class _Replay:
         self._queues: dict[int, _Queue] = {}
         self._alive = {0}
         self._spawned = 0
-        # The source of each item, and the next item of each source.
+        # The source of each item, what each source gives, and how many items it has given.
         self._sources = script.sources
         self._source_of = {
             item: number
             for number, source in enumerate(script.sources)
             for item in range(source.first, source.last)
         }
-        self._next = [source.first for source in script.sources]
+        self._turns = [one.turns or range(one.first, one.last) for one in script.sources]
+        self._given = [0] * len(script.sources)
         self._stopped = 0.0  # seconds that `time.sleep` has blocked the loop so far
         self._stop_ends = -1.0
         self.now = 0.0
@@ -166,11 +167,12 @@ class _Replay:
         number = self._source_of.get(item)
         if number is None:
             raise _Impossible(f"at {event.at:.3f} s an item is taken that no source has")
-        source, following = self._sources[number], self._next[number]
+        source, turns, given = self._sources[number], self._turns[number], self._given[number]
+        following = turns[given] if given < len(turns) else None
         once = source.lazy or source.times is not None
-        if item > following or (once and item != following):
+        if item != following and (once or item not in turns[:given]):
             raise _Impossible(f"at {event.at:.3f} s an item is taken out of turn")
-        self._next[number] = max(following, item + 1)
+        self._given[number] += item == following
 
     def _began(self, event: Event) -> None:
         at, _task, _kind, _line, item, number, service = event

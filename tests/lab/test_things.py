@@ -60,6 +60,20 @@ def test_two_sources_are_taken_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("lazy", [True, False])
+def test_a_source_may_give_the_same_object_again(lazy: bool) -> None:
+    """In its turns, one and the same object each time."""
+
+    def play(world: World) -> None:
+        items = world.items([1000, 1001, 1002])
+        world.call("main", world.source(items[1:], lazy=lazy, turns=(1, 0, 1)), None)
+
+    code = "async def main(items, _):\n    one, _, other = items\n    print(one is other)"
+    trace = _played(code, play)
+    assert [event.data[0] for event in trace.taken] == [2, 1, 2]
+    assert [line.text for line in trace.prints] == ["True"]
+
+
+@pytest.mark.parametrize("lazy", [True, False])
 def test_a_source_may_raise_instead_of_its_end(lazy: bool) -> None:
     """After its last item, also if it has none; that it was asked for more is recorded."""
 

@@ -23,7 +23,7 @@ from grader.course.mistakes.counts import (
 )
 from grader.course.mistakes.items import EQUAL_ITEMS_MERGED
 
-__all__ = ["accounted", "unfinished_is"]
+__all__ = ["accounted", "items_told", "unfinished_is"]
 
 
 def accounted(runs: Runs) -> None:
@@ -39,8 +39,19 @@ def accounted(runs: Runs) -> None:
 
 def unfinished_is(facts: Facts, result: Any, wanted: list[int]) -> None:
     """The result's `unfinished` holds just these items, in this order."""
-    trace = facts.trace
-    asks = f"It is a list of the items themselves: {_listed(trace, wanted)}."
+    items = items_told(facts.trace, result, wanted)
+    if failure := _wrong(facts, items, wanted):
+        failure.asks = _asks(facts.trace, wanted)
+        raise failure
+
+
+def _asks(trace: Trace, wanted: list[int]) -> str:
+    return f"It is a list of the items themselves: {_listed(trace, wanted)}."
+
+
+def items_told(trace: Trace, result: Any, wanted: list[int]) -> list[int]:
+    """The places of what is in the result's `unfinished`, which is a list of items."""
+    asks = _asks(trace, wanted)
     if not isinstance(result, Mapping):
         raise RETURNS_NOTHING(
             f"run_pipeline returned {result!r:.60}.",
@@ -68,10 +79,7 @@ def unfinished_is(facts: Facts, result: Any, wanted: list[int]) -> None:
         raise UNFINISHED_NOT_THE_ITEMS(
             f'"unfinished" holds something that is no item: {what}.', asks, at=trace.clock, task=1
         )
-    items = [item for item in got if item is not None]
-    if failure := _wrong(facts, items, wanted):
-        failure.asks = asks
-        raise failure
+    return [item for item in got if item is not None]
 
 
 def _listed(trace: Trace, items: list[int]) -> str:

@@ -38,9 +38,11 @@ from grader.course.ex10_stop_when_told.stops import (
     cut_short,
     failing,
     in_the_pause,
+    some_settle,
     told,
 )
 from grader.course.ex10_stop_when_told.told import Facts, Runs, Told, played
+from grader.course.ex10_stop_when_told.twins import as_others, each_time_an_item, twins
 from grader.course.ex10_stop_when_told.waking import looks_in_time, never_polls
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
@@ -133,9 +135,8 @@ async def test_works_when_never_told(learner: Subject, draw: Draw) -> None:
 def all_as_before(runs: Runs) -> None:
     """The lesson's rules on the queue, the consumers and the pauses."""
     bound.bound_holds(runs)
-    bound.queue_is_used(runs)
     for _scenario, trace in runs:
-        bound.keeps_awake_by_waiting(trace)
+        pauses.loop_never_blocked(trace)
     crew.crews_are_busy(runs)
 
 
@@ -282,6 +283,8 @@ async def test_finishes_what_is_in_hand(learner: Subject, draw: Draw) -> None:
         *(cut_short(draw, grace) for grace in graces),
         cut_short(draw, 0.0),
         cut_short(draw, graces[0], consumers=draw.integer(37, 40)),
+        some_settle(draw),
+        some_settle(draw, consumers=draw.integer(10, 20), maxsize=1),
         told(
             draw,
             [ALWAYS] * 9,
@@ -402,7 +405,10 @@ async def test_accounts_for_every_item(learner: Subject, draw: Draw) -> None:
         cut_short(draw, 0.4, consumers=1, maxsize=1),
         replace(told(draw, [0] * 9, stop=0.0, grace=5.0), begins=draw.seconds(0.1, 0.2)),
     ]
-    await judged(learner, scenarios, partial(told_well, upto=accounted))
+    again = twins(draw)
+    others = [as_others(draw, scenario) for scenario in again[:-1]]
+    await judged(learner, [*scenarios, *others], partial(told_well, upto=accounted))
+    each_time_an_item(await played(learner, again, allow=("deadlock", "raised", "died")))
     beside = replace(told(draw, [0, 1] * 15, stop=draw.seconds(0.3, 0.5), grace=2.0), beside=12)
     trace = await learner.run(beside, allow=("deadlock", "raised", "cancelled"))
     apart(beside, trace)

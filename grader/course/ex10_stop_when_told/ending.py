@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from grader.course.api import Failure, ends, lines
-from grader.course.ex10_stop_when_told.mistakes import WAITS_FOR_WAITING_ITEMS, WAITS_OUT_THE_GRACE
+from grader.course.ex10_stop_when_told.mistakes import (
+    GRACE_TOO_LONG,
+    WAITS_FOR_WAITING_ITEMS,
+    WAITS_OUT_THE_GRACE,
+)
 from grader.course.ex10_stop_when_told.told import CLOCK, Facts, Runs
-from grader.course.ex10_stop_when_told.words import items_words, stop_words
+from grader.course.ex10_stop_when_told.words import anew_words, items_words, stop_words
 from grader.course.mistakes.crew import CONSUMERS_NEVER_TOLD_TO_STOP, TASKS_LEFT_BEHIND
 from grader.course.mistakes.marks import SLEEPS_BEFORE_RETURN
 
@@ -53,6 +57,17 @@ def _why_late(facts: Facts) -> Failure:
     asks = "It returns as soon as nothing is in hand."
     naps = [e for e in trace.of("timer") if e.at > due + CLOCK]
     line = naps[-1].line if naps else None
+    if trace.clock > facts.over + CLOCK and (
+        too_long := _pause_goes_on(facts) or anew_words(facts)
+    ):
+        return GRACE_TOO_LONG(
+            f"run_pipeline was {stop_words(scenario)}, and it returned only at {trace.clock:.3f} s"
+            f"{too_long}.",
+            f"The grace is counted once, from `stop`: until {facts.over:.3f} s, for pauses as well.",
+            line=line,
+            at=due,
+            task=1,
+        )
     if abs(trace.clock - facts.over) > CLOCK:
         return SLEEPS_BEFORE_RETURN(f"{seen}{lines([line])}.", asks, line=line, at=due, task=1)
     if waiting:
@@ -67,6 +82,21 @@ def _why_late(facts: Facts) -> Failure:
     return WAITS_OUT_THE_GRACE(
         f"{seen}, when the grace was over{lines([line])}.", asks, line=line, at=due, task=1
     )
+
+
+def _pause_goes_on(facts: Facts) -> str:
+    """That a pause went on when the grace was over; empty if none did."""
+    trace = facts.trace
+    late = [timer for timer in trace.of("timer") if timer.at > facts.over + CLOCK]
+    for last in filter(None, map(facts.paused, facts.in_hand())):
+        longest = facts.scenario.longest_pause(last.number)
+        for timer in late:
+            pause: float = timer.data[0]
+            begins = abs(timer.at - pause - (last.end or 0.0)) <= CLOCK
+            if begins and pause <= longest + CLOCK:
+                name = trace.name(last.item)
+                return f": the pause of item {name} went on until {timer.at:.3f} s{lines([timer.line])}"
+    return ""
 
 
 def _why_stuck(facts: Facts) -> Failure:

@@ -23,7 +23,7 @@ def cancelled_well(runs: Runs) -> None:
         if at is None or not trace.of("cancel"):
             continue
         when = f"run_pipeline was cancelled at {at:.3f} s{_where(scenario, at)}"
-        asks = "It cancels what is in hand, and raises CancelledError when that has cleaned up."
+        asks = "It cancels what is in hand, and raises CancelledError, at the latest after the clean-up."
         again = [one for one in trace.tries if one.start > at + CLOCK]
         if again:
             one = again[0]

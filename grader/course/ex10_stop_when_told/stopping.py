@@ -27,7 +27,7 @@ from grader.course.ex10_stop_when_told.mistakes import (
 )
 from grader.course.ex10_stop_when_told.told import CLOCK, Facts, Runs
 from grader.course.ex10_stop_when_told.waking import never_polls, works_until_told
-from grader.course.ex10_stop_when_told.words import item_words, stop_words
+from grader.course.ex10_stop_when_told.words import anew_words, item_words, stop_words
 from grader.course.mistakes.errors import SWALLOWS_CANCELLATION
 from grader.course.mistakes.tries import OWN_TIMEOUT_ADDED
 
@@ -204,7 +204,7 @@ def _too_long(facts: Facts, what: str, asks: str, at: float, one: Try) -> Failur
     scenario = facts.scenario
     mistake = GRACE_TOO_LONG if scenario.options["grace"] else ZERO_GRACE
     return mistake(
-        f"run_pipeline was {stop_words(scenario)}. {what}{lines([one.line])}.",
+        f"run_pipeline was {stop_words(scenario)}. {what}{lines([one.line])}{anew_words(facts)}.",
         asks,
         at=at,
         task=one.task,

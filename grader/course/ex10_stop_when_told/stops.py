@@ -7,7 +7,17 @@ from typing import Any
 from grader.course.api import ALWAYS, Draw, Item, Job
 from grader.course.ex10_stop_when_told.told import Told
 
-__all__ = ["DEFAULTS", "FAST", "SLOW", "USUAL", "cut_short", "failing", "in_the_pause", "told"]
+__all__ = [
+    "DEFAULTS",
+    "FAST",
+    "SLOW",
+    "USUAL",
+    "cut_short",
+    "failing",
+    "in_the_pause",
+    "some_settle",
+    "told",
+]
 
 FAST = {"delay": 0.03, "backoff": 2.0, "jitter": 0.25}
 DEFAULTS: dict[str, Any] = {"consumers": 3, "maxsize": 3, "grace": 1.0, "attempts": 4, **FAST}
@@ -41,6 +51,20 @@ def cut_short(draw: Draw, grace: float, cleanup: float = 0.0, **options: Any) ->
     stop = draw.seconds(0.2, 0.4)
     slow = grace + 1.0, grace + 2.0
     return told(draw, [1] * 9, slow, stop=stop, grace=grace, cleanup=cleanup, **options)
+
+
+def some_settle(draw: Draw, **options: Any) -> Told:
+    """At the end of the grace some are settled, one after the other, and the rest take far longer."""
+    stop, grace = draw.seconds(0.2, 0.3), draw.seconds(0.3, 0.5)
+    slow = told(draw, [0] * 50, (2.0, 3.0), stop=stop, grace=grace, **options)
+    hands = slow.options["consumers"]
+    within = [stop + grace * (number + 1) / hands for number in range(hands - 1)]
+    quick = draw.shuffled([True] * (hands - 1) + [False])
+    jobs = [
+        replace(job, seconds=within.pop()) if index < hands and quick[index] else job
+        for index, job in enumerate(slow.jobs)
+    ]
+    return replace(slow, jobs=tuple(jobs))
 
 
 def in_the_pause(draw: Draw, **options: Any) -> Told:

@@ -8,8 +8,6 @@ from typing import Any
 
 from grader.course.api import Failure, Pipeline, Plan, Subject, Trace, Try, World
 from grader.course.ex10_stop_when_told.mistakes import POLLS
-from grader.course.mistakes.crew import POLLS_FOR_ITEMS
-from grader.course.mistakes.marks import POLLS_INSTEAD_OF_JOIN
 from grader.script import Own
 
 __all__ = ["CLOCK", "Facts", "Runs", "Told", "played"]
@@ -25,12 +23,15 @@ class Told(Pipeline):
     stop, cancel, begins: when it is told, when the call is cancelled, and when it is made, in virtual
         seconds (None: never). Of two calls (`beside`) the first alone is told or cancelled.
     cleanup: seconds that a cancelled try needs.
+    turns: the jobs' numbers in the order in which `items` gives them, if not each once: a job that is
+        there twice is the same object both times.
     """
 
     stop: float | None = None
     cancel: float | None = None
     begins: float = 0.0
     cleanup: float = 0.0
+    turns: tuple[int, ...] = ()
 
     def play(self, world: World) -> None:
         """Call the pipeline on all items, or twice, on the first items and on the last `beside`."""
@@ -47,7 +48,7 @@ class Told(Pipeline):
             stop = world.event("stop")
             if self.stop is not None and not calls:
                 world.set(stop, self.stop)
-            given = world.source(some, lazy=self.lazy), service, stop
+            given = world.source(some, lazy=self.lazy, turns=self.turns), service, stop
             calls.append(
                 world.call("run_pipeline", *given, options=self.said, at=self.begins),
             )
@@ -67,6 +68,8 @@ class Told(Pipeline):
         clean: float = given["delay"] * given["backoff"] ** (number - 1)
         return clean * (1 + float(given["jitter"]))
 
+
+POLLING = ("polls-for-items", "polls-instead-of-join")
 
 Runs = Sequence[tuple[Told, Trace]]
 
@@ -132,6 +135,15 @@ class Facts:
         """What `unfinished` has to hold: items taken and not settled, in the order of taking."""
         return [item for item in self.taken if not self.settled(item)]
 
+    def counted_anew(self) -> tuple[float, int | None] | None:
+        """From when on a grace was counted once more and waited for, and the line; None if none was."""
+        grace = float(self.scenario.options["grace"])
+        for timer in self.trace.of("timer"):
+            began = timer.at - grace
+            if abs(timer.data[0] - grace) <= CLOCK and self.stop < began - CLOCK < self.over:
+                return began, timer.line
+        return None
+
     def result(self) -> Any:
         """What `run_pipeline` returned, the first one of two."""
         result = self.trace.result
@@ -145,10 +157,8 @@ async def played(
     try:
         return await learner.run_all(scenarios, allow=allow)
     except Failure as failure:
-        if (
-            failure.mistake in (POLLS_FOR_ITEMS, POLLS_INSTEAD_OF_JOIN)
-            and failure.why == "livelock"
-        ):
+        code = failure.mistake.code if failure.mistake else ""
+        if code in POLLING and failure.why == "livelock":
             raise POLLS(
                 failure.message,
                 "Waiting is awaiting: `await stop.wait()`, and join(), wake whoever waits for them.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.course.api import Trace
-from grader.course.ex10_stop_when_told.told import Told
+from grader.course.api import Trace, lines
+from grader.course.ex10_stop_when_told.told import Facts, Told
 
-__all__ = ["item_words", "items_words", "stop_words"]
+__all__ = ["anew_words", "item_words", "items_words", "stop_words"]
 
 
 def item_words(trace: Trace, item: int) -> str:
@@ -25,3 +25,11 @@ def stop_words(scenario: Told) -> str:
     if scenario.stop is None:
         return "never told to stop"
     return f"told to stop at {scenario.stop:.3f} s, with grace={scenario.options['grace']:.6g}"
+
+
+def anew_words(facts: Facts) -> str:
+    """That the grace was counted once more, and from when on; empty if it was not."""
+    anew = facts.counted_anew()
+    if anew is None:
+        return ""
+    return f": the grace was counted anew from {anew[0]:.3f} s on{lines([anew[1]])}"

@@ -111,15 +111,19 @@ class World:
         lazy: bool = True,
         times: Sequence[float] | None = None,
         error: str = "",
+        turns: Sequence[int] = (),
     ) -> Ref:
         """A source for a producer, which records each item taken.
 
         lazy: a generator; else an iterable without a length.
         times: makes it an async source, with the time when each item becomes available.
         error: raised after the last item, by a source that is not async.
+        turns: which of them it gives, one after the other, if not each once: one that comes twice is the
+            same object both times. Not for an async source.
         """
         waits = None if times is None else tuple(times)
-        self._sources.append(Source(items.start, items.stop, lazy, waits, error))
+        places = tuple(items[turn] for turn in turns)
+        self._sources.append(Source(items.start, items.stop, lazy, waits, error, places))
         return Ref("source", len(self._sources) - 1)
 
     def service(

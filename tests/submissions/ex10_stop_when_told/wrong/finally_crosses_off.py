@@ -1,0 +1,65 @@
+# label: wrong
+# exercise: ex10_stop_when_told
+# misconception: unfinished-incomplete
+# contract: ex10 point 3: an item that is cut off is crossed off by a `finally`, and is in no list
+# expect: Only what is settled is crossed off: not in a `finally`, through which a cancellation passes as well.
+import asyncio
+import random
+
+
+class TransientError(Exception):
+    pass
+
+
+async def run_pipeline(items, process_item, stop, *, consumers=3, maxsize=3, grace=1.0, attempts=4, delay=0.03,
+                       backoff=2.0, jitter=0.25):
+    stats = {"consumed": 0, "retried": 0, "failed": 0}
+    left = {}
+    q = asyncio.Queue(maxsize)
+
+    async def produce():
+        for number, item in enumerate(items):
+            left[number] = item
+            await q.put((number, item))
+        await q.join()
+
+    async def settle(item):
+        for attempt in range(1, attempts + 1):
+            try:
+                await process_item(item)
+            except TransientError:
+                if attempt < attempts:
+                    pause = delay * backoff ** (attempt - 1)
+                    stats["retried"] += 1
+                    await asyncio.sleep(pause + random.uniform(0, pause * jitter))
+            else:
+                stats["consumed"] += 1
+                return
+        stats["failed"] += 1
+
+    async def consume():
+        while True:
+            number, item = await q.get()
+            try:
+                await settle(item)
+            finally:
+                del left[number]
+                q.task_done()
+
+    if not stop.is_set():
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(consume()) for _ in range(consumers)]
+            work, told = group.create_task(produce()), group.create_task(stop.wait())
+            await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                while not q.empty():
+                    q.get_nowait()
+                    q.task_done()
+                last = group.create_task(q.join())
+                await asyncio.wait({last}, timeout=grace)
+                last.cancel()
+            told.cancel()
+            for task in tasks:
+                task.cancel()
+    return {**stats, "unfinished": list(left.values())}
