@@ -420,28 +420,38 @@ def test_a_part_again_grades_nothing_again(copy: Parts) -> None:
 # -- killed ---------------------------------------------------------------------------------------
 
 
-def killed(command: Parts, number: int, chance: random.Random, *more: str) -> None:
+def killed(command: Parts, number: int, count: int, chance: random.Random, *more: str) -> None:
     """Kill a part at some moment, then give the same command again, as a cluster does."""
     command.out = command.place(number)
-    process = command.start(str(command.submissions), "--shard", f"{number}/{COUNT}", *SEED, *more)
+    process = command.start(str(command.submissions), "--shard", f"{number}/{count}", *SEED, *more)
     if seen(process, "Grading "):
         try:
             process.wait(chance.random() * 2)
         except subprocess.TimeoutExpired:
             process.kill()
     process.communicate()
-    assert command.part(number, *more).returncode in (0, 3)
+    assert command.part(number, *more, count=count).returncode in (0, 3)
 
 
-@pytest.mark.parametrize(
-    "number", [0, *(pytest.param(n, marks=pytest.mark.proof) for n in range(1, PROOFS))]
-)
-def test_killed_parts_make_the_class_in_one_piece(graded: Graded, copy: Parts, number: int) -> None:
-    """One of them here, all of them at length."""
-    chance = random.Random(number)
-    for each in [BUSIEST] if number == 0 else range(1, COUNT + 1):
-        shutil.rmtree(copy.place(each))
-        killed(copy, each, chance, *rules(copy.folder))
+def test_a_killed_part_makes_the_class_in_one_piece(graded: Graded, copy: Parts) -> None:
+    """Once it was given again."""
+    shutil.rmtree(copy.place(BUSIEST))
+    killed(copy, BUSIEST, COUNT, random.Random(0), *rules(copy.folder))
     out = copy.folder / "merged"
     copy.merge(*copy.places(), more=exports(copy.folder, out))
+    assert masked(out) == graded.one_piece
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("number", range(PROOFS))
+def test_killed_parts_make_the_class_in_one_piece(graded: Graded, copy: Parts, number: int) -> None:
+    """In however many parts, and in any order, each killed once."""
+    chance = random.Random(number)
+    count = chance.randrange(1, 13)
+    shutil.rmtree(copy.folder / "parts")
+    for each in chance.sample(range(1, count + 1), count):
+        killed(copy, each, count, chance, *rules(copy.folder))
+    out = copy.folder / "merged"
+    places = [copy.place(each) for each in range(1, count + 1)]
+    copy.merge(*chance.sample(places, count), more=exports(copy.folder, out))
     assert masked(out) == graded.one_piece
