@@ -44,9 +44,10 @@ from grader.runner.sandbox import Layers
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ClassGraded", "Stopped", "declare", "run"]
+__all__ = ["LOOK", "TAKEN", "ClassGraded", "Stopped", "declare", "run"]
 
 LOOK = "Look at these: a file may be meant that does not count"
+TAKEN = "Counted under another name"
 SOME_UNGRADED = 3
 INTERRUPTED = 130
 
@@ -211,7 +212,7 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
             ("One part of a class", one.part.rows() if one.part else []),
             ("The class", _membership(one, only=only)),
             (LOOK, doubtful),
-            ("Counted under another name", taken),
+            (TAKEN, taken),
             ("Nothing to grade", empty),
             ("Not used", unused),
             *written.lists,

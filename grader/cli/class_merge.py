@@ -14,7 +14,7 @@ from grader.class_results import ClassReport, Unused
 from grader.classroom.keys import course_of
 from grader.classroom.merging import Graded, Missing, check_alike, gather, missing, read_part
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
-from grader.cli.class_ import ClassGraded
+from grader.cli.class_ import LOOK, TAKEN, ClassGraded
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import Written, check_out, remove_feedback, write_all
@@ -113,11 +113,25 @@ class _Merged:
             unread=[(one.path, one.reason) for one in unread],
             lists=[
                 ("Merged", [(counted(len(numbers), "part"), _hosts(self.parts))]),
+                (LOOK, self._doubts(sure=False)),
+                (TAKEN, self._doubts(sure=True)),
+                (
+                    "Nothing to grade",
+                    [(x.submission, x.note) for x in self.store.known() if x.note],
+                ),
                 ("Not used", [(one.path, one.reason) for one in unused]),
                 *written.lists,
             ],
             again=invocation().command(f"class --resume --out {out}"),
         )
+
+    def _doubts(self, *, sure: bool) -> list[tuple[str, str]]:
+        return [
+            (one.submission, f"{doubt.path} {doubt.reason}")
+            for one in self.store.known()
+            for doubt in one.doubts
+            if doubt.sure is sure
+        ]
 
 
 def _hosts(parts: Sequence[Graded]) -> str:

@@ -74,6 +74,9 @@ def filled(folder: Path) -> Parts:
     hand_in(command.submissions, "anna", {IDS[1]: wrong.path.read_bytes()})
     for one in sample(6):
         hand_in(command.submissions, one.id, {one.exercise: one.path.read_bytes()})
+    copied = command.submissions / "copied"
+    copied.mkdir()
+    (copied / f"{IDS[1]} (1).py").write_text(solution(2), encoding="utf-8")
     (command.submissions / BROKEN).write_bytes(b"PK\x03\x04")
     (command.submissions / "notes.txt").write_text("nobody's", encoding="utf-8")
     return command
@@ -116,6 +119,7 @@ class Graded:
     folder: Path
     codes: dict[int, int]
     one_piece: dict[str, str]
+    said: str
 
     def command(self, folder: Path) -> Parts:
         """The class in another folder, with copies of its parts; nothing is graded again."""
@@ -136,7 +140,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     assert whole.returncode == 3, whole.stderr  # of one, a file cannot be read
     files = masked(command.out)
     codes = {number: command.part(number, *given).returncode for number in range(1, COUNT + 1)}
-    return Graded(folder, codes, files)
+    return Graded(folder, codes, files, whole.stdout)
 
 
 @pytest.fixture
@@ -190,8 +194,14 @@ def test_parts_make_the_class_in_one_piece(graded: Graded, copy: Parts) -> None:
     assert ran.returncode == 3
     assert f"{BROKEN}: " in ran.stdout
     assert "nobody: no submission has this name" in squeezed(ran.stdout)
-    assert "notes.txt" in ran.stdout
+    for heading in ("Look at these", "Counted under another name", "Not used", "Points adjusted"):
+        assert _rows(ran.stdout, heading) == _rows(graded.said, heading) != []
     assert len(graded.one_piece) > 40  # the exports are among them
+
+
+def _rows(said: str, heading: str) -> list[str]:
+    """The rows below a heading on the screen."""
+    return said.partition(f"\n{heading}")[2].partition("\n\n")[0].splitlines()
 
 
 def test_exit_codes_say_which_part_to_repeat(graded: Graded) -> None:
@@ -208,10 +218,24 @@ def test_a_merge_can_be_done_again_and_gone_on_with(graded: Graded, copy: Parts)
     assert masked(copy.out) == first
     assert {name for name in graded.one_piece if name.startswith("feedback")} <= set(first)
     ran = copy.run("--resume", str(copy.submissions))
-    assert "10 of 11 as before" in squeezed(ran.stdout)
+    assert "11 of 12 as before" in squeezed(ran.stdout)
     assert masked(copy.out) == first
     ran = copy.merge(*copy.places())
     assert (ran.returncode, "not only merged" in ran.stderr) == (2, True)
+
+
+def test_a_policy_of_the_merge_counts(copy: Parts) -> None:
+    """Points in the end are made after grading: no part is graded again for another policy."""
+    policy = copy.folder / "other.toml"
+    policy.write_text("[weights]\nex1 = 100\n", encoding="utf-8")
+    copy.merge(*copy.places())
+    before = {one["submission"]: one for one in copy.results()["submissions"]}
+    copy.merge(*copy.places(), more=("--policy", str(policy)))
+    after = {one["submission"]: one for one in copy.results()["submissions"]}
+    assert {n: one["score"] for n, one in after.items()} == {
+        n: one["score"] for n, one in before.items()
+    }
+    assert after["李伟"]["final_score"] == 100 * before["李伟"]["final_score"] > 0
 
 
 def test_one_part_of_one(graded: Graded, tmp_path: Path) -> None:
