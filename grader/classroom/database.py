@@ -55,6 +55,10 @@ _OPTIONS = """
 ALTER TABLE runs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';  -- JSON: the files it writes
 UPDATE schema SET version = 2;
 """
+_PART = """
+CREATE TABLE part (note BLOB NOT NULL);  -- one row in a part of a class, see grader.classroom.parts
+UPDATE schema SET version = 3;
+"""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -63,7 +67,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
     try:
-        return opened(path, (_TABLES, _OPTIONS), patience=_PATIENCE, alone=True)
+        return opened(path, (_TABLES, _OPTIONS, _PART), patience=_PATIENCE, alone=True)
     except NewerSchema:
         raise UsageError(
             f"{path} was written by a newer version of the grader and was left as it is. Update "

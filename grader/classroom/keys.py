@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from grader.course.catalog import find_root
+from grader.course.catalog import Entry, find_root
 from grader.judge import Module
 
-__all__ = ["JUDGING", "Keys"]
+__all__ = ["JUDGING", "Keys", "course_of", "python_here"]
 
 JUDGING = (
     "errors",
@@ -64,11 +64,26 @@ class Keys:
             self.seed,
             self.settings,
             _grader(),
-            *map(_digest, sorted(module.entry.checks.parent.glob("*.*"))),
+            *_checks(module.entry),
             platform.python_implementation(),
             platform.python_version(),
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def course_of(entries: Iterable[Entry]) -> str:
+    """Return the fingerprint of the version of the course that judges these exercises."""
+    parts = [_grader(), *([entry.id, *_checks(entry)] for entry in entries)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def python_here() -> str:
+    """Return the Python that grades here, which verdicts depend on, too."""
+    return f"{platform.python_implementation()} {platform.python_version()}"
+
+
+def _checks(entry: Entry) -> list[str]:
+    return [_digest(path) for path in sorted(entry.checks.parent.glob("*.*"))]
 
 
 @cache

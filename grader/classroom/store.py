@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,7 +27,7 @@ from grader.records import (
 )
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["NAME", "Change", "ClassStore", "Run", "open_class_store"]
+__all__ = ["NAME", "Change", "ClassStore", "Run", "Stored", "Verdict", "open_class_store"]
 
 NAME = "grading.sqlite3"
 _Result = tuple[str, int, int]  # outcome, score, max_score
@@ -61,6 +61,30 @@ class Change:
     max_score: int
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """A verdict as it is stored, with its fingerprint; for another store."""
+
+    exercise: str
+    key: str
+    outcome: str
+    score: int
+    max_score: int
+    record: bytes
+
+    def result(self) -> ExerciseResult:
+        """Return the verdict as a result."""
+        return _unpack(self.record)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A submission as it is stored, with all its verdicts. about: what is known of it, as JSON."""
+
+    about: str
+    verdicts: tuple[Verdict, ...]
+
+
 class ClassStore:
     """The verdicts in one database. Open it with `open_class_store`, as a context manager."""
 
@@ -85,22 +109,37 @@ class ClassStore:
         return Run(row[0], row[1], tuple(json.loads(row[2])), row[3], row[4], json.loads(row[5]))
 
     def begin(
-        self, seed: int, sources: Sequence[str], options: Mapping[str, Any] = MappingProxyType({})
+        self,
+        seed: int,
+        sources: Sequence[str],
+        options: Mapping[str, Any] = MappingProxyType({}),
+        part: Mapping[str, Any] | None = None,
     ) -> Run:
         """Continue the last run if it was stopped and has this seed; else begin a new one.
 
         One with verdicts from other sources is not continued: it is known where each comes from.
+        part: what to note of the part of a class that this is, as plain data.
         """
         last = self.last_run()
         texts = (json.dumps(sources), json.dumps(dict(options)))
         stopped = last is not None and last.ended is None and last.seed == seed
-        if last is not None and stopped and self._is_of(last, sources):
-            self._do("UPDATE runs SET sources = ?, options = ? WHERE run = ?", *texts, last.number)
-        else:
-            self._do(
-                "INSERT INTO runs (seed, sources, options, began) VALUES (?, ?, ?, ?)",
-                *(seed, *texts, _now()),
-            )
+        goes_on = last is not None and stopped and self._is_of(last, sources)
+        with self._writing(), self._database:
+            # Together: a store that has a run and no note would be taken for a whole class.
+            self._database.execute("BEGIN IMMEDIATE")
+            if part is not None:
+                self._database.execute("DELETE FROM part")
+                packed = zlib.compress(json.dumps(dict(part)).encode())
+                self._database.execute("INSERT INTO part VALUES (?)", (packed,))
+            if last is not None and goes_on:
+                self._database.execute(
+                    "UPDATE runs SET sources = ?, options = ? WHERE run = ?", (*texts, last.number)
+                )
+            else:
+                self._database.execute(
+                    "INSERT INTO runs (seed, sources, options, began) VALUES (?, ?, ?, ?)",
+                    (seed, *texts, _now()),
+                )
         run = self.last_run()
         assert run is not None
         return run
@@ -113,6 +152,46 @@ class ClassStore:
     def end(self, run: Run) -> None:
         """Record that all submissions of a run have their verdicts."""
         self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def part(self) -> Mapping[str, Any] | None:
+        """Return what was noted of the part of a class that this is, or None for a whole one."""
+        row = self._row("SELECT note FROM part")
+        return None if row is None else json.loads(zlib.decompress(row[0]))
+
+    def is_part(self) -> bool:
+        return self._row("SELECT 1 FROM part") is not None
+
+    def stored(self, name: str) -> Stored | None:
+        """Return a submission as it is stored, or None if it is not in the class."""
+        row = self._row("SELECT about FROM submissions WHERE submission = ?", _id(name))
+        if row is None:
+            return None
+        rows = self._database.execute(
+            "SELECT exercise, key, outcome, score, max_score, record FROM verdicts "
+            "WHERE submission = ? ORDER BY exercise",
+            (_id(name),),
+        )
+        return Stored(row[0], tuple(Verdict(*each) for each in rows))
+
+    def adopt(self, run: Run, submissions: Iterable[tuple[int, str, Stored]]) -> None:
+        """Store submissions of another store, each with its place and name: all, or none."""
+        with self._writing(), self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            for place, name, one in submissions:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)",
+                    (_id(name), run.number, place, one.about),
+                )
+                for each in one.verdicts:
+                    self._database.execute(
+                        "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        (
+                            *(_id(name), each.exercise, each.key, run.number),
+                            *(each.outcome, each.score, each.max_score, each.record),
+                        ),
+                    )
 
     # -- the class ------------------------------------------------------------------------------
 

@@ -22,15 +22,8 @@ from grader.classroom.submission import telling
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
-from grader.cli.class_output import (
-    FEEDBACK,
-    GRADEBOOK,
-    PAGE,
-    RESULTS,
-    Written,
-    remove_feedback,
-    write_all,
-)
+from grader.cli.class_output import Written, check_out, remove_feedback, write_all
+from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
@@ -51,9 +44,10 @@ from grader.runner.sandbox import Layers
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ClassGraded", "Stopped", "declare", "run"]
+__all__ = ["LOOK", "TAKEN", "ClassGraded", "Stopped", "declare", "run"]
 
 LOOK = "Look at these: a file may be meant that does not count"
+TAKEN = "Counted under another name"
 SOME_UNGRADED = 3
 INTERRUPTED = 130
 
@@ -94,7 +88,7 @@ def declare(parser: Parser) -> None:
         help="grade even where this system cannot isolate what is handed in",
     )
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
-    parser.take("--exercises", "--only-these", "--junit")
+    parser.take("--exercises", "--only-these", "--shard", "--junit")
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
     parser.take("--policy", "--overrides")
@@ -106,12 +100,14 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     jobs = _jobs(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
     catalog.chosen(options.counted or ())
+    check_shard(options)
     rules_for(options, {}, ())
     fillings_for(options)  # what cannot be filled in is said before anything is graded
     layers = tried_layers(trust=options.trust)
-    _check_out(options.out)
+    check_out(options.out)
     with _opened(options) as store:
         last = _last(store, options)
+        shard = part_here(options, store, last)
         sources = _sources(options, last)
         seed = _seed(options, last)
         earlier = last.options if last is not None else {}
@@ -119,21 +115,29 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         check_columns(options)
         fillings, notices = fillings_for(options, remembered)
         rules = rules_for(options, earlier, remembered)
-        with take_in(sources, every, leave=[options.out]) as intake:
-            _check_seed(options, last, store, intake)
-            entries = catalog.chosen(options.counted or ()) or _handed_in(intake, store, options)
+        with take_in(sources, every, leave=[options.out]) as everybody:
+            anew = options.only or shard is not None
+            if not anew:
+                _check_seed(options, last, store, everybody)
+            # A part counts what anybody in the whole class handed in, as one run would.
+            entries = catalog.chosen(options.counted or ()) or _handed_in(
+                everybody, store, anew=anew
+            )
             check(fillings, [entry.id for entry in entries])
             worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
+            part = None if shard is None else PartOf.made(shard, everybody, entries, keys.settings)
+            intake = everybody if part is None else part.of(everybody)
             given = [str(path.absolute()) for path in sources]
             plan = make_plan(
                 entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
             )
-            this = store.begin(seed, given, {**as_data(options), **rules.texts})
+            note = None if part is None else part.record()
+            this = store.begin(seed, given, {**as_data(options), **rules.texts}, note)
             _announce(plan, last, layers)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
-            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before)
+            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before, part)
             return _graded(one, options, (*notices, *rules.notices))
 
 
@@ -142,7 +146,8 @@ class _Class:
     """A class to grade.
 
     began: start time, in seconds of the monotonic clock. before: the names of
-    those that were in the class. as_before: what counts is what an earlier run was told.
+    those that were in the class. as_before: what counts is what an earlier run was told. part: which
+    part of a larger class this is.
     """
 
     plan: Plan
@@ -154,6 +159,7 @@ class _Class:
     began: float
     before: frozenset[str]
     as_before: bool
+    part: PartOf | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -171,7 +177,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
     try:
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience)
-        if options.only:
+        if options.only or one.part:
             everybody = one.store.names()
             remove_feedback(options, everybody, one.store.keep_only(one.run))
         submissions = one.store.everything(one.ids)
@@ -183,7 +189,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
         return Stopped(again)
     except GraderFault as error:
         raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-    summary = _summary(one, written, again, only=options.only)
+    summary = _summary(one, written, again, only=options.only or one.part is not None)
     return ClassGraded(summary, written, (*written.notices, *notices))
 
 
@@ -200,11 +206,13 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
         took=duration(time.monotonic() - one.began),
         ungraded=one.store.ungraded(exercises=one.ids),
         changed=list(_changed(one.store, one.run)),
-        unread=[(each.path, each.reason) for each in one.intake.unreadable],
+        # Not a part's fault, of which an exit code would speak: the merge says it.
+        unread=[] if one.part else [(each.path, each.reason) for each in one.intake.unreadable],
         lists=[
+            ("One part of a class", one.part.rows() if one.part else []),
             ("The class", _membership(one, only=only)),
             (LOOK, doubtful),
-            ("Counted under another name", taken),
+            (TAKEN, taken),
             ("Nothing to grade", empty),
             ("Not used", unused),
             *written.lists,
@@ -243,17 +251,20 @@ def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return taken, doubtful
 
 
-def _handed_in(intake: Intake, store: ClassStore, options: Namespace) -> tuple[catalog.Entry, ...]:
-    """Return the exercises that at least one submission has; all of them if none has any."""
+def _handed_in(intake: Intake, store: ClassStore, *, anew: bool) -> tuple[catalog.Entry, ...]:
+    """Return the exercises that at least one submission has; all of them if none has any.
+
+    anew: the submissions of earlier runs are not asked.
+    """
     found = {exercise for one in intake.entries for exercise in (*one.files, *one.undecided)}
-    if not options.only:
+    if not anew:
         found |= {exercise for one in store.known() for exercise in one.handed_in}
     return catalog.chosen(found) or catalog.exercises()
 
 
 def _check_seed(options: Namespace, last: Run | None, store: ClassStore, intake: Intake) -> None:
     """Raise `UsageError` when a part of the class would have another seed than the rest."""
-    if last is None or options.only or options.seed in (None, last.seed):
+    if last is None or options.seed in (None, last.seed):
         return
     stay = set(store.names()) - {one.name for one in intake.entries}
     if stay:
@@ -275,21 +286,6 @@ def _jobs(requested: int | None) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _check_out(out: Path) -> None:
-    """Create the output folder. Raises `UsageError` if it cannot, or if other results are in it."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
-    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK, PAGE) if (out / name).exists()]
-    if foreign and not (out / NAME).exists():
-        raise UsageError(
-            f"{foreign[0]} is there, but no {NAME} beside it: it is from something else. Name "
-            "another --out."
-        )
 
 
 def _opened(options: Namespace) -> ClassStore:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
-from grader.classroom.store import ClassStore, Run
+from grader.classroom.store import NAME, ClassStore, Run
 from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
 from grader.cli.class_people import changed, people, sent_twice
@@ -26,7 +26,7 @@ from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
 
-__all__ = ["FEEDBACK", "GRADEBOOK", "PAGE", "RESULTS", "Written", "remove_feedback", "write_all"]
+__all__ = ["Written", "check_out", "remove_feedback", "write_all"]
 
 RESULTS, GRADEBOOK, FEEDBACK, PAGE = "results.json", "gradebook.csv", "feedback", "report.html"
 
@@ -82,7 +82,8 @@ def write_all(
     files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
     lists = rules.lists(report, store.changes(run))
     lists.append(("Sent more than once", sent_twice(store.known())))
-    lists.append(("Decided for nobody", rules.of_nobody(store.known())))
+    if not store.is_part():  # of which most are in other parts
+        lists.append(("Decided for nobody", rules.of_nobody(store.known())))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))
@@ -99,6 +100,21 @@ def write_all(
     except UsageError as error:  # the other files are written and stand
         notices = (*notices, str(error))
     return Written(tuple(files), surveyed, tuple(lists), notices)
+
+
+def check_out(out: Path) -> None:
+    """Create the output folder. Raises `UsageError` if it cannot, or if other results are in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"{out} cannot be made ({why}). Name another --out.") from None
+    foreign = [out / name for name in (RESULTS, GRADEBOOK, FEEDBACK, PAGE) if (out / name).exists()]
+    if foreign and not (out / NAME).exists():
+        raise UsageError(
+            f"{foreign[0]} is there, but no {NAME} beside it: it is from something else. Name "
+            "another --out."
+        )
 
 
 def remove_feedback(options: Namespace, everybody: Iterable[str], gone: Iterable[str]) -> None:

@@ -72,8 +72,16 @@ class Rules:
                         yield one.submission, f"{now}; {asked}"
 
 
-def rules_for(options: Namespace, earlier: Mapping[str, Any], remembered: Collection[str]) -> Rules:
+def rules_for(
+    options: Namespace,
+    earlier: Mapping[str, Any],
+    remembered: Collection[str],
+    *,
+    as_noted: bool = False,
+) -> Rules:
     """Read the rules. A remembered file that is gone is taken as it was; it is never lost.
+
+    as_noted: a remembered file is taken as it was in any case.
 
     Raises `UsageError` for a file of this run that cannot be read or understood.
     """
@@ -82,6 +90,9 @@ def rules_for(options: Namespace, earlier: Mapping[str, Any], remembered: Collec
     for name in NAMES:
         path: Path | None = getattr(options, name)
         if path is None:
+            continue
+        if as_noted and name in remembered and f"{name}_text" in earlier:
+            data[name] = str(earlier[f"{name}_text"]).encode("latin-1")
             continue
         try:
             data[name] = path.read_bytes()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 from grader.course import catalog
 
-__all__ = ["COMMANDS", "DEFAULT", "Command", "Result", "overview"]
+__all__ = ["COMMANDS", "DEFAULT", "VARIANTS", "Command", "Result", "overview"]
 
 
 class Result(Protocol):
@@ -78,6 +78,11 @@ COMMANDS = {
     "dev": Summary("TASK", "For authors: begins, proves and stores exercises."),
 }
 
+VARIANTS = {
+    "class merge": Summary("DIR ...", "Makes one class of parts graded apart.", "class_merge"),
+}
+"""Commands of two words."""
+
 _OVERVIEW = """\
 usage: {program} [COMMAND] [...]
 
@@ -103,7 +108,12 @@ exit codes:
 
 def overview(program: str) -> str:
     """Return the help text of the whole program."""
-    rows = [(f"{name} {entry.arguments}", entry.help) for name, entry in COMMANDS.items()]
+    rows = [
+        (f"{name} {entry.arguments}", entry.help)
+        for one in COMMANDS
+        for name, entry in (COMMANDS | VARIANTS).items()
+        if one in (name, name.partition(" ")[0])
+    ]
     widest = max(len(typed) for typed, _ in rows)
     commands = "\n".join(f"  {typed:<{widest}}  {text}" for typed, text in rows)
     ids = [entry.id for entry in catalog.exercises()]

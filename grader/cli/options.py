@@ -174,6 +174,17 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "the class is what is given now; submissions of earlier runs leave it",
     },
+    "--shard": {
+        "metavar": "I/N",
+        "help": "grade part I of N only, as one of many machines; `class merge` makes one of all parts "
+        "(docs/many-machines.md)",
+    },
+    "parts": {
+        "nargs": "*",
+        "type": Path,
+        "metavar": "DIR",
+        "help": "the folders of the parts: the --out of each `class ... --shard I/N`",
+    },
     "--weather": {
         "type": Path,
         "metavar": "FILE",

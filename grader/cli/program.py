@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from grader.cli.commands import COMMANDS, DEFAULT, Command, Result, overview
+from grader.cli.commands import COMMANDS, DEFAULT, VARIANTS, Command, Result, overview
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.course import catalog
@@ -19,7 +19,7 @@ from grader.runner.early import farewell
 
 __all__ = ["main"]
 
-NO_MATTER = frozenset({"init", "update", "doctor", "class", "dev"})
+NO_MATTER = frozenset({"init", "update", "doctor", "class", "class merge", "dev"})
 """Commands to which the version of a course folder is all the same, or which say more about it."""
 
 INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
@@ -70,6 +70,9 @@ def _run(words: list[str]) -> int:
 
 def _split(words: list[str]) -> tuple[str, list[str]]:
     """Return the command and its arguments; without a known command, all words are for `grade`."""
+    both = " ".join(words[:2])
+    if both in VARIANTS:
+        return both, words[2:]
     if words and words[0] in COMMANDS:
         return words[0], words[1:]
     return DEFAULT, words
@@ -77,9 +80,10 @@ def _split(words: list[str]) -> tuple[str, list[str]]:
 
 def _result(name: str, words: list[str]) -> Result:
     """Import the command's module only, parse its arguments and run it."""
-    command: Any = import_module(f"grader.cli.{COMMANDS[name].module or name}")
+    summary = (COMMANDS | VARIANTS)[name]
+    command: Any = import_module(f"grader.cli.{summary.module or name}")
     checked: Command = command
-    parser = Parser(prog=invocation().command(name), description=COMMANDS[name].help)
+    parser = Parser(prog=invocation().command(name), description=summary.help)
     checked.declare(parser)
     return checked.run(parser.parse_intermixed_args(words))
 

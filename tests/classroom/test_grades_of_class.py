@@ -435,6 +435,7 @@ def test_an_older_store_is_brought_up_to_date(command: Command) -> None:
     hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
     command.grade(*SEED)
     with sqlite3.connect(command.out / "grading.sqlite3") as database:
+        database.execute("DROP TABLE part")
         database.execute("ALTER TABLE runs DROP COLUMN options")
         database.execute("UPDATE schema SET version = 1")
     database.close()
