@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from grader.errors import UsageError
 from grader.records import exercise_record
 from grader.results import Outcome
 
-__all__ = ["Graded", "Missing", "check_alike", "gather", "missing", "read_part"]
+__all__ = ["Graded", "Missing", "check_alike", "gather", "missing", "read_parts"]
 
 RULES = ("policy", "overrides")
 
@@ -45,8 +45,24 @@ class Missing:
     folder: Path | None = None
 
 
-def read_part(folder: Path) -> Graded | None:
-    """Return the part in a folder; None if nothing was graded there. Raises `UsageError` for a class."""
+def read_parts(folders: Iterable[Path]) -> dict[Path, Graded | None]:
+    """Return the part in each folder; None if nothing was graded there.
+
+    Raises `UsageError` for a folder with a whole class.
+    """
+    found: dict[Path, Graded | None] = {}
+    names: tuple[str, ...] = ()
+    for folder in folders:
+        part = _read_part(folder)
+        if part is not None:
+            # All parts note the names of the whole class: one copy is enough for any number of them.
+            names = part.note.names if part.note.names != names else names
+            part = replace(part, note=replace(part.note, names=names))
+        found[folder] = part
+    return found
+
+
+def _read_part(folder: Path) -> Graded | None:
     if not (folder / NAME).is_file():
         return None
     with open_class_store(folder / NAME) as store:

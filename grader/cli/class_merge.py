@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.class_results import ClassReport, Unused
 from grader.classroom.keys import course_of
-from grader.classroom.merging import Graded, Missing, check_alike, gather, missing, read_part
+from grader.classroom.merging import Graded, Missing, check_alike, gather, missing, read_parts
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.cli.class_ import LOOK, TAKEN, ClassGraded
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
@@ -150,7 +150,7 @@ def _parts(options: Namespace) -> list[Graded]:
         raise UsageError("Which parts? Name the --out of each `class ... --shard I/N`.")
     if options.out.resolve() in [path.resolve() for path in folders]:
         raise UsageError(f"--out {options.out} is one of the parts. Put the results elsewhere.")
-    found = {folder: read_part(folder) for folder in folders}
+    found = read_parts(folders)
     empty = [folder for folder, part in found.items() if part is None]
     parts = sorted(
         (part for part in found.values() if part is not None),

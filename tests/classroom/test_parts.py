@@ -76,7 +76,7 @@ def filled(folder: Path) -> Parts:
         hand_in(command.submissions, one.id, {one.exercise: one.path.read_bytes()})
     copied = command.submissions / "copied"
     copied.mkdir()
-    (copied / f"{IDS[1]} (1).py").write_text(solution(2), encoding="utf-8")
+    (copied / "ex2 (1).py").write_text(solution(2), encoding="utf-8")
     (command.submissions / BROKEN).write_bytes(b"PK\x03\x04")
     (command.submissions / "notes.txt").write_text("nobody's", encoding="utf-8")
     return command
