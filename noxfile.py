@@ -196,14 +196,21 @@ def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
     # The first Python runs all, and measures what that covers.
-    part = ("-m", "not once") if tested else ("--cov",)
+    first = not (tested or session.posargs)
+    part = () if first else ("-m", "not once")
     tested.append(str(session.python))
     # Three processes for two cores, since some of the tests wait for what they have started. Each takes
     # one test at a time, so that those which take long come first, and no process has them all.
     options = session.posargs or ("--numprocesses=3", "--maxschedchunk=1", *part)
     # From 3.12 on Python itself notes which lines ran, at no cost; a tracer doubles the tests' time.
     core = {} if session.python == "3.11" else {"COVERAGE_CORE": "sysmon"}
-    session.run("python", "-m", "pytest", *options, env=COMPILED | core)
+    if first:
+        session.run("python", "-m", "coverage", "erase")
+    measured = ("-m", "coverage", "run") if first else ()
+    session.run("python", *measured, "-m", "pytest", *options, env=COMPILED | core)
+    if first:
+        session.run("python", "-m", "coverage", "combine", "--quiet")
+        session.run("python", "-m", "coverage", "report")
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])
