@@ -112,7 +112,7 @@ def test_init_writes_the_stubs(folder: Path) -> None:
         given = (ROOT / "exercises" / f"{name}.py").read_bytes()
         assert (folder / "exercises" / f"{name}.py").read_bytes() == given
     tops = {path.name for path in folder.iterdir()}
-    assert tops == {".gitignore", ".grader", "README.md", "exercises", "noxfile.py"}
+    assert tops == {".gitignore", ".grader", ".vscode", "README.md", "exercises", "noxfile.py"}
     texts = [path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()]
     assert not any(SOLUTION in text for text in texts)
 

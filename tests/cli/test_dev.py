@@ -52,7 +52,7 @@ def _environment(root: Path) -> dict[str, str]:
     found = {**os.environ, "PYTHONPATH": str(root), "COLUMNS": "120"}
     if found.pop("COVERAGE_PROCESS_CONFIG", None) is not None:
         settings = root / "coverage.ini"
-        lines = ["[run]", "branch = true", "parallel = true", f"source = {root / 'grader'}"]
+        lines = ["[run]", "parallel = true", f"source = {root / 'grader'}"]
         lines += [f"data_file = {find_root() / '.coverage'}", "omit = */grader/course/ex*/*"]
         settings.write_text("\n".join(lines), encoding="utf-8")
         found["COVERAGE_PROCESS_START"] = str(settings)
