@@ -196,21 +196,12 @@ def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
     # The first Python runs all, and measures what that covers.
-    first = not (tested or session.posargs)
-    part = () if first else ("-m", "not once")
+    part = ("-m", "not once") if tested else ("--cov",)
     tested.append(str(session.python))
     # Three processes for two cores, since some of the tests wait for what they have started. Each takes
     # one test at a time, so that those which take long come first, and no process has them all.
     options = session.posargs or ("--numprocesses=3", "--maxschedchunk=1", *part)
-    # From 3.12 on Python itself notes which lines ran, at no cost; a tracer doubles the tests' time.
-    core = {} if session.python == "3.11" else {"COVERAGE_CORE": "sysmon"}
-    if first:
-        session.run("python", "-m", "coverage", "erase")
-    measured = ("-m", "coverage", "run") if first else ()
-    session.run("python", *measured, "-m", "pytest", *options, env=COMPILED | core)
-    if first:
-        session.run("python", "-m", "coverage", "combine", "--quiet")
-        session.run("python", "-m", "coverage", "report")
+    session.run("python", "-m", "pytest", *options, env=COMPILED)
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])

@@ -47,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _once(item.path):
             item.add_marker(pytest.mark.once)
+        if item.get_closest_marker("proof"):
+            item.add_marker(pytest.mark.no_cover)
     # At the end there shall be short ones, for every process that tests.
     items.sort(key=lambda item: not (item.get_closest_marker("proof") or item.path.name in LONG))
 
