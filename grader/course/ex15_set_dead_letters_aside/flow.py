@@ -377,14 +377,31 @@ def nobody_held_up(runs: Runs) -> None:
         pauses.loop_never_blocked(run.trace)
         for state in run.states:
             if len(state.active) > consumers:
-                raise _too_many(run, state, same=same).about(run.trace)
+                beside = any(map(_works_beside, runs))
+                raise _too_many(run, state, same=same, beside=beside).about(run.trace)
             if len(state.active) < consumers and state.free is not None:
                 dealt = any(map(_dealt_out, runs))
                 failure = _why_held_up(run, state, peak, same=same, dealt=dealt)
                 raise failure.showing(at=state.at, item=state.free).about(run.trace)
 
 
-def _too_many(run: Run, state: State, *, same: bool) -> Misconception:
+def _works_beside(run: Run) -> bool:
+    """Whether more are ever at work than there are consumers, those that only wait for a letter aside."""
+    consumers = run.scenario.options["consumers"]
+    return any(len(state.active) - len(_owed(run, state)) > consumers for state in run.states)
+
+
+def _owed(run: Run, state: State) -> list[int]:
+    """The items that have been given up on, and whose letters are not in `dead_letters` yet."""
+    return [
+        item
+        for item in state.active
+        if item in run.given_up
+        and (near(run.last[item].end or 0.0, state.at) or _over(run, item, state))
+    ]
+
+
+def _too_many(run: Run, state: State, *, same: bool, beside: bool) -> Misconception:
     consumers = run.scenario.options["consumers"]
     seen = (
         f"At {state.at:.3f} s {len(state.active)} items had begun and were not settled, with "
@@ -397,16 +414,11 @@ def _too_many(run: Run, state: State, *, same: bool) -> Misconception:
         return IGNORES_CONSUMERS(
             f"{seen}, and just as many with another number.", asks, at=state.at
         )
-    owed = [item for item in state.active if item in run.given_up]
-    owed = [
-        item
-        for item in owed
-        if near(run.last[item].end or 0.0, state.at) or _over(run, item, state)
-    ]
-    if owed:
+    owed = _owed(run, state)
+    if owed and not beside:
         return LETTERS_KEPT_BACK(
-            f"{seen}: {run.name(owed[0])} had been given up on, and its consumer had taken another item "
-            "before the letter was in dead_letters.",
+            f"{seen}: {run.name(owed[0])} had been given up on, and another item was begun before "
+            "its letter was in dead_letters.",
             asks,
             line=run.last[owed[0]].line,
             at=state.at,
