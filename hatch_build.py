@@ -15,7 +15,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 GROUP = "grade"
 BUNDLE = "grader/bundle"
-BROUGHT = ("solutions/ex*.py", "docs/lesson/**/*", "docs/weathers/*")
+BROUGHT = ("solutions/ex*.py", "docs/lesson/**/*", "docs/weathers/*", ".vscode/tasks.json")
 """What goes into the bundle, where it is there."""
 
 

@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from grader.course.catalog import exercises
-from grader.folder.handout import given
 from grader.render.problems import problems
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from tests.corpus import load
@@ -67,12 +66,6 @@ def test_a_message_is_one_line() -> None:
     assert first == "ex1_a.py:1: a\\x1b[2Jb [its-name]"
     assert second == "ex2_b.py:1: Not there."
     assert all(_matcher().match(line) for line in (first, second))
-
-
-def test_a_course_folder_has_the_same_tasks() -> None:
-    """The clone's file is handed out as it is."""
-    (handed,) = (one.data for one in given() if one.path == ".vscode/tasks.json")
-    assert handed == TASKS.read_bytes()
 
 
 def test_what_others_run() -> None:

@@ -60,9 +60,8 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     """The whole package with its data, the references inside of it, and nothing else."""
     names = {name for name in _names(wheel) if ".dist-info/" not in name}
     package = _tracked("grader/**/*")
-    bundle = {f"grader/bundle/{name}" for name in _tracked("solutions/ex*.py", "docs/weathers/*")}
-    lesson = {f"grader/bundle/{name}" for name in _tracked("docs/lesson/**/*")}
-    assert names == package | bundle | lesson
+    brought = _tracked("solutions/ex*.py", "docs/weathers/*", "docs/lesson/**/*", ".vscode/*")
+    assert names == package | {f"grader/bundle/{name}" for name in brought}
     assert {name.partition("/")[0] for name in names} == {"grader"}
 
 
@@ -254,7 +253,7 @@ def test_update_from_an_older_commit(
 ) -> None:
     """A folder that another wheel has made, as it stands in the middle of the course."""
     clone = tmp_path_factory.mktemp("older") / "clone"
-    for name in ("grader", "solutions"):
+    for name in ("grader", "solutions", ".vscode"):
         shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, clone)

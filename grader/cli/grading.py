@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli import passes
 from grader.course import catalog
 from grader.errors import CourseError
-from grader.records import exercise_from_record
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner import early
 
@@ -76,13 +74,13 @@ class Grading:
     def run(self, listener: Listener | None = None) -> GradeReport:
         """Grade, confirm passes with a kept seed by a fresh one, and store the progress."""
         began = time.perf_counter()
-        prints = self._fingerprints()
-        kept, unchanged = self._kept(), self._unchanged(prints)
+        files = self._files()
+        kept, unchanged = self._kept(), self._unchanged(files)
         changed = [entry for entry in self.entries if entry.id not in unchanged]
         fresh = fresh_seed() if self.seed is None else self.seed
         with early.keeping():
             judged = self._results(changed, kept, fresh, listener)
-        self._note(judged.values(), kept, prints)
+        self._note(judged.values(), kept, files)
         results = unchanged | judged
         report = _report([results[entry.id] for entry in self.entries], fresh)
         took = (time.perf_counter() - began) * 1000
@@ -104,31 +102,15 @@ class Grading:
             results |= self._judged(confirm, fresh, listener)
         return results
 
-    def _unchanged(self, prints: Mapping[str, str]) -> dict[str, ExerciseResult]:
-        """Return the stored verdicts that would be reached again, by exercise, in order."""
+    def _unchanged(self, files: Mapping[str, bytes]) -> dict[str, ExerciseResult]:
+        """Return the stored verdicts that may be shown again, by exercise, in order."""
         if self.store is None or not self.reuse:
             return {}
-        found: dict[str, ExerciseResult] = {}
-        passes = self.store.passes()
-        for exercise, fingerprint in prints.items():
-            known, verdict = passes.get(exercise, ("", ""))
-            if known == fingerprint:
-                with contextlib.suppress(ValueError):  # not as it was written: judge it
-                    found[exercise] = exercise_from_record(json.loads(verdict))
-        return found
+        return passes.unchanged(self.store, files)
 
-    def _fingerprints(self) -> dict[str, str]:
-        """Return the fingerprints of the learner's own files, by exercise; none of unreadable ones."""
-        if self.store is None:
-            return {}
-        from grader.practice.unchanged import fingerprint  # noqa: PLC0415 - only for one's own
-
-        found = {}
-        for entry in self.entries:
-            with contextlib.suppress(OSError):  # the judge says why
-                data = (self.folder / f"{entry.id}.py").read_bytes()
-                found[entry.id] = fingerprint(_judging(), data)
-        return found
+    def _files(self) -> dict[str, bytes]:
+        """Return the learner's own files, by exercise; of another folder nothing is stored."""
+        return {} if self.store is None else passes.sources(self.entries, self.folder)
 
     def _kept(self) -> dict[str, int]:
         """Return the seeds of failing runs, by exercise."""
@@ -170,30 +152,24 @@ class Grading:
         return partial(grade, sandbox=self.sandbox)
 
     def _note(
-        self, results: Iterable[ExerciseResult], kept: dict[str, int], prints: Mapping[str, str]
+        self,
+        results: Collection[ExerciseResult],
+        kept: Mapping[str, int],
+        files: Mapping[str, bytes],
     ) -> None:
         """Store all verdicts; an ungraded exercise has none."""
         if self.store is None:
             return
-        now = self._fingerprints()  # a file that was saved meanwhile is not the one that was judged
         for result in results:
-            if result.outcome is Outcome.UNGRADED:
-                continue
-            self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
-            known = prints.get(result.exercise)
-            if _passed(result) and known is not None and known == now.get(result.exercise):
-                self.store.keep_pass(result, known)
+            if result.outcome is not Outcome.UNGRADED:
+                self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
+        passes.keep(self.store, results, files, self._files())
 
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
         if result.outcome is Outcome.FAILED:
             return result.seed
         # A pass with a requested seed says nothing about the seed that failed before.
         return kept if self.seed is not None and kept != self.seed and _passed(result) else None
-
-
-def _judging() -> tuple[Path, ...]:
-    """Return the folders of all that judges, besides the learner's file."""
-    return catalog.find_root() / "grader", catalog.brought("solutions")
 
 
 def fresh_seed() -> int:

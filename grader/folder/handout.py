@@ -15,9 +15,11 @@ _AROUND = {
     "noxfile.py": "noxfile.py",
     "README.md": "README.md",
     "gitignore": ".gitignore",
-    "vscode-tasks.json": ".vscode/tasks.json",
 }
 """The files in `handout/` beside this module, and their names in a course folder."""
+
+_ALIKE = (".vscode/tasks.json",)
+"""Files of a clone that a course folder has as they are."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ def given() -> tuple[Given, ...]:
     """Return all files of this version of the course, the stubs last."""
     folder = Path(__file__).with_name("handout")
     around = [Given(name, (folder / file).read_bytes()) for file, name in _AROUND.items()]
+    around += [Given(name, catalog.brought(name).read_bytes()) for name in _ALIKE]
     stubs = [
         Given(f"exercises/{entry.id}.py", catalog.pristine(entry.id).encode(), entry.id)
         for entry in catalog.exercises()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,7 @@ from pathlib import Path
 
 __all__ = ["fingerprint"]
 
+_ENDINGS = (".py", ".toml")
 _LIBRARIES = ("pytest", "pytest_asyncio")
 
 
@@ -33,8 +35,10 @@ def _course(folders: tuple[Path, ...]) -> str:
 
 
 def _files(folders: tuple[Path, ...]) -> Iterator[Path]:
-    for folder in folders:
-        yield from sorted(one for one in folder.rglob("*") if one.suffix in (".py", ".toml"))
+    for top in folders:
+        for folder, names, files in os.walk(top):
+            names[:] = sorted(name for name in names if name != "__pycache__")
+            yield from (Path(folder, one) for one in sorted(files) if one.endswith(_ENDINGS))
     for library in _LIBRARIES:
         spec = importlib.util.find_spec(library)
         if spec is not None and spec.origin is not None:

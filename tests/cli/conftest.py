@@ -177,6 +177,9 @@ def desk(course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for exercise in NAMES:
         (course / "exercises" / f"{exercise}.py").unlink()
         (course / "grader" / "bundle" / "solutions" / f"{exercise}.py").touch()
+    tasks = course / "grader" / "bundle" / ".vscode" / "tasks.json"
+    tasks.parent.mkdir()
+    tasks.write_text("{}\n", encoding="utf-8")
     folder = course / "desk"
     folder.mkdir()
     monkeypatch.chdir(folder)
