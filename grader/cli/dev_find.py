@@ -58,9 +58,10 @@ def _public(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def raised_in(folder: Path) -> set[str]:
-    """Return the codes of the mistakes that the modules of an exercise's folder name.
+    """Return the codes of the mistakes that the modules of an exercise's folder name, to raise them.
 
-    Two exercises may have a mistake each of the same constant's name, so the module says which is meant.
+    One that is only compared with is raised elsewhere. Two exercises may have a mistake each of the same
+    constant's name, so the module says which is meant.
     """
     named = (values.get(name) for values, names in _modules(folder) for name in names)
     return {one.code for one in named if isinstance(one, Mistake)}
@@ -70,7 +71,10 @@ def _modules(folder: Path) -> Iterator[tuple[Mapping[str, object], set[str]]]:
     """Yield of each module in a folder of the course its global values and the names that it reads."""
     package = (course.__name__, *folder.relative_to(Path(next(iter(course.__path__)))).parts)
     for file in folder.glob("*.py"):
-        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        names = (node for node in nodes if isinstance(node, ast.Name))
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        compared = {
+            id(one) for node in nodes if isinstance(node, ast.Compare) for one in ast.walk(node)
+        }
+        names = (node for node in nodes if isinstance(node, ast.Name) and id(node) not in compared)
         read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
         yield vars(import_module(".".join((*package, file.stem)))), read

@@ -8,6 +8,8 @@ from typing import Any
 
 from grader.course.api import Failure, Pipeline, Plan, Subject, Trace, Try, World
 from grader.course.ex10_stop_when_told.mistakes import POLLS
+from grader.course.mistakes.crew import POLLS_FOR_ITEMS
+from grader.course.mistakes.marks import POLLS_INSTEAD_OF_JOIN
 from grader.script import Own
 
 __all__ = ["CLOCK", "Facts", "Runs", "Told", "played"]
@@ -68,8 +70,6 @@ class Told(Pipeline):
         clean: float = given["delay"] * given["backoff"] ** (number - 1)
         return clean * (1 + float(given["jitter"]))
 
-
-POLLING = ("polls-for-items", "polls-instead-of-join")
 
 Runs = Sequence[tuple[Told, Trace]]
 
@@ -157,8 +157,8 @@ async def played(
     try:
         return await learner.run_all(scenarios, allow=allow)
     except Failure as failure:
-        code = failure.mistake.code if failure.mistake else ""
-        if code in POLLING and failure.why == "livelock":
+        polls = failure.mistake in (POLLS_FOR_ITEMS, POLLS_INSTEAD_OF_JOIN)
+        if polls and failure.why == "livelock":
             raise POLLS(
                 failure.message,
                 "Waiting is awaiting: `await stop.wait()`, and join(), wake whoever waits for them.",
