@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from grader.course.api import Failure, Subject, ends, exceptions, lines
 from grader.course.ex10_stop_when_told.mistakes import (
@@ -104,20 +105,24 @@ async def judged(
 async def _right_when_alone(
     learner: Subject, runs: Runs, failure: Failure, ask: Callable[[Runs], None]
 ) -> None:
-    """Raise the failure as one of shared state, if the same scenario is right in a new process."""
+    """Raise the failure as one of shared state, if the same scenario is right in a new process.
+
+    Both are asked without jitter: with it no run is like the one before, and one may be right by luck.
+    """
     if len(learner.runs) < 2 or failure.mistake is STATE_SHARED_BETWEEN_RUNS:
         return
     ran = next((run for run in learner.runs if run[1] is failure.trace), learner.runs[-1])
     scenario, trace = ran
     if ran is learner.runs[0] or not isinstance(scenario, Told):
         return
-    try:
-        alone = await learner.run(scenario, process=1, allow=("deadlock",))
-        ask([(scenario, alone)])
-    except Failure:
+    even = _without_jitter(scenario)
+    if not await _is_wrong(learner, even, ask, process=0):
         return
+    if await _is_wrong(learner, even, ask, process=1):
+        return
+    alone = learner.runs[-1][1]
     ask_of_both = [run for run in runs if run[1] is not trace]
-    if runs and _fails(ask, [*ask_of_both, (scenario, alone)]):
+    if runs and _fails(ask, [*ask_of_both, (even, alone)]):
         return  # it shows only in comparison with the others
     raise STATE_SHARED_BETWEEN_RUNS(
         "This run is right when it is the first of a program, and wrong after others: "
@@ -130,6 +135,21 @@ async def _right_when_alone(
         task=failure.task,
         item=failure.item,
     ).about(trace) from None
+
+
+def _without_jitter(scenario: Told) -> Told:
+    options = {**scenario.options, "jitter": 0.0}
+    return replace(scenario, options=options, unsaid=scenario.unsaid - {"jitter"})
+
+
+async def _is_wrong(
+    learner: Subject, scenario: Told, ask: Callable[[Runs], None], *, process: int
+) -> bool:
+    try:
+        ask([(scenario, await learner.run(scenario, process=process, allow=("deadlock",)))])
+    except Failure:
+        return True
+    return False
 
 
 def _fails(ask: Callable[[Runs], None], runs: Runs) -> bool:
