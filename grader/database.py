@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 
-__all__ = ["NewerSchema", "copied", "opened"]
+__all__ = ["NewerSchema", "copied", "opened", "stamp"]
 
 
 class NewerSchema(Exception):
@@ -87,3 +88,8 @@ def _version(database: sqlite3.Connection, newest: int) -> int:
     if state != "ok" or version < 1:
         raise sqlite3.DatabaseError(state if version else "it has no version")
     return version
+
+
+def stamp() -> str:
+    """Return the present moment as it is stored: ISO 8601, in whole seconds, with the offset from UTC."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")

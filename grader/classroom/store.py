@@ -11,13 +11,13 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 from grader.class_results import SubmissionResult
 from grader.classroom.database import full_disk, is_full, open_database
+from grader.database import stamp
 from grader.errors import GraderFault
 from grader.records import (
     exercise_from_record,
@@ -138,7 +138,7 @@ class ClassStore:
             else:
                 self._database.execute(
                     "INSERT INTO runs (seed, sources, options, began) VALUES (?, ?, ?, ?)",
-                    (seed, *texts, _now()),
+                    (seed, *texts, stamp()),
                 )
         run = self.last_run()
         assert run is not None
@@ -151,7 +151,7 @@ class ClassStore:
 
     def end(self, run: Run) -> None:
         """Record that all submissions of a run have their verdicts."""
-        self._do("UPDATE runs SET ended = ? WHERE run = ?", _now(), run.number)
+        self._do("UPDATE runs SET ended = ? WHERE run = ?", stamp(), run.number)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -440,7 +440,3 @@ def _pack(result: ExerciseResult) -> bytes:
 def _unpack(record: bytes) -> ExerciseResult:
     data: Mapping[str, Any] = json.loads(zlib.decompress(record))
     return exercise_from_record(data)
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import NOT_YET
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.cli.writing import write_whole
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = ["Earned", "declare", "run"]
-
-NOT_YET = 10
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import Written, check_out, remove_feedback, write_all
 from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
+from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.cli.isolation import tried_layers
@@ -48,8 +49,6 @@ __all__ = ["LOOK", "TAKEN", "ClassGraded", "Stopped", "declare", "run"]
 
 LOOK = "Look at these: a file may be meant that does not count"
 TAKEN = "Counted under another name"
-SOME_UNGRADED = 3
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class ClassGraded:
 
     @property
     def exit_code(self) -> int:
-        return SOME_UNGRADED if self.summary.ungraded or self.summary.unread else 0
+        return COULD_NOT_GRADE if self.summary.ungraded or self.summary.unread else 0
 
     def view(self) -> RenderableType:
         return Group(GAP, self.summary, GAP, survey_view(self.written.survey, self.written.files))

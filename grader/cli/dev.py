@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from grader.cli.exits import NOT_YET
 from grader.cli.options import Parser
 from grader.course import catalog
 from grader.errors import UsageError
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from grader.cli.dev_check import Row
 
 __all__ = ["Checked", "Told", "declare", "run"]
-
-NOT_YET = 10
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.cli.update import behind
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Diagnosed", "declare", "run"]
 
-COULD_NOT_GRADE = 3
 NEEDED = ("pytest", "pytest-asyncio", "rich")
 
 

@@ -7,6 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.cli.exits import NOT_YET
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -18,7 +19,6 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Exported", "declare", "run"]
 
-NOT_YET = 10
 TEXT = ".txt"
 """The ending of a file that is Python, but none of the project's."""
 

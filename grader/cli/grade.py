@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE, NOT_YET
 from grader.cli.grading import Grading, open_grading
 from grader.cli.invocation import invocation
 from grader.cli.live import listening
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Graded", "declare", "run"]
 
-NOT_YET = 10
-COULD_NOT_GRADE = 3
 STANDARD_OUTPUT = "-"
 WRITTEN = ("gradescope", "classroom50", "exercism", "junit")
 """Formats of other programs, which have options of the same names."""

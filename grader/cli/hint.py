@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from grader.practice.progress import Store
 
 __all__ = ["Hinted", "climb", "declare", "run"]
-
-COULD_NOT_GRADE = 3
 
 
 @dataclass(frozen=True)

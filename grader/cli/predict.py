@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Predicted", "declare", "run", "understood"]
 
-COULD_NOT_GRADE = 3
 LONGEST = 60.0  # virtual seconds
 _NEVER = frozenset({"n", "never", "no"})
 _UNKNOWN = frozenset({"", "?"})

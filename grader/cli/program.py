@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from grader.cli.commands import COMMANDS, DEFAULT, VARIANTS, Command, Result, overview
+from grader.cli.exits import INTERRUPTED
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.course import catalog
@@ -22,7 +23,6 @@ __all__ = ["main"]
 NO_MATTER = frozenset({"init", "update", "doctor", "class", "class merge", "dev"})
 """Commands to which the version of a course folder is all the same, or which say more about it."""
 
-INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
 PIPE_CLOSED = 128 + 13  # a shell's exit code for SIGPIPE
 
 

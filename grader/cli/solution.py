@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE, NOT_YET
 from grader.cli.grading import Grading, open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from grader.render.solution import Lesson
 
 __all__ = ["Shown", "declare", "lesson_of", "reference", "run"]
-
-NOT_YET = 10
-COULD_NOT_GRADE = 3
 
 
 @dataclass(frozen=True)

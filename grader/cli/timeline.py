@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.grading import Grading, open_grading
 from grader.cli.live import listening
 from grader.cli.options import Parser
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from grader.render.herd import Herd
 
 __all__ = ["Drawn", "declare", "run"]
-
-COULD_NOT_GRADE = 3
 
 
 @dataclass(frozen=True)

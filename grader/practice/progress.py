@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from grader.database import NewerSchema, copied, opened
+from grader.database import NewerSchema, copied, opened, stamp
 from grader.records import exercise_record
 from grader.results import ExerciseResult, Outcome
 
@@ -124,7 +124,7 @@ class Store:
 
     def record(self, result: ExerciseResult, seed: int | None) -> None:
         """Store an exercise's result, and the seed for its next run (None: a fresh one)."""
-        now, outcome = _now(), result.outcome
+        now, outcome = stamp(), result.outcome
         self._write(
             "INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (exercise) DO UPDATE SET "
             "outcome = excluded.outcome, score = excluded.score, max_score = excluded.max_score, "
@@ -173,7 +173,7 @@ class Store:
             "INSERT INTO hints VALUES (?, ?, ?, ?, ?) ON CONFLICT (exercise, about) "
             "DO UPDATE SET level = excluded.level, at = excluded.at, asked = asked + excluded.asked "
             "WHERE excluded.level > level",
-            (exercise, about, level, _now(), int(asked)),
+            (exercise, about, level, stamp(), int(asked)),
         )
 
     # -- the database ---------------------------------------------------------------------------
@@ -190,10 +190,6 @@ class Store:
             self._database.execute(statement, values)
         except sqlite3.Error as error:
             self._notice = f"Your progress could not be noted ({error}). The verdicts stand."
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def place(root: Path) -> Path:
