@@ -497,6 +497,7 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
         "TimeoutError",
         "ExceptionGroup",
         "QueueEmpty",
+        "StopAsyncIteration",
         HARD_STOP,
     )
     cases = [(kind, {1}, 6) for kind in kinds]

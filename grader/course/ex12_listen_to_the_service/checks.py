@@ -382,7 +382,9 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
         for errors, count in (({0, 1, 2}, 9), ({1}, 6), ({4}, 5))
     ]
     kinds = "RuntimeError", "ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError"
-    cases += [(kind, {1}, 6) for kind in (*kinds, "TransientError", HARD_STOP)]
+    cases += [
+        (kind, {1}, 6) for kind in (*kinds, "TransientError", "StopAsyncIteration", HARD_STOP)
+    ]
     scenarios = [failing(draw, *case) for case in cases]
     traces = await learner.run_all(scenarios, allow=("deadlock", "raised"))
     for (kind, errors, _count), (scenario, trace) in zip(cases, traces, strict=True):

@@ -238,6 +238,7 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
     as_the_budget_says(runs)
     with seen_by_lesson([run for run in runs if not run.scenario.beside]) as seen:
         endings.all_came_to_their_end(seen)
+    counts.result_true(await learner.run_all([pipeline(draw, counts.IN_PAIRS)]))
     two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
     twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 

@@ -460,6 +460,7 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
             "QueueFull",
             "InvalidStateError",
             "KeyError",
+            "StopAsyncIteration",
             HARD_STOP,
         )
     ]

@@ -480,7 +480,15 @@ async def test_settings(learner: Subject, draw: Draw) -> None:
 )
 async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     """Any other error surfaces from run_service, also in the grace, and never hangs it."""
-    kinds = ["ValueError", "RuntimeError", "OSError", "ExceptionGroup", "QueueEmpty", HARD_STOP]
+    kinds = [
+        "ValueError",
+        "RuntimeError",
+        "OSError",
+        "ExceptionGroup",
+        "QueueEmpty",
+        "StopAsyncIteration",
+        HARD_STOP,
+    ]
     shifts = [failing(draw, kind, (draw.integer(1, 9),)) for kind in kinds]
     shifts.append(failing(draw, "ValueError", tuple(range(5))))
     slow = replace(failing(draw, "ValueError", (1,)), stop=draw.seconds(0.01, 0.03))

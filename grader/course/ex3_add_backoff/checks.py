@@ -247,6 +247,7 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), names, starts=starts)
         for names, starts in ((("C1",), ()), (("C1", "C1"), (0.0, 0.2)))
     ]
+    scenarios.append(Consume(jobs(draw, counts.IN_PAIRS), names=("C1", "C2")))
     for scenario, trace in await learner.run_all(scenarios):
         counts.stats_true(trace, scenario, trace.stats)
     cut_short = interruption.cut_short(draw)

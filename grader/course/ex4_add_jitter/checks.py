@@ -367,6 +367,7 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
         Consume(jobs(draw, fails), names=("C1", "C2")[: len(fails) // 2])
         for fails in ([0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2]))
     ]
+    scenarios.append(Consume(jobs(draw, counts.IN_PAIRS), names=("C1", "C2")))
     for scenario, trace in await learner.run_all(scenarios):
         crew.keeps_its_item(trace, scenario)
         counts.stats_true(trace, scenario, trace.stats)

@@ -434,7 +434,14 @@ async def test_lets_errors_surface(learner: Subject, draw: Draw) -> None:
     ]
     cases += [
         (kind, {1}, 6)
-        for kind in ("ExceptionGroup", "QueueEmpty", "QueueFull", "InvalidStateError", HARD_STOP)
+        for kind in (
+            "ExceptionGroup",
+            "QueueEmpty",
+            "QueueFull",
+            "InvalidStateError",
+            "StopAsyncIteration",
+            HARD_STOP,
+        )
     ]
     scenarios = [failing(draw, *case) for case in cases]
     runs = await learner.run_all(scenarios, allow=("deadlock", "raised"))

@@ -403,7 +403,7 @@ def _cases(draw: Draw) -> list[tuple[Stages, str, str]]:
     named = draw.shuffled(
         ["ValueError", "KeyError", "RuntimeError", "ConnectionError", "TimeoutError", "ArchiveFull"]
     )
-    loops = ["QueueEmpty", "QueueFull", "InvalidStateError", HARD_STOP]
+    loops = ["QueueEmpty", "QueueFull", "InvalidStateError", "StopAsyncIteration", HARD_STOP]
     found = []
     for number, kind in enumerate([*named, *draw.shuffled(loops)]):
         for service in ("fetch", "store"):

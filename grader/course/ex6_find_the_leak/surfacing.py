@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.course.api import Trace, Try, lines
+from grader.course.api import Trace, Try, exceptions, lines
 from grader.course.ex6_find_the_leak.mistakes import ERROR_KEPT_INSIDE, RETRIES_ON_ITS_OWN
 from grader.course.ex6_find_the_leak.stuck import waiting_words
 from grader.course.ex6_find_the_leak.whole import errors_in
@@ -44,9 +44,8 @@ def error_surfaced(trace: Trace, service: str, kind: str) -> None:
             at=at,
             **where,
         ).about(trace)
-    errors = [*errors_in(trace.end["error"])]
-    if not any(one["type"] == kind for one in errors):
-        others = [one for one in errors if not one.get("inner")]
+    if not exceptions.holds_error(trace.end["error"], kind):
+        others = [one for one in errors_in(trace.end["error"]) if not one.get("inner")]
         told = ", ".join(
             f"{one['type']}: {one['text']:.60}{lines(one['lines'][-1:])}" for one in others[:2]
         )

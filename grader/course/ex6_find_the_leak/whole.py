@@ -347,6 +347,8 @@ def each_on_its_own(trace: Trace, scenario: Stages) -> None:
                 )
             elif few and moment.fetching + moment.waiting < scenario.ahead:
                 seen = f"of one only {moment.fetching} were being fetched"
+            elif moment.waiting and not moment.storing:
+                seen = "of one a record waited and nothing was being stored"
             else:
                 continue
             raise Failure(f"at {moment.at:.3f} s {seen}.", at=moment.at, task=moment.task)

@@ -449,6 +449,8 @@ async def test_settles_each_item_once(learner: Subject, draw: Draw) -> None:
         Calls(calls(draw, plain, by=by), names=names, options=LESSON | {"attempts": attempts})
         for names, attempts in ((("C1",), 3), (("C1", "C1", "C1"), 4))
     ]
+    pairs = calls(draw, counts.IN_PAIRS, by=by)
+    simple.append(Calls(pairs, names=("C1", "C2"), options=LESSON))
     for scenario, trace in await played(learner, simple):
         counts.stats_true(trace, scenario, trace.stats)
         settling.marked_once(scenario, trace)
@@ -466,7 +468,8 @@ async def test_settles_each_item_once(learner: Subject, draw: Draw) -> None:
         + [
             Calls(mixture(draw, by), names=names, options=LESSON)
             for names in (("C1",), ("C1", "C2"), ("C1", "C1", "C1"))
-        ],
+        ]
+        + [Calls((*(refused(draw, one) for one in pairs[:2]), *pairs[2:]), names=("C1", "C2"))],
     )
     all_tried(runs)
     settling.rejected_counts(runs)

@@ -396,7 +396,7 @@ def crowd(clients: int, seconds: float) -> Charges:
 )
 async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
     """Counts in stats, and calls task_done() exactly once for each item."""
-    mixtures = [[0, 2], [ALWAYS, 0], draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])]
+    mixtures = [[0, 2], [ALWAYS, 0], counts.IN_PAIRS, draw.shuffled([0, 1, 3, ALWAYS, ALWAYS, 2])]
     scenarios = [
         losing(draw, Charges(jobs(draw, fails), ("C1", "C2")[: len(fails) // 2]))
         for fails in mixtures

@@ -27,9 +27,16 @@ from grader.course.mistakes.counts import (
     STATS_WRONG,
 )
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
+from grader.script import ALWAYS
 from grader.trace import Trace, Try
 
-__all__ = ["result_true", "stats_true", "true_counts", "true_when_joined"]
+__all__ = ["IN_PAIRS", "result_true", "stats_true", "true_counts", "true_when_joined"]
+
+IN_PAIRS = (0, 0, 1, 1, ALWAYS, ALWAYS)
+"""Failures of six items whose consumers succeed, retry and give up at the same time, two by two.
+
+Who reads a count before a try and writes it after that loses one.
+"""
 
 _KEYS = ("consumed", "failed", "retried")
 

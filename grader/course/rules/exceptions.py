@@ -35,9 +35,15 @@ def describe_error(error: Mapping[str, Any]) -> str:
 
 
 def holds_error(error: Any, kind: str) -> bool:
-    """Whether the error, or one in its group, is of that type."""
+    """Whether the error, or one in its group, is of that type, or what Python makes of it on the way.
+
+    Where a `StopAsyncIteration` leaves an async generator, a RuntimeError leaves it instead (PEP 525).
+    """
     inner = error.get("inner") or ()
-    return error["type"] == kind or any(holds_error(one, kind) for one in inner)
+    if error["type"] == kind or any(holds_error(one, kind) for one in inner):
+        return True
+    text: str = error["text"]
+    return error["type"] == "RuntimeError" and text.endswith(f" raised {kind}")
 
 
 def last_line(error: Mapping[str, Any]) -> int | None:

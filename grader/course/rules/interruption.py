@@ -317,14 +317,14 @@ def _all_left(trace: Trace) -> bool:
     cancelled = [event.at for event in trace.of("cancel")]
     for task in trace.crew:
         mine = [one for one in trace.tries if one.task == task]
-        last = mine[-1:]
+        last = mine[-1] if mine else None  # None: it never had an item
         event = trace.ending(task)
-        if not last or event is None or event.data[0] == "returned":
+        if event is None or event.data[0] == "returned":
             return False
         if any(one.outcome == "error" for one in mine[:-1]):
             return False
-        moments = [] if last[0].end is None else [last[0].end]
-        if last[0].outcome != "error":  # after an error it has ended before the cancellation
+        moments = [] if last is None or last.end is None else [last.end]
+        if last is None or last.outcome != "error":  # an error ends it before the cancellation
             moments += cancelled
         if not any(abs(event.at - moment) <= SAME_TIME for moment in moments):
             return False
