@@ -127,6 +127,7 @@ class Rule:
     error: the try raises this.
     answers: the try succeeds.
     lost: the try takes effect but fails all the same.
+    cleanup: the virtual seconds that it takes to end when it is cancelled (None: as others).
     """
 
     items: tuple[int, ...] | None = None
@@ -141,6 +142,7 @@ class Rule:
     error: Error | None = None
     answers: bool = False
     lost: bool = False
+    cleanup: float | None = None
 
     def fits(self, item: int, number: int, call: int, at: float) -> bool:
         """Whether this rule fits try `number` of an item, the service's `call`-th call, begun `at`."""
@@ -160,12 +162,14 @@ class Act(NamedTuple):
     fails: it raises the service's `failing`.
     error: it raises this.
     effect: whether it takes effect.
+    cleanup: how long it takes to end when it is cancelled, if not as long as other tries.
     """
 
     seconds: float
     fails: bool = False
     error: Error | None = None
     effect: bool = True
+    cleanup: float | None = None
 
 
 @dataclass(frozen=True)
@@ -215,8 +219,13 @@ class Service:
                 act = Act(seconds, fails=True)
             elif rule.fails or rule.error is not None:
                 act = Act(seconds, rule.fails, rule.error, effect=False)
+            act = act._replace(cleanup=rule.cleanup)
         cut = min((t for t in self.breaks if at < t < at + act.seconds), default=None)
         return act if cut is None else Act(round(cut - at, 9), fails=True, effect=False)
+
+    def cleanup_of(self, act: Act | None) -> float:
+        """The seconds that a try takes to end when it is cancelled; act: None for one as planned."""
+        return self.cleanup if act is None or act.cleanup is None else act.cleanup
 
 
 @dataclass(frozen=True)

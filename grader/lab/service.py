@@ -147,10 +147,11 @@ class _Played:
         act, timer = known
         if timer is not None:
             timer.cancel()
-        if not self._service.cleanup or not isinstance(stop, _Cancelled):
+        needed = self._service.cleanup_of(act)
+        if not needed or not isinstance(stop, _Cancelled):
             return None
         self._recorder.add("stopping", index, number, self._number)
-        rest, timer = self._wait(self._service.cleanup)
+        rest, timer = self._wait(needed)
         self.open[index, number] = act, timer
         return rest
 

@@ -200,7 +200,7 @@ class _Replay:
             act = self._services[service].plans[item].act(number)
         late = self._stopped + EXACT if self._stopped else EXACT
         if outcome in ("cancelled", "stopped"):
-            cleanup = self._services[service].cleanup
+            cleanup = self._services[service].cleanup_of(act)
             broken_off = self._stopping.get((service, item, number), at)
             if broken_off - began - act.seconds > late or at - broken_off - cleanup > late:
                 raise _Impossible(f"a try that began at {began:.3f} s goes on beyond its end")

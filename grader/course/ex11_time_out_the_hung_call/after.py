@@ -12,6 +12,7 @@ from grader.course.api import SAME_TIME, Mistake, Retry, Try, lines
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_AWAITING, ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CLEAN_UP_CUT_SHORT,
+    CLEAN_UP_HOLDS_UP_OTHERS,
     LIMIT_ENDS_CONSUMER,
     OTHER_PAUSE_AFTER_TIMEOUT,
     PAUSE_FROM_THE_TIMEOUT,
@@ -130,11 +131,12 @@ def _cleaned_up(run: Run, one: Try, cut: float) -> None:
     """Nobody broke off the clean-up of a cancelled try."""
     if one.end is None or one.end_order is None or one.end_order > run.end.order:
         return
-    if cut + run.scenario.cleanup - one.end > SAME_TIME:
+    needs = run.scenario.cleanup_of(one.item, one.number)
+    if cut + needs - one.end > SAME_TIME:
         line = run.line_at(one.end)
         raise CLEAN_UP_CUT_SHORT(
             f"{run.name(one)} was cancelled at {cut:.3f} s, and once more at {one.end:.3f} s"
-            f"{lines([line])}: its clean-up takes {run.scenario.cleanup:.3f} s.",
+            f"{lines([line])}: its clean-up takes {needs:.3f} s.",
             f"{_ASKS_END} How long that takes is the service's affair.",
             line=line,
             at=one.end,
@@ -248,6 +250,7 @@ def wait_as_usual(runs: Runs) -> None:
             failed = run.trace.tries_of(retry.item)[retry.number - 1]
             _was_not_broken_off(run, retry, failed)
             _was_noticed(run, retry, failed)
+            _was_not_held_up(run, retry, failed)
             if others and usual:
                 _is_no_other(run, retry, failed)
 
@@ -298,6 +301,27 @@ def _nap_across(run: Run, failed: Try, again: float) -> Event | None:
         if mine and across and event.at <= again + SAME_TIME:
             return event
     return None
+
+
+def _was_not_held_up(run: Run, retry: Retry, failed: Try) -> None:
+    """The pause did not begin with the end of a clean-up that was another consumer's."""
+    again, mine = retry.start + retry.pause, run.owner[failed.task]
+    for other in run.trace.tries:
+        ended, cleaned = other.end or 0.0, (other.item, other.number) in run.cuts
+        between = retry.start + SAME_TIME < ended < again + SAME_TIME
+        if cleaned and between and run.owner[other.task] != mine:
+            if not run.in_window(retry.number, again - ended):
+                continue
+            raise CLEAN_UP_HOLDS_UP_OTHERS(
+                f"{run.name(failed)} had ended at {retry.start:.3f} s, and the next began at "
+                f"{again:.3f} s{lines([retry.line])}: its pause counted only from {ended:.3f} s, when "
+                f"{run.name(other).lower()}, of another consumer, had cleaned up.",
+                "Nobody is held up by the call or the clean-up of another consumer.",
+                line=retry.line,
+                at=again,
+                task=mine,
+                item=retry.item,
+            ).about(run.trace)
 
 
 def _is_no_other(run: Run, retry: Retry, failed: Try) -> None:

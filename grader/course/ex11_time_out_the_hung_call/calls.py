@@ -16,9 +16,14 @@ OWN_TIMEOUTS = ("TimeoutError", "<TimeoutError")
 """What a service raises that has a time limit of its own: `TimeoutError`, or a class below it."""
 
 
-def hangs(*items: int, first: int = 1, last: int | None = None) -> Rule:
-    """These items' tries, by their numbers, never end by themselves."""
-    return Rule(items, first, last, seconds=math.inf)
+def hangs(
+    *items: int, first: int = 1, last: int | None = None, cleanup: float | None = None
+) -> Rule:
+    """These items' tries, by their numbers, never end by themselves.
+
+    cleanup: the seconds that they need to end when they are cancelled, if not those of the scenario.
+    """
+    return Rule(items, first, last, seconds=math.inf, cleanup=cleanup)
 
 
 def takes(seconds: float, *items: int, first: int = 1, last: int | None = None) -> Rule:
@@ -52,7 +57,7 @@ class Calls(Consume):
             self._service.plans,
             *self._service.rules,
             failing=Own("TransientError"),
-            cleanup=self.cleanup,
+            cleanup=self._service.cleanup,
         )
         for place, job in zip(items, self.jobs, strict=True):
             world.put(queue, place, job.at)
@@ -74,7 +79,7 @@ class Calls(Consume):
     def _service(self) -> Service:
         plans = tuple(Plan(job.seconds, job.fails, job.error) for job in self.jobs)
         rules = [part for rule in self.rules for part in self._of(rule)]
-        return Service("process_item", plans, tuple(rules))
+        return Service("process_item", plans, tuple(rules), cleanup=self.cleanup)
 
     def _of(self, rule: Rule) -> Iterator[Rule]:
         """A rule, without the tries that are to succeed where it makes them fail."""
@@ -92,6 +97,10 @@ class Calls(Consume):
     def act(self, item: int, number: int) -> Act:
         """What becomes of a try that nobody cancels."""
         return self._service.act(item, number, number, 0.0)
+
+    def cleanup_of(self, item: int, number: int) -> float:
+        """The seconds that this try needs to end when it is cancelled."""
+        return self._service.cleanup_of(self.act(item, number))
 
     def is_transient(self, item: int, number: int) -> bool:
         """Whether this try ends with a `TimeoutError` of the service's own."""

@@ -282,6 +282,11 @@ async def test_disturbs_nobody(learner: Subject, draw: Draw) -> None:
     cleaning = [replace(one, cleanup=draw.seconds(0.3, 0.4)) for one in (beside, apart)]
     two = calls(draw, [2, ALWAYS, 1, 1], hangs(0, 1, 3), **slow)
     cleaning.append(named(two, "C1", "C2", cleanup=draw.seconds(0.9, 1.3)))
+    # Both hang, and one needs long to clean up, the other hardly any time.
+    long, short = draw.seconds(2.0, 3.0), draw.seconds(0.1, 0.2)
+    for first, second in ((long, short), (short, long)):
+        uneven = hangs(0, last=1, cleanup=first), hangs(1, last=1, cleanup=second)
+        cleaning.append(named(calls(draw, [1, 1, 0, 0], *uneven, **slow), "C1", "C2"))
     odd: list[Item] = ["same", "same", [7, 8], *map(Odd, ODD), "same"]
     jobs = tuple(Job(item, draw.seconds(0.05, 0.12), draw.integer(1, 2)) for item in odd)
     strange = replace(calls(draw, [], hangs(*range(len(odd)), last=1), **slow), jobs=jobs)

@@ -5,11 +5,15 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from grader.course.api import SAME_TIME, Try, interruption
+from grader.course.api import SAME_TIME, Failure, Trace, Try, interruption
 from grader.course.ex11_time_out_the_hung_call.limits import limits_hold
-from grader.course.ex11_time_out_the_hung_call.mistakes import CANCELLATION_TAKEN_FOR_TIMEOUT
+from grader.course.ex11_time_out_the_hung_call.mistakes import (
+    CALL_LEFT_RUNNING,
+    CANCELLATION_TAKEN_FOR_TIMEOUT,
+)
 from grader.course.ex11_time_out_the_hung_call.runs import Run, Runs, by_the_lesson
 
 __all__ = ["all_left", "all_passed_on"]
@@ -57,7 +61,8 @@ def _running(run: Run, task: int) -> Try | None:
 def _passes_on(run: Run, task: int, one: Try, where: str) -> None:
     """A consumer that was cancelled in a try is ended, at the latest when the try has cleaned up."""
     trace, cancelled = run.trace, run.end.when
-    latest = run.cuts.get((one.item, one.number), cancelled) + run.scenario.cleanup
+    cut = run.cuts.get((one.item, one.number), cancelled)
+    latest = cut + run.scenario.cleanup_of(one.item, one.number)
     event = trace.ending(task)
     later = (t for t in trace.tries if t.order > run.end.order and run.owner[t.task] == task)
     again = next(later, None)
@@ -71,6 +76,8 @@ def _passes_on(run: Run, task: int, one: Try, where: str) -> None:
     elif event.data[0] == "raised":
         how = f"ended with {event.data[1]['type']} instead"
     else:
+        if _stopped_at(trace, one) - cancelled > SAME_TIME:
+            raise _left_running(run, task, one, where).about(trace)
         return
     raise CANCELLATION_TAKEN_FOR_TIMEOUT(
         f"{trace.label(task)} was cancelled at {cancelled:.3f} s {where} (try {one.number} of item "
@@ -82,3 +89,25 @@ def _passes_on(run: Run, task: int, one: Try, where: str) -> None:
         task=task,
         item=one.item,
     ).about(trace)
+
+
+def _stopped_at(trace: Trace, one: Try) -> float:
+    """When somebody cancelled a try, or it ended by itself; infinity if it ran on to the end."""
+    key = one.item, one.number, one.service
+    stopping = (event.at for event in trace.of("stopping") if event.data == key)
+    return next(stopping, math.inf if one.end is None else one.end)
+
+
+def _left_running(run: Run, task: int, one: Try, where: str) -> Failure:
+    """The failure for a call that nobody cancelled when its consumer was, and left."""
+    trace, name = run.trace, run.name(one)
+    until = "for ever" if one.outcome != "ok" or one.end is None else f"until {one.end:.3f} s"
+    return CALL_LEFT_RUNNING(
+        f"{trace.label(task)} was cancelled at {run.end.when:.3f} s {where}, and ended. {name} was not "
+        f"cancelled with it, and went on {until}, with nobody to wait for it.",
+        "The consumer's own cancellation ends the call that it waits for, too.",
+        line=one.line,
+        at=run.end.when,
+        task=task,
+        item=one.item,
+    )

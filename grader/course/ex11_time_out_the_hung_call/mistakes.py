@@ -8,6 +8,7 @@ __all__ = [
     "CALL_LEFT_RUNNING",
     "CANCELLATION_TAKEN_FOR_TIMEOUT",
     "CLEAN_UP_CUT_SHORT",
+    "CLEAN_UP_HOLDS_UP_OTHERS",
     "HANGS_WITH_THE_CALL",
     "IGNORES_TIMEOUT",
     "LIMIT_ENDS_CONSUMER",
@@ -54,6 +55,7 @@ CALL_LEFT_RUNNING = _topic("call-left-running", shows=("timeouts.overdue", "trie
 RETRIES_DURING_CLEAN_UP = _topic("retries-during-clean-up", shows=("tries.repeats",))
 PAUSE_FROM_THE_TIMEOUT = _topic("pause-from-the-timeout", shows=("pauses.pauses",))
 CLEAN_UP_CUT_SHORT = _topic("clean-up-cut-short")
+CLEAN_UP_HOLDS_UP_OTHERS = _topic("clean-up-holds-up-others", shows=("pauses.pauses",))
 # Who else ends a try.
 SERVICE_TIMEOUT_NOT_RETRIED = _topic("service-timeout-not-retried")
 CANCELLATION_TAKEN_FOR_TIMEOUT = _topic("cancellation-taken-for-timeout", shows=("ends.cancelled",))
