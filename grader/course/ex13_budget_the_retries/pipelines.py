@@ -49,6 +49,8 @@ def ups_and_downs(draw: Draw) -> list[Pipeline]:
             (9.0, 0.25, 6, [1, 1, 0, 1, 0, 1, 2, 3, ALWAYS]),  # what a retry wins back counts
             (8.0, 0.125, 4, [0, 0, 2, *[0] * 9, 1, 1, 1, 2, ALWAYS]),
             (5.0, 1.5, 3, [ALWAYS, 0, ALWAYS, 0, 0, 1, ALWAYS]),  # a refund larger than 1
+            (6.0, 1.5, 6, [1, ALWAYS, 0, 0, 0, ALWAYS]),  # of which not all may fit in
+            (4.5, 0.5, 4, [*[ALWAYS] * 6, *[0] * 6, 1, 0]),  # down to 0, though no whole 1 is left
         )
     ]
     return designed + [mixed(draw, consumers=consumers) for consumers in (1, 1, 2, 3, 5)]
