@@ -30,6 +30,7 @@ from grader.lab.ordered import (
     LabTask,
     Timer,
     is_in_place,
+    is_pending,
     number_of,
     owner_of,
     place_timer,
@@ -166,6 +167,11 @@ class Engine:
         """The time of the first timer that is due after `moment`; infinity if there is none."""
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
         return min((t.when() for t in scheduled if t.when() > moment), default=math.inf)
+
+    def last_pending(self) -> float | None:
+        """When the last of the learner's timers is due; None if there is none."""
+        scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
+        return max((t.when() for t in scheduled if is_pending(t)), default=None)
 
     def wakes_before(self, moment: float) -> set[int]:
         """The numbers of the tasks with a timer that is due by `moment`."""

@@ -8,7 +8,16 @@ from typing import Any
 from grader.lab.hidden import hide, opaque, seal
 from grader.lab.plain import LONGEST_NAME
 
-__all__ = ["LabTask", "Timer", "is_in_place", "number_of", "owner_of", "place_timer", "watch_timer"]
+__all__ = [
+    "LabTask",
+    "Timer",
+    "is_in_place",
+    "is_pending",
+    "number_of",
+    "owner_of",
+    "place_timer",
+    "watch_timer",
+]
 
 
 class LabTask(asyncio.Task[Any]):
@@ -86,6 +95,11 @@ def owner_of(timer: Timer) -> int:
     watch = _watch_of(timer)
     number: int = watch.args[0] if watch is not None else 0
     return number
+
+
+def is_pending(timer: Timer) -> bool:
+    """Whether a timer that the learner's code asked for is still to fire."""
+    return _watch_of(timer) is not None and not timer.cancelled()
 
 
 def is_in_place(timer: Any) -> bool:

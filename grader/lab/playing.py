@@ -13,10 +13,10 @@ from typing import Any
 from grader.lab.contract import Unusable, awaited, bound
 from grader.lab.hidden import Steps, bare, opaque
 from grader.lab.items import Items
-from grader.lab.loop import Engine, Livelock, Quiet, TimeLimit
+from grader.lab.loop import Engine, Livelock, LoopStopped, Quiet, TimeLimit
 from grader.lab.ordered import LabTask, number_of
 from grader.lab.plain import plain
-from grader.lab.recorder import Recorder
+from grader.lab.recorder import Full, Recorder
 from grader.lab.resting import Resting
 from grader.lab.stacks import error_on_its_way, error_record, waiting_at
 from grader.lab.stage import Stage
@@ -59,6 +59,7 @@ class Run:
         self.joined_stats: Any = None
         self.idle_stats: Any = None
         self.last_stats: Any = None
+        self.clock: float | None = None  # where the record ends, if the loop went on after that
 
     def play(self) -> Steps[None]:
         """Run the script to whatever end it reaches."""
@@ -183,6 +184,30 @@ class Run:
         if len(mains) > 1 and not failed:
             self.result = [self.items.told(main.result()) for main in mains]
         self.last_stats = plain(self.counts)
+        if self.end["how"] == "returned" and not self.left:
+            yield from self._afterwards()
+
+    def _afterwards(self) -> Steps[None]:
+        """Let the timers fire that are left, and note the first try that begins then.
+
+        The record ends before that.
+        """
+        last = self.engine.last_pending()
+        if last is None:
+            return
+        self.clock, events = self.engine.clock.now, self.record.events
+        whole = len(events)
+        self.engine.rest = lambda _until: None
+        self.engine.at(last, self.loop.stop)
+        with contextlib.suppress(LoopStopped, Full):
+            yield self.engine.running()
+            yield from _turn(self.engine)
+        self.record.full = False
+        later = (event for event in events[whole:] if event[2] == "begin")
+        for at, _task, _kind, line, item, number, *_ in later:
+            self.end["after"] = [at, line, item, number]
+            break
+        del events[whole:]
 
     def _stop_after(self) -> None:
         """Stop the loop when all calls have ended, or one has failed or was cancelled."""
@@ -299,7 +324,7 @@ class Run:
         return {
             "format": FORMAT,
             "end": self._end(),
-            "clock": self.engine.clock.now,
+            "clock": self.engine.clock.now if self.clock is None else self.clock,
             "tasks": list(record.tasks),  # copies: leftover tasks still write to the originals
             "crew": [
                 number_of(task) if type(task) is LabTask else 0

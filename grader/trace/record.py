@@ -3,7 +3,8 @@
 Format 2, as the lab writes it (plain JSON):
 
     {"format": 2,
-     "end": {"how": ..., ...},      how the run ended; with "error" where an exception ended it
+     "end": {"how": ..., ...},      how the run ended; with "error" where an exception ended it, and with
+                                    "after": [time, line, item, try] where a try began after the return
      "clock": 0.4,                  virtual seconds at the end
      "tasks": ["lab", "Task-1"],    names, by number; 0 is the lab itself
      "crew": [1, 2],                numbers of the tasks of named calls; 0: not begun
@@ -185,6 +186,11 @@ class Record:
         self.how: str = _exactly(raw["end"]["how"], str)
         if self.how == "raised" or self.end.get("error") is not None:
             self._check_error(self.end["error"])
+        after = _exactly(self.end.get("after", []), list)
+        for value, types in zip(after, (_NUMBER, _INDEX, int, int), strict=bool(after)):
+            _exactly(value, types)
+        if after:
+            _check_places(after[2:3], len(self.items), "an item")
         self.clock: float = _exactly(raw["clock"], _NUMBER)
         self.tasks: tuple[str, ...] = tuple(_exactly(name, str) for name in raw["tasks"])
         self.crew: tuple[int, ...] = tuple(map(self._task, raw["crew"]))

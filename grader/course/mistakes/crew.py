@@ -19,6 +19,7 @@ __all__ = [
     "STOPS_ON_TIMEOUT",
     "SUCCESS_ENDS_CONSUMER",
     "TASKS_LEFT_BEHIND",
+    "TIMERS_LEFT_BEHIND",
     "WAITS_FOR_THE_OTHERS",
     "WORK_RUNS_BESIDE_THE_CONSUMER",
     "WORK_SERIALISED",
@@ -46,6 +47,7 @@ FALSY_ITEM_TAKEN_FOR_END = _topic(
 ONE_SENTINEL_FOR_ALL = _topic("one-sentinel-for-all")
 CONSUMERS_NEVER_TOLD_TO_STOP = _topic("consumers-never-told-to-stop", place="queues.cancels")
 TASKS_LEFT_BEHIND = _topic("tasks-left-behind", shows=("ends.returned", "pauses.sleeps"))
+TIMERS_LEFT_BEHIND = _topic("timers-left-behind", shows=("ends.returned",))
 WORK_SERIALISED = _topic("work-serialised")
 WORK_SLOTS_LIMITED = _topic("work-slots-limited", place="queues.slots")
 WAITS_FOR_THE_OTHERS = _topic("waits-for-the-others")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.course.kit.failures import Failure, Mistake, lines
 from grader.course.kit.world import Scenario
 from grader.course.mistakes.bound import POLLS_FOR_ROOM
-from grader.course.mistakes.crew import POLLS_FOR_ITEMS
+from grader.course.mistakes.crew import POLLS_FOR_ITEMS, TIMERS_LEFT_BEHIND
 from grader.course.mistakes.errors import CANCELLED_ERROR_ESCAPES
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP
 from grader.course.mistakes.marks import POLLS_INSTEAD_OF_JOIN
@@ -22,6 +22,8 @@ __all__ = ["unwelcome_end", "waiting_words"]
 def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> Failure | None:
     """The failure for the way a run ended; None if it ended well or as `allow` permits."""
     how = trace.how
+    if trace.end.get("after"):
+        return _works_after_return(trace)
     if how in ("returned", "quiet"):
         if "died" in allow or not trace.crew:
             return None
@@ -90,6 +92,18 @@ def _main_line(trace: Trace) -> int | None:
 
 
 # -- the other ends ---------------------------------------------------------------------------
+
+
+def _works_after_return(trace: Trace) -> Failure:
+    at, line, item, number = trace.end["after"]
+    return TIMERS_LEFT_BEHIND(
+        f"{_main(trace)} returned at {trace.clock:.3f} s, and try {number} of item {trace.name(item)} "
+        f"began at {at:.3f} s{lines([line])}, when a timer fired that was left behind.",
+        "When it has returned, nothing of it goes on: a timer that is not needed any more is cancelled.",
+        line=line,
+        at=trace.clock,
+        item=item,
+    )
 
 
 def _missing(trace: Trace) -> Failure:
