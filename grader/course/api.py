@@ -16,7 +16,7 @@ A check raises a mistake from `grader.course.mistakes`, or a plain `Failure`, wi
 from grader.course.kit.advice import ADVICE
 from grader.course.kit.declare import CheckSpec, Crowd, Exercise, Weathers, check, spec_of
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, apart, lines
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.course.kit.world import Scenario, World
 from grader.course.rules import (
@@ -81,6 +81,7 @@ __all__ = [
     "Try",
     "Weathers",
     "World",
+    "apart",
     "bound",
     "check",
     "counts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.course.api import Failure, ends, lines
+from grader.course.api import Failure, apart, ends, lines
 from grader.course.ex10_stop_when_told.mistakes import (
     GRACE_TOO_LONG,
     WAITS_FOR_WAITING_ITEMS,
@@ -50,9 +50,10 @@ def _why_late(facts: Facts) -> Failure:
     trace, scenario = facts.trace, facts.scenario
     due = _latest(facts)
     waiting = facts.waiting()
+    last, returned = apart(due, trace.clock)
     seen = (
-        f"run_pipeline was {stop_words(scenario)}. From {due:.3f} s on nothing was in hand, and it "
-        f"returned only at {trace.clock:.3f} s"
+        f"run_pipeline was {stop_words(scenario)}. From {last} on nothing was in hand, and it "
+        f"returned only at {returned}"
     )
     asks = "It returns as soon as nothing is in hand."
     naps = [e for e in trace.of("timer") if e.at > due + CLOCK]

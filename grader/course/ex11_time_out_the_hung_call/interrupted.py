@@ -101,7 +101,8 @@ def _stopped_at(trace: Trace, one: Try) -> float:
 def _left_running(run: Run, task: int, one: Try, where: str) -> Failure:
     """The failure for a call that nobody cancelled when its consumer was, and left."""
     trace, name = run.trace, run.name(one)
-    until = "for ever" if one.outcome != "ok" or one.end is None else f"until {one.end:.3f} s"
+    ended = one.outcome in ("ok", "transient", "error")
+    until = f"until {one.end:.3f} s" if ended else "for ever"
     return CALL_LEFT_RUNNING(
         f"{trace.label(task)} was cancelled at {run.end.when:.3f} s {where}, and ended. {name} was not "
         f"cancelled with it, and went on {until}, with nobody to wait for it.",

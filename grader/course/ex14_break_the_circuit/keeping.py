@@ -9,6 +9,7 @@ from collections import Counter
 
 from grader.course.api import (
     Misconception,
+    apart,
     bound,
     counts,
     endings,
@@ -208,9 +209,10 @@ def returned_promptly(runs: Runs) -> None:
         ended = max((one.end for one in run.trace.tries if one.end is not None), default=0.0)
         late, cooldown = run.trace.clock - ended, run.scenario.options["cooldown"]
         if late > SLACK and abs(late - cooldown) < SLACK:
+            last, returned = apart(ended, run.trace.clock)
             raise RETURNS_AFTER_THE_COOLDOWN(
-                f"The last item was settled at {ended:.3f} s, but run_pipeline returned only at "
-                f"{run.trace.clock:.3f} s, when the cooldown of {cooldown:g} s was over.",
+                f"The last item was settled at {last}, but run_pipeline returned only at "
+                f"{returned}, when the cooldown of {cooldown:g} s was over.",
                 "It returns as soon as every item is settled, whatever state the circuit is in.",
                 at=ended,
                 task=1,

@@ -88,7 +88,7 @@ def spread(trace: Trace, shift: Shift) -> None:
         where = "at max_delay" if ceiling else "below max_delay"
         failure: Failure = RETURNS_TOGETHER(
             f"Of {len(drawn)} pauses {where}, {crowd} ended in the same tenth of their windows, "
-            f"{100 * since:.0f} % from the beginning: who failed together comes back together.",
+            f"{max(0.0, 100 * since):.0f} % from the beginning: who failed together comes back together.",
             f"They spread evenly from p to p * (1 + jitter): a tenth holds about {len(drawn) // 10}.",
             at=at,
             task=first.task if first is not None else None,

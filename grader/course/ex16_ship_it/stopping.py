@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.course.api import ends, lines
+from grader.course.api import apart, ends, lines
 from grader.course.ex16_ship_it.mistakes import (
     BEGUN_AFTER_STOP,
     COUNTS_UNTRUE,
@@ -161,9 +161,10 @@ def in_time(facts: Facts) -> None:
     if trace.clock > ended + CLOCK:
         timers = [e for e in trace.of("timer") if e.at > ended + CLOCK]
         line = timers[-1].line if timers else None
+        last, returned = apart(ended, trace.clock)
         raise LATE_RETURN(
-            f"Nothing was in hand from {ended:.3f} s on, and run_service returned only at "
-            f"{trace.clock:.3f} s{lines([line])}.",
+            f"Nothing was in hand from {last} on, and run_service returned only at "
+            f"{returned}{lines([line])}.",
             "It returns as soon as nothing is in hand.",
             line=line,
             at=ended,

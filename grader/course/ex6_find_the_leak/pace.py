@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import Any
 
-from grader.course.api import SAME_TIME, Failure, Trace, lines
+from grader.course.api import SAME_TIME, Failure, Trace, apart, lines
 from grader.course.ex6_find_the_leak.leaks import fixed_bound, same_fetches, too_many_fetches
 from grader.course.ex6_find_the_leak.mistakes import (
     FETCHES_ONE_AT_A_TIME,
@@ -274,10 +274,8 @@ def returned_promptly(trace: Trace, _scenario: Stages) -> None:
 
 
 def _why_late(trace: Trace, ended: float) -> Failure:
-    seen = (
-        f"The last record was stored at {ended:.3f} s, but run_pipeline returned only at "
-        f"{trace.clock:.3f} s"
-    )
+    last, returned = apart(ended, trace.clock)
+    seen = f"The last record was stored at {last}, but run_pipeline returned only at {returned}"
     asks = "It returns as soon as the last record is stored."
     late = [event for event in trace.of("timer") if event.at > ended + SAME_TIME]
     if not late:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.course.api import SAME_TIME, Failure, Trace, Try, escapes, lines
+from grader.course.api import SAME_TIME, Failure, Trace, Try, apart, escapes, lines
 from grader.course.ex7_sort_the_errors.calls import BUSY, Calls, Runs, is_refusal, status_of, words
 from grader.course.ex7_sort_the_errors.mistakes import (
     ATTEMPTS_PER_KIND,
@@ -365,10 +365,11 @@ def refusals_take_no_time(runs: Runs) -> None:
             began = one.end - SAME_TIME
             naps = [e for e in trace.of("timer") if began <= e.at - e.data[0] <= following.start]
             naps = [e for e in naps if e.task == one.task and e.at <= following.start + SAME_TIME]
+            refused, went_on = apart(one.end, following.start)
             raise PAUSES_BEFORE_SORTING(
-                f"Item {trace.name(one.item)} was refused at {one.end:.3f} s with "
+                f"Item {trace.name(one.item)} was refused at {refused} with "
                 f"{words(scenario.kind(one))}, and {trace.label(one.task)} took the next item only at "
-                f"{following.start:.3f} s{lines([e.line for e in naps])}.",
+                f"{went_on}{lines([e.line for e in naps])}.",
                 "Only a retry waits: a refused item is settled at once, and the next is begun.",
                 line=naps[0].line if naps else None,
                 at=one.end,

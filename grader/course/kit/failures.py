@@ -18,6 +18,7 @@ __all__ = [
     "Mistake",
     "Prose",
     "Topic",
+    "apart",
     "asked_of_trace",
     "lines",
     "quoted",
@@ -205,6 +206,14 @@ def lines(numbers: list[int | None]) -> str:
 def times(count: int) -> str:
     """`once`, or `3 times`."""
     return "once" if count == 1 else f"{count} times"
+
+
+def apart(*moments: float) -> list[str]:
+    """The moments in seconds, with three digits, or as many as tell them from each other: `0.490 s`."""
+    digits = 3
+    while digits < 9 and len({f"{one:.{digits}f}" for one in moments}) < len({*moments}):
+        digits += 1
+    return [f"{one:.{digits}f} s" for one in moments]
 
 
 def asked_of_trace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, apart, asked_of_trace, lines
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import PRODUCER_SLEEPS
 from grader.course.mistakes.crew import (
@@ -129,9 +129,10 @@ def returned_promptly(trace: Trace) -> None:
     if trace.clock - ended > SAME_TIME:
         late = [e for e in trace.of("timer") if e.at > ended]
         mistake = _lateness(trace, late)
+        last, returned = apart(ended, trace.clock)
         raise mistake(
-            f"The last item was finished at {ended:.3f} s, but run_pipeline returned only at "
-            f"{trace.clock:.3f} s{_MEANWHILE.get(mistake, '')}{lines([late[-1].line] if late else [])}.",
+            f"The last item was finished at {last}, but run_pipeline returned only at "
+            f"{returned}{_MEANWHILE.get(mistake, '')}{lines([late[-1].line] if late else [])}.",
             "It returns promptly when all items are finished: join() wakes it at that moment.",
             line=late[-1].line if late else None,
             at=ended,

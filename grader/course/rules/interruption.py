@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, asked_of_trace, lines, times
+from grader.course.kit.failures import Failure, apart, asked_of_trace, lines, times
 from grader.course.kit.lesson import Consume, Job
 from grader.course.mistakes.counts import COUNTS_UNSETTLED_ITEM
 from grader.course.mistakes.errors import (
@@ -144,9 +144,10 @@ def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
     if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
         naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]
         line = naps[-1].line if naps else None
+        raised_at, left_at = apart(tries[-1].end, event.at)
         raise ERROR_HELD_BACK(
-            f"{kind} was raised at {tries[-1].end:.3f} s and left the consumer only at "
-            f"{event.at:.3f} s{lines([line])}.",
+            f"{kind} was raised at {raised_at} and left the consumer only at "
+            f"{left_at}{lines([line])}.",
             asks,
             line=line,
             at=tries[-1].end,
