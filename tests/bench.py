@@ -400,7 +400,7 @@ def warm_worker(folder: Path) -> Iterator[Callable[[], None]]:
     """What `watch` grades with, alone: a function that grades exercise 5."""
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     options = argparse.Namespace(folder=folder, seed=None, fork=True, trust=True)
-    runs = itertools.count()
+    runs = itertools.count(1)
     with Workers(worker.command(options), inbox.put) as workers:
 
         def grade() -> None:
