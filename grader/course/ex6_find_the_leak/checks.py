@@ -360,6 +360,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         *AWAITS,
         "test_bounds_what_is_under_way",
         "test_fetches_while_storing",
+        "test_keeps_storing",
         "test_returns_promptly",
     ),
     hints=(

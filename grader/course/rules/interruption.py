@@ -318,9 +318,10 @@ def _all_left(trace: Trace) -> bool:
     cancelled = [event.at for event in trace.of("cancel")]
     for task in trace.crew:
         mine = [one for one in trace.tries if one.task == task]
-        last = mine[-1] if mine else None  # None: it never had an item
+        last = mine[-1] if mine else None
         event = trace.ending(task)
-        if event is None or event.data[0] == "returned":
+        elsewhere = last is None and any(step.task == task for step in trace.gets)
+        if elsewhere or event is None or event.data[0] == "returned":
             return False
         if any(one.outcome == "error" for one in mine[:-1]):
             return False
