@@ -53,6 +53,18 @@ def test_touched_stubs_fail_with_a_hint() -> None:
         assert deadlocked == (exercise == "ex5_fix_task_done")
 
 
+def test_a_stub_of_an_older_course_is_not_started() -> None:
+    """What the assignment at the top says is no work: it may be older, or hold the learner's notes."""
+    stubs = {entry.id: entry.stub.read_text() for entry in ENTRIES}
+    older = {
+        one: text.replace('"""', '"""Older words.\n\n', 1).replace("\n", "\r\n")
+        for one, text in stubs.items()
+    }
+    assert all(older[one] != text for one, text in stubs.items())
+    outcomes = {result.outcome for result in grade_sources(older).values()}
+    assert outcomes == {Outcome.NOT_STARTED}
+
+
 @every_exercise
 def test_pristine_stub_is_fresh(entry: Entry) -> None:
     """What the grader knows of the stub is what is handed out; else: `python -m grader dev stubs`."""

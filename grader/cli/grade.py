@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +36,8 @@ class Graded:
     """Result: what was graded, and how to show it.
 
     text: what to show instead of the screen, if requested. known: stored progress of each exercise,
-    None for a folder that is not the learner's own.
+    None for a folder that is not the learner's own. welcome: at the first start, the first exercise as it
+    comes, with what its checks saw.
     """
 
     report: GradeReport
@@ -45,6 +47,7 @@ class Graded:
     text: str | None = None
     known: tuple[Progress, ...] | None = None
     notices: tuple[str, ...] = ()
+    welcome: ExerciseResult | None = None
 
     @property
     def detailed(self) -> list[ExerciseResult]:
@@ -75,7 +78,15 @@ class Graded:
             standing=self._standing(),
             following=self._following(),
             tracks={entry.id: entry.track for entry in catalog.exercises()},
+            welcome=self._welcome(),
         )
+
+    def _welcome(self) -> RenderableType | None:
+        if self.welcome is None:
+            return None
+        from grader.render.welcome import Welcome  # noqa: PLC0415 - shown once
+
+        return Welcome(self.welcome, self.invocation)
 
     def _following(self) -> tuple[str, str] | None:
         """Return id and title of the exercise after the last one graded.
@@ -109,10 +120,13 @@ def run(options: Namespace) -> Graded:
     """Grade the exercises and write the requested files."""
     on_screen = options.json != STANDARD_OUTPUT and not options.problems
     with open_grading(options.exercises, options) as grading:
+        first = on_screen and _greets(options, grading)
         with listening(wanted=on_screen) as listener:
             report = replace(grading, reuse=_reuses(options, grading)).run(listener)
         called = invocation(options.folder, options.weather)
         graded = Graded(report, called, options.all, grading.complete, notices=grading.remarks)
+        if first:
+            graded = replace(graded, welcome=_welcomed(grading))
         if grading.store is not None:
             if on_screen:
                 _note_hints(grading.store, graded)
@@ -134,6 +148,25 @@ def _reuses(options: Namespace, grading: Grading) -> bool:
     written = (options.json, *(vars(options)[name] for name in WRITTEN))
     asked = options.fresh or options.seed is not None or any(one is not None for one in written)
     return not asked and len(grading.entries) > 1
+
+
+def _greets(options: Namespace, grading: Grading) -> bool:
+    """Whether this is the first start, by a person: a script reads no welcome."""
+    if options.exercises or options.all or not sys.stdout.isatty():
+        return False
+    from grader.cli.welcome import is_first_start  # noqa: PLC0415 - of no use to a program
+
+    return is_first_start(grading.store, grading.folder)
+
+
+def _welcomed(grading: Grading) -> ExerciseResult:
+    """Return the first exercise, run as it comes, and note that the learner was welcomed."""
+    from grader.cli.welcome import WELCOME  # noqa: PLC0415 - likewise
+
+    assert grading.store is not None
+    grading.store.told(WELCOME)
+    first = replace(grading, entries=grading.entries[:1], stubs=True, store=None)
+    return first.run().exercises[0]
 
 
 def _note_hints(store: Store, graded: Graded) -> None:

@@ -20,6 +20,7 @@ from grader.cli.grading import is_own, sandbox_for, wanted_folder
 from grader.cli.hint import climb
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.cli.welcome import WELCOME, is_first_start
 from grader.course import catalog
 from grader.errors import GraderError
 from grader.practice import machine
@@ -109,7 +110,7 @@ def run(options: Namespace) -> Watched:
             ids = [entry.id for entry in named]
             current = _first_open([step for step in course if not ids or step.exercise in ids])
             loop = _Loop(inbox, workers, store, display, folder)
-            state = loop.run(course, current)
+            state = loop.run(course, current, welcome=_greets(store, folder))
             notices = store.notices if store else ()
     return Watched(state.done, len(course), invocation(options.folder), notices)
 
@@ -129,6 +130,14 @@ def _step(entry: catalog.Entry, known: Progress | None) -> Step:
 
 def _first_open(course: Sequence[Step]) -> str:
     return next((step for step in course if not step.done), course[0]).exercise
+
+
+def _greets(store: Store | None, folder: Path) -> bool:
+    """Whether to welcome the learner: once, at the first start."""
+    first = is_first_start(store, folder)
+    if first and store is not None:
+        store.told(WELCOME)
+    return first
 
 
 def _is_urgent(effect: Effect) -> bool:
@@ -152,10 +161,10 @@ class _Loop:
         self._saves = Saves(self._files)
         self._over = False
 
-    def run(self, course: tuple[Step, ...], current: str) -> State:
-        """Run until `Quit`; return the last state."""
+    def run(self, course: tuple[Step, ...], current: str, *, welcome: bool = False) -> State:
+        """Run until `Quit`; return the last state. welcome: as in `State`."""
         threading.Thread(target=self._poll, name="saves", daemon=True).start()
-        state, effects = machine.begin(course, current)
+        state, effects = machine.begin(course, current, welcome=welcome)
         while not self._over:
             # Before drawing, start a run and take the terminal back; all else may wait until the
             # verdict is on the screen.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from grader.contained import contained
 from grader.course.catalog import Entry, declared, pristine, resolve
 from grader.judge.listener import Listener, Silent
-from grader.judge.modules import Module, decoded, read_module, same_text
+from grader.judge.modules import Module, decoded, is_untouched, read_module
 from grader.judge.prefetch import rehearse
 from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, GradeReport, Outcome
@@ -172,7 +172,7 @@ def _open(
     except ValueError as error:
         return replace(blank, outcome=Outcome.FAILED, note=str(error), source="")
     note = ""
-    if same_text(source, pristine(entry.id)):
+    if is_untouched(source, pristine(entry.id)):
         note = f"Open {path}: its first lines say what to do."
         if not stubs:
             return replace(blank, outcome=Outcome.NOT_STARTED, note=note, source=source)

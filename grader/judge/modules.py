@@ -9,7 +9,9 @@ from grader.course.catalog import Entry, home_above
 from grader.results import Outcome
 from grader.source import text_of
 
-__all__ = ["LARGEST_FILE", "Module", "decoded", "read_module", "same_text"]
+__all__ = ["LARGEST_FILE", "Module", "decoded", "is_untouched", "read_module"]
+
+_QUOTES = '"""'
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
 
@@ -84,9 +86,27 @@ def decoded(data: bytes) -> str:
     return source
 
 
-def same_text(one: str, other: str) -> bool:
+def is_untouched(source: str, stub: str) -> bool:
+    """Whether a module is the stub, but for the text of the assignment at its top.
+
+    The assignment may be that of an older version of the course, or hold a learner's notes: who has not
+    touched the code has not begun.
+    """
+    return _same_text(source, stub) or _same_text(_code(source), _code(stub) or stub)
+
+
+def _same_text(one: str, other: str) -> bool:
     """Whether two texts are equal except for line endings and trailing white space."""
     if one.split() != other.split():
         return False
     lines = [[line.rstrip() for line in text.rstrip().splitlines()] for text in (one, other)]
     return lines[0] == lines[1]
+
+
+def _code(source: str) -> str:
+    """The text below the docstring that a module begins with; "" if it begins otherwise.
+
+    It is not parsed: that takes longer than all else that is done with a file, and most are compared.
+    """
+    _, _, rest = source.partition(_QUOTES)
+    return rest.partition(_QUOTES)[2].strip("\r\n") if source.startswith(_QUOTES) else ""

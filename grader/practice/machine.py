@@ -28,9 +28,10 @@ from grader.practice.state import Panel, State, Step
 __all__ = ["begin", "step"]
 
 
-def begin(course: tuple[Step, ...], exercise: str) -> Next:
-    """Return the initial state, in which `exercise` is being graded."""
-    return go_to(State(course, exercise), exercise)
+def begin(course: tuple[Step, ...], exercise: str, *, welcome: bool = False) -> Next:
+    """Return the initial state, in which `exercise` is being graded. welcome: as in `State`."""
+    state, effects = go_to(State(course, exercise), exercise)
+    return replace(state, welcome=welcome), effects
 
 
 def step(state: State, event: Event) -> Next:

@@ -65,6 +65,13 @@ _STEPS = (
     );
     UPDATE schema SET version = 4;
     """,
+    """
+    CREATE TABLE told (
+        what TEXT PRIMARY KEY,  -- what is said once, such as a welcome
+        at   TEXT NOT NULL
+    );
+    UPDATE schema SET version = 5;
+    """,
 )
 
 
@@ -175,6 +182,16 @@ class Store:
             "WHERE excluded.level > level",
             (exercise, about, level, stamp(), int(asked)),
         )
+
+    # -- what is said once ----------------------------------------------------------------------
+
+    def was_told(self, what: str) -> bool:
+        """Return whether something was said already."""
+        return bool(self._rows("SELECT 1 FROM told WHERE what = ?", (what,)))
+
+    def told(self, what: str) -> None:
+        """Record that something was said, so that it is not said again."""
+        self._write("INSERT OR IGNORE INTO told VALUES (?, ?)", (what, _now()))
 
     # -- the database ---------------------------------------------------------------------------
 

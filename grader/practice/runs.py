@@ -31,9 +31,8 @@ _RESTLESS = "The file is never the same for long enough to be graded: something 
 
 def go_to(state: State, exercise: str) -> Next:
     """Switch to an exercise and grade it."""
-    fresh = replace(
-        state, current=exercise, result=None, at="", hints=0, again=False, mended=(), alike=0
-    )
+    fresh = replace(state, current=exercise, result=None, at="", hints=0, again=False, mended=())
+    fresh = replace(fresh, alike=0, welcome=False)
     return grade(turned(fresh, Panel.REPORT), (exercise,))
 
 
@@ -96,6 +95,7 @@ def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
     scroll = 0 if state.panel is Panel.REPORT else state.scroll
     mended = _mended(state.result, result)
     state = replace(state, result=result, at=at, again=False, scroll=scroll, mended=mended)
+    state = replace(state, welcome=state.welcomes)
     now = state.stuck_at
     if now is None or before is None or now.about != before.about:
         state = replace(state, hints=0, alike=0)

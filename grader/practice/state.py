@@ -59,7 +59,8 @@ class State:
     result, at: the current exercise's verdict, None before the first, and its time of day;
     all_results: results of the last run over the whole course. hints: how many are shown; again:
     the last hint was asked for once more. mended: checks as they failed in the verdict before, which pass
-    now. alike: verdicts in a row on the same problem. cursor, shown: position and filter of the list.
+    now. alike: verdicts in a row on the same problem. welcome: this is the first start, and nothing is
+    begun. cursor, shown: position and filter of the list.
     scroll: lines scrolled off; page: lines that fit; lines: lines in all.
     """
 
@@ -78,6 +79,7 @@ class State:
     again: bool = False
     mended: tuple[CheckResult, ...] = ()
     alike: int = 0
+    welcome: bool = False
     panel: Panel = Panel.REPORT
     cursor: int = 0
     shown: Filter = Filter.ALL
@@ -102,6 +104,12 @@ class State:
     def passed(self) -> bool:
         """Whether the current exercise passes."""
         return self.result is not None and self.result.outcome is Outcome.PASSED
+
+    @property
+    def welcomes(self) -> bool:
+        """Whether the welcome stands in the place of the verdict."""
+        untouched = self.result is not None and self.result.outcome is Outcome.NOT_STARTED
+        return self.welcome and untouched and not self.trouble
 
     @property
     def stuck_at(self) -> CheckResult | None:

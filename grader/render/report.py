@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 from grader.render.exercise import Exercise
 from grader.render.glance import Glance
@@ -22,7 +22,8 @@ class Report:
     """A report on a screen.
 
     detailed: the exercises to show in full; complete: the report covers the whole course; standing:
-    the course's progress, if known; following: as in `Onward`; tracks: as in `Glance`.
+    the course's progress, if known; following: as in `Onward`; tracks: as in `Glance`; welcome: stands
+    in the place of details and next steps at the first start.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Report:
         standing: Standing | None = None,
         following: tuple[str, str] | None = None,
         tracks: Mapping[str, str] | None = None,
+        welcome: RenderableType | None = None,
     ) -> None:
+        self.welcome = welcome
         self.tracks = tracks
         self.following = following
         self.report = report
@@ -58,6 +61,9 @@ class Report:
             yield GAP
         yield Glance(self.report, self.tracks)
         yield GAP
+        if self.welcome is not None:
+            yield self.welcome
+            return
         for result in self.detailed:
             yield Exercise(result)
         yield from self._levels()

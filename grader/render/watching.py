@@ -19,6 +19,7 @@ from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import GAP, Hanging
 from grader.render.source import SourceLine
 from grader.render.tracks import by_track, track_line
+from grader.render.welcome import Steps, as_it_comes, by_key
 from grader.render.words import STATES, counted, prose, short
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome
 
@@ -64,6 +65,11 @@ class _Main:
             yield Hanging("", "Save the file again to have another try.", 1)
         elif result is None:
             return
+        elif state.welcomes:
+            yield Hanging(
+                "", f"Welcome to the course, {counted(len(state.course), 'exercise')}.", 1
+            )
+            yield Steps(by_key(result))
         elif result.outcome is Outcome.PASSED:
             yield from self._passed()
         elif result.first_failure is not None and result.outcome is Outcome.FAILED:
@@ -71,7 +77,8 @@ class _Main:
         else:
             yield Hanging("", instead(result), 1)
             yield from self._instead(result)
-        if not state.trouble and state.stuck_at is not None:
+        unasked = state.welcomes and state.hints <= 1
+        if not state.trouble and state.stuck_at is not None and not unasked:
             yield from Hints(state.stuck_at, state.hints, again=state.again).lines()
             yield from _the_same_again(state)
 
@@ -169,9 +176,14 @@ class _Further:
 
     def __init__(self, state: State) -> None:
         self.result = None if state.trouble else state.result
+        self.welcomes = state.welcomes
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         result = self.result
+        if result is not None and self.welcomes:
+            yield GAP
+            yield from as_it_comes(result)
+            return
         if result is None or result.outcome not in (Outcome.PASSED, Outcome.FAILED):
             return
         first = result.first_failure
