@@ -18,6 +18,13 @@ Your task, in this file
     Find out why the old version does not go when it should, and repair it. There are two reasons,
     in two places, and each repair is short. (Only run_pipeline is called: all else may change.)
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Work as before               1, 7
+    Stop, and say what is left   2, 5
+    Finish what is in hand       3, 4
+    Let errors out               6, 7
+
 The contract (3 to 7 are what breaks; 1 and 2 hold already, and must go on holding)
 
     1. As long as `stop` is not set, everything is as before: the items are begun in order,

@@ -13,6 +13,13 @@ Your task, in consumer
     Give each try its time. One that takes longer is cancelled, and has failed like any other: the
     modem hangs up, pauses, and tries once more.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Keep the old rules       6, 7, 8
+    Give each try its time   1, 3
+    Wait for the clean-up    2, 5
+    Let errors out           3, 4
+
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
     1. A try that takes longer than `timeout` seconds (timeout > 0) is cancelled at that instant,

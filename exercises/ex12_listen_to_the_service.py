@@ -13,6 +13,13 @@ Your task, in consumer (whose parameters you may change) and run_pipeline
     A 429 is an instruction, not a failure: wait as long as it says before that item is tried again.
     And do not let it come that far: all consumers together keep to the quota.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Settle every item       5, 6
+    Keep to the rate        2, 3, 4
+    Listen to the service   1
+    Keep the old rules      7, 8
+
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
     1. When a try fails with TooManyRequests, the item's next try begins no earlier than

@@ -14,6 +14,13 @@ Your task
     of them fail, retries only add to the load, so there are none: each ticket gets its first try, and
     is given up on at once if that fails. Successes fill the budget up again.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Refuse the retry     2, 3
+    Keep one budget      1, 4
+    Settle every item    5, 6
+    Keep the old rules   7, 8, 9
+
 The contract (1 to 4 are new; 5 to 9 hold already, and must go on holding)
 
     1. All consumers of one run share one budget. It begins at `budget` (more than 0). Each failed try

@@ -15,6 +15,13 @@ Your task, in Circuit
     gateway is back. Circuit has the three states already, and the consumers ask it before each try
     and tell it what became of it: but it never opens. (You may as well do it in another way.)
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Keep the old rules      6, 7, 8, 9
+    Open the circuit        1, 5
+    Wait while it is open   2, 4, 5
+    Send one probe          2, 3
+
 The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
 
     1. The circuit is closed at first, and tries begin freely. When `threshold` tries in a row have

@@ -17,6 +17,13 @@ Your task, in run_pipeline
     is given up on aside, with all that somebody needs who looks into it later. The signature of
     run_pipeline stays as it is; what it is made of is yours to change.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Keep the old rules      6, 7, 8, 9
+    Set aside what failed   1, 2
+    Keep each key's order   3
+    Hold up nobody else     4, 5
+
 The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
 
     Only the clock counts: "at once" is at the same time, in however many turns of the event loop.

@@ -20,6 +20,13 @@ The service. `await call(item, key=key)` buys a label. It may
       short, and ends with CancelledError, which it never raises otherwise), or buy the label and lose
       the answer, which looks like a failed call.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Serve on good days      1, 2
+    Get through bad days    3, 4, 5
+    Set aside, and stop     6, 7, 8
+    Keep to every setting   1 to 9
+
 The contract
 
     1. CALM. Nothing is slower than it has to be: `consumers` items are in hand whenever there are so

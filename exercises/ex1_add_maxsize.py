@@ -11,6 +11,13 @@ Your task, in run_pipeline
     backpressure: a slow archive slows down whoever feeds it, all the way back to the source.
     Then make it visible: after each put, log how many items wait in the queue.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Work on every item   2
+    Bound the queue      1, 3
+    Use all the room     1, 4
+    Log each put         5
+
 The contract
 
     1. For every maxsize from 1 up, not only 3: at most `maxsize` items wait in the queue, and one

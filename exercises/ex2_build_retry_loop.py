@@ -9,6 +9,13 @@ Your task, in consumer
     Try an item again while it fails with a TransientError, up to `attempts` tries in all. If
     the last try fails too, give up on this item, count it, and go on with the next.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Try again, then give up   1, 6
+    Keep the item in hand     1, 5
+    Count and mark            2, 3
+    Let errors out            4
+
 The contract
 
     1. An item is tried until it succeeds or until `attempts` tries have failed; attempts=4 means

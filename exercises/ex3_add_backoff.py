@@ -10,6 +10,13 @@ Your task, in consumer
     Wait before each retry, and twice as long each time: 30 ms, then 60, then 120. This is
     exponential backoff: short waits for a short hiccup, room to breathe in a long one.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Try again, then give up   1, 5
+    Wait longer each time     6
+    Count and mark            2, 3
+    Let errors out            4
+
 The contract (1 to 5 hold already, and must go on holding; 6 is new)
 
     1. An item is tried until it succeeds or until `attempts` tries have failed (attempts >= 1). An

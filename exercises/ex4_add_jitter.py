@@ -10,6 +10,13 @@ Your task, in consumer
 
     Add a random part to every delay, so that clients that failed together come back apart.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Try again, then give up   1, 5
+    Stay in the window        6
+    Break up the herd         6, 7
+    Keep the old rules        2, 3, 4
+
 The contract (1 to 5 hold already, and must go on holding; 6 and 7 are new)
 
     1. An item is tried until it succeeds or until `attempts` tries have failed (attempts >= 1). An

@@ -10,6 +10,13 @@ Your task, in consumer
     Find the way out of the retry loop on which task_done() is forgotten, and repair it, so that
     the pipeline ends by itself whatever happens to the single items.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Come to an end       1
+    Count and mark       2, 3
+    Keep the old rules   4, 5
+    Let errors out       4, 6
+
 The contract (1 to 3 are what the bug breaks; 4 to 6 hold already, and must go on holding)
 
     1. run_pipeline returns for every mixture of successes, retries and permanent failures: only

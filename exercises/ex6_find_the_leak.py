@@ -16,6 +16,13 @@ Your task, in this file
     archive slows down the fetching, and the fetching slows down whoever feeds it, all the way
     back to `items`. The repair is short. To find out where it belongs is the exercise.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Store every record        2
+    Bound what is under way   1, 4
+    Keep everybody busy       3
+    End cleanly               2, 5
+
 The contract (1 is what breaks; 2 to 5 hold already, and must go on holding)
 
     1. Whenever time passes, at most 2 * maxsize + consumers + 2 items have been taken from

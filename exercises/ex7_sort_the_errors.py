@@ -19,6 +19,13 @@ Your task, in consumer
     Sort the errors. What may pass is tried again, what the carrier refuses is settled at once, and
     what is none of the carrier's comes to light.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Retry what may pass   1, 4, 5
+    Settle refusals       2
+    Let all else out      3
+    Count and mark        4, 6
+
 The contract (1 to 3 are broken in places; 4 to 6 hold already, and must go on holding)
 
     1. Transient, which means tried again, are: a ServiceError with the status 408, 429, 500, 502, 503

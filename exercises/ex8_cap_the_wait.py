@@ -16,6 +16,13 @@ Your task, in consumer
     Find what both nights come from, and repair it: no pause grows beyond a ceiling, and the
     deadline decides one thing only, whether another try may begin.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    Keep the old rules   4
+    Cap the pause        1
+    Cut off no try       2
+    Keep the deadline    2, 3
+
 The contract (1 to 2,000 attempts, delay > 0, backoff >= 1, jitter >= 0, max_delay > 0, deadline >= 0)
 
     1. Between the end of failed try k (k = 1, 2, ...) and the beginning of the next one, d + u

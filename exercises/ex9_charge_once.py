@@ -18,6 +18,13 @@ Your task, in consumer
     Find out why guests pay twice, and repair it, so that each order is charged once, whatever
     becomes of the answers.
 
+Step by step (the checks stand under the same names; the numbers are points of the contract)
+
+    One key for all tries   1, 4
+    A key for each item     2, 3
+    Wait as before          5
+    Keep the old rules      5, 6, 7
+
 The contract (1 and 4 are what the bug breaks; the others hold already, and must go on holding)
 
     1. All tries of one item carry the same key: a plain, non-empty str.

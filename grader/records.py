@@ -104,6 +104,7 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "why": check.why.value if check.why else None,
         "hints": list(check.hints),
         "caret": check.caret and list(check.caret),
+        "subgoal": check.subgoal,
         "sights": [_sight_record(sight) for sight in check.sights],
         "levels": [[x.where, x.name, x.asked, x.reached, x.met] for x in check.levels],
         "trace": None if trace is None else dict(trace),
@@ -134,4 +135,5 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         sights=tuple(map(_sight, data.get("sights", ()))),
         levels=tuple(Level(*row) for row in data.get("levels", ())),
         observation=Observation(data["trace"]),
+        subgoal=data.get("subgoal", ""),
     )

@@ -109,6 +109,7 @@ class CheckResult:
     sights: the evidence, for the timeline.
     matters: why the recognised mistake matters in production; "" if none was recognised.
     levels: the service levels that the check measured.
+    subgoal: what it stands under, in a few words, with other checks; "" if it has none.
     """
 
     check: str
@@ -126,6 +127,7 @@ class CheckResult:
     caret: tuple[int, int] | None = None
     sights: tuple[Sight, ...] = ()
     levels: tuple[Level, ...] = ()
+    subgoal: str = ""
 
     @property
     def score(self) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.dev_subgoals import trouble
 from grader.course import catalog
 from grader.course.api import spec_of
 from grader.course.catalog import Entry
@@ -121,6 +122,13 @@ def test_checks_are_complete(entry: Entry) -> None:
         assert len(spec.hints) >= 3
         assert spec.title.endswith(".")
         assert set(spec.needs) <= set(names[:place]), f"{spec.name} needs what comes later"
+
+
+@every_exercise
+def test_checks_stand_under_subgoals(entry: Entry) -> None:
+    """Three or four, named by the stub and the page of the lesson as the checks declare them."""
+    assert [*trouble(entry, not_run(entry))] == []
+    assert all(check.subgoal for check in checks_of(entry))
 
 
 def test_no_stray_files() -> None:

@@ -17,6 +17,7 @@ SECTIONS = [
     "The idea",
     "Type it in",
     "The picture",
+    "Step by step",
     "In production",
     "What goes wrong",
     "Read on",

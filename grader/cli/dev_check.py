@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.cli.dev_find import raised_in
+from grader.cli.dev_subgoals import trouble
 from grader.course import catalog, labelled, pages
 from grader.course.catalog import Entry
 from grader.judge import Module, grade_modules
@@ -39,7 +40,7 @@ def check(entry: Entry) -> list[Row]:
     rows = [*_files(entry), *_hints(entry)]
     if any(row.todo for row in rows):
         return rows  # there is nothing to grade
-    rows += [*_names(entry), *_page(entry)]
+    rows += [*_names(entry), *_page(entry), *_subgoals(entry)]
 
     def examine(run_checks: RunChecks, faults: Mapping[str, str]) -> None:
         fault = faults.get(entry.id)
@@ -117,6 +118,14 @@ def _page(entry: Entry) -> Iterator[Row]:
     file = pages.folder() / f"{entry.id}.md"
     todo = () if file.is_file() else (f"Write {_short(file)}: docs/authoring.md says how.",)
     yield Row("the lesson has its page", todo)
+
+
+def _subgoals(entry: Entry) -> Iterator[Row]:
+    names = ", ".join(catalog.declared(entry.id).subgoals)
+    yield Row(
+        f"its checks stand under subgoals, and its stub names the same: {names or 'none'}",
+        tuple(trouble(entry, not_run(entry))),
+    )
 
 
 def _hints(entry: Entry) -> Iterator[Row]:

@@ -96,5 +96,6 @@ def _check_data(check: CheckResult) -> dict[str, Any]:
         "hint": check.hint,
         "line": check.line,
         "wall_ms": round(check.wall_ms, 1),
+        **({"subgoal": check.subgoal} if check.subgoal else {}),
         **({"levels": [asdict(one) for one in check.levels]} if check.levels else {}),
     }

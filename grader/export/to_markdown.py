@@ -83,14 +83,24 @@ def _exercise(result: ExerciseResult) -> Iterator[str]:
     yield ""
     if result.outcome not in (Outcome.PASSED, Outcome.FAILED):
         return
-    for check in result.checks:
-        sign = "x" if check.outcome is Outcome.PASSED else " "
-        rest = "" if check.outcome is not Outcome.NOT_RUN else " *(not run)*"
-        yield f"- [{sign}] {_text(check.title)}{rest}"
-    yield ""
+    yield from _checks(result)
     for check in result.checks:
         if check.outcome is Outcome.FAILED:
             yield from _failure(result, check)
+
+
+def _checks(result: ExerciseResult) -> Iterator[str]:
+    """List the checks, by what they stand under."""
+    for subgoal in dict.fromkeys(check.subgoal for check in result.checks):
+        if subgoal:
+            yield f"**{_text(subgoal)}**"
+            yield ""
+        for check in result.checks:
+            if check.subgoal == subgoal:
+                sign = "x" if check.outcome is Outcome.PASSED else " "
+                rest = "" if check.outcome is not Outcome.NOT_RUN else " *(not run)*"
+                yield f"- [{sign}] {_text(check.title)}{rest}"
+        yield ""
 
 
 def _failure(result: ExerciseResult, check: CheckResult) -> Iterator[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-from grader.course.api import Draw, Rehearsal, Rehearsed, spec_of
-from grader.course.catalog import Entry
+from grader.course.api import CheckSpec, Draw, Exercise, Rehearsal, Rehearsed, spec_of
+from grader.course.catalog import Entry, declared
 from grader.results import CheckResult
 from grader.script import Script
 
-__all__ = ["draw_for", "not_run", "rehearse", "requests_of"]
+__all__ = ["draw_for", "not_run", "not_run_yet", "rehearse", "requests_of"]
 
 
 def draw_for(seed: int, exercise: str, check: str) -> Draw:
@@ -29,7 +29,13 @@ def not_run(entry: Entry) -> tuple[CheckResult, ...]:
     except Exception:  # noqa: BLE001 - whoever runs them will say it
         return ()
     specs = [spec for spec in map(spec_of, vars(module).values()) if spec is not None]
-    return tuple(CheckResult(one.name, one.title, one.points, hints=one.hints) for one in specs)
+    return tuple(not_run_yet(one, declared(entry.id)) for one in specs)
+
+
+def not_run_yet(spec: CheckSpec, exercise: Exercise) -> CheckResult:
+    """The result of a check that was not run."""
+    subgoal = exercise.subgoal_of(spec.name)
+    return CheckResult(spec.name, spec.title, spec.points, hints=spec.hints, subgoal=subgoal)
 
 
 def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Script, int]]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from grader.contained import contained
 from grader.course.api import ADVICE, IMPOSSIBLE, CheckSpec, Failure, Prose
-from grader.course.catalog import Entry
+from grader.course.catalog import Entry, declared
 from grader.course.rules.exceptions import caret
 from grader.errors import HostBusy
+from grader.judge.prefetch import not_run_yet
 from grader.results import CheckResult, Outcome, Why
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Scorecard:
 
     def expect(self, spec: CheckSpec) -> None:
         """Add a check, with the outcome NOT_RUN for now."""
-        self.results.append(CheckResult(spec.name, spec.title, spec.points, hints=spec.hints))
+        self.results.append(not_run_yet(spec, declared(self.entry.id)))
 
     def end(self) -> None:
         """Close the learner's processes, since all checks have been run."""

@@ -21,7 +21,13 @@ def checks_of(entry: Entry) -> tuple[CheckResult, ...]:
     try:
         rows = json.loads(_file(entry).read_text(encoding="utf-8"))
         return tuple(
-            CheckResult(row["check"], row["title"], row["max_score"], hints=tuple(row["hints"]))
+            CheckResult(
+                row["check"],
+                row["title"],
+                row["max_score"],
+                hints=tuple(row["hints"]),
+                subgoal=row["subgoal"],
+            )
             for row in rows
         )
     except (OSError, ValueError, LookupError, TypeError):
@@ -32,8 +38,14 @@ def store_checks(entry: Entry) -> None:
     """Store the list of an exercise's checks as they are now; nothing if they cannot be imported."""
     if checks := not_run(entry):
         rows = [
-            {"check": c.check, "title": c.title, "max_score": c.max_score, "hints": list(c.hints)}
-            for c in checks
+            {
+                "check": one.check,
+                "title": one.title,
+                "max_score": one.max_score,
+                "hints": list(one.hints),
+                "subgoal": one.subgoal,
+            }
+            for one in checks
         ]
         text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
         _file(entry).write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from grader.render.layout import GAP, Hanging
 from grader.render.measures import measure, read, telling
 from grader.render.prints import Prints
 from grader.render.source import SourceLine
+from grader.render.subgoals import by_subgoal, subgoal_line
 from grader.render.timing import Timing
 from grader.render.words import TAGS, prose
 from grader.results import CheckResult, ExerciseResult, Outcome
@@ -25,24 +26,26 @@ _TITLES = 8
 
 
 class Checks:
-    """All checks of an exercise; the first failure in full, the others in short."""
+    """All checks of an exercise by subgoal; the first failure in full, the others in short."""
 
     def __init__(self, result: ExerciseResult) -> None:
         self.result = result
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
-        checks = self.result.checks
-        for check, following in zip_longest(checks, checks[1:]):
-            yield title(self.result, check, glyphs)
-            yield from self._below(check, following)
+        for subgoal, checks in by_subgoal(self.result.checks):
+            if subgoal:
+                yield subgoal_line(subgoal, checks)
+            for check, following in zip_longest(checks, checks[1:]):
+                yield title(self.result, check, glyphs)
+                yield from self._below(check, following)
         yield from self._most_telling()
 
     def _below(self, check: CheckResult, following: CheckResult | None) -> RenderResult:
         """Return what stands below a title: nothing if the check passed."""
         if check is self.result.first_failure:
             yield _Evidence(self.result, check)
-            yield from [GAP] if following else []
+            yield from [GAP] if following or check is not self.result.checks[-1] else []
         elif check.outcome is Outcome.FAILED:
             yield from in_short(self.result, check)
         elif check.message and not (following and following.message == check.message):

@@ -24,6 +24,7 @@ class CheckFigures:
     """How many submissions passed one check, failed it, or did not reach it.
 
     unrecognised: how many failed it without a known misconception.
+    subgoal: what the check stands under, in a few words.
     """
 
     check: str
@@ -33,6 +34,7 @@ class CheckFigures:
     failed: int = 0
     not_run: int = 0
     unrecognised: int = 0
+    subgoal: str = ""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ class _Check:
     max_score: int
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     unrecognised: int = 0
+    subgoal: str = ""
 
 
 @dataclass
@@ -107,7 +108,8 @@ class Tally:
         counted.max_score = max(counted.max_score, result.max_score)
         counted.outcomes[result.outcome] += 1
         for check in result.checks:
-            one = counted.checks.setdefault(check.check, _Check(check.title, check.max_score))
+            fresh = _Check(check.title, check.max_score, subgoal=check.subgoal)
+            one = counted.checks.setdefault(check.check, fresh)
             if result.outcome in (Outcome.PASSED, Outcome.FAILED):
                 one.outcomes[check.outcome] += 1
                 one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
@@ -155,6 +157,7 @@ def _exercise(name: str, one: _Exercise) -> ExerciseFigures:
             row.outcomes[Outcome.FAILED],
             row.outcomes[Outcome.NOT_RUN],
             row.unrecognised,
+            row.subgoal,
         )
         for check, row in one.checks.items()
     )

@@ -18,6 +18,7 @@ from grader.render.glance import Glance
 from grader.render.glyphs import Glyphs, glyphs_for
 from grader.render.layout import GAP, Hanging
 from grader.render.source import SourceLine
+from grader.render.subgoals import by_subgoal, subgoal_line
 from grader.render.tracks import by_track, track_line
 from grader.render.welcome import Steps, as_it_comes, by_key
 from grader.render.words import STATES, counted, prose, short
@@ -194,10 +195,14 @@ class _Further:
         yield from recorded(first)
         others = [check for check in result.checks if check is not first]
         yield from [GAP] if others else []
-        for check in others:
-            yield title(result, check, glyphs_for(options))
-            if check.outcome is Outcome.FAILED:
-                yield from in_short(result, check)
+        for subgoal, checks in by_subgoal(result.checks):
+            below = [check for check in checks if check is not first]
+            if subgoal and below:
+                yield subgoal_line(subgoal, checks)
+            for check in below:
+                yield title(result, check, glyphs_for(options))
+                if check.outcome is Outcome.FAILED:
+                    yield from in_short(result, check)
 
 
 class _Course:

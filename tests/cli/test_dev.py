@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,41 @@ def test_a_new_exercise_works_and_is_gone_with_its_places(course: Path) -> None:
         check=True,
     )
     assert "ex99" not in listed.stdout
+
+
+def test_subgoals_that_will_not_do(course: Path) -> None:
+    """A check under none or under two, one that is not there, another order, other words in the stub."""
+    name = "ex98_try_it"
+    dev(course, "new", name)
+    checks, stub = (_places(course, name)[place] for place in (2, 0))
+    file = checks / "checks.py"
+    source = file.read_text(encoding="utf-8")
+    head, _, rest = source.partition("    subgoals={\n")
+    declared, _, tail = rest.partition("    },\n")
+    names = re.findall(r'"(test_\w+)"', declared)
+
+    def told(**subgoals: list[str]) -> str:
+        rows = "".join(
+            f"        {' '.join(key.split('_'))!r}: {tuple(value)!r},\n"
+            for key, value in subgoals.items()
+        )
+        file.write_text(f"{head}    subgoals={{\n{rows}    }},\n{tail}", encoding="utf-8")
+        dev(course, "stubs")
+        proved = dev(course, "check", name)
+        assert proved.returncode == 10, proved.stderr
+        return " ".join(proved.stdout.split())
+
+    said = told(Begin=names[:3], Go_on=[names[5], names[4]], End=[*names[6:], names[0], "test_no"])
+    assert f"{names[0]} stands under several subgoals: list it under one." in said
+    assert f"{names[3]} stands under no subgoal: list it under one." in said
+    assert "There is no check test_no: take it out." in said
+    assert "by their first checks, in the order of the file." in said
+    assert "Declared are: Begin, Go on, End." in said
+    assert "Declare 3 or 4 `subgoals` in EXERCISE" in told(All_of_it=names)
+    stub.write_text(stub.read_text().replace("Step by step", "Steps"), encoding="utf-8")
+    assert f"the assignment in {name}.py names none." in told(Begin=[], Go_on=[], End=names)
+    for path in _places(course, name):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.mark.parametrize(

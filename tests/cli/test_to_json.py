@@ -32,7 +32,7 @@ def test_keys() -> None:
     assert list(data) == REPORT
     assert all(list(exercise) == EXERCISE for exercise in data["exercises"])
     checks = [check for exercise in data["exercises"] for check in exercise["checks"]]
-    assert all(list(check) == CHECK for check in checks)
+    assert all([key for key in check if key != "subgoal"] == CHECK for check in checks)
 
 
 def test_values() -> None:
@@ -44,6 +44,14 @@ def test_values() -> None:
     assert (failed["why"], failed["hint"]) == ("expectation", samples.HINTS[0])
     assert (failed["line"], failed["misconception"]) == (12, "constant-delay")
     assert (not_run["outcome"], not_run["why"], not_run["hint"]) == ("not_run", "dependency", None)
+
+
+def test_subgoals() -> None:
+    """A check says what it stands under, where its exercise has declared that."""
+    data = json.loads(to_json(samples.report(samples.done(), samples.wrong_backoff())))
+    done, wrong = (exercise["checks"] for exercise in data["exercises"])
+    assert "subgoal" not in done[0]
+    assert [check["subgoal"] for check in wrong[:2]] == ["Keep the item", "Wait longer each time"]
 
 
 def test_every_outcome_is_written() -> None:

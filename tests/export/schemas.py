@@ -120,7 +120,9 @@ _CHECK = _object(
         "hint": {"type": ["string", "null"]},
         "line": {"type": ["integer", "null"], "minimum": 1},
         "wall_ms": {"type": "number", "minimum": 0},
-    }
+        "subgoal": _WORD,
+    },
+    "subgoal",
 )
 _UNUSED = {"type": "array", "items": _object({"path": _TEXT, "reason": _TEXT})}
 RESULTS = _object(

@@ -203,6 +203,8 @@ def test_feedback() -> None:
     assert samples.HINTS[0].split(",")[0] in text
     assert samples.HINTS[2].split(":")[0] not in text
     assert "    await asyncio.sleep(delay)" in text
+    first, second = text.index("**Keep the item**"), text.index("**Wait longer each time**")
+    assert first < text.index("- [x]") < second < text.index("Waits only before retries")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MISSING, Outcome.NOT_STARTED, Outcome.UNGRADED])

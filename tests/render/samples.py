@@ -135,22 +135,31 @@ def exercise(
 
 def wrong_backoff() -> ExerciseResult:
     """Two checks failed, two were not run for the same reason."""
+    item, wait, count = "Keep the item", "Wait longer each time", "Count and mark"
     second = failed(
+        subgoal=count,
         check="test_counts",
         title="Counts successes, retries and items given up on.",
         max_score=1,
         message='stats["failed"] is 0, and 1 item was given up on.',
         line=11,
     )
-    third = failed(check="test_last", title="Waits only before retries.", max_score=1, message="")
+    third = failed(
+        subgoal=wait, check="test_last", title="Waits only before retries.", max_score=1, message=""
+    )
     return exercise(
         3,
         "Add backoff",
         Outcome.FAILED,
-        passed(),
-        failed(),
-        not_run("Starts again at `delay` for each item and for each consumer."),
-        not_run("Never blocks the event loop: the other consumers go on meanwhile."),
+        replace(passed(), subgoal=item),
+        failed(subgoal=wait),
+        replace(
+            not_run("Starts again at `delay` for each item and for each consumer."), subgoal=wait
+        ),
+        replace(
+            not_run("Never blocks the event loop: the other consumers go on meanwhile."),
+            subgoal=wait,
+        ),
         second,
         third,
     )

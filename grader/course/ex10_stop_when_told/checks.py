@@ -51,6 +51,21 @@ EXERCISE = Exercise(
     title="Stop when told",
     track="debug",
     teaches="cancellation, draining, accounting",
+    subgoals={
+        "Work as before": (
+            "test_works_when_never_told",
+            "test_keeps_the_lessons_rules",
+            "test_keeps_jitter_random",
+            "test_waits_for_hours",
+        ),
+        "Stop, and say what is left": ("test_begins_nothing_new", "test_accounts_for_every_item"),
+        "Finish what is in hand": (
+            "test_finishes_what_is_in_hand",
+            "test_returns_when_nothing_is_in_hand",
+            "test_waits_for_the_clean_up",
+        ),
+        "Let errors out": ("test_can_be_cancelled", "test_lets_errors_surface"),
+    },
     learned=(
         "A stop has three steps: begin nothing new, finish what is in hand within its time, and say "
         "what is left. A retry loop that swallows cancellation keeps a dead deployment alive."

@@ -40,6 +40,21 @@ EXERCISE = Exercise(
     title="Time out the hung call",
     track="adapt",
     teaches="a timeout for each try",
+    subgoals={
+        "Keep the old rules": (
+            "test_works_as_before",
+            "test_counts_and_marks",
+            "test_keeps_backoff_and_jitter",
+        ),
+        "Give each try its time": (
+            "test_times_out_the_hung_call",
+            "test_each_try_has_its_own_time",
+            "test_counts_what_ends_in_time",
+            "test_retries_the_services_own_timeout",
+        ),
+        "Wait for the clean-up": ("test_waits_for_the_clean_up", "test_disturbs_nobody"),
+        "Let errors out": ("test_lets_other_errors_out", "test_can_be_cancelled"),
+    },
     learned=(
         "A call without a limit of time is a consumer that you may lose: one that hangs takes it out "
         "for ever. Limit each try, let it clean up, and retry it like any other."

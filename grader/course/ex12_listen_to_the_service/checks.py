@@ -38,6 +38,21 @@ EXERCISE = Exercise(
     title="Listen to the service",
     track="adapt",
     teaches="Retry-After, and one rate for all",
+    subgoals={
+        "Settle every item": (
+            "test_works_as_before",
+            "test_returns_promptly",
+            "test_returns_true_stats",
+            "test_marks_each_item_once",
+        ),
+        "Keep to the rate": (
+            "test_waits_by_awaiting",
+            "test_keeps_to_the_rate",
+            "test_is_not_slowed",
+        ),
+        "Listen to the service": ("test_waits_as_long_as_told", "test_others_go_on"),
+        "Keep the old rules": ("test_takes_no_more_than_it_can_hold", "test_lets_errors_surface"),
+    },
     learned=(
         "A 429 is an instruction, not a failure: it says when to come back. A quota is kept by one pace "
         "for all consumers, retries included, in any second and not only on average."

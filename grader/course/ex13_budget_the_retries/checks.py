@@ -65,6 +65,24 @@ EXERCISE = Exercise(
     title="Budget the retries",
     track="adapt",
     teaches="a retry budget",
+    subgoals={
+        "Refuse the retry": (
+            "test_retries_while_the_budget_lasts",
+            "test_stops_retrying_in_an_outage",
+            "test_decides_when_a_try_has_failed",
+        ),
+        "Keep one budget": (
+            "test_begins_each_run_anew",
+            "test_counts_failures_and_successes",
+            "test_shares_one_budget",
+        ),
+        "Settle every item": ("test_returns_true_stats", "test_settles_each_item_once"),
+        "Keep the old rules": (
+            "test_keeps_the_backpressure",
+            "test_keeps_backoff_and_jitter",
+            "test_lets_errors_surface",
+        ),
+    },
     learned=(
         "Retries amplify an outage: four attempts are four times the load. A budget that failures empty "
         "and successes fill lets single failures be retried, and stops when retrying cannot help."

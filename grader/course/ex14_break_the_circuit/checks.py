@@ -38,6 +38,20 @@ EXERCISE = Exercise(
     title="Break the circuit",
     track="adapt",
     teaches="a circuit breaker",
+    subgoals={
+        "Keep the old rules": (
+            "test_works_as_before",
+            "test_settles_counts_and_returns",
+            "test_lets_errors_surface",
+        ),
+        "Open the circuit": ("test_opens_after_failures_in_a_row", "test_begins_each_run_anew"),
+        "Wait while it is open": (
+            "test_waits_for_the_cooldown",
+            "test_waits_for_the_longer_of_the_two",
+            "test_waits_by_awaiting",
+        ),
+        "Send one probe": ("test_sends_one_probe", "test_late_results_change_nothing"),
+    },
     learned=(
         "A service that is down needs rest, not retries: failures in a row open a circuit that all "
         "share. When the cooldown is over one probe finds out what fifty consumers need to know."

@@ -43,6 +43,20 @@ EXERCISE = Exercise(
     title="Set dead letters aside",
     track="adapt",
     teaches="dead letters and order per key",
+    subgoals={
+        "Keep the old rules": (
+            "test_ends_when_all_succeed",
+            "test_returns_true_stats",
+            "test_waits_as_asked",
+            "test_lets_errors_surface",
+        ),
+        "Set aside what failed": ("test_sets_aside_what_failed", "test_waits_for_the_letter"),
+        "Keep each key's order": (
+            "test_keeps_the_order_of_each_key",
+            "test_takes_any_item_and_key",
+        ),
+        "Hold up nobody else": ("test_holds_nobody_else_up", "test_bounds_what_is_taken"),
+    },
     learned=(
         "What is given up on is kept, with its error, where somebody will find it. Order holds within a "
         "key, and nowhere else: so one poisoned item stops nobody, and nothing overtakes it."

@@ -48,6 +48,12 @@ EXERCISE = Exercise(
     title="Ship it",
     track="capstone",
     teaches="all of it together",
+    subgoals={
+        "Serve on good days": ("test_calm", "test_blip"),
+        "Get through bad days": ("test_outage", "test_brown_out", "test_hang", "test_herd"),
+        "Set aside, and stop": ("test_poison", "test_stop"),
+        "Keep to every setting": ("test_settings", "test_lets_errors_surface"),
+    },
     learned=(
         "Backpressure, retries, a budget, time-outs, keys, dead letters and a clean stop: each is a few "
         "lines. What makes a service is that they agree on what a failure is, and on who counts it."

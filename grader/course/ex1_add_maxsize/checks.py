@@ -30,6 +30,16 @@ EXERCISE = Exercise(
     title="Add maxsize",
     track="lesson",
     teaches="backpressure",
+    subgoals={
+        "Work on every item": (
+            "test_works_on_every_item",
+            "test_returns_and_leaves_nothing_behind",
+            "test_takes_any_items",
+        ),
+        "Bound the queue": ("test_bounds_what_waits", "test_waits_by_awaiting"),
+        "Use all the room": ("test_fills_the_queue", "test_keeps_consumers_busy"),
+        "Log each put": ("test_logs_each_put",),
+    },
     learned=(
         "A full queue makes the producer wait: backpressure. Without it a slow consumer "
         "becomes memory that grows until the program dies."

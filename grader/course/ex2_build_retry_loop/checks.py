@@ -28,6 +28,16 @@ EXERCISE = Exercise(
     title="Build the retry loop",
     track="lesson",
     teaches="retries",
+    subgoals={
+        "Try again, then give up": (
+            "test_tries_until_it_succeeds",
+            "test_gives_up_after_attempts",
+            "test_does_not_wait",
+        ),
+        "Keep the item in hand": ("test_keeps_the_item", "test_takes_any_item_any_time"),
+        "Count and mark": ("test_counts_in_stats", "test_marks_each_item_done"),
+        "Let errors out": ("test_lets_other_errors_out", "test_can_be_cancelled"),
+    },
     learned=(
         "What fails now and then gets another try; what keeps failing is given up on. "
         "A busy moment costs no order, and one bad order stops no other."

@@ -28,6 +28,17 @@ EXERCISE = Exercise(
     title="Add backoff",
     track="lesson",
     teaches="exponential backoff",
+    subgoals={
+        "Try again, then give up": ("test_tries_and_gives_up", "test_takes_any_item_any_time"),
+        "Wait longer each time": (
+            "test_waits_longer_each_time",
+            "test_starts_again_for_each_item",
+            "test_waits_only_before_retries",
+            "test_lets_others_go_on",
+        ),
+        "Count and mark": ("test_counts_in_stats", "test_marks_each_item_done"),
+        "Let errors out": ("test_lets_errors_and_cancellation_out",),
+    },
     learned=(
         "Exponential backoff: each wait is longer than the last. Retries at once double "
         "the load just when the service can bear it least."

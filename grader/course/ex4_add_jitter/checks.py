@@ -39,6 +39,20 @@ EXERCISE = Exercise(
     title="Add jitter",
     track="lesson",
     teaches="jitter",
+    subgoals={
+        "Try again, then give up": ("test_tries_and_gives_up",),
+        "Stay in the window": (
+            "test_stays_in_the_window",
+            "test_no_jitter_is_exact",
+            "test_waits_only_before_retries",
+        ),
+        "Break up the herd": (
+            "test_draws_for_every_retry",
+            "test_differs_from_run_to_run",
+            "test_breaks_up_the_herd",
+        ),
+        "Keep the old rules": ("test_counts_and_marks", "test_lets_errors_and_cancellation_out"),
+    },
     learned=(
         "Jitter keeps clients apart that failed at the same moment. Without it a hundred "
         "of them come back as a herd, and fail again."

@@ -39,6 +39,20 @@ EXERCISE = Exercise(
     title="Fix the missing task_done",
     track="lesson",
     teaches="join and task_done",
+    subgoals={
+        "Come to an end": (
+            "test_ends_when_all_succeed",
+            "test_ends_despite_failures",
+            "test_returns_promptly",
+        ),
+        "Count and mark": ("test_returns_true_stats", "test_marks_each_item_once"),
+        "Keep the old rules": (
+            "test_keeps_the_backpressure",
+            "test_keeps_backoff_and_jitter",
+            "test_keeps_jitter_random",
+        ),
+        "Let errors out": ("test_consumer_keeps_its_rules", "test_lets_errors_surface"),
+    },
     learned=(
         "join() ends when task_done() was called once per item. One call too few hangs a "
         "job for ever; one too many ends it before its work is done."

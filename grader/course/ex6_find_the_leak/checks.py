@@ -33,6 +33,20 @@ EXERCISE = Exercise(
     title="Find the leak",
     track="debug",
     teaches="backpressure through all stages",
+    subgoals={
+        "Store every record": (
+            "test_stores_every_record",
+            "test_stores_one_at_a_time",
+            "test_takes_any_items",
+        ),
+        "Bound what is under way": ("test_bounds_what_is_under_way", "test_waits_by_awaiting"),
+        "Keep everybody busy": (
+            "test_fetches_at_once",
+            "test_fetches_while_storing",
+            "test_keeps_storing",
+        ),
+        "End cleanly": ("test_returns_promptly", "test_runs_apart", "test_lets_errors_out"),
+    },
     learned=(
         "A bounded queue in front of an unbounded one bounds nothing. Backpressure goes back as far "
         "as everything in which something waits has a bound."

@@ -33,6 +33,17 @@ EXERCISE = Exercise(
     title="Sort the errors",
     track="debug",
     teaches="which errors to retry",
+    subgoals={
+        "Retry what may pass": (
+            "test_tries_again_after_a_503",
+            "test_tries_again_whatever_may_pass",
+            "test_waits_alike_before_each_retry",
+            "test_draws_for_each_retry",
+        ),
+        "Settle refusals": ("test_settles_a_refusal_at_once", "test_settles_a_late_refusal"),
+        "Let all else out": ("test_lets_other_errors_out", "test_can_be_cancelled"),
+        "Count and mark": ("test_settles_each_item_once", "test_takes_any_item_any_time"),
+    },
     learned=(
         "Retry what may pass, settle what is refused, and let everything else out. A clause that is too "
         "wide hides bugs; one that is too narrow loses consumers."

@@ -66,6 +66,25 @@ EXERCISE = Exercise(
     title="Cap the wait",
     track="debug",
     teaches="a ceiling and a deadline for retries",
+    subgoals={
+        "Keep the old rules": (
+            "test_tries_again",
+            "test_counts_and_marks",
+            "test_lets_errors_and_cancellation_out",
+        ),
+        "Cap the pause": (
+            "test_caps_the_pause",
+            "test_caps_it_for_ever",
+            "test_keeps_jitter_random",
+        ),
+        "Cut off no try": ("test_never_cuts_off_a_try",),
+        "Keep the deadline": (
+            "test_begins_no_try_too_late",
+            "test_gives_up_at_once",
+            "test_gives_up_no_earlier",
+            "test_weighs_the_pause_drawn",
+        ),
+    },
     learned=(
         "A ceiling has everybody back soon after an outage, however long it was. A deadline is asked "
         "before the pause: it decides what may begin, and never ends what is under way."

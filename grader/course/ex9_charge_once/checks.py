@@ -37,6 +37,20 @@ EXERCISE = Exercise(
     title="Charge once",
     track="debug",
     teaches="idempotency keys",
+    subgoals={
+        "One key for all tries": ("test_tries_with_a_key", "test_charges_once"),
+        "A key for each item": (
+            "test_two_coffees_are_two_charges",
+            "test_keys_of_several_consumers",
+            "test_keys_of_the_next_run",
+        ),
+        "Wait as before": ("test_waits_before_retries", "test_keeps_jitter_random"),
+        "Keep the old rules": (
+            "test_counts_and_marks",
+            "test_lets_errors_and_cancellation_out",
+            "test_takes_any_item_any_time",
+        ),
+    },
     learned=(
         "A failed call may have done its work. When all tries of an order carry one key, the "
         "service knows a retry for what it is, and does the work once."

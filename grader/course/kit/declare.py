@@ -62,6 +62,8 @@ class Exercise:
     teaches: one word for its topic.
     in_production: three sentences on where the pattern is used, shown beside the reference.
     read_next: pairs of a title and an address.
+    subgoals: what the checks stand under, on screens as in the stub: a few words, and the names of its
+        checks, for each; in the order of their first checks.
     learned: two short sentences, shown after a pass: what was learned, and why it matters.
     pause: takes a scenario's options and the number of a failed try; returns the shortest and longest
         wait asked for after it, in seconds, or None if the options do not say. Screens show it beside
@@ -75,10 +77,15 @@ class Exercise:
     teaches: str
     in_production: str = ""
     read_next: tuple[tuple[str, str], ...] = ()
+    subgoals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     learned: str = ""
     pause: Callable[[Mapping[str, float], int], tuple[float, float] | None] | None = None
     crowd: Crowd | None = None
     weathers: Weathers | None = None
+
+    def subgoal_of(self, check: str) -> str:
+        """The words that a check stands under; "" for one that has none."""
+        return next((words for words, names in self.subgoals.items() if check in names), "")
 
 
 @dataclass(frozen=True)

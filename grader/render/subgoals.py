@@ -1,0 +1,28 @@
+"""Groups checks by what they stand under, a heading for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.render.layout import Hanging
+from grader.render.words import prose
+from grader.results import CheckResult, Outcome
+
+__all__ = ["by_subgoal", "subgoal_line"]
+
+
+def by_subgoal(checks: Iterable[CheckResult]) -> list[tuple[str, tuple[CheckResult, ...]]]:
+    """Return the checks by subgoal, both in the order of their first checks; "" for those without one."""
+    groups: dict[str, tuple[CheckResult, ...]] = {}
+    for check in checks:
+        groups[check.subgoal] = (*groups.get(check.subgoal, ()), check)
+    return [*groups.items()]
+
+
+def subgoal_line(subgoal: str, checks: Iterable[CheckResult]) -> Hanging:
+    """Return the line above the checks of a subgoal: its words, and how many of them pass."""
+    known = [*checks]
+    passed = sum(check.outcome is Outcome.PASSED for check in known)
+    style = "passed" if passed == len(known) else "label"
+    words = prose(subgoal, style).append(f"  {passed} of {len(known)}", "aside")
+    return Hanging("", words, 1)
