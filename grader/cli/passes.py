@@ -6,11 +6,14 @@ import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course import catalog
-from grader.practice.progress import Store
 from grader.records import exercise_from_record
 from grader.results import ExerciseResult, Outcome
+
+if TYPE_CHECKING:  # SQLite takes its time, and the learners' process has not started yet
+    from grader.practice.progress import Store
 
 __all__ = ["keep", "sources", "unchanged"]
 
