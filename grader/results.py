@@ -58,9 +58,11 @@ class Observation:
     """What a check observed, for display only; it never decides a verdict.
 
     trace: a trace as plain data (see `grader.trace`), or None if nothing ran.
+    scenario: tells the scenario of that trace from others, where somebody asked for it; else "".
     """
 
     trace: Mapping[str, Any] | None = None
+    scenario: str = ""
 
 
 @dataclass(frozen=True)

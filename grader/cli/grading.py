@@ -163,6 +163,8 @@ class Grading:
         for result in results:
             if result.outcome is not Outcome.UNGRADED:
                 self.store.record(result, self._to_keep(result, kept.get(result.exercise)))
+            if _shows_a_failure(result):
+                self.store.keep_failure(result)
         passes.keep(self.store, results, files, self._files())
 
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
@@ -179,6 +181,12 @@ def fresh_seed() -> int:
 
 def _passed(result: ExerciseResult) -> bool:
     return result.outcome is Outcome.PASSED
+
+
+def _shows_a_failure(result: ExerciseResult) -> bool:
+    """Whether there is a scenario to look at: a typing error leaves none, and is soon forgotten."""
+    first = result.first_failure if result.outcome is Outcome.FAILED else None
+    return first is not None and first.observation.trace is not None
 
 
 def _by_seed(

@@ -46,6 +46,10 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "write it to a file as an SVG picture, too",
     },
+    "--before": {
+        "action": "store_true",
+        "help": "draw the scenario that failed last, with the code of then and with yours now",
+    },
     "--html": {
         "type": Path,
         "metavar": "FILE",

@@ -19,9 +19,10 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from grader.cli.before import Compared
     from grader.render.herd import Herd
 
-__all__ = ["Drawn", "declare", "run"]
+__all__ = ["Drawn", "chosen", "declare", "run"]
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,21 @@ class Drawn:
 
 def declare(parser: Parser) -> None:
     """Declare the exercise and the check; the default is the one that fails."""
-    parser.take("exercise", "check", "--svg", "--html")
+    parser.take("exercise", "check", "--before", "--svg", "--html")
     parser.take("--from", "--trust-submissions", "--seed", "--no-fork", "--weather")
 
 
-def run(options: Namespace) -> Drawn:
+def run(options: Namespace) -> Drawn | Compared:
     """Grade the exercise (untouched stubs too), pick the check and write the requested files."""
+    if options.before:
+        from grader.cli.before import compared  # noqa: PLC0415 - it grades twice
+
+        return compared(options, chosen)
     with open_grading([options.exercise], options) as opened:
         grading = replace(opened, stubs=True)
         with listening(wanted=True) as listener:
             (result,) = grading.run(listener).exercises
-        check = _chosen(result, options.check) if options.check else telling_check(result)
+        check = chosen(result, options.check) if options.check else telling_check(result)
         drawn = Drawn(result, check, _herd(result, grading))
         if grading.store is not None:
             drawn = replace(drawn, notices=grading.store.notices)
@@ -74,7 +79,7 @@ def _herd(result: ExerciseResult, grading: Grading) -> Herd | None:
 # -- which check --------------------------------------------------------------------------------
 
 
-def _chosen(result: ExerciseResult, wanted: str) -> CheckResult:
+def chosen(result: ExerciseResult, wanted: str) -> CheckResult:
     """Find the check by number, name, or part of its name or title. Raises `UsageError`."""
     checks = result.checks
     if wanted.isdecimal() and 1 <= int(wanted) <= len(checks):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from grader.contained import contained
@@ -12,7 +13,7 @@ from grader.course.catalog import Entry, declared
 from grader.results import Observation, Sight
 from grader.trace import Trace
 
-__all__ = ["Run", "observation_of", "run_of", "sights_in"]
+__all__ = ["Run", "observation_of", "run_of", "scenario_of", "sights_in"]
 
 MOST_SHOWN = 10_000  # events; longer traces are not displayed
 _NAMED = re.compile(r"^\s*(?:\w+\.)?(\w+)\s*(?::[^=]+)?=[^=]")
@@ -20,16 +21,33 @@ _NAMED = re.compile(r"^\s*(?:\w+\.)?(\w+)\s*(?::[^=]+)?=[^=]")
 Run = tuple[Scenario, Trace]
 
 
-def run_of(subject: Subject | None, error: BaseException | None) -> Run | None:
-    """The run that shows the failure, else the last one; None if nothing ran."""
+def run_of(
+    subject: Subject | None, error: BaseException | None, shown: Collection[str] = ()
+) -> Run | None:
+    """The run that shows the failure, else the last one; None if nothing ran.
+
+    shown: scenarios, as `Observation` tells them, to show rather than the last one when all is well.
+    """
     if subject is None or not subject.runs:
         return None
     failed = error.trace if isinstance(error, Failure) else None
-    return next((run for run in subject.runs if run[1] is failed), subject.runs[-1])
+    wanted = (
+        run
+        for run in subject.runs
+        if run[1] is failed or (error is None and shown and scenario_of(run) in shown)
+    )
+    return next(wanted, subject.runs[-1])
 
 
-def observation_of(entry: Entry, run: Run | None, source: str) -> Observation:
-    """The trace of a run with its options; `source` is the learner's file."""
+def scenario_of(run: Run) -> str:
+    """What tells the scenario of a run from others: the same seed and check draw the same again."""
+    return hashlib.sha256(repr(run[0]).encode("utf-8", "replace")).hexdigest()
+
+
+def observation_of(
+    entry: Entry, run: Run | None, source: str, *, named: bool = False
+) -> Observation:
+    """The trace of a run with its options; `source` is the learner's file. named: tell its scenario."""
     if run is None or len(run[1].events) > MOST_SHOWN:
         return Observation()
     scenario, trace = run
@@ -39,7 +57,7 @@ def observation_of(entry: Entry, run: Run | None, source: str) -> Observation:
         "windows": _windows(entry, trace, scenario.options),
         "queues": _queues(trace, source),
     }
-    return Observation({**trace.raw, **shown})
+    return Observation({**trace.raw, **shown}, scenario_of(run) if named else "")
 
 
 def sights_in(entry: Entry, run: Run | None, failure: Failure) -> tuple[Sight, ...]:

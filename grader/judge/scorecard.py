@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +33,14 @@ class Scorecard:
         learner: Learner | None = None,
         seed: int = 0,
         begin: Callable[[], object] = int,
+        shown: Collection[str] | None = None,
     ) -> None:
-        """begin: called before each check, to start further learners' processes."""
+        """begin: called before each check, to start further learners' processes.
+
+        shown: as for `grader.judge.grade`.
+        """
         self.entry = entry
+        self.shown = shown
         self.begin = begin
         self.judged = 0.0  # processor seconds used by the grader
         self.busy: HostBusy | None = None  # the machine had no room for the learner's process

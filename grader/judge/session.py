@@ -238,10 +238,12 @@ class Judge:
             "wall_ms": round(call.duration * 1000, 1),
         }
         error = call.excinfo.value if call.excinfo is not None else None
-        run = run_of(subject, error)
+        run = run_of(subject, error, card.shown or ())
         source = card.learner.submission.code if card.learner is not None else ""
         verdict["levels"] = tuple(subject.levels) if subject else ()
-        verdict["observation"] = observation_of(card.entry, run, source)
+        verdict["observation"] = observation_of(
+            card.entry, run, source, named=card.shown is not None
+        )
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):

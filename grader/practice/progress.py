@@ -16,63 +16,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from grader.database import NewerSchema, copied, opened, stamp
+from grader.practice.schema import STEPS
 from grader.records import exercise_record
 from grader.results import ExerciseResult, Outcome
 
-__all__ = ["Progress", "Store", "open_store", "place"]
+__all__ = ["Failed", "Progress", "Store", "open_store", "place"]
 
 VARIABLE = "GRADER_STORE"
 """Environment variable: the path of a file to use instead of the course's own."""
 
 _PATIENCE = 5.0  # seconds to wait for another run's write; a commit takes less than 1 ms
-
-# `_STEPS[n]` migrates schema n to n + 1. Times are local with their UTC offset, ISO 8601.
-_STEPS = (
-    """
-    CREATE TABLE schema (version INTEGER NOT NULL);
-    CREATE TABLE progress (
-        exercise  TEXT PRIMARY KEY,
-        outcome   TEXT NOT NULL,
-        score     INTEGER NOT NULL,
-        max_score INTEGER NOT NULL,
-        at        TEXT NOT NULL,
-        seed      INTEGER         -- that of the failing run, until it passes
-    );
-    CREATE TABLE hints (
-        exercise TEXT NOT NULL,
-        about    TEXT NOT NULL,  -- a misconception's code, or a check's name
-        level    INTEGER NOT NULL,
-        PRIMARY KEY (exercise, about)
-    );
-    INSERT INTO schema VALUES (1);
-    """,
-    """
-    ALTER TABLE progress ADD COLUMN passed_at TEXT;  -- for the first time since it was begun
-    ALTER TABLE hints ADD COLUMN at TEXT;
-    UPDATE progress SET passed_at = at WHERE outcome = 'passed';
-    UPDATE schema SET version = 2;
-    """,
-    """
-    ALTER TABLE hints ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;  -- hints that were asked for
-    UPDATE hints SET asked = level - 1;  -- the first was mostly shown unasked
-    UPDATE schema SET version = 3;
-    """,
-    """
-    CREATE TABLE passes (
-        exercise    TEXT PRIMARY KEY,
-        fingerprint TEXT NOT NULL,  -- of what the verdict depends on (`grader.practice.unchanged`)
-        verdict     TEXT NOT NULL   -- JSON (`grader.records`), without traces
-    );
-    UPDATE schema SET version = 4;
-    """,
-    """
-    CREATE TABLE told (
-        what TEXT PRIMARY KEY,  -- what is said once, such as a welcome
-        at   TEXT NOT NULL
-    );
-    UPDATE schema SET version = 5;
-    """,
-)
 
 
 @dataclass(frozen=True)
@@ -91,6 +44,15 @@ class Progress:
     seed: int | None = None
     passed_at: str | None = None
     hints: int = 0
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The last version of a module that failed: its text, the run's seed, and when (ISO 8601)."""
+
+    source: str
+    seed: int
+    at: str
 
 
 class Store:
@@ -148,6 +110,7 @@ class Store:
         self._write("DELETE FROM progress WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM hints WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM passes WHERE exercise = ?", (exercise,))
+        self._write("DELETE FROM failures WHERE exercise = ?", (exercise,))
 
     # -- verdicts that may be shown again -------------------------------------------------------
 
@@ -163,6 +126,18 @@ class Store:
         """Return the kept verdicts: fingerprint and record (JSON), by exercise."""
         rows = self._rows("SELECT exercise, fingerprint, verdict FROM passes")
         return {exercise: (fingerprint, verdict) for exercise, fingerprint, verdict in rows}
+
+    # -- what failed before ---------------------------------------------------------------------
+
+    def keep_failure(self, result: ExerciseResult) -> None:
+        """Keep the version of a module that has failed, in the place of the one before."""
+        values = (result.exercise, result.seed or 0, result.source, stamp())
+        self._write("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", values)
+
+    def failure(self, exercise: str) -> Failed | None:
+        """Return the version of an exercise that failed last, if one has since it was begun."""
+        question = "SELECT source, seed, at FROM failures WHERE exercise = ?"
+        return next((Failed(*row) for row in self._rows(question, (exercise,))), None)
 
     # -- hints ----------------------------------------------------------------------------------
 
@@ -191,7 +166,7 @@ class Store:
 
     def told(self, what: str) -> None:
         """Record that something was said, so that it is not said again."""
-        self._write("INSERT OR IGNORE INTO told VALUES (?, ?)", (what, _now()))
+        self._write("INSERT OR IGNORE INTO told VALUES (?, ?)", (what, stamp()))
 
     # -- the database ---------------------------------------------------------------------------
 
@@ -224,12 +199,12 @@ def open_store(path: Path) -> Store:
         why = f"cannot be used ({error})"
     except sqlite3.DatabaseError:
         return _start_over(path)
-    return Store(copied(path, _STEPS), f"Progress is not kept: {path} {why}.")
+    return Store(copied(path, STEPS), f"Progress is not kept: {path} {why}.")
 
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return opened(path, _STEPS, patience=_PATIENCE)
+    return opened(path, STEPS, patience=_PATIENCE)
 
 
 def _start_over(path: Path) -> Store:
@@ -242,4 +217,4 @@ def _start_over(path: Path) -> Store:
                 Path(f"{path}{ending}").replace(f"{aside}{ending}")
         return Store(_open(path), f"The progress file was damaged; it is kept as {aside}.")
     except (sqlite3.Error, OSError) as error:
-        return Store(copied(path, _STEPS), f"Progress is not kept: {path} is damaged ({error}).")
+        return Store(copied(path, STEPS), f"Progress is not kept: {path} is damaged ({error}).")

@@ -13,6 +13,7 @@ from grader.results import ExerciseResult, GradeReport, Outcome
 
 __all__ = ["Onward"]
 
+BEFORE = "what failed, before and now"
 LONGEST_AGAIN = 200  # characters of a repeated message
 
 
@@ -20,7 +21,7 @@ class Onward:
     """The next step after a report.
 
     complete: the report covers the whole course. following: id and title of the exercise after its
-    last one.
+    last one. own: it is the learner's own folder, of which is known what failed before.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class Onward:
         *,
         complete: bool,
         following: tuple[str, str] | None = None,
+        own: bool = False,
     ) -> None:
+        self.own = own
         self.following = following
         self.report = report
         self.invocation = invocation
@@ -68,6 +71,7 @@ class Onward:
         commands = [
             (f"solution {name}", "the reference beside yours"),
             (f"timeline {name}", "what your code did when"),
+            *([(f"timeline {name} --before", BEFORE)] if self.own else []),
             ("list", "how far the others are"),
         ]
         typed = [(self.invocation.command(one), words) for one, words in commands]
@@ -84,6 +88,7 @@ class Onward:
         commands = [
             (f"solution {names[-1]}", "another way, and what to read next"),
             (f"timeline {names[0]}", "what your code did when"),
+            *([(f"timeline {names[-1]} --before", BEFORE)] if self.own else []),
             ("certificate", "what you can do now"),
         ]
         yield from aligned(

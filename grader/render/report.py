@@ -67,4 +67,10 @@ class Report:
         for result in self.detailed:
             yield Exercise(result)
         yield from self._levels()
-        yield Onward(self.report, self.invocation, complete=self.complete, following=self.following)
+        yield Onward(
+            self.report,
+            self.invocation,
+            complete=self.complete,
+            following=self.following,
+            own=self.standing is not None,
+        )

@@ -99,6 +99,10 @@ class _Main:
         looks = Text.assemble(("s", "command"), " solution: the reference beside yours   ")
         looks.append_text(Text.assemble(("t", "command"), " timeline: what yours did when"))
         yield Hanging("", looks, 1)
+        if result is not None:
+            before = f"timeline {short(result.exercise)} --before"
+            why = ", as a command of its own: what failed, before and now"
+            yield Hanging("", Text.assemble((before, "command"), why), 1)
         following = state.following
         if following is None:
             count = counted(len(state.course), "exercise")

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from grader.practice.progress import _STEPS, Store, open_store, place
+from grader.practice.progress import Store, open_store, place
+from grader.practice.schema import STEPS
 from grader.results import ExerciseResult, Outcome
 from tests.kills import kill_while_writing
 
@@ -37,7 +38,7 @@ def _fill(file: Path) -> None:
 def _fill_first_version(file: Path) -> None:
     file.parent.mkdir()
     with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(_STEPS[0])
+        database.executescript(STEPS[0])
         progress = (NAME, "passed", 7, 7, "2026-01-02T10:00:00+01:00", 3)
         database.execute("INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?)", progress)
         database.execute("INSERT INTO hints VALUES (?, ?, ?)", (NAME, "test_it", 2))
@@ -151,7 +152,7 @@ def test_newer(file: Path) -> None:
     """A file of a newer version is not touched, and nothing is read into it."""
     _fill(file)
     with closing(sqlite3.connect(file)) as database, database:
-        database.execute("UPDATE schema SET version = ?", (len(_STEPS) + 1,))
+        database.execute("UPDATE schema SET version = ?", (len(STEPS) + 1,))
     before = file.read_bytes()
     with open_store(file) as store:
         assert "newer version" in store.notices[0]
