@@ -32,6 +32,7 @@ from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
+from grader.cli.trial import try_lab
 from grader.course import catalog
 from grader.errors import GraderFault, UsageError
 from grader.intake import Intake, take_in
@@ -102,6 +103,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     check_shard(options)
     rules_for(options, {}, ())
     fillings_for(options)  # what cannot be filled in is said before anything is graded
+    try_lab(None)
     layers = tried_layers(trust=options.trust)
     check_out(options.out)
     with _opened(options) as store:

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
+from grader.cli.trial import ADVICE
 from grader.cli.update import behind
 from grader.course import catalog
 from grader.errors import GraderError
+from grader.lab.parts import PARTS, missing
 from grader.practice.progress import open_store, place
 from grader.render.diagnosis import Finding
 from grader.runner.hosts import open_host
@@ -63,7 +65,7 @@ def run(_options: Namespace) -> Diagnosed:
     """Try everything that grading needs, and what is optional."""
     return Diagnosed(
         (
-            *(_python(), *_packages(), _course(), *_progress()),
+            *(_python(), *_packages(), *_lab(), _course(), *_progress()),
             *(_processes(fork=True), _processes(fork=False), *_isolation()),
             *(_terminal(), _signs(), _colours(), _keys(), _editor()),
         )
@@ -87,6 +89,15 @@ def _packages() -> Iterator[Finding]:
             if catalog.is_installed():
                 advice = "Install the course again, with what it needs."
             yield Finding(name, "is not installed", advice, fatal=True)
+
+
+def _lab() -> Iterator[Finding]:
+    """Report each part of Python that the lab leans on and that is not as it expects it."""
+    found = missing()
+    for words in found:
+        yield Finding("lab", words, ADVICE, fatal=True)
+    if not found:
+        yield Finding("lab", f"finds the {len(PARTS)} parts of Python that it leans on")
 
 
 def _course() -> Finding:

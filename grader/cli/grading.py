@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import passes
+from grader.cli.trial import try_lab
 from grader.course import catalog
 from grader.errors import CourseError
 from grader.results import ExerciseResult, GradeReport, Outcome
@@ -72,8 +73,12 @@ class Grading:
         return len(self.entries) == len(catalog.exercises())
 
     def run(self, listener: Listener | None = None) -> GradeReport:
-        """Grade, confirm passes with a kept seed by a fresh one, and store the progress."""
+        """Grade, confirm passes with a kept seed by a fresh one, and store the progress.
+
+        Raises `GraderFault` if the lab does not work on this Python.
+        """
         began = time.perf_counter()
+        try_lab(self.store)
         files = self._files()
         kept, unchanged = self._kept(), self._unchanged(files)
         changed = [entry for entry in self.entries if entry.id not in unchanged]
