@@ -72,6 +72,8 @@ class Beside:
         words = "the same scenario with your code as it is." if right else "it still goes wrong."
         yield Hanging(Text("Now: ", "passed" if right else "failed"), words, 1)
         yield from self._shown(self.now, options)
+        if right and result.learned:
+            yield Hanging(Text("Learned: ", "label"), prose(result.learned), 1)
 
     def _when(self) -> str:
         if not self.at:

@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.predict import NEVER, Question
 from grader.render.exercise import heading
 from grader.render.glyphs import glyphs_for
-from grader.render.layout import GAP, Hanging
+from grader.render.layout import GAP, Hanging, aligned
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.scene import no_timeline, scenario_words
 from grader.render.timeline.view import WIDEST, Timeline
@@ -108,7 +108,10 @@ class Compared:
         for number, (question, answer) in enumerate(self.answers, 1):
             yield from console.render(Hanging(f"{number}. ", _verdict(question, answer), 1), narrow)
         yield GAP
-        yield from console.render(Hanging("", self._onward(), 1), narrow)
+        right = sum(question.is_answered_by(answer) for question, answer in self.answers)
+        count = f"{right} of {len(self.answers)} as you said. No points hang on it."
+        yield Hanging("", Text(count, "aside"), 1)
+        yield from aligned([(self.again, "with other inputs")], narrow.max_width, 6)
 
     def _nothing(self) -> str:
         if self.result.outcome in (Outcome.MISSING, Outcome.UNGRADED) or self.check is None:
@@ -123,11 +126,6 @@ class Compared:
             if not right and answer is not None and question.unit == "s" and answer < NEVER:
                 told = f"{number}. You said here: {_said(question, answer)}"
                 yield Sight(answer, question.task, told, "", wrong=False)
-
-    def _onward(self) -> Text:
-        right = sum(question.is_answered_by(answer) for question, answer in self.answers)
-        count = f"{right} of {len(self.answers)} as you said. No points hang on it."
-        return Text.assemble((f"{count} With other inputs: ", "aside"), (self.again, "command"))
 
 
 def _verdict(question: Question, answer: float | None) -> Text:

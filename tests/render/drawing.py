@@ -15,16 +15,18 @@ UPDATE = "UPDATE_SNAPSHOTS"
 """An environment variable: set it to write the snapshots instead of comparing them."""
 
 
-def draw(view: RenderableType, width: int = 80, encoding: str = "utf-8") -> str:
-    """What ends up in a file of this encoding, as text."""
+def draw(
+    view: RenderableType, width: int = 80, encoding: str = "utf-8", *, colours: bool = False
+) -> str:
+    """What ends up in a file of this encoding, as text; with colours, what a terminal gets."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
     console = Console(
         file=stream,
         width=width,
         theme=THEME,
-        color_system=None,
-        force_terminal=False,
+        color_system="standard" if colours else None,
+        force_terminal=colours,
         legacy_windows=False,
         highlight=False,
         markup=False,

@@ -78,6 +78,13 @@ def constant_waits() -> dict[str, Any]:
     return trace(*seven, *eight, *prints, *stderr, asked=asked, ideal=0.4)
 
 
+def done_waits() -> Observation:
+    """The same items, with pauses that grow."""
+    seven = tries(0, (0.0, 0.05, "transient"), (0.08, 0.13, "transient"), (0.19, 0.24, "ok"))
+    eight = tries(1, (0.24, 0.29, "transient"), (0.32, 0.37, "ok"))
+    return Observation(trace(*seven, *eight, asked={"delay": 0.03, "backoff": 2.0}))
+
+
 def producer_waits() -> dict[str, Any]:
     """A pipeline with a bounded queue, a wait in `put`, and a blocked loop."""
     return trace(
@@ -205,6 +212,12 @@ def busy_loop() -> ExerciseResult:
 def not_started() -> ExerciseResult:
     """An untouched stub, with its checks for the hints."""
     return exercise(4, "Add jitter", Outcome.NOT_STARTED, not_run("Waits d + u.", "not run"))
+
+
+def untouched() -> ExerciseResult:
+    """An untouched stub whose checks were run, to show what it does."""
+    seen = failed(observation=Observation(constant_waits()), sights=())
+    return exercise(3, "Add backoff", Outcome.NOT_STARTED, seen)
 
 
 def missing() -> ExerciseResult:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,16 +13,23 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 
 from grader.course.pages import Page, Twins
+from grader.predict import Question, questions
+from grader.render.beside import Beside
+from grader.render.certificate import Certificate, Part
 from grader.render.diagnosis import Diagnosis, Finding
 from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.listing import Listed, Listing
+from grader.render.measures import read
 from grader.render.page import LessonPage
+from grader.render.predicting import Compared, Given
 from grader.render.progress import Progress
 from grader.render.report import Report
 from grader.render.solution import Declined, Lesson, Solution
 from grader.render.standing import Standing
+from grader.render.welcome import Welcome
 from grader.results import ExerciseResult, Outcome
+from grader.trace import Trace
 from tests.render import samples
 from tests.render.drawing import check_snapshot, draw
 
@@ -131,7 +140,62 @@ TWINS = Twins("C1  7███✔8█✘░░░:2█✔\n    ▲A\n", "C1  7###
 ONWARD = (("nox -s grade -- ex3", "have it checked"), ("nox -s grade -- lesson start", ""))
 
 
+def _welcome() -> Report:
+    result = samples.untouched()
+    report = samples.report(result, samples.not_started())
+    welcome = Welcome(result, TYPED)
+    return Report(report, [], TYPED, standing=Standing(0, 2), welcome=welcome)
+
+
+def _before() -> Beside:
+    wrong = samples.wrong_backoff()
+    failed = wrong.first_failure
+    assert failed is not None
+    now = replace(
+        failed, outcome=Outcome.PASSED, why=None, message="", observation=samples.done_waits()
+    )
+    learned = "A wait that grows takes the pressure off."
+    passed = replace(wrong, outcome=Outcome.PASSED, learned=learned)
+    return Beside(passed, failed, now, TODAY)
+
+
+def _trace() -> tuple[ExerciseResult, Trace]:
+    """A failure whose service said beforehand how its tries would go."""
+    plans = {"plans": [[[0.05, 2, False], [0.05, -1, True]]], "services": ["charge"]}
+    raw = {**samples.constant_waits(), **plans, "called": ["consumer"]}
+    result = samples.exercise(3, "Add backoff", Outcome.FAILED, samples.failed())
+    trace = read(raw)
+    assert trace is not None
+    return result, trace
+
+
+def _answered() -> Compared:
+    result, trace = _trace()
+    begins = Question(
+        "When does the second try of item 7 begin?", "s", 0.08, 0.0005, 0.08, 1, "So."
+    )
+    first, second = questions(trace)
+    answers = ((begins, 0.03), (first, first.answer), (second, None))
+    return Compared(result, result.first_failure, answers, TYPED.command("predict ex3"))
+
+
+def _certificate() -> Certificate:
+    learned = "A full queue makes the producer wait. Without that it runs away from its consumers."
+    parts = (
+        Part("lesson", 2, 25, 25, 3, "2026-03-01", (learned, "What fails gets another try.")),
+        Part("debug", 1, 10, 10, 0, "2026-12-24", (learned,)),
+    )
+    return Certificate(parts, "Ada Lovelace")
+
+
 SCREENS: dict[str, Callable[[], RenderableType]] = {
+    "welcome": _welcome,
+    "before": _before,
+    "before-stub": lambda: Beside(samples.untouched(), samples.failed(), samples.failed()),
+    "before-nothing": lambda: Beside(samples.done(), None, None),
+    "predict": lambda: Given(*_trace()),
+    "predict-answered": _answered,
+    "certificate": _certificate,
     "course": _course,
     "wrong-backoff": lambda: _report(samples.wrong_backoff()),
     "deadlock": lambda: _report(samples.deadlock()),
@@ -170,6 +234,16 @@ def test_fits(screen: str, width: int, encoding: str) -> None:
     for line in draw(SCREENS[screen](), width, encoding).split("\n"):
         assert cell_len(line) <= width, line
         assert line == line.rstrip(), repr(line)
+
+
+@screens
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_colours_say_nothing_alone(screen: str, encoding: str) -> None:
+    """A terminal with colours shows the same signs: whoever sees none, or wants none, misses nothing."""
+    coloured = draw(SCREENS[screen](), 80, encoding, colours=True)
+    assert "\x1b[" in coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", coloured)
+    assert plain == draw(SCREENS[screen](), 80, encoding)
 
 
 @screens

@@ -60,6 +60,7 @@ STATES = {
     "passed": _judged(samples.done(), course=_course(Outcome.PASSED, Outcome.PASSED, None)),
     "all-done": _judged(samples.done(), course=_course(*[Outcome.PASSED] * 3)),
     "not-started": _judged(samples.not_started(), hints=1),
+    "welcome": _judged(samples.untouched(), hints=1, welcome=True),
     "list": _judged(samples.wrong_backoff(), panel=Panel.LIST, cursor=1),
     "help": _judged(samples.wrong_backoff(), panel=Panel.HELP),
     "scrolled": _judged(
@@ -77,7 +78,7 @@ def test_screens(name: str, width: int) -> None:
     check_snapshot(f"watch-{name}-{width}", text)
 
 
-@pytest.mark.parametrize("name", ["failed", "passed", "list"])
+@pytest.mark.parametrize("name", ["failed", "passed", "list", "welcome"])
 def test_ascii(name: str) -> None:
     """The same without a sign that an old terminal lacks."""
     text = draw(_screen(STATES[name]), 80, "ascii")
