@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.grading import Grading, fresh_seed, open_grading
 from grader.course import catalog
 from grader.errors import UsageError
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = ["Compared", "compared"]
-
-COULD_NOT_GRADE = 3
 
 
 @dataclass(frozen=True)
