@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import errno
 import types
 from typing import Any
 
@@ -58,6 +59,8 @@ class Failures:
     def error(self, error: Error) -> BaseException:
         """The exception that a try raises instead of returning."""
         if error == "ExceptionGroup":  # a group of failures, but no transient failure itself
+            if self._failing is None:
+                return BaseExceptionGroup(_REFUSED, [error_of("ValueError"), error_of("KeyError")])
             return BaseExceptionGroup(_REFUSED, [self.failure(0, 1), self.failure(0, 2)])
         if not isinstance(error, Own):
             return error_of(error)
@@ -104,14 +107,19 @@ def error_of(name: str) -> BaseException:
     kind = getattr(builtins, known, None) or getattr(asyncio, known, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return _refusal(name)
-    if known != name:
-        kind = type(f"Special{known}", (kind,), {})
-    error: BaseException = kind(_REFUSED)
+    if known != name:  # with an attribute that says something else, if that were asked
+        kind = type(f"Special{known}", (kind,), {"status": 404})
+    error: BaseException = (
+        OSError(errno.EHOSTUNREACH, _REFUSED) if kind is OSError else kind(_REFUSED)
+    )
     return error
 
 
 def _refusal(name: str) -> BaseException:
-    """An exception of a new class, whose constructor takes an unusual argument."""
+    """An exception of a new class, whose constructor takes an unusual argument.
+
+    It has a status as the errors of many libraries have one, of a service that is busy.
+    """
 
     @bare
     def init(self: Any, *, reason: str) -> None:
@@ -119,5 +127,6 @@ def _refusal(name: str) -> BaseException:
 
     init.__qualname__ = f"{name}.__init__"
     base = BaseException if name == HARD_STOP else Exception
-    error: BaseException = type(name, (base,), {"__init__": init})(reason=_REFUSED)
+    kind = type(name, (base,), {"__init__": init, "status": 503})
+    error: BaseException = kind(reason=_REFUSED)
     return error

@@ -26,6 +26,7 @@ class Items:
 
     def __init__(self, items: Sequence[Item], *, remember: bool = False) -> None:
         """remember: keep track of the errors that services raise, and name items and errors in `told`."""
+        self._items = items
         self.objects = [_fresh(item) for item in items]
         self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
         self._stand_ins: dict[int, tuple[int, Any]] = {}
@@ -41,8 +42,12 @@ class Items:
                 item.close()
 
     def stand_in(self, place: int) -> Any:
-        """A new object that stands for an item from now on: a service's result for it."""
-        made = type("Record", (), {"__slots__": (), "__repr__": bare(_record_repr)})()
+        """A new object that stands for an item from now on: a service's result for it.
+
+        It is as odd as the item.
+        """
+        item = self._items[place]
+        made = _made("Record", item.kind if type(item) is Odd else "", _record_repr)
         self._stand_ins[id(made)] = place, made
         return made
 
@@ -108,12 +113,17 @@ def _odd_object(kind: str) -> Any:
     """An item of one of the kinds in `grader.script.ODD`, as an object."""
     if kind == "coroutine":
         return _parcel()
+    return _made("Parcel", kind, _parcel_repr)
+
+
+def _made(name: str, kind: str, shown: Any) -> Any:
+    """An object of a new class with this name, or that class; shown: its `__repr__`."""
     if kind == "error":
         return ValueError("an item, which nobody has to raise")
     if kind == "cancelled":
         return _Cancelled("an item, which nobody has to raise")
-    methods = {name: bare(method) for name, method in _METHODS[kind].items()}
-    found = type("Parcel", (), {"__repr__": bare(_parcel_repr), **methods})
+    methods = {method: bare(does) for method, does in _METHODS.get(kind, {}).items()}
+    found = type(name, (), {"__slots__": (), "__repr__": bare(shown), **methods})
     return found if kind == "class" else found()
 
 

@@ -144,6 +144,12 @@ async def test_stores_every_record(learner: Subject, draw: Draw) -> None:
         stages(draw, draw.items(3), consumers=6),
         stages(draw, draw.items(1), consumers=2),
         stages(draw, []),
+        # Everybody waits for a long store, and then some end at once, one after the other.
+        with_times(
+            stages(draw, draw.items(19), QUICK, (0.0, 0.0), maxsize=1),
+            "storing",
+            {place: draw.seconds(0.4, 0.6) for place in (0, 4, 9, 10)},
+        ),
         first,
     ]
     try:
@@ -418,7 +424,14 @@ def _cases(draw: Draw) -> list[tuple[Stages, str, str]]:
     named = draw.shuffled(
         ["ValueError", "KeyError", "RuntimeError", "ConnectionError", "TimeoutError", "ArchiveFull"]
     )
-    loops = ["QueueEmpty", "QueueFull", "InvalidStateError", "StopAsyncIteration", HARD_STOP]
+    loops = [
+        "QueueEmpty",
+        "QueueFull",
+        "InvalidStateError",
+        "StopAsyncIteration",
+        "ExceptionGroup",
+        HARD_STOP,
+    ]
     found = []
     for number, kind in enumerate([*named, *draw.shuffled(loops)]):
         for service in ("fetch", "store"):
