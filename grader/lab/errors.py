@@ -107,8 +107,8 @@ def error_of(name: str) -> BaseException:
     kind = getattr(builtins, known, None) or getattr(asyncio, known, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return _refusal(name)
-    if known != name:  # with an attribute that says something else, if that were asked
-        kind = type(f"Special{known}", (kind,), {"status": 404})
+    if known != name:
+        kind = type(f"Special{known}", (kind,), {})
     error: BaseException = (
         OSError(errno.EHOSTUNREACH, _REFUSED) if kind is OSError else kind(_REFUSED)
     )

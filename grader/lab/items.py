@@ -44,10 +44,11 @@ class Items:
     def stand_in(self, place: int) -> Any:
         """A new object that stands for an item from now on: a service's result for it.
 
-        It is as odd as the item.
+        It is as odd as the item, but never an exception: whoever hands one on may mean that it is raised.
         """
         item = self._items[place]
-        made = _made("Record", item.kind if type(item) is Odd else "", _record_repr)
+        kind = item.kind if type(item) is Odd and item.kind in _METHODS else ""
+        made = _made("Record", kind, _record_repr)
         self._stand_ins[id(made)] = place, made
         return made
 

@@ -35,6 +35,7 @@ from grader.course.ex10_stop_when_told.stopping import in_hand_go_on, nothing_ne
 from grader.course.ex10_stop_when_told.stops import (
     FAST,
     SLOW,
+    at_the_pauses_end,
     cut_short,
     failing,
     in_the_pause,
@@ -310,6 +311,7 @@ async def test_finishes_what_is_in_hand(learner: Subject, draw: Draw) -> None:
             backoff=1.0,
         ),
     ]
+    scenarios.append(at_the_pauses_end(draw))
     unsaid = replace(cut_short(draw, 1.0), unsaid=frozenset({"grace"}))
     runs = await judged(learner, scenarios, partial(told_well, upto=in_hand_go_on))
     pauses.pauses_hold(runs, jitter=None)

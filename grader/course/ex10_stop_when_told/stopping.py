@@ -97,6 +97,7 @@ def in_hand_go_on(runs: Runs) -> None:
             for one in trace.tries_of(item):
                 _ends_with_the_grace(facts, one)
             _tried_again(facts, item)
+        _drawn_pauses_decide(facts)
 
 
 def _grace_is_the_parameter(runs: Runs) -> None:
@@ -230,5 +231,36 @@ def _tried_again(facts: Facts, item: int) -> None:
             item=item,
         ).about(trace)
 
+
+def _drawn_pauses_decide(facts: Facts) -> None:
+    """Of many pauses that may be over in time or not, some are: not the longest that there is decides."""
+    trace, scenario = facts.trace, facts.scenario
+    open_to_chance: list[Try] = []
+    all_too_long = 1.0  # the probability of that
+    for one in facts.tries():
+        if one.outcome != "transient" or one.end is None or one.end > facts.over:
+            continue
+        longest = scenario.longest_pause(one.number)
+        shortest = longest / (1 + scenario.options["jitter"])
+        left = facts.over - CLOCK - one.end
+        if one.end + shortest > facts.stop and shortest < left < longest:
+            if len(trace.tries_of(one.item)) > one.number:
+                return
+            open_to_chance.append(one)
+            all_too_long *= (longest - left) / (longest - shortest)
+    if open_to_chance and all_too_long < _NEVER:
+        one, count = open_to_chance[0], len(open_to_chance)
+        raise NO_RETRIES_IN_THE_GRACE(
+            f"run_pipeline was {stop_words(scenario)}. {count} tries failed, that of "
+            f"{item_words(trace, one.item)} at {one.end:.3f} s, and none was followed by another: "
+            "it was not the pause that was drawn that decided, but the longest that there is.",
+            f"{IN_HAND}: who drew a pause that is over by {facts.over:.3f} s is tried again.",
+            at=one.end,
+            task=one.task,
+            item=one.item,
+        ).about(trace)
+
+
+_NEVER = 1e-10  # a probability so small that no right submission is told what is not so
 
 QUESTIONS = (never_polls, works_until_told, nothing_new, in_hand_go_on, returned_in_time, accounted)

@@ -12,6 +12,7 @@ __all__ = [
     "FAST",
     "SLOW",
     "USUAL",
+    "at_the_pauses_end",
     "cut_short",
     "failing",
     "in_the_pause",
@@ -76,6 +77,14 @@ def in_the_pause(draw: Draw, **options: Any) -> Told:
         "consumers": 4,
     } | options
     return told(draw, [1, 3, 0, ALWAYS, *[0] * 8], stop=draw.seconds(0.25, 0.45), **given)
+
+
+def at_the_pauses_end(draw: Draw, **options: Any) -> Told:
+    """All fail soon after the stop, and the grace is over when nearly all of their pauses are."""
+    delay, jitter = draw.seconds(0.8, 1.2), 2.0
+    given = {"delay": delay, "backoff": 1.0, "jitter": jitter, "consumers": 14} | options
+    grace = delay * (1 + 0.9 * jitter)
+    return told(draw, [1] * 14, (0.05, 0.06), stop=draw.seconds(0.02, 0.04), grace=grace, **given)
 
 
 def failing(draw: Draw, kind: str, errors: set[int], count: int, **options: Any) -> Told:

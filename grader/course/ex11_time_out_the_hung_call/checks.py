@@ -15,6 +15,7 @@ from grader.course.api import (
     Odd,
     Subject,
     check,
+    counts,
     crew,
     independence,
     interruption,
@@ -370,6 +371,9 @@ async def test_counts_and_marks(learner: Subject, draw: Draw) -> None:
     many = calls(draw, fails, hangs(*some[:3]), breaks_off(OWN_TIMEOUTS[0], *some[3:], last=2))
     crews = [named(many, "C1", "C1"), replace(many, names=("C1", "C2"), starts=(0.0, 0.2))]
     cleaning = [replace(one, cleanup=draw.seconds(0.2, 0.3)) for one in (*alone, *crews)]
+    # Both give up while a call cleans up: who has read a count before that loses the other's.
+    pairs = calls(draw, counts.IN_PAIRS, hangs(0, 1), hangs(4, 5, first=4), attempts=4)
+    cleaning.append(named(pairs, "C1", "C2", cleanup=draw.seconds(0.4, 0.5)))
     await settled(learner, [*alone, *crews, *cleaning])
     lesson = interruption.cut_short(draw)
     given = LESSON | {"timeout": 60.0}
@@ -420,10 +424,6 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
     at = moments(draw)
     runs = await run(learner, [scenario for _, scenario in at])
     interrupted.all_passed_on(runs, [where for where, _ in at])
-    item, timeout = draw.integer(300, 900), draw.seconds(0.3, 0.6)
-    inside = Job(item, timeout * 0.7, draw.integer(0, 2), "CancelledError")
-    way = Calls((inside, Job(0, 0.05)), options=LESSON | {"timeout": timeout})
-    interrupted.all_left(await run(learner, [way]))
 
 
 @check(

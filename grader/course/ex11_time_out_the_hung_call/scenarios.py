@@ -35,6 +35,7 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
     hung = Calls(
         (Job(item, 0.1, 2), Job(other, 0.1, at=30.0)), options=slow, rules=(hangs(0, first=2),)
     )
+    all_hang = replace(hung, rules=(hangs(0),))
     own = replace(hung, rules=(breaks_off(OWN_TIMEOUTS[0], 0),))
     dirty = replace(hung, cleanup=0.6, rules=(hangs(0),))
     last = replace(dirty, options=slow | {"attempts": 1})
@@ -48,9 +49,10 @@ def moments(draw: Draw) -> list[tuple[str, Calls]]:
             ("in the pause after a failed try", hung, (0.12, 0.45)),
             ("in the pause after the service's own timeout", own, (0.12, 0.45)),
             ("in a try that hung", hung, (0.65, 0.95)),
+            ("in a try that hung, like the one before", all_hang, (1.05, 1.35)),
             (
                 "in the pause after a try that was timed out",
-                replace(hung, rules=(hangs(0),)),
+                all_hang,
                 (0.52, 0.88),
             ),
             ("while it waited for an item", replace(hung, rules=()), (8.0, 9.0)),
