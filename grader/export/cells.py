@@ -19,7 +19,7 @@ from functools import cached_property
 
 from grader.errors import UsageError
 
-__all__ = ["Cell", "Style", "Table", "without_formulas"]
+__all__ = ["Cell", "Style", "Table", "text_at", "without_formulas"]
 
 SEPARATORS = (",", ";", "\t")
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
@@ -60,6 +60,11 @@ class Cell:
     start: int
     end: int
     quoted: bool = False
+
+
+def text_at(cells: Sequence[Cell], at: int | None) -> str:
+    """Return a cell's text; "" for a column that a row or the file does not have."""
+    return cells[at].text if at is not None and at < len(cells) else ""
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,26 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.errors import UsageError
 from grader.export.cells import Table
-from grader.export.joining import UNGRADED, Grade, Left, scaled
+from grader.export.joining import UNGRADED, Grade, Left, key, scaled
 
 __all__ = [
     "TOTAL",
     "Column",
     "Filled",
+    "Offer",
     "Wanted",
     "fill",
+    "headers_of",
     "joined_headers",
     "meant_by",
+    "pick",
     "wanted_columns",
 ]
 
 TOTAL = ()
+COURSE = "backpressure and retries"
 _COUNTED = re.compile(
     r"(?<![^\W\d_])(?:ex|exercise|exercice|ejercicio|übung|aufgabe)[\W_]*0*(\d+)\b"
 )
@@ -35,6 +40,16 @@ class Wanted:
 
     name: str | None
     exercises: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A column that can be filled. title: what people call it; aliases: its other names."""
+
+    at: int
+    header: str
+    title: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,42 @@ def joined_headers(columns: Sequence[Column]) -> str:
 def wanted_columns(column: str | None, columns: Sequence[Wanted]) -> Sequence[Wanted]:
     """Return the columns asked for: several, one by its name, or the only candidate."""
     return columns or (Wanted(column),)
+
+
+def headers_of(table: Table) -> dict[str, int]:
+    """Return the columns by their headers, as `key` normalises them; of equal ones the first."""
+    headers: dict[str, int] = {}
+    for at, cell in enumerate(table.rows[0] if table.rows else ()):
+        headers.setdefault(key(cell.text), at)
+    return headers
+
+
+def pick(offers: Sequence[Offer], wanted: str | None, *, thing: str, option: str) -> Offer:
+    """Return the column of that name, or the only one, or the only one named like the course.
+
+    thing: what the platform calls what a column is of; option: names a column. Raises `UsageError`,
+    which lists what there is.
+    """
+    if wanted is None:
+        named = [one for one in offers if COURSE in _words(one.title)]
+        fitting = list(offers) if len(offers) == 1 else named
+    else:
+        name = key(wanted)
+        fitting = [one for one in offers if one.header.strip() == wanted.strip()] or [
+            one for one in offers if name in map(key, (one.header, one.title, *one.aliases))
+        ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not offers:
+        raise UsageError(f"The export has no {thing} with points: make one, and export anew.")
+    listed = ", ".join(f"'{one.title}'" for one in offers)
+    if wanted is None:
+        raise UsageError(f"Which {thing} is to be filled? Name one with {option}: {listed}.")
+    raise UsageError(f"There is no single {thing} '{wanted}' in the export. There are: {listed}.")
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).casefold().strip()
 
 
 def meant_by(wanted: Wanted, header: str, exercises: Iterable[str]) -> tuple[str, ...]:

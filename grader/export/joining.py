@@ -49,7 +49,8 @@ class Account:
     left: submissions, and rows with a submission, that were not filled in.
     untouched: names of the rows without a submission.
     names: the names that the file has for single senders, by submission. late: the submissions that
-    the file says are late. submitted: when, ISO 8601, where the file says.
+    the file says are late. submitted: when, ISO 8601, where the file says. addresses, usernames: of
+    single senders, by submission, where the file has them.
     style: how the file is written.
     """
 
@@ -62,6 +63,8 @@ class Account:
     names: Mapping[str, str] = field(default_factory=dict)
     late: frozenset[str] = frozenset()
     submitted: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    usernames: Mapping[str, str] = field(default_factory=dict)
     style: Style = field(default_factory=Style)
 
 
@@ -75,6 +78,7 @@ class Grade:
     ungraded: bool
     exercises: tuple[tuple[str, float, float], ...]  # id, points, maximum
     not_graded: frozenset[str] = frozenset()  # ids
+    said: tuple[str, ...] = ()  # what was adjusted, a line each
 
     def part(self, exercises: Collection[str]) -> Grade:
         """Return the grade of some exercises only; of none, the whole."""
@@ -100,7 +104,7 @@ class Joined:
     left: tuple[Left, ...]
 
     def only_senders(self, names: Mapping[int, str]) -> dict[str, str]:
-        """Return the rows' names by submission, for those with one row: a group has several names."""
+        """Return the rows' texts, such as names, by submission; a group, with several rows, has none."""
         count = Counter(grade.submission for grade in self.rows.values())
         return {
             grade.submission: names[row]
@@ -167,6 +171,7 @@ def _final_grade(submission: SubmissionResult, final: Final) -> Grade:
         final.score is None,
         tuple((name, points, most[name]) for name, points in final.exercises.items()),
         final.ungraded,
+        final.said,
     )
 
 

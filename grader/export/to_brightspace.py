@@ -13,15 +13,24 @@ from collections.abc import Mapping, Sequence
 
 from grader.class_results import ClassReport
 from grader.errors import UsageError
-from grader.export.cells import Cell, Table
-from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
-from grader.export.joining import Account, join, key, name_keys
+from grader.export.cells import Cell, Table, text_at
+from grader.export.columns import (
+    Column,
+    Offer,
+    Wanted,
+    fill,
+    headers_of,
+    joined_headers,
+    meant_by,
+    pick,
+    wanted_columns,
+)
+from grader.export.joining import Account, Joined, join, key, name_keys
 
 __all__ = ["to_brightspace"]
 
 END = "end-of-line indicator"
 KINDS = ("number", "login", "email", "name")
-COURSE = "backpressure and retries"
 _POINTS = re.compile(
     r"(?P<item>.*?)\s+points grade\s*(?:<(?P<about>[^>]*)>)?\s*", re.IGNORECASE | re.DOTALL
 )
@@ -60,14 +69,14 @@ def to_brightspace(
         tuple(names[row] for row in sorted({row for row, _ in filled.values})),
         joined.left + filled.left,
         tuple(name for row, name in names.items() if row not in joined.rows),
+        addresses=_contacts(table, headers, joined, "email"),
+        usernames=_contacts(table, headers, joined, "username"),
         style=table.style,
     )
 
 
 def _headers(table: Table, shown: str) -> Mapping[str, int]:
-    headers: dict[str, int] = {}
-    for at, cell in enumerate(table.rows[0] if table.rows else ()):
-        headers.setdefault(key(cell.text), at)
+    headers = headers_of(table)
     if END not in headers or not {"orgdefinedid", "username"} & set(headers):
         raise UsageError(
             f"{shown} is no grade export of Brightspace: its first row lacks OrgDefinedId or Username, "
@@ -82,39 +91,20 @@ def _column(table: Table, wanted: Wanted, report: ClassReport) -> Column:
         for at, cell in enumerate(table.rows[0])
         if (match := _POINTS.fullmatch(cell.text))
     }
-    if wanted.name is None:
-        fitting = [at for at, match in items.items() if COURSE in _words(match["item"])]
-        fitting = list(items) if len(items) == 1 else fitting
-    else:
-        name = key(wanted.name)
-        headers = {at: key(table.rows[0][at].text) for at in items}
-        fitting = [
-            at
-            for at, match in items.items()
-            if name in (headers[at], key(match["item"]), f"{key(match['item'])} points grade")
-        ]
-    if len(fitting) != 1:
-        raise UsageError(_ambiguous([match["item"] for match in items.values()], wanted.name))
-    (at,) = fitting
-    found = _MOST.search(items[at]["about"] or "")
-    most = float(found[1].replace(",", ".")) if found else None
-    header = table.rows[0][at].text
-    exercises = meant_by(wanted, items[at]["item"], report.exercises)
-    return Column(at, header, exercises, lambda _: most or None)
-
-
-def _ambiguous(items: Sequence[str], wanted: str | None) -> str:
-    if not items:
-        return "The export has no column with a Points Grade: make the grade item, and export anew."
-    listed = ", ".join(f"'{item}'" for item in items)
-    if wanted is None:
-        return f"Which grade item is to be filled? Name one with --brightspace-column: {listed}."
-    return f"There is no single grade item '{wanted}' in the export. There are: {listed}."
+    offers = [
+        Offer(at, table.rows[0][at].text, match["item"], (f"{match['item']} points grade",))
+        for at, match in items.items()
+    ]
+    found = pick(offers, wanted.name, thing="grade item", option="--brightspace-column")
+    about = _MOST.search(items[found.at]["about"] or "")
+    most = float(about[1].replace(",", ".")) if about else None
+    exercises = meant_by(wanted, found.title, report.exercises)
+    return Column(found.at, found.header, exercises, lambda _: most or None)
 
 
 def _keys(cells: Sequence[Cell], headers: Mapping[str, int]) -> list[set[str]]:
     number, login, email = (
-        {key(_text(cells, headers.get(one)).lstrip("# "))} - {""}
+        {key(text_at(cells, headers.get(one)).lstrip("# "))} - {""}
         for one in ("orgdefinedid", "username", "email")
     )
     return [number, login, email, name_keys(_name(cells, headers))]
@@ -122,14 +112,15 @@ def _keys(cells: Sequence[Cell], headers: Mapping[str, int]) -> list[set[str]]:
 
 def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
     """Return the person's name, or what else identifies the row."""
-    last, first = (_text(cells, headers.get(part)).strip() for part in ("last name", "first name"))
-    other = _text(cells, headers.get("username", headers.get("orgdefinedid"))).lstrip("# ")
+    last, first = (
+        text_at(cells, headers.get(part)).strip() for part in ("last name", "first name")
+    )
+    other = text_at(cells, headers.get("username", headers.get("orgdefinedid"))).lstrip("# ")
     return f"{first} {last}".strip() or other
 
 
-def _text(cells: Sequence[Cell], at: int | None) -> str:
-    return cells[at].text if at is not None and at < len(cells) else ""
-
-
-def _words(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).casefold().strip()
+def _contacts(
+    table: Table, headers: Mapping[str, int], joined: Joined, header: str
+) -> dict[str, str]:
+    texts = {row: text_at(table.rows[row], headers.get(header)).strip("# ") for row in joined.rows}
+    return joined.only_senders(texts)

@@ -12,15 +12,25 @@ from collections.abc import Mapping, Sequence
 
 from grader.class_results import ClassReport
 from grader.errors import UsageError
-from grader.export.cells import Cell, Table
-from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
+from grader.export.cells import Cell, Table, text_at
+from grader.export.columns import (
+    Column,
+    Offer,
+    Wanted,
+    fill,
+    headers_of,
+    joined_headers,
+    meant_by,
+    pick,
+    wanted_columns,
+)
 from grader.export.joining import Account, given_first, join, key, name_keys
 
 __all__ = ["to_canvas"]
 
-COURSE = "backpressure and retries"
 KINDS = ("canvas", "number", "login", "name")
-COLUMNS = ("ID", "SIS User ID", "SIS Login ID")
+LOGIN = "sis login id"
+COLUMNS = ("id", "sis user id", LOGIN)
 # Cells with these texts are an instructor's decision, and stay.
 DECIDED = {"ex": "excused in Canvas", "n/a": "not assigned to them in Canvas"}
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
@@ -45,14 +55,11 @@ def to_canvas(
     table = Table(export, shown)
     headers = _headers(table, shown)
     points = _points_row(table)
-    found = [
-        _column_of(table, headers, points, wanted, report)
-        for wanted in wanted_columns(column, columns)
-    ]
+    found = [_column(table, points, wanted, report) for wanted in wanted_columns(column, columns)]
     students = {
         row: _keys(cells, headers)
         for row, cells in enumerate(table.rows)
-        if row and row != points and _text(cells, headers["ID"]).strip()
+        if row and row != points and text_at(cells, headers["id"]).strip()
     }
     joined = join(report.submissions, students, KINDS)
     filled = fill(
@@ -71,28 +78,34 @@ def to_canvas(
         joined.left + filled.left,
         tuple(name for row, name in names.items() if row not in joined.rows and not _is_test(name)),
         joined.only_senders({row: given_first(name) for row, name in names.items()}),
+        usernames=joined.only_senders(
+            {row: text_at(table.rows[row], headers.get(LOGIN)).strip() for row in students}
+        ),
         style=table.style,
     )
 
 
-def _column_of(
+def _column(
     table: Table,
-    headers: Mapping[str, int],
     points: int | None,
     wanted: Wanted,
     report: ClassReport,
 ) -> Column:
-    at = _column(table, headers, points, wanted.name)
-    header = table.rows[0][at].text
-    most = _number(_text(table.rows[points], at)) if points is not None else None
-    return Column(at, header, meant_by(wanted, header, report.exercises), lambda _: most)
+    offers = [
+        Offer(at, cell.text.strip(), cell.text.strip(), (match["title"], match["id"]))
+        for at, cell in enumerate(table.rows[0])
+        if (match := _ASSIGNMENT.fullmatch(cell.text.strip()))
+        and (points is None or "read only" not in text_at(table.rows[points], at))
+    ]
+    found = pick(offers, wanted.name, thing="assignment", option="--canvas-column")
+    most = _number(text_at(table.rows[points], found.at)) if points is not None else None
+    exercises = meant_by(wanted, found.header, report.exercises)
+    return Column(found.at, table.rows[0][found.at].text, exercises, lambda _: most)
 
 
 def _headers(table: Table, shown: str) -> Mapping[str, int]:
-    headers: dict[str, int] = {}
-    for at, cell in enumerate(table.rows[0] if table.rows else ()):
-        headers.setdefault(cell.text.strip(), at)
-    if "ID" not in headers or not ({"Student", "LastName"} & set(headers)):
+    headers = headers_of(table)
+    if "id" not in headers or not ({"student", "lastname"} & set(headers)):
         raise UsageError(
             f"{shown} is no gradebook export of Canvas: its first row lacks Student and ID. Export "
             "the gradebook anew, and do not save it from a spreadsheet."
@@ -105,57 +118,21 @@ def _points_row(table: Table) -> int | None:
     return next((row for row, cells in rows if cells[0].text.strip() == "Points Possible"), None)
 
 
-def _column(
-    table: Table, headers: Mapping[str, int], points: int | None, wanted: str | None
-) -> int:
-    """Return the column to fill: the wanted one, or the only candidate."""
-    found = {
-        at: match
-        for header, at in headers.items()
-        if (match := _ASSIGNMENT.fullmatch(header))
-        and (points is None or "read only" not in _text(table.rows[points], at))
-    }
-    if wanted is None:
-        fitting = [at for at, match in found.items() if COURSE in _words(match["title"])]
-        fitting = list(found) if len(found) == 1 else fitting
-    else:
-        fitting = [at for at in found if table.rows[0][at].text.strip() == wanted.strip()]
-        fitting = fitting or [
-            at for at, m in found.items() if key(wanted) in (key(m["title"]), m["id"])
-        ]
-    if len(fitting) == 1:
-        return fitting[0]
-    raise UsageError(_ambiguous([table.rows[0][at].text.strip() for at in found], wanted))
-
-
-def _ambiguous(headers: Sequence[str], wanted: str | None) -> str:
-    if not headers:
-        return "The export has no column of an assignment: make the assignment, and export anew."
-    listed = ", ".join(f"'{header}'" for header in headers)
-    if wanted is None:
-        return f"Which assignment is to be filled? Name one with --canvas-column: {listed}."
-    return f"There is no single assignment '{wanted}' in the export. There are: {listed}."
-
-
 def _keys(cells: Sequence[Cell], headers: Mapping[str, int]) -> list[set[str]]:
-    ids = [{key(_text(cells, headers.get(column)))} - {""} for column in COLUMNS]
+    ids = [{key(text_at(cells, headers.get(column)))} - {""} for column in COLUMNS]
     return [*ids, name_keys(_name(cells, headers))]
 
 
 def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
-    if "Student" in headers:
-        return _text(cells, headers["Student"])
-    last, first = (_text(cells, headers.get(part)) for part in ("LastName", "FirstName"))
+    if "student" in headers:
+        return text_at(cells, headers["student"])
+    last, first = (text_at(cells, headers.get(part)) for part in ("lastname", "firstname"))
     return f"{last}, {first}"
 
 
 def _is_test(name: str) -> bool:
     """Return True for the student that Canvas adds for the instructor's own view."""
     return name_keys(name) == name_keys("Student, Test")
-
-
-def _text(cells: Sequence[Cell], at: int | None) -> str:
-    return cells[at].text if at is not None and at < len(cells) else ""
 
 
 def _number(text: str) -> float | None:
@@ -165,7 +142,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if 0 < number < float("inf") else None
-
-
-def _words(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).casefold().strip()

@@ -198,8 +198,8 @@ def test_the_column_named_like_the_course_is_taken() -> None:
         (TWO, None, r"--canvas-column: 'Homework 1 \(11\)', 'Homework 2 \(12\)'"),
         (TWO, "Homework 3", "no single assignment 'Homework 3'"),
         ({"Same (1)": "1", "Same (2)": "1"}, "Same", "no single assignment 'Same'"),
-        ({}, None, "no column of an assignment"),
-        ({"Total (7)": "(read only)"}, None, "no column of an assignment"),
+        ({}, None, "no assignment with points"),
+        ({"Total (7)": "(read only)"}, None, "no assignment with points"),
     ],
 )
 def test_a_column_in_doubt(assignments: dict[str, str], column: str | None, message: str) -> None:
