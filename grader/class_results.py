@@ -28,6 +28,8 @@ class Sender:
     id: the platform's own key: Canvas' and Brightspace's user id, Moodle's participant number,
         Blackboard's user name, Gradescope's submission id.
     name: the display name; sid: the school's number or login; email: an address.
+    folder: what stands before a file's name in the platform's download, by which it finds the owner of
+        feedback: `Ada Lovelace_501_assignsubmission_file/`.
     """
 
     platform: str = ""
@@ -35,6 +37,7 @@ class Sender:
     name: str = ""
     sid: str = ""
     email: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True)

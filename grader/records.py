@@ -31,7 +31,7 @@ _CHECK = (
     *("matters", "line", "wall_ms"),
 )
 _EXERCISE = ("exercise", "title", "max_score", "path", "source", "note", "wall_ms", "seed")
-_SENDER = ("platform", "id", "name", "sid", "email")
+_SENDER = ("platform", "id", "name", "sid", "email", "folder")
 
 
 def exercise_record(result: ExerciseResult, *, traces: bool = True) -> dict[str, Any]:

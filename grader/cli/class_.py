@@ -19,6 +19,7 @@ from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.classroom.submission import telling
+from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
@@ -91,7 +92,7 @@ def declare(parser: Parser) -> None:
     parser.take("--exercises", "--only-these", "--shard", "--junit")
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
-    parser.take("--policy", "--overrides")
+    parser.take("--feedback", "--policy", "--overrides")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -114,6 +115,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         earlier = last.options if last is not None else {}
         options, remembered = completed(options, earlier, anew=options.only)
         check_columns(options)
+        check_feedback(options.feedback, moodle=options.moodle is not None)
         fillings, notices = fillings_for(options, remembered)
         rules = rules_for(options, earlier, remembered)
         with take_in(sources, every, leave=[options.out]) as everybody:

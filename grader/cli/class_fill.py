@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.class_results import ClassReport
+from grader.cli.class_feedback import COMMENTS
 from grader.course import catalog
 from grader.errors import UnknownExercise, UsageError
 from grader.export.columns import TOTAL, Wanted
@@ -90,9 +91,17 @@ def _filling(
 ) -> Filling:
     content = _read(path)
     columns = [_wanted(text) for text in getattr(options, f"{platform}_column") or ()]
+    more = {"comments": COMMENTS in (options.feedback or ())} if platform == "moodle" else {}
 
     def filled(report: ClassReport) -> Account:
-        return fill(report, content, columns=columns, overwrite=options.overwrite, shown=str(path))
+        return fill(
+            report,
+            content,
+            columns=columns,
+            overwrite=options.overwrite,
+            shown=str(path),
+            **more,
+        )
 
     filled(ClassReport(0, (), ()))  # raises now if something is wrong with the file
     exercises = frozenset(one for column in columns for one in column.exercises or ())

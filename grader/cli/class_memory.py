@@ -17,7 +17,7 @@ FILES = (
     *("canvas", "moodle", "brightspace"),
     *("policy", "overrides"),
 )
-LISTS = ("counted", "canvas_column", "moodle_column", "brightspace_column")
+LISTS = ("counted", "feedback", "canvas_column", "moodle_column", "brightspace_column")
 FLAGS = ("overwrite",)
 
 

@@ -15,6 +15,7 @@ from grader.classroom.keys import course_of
 from grader.classroom.merging import Graded, Missing, check_alike, gather, missing, read_parts
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.cli.class_ import LOOK, TAKEN, ClassGraded
+from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import Written, check_out, remove_feedback, write_all
@@ -39,7 +40,7 @@ def declare(parser: Parser) -> None:
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
     parser.take("--junit", "--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--overwrite")
-    parser.take("--policy", "--overrides")
+    parser.take("--feedback", "--policy", "--overrides")
 
 
 def run(options: Namespace) -> ClassGraded:
@@ -47,6 +48,7 @@ def run(options: Namespace) -> ClassGraded:
     began = time.monotonic()
     options = Namespace(**vars(options), counted=None, only=True)
     check_columns(options)
+    check_feedback(options.feedback, moodle=options.moodle is not None)
     fillings_for(options)
     parts = _parts(options)
     first = parts[0]

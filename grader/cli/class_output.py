@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
 from grader.classroom.store import NAME, ClassStore, Run
+from grader.cli.class_feedback import Feedback
 from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
 from grader.cli.class_people import changed, people, sent_twice
@@ -61,10 +62,11 @@ def write_all(
     accounts = [filling.fill(report) for filling in fillings]
     theirs = people(store.known(), accounts)
     finals = rules.finals
-    report, distinct = theirs.told(report), theirs.distinct(report)
+    report = theirs.told(report)
     if finals is not None:
-        report, distinct = changed(report, finals.of), changed(distinct, finals.of)
+        report = changed(report, finals.of)
         accounts = [filling.fill(report) for filling in fillings]
+    distinct = changed(report, theirs.distinct)
     style = accounts[0].style if accounts else Style()
     write_whole(out / RESULTS, class_to_json(report), durable=True, folders=True)
     write_whole(
@@ -78,9 +80,12 @@ def write_all(
         write_whole(options.junit, class_to_junit(report.submissions), durable=True, folders=True)
         files.append((str(options.junit), "every verdict, as JUnit has it"))
     folders = _folders(options)
-    notices = _write_each(distinct, folders)
-    files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
-    lists = rules.lists(report, store.changes(run))
+    with Feedback(options.feedback or (), theirs) as feedback:
+        notices = _write_each(report, folders, theirs.distinct, feedback)
+        files += [(f"{folder}{os.sep}", "a file for each submission") for folder, _, _ in folders]
+        given, left = feedback.write(out)
+    files += given
+    lists = [*rules.lists(report, store.changes(run)), *left]
     lists.append(("Sent more than once", sent_twice(store.known())))
     if not store.is_part():  # of which most are in other parts
         lists.append(("Decided for nobody", rules.of_nobody(store.known())))
@@ -131,7 +136,7 @@ def remove_feedback(options: Namespace, everybody: Iterable[str], gone: Iterable
 
 
 def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
-    """Return the folders with a file per submission, each with its suffix and writer."""
+    """Return the folders with a file per submission, each with its suffix and writer; feedback first."""
     folders: list[tuple[Path, str, _Writer]] = [(options.out / FEEDBACK, ".md", _feedback)]
     for name, folder in wanted(options).items():
         if name != "junit":  # one file for the whole class
@@ -139,22 +144,29 @@ def _folders(options: Namespace) -> list[tuple[Path, str, _Writer]]:
     return folders
 
 
-def _write_each(report: ClassReport, folders: list[tuple[Path, str, _Writer]]) -> tuple[str, ...]:
-    """Write a file per submission into each folder; return notices.
+def _write_each(
+    report: ClassReport,
+    folders: list[tuple[Path, str, _Writer]],
+    distinct: Callable[[SubmissionResult], SubmissionResult],
+    feedback: Feedback,
+) -> tuple[str, ...]:
+    """Write a file per submission into each folder, collect the feedback; return notices.
 
     An ungraded submission is left out of a format that could only give it a zero.
     """
     names = SafeNames()
     left_out = set()
     for result in report.submissions:
-        name = names.of(result.submission)
+        name, shown = names.of(result.submission), distinct(result)
         for folder, ending, write in folders:
             try:
-                text = write(result, name)
+                text = write(shown, name)
             except ValueError:
                 left_out.add(folder)
                 continue
             write_whole(on_disk(folder / f"{name}{ending}"), [text], folders=True)
+            if write is _feedback:
+                feedback.add(result, text, f"{FEEDBACK}/{name}{ending}")
     return tuple(
         f"{folder} lacks who is not graded: that format knows nothing but a zero for it."
         for folder in sorted(left_out)

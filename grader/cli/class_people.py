@@ -9,40 +9,50 @@ from dataclasses import dataclass, replace
 from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
 
-__all__ = ["People", "changed", "people", "sent_twice"]
+__all__ = ["Contact", "People", "changed", "people", "sent_twice"]
 
 LASTING = ("canvas", "brightspace", "blackboard")  # whose ids are the same in each download
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach the only sender of a submission, as a platform's file says; "" if it does not."""
+
+    address: str = ""
+    username: str = ""
 
 
 @dataclass(frozen=True)
 class People:
     """What files of the platform say.
 
-    names: of single senders, by submission. late: submissions. submitted: when. twice: names that
-    several people have.
+    names, contacts: of single senders, by submission. late: submissions. submitted: when. twice: names
+    that several people have.
     """
 
     names: Mapping[str, str]
     late: frozenset[str]
     twice: frozenset[str]
     submitted: Mapping[str, str]
+    contacts: Mapping[str, Contact]
 
     def told(self, report: ClassReport) -> ClassReport:
         """Return the report with real names, and with what is late."""
         return changed(report, self._told)
 
-    def distinct(self, report: ClassReport) -> ClassReport:
-        """Return the report, as `told`, with an id beside each name that several people have."""
-        return changed(report, self._distinct)
+    def contact(self, one: SubmissionResult) -> Contact:
+        """Return how to reach a submission's only sender."""
+        known = self.contacts.get(one.submission)
+        return known if known is not None and len(one.senders) == 1 else Contact()
 
     def _told(self, one: SubmissionResult) -> SubmissionResult:
         named = _named(one, self.names, self.late)
         return replace(named, submitted=one.submitted or self.submitted.get(one.submission, ""))
 
-    def _distinct(self, one: SubmissionResult) -> SubmissionResult:
-        told = self._told(one)
+    def distinct(self, told: SubmissionResult) -> SubmissionResult:
+        """Return a submission of the report as `told`, with an id beside a name that several have."""
         senders = tuple(
-            replace(sender, name=f"{sender.name} ({sender.sid or sender.id or one.submission})")
+            replace(sender, name=f"{sender.name} ({sender.sid or sender.id or told.submission})")
             if sender.name in self.twice
             else sender
             for sender in told.senders
@@ -61,9 +71,16 @@ def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> Pe
     """Return what the filled files say about these submissions."""
     names: dict[str, str] = {}
     submitted: dict[str, str] = {}
+    contacts: dict[str, Contact] = {}
     for account in accounts:
         names |= account.names
         submitted |= account.submitted
+        for name in (*account.addresses, *account.usernames):
+            before = contacts.get(name, Contact())
+            contacts[name] = Contact(
+                before.address or account.addresses.get(name, ""),
+                before.username or account.usernames.get(name, ""),
+            )
     late = frozenset().union(*(account.late for account in accounts))
     count = Counter(
         name
@@ -71,7 +88,7 @@ def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> Pe
         for name in {sender.name for sender in _named(one, names, late).senders if sender.name}
     )
     twice = frozenset(name for name, times in count.items() if times > 1)
-    return People(names, late, twice, submitted)
+    return People(names, late, twice, submitted, contacts)
 
 
 def sent_twice(known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:

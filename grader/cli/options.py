@@ -163,6 +163,12 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "replace grades that these files hold already (default: they are kept, and listed)",
     },
+    "--feedback": {
+        "type": lambda text: [way.strip() for way in text.split(",") if way.strip()],
+        "metavar": "WAYS",
+        "help": "how learners get their feedback: moodle, brightspace (a zip that it takes back), "
+        "moodle-comments (in the worksheet), mail (a list; nothing is sent); several with commas",
+    },
     "--policy": {
         "type": Path,
         "metavar": "FILE",

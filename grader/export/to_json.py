@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader.class_results import ClassReport, SubmissionResult
+from grader.class_results import ClassReport, Sender, SubmissionResult
 from grader.results import SCHEMA, CheckResult, ExerciseResult, GradeReport
 
 __all__ = ["class_to_json", "exercise_data", "to_json"]
@@ -38,7 +38,7 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         "late": result.late,
         **({"submitted": result.submitted} if result.submitted else {}),
         "note": result.note,
-        "senders": [asdict(one) for one in result.senders],
+        "senders": [_sender_data(one) for one in result.senders],
         "unused": [asdict(one) for one in result.unused],
         **({"doubts": [asdict(one) for one in result.doubts]} if result.doubts else {}),
         "exercises": [
@@ -46,6 +46,11 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
             for one in result.exercises
         ],
     }
+
+
+def _sender_data(sender: Sender) -> dict[str, str]:
+    """Return who it is; where the platform finds the owner of feedback is of no use elsewhere."""
+    return {name: value for name, value in asdict(sender).items() if name != "folder"}
 
 
 def _final(result: SubmissionResult) -> dict[str, Any]:

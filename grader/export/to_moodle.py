@@ -9,13 +9,14 @@ newer grades: that column must stay as exported.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 
 from grader.class_results import ClassReport
 from grader.errors import UsageError
-from grader.export.cells import Cell, Table
+from grader.export.cells import Cell, Table, text_at
 from grader.export.columns import Column, Wanted, fill, joined_headers, meant_by, wanted_columns
-from grader.export.joining import Account, Grade, join, key, name_keys
+from grader.export.joining import Account, Grade, Left, join, key, name_keys
 from grader.export.moments import moment_in
 
 __all__ = ["to_moodle"]
@@ -27,7 +28,10 @@ GRADE = {
     "grade", "bewertung", "note", "calificación", "valutazione", "nota", "cijfer", "ocena",
     "karakter", "betyg", "arvosana", "оценка", "známka", "not", "评分", "評点",
 }  # fmt: skip
-FEEDBACK = {"feedback comments", "feedback als kommentar", "feedback par commentaires"}
+# "Comment" in most languages: the column of feedback stands behind the grade, and its header says it.
+_COMMENTS = re.compile(
+    r"comment|komment|koment|coment|comm?ent[iá]|opmerking|palaute|коммент|комент|评语|评论|意见|コメント|yorum"
+)
 LOCKED = "can not be changed, as Moodle says: kept"
 # "No" in the languages of most sites; the column is found by its place.
 NO = {
@@ -59,10 +63,10 @@ def to_moodle(
     """Return the worksheet with the class's grades; every other byte stays.
 
     column: the header of the grade column, needed when it cannot be found. columns: the same for
-    several. overwrite: replace grades that are there. comments: also write each exercise's points
-    into empty cells of `Feedback comments`. Grades are scaled to the maximum beside them. Raises
-    `UsageError` when the file is not a worksheet, when a column is ambiguous, or when grades are
-    words of a scale instead of points.
+    several. overwrite: replace grades that are there. comments: also write each exercise's points, and
+    what was adjusted, into `Feedback comments`, beside a grade that is filled in. Grades are scaled
+    to the maximum beside them. Raises `UsageError` when the file is not a worksheet, when a column is
+    ambiguous, or when grades are words of a scale instead of points.
     """
     table = Table(worksheet, shown)
     rows = table.rows
@@ -72,7 +76,7 @@ def to_moodle(
         _column_of(rows, people, wanted, report, shown)
         for wanted in wanted_columns(column, columns)
     ]
-    feedback = _feedback(rows[0]) if comments else None
+    feedback = _feedback(rows[0], found[0].at, shown) if comments else None
     students = {row: _keys(rows[row], identifier) for row in people}
     joined = join(report.submissions, students, KINDS)
     first = found[0].at
@@ -84,23 +88,28 @@ def to_moodle(
         decided=lambda row, _: LOCKED if _is_locked(rows, row, first) else None,
     )
     values = dict(filled.values)
-    for row, grade in joined.rows.items():
-        if feedback is not None and not grade.ungraded and not _text(rows[row], feedback).strip():
-            values[row, feedback] = _comment(grade)
+    unsaid: list[Left] = []
+    if feedback is not None:
+        graded = {row: joined.rows[row] for row, _ in filled.values}
+        said, unsaid = _comments(rows, graded, feedback, overwrite=overwrite)
+        values |= said
     late = [row for row in joined.rows if _is_late(rows[row], first)]
     return Account(
         table.filled(values),
         joined_headers(found),
         next((most for row in people if (most := found[0].out_of(row))), None),
         tuple(_name(rows[row], identifier) for row in sorted({row for row, _ in filled.values})),
-        (*joined.left, *filled.left),
+        (*joined.left, *filled.left, *unsaid),
         tuple(_name(rows[row], identifier) for row in people if row not in joined.rows),
         late=frozenset(joined.rows[row].submission for row in late),
         submitted={
             grade.submission: when
             for row, grade in joined.rows.items()
-            if (when := moment_in(_text(rows[row], first + SENT)))
+            if (when := moment_in(text_at(rows[row], first + SENT)))
         },
+        addresses=joined.only_senders(
+            {row: _address(rows[row], identifier) for row in joined.rows}
+        ),
         style=table.style,
     )
 
@@ -115,12 +124,12 @@ def _column_of(
     at = _grade(rows, people, wanted.name, shown)
     header = rows[0][at].text
     exercises = meant_by(wanted, header, report.exercises)
-    return Column(at, header, exercises, lambda row: _number(_text(rows[row], at + 1)))
+    return Column(at, header, exercises, lambda row: _number(text_at(rows[row], at + 1)))
 
 
 def _is_locked(rows: Sequence[Sequence[Cell]], row: int, grade: int) -> bool:
     """Return True where Moodle would refuse a grade: `Grade can be changed` stands after the maximum."""
-    return key(_text(rows[row], grade + 2)) in NO
+    return key(text_at(rows[row], grade + 2)) in NO
 
 
 def _is_late(cells: Sequence[Cell], grade: int) -> bool:
@@ -131,7 +140,7 @@ def _is_late(cells: Sequence[Cell], grade: int) -> bool:
 def _identifier(rows: Sequence[Sequence[Cell]], people: Sequence[int], shown: str) -> int:
     """Return the column of `Participant N`: the word depends on the language, the form does not."""
     for at, _ in enumerate(rows[0] if people else ()):
-        texts = [_text(rows[row], at).strip() for row in people]
+        texts = [text_at(rows[row], at).strip() for row in people]
         numbers = [_IDENTIFIER.fullmatch(text) for text in texts]
         words = {text.rstrip("0123456789") for text in texts}
         if all(numbers) and len(words) == 1 and len(set(texts)) == len(texts):
@@ -156,7 +165,7 @@ def _grade(
         raise UsageError(
             f"Which column of {shown} holds the grades? Name one with --moodle-column: {listed}."
         )
-    if any("\n" in _text(rows[row], found[0] + 1) for row in people):
+    if any("\n" in text_at(rows[row], found[0] + 1) for row in people):
         raise UsageError(
             f"The assignment of {shown} is graded in words (a scale), not in points: set its grade "
             "to points in Moodle, and download the worksheet again."
@@ -165,15 +174,37 @@ def _grade(
 
 
 def _before_maximum(rows: Sequence[Sequence[Cell]], people: Sequence[int], at: int) -> bool:
-    maxima = {_text(rows[row], at + 1).strip() for row in people}
+    maxima = {text_at(rows[row], at + 1).strip() for row in people}
     most = _number(maxima.pop()) if len(maxima) == 1 else None
-    grades = {_text(rows[row], at).strip() for row in people} - {""}
+    grades = {text_at(rows[row], at).strip() for row in people} - {""}
     numbers = [_number(grade) for grade in grades]
     return most is not None and all(one is not None and one <= most for one in numbers)
 
 
-def _feedback(headers: Sequence[Cell]) -> int | None:
-    return next((at for at, cell in enumerate(headers) if key(cell.text) in FEEDBACK), None)
+def _feedback(headers: Sequence[Cell], grade: int, shown: str) -> int:
+    """Return the column of feedback comments: the last behind the grade whose header says so."""
+    found = [at for at in range(grade + 1, len(headers)) if _COMMENTS.search(key(headers[at].text))]
+    if not found:
+        raise UsageError(
+            f"{shown} has no column of feedback comments: turn on 'Feedback comments' in the settings "
+            "of the assignment, and download the worksheet again."
+        )
+    return found[-1]
+
+
+def _comments(
+    rows: Sequence[Sequence[Cell]], graded: Mapping[int, Grade], at: int, *, overwrite: bool
+) -> tuple[dict[tuple[int, int], str], list[Left]]:
+    """Return the comments by row and column, and those that stay as they are."""
+    values: dict[tuple[int, int], str] = {}
+    left = []
+    for row, grade in graded.items():
+        before, comment = text_at(rows[row], at).strip(), _comment(grade)
+        if not before or overwrite:
+            values[row, at] = comment
+        elif before != comment:
+            left.append(Left(grade.submission, "has feedback comments already: they are kept"))
+    return values, left
 
 
 def _keys(cells: Sequence[Cell], identifier: int) -> list[set[str]]:
@@ -190,17 +221,24 @@ def _keys(cells: Sequence[Cell], identifier: int) -> list[set[str]]:
 
 def _name(cells: Sequence[Cell], identifier: int) -> str:
     """Return the participant with the next cell: the full name, unless names are hidden."""
-    beside = _text(cells, identifier + 1).strip()
+    beside = text_at(cells, identifier + 1).strip()
     return f"{cells[identifier].text.strip()} ({beside})" if beside else cells[identifier].text
 
 
+def _address(cells: Sequence[Cell], identifier: int) -> str:
+    texts = (cell.text.strip() for cell in cells[identifier + 1 :])
+    return next((text for text in texts if EMAIL.fullmatch(text)), "")
+
+
 def _comment(grade: Grade) -> str:
-    """Return each exercise's points, in one line that is the same as text and as HTML."""
-    return "; ".join(f"{name}: {points} of {most}" for name, points, most in grade.exercises)
+    """Return each exercise's points, and what was adjusted, as HTML, as which Moodle takes it."""
+    return "; ".join(escape(text, quote=False) for text in _said(grade))
 
 
-def _text(cells: Sequence[Cell], at: int) -> str:
-    return cells[at].text if at < len(cells) else ""
+def _said(grade: Grade) -> Iterator[str]:
+    for name, points, most in grade.exercises:
+        yield f"{name}: {points:g} of {most:g}"
+    yield from grade.said
 
 
 def _number(text: str) -> float | None:

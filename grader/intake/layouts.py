@@ -77,9 +77,10 @@ def read_tag(
     if len(name) > LONGEST:
         return None
     if moodle := _MOODLE.fullmatch(name):
-        return _moodle(moodle, folder=folder)
+        return _moodle(moodle, _before(name, moodle["file"] or "", folder=folder), folder=folder)
     if sent := brightspace(name):
-        return _attempt("brightspace", sent, f"{sent.name}_{sent.user}")
+        before = _before(name, sent.file, folder=folder)
+        return _attempt("brightspace", sent, f"{sent.name}_{sent.user}", before)
     if folder:
         return None
     if attempt := blackboard(name, people):
@@ -106,8 +107,13 @@ def likely_uploads(names: Iterable[str]) -> range:
     return range(min(uploads) // 2, 2 * max(uploads) + 1) if uploads else range(0)
 
 
-def _moodle(found: re.Match[str], *, folder: bool) -> Tag:
-    sender = Sender("moodle", found["user"], name=printable(found["name"]))
+def _before(name: str, file: str, *, folder: bool) -> str:
+    """Return what stands before a file's name in the download: a folder, or the front of its name."""
+    return printable(f"{name}/" if folder else name.removesuffix(file))
+
+
+def _moodle(found: re.Match[str], before: str, *, folder: bool) -> Tag:
+    sender = Sender("moodle", found["user"], name=printable(found["name"]), folder=before)
     return Tag(
         f"{sender.name}_{sender.id}",
         sender,
@@ -116,10 +122,11 @@ def _moodle(found: re.Match[str], *, folder: bool) -> Tag:
     )
 
 
-def _attempt(platform: str, attempt: Attempt, name: str) -> Tag:
+def _attempt(platform: str, attempt: Attempt, name: str, before: str = "") -> Tag:
     # Blackboard's id is the name that people log in with; Brightspace's means nothing elsewhere.
     login = attempt.user if platform == "blackboard" else ""
-    sender = Sender(platform, attempt.user, name=printable(attempt.name), sid=printable(login))
+    shown = printable(attempt.name)
+    sender = Sender(platform, attempt.user, name=shown, sid=printable(login), folder=before)
     return Tag(
         printable(name),
         sender,

@@ -254,7 +254,8 @@ class _Collector:
         key = (scope, "sender", sender.platform, sender.id or tag.name)
         draft = self._draft(key, tag.name, (sender,))
         draft.late = draft.late or tag.late
-        draft.submitted = max(draft.submitted, tag.submitted)
+        if tag.submitted > draft.submitted:  # feedback goes to the newest attempt
+            draft.submitted, draft.senders = tag.submitted, (sender,)
         if tag.record:
             return
         if tag.typed:

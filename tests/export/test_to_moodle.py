@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
-from grader.class_results import Sender, SubmissionResult
+from grader.class_results import Final, Sender, SubmissionResult
 from grader.errors import UsageError
 from grader.export.joining import NO_ROW, TWO_SUBMISSIONS, UNGRADED, Account, Left
 from grader.export.moments import moment_in
@@ -114,12 +115,38 @@ def test_comments() -> None:
     comment = "ex1_add_maxsize: 10 of 10; ex2_build_retry_loop: 5 of 10"
     assert [row[-1] for row in rows(account)[1:]] == [comment, "", ""]
     assert account.filled == ("Participant 501 (Ada Lovelace)",)
-    worksheet = moodle_worksheet(CLASS, feedback="mine")
-    assert [
-        row[-1] for row in rows(to_moodle(report([sent(ADA)]), worksheet, comments=True))[1:]
-    ] == ["mine"] * 3
+    mine = moodle_worksheet(CLASS, feedback="mine")
+    kept = to_moodle(report([sent(ADA)]), mine, comments=True, overwrite=False)
+    assert [row[-1] for row in rows(kept)[1:]] == ["mine"] * 3
+    german = to_moodle(
+        report([sent(ADA, 15)]), moodle_worksheet(CLASS, headers=GERMAN), comments=True
+    )
+    assert rows(german)[1][-1] == comment
+
+
+def test_comments_without_a_column() -> None:
+    """It is said where to turn them on; the grades alone can be had without."""
     worksheet = moodle_worksheet(CLASS, feedback=None)
-    assert grades(to_moodle(report([sent(ADA)]), worksheet, comments=True))
+    assert grades(to_moodle(report([sent(ADA)]), worksheet))
+    with pytest.raises(UsageError, match="turn on 'Feedback comments'"):
+        to_moodle(report([sent(ADA)]), worksheet, comments=True)
+
+
+def test_comments_stay_where_the_grade_stays() -> None:
+    """A person's comment is kept and listed, and replaced with the grade only; no markup gets in."""
+    worksheet = moodle_worksheet([ADA], feedback="well done", grade="9")
+    kept = to_moodle(report([sent(ADA)]), worksheet, comments=True, overwrite=False)
+    assert kept.content == worksheet
+    assert [left.reason for left in kept.left] == [
+        "has 9 in 'Grade' already, and would get 50: kept (--overwrite replaces it)"
+    ]
+    blank = worksheet.replace(b",9,", b",,")
+    said = to_moodle(report([sent(ADA)]), blank, comments=True, overwrite=False)
+    assert [left.reason for left in said.left] == ["has feedback comments already: they are kept"]
+    final = Final(8.0, 20.0, {"ex1_add_maxsize": 8.0}, said=("ex1: 8 points: <b>&",))
+    adjusted = replace(sent(ADA), final=final)
+    changed = to_moodle(report([adjusted]), worksheet, comments=True, overwrite=True)
+    assert rows(changed)[1][-1] == "ex1_add_maxsize: 8 of 10; ex1: 8 points: &lt;b&gt;&amp;"
 
 
 @pytest.mark.parametrize(
