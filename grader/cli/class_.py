@@ -91,7 +91,8 @@ def declare(parser: Parser) -> None:
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
     parser.take("--exercises", "--only-these", "--shard", "--junit")
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
-    parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
+    parser.take("--brightspace", "--brightspace-column", "--blackboard", "--blackboard-column")
+    parser.take("--overwrite", "--no-fork")
     parser.take("--feedback", "--policy", "--overrides")
 
 

@@ -13,6 +13,7 @@ from grader.course import catalog
 from grader.errors import UnknownExercise, UsageError
 from grader.export.columns import TOTAL, Wanted
 from grader.export.joining import Account
+from grader.export.to_blackboard import to_blackboard
 from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
@@ -23,6 +24,7 @@ PLATFORMS: dict[str, Callable[..., Account]] = {
     "canvas": to_canvas,
     "moodle": to_moodle,
     "brightspace": to_brightspace,
+    "blackboard": to_blackboard,
 }
 
 

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.cli.class_fill import PLATFORMS
+
 __all__ = ["as_data", "completed"]
 
 FILES = (
     *("gradescope", "classroom50", "exercism", "junit"),
-    *("canvas", "moodle", "brightspace"),
+    *PLATFORMS,
     *("policy", "overrides"),
 )
-LISTS = ("counted", "feedback", "canvas_column", "moodle_column", "brightspace_column")
+LISTS = ("counted", "feedback", *(f"{name}_column" for name in PLATFORMS))
 FLAGS = ("overwrite",)
 
 

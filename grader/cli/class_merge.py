@@ -39,7 +39,8 @@ def declare(parser: Parser) -> None:
     parser.take("parts", "--out")
     parser.take("--gradescope", "--classroom50", "--exercism", metavar="DIR")
     parser.take("--junit", "--canvas", "--canvas-column", "--moodle", "--moodle-column")
-    parser.take("--brightspace", "--brightspace-column", "--overwrite")
+    parser.take("--brightspace", "--brightspace-column", "--blackboard", "--blackboard-column")
+    parser.take("--overwrite")
     parser.take("--feedback", "--policy", "--overrides")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from grader.classroom.keys import course_of, python_here
 from grader.classroom.parts import PartNote, Shard, note_from_record, note_record, shard_in
 from grader.classroom.store import ClassStore, Run
+from grader.cli.class_fill import PLATFORMS
 from grader.cli.formats import wanted
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
@@ -21,8 +22,6 @@ from grader.intake import Intake
 from grader.render.words import counted
 
 __all__ = ["PartOf", "check_shard", "part_here"]
-
-FILLED = ("canvas", "moodle", "brightspace")
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def part_here(options: Namespace, store: ClassStore, last: Run | None) -> Shard 
 
 
 def _check_exports(options: Namespace, shard: Shard) -> None:
-    asked = [*wanted(options), *(name for name in FILLED if getattr(options, name))]
+    asked = [*wanted(options), *(name for name in PLATFORMS if getattr(options, name))]
     if asked:
         merge = invocation().command(f"class merge DIR ... --out DIR --{asked[0]} ...")
         raise UsageError(

@@ -159,6 +159,16 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "NAME",
         "help": "the grade item to fill in, likewise",
     },
+    "--blackboard": {
+        "type": Path,
+        "metavar": "DOWNLOAD",
+        "help": "fill in a copy of the gradebook that Blackboard gave for working offline",
+    },
+    "--blackboard-column": {
+        "action": "append",
+        "metavar": "NAME",
+        "help": "the column to fill in, by title or number, likewise",
+    },
     "--overwrite": {
         "action": "store_true",
         "help": "replace grades that these files hold already (default: they are kept, and listed)",

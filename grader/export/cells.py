@@ -21,6 +21,7 @@ from grader.errors import UsageError
 
 __all__ = ["Cell", "Style", "Table", "text_at", "without_formulas"]
 
+WIDE = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 SEPARATORS = (",", ";", "\t")
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
 _ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")  # end a cell for some reader
@@ -80,10 +81,14 @@ class Table:
     """The rows of a CSV file, with their places in its bytes.
 
     The separator is the one that splits the first row into the most cells. Raises `UsageError`
-    when the bytes are UTF-16 or not text; shown: the file's name in that message.
+    when the bytes are not text; shown: the file's name in that message. wide: UTF-16 is taken, too, where
+    it begins with a byte-order mark.
     """
 
-    def __init__(self, content: bytes, shown: str) -> None:
+    def __init__(self, content: bytes, shown: str, *, wide: bool = False) -> None:
+        self._wide = next((one for one in WIDE if wide and content.startswith(WIDE[one])), "")
+        if self._wide:
+            content = _narrow(content, self._wide, shown)
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
             raise UsageError(f"{shown} is no CSV in UTF-8: take the platform's file as it came.")
         self.content = content
@@ -147,7 +152,10 @@ class Table:
             start, end, text = self._patch(self.rows[row], column, value)
             pieces += [self.content[at:start], text.encode(self._encoding, "replace")]
             at = end
-        return b"".join([*pieces, self.content[at:]])
+        filled = b"".join([*pieces, self.content[at:]])
+        if self._wide:
+            return WIDE[self._wide] + filled.decode("utf-8").encode(self._wide, "surrogatepass")
+        return filled
 
     def _patch(self, row: Sequence[Cell], column: int, value: str) -> tuple[int, int, str]:
         """Return the bytes to replace, from start to end, and the text for them.
@@ -173,6 +181,16 @@ def _cell_pattern(separator: str) -> re.Pattern[str]:
         r'(?:(?P<quoted>"(?P<inner>[^"]*(?:""[^"]*)*)"(?P<rest>[^SEP\r\n]*))|(?P<plain>[^SEP\r\n]*))'
         r"(?P<end>SEP|\r\n|\r|\n|\Z)".replace("SEP", separator)
     )
+
+
+def _narrow(content: bytes, wide: str, shown: str) -> bytes:
+    """Return UTF-16 as UTF-8, from which every byte of it can be had again."""
+    text = content[2:].decode(wide, "replace")
+    if text.encode(wide) != content[2:]:
+        raise UsageError(
+            f"{shown} is no whole text in UTF-16: take the platform's file as it came."
+        )
+    return text.encode("utf-8")
 
 
 def _encoding(content: bytes) -> str:

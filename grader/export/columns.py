@@ -31,6 +31,7 @@ _COUNTED = re.compile(
     r"(?<![^\W\d_])(?:ex|exercise|exercice|ejercicio|übung|aufgabe)[\W_]*0*(\d+)\b"
 )
 _NONE = {"", "-", "\u2013", "\u2014"}  # what platforms write for no grade
+_NEVER = re.compile(r"(?!)")
 _DECIMAL = re.compile(r"\d+[.,]\d+|\d+")
 
 
@@ -151,16 +152,26 @@ def fill(
     *,
     overwrite: bool,
     decided: Callable[[int, str], str | None],
+    waiting: re.Pattern[str] = _NEVER,
 ) -> Filled:
     """Fill each row's cells. overwrite: grades that are there are replaced, instead of kept.
 
-    decided: returns why a cell of a row, by its text, is not to be filled in any case, or None.
+    decided: returns why a cell of a row, by its text, is not to be filled in any case, or None. waiting:
+    what a cell says that waits for a grade.
     """
     values: dict[tuple[int, int], str] = {}
     left: list[Left] = []
     for row, grade in rows.items():
         for column in columns:
-            said = _fill_one(table, row, grade, column, overwrite=overwrite, decided=decided)
+            cells = table.rows[row]
+            before = cells[column.at].text.strip() if column.at < len(cells) else ""
+            reason = decided(row, before)
+            empty = overwrite or before in _NONE or bool(waiting.fullmatch(before))
+            said = (
+                Left(grade.submission, reason)
+                if reason
+                else _fill_one(table, row, grade, column, before=None if empty else before)
+            )
             if isinstance(said, Left):
                 left.append(said)
             else:
@@ -169,28 +180,17 @@ def fill(
 
 
 def _fill_one(
-    table: Table,
-    row: int,
-    grade: Grade,
-    column: Column,
-    *,
-    overwrite: bool,
-    decided: Callable[[int, str], str | None],
+    table: Table, row: int, grade: Grade, column: Column, *, before: str | None
 ) -> Left | str:
-    """Return a cell's new text, or why it stays."""
-    cells = table.rows[row]
-    before = cells[column.at].text.strip() if column.at < len(cells) else ""
-    reason = decided(row, before)
+    """Return a cell's new text, or why it stays. before: a grade that it holds and that is kept."""
     part = grade.part(column.exercises)
-    if reason:
-        return Left(grade.submission, reason)
     if part.ungraded:
         return Left(grade.submission, UNGRADED)
     text = table.number(scaled(part, column.out_of(row)))
-    if before in _NONE or overwrite:
+    if before is None:
         return text
     if _same(before, text):
-        return cells[column.at].text
+        return table.rows[row][column.at].text
     return Left(
         grade.submission,
         f"has {before} in '{column.header}' already, and would get {text}: kept (--overwrite "

@@ -11,6 +11,7 @@ import pytest
 
 from grader.class_results import ClassReport, SubmissionResult
 from grader.export.joining import Account
+from grader.export.to_blackboard import to_blackboard
 from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
@@ -20,6 +21,7 @@ from tests.intake.layouts import (
     Files,
     Person,
     blackboard_download,
+    blackboard_grades,
     brightspace_download,
     brightspace_grades,
     canvas_download,
@@ -149,6 +151,23 @@ def test_into_brightspace(download: Callable[[Path], Path], container: str, tmp_
     expected = {p.login: "" if p.login in same else str(2 * at) for at, p in enumerate(CLASS)}
     assert found == {**expected, ABSENT.login: ""}
     assert len(account.left) == len(same)
+
+
+@pytest.mark.parametrize("container", ["d.zip", "d"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("download", [by_blackboard, by_gradescope])
+def test_into_blackboard(
+    download: Callable[[Path], Path], container: str, encoding: str, tmp_path: Path
+) -> None:
+    """The same for Blackboard, whose user names leave no doubt about namesakes."""
+    separator = "\t" if encoding == "utf-16" else ","
+    export = blackboard_grades([*CLASS, ABSENT], encoding=encoding, separator=separator)
+    account = to_blackboard(graded(download(tmp_path / container)), export)
+    text = account.content.decode(encoding)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    found = {row["Username"]: row[account.column] for row in rows}
+    assert found == {**{p.login: str(at) for at, p in enumerate(CLASS)}, ABSENT.login: ""}
+    assert (account.left, len(account.untouched)) == ((), 1)
 
 
 def test_from_folders_by_name(tmp_path: Path) -> None:
