@@ -10,6 +10,7 @@ from grader.results import ExerciseResult, Outcome
 
 __all__ = [
     "Alike",
+    "Attempt",
     "ClassReport",
     "Doubt",
     "Final",
@@ -63,6 +64,17 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Which attempt of a learner a submission is, where attempts are graded one by one.
+
+    learner: the name of the submission that they are in the end. number: higher for later attempts.
+    """
+
+    learner: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Final:
     """The points in the end, by a policy and by what a person decided.
 
@@ -84,7 +96,8 @@ class SubmissionResult:
     `submission` is the entry's name; a group's work has several `senders`. `note` says why nothing
     could be graded, or is empty. `handed_in`: the exercises of which it has a file.
     `submitted`: when it was sent, ISO 8601, or "". `final`: the points in the end, or None when they are
-    those that were graded.
+    those that were graded. `attempt`: which one this is, where each is graded; `counted`: which of them
+    counts, and why, or "".
     """
 
     submission: str
@@ -97,6 +110,8 @@ class SubmissionResult:
     handed_in: tuple[str, ...] = ()
     submitted: str = ""
     final: Final | None = None
+    attempt: Attempt | None = None
+    counted: str = ""
 
     @property
     def score(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.class_results import Doubt, Sender, SubmissionResult, Unused
+from grader.class_results import Attempt, Doubt, Sender, SubmissionResult, Unused
 from grader.results import (
     CheckResult,
     ExerciseResult,
@@ -73,6 +73,7 @@ def submission_record(result: SubmissionResult, *, traces: bool = True) -> dict[
         "doubts": [[one.path, one.reason, one.exercise, one.sure] for one in result.doubts],
         "handed_in": list(result.handed_in),
         "submitted": result.submitted,
+        "attempt": result.attempt and [result.attempt.learner, result.attempt.number],
         "exercises": [exercise_record(one, traces=traces) for one in result.exercises],
     }
 
@@ -91,6 +92,7 @@ def submission_from_record(data: Mapping[str, Any]) -> SubmissionResult:
             tuple(Doubt(*row) for row in data.get("doubts", ())),
             tuple(data.get("handed_in", ())),
             data.get("submitted", ""),
+            attempt=Attempt(*data["attempt"]) if data.get("attempt") else None,
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a submission's verdict: {error!r}") from error

@@ -3,6 +3,7 @@
 deadline = 2026-03-01T23:59:00        # with an offset, or else in `time_zone`
 time_zone = "Europe/Berlin"           # also of times that a platform writes without one
 grace = 15                            # minutes after the deadline that cost nothing
+attempts = "best"                     # which attempt counts: "last", "last_in_time", or "best"
 late = {percent = 10, per = "day", at_most = 50}   # or points = 2; per = "hour"
 
 [extensions]                          # by submission, id, login, address or name
@@ -26,10 +27,11 @@ from grader.class_results import SubmissionResult
 from grader.course import catalog
 from grader.errors import UnknownExercise, UsageError
 
-__all__ = ["Late", "Policy", "policy_in"]
+__all__ = ["ATTEMPTS", "BEST", "IN_TIME", "Late", "Policy", "policy_in"]
 
 UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
-KEYS = {"deadline", "time_zone", "grace", "late", "extensions", "weights"}
+LAST, IN_TIME, BEST = ATTEMPTS = ("last", "last_in_time", "best")
+KEYS = {"deadline", "time_zone", "grace", "late", "attempts", "extensions", "weights"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ class Late:
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy. extensions: deadlines by who has them, in lower case."""
+    """A policy. extensions: deadlines by who has them, in lower case.
+
+    attempts: which of a learner's attempts counts, of `ATTEMPTS`; or "" when they are not told apart, and
+    the newest file of each exercise counts.
+    """
 
     deadline: datetime | None = None
     zone: tzinfo | None = None
@@ -58,6 +64,7 @@ class Policy:
     late: Late = Late()
     extensions: Mapping[str, datetime] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
+    attempts: str = ""
 
     def weight(self, exercise: str) -> float:
         return self.weights.get(exercise, 1.0)
@@ -126,6 +133,7 @@ class _Reading:
                 for who, when in extensions.items()
             },
             self._weights(),
+            self._attempts(),
         )
 
     def _zone(self) -> tzinfo | None:
@@ -170,6 +178,13 @@ class _Reading:
                 raise self._wrong(f"a weight is for no exercise: {error}") from None
             found |= {entry.id: self._number(value, f"the weight of {name}") for entry in entries}
         return found
+
+    def _attempts(self) -> str:
+        rule = self._table.get("attempts", "")
+        if "attempts" in self._table and rule not in ATTEMPTS:
+            words = ", ".join(f"'{one}'" for one in ATTEMPTS)
+            raise self._wrong(f"attempts is one of {words}, not {rule!r}")
+        return str(rule)
 
     def _mapping(self, name: str) -> Mapping[str, Any]:
         value = self._table.get(name, {})

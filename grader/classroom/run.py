@@ -179,6 +179,7 @@ def _without_verdicts(
         telling(one, [name for name in ids if name not in kept]),
         (*one.files, *kept),
         getattr(one, "submitted", ""),
+        attempt=getattr(one, "attempt", None),
     )
 
 

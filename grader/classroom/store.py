@@ -315,16 +315,6 @@ class ClassStore:
         )
         return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
 
-    def passing(self, run: Run | None = None, exercises: Sequence[str] | None = None) -> int:
-        """Return the number of submissions, of a run or of all, that passed everything."""
-        row = self._row(
-            "SELECT count(*) FROM submissions s WHERE (? IS NULL OR s.run = ?) AND NOT EXISTS "
-            "(SELECT * FROM verdicts v WHERE v.submission = s.submission AND v.outcome != ? "
-            "AND (? IS NULL OR v.exercise IN (SELECT value FROM json_each(?))))",
-            *(*_of(run), Outcome.PASSED.value, *_among(exercises)),
-        )
-        return int(row[0])
-
     def changes(self, run: Run) -> Iterator[Change]:
         """Yield the results that a run changed, in the order of the names."""
         rows = self._database.execute(

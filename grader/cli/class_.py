@@ -23,9 +23,17 @@ from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
-from grader.cli.class_output import Written, check_out, remove_feedback, write_all
+from grader.cli.class_output import (
+    Written,
+    check_out,
+    learners_in,
+    remove_feedback,
+    ungraded_in,
+    write_all,
+)
 from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
+from grader.cli.class_times import timed, times_option
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
@@ -93,12 +101,13 @@ def declare(parser: Parser) -> None:
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--blackboard", "--blackboard-column")
     parser.take("--overwrite", "--no-fork")
-    parser.take("--feedback", "--policy", "--overrides")
+    parser.take("--feedback", "--policy", "--overrides", "--times")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
     """Grade the pending submissions, then rewrite all files."""
     began = time.monotonic()
+    options = Namespace(**{**vars(options), "times": times_option(options.times)})
     jobs = _jobs(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
     catalog.chosen(options.counted or ())
@@ -119,7 +128,10 @@ def run(options: Namespace) -> ClassGraded | Stopped:
         check_feedback(options.feedback, moodle=options.moodle is not None)
         fillings, notices = fillings_for(options, remembered)
         rules = rules_for(options, earlier, remembered)
-        with take_in(sources, every, leave=[options.out]) as everybody:
+        one_by_one = bool(rules.learners.rule)
+        with take_in(sources, every, leave=[options.out], attempts=one_by_one) as taken:
+            times = timed(taken, options.times, sources)
+            everybody = times.intake
             anew = options.only or shard is not None
             if not anew:
                 _check_seed(options, last, store, everybody)
@@ -141,7 +153,19 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             _announce(plan, last, layers)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
-            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before, part)
+            one = _Class(
+                plan,
+                intake,
+                store,
+                this,
+                fillings,
+                rules,
+                began,
+                before,
+                as_before,
+                part,
+                times.unknown,
+            )
             return _graded(one, options, (*notices, *rules.notices))
 
 
@@ -151,7 +175,7 @@ class _Class:
 
     began: start time, in seconds of the monotonic clock. before: the names of
     those that were in the class. as_before: what counts is what an earlier run was told. part: which
-    part of a larger class this is.
+    part of a larger class this is. timeless: submissions whose time was asked for and is not known.
     """
 
     plan: Plan
@@ -164,6 +188,7 @@ class _Class:
     before: frozenset[str]
     as_before: bool
     part: PartOf | None = None
+    timeless: tuple[tuple[str, str], ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -182,8 +207,9 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience)
         if options.only or one.part:
-            everybody = one.store.names()
-            remove_feedback(options, everybody, one.store.keep_only(one.run))
+            before = learners_in(one.store)
+            one.store.keep_only(one.run)
+            remove_feedback(options, before, {*before} - {*learners_in(one.store)})
         submissions = one.store.everything(one.ids)
         report = ClassReport(one.run.seed, one.ids, submissions, one.intake.unused)
         written = write_all(
@@ -198,17 +224,19 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
 
 
 def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
-    total, pending = len(one.store.names()), len(one.plan.pending)
+    names, pending = one.store.names(), len(one.plan.pending)
+    figures = written.survey.figures
     empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
     unused = [(each.path, each.reason) for each in one.intake.unused]
     taken, doubtful = _doubts(one)
     return ClassSummary(
         seed=one.run.seed,
-        total=total,
-        reused=total - pending,
-        passing=one.store.passing(exercises=one.ids),
+        total=len(figures.learners),
+        attempts=written.attempts,
+        reused=len(names) - pending,
+        passing=figures.complete,
         took=duration(time.monotonic() - one.began),
-        ungraded=one.store.ungraded(exercises=one.ids),
+        ungraded=ungraded_in(one.store, one.ids, written),
         changed=list(_changed(one.store, one.run)),
         # Not a part's fault, of which an exit code would speak: the merge says it.
         unread=[] if one.part else [(each.path, each.reason) for each in one.intake.unreadable],
@@ -217,6 +245,7 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
             ("The class", _membership(one, only=only)),
             (LOOK, doubtful),
             (TAKEN, taken),
+            ("When these were sent is not known", one.timeless),
             ("Nothing to grade", empty),
             ("Not used", unused),
             *written.lists,

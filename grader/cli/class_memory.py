@@ -20,7 +20,7 @@ FILES = (
     *("policy", "overrides"),
 )
 LISTS = ("counted", "feedback", *(f"{name}_column" for name in PLATFORMS))
-FLAGS = ("overwrite",)
+FLAGS = ("overwrite", "times")
 
 
 def completed(

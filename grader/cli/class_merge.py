@@ -18,7 +18,14 @@ from grader.cli.class_ import LOOK, TAKEN, ClassGraded
 from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_memory import as_data, completed
-from grader.cli.class_output import Written, check_out, remove_feedback, write_all
+from grader.cli.class_output import (
+    Written,
+    check_out,
+    learners_in,
+    remove_feedback,
+    ungraded_in,
+    write_all,
+)
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
@@ -47,7 +54,7 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> ClassGraded:
     """Merge the parts; write all files."""
     began = time.monotonic()
-    options = Namespace(**vars(options), counted=None, only=True)
+    options = Namespace(**vars(options), counted=None, only=True, times=None)
     check_columns(options)
     check_feedback(options.feedback, moodle=options.moodle is not None)
     fillings_for(options)
@@ -67,7 +74,7 @@ def run(options: Namespace) -> ClassGraded:
     with open_class_store(options.out / NAME) as store:
         this = store.last_run()
         assert this is not None
-        gone = set(before) - set(store.names())
+        gone = set(before) - set(learners_in(store))
         remove_feedback(options, before, sorted(gone))
         one = _Merged(options, parts, store, this, fillings, rules)
         return one.written(notices, began)
@@ -101,17 +108,18 @@ class _Merged:
         return ClassGraded(summary, written, (*written.notices, *self.rules.notices, *notices))
 
     def _summary(self, written: Written, unused: Collection[Unused], took: str) -> ClassSummary:
-        note = self.parts[0].note
+        note, figures = self.parts[0].note, written.survey.figures
         numbers = {one.number for one in self.parts}
         out = shlex.quote(str(self.options.out))
         unread = _all(one.note.unreadable for one in self.parts)
         return ClassSummary(
             seed=self.run.seed,
-            total=len(note.names),
+            total=len(figures.learners),
+            attempts=written.attempts,
             reused=0,
-            passing=self.store.passing(self.run, note.exercises),
+            passing=figures.complete,
             took=took,
-            ungraded=self.store.ungraded(exercises=note.exercises),
+            ungraded=ungraded_in(self.store, note.exercises, written),
             changed=(),
             unread=[(one.path, one.reason) for one in unread],
             lists=[
@@ -228,7 +236,7 @@ def _names_before(out: Path) -> list[str]:
             raise UsageError(
                 f"{out} holds a class that was graded there, not only merged. Name another --out."
             )
-        return store.names()
+        return learners_in(store)
 
 
 def _make(out: Path, parts: Sequence[Graded], options: Mapping[str, Any]) -> None:

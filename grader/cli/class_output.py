@@ -6,11 +6,12 @@ import contextlib
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from grader.class_results import ClassReport, SubmissionResult
+from grader.classroom.attempts import Learners
 from grader.classroom.store import NAME, ClassStore, Run
 from grader.cli.class_feedback import Feedback
 from grader.cli.class_files import SafeNames, on_disk
@@ -27,7 +28,14 @@ from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
 from grader.export.to_markdown import to_markdown
 
-__all__ = ["Written", "check_out", "remove_feedback", "write_all"]
+__all__ = [
+    "Written",
+    "check_out",
+    "learners_in",
+    "remove_feedback",
+    "ungraded_in",
+    "write_all",
+]
 
 RESULTS, GRADEBOOK, FEEDBACK, PAGE = "results.json", "gradebook.csv", "feedback", "report.html"
 
@@ -39,13 +47,14 @@ class Written:
     """What was written, for the screen.
 
     files: paths, each with a description. lists: what was not written, as headings with rows of
-    names and reasons.
+    names and reasons. attempts: how many there are, where learners have several.
     """
 
     files: tuple[tuple[str, str], ...]
     survey: Survey
     lists: tuple[tuple[str, list[tuple[str, str]]], ...] = ()
     notices: tuple[str, ...] = ()
+    attempts: int = 0
 
 
 def write_all(
@@ -59,8 +68,11 @@ def write_all(
 ) -> Written:
     """Write all files, the filled-in ones included, with the points in the end where there are rules."""
     out: Path = options.out
+    attempts = len(report.submissions)
+    report = _of_learners(report, rules, store)
+    known = rules.learners.known(store.known())
     accounts = [filling.fill(report) for filling in fillings]
-    theirs = people(store.known(), accounts)
+    theirs = people(known, accounts)
     finals = rules.finals
     report = theirs.told(report)
     if finals is not None:
@@ -86,9 +98,9 @@ def write_all(
         given, left = feedback.write(out)
     files += given
     lists = [*rules.lists(report, store.changes(run)), *left]
-    lists.append(("Sent more than once", sent_twice(store.known())))
+    lists.append(("Sent more than once", sent_twice(known)))
     if not store.is_part():  # of which most are in other parts
-        lists.append(("Decided for nobody", rules.of_nobody(store.known())))
+        lists.append(("Decided for nobody", rules.of_nobody(known)))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))
@@ -104,7 +116,43 @@ def write_all(
         files.append((str(out / PAGE), "the class at a glance, for a browser"))
     except UsageError as error:  # the other files are written and stand
         notices = (*notices, str(error))
-    return Written(tuple(files), surveyed, tuple(lists), notices)
+    return Written(
+        tuple(files),
+        surveyed,
+        tuple(lists),
+        notices,
+        attempts if attempts > len(report.submissions) else 0,
+    )
+
+
+def _of_learners(report: ClassReport, rules: Rules, store: ClassStore) -> ClassReport:
+    """Return the report with one submission of each learner, whose attempt was graded or several."""
+    submissions = rules.learners.of(
+        report.submissions, store.known(), lambda name: store.submission(name, report.exercises)
+    )
+    return replace(report, submissions=submissions)
+
+
+def learners_in(store: ClassStore) -> list[str]:
+    """Return the names under which everybody in the class is reported."""
+    return [one.submission for one in Learners().known(store.known())]
+
+
+def ungraded_in(
+    store: ClassStore, exercises: Sequence[str], written: Written
+) -> list[tuple[str, str]]:
+    """Return who could not be graded, with the reason; an attempt that does not count is none."""
+    found = store.ungraded(exercises=exercises)
+    if not written.attempts:
+        return found
+    reasons = dict(found)
+    names = {one.submission for one in written.survey.figures.ungraded}
+    return [
+        (name, reasons[one.submission])
+        for one in store.known()
+        if one.submission in reasons
+        and (name := one.attempt.learner if one.attempt else one.submission) in names
+    ]
 
 
 def check_out(out: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.class_results import ClassReport, SubmissionResult
+from grader.classroom.attempts import Learners
 from grader.classroom.finals import Finals
 from grader.classroom.overrides import Overrides, overrides_in
 from grader.classroom.policy import Policy, policy_in
@@ -27,6 +28,13 @@ class Rules:
     finals: Finals | None = None
     notices: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def learners(self) -> Learners:
+        """Makes one submission of each learner's attempts."""
+        if self.finals is None:
+            return Learners()
+        return Learners(self.finals.policy.attempts, self.finals)
 
     def lists(
         self, report: ClassReport, changes: Iterable[Change]

@@ -189,6 +189,10 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "what a person decided: a CSV of submission,exercise,points,comment",
     },
+    "--times": {
+        "metavar": "FILE",
+        "help": "when each was sent: a CSV of submission,time, or 'git' for the last commits of clones",
+    },
     "--only-these": {
         "dest": "only",
         "action": "store_true",

@@ -37,6 +37,7 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         **_final(result),
         "late": result.late,
         **({"submitted": result.submitted} if result.submitted else {}),
+        **({"counted": result.counted} if result.counted else {}),
         "note": result.note,
         "senders": [_sender_data(one) for one in result.senders],
         "unused": [asdict(one) for one in result.unused],

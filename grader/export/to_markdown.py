@@ -40,6 +40,9 @@ def _lines(result: SubmissionResult) -> Iterator[str]:
     else:
         yield f"**{result.score} of {result.max_score} points**"
     yield ""
+    if result.counted:
+        yield _text(result.counted)
+        yield ""
     yield from _final(result)
     for one in result.exercises:
         yield from _exercise(one)

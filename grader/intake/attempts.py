@@ -49,7 +49,8 @@ class Attempt:
     """What a name says. front: what all attempts of one person have in common.
 
     user: the person's id; name: theirs, or "". file: the sender's own file name, or "" for a folder or
-    for the platform's record of the attempt. submitted: local time, ISO 8601, or "".
+    for the platform's record of the attempt. submitted: local time, ISO 8601, or "". key:
+    what tells the attempts of one person apart.
     """
 
     front: str
@@ -57,6 +58,7 @@ class Attempt:
     name: str
     file: str
     submitted: str
+    key: str
 
     @property
     def number(self) -> int:
@@ -70,7 +72,8 @@ def brightspace(name: str) -> Attempt | None:
     if found is None:
         return None
     user = found["user"]
-    return Attempt(user, user, found["name"], found["file"] or "", _moment(found["when"], _WHEN))
+    submitted = _moment(found["when"], _WHEN)
+    return Attempt(user, user, found["name"], found["file"] or "", submitted, found["attempt"])
 
 
 def blackboard(name: str, people: Mapping[str, Person]) -> Attempt | None:
@@ -81,7 +84,7 @@ def blackboard(name: str, people: Mapping[str, Person]) -> Attempt | None:
     front = found["front"]
     known = people.get(front, Person(front.rpartition("_")[2], ""))
     submitted = _moment(found["when"], ("%Y-%m-%d-%H-%M-%S",))
-    return Attempt(front, known.id, known.name, found["file"] or "", submitted)
+    return Attempt(front, known.id, known.name, found["file"] or "", submitted, found["when"])
 
 
 def person_in(record: str) -> Person | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from grader.class_results import Doubt, Sender, Unused
+from grader.class_results import Attempt, Doubt, Sender, Unused
 from grader.intake.places import Source
 
 __all__ = ["Entry", "Intake"]
@@ -22,6 +22,7 @@ class Entry:
     `doubts`: what a person should know. `undecided`: exercises of which nobody can tell the file, with
     the reason. `unreadable`: why an exercise without a file may have one after all, or "".
     `submitted`: when it was sent, ISO 8601, without a zone where the platform says none, or "".
+    `attempt`: which attempt of a learner it is, where each is an entry.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     undecided: Mapping[str, str] = field(default_factory=dict)
     unreadable: str = ""
     submitted: str = ""
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True)

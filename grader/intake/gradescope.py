@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from grader.class_results import Sender
+from grader.class_results import Attempt, Sender
 from grader.errors import UsageError
 from grader.intake.names import printable
 
-__all__ = ["METADATA", "Sent", "read_metadata"]
+__all__ = ["METADATA", "Sent", "attempt_of", "read_metadata"]
 
 METADATA = "submission_metadata.yml"
 LARGEST = 64 << 20  # bytes; the file also holds all results of the class
@@ -28,6 +28,14 @@ class Sent:
     senders: tuple[Sender, ...]
     submitted: str = ""
     late: bool = False
+
+
+def attempt_of(sent: Sent) -> Attempt:
+    """Return which attempt this is: those of the same people are one learner's."""
+    people = sorted(one.sid or one.email or one.name for one in sent.senders)
+    number = sent.senders[0].id
+    learner = "+".join(one for one in people if one) or f"submission_{number}"
+    return Attempt(learner, int(number) if number.isdecimal() else 0)
 
 
 def read_metadata(file: IO[bytes], shown: str) -> dict[str, Sent]:

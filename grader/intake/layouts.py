@@ -44,7 +44,7 @@ class Tag:
 
     upload: the platform's upload number. typed: True for text from the platform's own editor.
     submitted: when it was sent, as the platform writes it in ISO 8601, or "". record: True for the
-    platform's own file about an upload.
+    platform's own file about an upload. attempt: what tells a person's attempts apart, or "".
     """
 
     name: str
@@ -55,6 +55,7 @@ class Tag:
     typed: bool = False
     submitted: str = ""
     record: bool = False
+    attempt: str = ""
 
 
 NOBODY: Mapping[str, Person] = MappingProxyType({})
@@ -133,6 +134,7 @@ def _attempt(platform: str, attempt: Attempt, name: str, before: str = "") -> Ta
         upload=attempt.number,
         file=attempt.file,
         submitted=attempt.submitted,
+        attempt=attempt.key,
     )
 
 

@@ -4,48 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from grader.class_results import Doubt, Sender, Unused
+from grader.class_results import Attempt, Sender, Unused
 from grader.errors import UsageError
 from grader.intake.archives import DOWNLOADED, list_archive
 from grader.intake.attempts import Person, blackboard, brightspace, person_in
+from grader.intake.drafts import Draft, entry_of, one_by_one
 from grader.intake.entries import Entry, Intake
 from grader.intake.folders import list_folder
-from grader.intake.gradescope import METADATA, Sent, read_metadata
+from grader.intake.gradescope import METADATA, Sent, attempt_of, read_metadata
 from grader.intake.guesses import Guess, Kind, Strength
 from grader.intake.layouts import NOBODY, Tag, Unclear, is_platforms, likely_uploads, read_tag
-from grader.intake.listing import LITTER, UNREAD, Found, Listing
+from grader.intake.listing import UNREAD, Found
 from grader.intake.names import Names, in_utf8, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
-from grader.intake.selection import COUNTED, NOT_NAMED, OF_COURSE, select
+from grader.intake.selection import NOT_NAMED
 from grader.intake.shapes import is_class, is_clone, is_one_work
 from grader.intake.shelves import Shelf, Top, folder_shelf, zip_shelf
-from grader.intake.unpacking import OTHER_ARCHIVES, unpack
+from grader.intake.unpacking import OTHER_ARCHIVES
 
 __all__ = ["take_in", "work_in"]
 
 TYPED = "typed into the learning platform: not a file"
-NOTHING = "Nothing in it is named like an exercise."
-EMPTY = "It is empty."
 RECORD = 4_000  # bytes read of a record of an attempt: its first lines name the person
-SILENT = (NOT_NAMED, LITTER, COUNTED, OF_COURSE)  # reasons that add nothing to `NOTHING`
 
 
 def take_in(
-    paths: Iterable[Path | str], exercises: Iterable[str], *, leave: Iterable[Path | str] = ()
+    paths: Iterable[Path | str],
+    exercises: Iterable[str],
+    *,
+    leave: Iterable[Path | str] = (),
+    attempts: bool = False,
 ) -> Intake:
     """Find the submissions in `paths`, and in each the files named like `exercises` (their ids).
 
     Each path is a folder with one entry per submission (a folder, a zip, or a file named like an
     exercise), a download of Canvas, Moodle, Brightspace, Blackboard or Gradescope (a zip or a
     folder), or one clone of the course. leave: paths that are not submissions, such as the folder
-    of results.
+    of results. attempts: each attempt of a learner is a submission of its own; by default the newest
+    file of each exercise counts.
     Reads only names and sizes; a `Source` reads its file on demand.
     Raises `UsageError` when a path is missing or unusable, or when no submission is found.
     """
-    collector = _Collector(Names(exercises), [Path(path).resolve() for path in leave])
+    left = [Path(path).resolve() for path in leave]
+    collector = _Collector(Names(exercises), left, attempts=attempts)
     with ExitStack() as stack:
         stack.callback(collector.resources.close)
         for path in paths:
@@ -61,32 +65,21 @@ def work_in(folder: Path, exercises: Iterable[str]) -> Entry:
     Raises `UsageError` when it holds far too many files, or cannot be read.
     """
     try:
-        listing = unpack(list_folder(folder))
+        listing = list_folder(folder)
     except Refused as refusal:
         raise UsageError(f"{folder} {refusal}: name the folder of one person's modules.") from None
-    return _entry(folder.name, _Draft(folder.name, listing=listing), Names(exercises))
-
-
-@dataclass
-class _Draft:
-    """A submission being assembled from one or more files and folders."""
-
-    name: str
-    senders: tuple[Sender, ...] = ()
-    late: bool = False
-    listing: Listing = field(default_factory=Listing)
-    note: str = ""
-    submitted: str = ""
+    return entry_of(Draft(folder.name, listing=listing), Names(exercises))
 
 
 class _Collector:
     """Collects the submissions of one argument after another."""
 
-    def __init__(self, names: Names, leave: Sequence[Path]) -> None:
+    def __init__(self, names: Names, leave: Sequence[Path], *, attempts: bool) -> None:
         self.resources = ExitStack()
+        self._attempts = attempts
         self._names = names
         self._leave = {(path.parent, in_utf8(path.name)) for path in leave}
-        self._drafts: dict[tuple[object, ...], _Draft] = {}
+        self._drafts: dict[tuple[object, ...], Draft] = {}
         self._unused: list[Unused] = []
         self._arguments: set[Path] = set()
         self._shown = ""
@@ -96,7 +89,10 @@ class _Collector:
         if not self._drafts:
             raise UsageError(self._nothing_found())
         taken: set[str] = set()
-        entries = [self._entry(draft, taken) for draft in self._drafts.values()]
+        drafts = list(self._drafts.values())
+        if self._attempts:
+            drafts = [one for draft in drafts for one in one_by_one(draft)]
+        entries = [self._entry(draft, taken) for draft in drafts]
         entries.sort(key=lambda entry: entry.name)
         unreadable = [one for one in self._unused if one.reason.startswith(("refused", UNREAD))]
         return Intake(tuple(entries), tuple(self._unused), tuple(unreadable), self.resources)
@@ -200,6 +196,7 @@ class _Collector:
                 key = (len(self._arguments), "folder", top.name)
                 draft = self._draft(key, top.name, sent.senders)
                 draft.late, draft.submitted = sent.late, sent.submitted
+                draft.attempt = attempt_of(sent) if self._attempts else None
                 self._list_folder(draft, top)
             elif top.file is None or (top.name != METADATA and not _is_index(top, shelf)):
                 self._add_top(top, uploads, people)
@@ -248,12 +245,20 @@ class _Collector:
             self._unused.append(Unused(printable(top.name), NOT_NAMED))
 
     def _add_tagged(self, top: Top, tag: Tag) -> None:
-        # A Canvas user id holds for every download; a Moodle number, for one assignment only.
-        scope = "" if tag.sender.platform == "canvas" else len(self._arguments)
+        # A Canvas user id, and an attempt, hold for every download; a Moodle number for one assignment.
+        lasting = tag.sender.platform == "canvas" or (self._attempts and tag.attempt)
+        scope = "" if lasting else len(self._arguments)
         sender = tag.sender
-        key = (scope, "sender", sender.platform, sender.id or tag.name)
-        draft = self._draft(key, tag.name, (sender,))
+        key: tuple[object, ...] = (scope, "sender", sender.platform, sender.id or tag.name)
+        if self._attempts and tag.attempt:
+            draft = self._draft(
+                (*key, tag.attempt), f"{tag.name} (attempt {tag.attempt})", (sender,)
+            )
+            draft.attempt = Attempt(tag.name, tag.upload)
+        else:
+            draft = self._draft(key, tag.name, (sender,))
         draft.late = draft.late or tag.late
+        draft.late_uploads |= {tag.upload} if tag.late else set()
         if tag.submitted > draft.submitted:  # feedback goes to the newest attempt
             draft.submitted, draft.senders = tag.submitted, (sender,)
         if tag.record:
@@ -265,7 +270,7 @@ class _Collector:
         else:
             draft.listing.files.append(replace(top.file, upload=tag.upload, called=tag.file))
 
-    def _list_folder(self, draft: _Draft, top: Top, tag: Tag | None = None) -> None:
+    def _list_folder(self, draft: Draft, top: Top, tag: Tag | None = None) -> None:
         try:
             found = top.listing()
             upload = tag.upload if tag is not None else 0
@@ -274,35 +279,16 @@ class _Collector:
         except Refused as refusal:
             draft.listing.leave((top.name,), f"refused: {refusal}", unreadable=True)
 
-    def _draft(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> _Draft:
-        return self._drafts.setdefault(key, _Draft(printable(name), senders))
+    def _draft(self, key: tuple[object, ...], name: str, senders: tuple[Sender, ...]) -> Draft:
+        return self._drafts.setdefault(key, Draft(printable(name), senders))
 
-    def _entry(self, draft: _Draft, taken: set[str]) -> Entry:
+    def _entry(self, draft: Draft, taken: set[str]) -> Entry:
         name, number = draft.name, 1
         while name in taken:
             number += 1
             name = f"{draft.name} ({number})"
         taken.add(name)
-        return _entry(name, replace(draft, listing=unpack(draft.listing)), self._names)
-
-
-def _entry(name: str, draft: _Draft, names: Names) -> Entry:
-    """Return a draft whose zips are unpacked as an entry."""
-    selection = select(draft.listing, names)
-    unreadable = draft.listing.unreadable
-    doubts = [*selection.doubts, *(Doubt(one.path, one.reason) for one in unreadable)]
-    return Entry(
-        name,
-        draft.senders,
-        draft.late,
-        selection.files,
-        selection.unused,
-        "" if selection.files else _note(selection.unused),
-        tuple(doubts),
-        selection.undecided,
-        _note(unreadable) if unreadable else "",
-        draft.submitted,
-    )
+        return entry_of(replace(draft, name=name), self._names)
 
 
 def _is_index(top: Top, shelf: Shelf) -> bool:
@@ -325,14 +311,6 @@ def _people(shelf: Shelf) -> dict[str, Person]:
         if person is not None and attempt.front.endswith(f"_{person.id}"):
             people[attempt.front] = person
     return people
-
-
-def _note(unused: Sequence[Unused]) -> str:
-    """Return why there is nothing to grade: the first reason that adds to `NOTHING`."""
-    telling = next((one for one in unused if one.reason not in SILENT), None)
-    if telling is None:
-        return NOTHING if unused else EMPTY
-    return f"{telling.path}: {telling.reason}" + "." * (not telling.reason.endswith("?"))
 
 
 def _sender_named(name: str) -> tuple[Sender, ...]:

@@ -78,8 +78,14 @@ def detail_views(
             exercises,
             submission.unused,
             submission.doubts,
-            submission.final.said if submission.final is not None else (),
+            _adjusted(submission),
         )
+
+
+def _adjusted(submission: SubmissionResult) -> tuple[str, ...]:
+    """Return which attempt counts, and each adjustment of the points."""
+    counted = (submission.counted,) if submission.counted else ()
+    return counted + (submission.final.said if submission.final is not None else ())
 
 
 def _identity(submission: SubmissionResult, learner: LearnerFigures) -> str:

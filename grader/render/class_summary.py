@@ -26,7 +26,7 @@ class ClassSummary:
 
     ungraded: names and reasons. changed: results that differ from those before the run. lists:
     headings with rows of names and reasons, left out if empty. again: the command that tries again
-    what is not graded.
+    what is not graded. attempts: how many were graded, where learners have several.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class ClassSummary:
         lists: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         again: str,
         unread: Sequence[tuple[str, str]] = (),
+        attempts: int = 0,
     ) -> None:
         self.seed = seed
         self.total = total
@@ -53,6 +54,7 @@ class ClassSummary:
         self.lists = lists
         self.again = again
         self.unread = unread
+        self.attempts = attempts
 
     def __rich_console__(
         self,
@@ -75,6 +77,7 @@ class ClassSummary:
         parts = f", {self.passing} with everything passed"
         reused = f" ({self.reused} before)" if self.reused else ""
         said = f"{counted(graded, 'submission')} graded"
+        said += f" in {counted(self.attempts, 'attempt')}" if self.attempts else ""
         took = f"  seed {self.seed}, {self.took}"
         return Text.assemble((said, "title"), reused, parts, ".", (took, "aside"))
 

@@ -178,7 +178,7 @@ def test_late_by_an_unknown_time_costs_nothing(command: Command, tmp_path: Path)
         ("deadline = 2026-03-01T10:00:00", "no time zone"),
         ("deadline = 2026-03-01", "no date with a time"),
         ("time_zone = 'Mars/Olympus'", "no time_zone"),
-        ("grase = 5", "knows deadline"),
+        ("grase = 5", "it knows attempts, deadline"),
         ("late = {per = 'week', points = 1}", "'day' or 'hour'"),
         ("late = {percent = 10, points = 1}", "either points or percent"),
         ("grace = -1", "from 0 on"),
