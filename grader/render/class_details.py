@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -15,7 +15,7 @@ from grader.render.example import Line, lines_around
 from grader.render.words import TAGS
 from grader.results import CheckResult, ExerciseResult, Outcome
 
-__all__ = ["detail_views"]
+__all__ = ["DetailView", "ExerciseView", "FindingView", "detail_views"]
 
 SMALLEST = 2_000  # characters; no timeline is shorter, so none is drawn if less room is left
 
@@ -44,7 +44,7 @@ class ExerciseView:
 
 @dataclass(frozen=True)
 class DetailView:
-    """All details of one learner."""
+    """All details of one learner. sources: files to be shown beside another's, by exercise."""
 
     figures: LearnerFigures
     identity: str
@@ -52,6 +52,7 @@ class DetailView:
     unused: tuple[Unused, ...]
     doubts: tuple[Doubt, ...] = ()
     adjusted: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 def detail_views(
@@ -60,10 +61,13 @@ def detail_views(
     describe: Describe,
     timelines: Timelines | None,
     room: int,
+    *,
+    beside: Callable[[str], Collection[str]] = lambda _: (),
 ) -> Iterator[DetailView]:
     """Yield each learner's details; room for timelines that one leaves goes to the next.
 
-    room: characters of timelines in all.
+    room: characters of timelines in all. beside: returns the exercises of which a submission's file is
+    shown beside another's.
     """
     left = room
     for place, submission in enumerate(report.submissions):
@@ -79,7 +83,12 @@ def detail_views(
             submission.unused,
             submission.doubts,
             _adjusted(submission),
+            _sources(submission, beside(submission.submission)),
         )
+
+
+def _sources(submission: SubmissionResult, wanted: Collection[str]) -> dict[str, str]:
+    return {one.exercise: one.source for one in submission.exercises if one.exercise in wanted}
 
 
 def _adjusted(submission: SubmissionResult) -> tuple[str, ...]:

@@ -23,8 +23,9 @@ __all__ = [
 class CheckFigures:
     """How many submissions passed one check, failed it, or did not reach it.
 
-    unrecognised: how many failed it without a known misconception.
-    subgoal: what the check stands under, in a few words.
+    unrecognised: how many failed it without a known misconception. subgoal: what the check stands under,
+    in a few words. discrimination: how well it tells those with many points from those with few, see
+    `grader.render.discrimination`; None if unknown.
     """
 
     check: str
@@ -35,6 +36,7 @@ class CheckFigures:
     not_run: int = 0
     unrecognised: int = 0
     subgoal: str = ""
+    discrimination: float | None = None
 
 
 @dataclass(frozen=True)

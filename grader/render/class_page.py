@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.class_results import Alike, ClassReport
+from grader.render.class_data import Sources, index_of, parts_of
 from grader.render.class_details import detail_views
 from grader.render.class_figures import CheckFigures, ClassFigures, ExerciseFigures
 from grader.render.class_timelines import Timelines
@@ -30,6 +32,7 @@ from grader.render.class_views import (
     in_words,
     mistake_views,
     row_views,
+    teach_views,
 )
 from grader.render.foreign import harmless
 from grader.render.glyphs import UNICODE
@@ -41,6 +44,7 @@ __all__ = ["TIMELINES", "class_page"]
 TIMELINES = 12 << 20
 """Characters of timelines in all; a browser opens a page of this size in about a second."""
 
+STATIC = 50  # rows of the table that are there without the script
 CHUNK = 256  # pieces of Jinja's per piece of the page
 MOST_NAMED = 12  # names in a list; the table has them all
 TEMPLATES = Path(__file__).with_name("templates")
@@ -91,7 +95,8 @@ def class_page(
     """
     groups = alike_views(alike, figures)
     mistakes = mistake_views(figures, describe)
-    details = detail_views(report, figures, describe, timelines, room)
+    beside = Sources(alike, len(figures.learners))
+    details = detail_views(report, figures, describe, timelines, room, beside=beside.of)
     stream = (
         _environment()
         .get_template("class.html.j2")
@@ -105,8 +110,11 @@ def class_page(
             unrecognised=_unrecognised(figures),
             alike=groups,
             attention=_attention(figures),
-            rows=row_views(figures, groups),
-            details=details,
+            teach=teach_views(figures, describe),
+            rows=islice(row_views(figures, groups), STATIC),
+            more=max(0, len(figures.learners) - STATIC),
+            index=map(Markup, index_of(figures, groups, CHECK_STATES)),
+            parts=map(Markup, parts_of(details)),
             megabytes=room >> 20 if timelines else 0,
             most_named=MOST_NAMED,
             **_assets(timelines.style if timelines else ""),
@@ -132,7 +140,8 @@ def _assets(drawings: str) -> dict[str, Any]:
 
     drawings: CSS of the timelines.
     """
-    script, style = _text("class.js"), drawings + _text("class.css")
+    script = _text("class_learners.js") + _text("class.js")
+    style = drawings + _text("class.css")
     rules = (
         "default-src 'none'",
         f"script-src {_hash(script)}",

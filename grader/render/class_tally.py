@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -16,12 +16,14 @@ from grader.render.class_figures import (
     LearnerFigures,
     MisconceptionFigures,
 )
+from grader.render.discrimination import Discrimination
 from grader.render.example import Example, example_of
 from grader.results import CheckResult, ExerciseResult, Outcome
 
 __all__ = ["Tally", "bins", "class_figures", "name_of"]
 
 MOST_BINS = 12
+_Row = tuple[str, Outcome, int, int]
 
 
 def class_figures(report: ClassReport) -> ClassFigures:
@@ -55,6 +57,7 @@ class _Check:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     unrecognised: int = 0
     subgoal: str = ""
+    discrimination: Discrimination = field(default_factory=Discrimination)
 
 
 @dataclass
@@ -75,16 +78,22 @@ class Tally:
         self._exercises = {name: _Exercise(name) for name in exercises}
         self._mistakes: dict[str, _Mistake] = {}
         self._learners: list[LearnerFigures] = []
+        self._rows: dict[_Row, _Row] = {}  # a class has few different ones: each is kept once
 
     def add(self, submission: SubmissionResult) -> None:
         """Count a submission."""
         codes: dict[str, None] = {}
         for result in submission.exercises:
-            self._count(result)
+            self._count(result, submission)
             codes |= dict.fromkeys(self._count_mistakes(submission, result))
         for code in codes:
             self._mistakes[code].learners += 1
-        self._learners.append(_learner(len(self._learners) + 1, submission, tuple(codes)))
+        self._learners.append(
+            _learner(len(self._learners) + 1, submission, tuple(codes), self._kept)
+        )
+
+    def _kept(self, row: _Row) -> _Row:
+        return self._rows.setdefault(row, row)
 
     def figures(self, seed: int, unused: Sequence[Unused] = ()) -> ClassFigures:
         """Return the figures counted so far."""
@@ -102,7 +111,7 @@ class Tally:
             unused=tuple(unused),
         )
 
-    def _count(self, result: ExerciseResult) -> None:
+    def _count(self, result: ExerciseResult, submission: SubmissionResult) -> None:
         counted = self._exercises.setdefault(result.exercise, _Exercise())
         counted.title = result.title or counted.title
         counted.max_score = max(counted.max_score, result.max_score)
@@ -113,6 +122,12 @@ class Tally:
             if result.outcome in (Outcome.PASSED, Outcome.FAILED):
                 one.outcomes[check.outcome] += 1
                 one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
+                if not submission.ungraded:
+                    # Not run is not passed: an earlier check that it builds on has failed.
+                    one.discrimination.add(
+                        passed=check.outcome is Outcome.PASSED,
+                        elsewhere=submission.score - check.score,
+                    )
 
     def _count_mistakes(self, submission: SubmissionResult, result: ExerciseResult) -> list[str]:
         """Count the mistakes in one exercise, each once; return their codes."""
@@ -158,6 +173,7 @@ def _exercise(name: str, one: _Exercise) -> ExerciseFigures:
             row.outcomes[Outcome.NOT_RUN],
             row.unrecognised,
             row.subgoal,
+            row.discrimination.value,
         )
         for check, row in one.checks.items()
     )
@@ -165,7 +181,10 @@ def _exercise(name: str, one: _Exercise) -> ExerciseFigures:
 
 
 def _learner(
-    number: int, submission: SubmissionResult, mistakes: tuple[str, ...]
+    number: int,
+    submission: SubmissionResult,
+    mistakes: tuple[str, ...],
+    kept: Callable[[_Row], _Row],
 ) -> LearnerFigures:
     results = submission.exercises
     return LearnerFigures(
@@ -174,7 +193,9 @@ def _learner(
         name=name_of(submission),
         score=submission.score,
         max_score=submission.max_score,
-        outcomes=tuple((one.exercise, one.outcome, one.score, one.max_score) for one in results),
+        outcomes=tuple(
+            kept((one.exercise, one.outcome, one.score, one.max_score)) for one in results
+        ),
         flags=sum(len(one.flags) for one in results),
         unused=len(submission.unused),
         late=submission.late,

@@ -16,7 +16,9 @@ from grader.results import Outcome
 
 __all__ = [
     "LIKENESS",
+    "AlikeView",
     "Describe",
+    "RowView",
     "alike_views",
     "chart",
     "in_words",
@@ -24,6 +26,7 @@ __all__ = [
     "likeness",
     "mistake_views",
     "row_views",
+    "teach_views",
 ]
 
 Describe = Callable[[str], tuple[str, str]]
@@ -169,6 +172,50 @@ def likeness(group: Alike) -> str:
     """Return in words how much alike a group is."""
     share = f" ({round(group.share * 100)} % in common)"
     return LIKENESS[group.likeness] + (share if group.likeness is Likeness.NEARLY else "")
+
+
+# -- what to teach next ------------------------------------------------------------------------
+
+NEXT = 3  # as many as an hour has room for
+
+
+@dataclass(frozen=True)
+class TeachView:
+    """Something that many have not understood: a sentence, how many of those who started, and where.
+
+    code: the misconception, or "" for a check that is failed in some other way.
+    """
+
+    sentence: str
+    matters: str
+    learners: int
+    of: int
+    exercises: tuple[str, ...]
+    code: str = ""
+
+
+def teach_views(figures: ClassFigures, describe: Describe) -> list[TeachView]:
+    """Return what to teach next: what the most learners lack, recognised mistakes or failed checks."""
+    started = {one.exercise: one.started for one in figures.exercises}
+    found = [
+        TeachView(
+            *describe(one.code),
+            one.learners,
+            max(started.get(name, 0) for name, _ in one.exercises),
+            tuple(name for name, _ in one.exercises),
+            one.code,
+        )
+        for one in figures.misconceptions
+    ]
+    found += [
+        TeachView(
+            f"Not passed: {check.title}", "", check.unrecognised, one.started, (one.exercise,)
+        )
+        for one in figures.exercises
+        for check in one.checks
+        if check.unrecognised > 1
+    ]
+    return sorted(found, key=lambda one: -one.learners)[:NEXT]
 
 
 # -- the table ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import weakref
 from base64 import b64encode
@@ -12,6 +13,7 @@ from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -89,6 +91,37 @@ def _read(text: str) -> Reader:
     return reader
 
 
+def _data(reader: Reader) -> tuple[Any, list[Any]]:
+    """The learners as data: the index, and the parts with the details."""
+    index, *parts = (
+        json.loads(one.text)
+        for one in reader.of("script")
+        if one.attributes.get("type") == "application/json"
+    )
+    return index, parts
+
+
+def _texts(reader: Reader) -> str:
+    """All that can be read on a page, asked for or not."""
+    index, parts = _data(reader)
+    shown = [text for part in parts for text in part["texts"]]
+    names = [row[0] for row in index["rows"]]
+    return "\n".join([reader.of("main")[0].text, *names, *shown]).replace("`", "")
+
+
+def _drawings(page: str) -> tuple[int, int]:
+    """How many timelines are drawn, and how many left out."""
+    _, parts = _data(_read(page))
+    found = [
+        finding[-1]
+        for part in parts
+        for one in part["learners"]
+        for exercise in one["exercises"]
+        for finding in exercise[-1]
+    ]
+    return sum(one >= 0 for one in found), found.count(-1)
+
+
 def _page(report: ClassReport, alike: tuple[Alike, ...] = ()) -> str:
     timelines = Timelines(classes.drawing)
     return "".join(class_page(report, class_figures(report), alike, timelines=timelines))
@@ -159,9 +192,11 @@ def test_structure_for_screen_readers(page: Callable[[], Reader]) -> None:
 
 @pages
 def test_nothing_but_its_own_script_and_styles_may_run(page: Callable[[], Reader]) -> None:
-    """One script and one style, both as the policy has them; no handler, style or address elsewhere."""
+    """One script that runs, one style, both as the policy has them; no handler or address elsewhere."""
     reader = page()
-    (script,), (style,) = reader.of("script"), reader.of("style")
+    *data, script = reader.of("script")
+    (style,) = reader.of("style")
+    assert {one.attributes["type"] for one in data} == {"application/json"}
     policy = next(
         one.attributes["content"] for one in reader.of("meta") if "http-equiv" in one.attributes
     )
@@ -197,10 +232,22 @@ def test_nothing_but_its_own_script_and_styles_may_run(page: Callable[[], Reader
 
 def test_what_a_learner_writes_stays_text() -> None:
     """Names, messages, notes, flags, code and files are there as they were written, made harmless."""
-    everything = _nasty().of("body")[0].text
-    for text in classes.NASTY:
+    everything = _texts(_nasty())
+    index, (part,) = _data(_nasty())
+    for place, text in enumerate(classes.NASTY):
         shown = harmless(text)
-        assert everything.count(shown) > 30, shown
+        assert index["rows"][place][0] == shown
+        one = part["learners"][place]
+        assert part["texts"][one["note"]] == shown
+        assert [part["texts"][number] for number in one["unused"][0]] == [shown, shown]
+        for *_, note, flags, findings in one["exercises"]:
+            assert {part["texts"][number] for number in (note, *flags)} == {shown}
+            failed = [one for one in findings if index["outcomes"][one[0]] == "failed"]
+            assert failed
+            for finding in failed:
+                (message,) = {part["texts"][number] for number in finding[3][:1]}
+                assert message.startswith(shown[:12].strip())
+        assert everything.count(shown) > 6, shown
     title = _nasty().of("title")[0].text
     assert title == "Class report: 6 submissions"
     assert not re.search(r"[\x00\x1b\u202e\u2028\u2029\ud800]", everything)
@@ -233,7 +280,7 @@ def test_shows_everything_that_was_found() -> None:
     """Every check, mistake, learner, flag and unused file is on the page, and the sums are right."""
     report = classes.make_class(30)
     figures = class_figures(report)
-    page = _of(30).of("main")[0].text
+    page = _texts(_of(30))
     for exercise in figures.exercises:
         for check in exercise.checks:
             assert check.title.replace("`", "") in page
@@ -249,8 +296,53 @@ def test_shows_everything_that_was_found() -> None:
         assert f"{unused.path}: {unused.reason}" in page
     rows = [one for one in _of(30).of("tr") if "data-row" in one.attributes]
     assert len(rows) == 30
-    details = [one for one in _of(30).of("details") if one.attributes.get("class") == "learner"]
-    assert len(details) == 30
+    index, parts = _data(_of(30))
+    assert [row[1] for row in index["rows"]] == [one.score for one in figures.learners]
+    assert sum(len(part["learners"]) for part in parts) == 30
+
+
+def test_many_learners_come_as_data() -> None:
+    """The first are there without the script, and it is said how many more there are."""
+    report = classes.make_class(230)
+    reader = _read("".join(class_page(report, class_figures(report))))
+    rows = [one for one in reader.of("tr") if "data-row" in one.attributes]
+    assert len(rows) == 50
+    assert "180 learners more" in reader.of("noscript")[0].text
+    index, parts = _data(reader)
+    assert [len(part["learners"]) for part in parts] == [100, 100, 30]
+    assert index["part"] == 100
+    identities = [part["texts"][one["identity"]] for part in parts for one in part["learners"]]
+    assert [text.partition("_")[0] for text in identities] == [f"{n:04d}" for n in range(230)]
+
+
+def test_what_to_teach_next() -> None:
+    """The mistakes of most learners stand at the top, as many as an hour has room for."""
+    figures = class_figures(classes.make_class(30))
+    overview = next(one for one in _of(30).of("section") if one.attributes["id"] == "overview")
+    assert "What to teach next" in overview.text
+    first = figures.misconceptions[0]
+    assert f"{first.learners} of" in overview.text
+    empty = _read(_page(ClassReport(1, (), ()))).of("main")[0].text
+    assert "What to teach next" not in empty
+
+
+def test_sources_of_those_who_look_alike() -> None:
+    """Both files are in the data, of nobody else, and of no group in which half the class is."""
+    report = classes.make_class(30)
+    names = [one.submission for one in class_figures(report).learners]
+    exercise = classes.EXERCISES[1]
+    pair = Alike(exercise, Likeness.NEARLY, (names[2], names[5]), 0.9)
+    crowd = Alike(classes.EXERCISES[0], Likeness.SAME, tuple(names[:20]))
+    index, (part,) = _data(_read(_page(report, (pair, crowd))))
+    with_sources = [n for n, one in enumerate(part["learners"]) if "sources" in one]
+    assert with_sources == [2, 5]
+    submissions = list(report.submissions)
+    for place in with_sources:
+        (result,) = (one for one in submissions[place].exercises if one.exercise == exercise)
+        assert list(part["learners"][place]["sources"]) == [exercise]
+        number = part["learners"][place]["sources"][exercise]
+        assert part["texts"][number] == harmless(result.source)
+    assert list(index["groups"].values()) == [[exercise, [3, 6]]]
 
 
 def test_is_the_same_each_time() -> None:
@@ -306,9 +398,7 @@ def test_room_for_timelines_is_shared() -> None:
     for room in (10 << 20, 200_000, 0):
         timelines = Timelines(classes.drawing)
         page = "".join(class_page(report, figures, timelines=timelines, room=room))
-        reader = _read(page)
-        timed = [one for one in reader.of("details") if one.attributes.get("class") == "timeline"]
-        drawn[room] = len(timed), page.count("Its timeline is left out")
+        drawn[room] = _drawings(page)
         assert len(page) < plain + room + 30 * 1_000
     everything = drawn[10 << 20][0]
     assert drawn[10 << 20][1] == 0
@@ -322,7 +412,7 @@ def test_nothing_to_draw() -> None:
     silent = Timelines(lambda _trace, _finding, /, **_: "")
     page = "".join(class_page(report, class_figures(report), timelines=silent))
     assert silent.style == ""
-    assert "Timeline</summary>" not in page
+    assert _drawings(page) == (0, 0)
 
 
 def test_a_class_of_none() -> None:
@@ -350,6 +440,7 @@ def test_a_mistake_is_described_by_the_catalogue() -> None:
         class_figures(report),
         describe=lambda code: (f"About `{code}`.", "Because <it> matters."),
     )
-    page = _read("".join(pieces)).of("main")[0].text
-    assert "Because <it> matters." in page
-    assert "Mistake: About " in page
+    reader = _read("".join(pieces))
+    assert "Because <it> matters." in reader.of("main")[0].text
+    _, (part,) = _data(reader)
+    assert any(text.startswith("About `") for text in part["texts"])
