@@ -39,7 +39,7 @@ CREATE TABLE verdicts (
     outcome    TEXT NOT NULL,
     score      INTEGER NOT NULL,
     max_score  INTEGER NOT NULL,
-    record     BLOB NOT NULL,  -- JSON, see grader.records, compressed by zlib
+    record     BLOB NOT NULL,  -- see grader.classroom.packing
     PRIMARY KEY (submission, exercise)
 );
 CREATE TABLE changes (

@@ -17,14 +17,10 @@ from typing import Any, Self
 
 from grader.class_results import SubmissionResult
 from grader.classroom.database import full_disk, is_full, open_database
+from grader.classroom.packing import pack, unpack
 from grader.database import stamp
 from grader.errors import GraderFault
-from grader.records import (
-    exercise_from_record,
-    exercise_record,
-    submission_from_record,
-    submission_record,
-)
+from grader.records import submission_from_record, submission_record
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["NAME", "Change", "ClassStore", "Run", "Stored", "Verdict", "open_class_store"]
@@ -74,7 +70,7 @@ class Verdict:
 
     def result(self) -> ExerciseResult:
         """Return the verdict as a result."""
-        return _unpack(self.record)
+        return unpack(self.record)
 
 
 @dataclass(frozen=True)
@@ -275,7 +271,7 @@ class ClassStore:
                 self._note_change(run, name, result)
                 self._database.execute(
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (name, result.exercise, key, run.number, *_summary(result), _pack(result)),
+                    (name, result.exercise, key, run.number, *_summary(result), pack(result)),
                 )
 
     def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
@@ -313,7 +309,7 @@ class ClassStore:
             "GROUP BY s.submission ORDER BY s.submission",
             (*_of(run), Outcome.UNGRADED.value, *_among(exercises)),
         )
-        return [(json.loads(about)["submission"], _unpack(one).note) for about, one in rows]
+        return [(json.loads(about)["submission"], unpack(one).note) for about, one in rows]
 
     def changes(self, run: Run) -> Iterator[Change]:
         """Yield the results that a run changed, in the order of the names."""
@@ -334,7 +330,7 @@ class ClassStore:
             "SELECT exercise, record FROM verdicts WHERE submission = ?", (_id(known.submission),)
         )
         records = dict(rows.fetchall())
-        results = tuple(_unpack(records[one]) for one in exercises if one in records)
+        results = tuple(unpack(records[one]) for one in exercises if one in records)
         return replace(known, exercises=results)
 
     def _note_change(self, run: Run, submission: str, result: ExerciseResult) -> None:
@@ -422,11 +418,3 @@ def _among(exercises: Sequence[str] | None) -> tuple[str | None, str | None]:
 def _summary(result: ExerciseResult) -> _Result:
     return result.outcome.value, result.score, result.max_score
 
-
-def _pack(result: ExerciseResult) -> bytes:
-    return zlib.compress(json.dumps(exercise_record(result)).encode(), 1)
-
-
-def _unpack(record: bytes) -> ExerciseResult:
-    data: Mapping[str, Any] = json.loads(zlib.decompress(record))
-    return exercise_from_record(data)

@@ -83,8 +83,9 @@ class Tally:
     def add(self, submission: SubmissionResult) -> None:
         """Count a submission."""
         codes: dict[str, None] = {}
+        total = None if submission.ungraded else submission.score
         for result in submission.exercises:
-            self._count(result, submission)
+            self._count(result, total)
             codes |= dict.fromkeys(self._count_mistakes(submission, result))
         for code in codes:
             self._mistakes[code].learners += 1
@@ -111,7 +112,8 @@ class Tally:
             unused=tuple(unused),
         )
 
-    def _count(self, result: ExerciseResult, submission: SubmissionResult) -> None:
+    def _count(self, result: ExerciseResult, total: int | None) -> None:
+        """Count an exercise. total: the points of the submission, or None if they are not known."""
         counted = self._exercises.setdefault(result.exercise, _Exercise())
         counted.title = result.title or counted.title
         counted.max_score = max(counted.max_score, result.max_score)
@@ -122,11 +124,11 @@ class Tally:
             if result.outcome in (Outcome.PASSED, Outcome.FAILED):
                 one.outcomes[check.outcome] += 1
                 one.unrecognised += check.outcome is Outcome.FAILED and not check.misconception
-                if not submission.ungraded:
+                if total is not None:
                     # Not run is not passed: an earlier check that it builds on has failed.
                     one.discrimination.add(
                         passed=check.outcome is Outcome.PASSED,
-                        elsewhere=submission.score - check.score,
+                        elsewhere=total - check.score,
                     )
 
     def _count_mistakes(self, submission: SubmissionResult, result: ExerciseResult) -> list[str]:

@@ -63,7 +63,7 @@ class Timelines:
         trace = check.observation.trace
         if trace is None:
             return ""
-        svg = contained(partial(self._draw, trace, finding_of(check), title=check.title), "")
+        svg = contained(partial(self._draw, dict(trace), finding_of(check), title=check.title), "")
         return self._with_own_ids(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
 
     def _with_own_ids(self, svg: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from grader.class_results import SubmissionResult
+from grader.classroom.packing import pack, unpack
 from grader.classroom.store import ClassStore, Run, open_class_store
 from grader.errors import UsageError
-from grader.results import ExerciseResult, Outcome
+from grader.records import exercise_record
+from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 from tests.render import samples
 
 IDS = ("ex1_a", "ex2_b")
@@ -158,3 +162,20 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The error says which file it was."""
     with pytest.raises(UsageError, match="cannot be used"):
         open_class_store(tmp_path / "nowhere" / "grading.sqlite3")
+
+
+def test_traces_come_with_the_verdicts() -> None:
+    """They stay packed until somebody looks, and are then what was stored; so are older stores'."""
+    trace = {"format": 2, "events": [[0.0, 1, "print", "é\n"]], "items": ["1"]}
+    checks = (
+        CheckResult("a", "A", 1, Outcome.PASSED, None),
+        CheckResult("b", "B", 1, Outcome.FAILED, Why.ERROR, observation=Observation(trace)),
+    )
+    result = ExerciseResult("ex1", "One", 2, Outcome.FAILED, checks)
+    found = unpack(pack(result))
+    assert found == result
+    assert found.checks[0].observation.trace is None
+    assert dict(found.checks[1].observation.trace or {}) == trace
+    assert pack(found) == pack(result)
+    older = zlib.compress(json.dumps(exercise_record(result)).encode())
+    assert unpack(older) == result
