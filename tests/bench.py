@@ -1,4 +1,4 @@
-"""Measures what should stay fast, as ratios within one run: `nox -s bench`, or `-- class`, or `-- page`.
+"""Measures what should stay fast, as ratios in one run: `nox -s bench`, or `-- class`, `page`, `alike`.
 
 A ratio holds on a slow machine as on a fast one, and its two sides take turns, so that a busy
 moment meets both. Timings are never asserted in a test; this table is where they are looked at.
@@ -475,6 +475,10 @@ if __name__ == "__main__":
         from tests import class_bench  # it takes minutes: only when it is asked for
 
         class_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["alike"]:
+        from tests import likeness_bench  # likewise
+
+        likeness_bench.main(sys.argv[2:])
     elif sys.argv[1:2] == ["page"]:
         from tests import page_bench  # likewise
 

@@ -139,7 +139,7 @@ class _Builder:
         """Return the drawing, and whether one was left out because there is no room."""
         if self.timelines is None or check.observation.trace is None:
             return None, False
-        if self.room < SMALLEST:
+        if self.room < max(SMALLEST, self.timelines.smallest):
             return None, True
         svg = self.timelines.draw(check)
         if len(svg) > self.room:

@@ -49,8 +49,10 @@ class Timelines:
     """Draws the timelines of failed checks for one page.
 
     The page's policy allows only its own styles, by their hash, so the drawings have none of their
-    own; `style` is the one that they share.
+    own; `style` is the one that they share. `smallest`: characters of the smallest drawing so far.
     """
+
+    smallest = 0
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
@@ -64,7 +66,10 @@ class Timelines:
         if trace is None:
             return ""
         svg = contained(partial(self._draw, dict(trace), finding_of(check), title=check.title), "")
-        return self._with_own_ids(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
+        drawn = self._with_own_ids(_INLINE.sub(r"\1", _STYLE.sub("", svg)))
+        if drawn:
+            self.smallest = min(self.smallest or len(drawn), len(drawn))
+        return drawn
 
     def _with_own_ids(self, svg: str) -> str:
         """Return the SVG with ids, and references to them, that are unique on the page."""
