@@ -43,10 +43,14 @@ class Sender:
 
 @dataclass(frozen=True)
 class Unused:
-    """A file that was handed in but not graded, with a short reason."""
+    """A file that was handed in but not graded, with a short reason.
+
+    unreadable: nobody could look into it, so that it may be, or hold, work that counts.
+    """
 
     path: str
     reason: str
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from grader.cli.class_output import (
 from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.class_times import timed, times_option
+from grader.cli.class_told import Told, lists_of
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
@@ -55,10 +56,8 @@ from grader.runner.sandbox import Layers
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["LOOK", "TAKEN", "ClassGraded", "Stopped", "declare", "run"]
+__all__ = ["ClassGraded", "Stopped", "declare", "run"]
 
-LOOK = "Look at these: a file may be meant that does not count"
-TAKEN = "Counted under another name"
 
 
 @dataclass(frozen=True)
@@ -226,9 +225,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
 def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
     names, pending = one.store.names(), len(one.plan.pending)
     figures = written.survey.figures
-    empty = [(entry.name, entry.note) for entry in one.intake.entries if entry.note]
-    unused = [(each.path, each.reason) for each in one.intake.unused]
-    taken, doubtful = _doubts(one)
+    ungraded = ungraded_in(one.store, one.ids, written)
     return ClassSummary(
         seed=one.run.seed,
         total=len(figures.learners),
@@ -236,18 +233,15 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
         reused=len(names) - pending,
         passing=figures.complete,
         took=duration(time.monotonic() - one.began),
-        ungraded=ungraded_in(one.store, one.ids, written),
+        ungraded=ungraded,
         changed=list(_changed(one.store, one.run)),
         # Not a part's fault, of which an exit code would speak: the merge says it.
         unread=[] if one.part else [(each.path, each.reason) for each in one.intake.unreadable],
         lists=[
             ("One part of a class", one.part.rows() if one.part else []),
             ("The class", _membership(one, only=only)),
-            (LOOK, doubtful),
-            (TAKEN, taken),
+            *lists_of(_told(one), ungraded, one.intake.unused),
             ("When these were sent is not known", one.timeless),
-            ("Nothing to grade", empty),
-            ("Not used", unused),
             *written.lists,
         ],
         again=again,
@@ -273,15 +267,10 @@ def _membership(one: _Class, *, only: bool) -> list[tuple[str, str]]:
     return rows
 
 
-def _doubts(one: _Class) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the files that count under another name, and those that a person should look at."""
+def _told(one: _Class) -> Iterator[Told]:
     ids = [entry.id for entry in one.plan.entries]
-    rows = [(each.name, doubt) for each in one.intake.entries for doubt in telling(each, ids)]
-    taken, doubtful = (
-        [(name, f"{doubt.path} {doubt.reason}") for name, doubt in rows if doubt.sure is sure]
-        for sure in (True, False)
-    )
-    return taken, doubtful
+    for each in one.intake.entries:
+        yield Told(each.name, each.note, telling(each, ids))
 
 
 def _handed_in(intake: Intake, store: ClassStore, *, anew: bool) -> tuple[catalog.Entry, ...]:

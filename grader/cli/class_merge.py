@@ -14,7 +14,7 @@ from grader.class_results import ClassReport, Unused
 from grader.classroom.keys import course_of
 from grader.classroom.merging import Graded, Missing, check_alike, gather, missing, read_parts
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
-from grader.cli.class_ import LOOK, TAKEN, ClassGraded
+from grader.cli.class_ import ClassGraded
 from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_memory import as_data, completed
@@ -27,6 +27,7 @@ from grader.cli.class_output import (
     write_all,
 )
 from grader.cli.class_rules import Rules, rules_for
+from grader.cli.class_told import Told, lists_of
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.course import catalog
@@ -112,6 +113,8 @@ class _Merged:
         numbers = {one.number for one in self.parts}
         out = shlex.quote(str(self.options.out))
         unread = _all(one.note.unreadable for one in self.parts)
+        ungraded = ungraded_in(self.store, note.exercises, written)
+        told = (Told(one.submission, one.note, one.doubts) for one in self.store.known())
         return ClassSummary(
             seed=self.run.seed,
             total=len(figures.learners),
@@ -119,30 +122,16 @@ class _Merged:
             reused=0,
             passing=figures.complete,
             took=took,
-            ungraded=ungraded_in(self.store, note.exercises, written),
+            ungraded=ungraded,
             changed=(),
             unread=[(one.path, one.reason) for one in unread],
             lists=[
                 ("Merged", [(counted(len(numbers), "part"), _hosts(self.parts))]),
-                (LOOK, self._doubts(sure=False)),
-                (TAKEN, self._doubts(sure=True)),
-                (
-                    "Nothing to grade",
-                    [(x.submission, x.note) for x in self.store.known() if x.note],
-                ),
-                ("Not used", [(one.path, one.reason) for one in unused]),
+                *lists_of(told, ungraded, unused),
                 *written.lists,
             ],
             again=invocation().command(f"class --resume --out {out}"),
         )
-
-    def _doubts(self, *, sure: bool) -> list[tuple[str, str]]:
-        return [
-            (one.submission, f"{doubt.path} {doubt.reason}")
-            for one in self.store.known()
-            for doubt in one.doubts
-            if doubt.sure is sure
-        ]
 
 
 def _hosts(parts: Sequence[Graded]) -> str:

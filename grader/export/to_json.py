@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader.class_results import ClassReport, Sender, SubmissionResult
+from grader.class_results import ClassReport, Sender, SubmissionResult, Unused
 from grader.results import SCHEMA, CheckResult, ExerciseResult, GradeReport
 
 __all__ = ["class_to_json", "exercise_data", "to_json"]
@@ -25,7 +25,7 @@ def class_to_json(report: ClassReport) -> Iterator[str]:
     for submission in report.submissions:
         yield separator + json.dumps(_submission_data(submission))
         separator = ",\n"
-    unused = [asdict(one) for one in report.unused]
+    unused = [_unused_data(one) for one in report.unused]
     yield f'\n], "unused": {json.dumps(unused)}}}\n'
 
 
@@ -40,13 +40,17 @@ def _submission_data(result: SubmissionResult) -> dict[str, Any]:
         **({"counted": result.counted} if result.counted else {}),
         "note": result.note,
         "senders": [_sender_data(one) for one in result.senders],
-        "unused": [asdict(one) for one in result.unused],
+        "unused": [_unused_data(one) for one in result.unused],
         **({"doubts": [asdict(one) for one in result.doubts]} if result.doubts else {}),
         "exercises": [
             exercise_data(one) | {"note": one.note, "flags": list(one.flags)}
             for one in result.exercises
         ],
     }
+
+
+def _unused_data(one: Unused) -> dict[str, str]:
+    return {"path": one.path, "reason": one.reason}
 
 
 def _sender_data(sender: Sender) -> dict[str, str]:

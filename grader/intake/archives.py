@@ -106,7 +106,7 @@ def _listed(archive: Archive, entries: Sequence[zipfile.ZipInfo], *, strict: boo
         if objection and strict:
             raise Refused(f"{objection} ({printable(name[:80])})")
         if objection:
-            listing.leave([name], f"refused: {objection}")
+            listing.leave([name], f"refused: {objection}", unreadable=True)
         elif not folder:
             seen.add(parts)
             place = InZip(archive, number, entry.filename)

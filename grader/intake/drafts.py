@@ -90,18 +90,22 @@ def entry_of(draft: Draft, names: Names) -> Entry:
         draft.late,
         selection.files,
         selection.unused,
-        "" if selection.files else _note(selection.unused),
+        "" if selection.files else _note(draft.name, selection.unused),
         tuple(doubts),
         selection.undecided,
-        _note(unreadable) if unreadable else "",
+        _note(draft.name, unreadable) if unreadable else "",
         draft.submitted,
         draft.attempt,
     )
 
 
-def _note(unused: Sequence[Unused]) -> str:
-    """Return why there is nothing to grade: the first reason that adds to `NOTHING`."""
+def _note(name: str, unused: Sequence[Unused]) -> str:
+    """Return why there is nothing to grade: the first reason that adds to `NOTHING`.
+
+    name: of the submission, which need not be said again of the only file in it.
+    """
     telling = next((one for one in unused if one.reason not in SILENT), None)
     if telling is None:
         return NOTHING if unused else EMPTY
-    return f"{telling.path}: {telling.reason}" + "." * (not telling.reason.endswith("?"))
+    where = "" if telling.path == name else f"{telling.path}: "
+    return f"{where}{telling.reason}" + "." * (not telling.reason.endswith("?"))

@@ -22,13 +22,15 @@ DEEPEST = 40  # levels of folders
 class Lying:
     """A direct entry of a folder; `kind` is "folder", "file", or why it is left out.
 
-    size: in bytes; modified: in seconds since 1970; both for files only.
+    size: in bytes; modified: in seconds since 1970; both for files only. unreadable: nobody can say what
+    it is.
     """
 
     name: str
     kind: str
     size: int = 0
     modified: int = 0
+    unreadable: bool = False
 
 
 def look(folder: Path) -> Iterator[Lying]:
@@ -42,7 +44,7 @@ def _lying(entry: os.DirEntry[str]) -> Lying:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Lying(entry.name, f"{UNREAD} ({error.strerror})")
+        return Lying(entry.name, f"{UNREAD} ({error.strerror})", unreadable=True)
     # A Windows junction is a link too, though it reports itself as a folder.
     reparse = getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
     if stat.S_ISLNK(status.st_mode) or reparse:
@@ -84,6 +86,6 @@ def _list_one(
                 place = InFolder(root, (*top, *own))
                 listing.files.append(Found(parts, lying.size, lying.modified, place))
             else:
-                listing.leave(parts, lying.kind, unreadable=lying.kind.startswith(UNREAD))
+                listing.leave(parts, lying.kind, unreadable=lying.unreadable)
     except OSError as error:
         listing.leave(map(in_utf8, inner or top), f"{UNREAD} ({error.strerror})", unreadable=True)

@@ -44,27 +44,23 @@ class Found:
 
 @dataclass
 class Listing:
-    """The files found, and those already left out with a reason.
-
-    unreadable: the archives and folders among those left out that could not be looked into, so that
-    nobody knows what was handed in.
-    """
+    """The files found, and those already left out with a reason."""
 
     files: list[Found] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
-    unreadable: list[Unused] = field(default_factory=list)
 
     def leave(self, parts: Iterable[str], reason: str, *, unreadable: bool = False) -> None:
         """List what is left out. unreadable: it may hold files that count."""
-        left = Unused(shown(parts), reason)
-        self.unused.append(left)
-        if unreadable:
-            self.unreadable.append(left)
+        self.unused.append(Unused(shown(parts), reason, unreadable))
+
+    @property
+    def unreadable(self) -> list[Unused]:
+        """What nobody could look into, so that nobody knows what was handed in."""
+        return [one for one in self.unused if one.unreadable]
 
     def add(self, other: Listing) -> None:
         self.files += other.files
         self.unused += other.unused
-        self.unreadable += other.unreadable
 
 
 def shown(parts: Iterable[str]) -> str:

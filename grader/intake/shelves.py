@@ -53,12 +53,11 @@ class Shelf:
             below = top.listing()
             listing.files += [replace(one, parts=(top.name, *one.parts)) for one in below.files]
             listing.unused += _below(top.name, below.unused)
-            listing.unreadable += _below(top.name, below.unreadable)
         return listing
 
 
 def _below(name: str, unused: Sequence[Unused]) -> list[Unused]:
-    return [Unused(f"{printable(name)}/{one.path}", one.reason) for one in unused]
+    return [replace(one, path=f"{printable(name)}/{one.path}") for one in unused]
 
 
 def folder_shelf(root: Path) -> Shelf:
@@ -75,7 +74,7 @@ def folder_shelf(root: Path) -> Shelf:
             place = InFolder(root, (lying.name,))
             tops.append(Top(name, Found((name,), lying.size, lying.modified, place)))
         else:
-            unused.append(Unused(printable(name), lying.kind))
+            unused.append(Unused(printable(name), lying.kind, lying.unreadable))
     return Shelf(tuple(tops), tuple(unused))
 
 

@@ -17,7 +17,7 @@ from grader.intake.folders import list_folder
 from grader.intake.gradescope import METADATA, Sent, attempt_of, read_metadata
 from grader.intake.guesses import Guess, Kind, Strength
 from grader.intake.layouts import NOBODY, Tag, Unclear, is_platforms, likely_uploads, read_tag
-from grader.intake.listing import UNREAD, Found
+from grader.intake.listing import Found
 from grader.intake.names import Names, in_utf8, printable
 from grader.intake.places import ZIP_TROUBLE, InFolder, Refused
 from grader.intake.selection import NOT_NAMED
@@ -94,13 +94,13 @@ class _Collector:
             drafts = [one for draft in drafts for one in one_by_one(draft)]
         entries = [self._entry(draft, taken) for draft in drafts]
         entries.sort(key=lambda entry: entry.name)
-        unreadable = [one for one in self._unused if one.reason.startswith(("refused", UNREAD))]
+        unreadable = [one for one in self._unused if one.unreadable]
         return Intake(tuple(entries), tuple(self._unused), tuple(unreadable), self.resources)
 
     def _nothing_found(self) -> str:
-        refused = next((one for one in self._unused if one.reason.startswith("refused")), None)
-        if refused is not None:
-            return f"{refused.path} was {refused.reason}. Download it again, or unpack it yourself."
+        unread = next((one for one in self._unused if one.unreadable), None)
+        if unread is not None:
+            return f"{unread.path}: {unread.reason}. Download it again, or unpack it yourself."
         return (
             "There is no submission in what was given. Name a folder with one entry per submission "
             "(a folder, a zip, or a file named like an exercise), or the download of Canvas, Moodle, "
@@ -160,7 +160,7 @@ class _Collector:
         try:
             listing = list_archive(archive, DOWNLOADED)
         except Refused as refusal:
-            self._unused.append(Unused(self._shown, f"refused: {refusal}"))
+            self._unused.append(Unused(self._shown, f"refused: {refusal}", unreadable=True))
             return
         shelf = self._unwrapped(
             zip_shelf(listing), lambda one: self._is_download(one) or is_class(one, self._names)

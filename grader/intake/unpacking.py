@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.class_results import Unused
 from grader.intake.archives import HANDED_IN, list_archive
 from grader.intake.listing import Found, Listing, shown
 from grader.intake.places import Refused
@@ -32,7 +31,6 @@ class _Unpacking:
 
     def add(self, listing: Listing, depth: int) -> None:
         self.result.unused += listing.unused
-        self.result.unreadable += listing.unreadable
         for found in listing.files:
             lower = found.name.lower()
             if lower.endswith(OTHER_ARCHIVES):
@@ -64,6 +62,5 @@ def _within(listing: Listing, zipped: Found) -> Listing:
     front = shown(zipped.parts)
     return Listing(
         [replace(f, parts=zipped.parts + f.parts, upload=zipped.upload) for f in listing.files],
-        [Unused(f"{front}/{one.path}", one.reason) for one in listing.unused],
-        [Unused(f"{front}/{one.path}", one.reason) for one in listing.unreadable],
+        [replace(one, path=f"{front}/{one.path}") for one in listing.unused],
     )

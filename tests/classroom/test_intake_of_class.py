@@ -126,7 +126,7 @@ def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
     assert f"fay: {IDS[0]}.py larger than 256 KB" in listed
     assert "ann:" not in listed.partition("Nothing to grade")[0]
     page = (command.out / "report.html").read_text("utf-8")
-    assert f"<bdi>Copy of {IDS[0]}.py</bdi> may be meant" in page
+    assert f'"Copy of {IDS[0]}.py","may be meant' in page  # as data, for the page's script
     known = {one["submission"]: one.get("doubts", []) for one in command.results()["submissions"]}
     assert (len(known["ann"]), len(known["bob"])) == (0, 1)
 
@@ -298,3 +298,16 @@ def test_grade_from_gives_no_zero_for_what_cannot_be_read(tmp_path: Path) -> Non
     assert ran.returncode == 3
     assert not (tmp_path / "results.json").exists()
     assert "work.zip" in ran.stdout + ran.stderr
+
+
+def test_a_broken_zip_is_told_once(command: Command) -> None:
+    """Among what is not graded, with its reason, and nowhere else on the screen."""
+    put(command, "ann", f"{IDS[0]}.py", WRONG)
+    (command.submissions / "frank.zip").write_bytes(b"PK\x03\x04 cut short")
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    said = squeezed(ran.stdout)
+    assert said.count("frank.zip: refused: not a zip that can be read") == 1
+    assert "frank.zip: frank.zip" not in said
+    assert "Look at these" not in said
+    assert "Nothing to grade" not in said

@@ -157,7 +157,7 @@ def test_other_archives_are_said_to_be_such(tmp_path: Path) -> None:
     write_folder(tmp_path / "class", {"kim.rar": b"Rar!", f"ada/{EX1}": b"", "lee.tar.gz": b""})
     entries = taken(tmp_path / "class")
     assert list(entries) == ["ada", "kim.rar", "lee.tar.gz"]
-    assert entries["kim.rar"].note == "kim.rar: an archive that is not a zip: hand in a zip."
+    assert entries["kim.rar"].note == "an archive that is not a zip: hand in a zip."
     assert entries["lee.tar.gz"].senders[0].name == "lee"
 
 
@@ -328,7 +328,7 @@ def test_bounds_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write_folder(tmp_path / "class", {f"kim/{number}.txt": b"" for number in range(21)})
     write_folder(tmp_path / "class", {f"lee/{EX1}": b"1", f"lee/{deep}{EX2}": b"2"})
     entries = taken(tmp_path / "class")
-    assert entries["kim"].note == "kim: refused: holds more than 20 files."
+    assert entries["kim"].note == "refused: holds more than 20 files."
     assert contents(entries["lee"]) == {IDS[0]: b"1"}
     assert list(reasons(entries["lee"]).values()) == ["more than 40 folders deep"]
 
