@@ -109,4 +109,8 @@ if __name__ == "__main__":
         from tests import class_proofs  # which imports this module
 
         sys.exit(class_proofs.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["layouts"]:
+        from tests import class_layouts  # likewise
+
+        sys.exit(class_layouts.main(sys.argv[2:]))
     sys.exit(main())
