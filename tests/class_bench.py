@@ -17,7 +17,8 @@ from pathlib import Path
 from time import perf_counter
 
 from grader.classroom.keys import Keys
-from grader.classroom.run import grade_class, make_plan
+from grader.classroom.plan import make_plan
+from grader.classroom.run import grade_class
 from grader.classroom.store import open_class_store
 from grader.course.catalog import exercises
 from grader.intake import take_in

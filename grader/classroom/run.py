@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from grader.class_results import SubmissionResult
-from grader.classroom.crew import WORKER, Worker, WorkerLost
-from grader.classroom.keys import Keys
-from grader.classroom.reading import read_module
+from grader.classroom.crew import Worker, WorkerLost
+from grader.classroom.plan import Plan, pending_modules, without
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
-from grader.classroom.submission import Submission, telling, unreadable
-from grader.course.catalog import Entry
+from grader.classroom.submission import Submission, telling
 from grader.errors import GraderFault
 from grader.judge import Module
 from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, Outcome
 from grader.wire import Graded, Troubled
 
-__all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
+__all__ = ["Audience", "Nobody", "grade_class"]
 
 TRIES = 3  # attempts at a submission, each in another worker, before it is left ungraded
 BUSY = 20  # times that the machine may have no room for a submission's processes; not tries
@@ -56,75 +54,6 @@ class Nobody:
     def graded(self, worker: int, result: SubmissionResult) -> None: ...
 
     def failed(self, worker: int, submission: str, reason: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run does. `pending`: indices of the submissions to grade.
-
-    worker: a worker's settings, as plain data. command: starts a worker; a test seam. kept: exercises
-    without a file here whose verdicts from other sources stay, by the submission's name.
-    """
-
-    entries: tuple[Entry, ...]
-    submissions: Sequence[Submission]
-    pending: tuple[int, ...]
-    keys: Keys
-    worker: Mapping[str, Any]
-    jobs: int = 1
-    command: tuple[str, ...] = WORKER
-    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-def make_plan(
-    entries: Sequence[Entry],
-    submissions: Sequence[Submission],
-    store: ClassStore,
-    keys: Keys,
-    *,
-    worker: Mapping[str, Any],
-    jobs: int,
-    sources: Sequence[str] | None = None,
-) -> Plan:
-    """Find the pending submissions: read each file, and keep none in memory.
-
-    sources: where the submissions come from. A verdict from elsewhere stays where there is no file
-    here: late work seldom holds everything again.
-    """
-    everything = tuple(entries)
-    kept = {} if sources is None else _kept(submissions, everything, store, sources)
-    pending = tuple(
-        place
-        for place, one in enumerate(submissions)
-        if any(True for _ in _pending_modules(one, _without(everything, kept, one), store, keys))
-    )
-    jobs = max(1, min(jobs, len(pending)))
-    return Plan(everything, submissions, pending, keys, worker, jobs, kept=kept)
-
-
-def _kept(
-    submissions: Sequence[Submission],
-    entries: Sequence[Entry],
-    store: ClassStore,
-    sources: Sequence[str],
-) -> dict[str, frozenset[str]]:
-    kept = {}
-    for one in submissions:
-        absent = {
-            entry.id
-            for entry in entries
-            if entry.id not in one.files and not unreadable(one, entry.id)
-        }
-        if absent and (found := absent & store.graded_elsewhere(one.name, sources)):
-            kept[one.name] = frozenset(found)
-    return kept
-
-
-def _without(
-    entries: tuple[Entry, ...], kept: Mapping[str, frozenset[str]], one: Submission
-) -> tuple[Entry, ...]:
-    left = kept.get(one.name, frozenset())
-    return tuple(entry for entry in entries if entry.id not in left)
 
 
 def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
@@ -181,18 +110,6 @@ def _without_verdicts(
         getattr(one, "submitted", ""),
         attempt=getattr(one, "attempt", None),
     )
-
-
-def _pending_modules(
-    one: Submission, entries: tuple[Entry, ...], store: ClassStore, keys: Keys
-) -> Iterator[tuple[str, Module]]:
-    """Yield the modules without a current verdict, each with its fingerprint."""
-    known = store.keys(one.name)
-    for entry in entries:
-        module = read_module(one, entry)
-        key = keys.of(module)
-        if known.get(entry.id) != key:
-            yield key, module
 
 
 @dataclass(frozen=True)
@@ -271,8 +188,8 @@ class _Grading:
         """Grade one submission; returns True when the worker must be replaced."""
         one = self._plan.submissions[job.place]
         self._audience.grading(number, one.name)
-        entries = _without(self._plan.entries, self._plan.kept, one)
-        pending = list(_pending_modules(one, entries, self._store, self._plan.keys))
+        entries = without(self._plan.entries, self._plan.kept, one)
+        pending = list(pending_modules(one, entries, self._store, self._plan.keys))
         unread = [pair for pair in pending if pair[1].outcome is Outcome.UNGRADED]
         pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -18,6 +18,7 @@ from typing import Any, Self
 from grader.class_results import SubmissionResult
 from grader.classroom.database import full_disk, is_full, open_database
 from grader.classroom.packing import pack, unpack
+from grader.classroom.stored import Change, Run, Stored, StoredSubmissions, Verdict
 from grader.database import stamp
 from grader.errors import GraderFault
 from grader.records import submission_from_record, submission_record
@@ -27,58 +28,6 @@ __all__ = ["NAME", "Change", "ClassStore", "Run", "Stored", "Verdict", "open_cla
 
 NAME = "grading.sqlite3"
 _Result = tuple[str, int, int]  # outcome, score, max_score
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run over a class. `ended` is None for a run that was stopped.
-
-    options: which files it writes, as plain data, so that a later run can bring them up to date.
-    """
-
-    number: int
-    seed: int
-    sources: tuple[str, ...]
-    began: str
-    ended: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A result that differs from the one before: outcomes and points."""
-
-    submission: str
-    exercise: str
-    before: Outcome
-    score_before: int
-    after: Outcome
-    score_after: int
-    max_score: int
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A verdict as it is stored, with its fingerprint; for another store."""
-
-    exercise: str
-    key: str
-    outcome: str
-    score: int
-    max_score: int
-    record: bytes
-
-    def result(self) -> ExerciseResult:
-        """Return the verdict as a result."""
-        return unpack(self.record)
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A submission as it is stored, with all its verdicts. about: what is known of it, as JSON."""
-
-    about: str
-    verdicts: tuple[Verdict, ...]
 
 
 class ClassStore:
@@ -211,7 +160,7 @@ class ClassStore:
     def everything(self, exercises: Sequence[str]) -> Collection[SubmissionResult]:
         """Return the submissions of all runs, in order; each is read when it is iterated over."""
         (count,) = self._row("SELECT count(*) FROM submissions")
-        return _StoredSubmissions(count, lambda: self._read(None, exercises))
+        return StoredSubmissions(count, lambda: self._read(None, exercises))
 
     def known(self) -> Iterator[SubmissionResult]:
         """Yield what is known of each submission, without its verdicts."""
@@ -283,7 +232,7 @@ class ClassStore:
     def submissions(self, run: Run, exercises: Sequence[str]) -> Collection[SubmissionResult]:
         """Return the submissions of a run, in order; each is read when it is iterated over."""
         (count,) = self._row("SELECT count(*) FROM submissions WHERE run = ?", run.number)
-        return _StoredSubmissions(count, lambda: self._read(run, exercises))
+        return StoredSubmissions(count, lambda: self._read(run, exercises))
 
     def _read(self, run: Run | None, exercises: Sequence[str]) -> Iterator[SubmissionResult]:
         if run is None:
@@ -373,23 +322,6 @@ class ClassStore:
             if not is_full(error):
                 raise
             raise GraderFault(full_disk(NAME, error)) from None
-
-
-class _StoredSubmissions(Collection[SubmissionResult]):
-    """Submissions in the store, of which one at a time is in memory."""
-
-    def __init__(self, count: int, read: Callable[[], Iterator[SubmissionResult]]) -> None:
-        self._count = count
-        self._read = read
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[SubmissionResult]:
-        return self._read()
-
-    def __contains__(self, item: object) -> bool:
-        return any(item == one for one in self)
 
 
 def open_class_store(path: Path) -> ClassStore:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 
 from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
-from grader.classroom.run import Plan, grade_class, make_plan
-from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.classroom.plan import Plan, make_plan
+from grader.classroom.run import grade_class
+from grader.classroom.store import ClassStore, Run
 from grader.classroom.submission import telling
+from grader.cli.class_begin import (
+    check_seed,
+    handed_in,
+    jobs_of,
+    last_of,
+    opened,
+    resume_command,
+    seed_of,
+    sources_of,
+)
 from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
@@ -36,15 +45,13 @@ from grader.cli.class_rules import Rules, rules_for
 from grader.cli.class_times import timed, times_option
 from grader.cli.class_told import Told, lists_of
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
-from grader.cli.grading import fresh_seed
-from grader.cli.invocation import invocation
 from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
 from grader.cli.trial import try_lab
 from grader.course import catalog
-from grader.errors import GraderFault, UsageError
+from grader.errors import GraderFault
 from grader.intake import Intake, take_in
 from grader.render.class_progress import duration
 from grader.render.class_start import ClassStart
@@ -107,7 +114,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     """Grade the pending submissions, then rewrite all files."""
     began = time.monotonic()
     options = Namespace(**{**vars(options), "times": times_option(options.times)})
-    jobs = _jobs(options.jobs)
+    jobs = jobs_of(options.jobs)
     every = [entry.id for entry in catalog.exercises()]
     catalog.chosen(options.counted or ())
     check_shard(options)
@@ -116,11 +123,11 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     try_lab(None)
     layers = tried_layers(trust=options.trust)
     check_out(options.out)
-    with _opened(options) as store:
-        last = _last(store, options)
+    with opened(options) as store:
+        last = last_of(store, options)
         shard = part_here(options, store, last)
-        sources = _sources(options, last)
-        seed = _seed(options, last)
+        sources = sources_of(options, last)
+        seed = seed_of(options, last)
         earlier = last.options if last is not None else {}
         options, remembered = completed(options, earlier, anew=options.only)
         check_columns(options)
@@ -133,9 +140,9 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             everybody = times.intake
             anew = options.only or shard is not None
             if not anew:
-                _check_seed(options, last, store, everybody)
+                check_seed(options, last, store, everybody)
             # A part counts what anybody in the whole class handed in, as one run would.
-            entries = catalog.chosen(options.counted or ()) or _handed_in(
+            entries = catalog.chosen(options.counted or ()) or handed_in(
                 everybody, store, anew=anew
             )
             check(fillings, [entry.id for entry in entries])
@@ -201,7 +208,7 @@ class _Class:
 
 
 def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
-    again = _resume_command(options)
+    again = resume_command(options)
     try:
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience)
@@ -271,89 +278,6 @@ def _told(one: _Class) -> Iterator[Told]:
     ids = [entry.id for entry in one.plan.entries]
     for each in one.intake.entries:
         yield Told(each.name, each.note, telling(each, ids))
-
-
-def _handed_in(intake: Intake, store: ClassStore, *, anew: bool) -> tuple[catalog.Entry, ...]:
-    """Return the exercises that at least one submission has; all of them if none has any.
-
-    anew: the submissions of earlier runs are not asked.
-    """
-    found = {exercise for one in intake.entries for exercise in (*one.files, *one.undecided)}
-    if not anew:
-        found |= {exercise for one in store.known() for exercise in one.handed_in}
-    return catalog.chosen(found) or catalog.exercises()
-
-
-def _check_seed(options: Namespace, last: Run | None, store: ClassStore, intake: Intake) -> None:
-    """Raise `UsageError` when a part of the class would have another seed than the rest."""
-    if last is None or options.seed in (None, last.seed):
-        return
-    stay = set(store.names()) - {one.name for one in intake.entries}
-    if stay:
-        raise UsageError(
-            f"The class in {options.out} was graded with the seed {last.seed}, and "
-            f"{counted(len(stay), 'submission')} of it are not given now. Leave --seed out, give all "
-            "of them, or say --only-these."
-        )
-
-
-# -- options --------------------------------------------------------------------------------------
-
-
-def _jobs(requested: int | None) -> int:
-    if requested is not None and requested < 1:
-        raise UsageError("--jobs is the number of submissions graded at once: at least 1.")
-    if requested is not None:
-        return requested
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _opened(options: Namespace) -> ClassStore:
-    store = options.out / NAME
-    if options.resume and not store.exists():
-        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
-    return open_class_store(store)
-
-
-def _last(store: ClassStore, options: Namespace) -> Run | None:
-    last = store.last_run()
-    if options.resume and last is None:
-        raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
-    if options.resume and last and options.seed not in (None, last.seed):
-        raise UsageError(
-            f"The run in {options.out} has the seed {last.seed}. Leave --seed out, or --resume to "
-            "grade everything again."
-        )
-    return last
-
-
-def _sources(options: Namespace, last: Run | None) -> list[Path]:
-    paths: list[Path] = options.submissions
-    if not paths and options.resume and last is not None:
-        paths = [Path(path) for path in last.sources]
-    if not paths:
-        raise UsageError("Whose work? Name the folder or the download that it is in.")
-    if options.out.resolve() in [path.resolve() for path in paths]:
-        raise UsageError("--out is the folder of the submissions. Put the results elsewhere.")
-    return paths
-
-
-def _seed(options: Namespace, last: Run | None) -> int:
-    """Return the requested seed, else that of the last run, else a fresh one."""
-    if options.seed is not None:
-        return int(options.seed)
-    return fresh_seed() if last is None else last.seed
-
-
-def _resume_command(options: Namespace) -> str:
-    """Return the command that resumes this run."""
-    import shlex  # noqa: PLC0415 - rarely needed
-
-    words = f"class --resume --out {shlex.quote(str(options.out))}"
-    words += " --only-these" if options.only else ""
-    return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 
 # -- messages -------------------------------------------------------------------------------------

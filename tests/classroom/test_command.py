@@ -339,10 +339,10 @@ def test_shut_in(small: Command) -> None:
 
 POISONED = """
 from dataclasses import replace
-from grader.classroom import run
-make = run.make_plan
+from grader.classroom import plan
+make = plan.make_plan
 command = (sys.executable, "-m", "tests.classroom.poisoned")
-run.make_plan = lambda *rest, **options: replace(make(*rest, **options), command=command)
+plan.make_plan = lambda *rest, **options: replace(make(*rest, **options), command=command)
 """
 
 

@@ -14,7 +14,8 @@ import pytest
 from grader.class_results import ClassReport, Sender, SubmissionResult, Unused
 from grader.classroom import crew
 from grader.classroom.keys import Keys
-from grader.classroom.run import Nobody, Plan, grade_class, make_plan
+from grader.classroom.plan import Plan, make_plan
+from grader.classroom.run import Nobody, grade_class
 from grader.classroom.store import ClassStore, Run, open_class_store
 from grader.course import catalog
 from grader.course.catalog import exercises
