@@ -78,6 +78,7 @@ def filled(folder: Path) -> Parts:
     copied = command.submissions / "copied"
     copied.mkdir()
     (copied / "ex2 (1).py").write_text(solution(2), encoding="utf-8")
+    (copied / "final.py").write_text(solution(1), encoding="utf-8")  # a person has to look
     (command.submissions / BROKEN).write_bytes(b"PK\x03\x04")
     (command.submissions / "notes.txt").write_text("nobody's", encoding="utf-8")
     return command
