@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from grader.class_results import SubmissionResult
 from grader.classroom.crew import WORKER, Worker, WorkerLost
 from grader.classroom.keys import Keys
+from grader.classroom.provenance import Provenance, moment
 from grader.classroom.reading import read_module
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
@@ -163,7 +164,7 @@ def _complete(plan: Plan, store: ClassStore, run: Run) -> None:
                 module = Module(entry, path, outcome=Outcome.UNGRADED, note=note)
             results.append((plan.keys.of(module), unread_result(module)))
         if results:
-            store.record(run, known.submission, results)
+            store.record(run, known.submission, results, Provenance.here("", moment()))
 
 
 def _without_verdicts(
@@ -268,7 +269,7 @@ class _Grading:
 
     async def _try(self, number: int, worker: Worker, job: _Job) -> bool:
         """Grade one submission; returns True when the worker must be replaced."""
-        one = self._plan.submissions[job.place]
+        one, began = self._plan.submissions[job.place], moment()
         self._audience.grading(number, one.name)
         entries = _without(self._plan.entries, self._plan.kept, one)
         pending = list(_pending_modules(one, entries, self._store, self._plan.keys))
@@ -299,7 +300,8 @@ class _Grading:
             results = [_ungraded(module, reason) for _, module in pending]
         results += [unread_result(module) for _, module in unread]
         keys = [key for key, _ in (*pending, *unread)]
-        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
+        by = Provenance.here(f"process {worker.process.pid}", began)
+        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)), by)
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
         await self._settle()

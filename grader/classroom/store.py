@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from grader.class_results import SubmissionResult
 from grader.classroom.database import full_disk, is_full, open_database
+from grader.classroom.provenance import UNKNOWN, Provenance
 from grader.errors import GraderFault
 from grader.records import (
     exercise_from_record,
@@ -71,6 +72,7 @@ class Verdict:
     score: int
     max_score: int
     record: bytes
+    provenance: Provenance = UNKNOWN
 
     def result(self) -> ExerciseResult:
         """Return the verdict as a result."""
@@ -169,11 +171,11 @@ class ClassStore:
         if row is None:
             return None
         rows = self._database.execute(
-            "SELECT exercise, key, outcome, score, max_score, record FROM verdicts "
-            "WHERE submission = ? ORDER BY exercise",
+            "SELECT exercise, key, outcome, score, max_score, record, host, worker, began, ended "
+            "FROM verdicts WHERE submission = ? ORDER BY exercise",
             (_id(name),),
         )
-        return Stored(row[0], tuple(Verdict(*each) for each in rows))
+        return Stored(row[0], tuple(Verdict(*x[:6], Provenance(*x[6:])) for x in rows))
 
     def adopt(self, run: Run, submissions: Iterable[tuple[int, str, Stored]]) -> None:
         """Store submissions of another store, each with its place and name: all, or none."""
@@ -185,13 +187,7 @@ class ClassStore:
                     (_id(name), run.number, place, one.about),
                 )
                 for each in one.verdicts:
-                    self._database.execute(
-                        "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            *(_id(name), each.exercise, each.key, run.number),
-                            *(each.outcome, each.score, each.max_score, each.record),
-                        ),
-                    )
+                    self._put(run, _id(name), each)
 
     # -- the class ------------------------------------------------------------------------------
 
@@ -265,7 +261,11 @@ class ClassStore:
                 )
 
     def record(
-        self, run: Run, submission: str, results: Sequence[tuple[str, ExerciseResult]]
+        self,
+        run: Run,
+        submission: str,
+        results: Sequence[tuple[str, ExerciseResult]],
+        provenance: Provenance = UNKNOWN,
     ) -> None:
         """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
         name = _id(submission)
@@ -273,10 +273,21 @@ class ClassStore:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
-                self._database.execute(
-                    "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (name, result.exercise, key, run.number, *_summary(result), _pack(result)),
+                verdict = Verdict(
+                    result.exercise, key, *_summary(result), _pack(result), provenance
                 )
+                self._put(run, name, verdict)
+
+    def _put(self, run: Run, name: str, verdict: Verdict) -> None:
+        by = verdict.provenance
+        self._database.execute(
+            "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(name, verdict.exercise, verdict.key, run.number),
+                *(verdict.outcome, verdict.score, verdict.max_score, verdict.record),
+                *(by.host, by.worker, by.began, by.ended),
+            ),
+        )
 
     def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
         """Return all that is known of one submission now."""
