@@ -28,11 +28,12 @@ DIRECTIONS: dict[str, set[str]] = {
     "practice": {"core"},
     "folder": {"core", "course", "practice"},
     "classroom": {"core", "runner", "course", "judge", "intake"},
+    "scale": {"core", "runner", "course", "judge", "intake", "classroom"},
     "export": {"core", "course"},
     "render": {"core", "trace", "course", "predict"}
     | {"practice"},  # the learner's loop is drawn from its state
     "cli": {"core", "lab", "trace", "runner", "course", "judge", "intake", "practice", "classroom"}
-    | {"export", "render", "predict", "folder"},
+    | {"export", "render", "predict", "folder", "scale"},
 }
 # Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
 COURSE = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -27,7 +27,17 @@ from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, Outcome
 from grader.wire import Graded, Troubled
 
-__all__ = ["Audience", "Nobody", "Plan", "grade_class", "make_plan"]
+__all__ = [
+    "Audience",
+    "Engine",
+    "Nobody",
+    "Plan",
+    "grade_class",
+    "grade_here",
+    "make_plan",
+    "ungraded_result",
+    "unread_result",
+]
 
 TRIES = 3  # attempts at a submission, each in another worker, before it is left ungraded
 BUSY = 20  # times that the machine may have no room for a submission's processes; not tries
@@ -75,6 +85,15 @@ class Plan:
     jobs: int = 1
     command: tuple[str, ...] = WORKER
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def pending_modules(self, one: Submission, store: ClassStore) -> list[tuple[str, Module]]:
+        """Read the modules of a submission that are to be graded, each with its fingerprint."""
+        entries = _without(self.entries, self.kept, one)
+        return list(_pending_modules(one, entries, store, self.keys))
+
+
+Engine = Callable[[Plan, ClassStore, Run, Audience], None]
+"""Grades a plan's pending submissions: stores the verdicts on each, then tells the audience."""
 
 
 def make_plan(
@@ -128,7 +147,19 @@ def _without(
     return tuple(entry for entry in entries if entry.id not in left)
 
 
-def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
+def grade_here(plan: Plan, store: ClassStore, run: Run, audience: Audience) -> None:
+    """Grade the pending submissions with worker processes on this machine."""
+    asyncio.run(_Grading(plan, store, run, audience).run())
+
+
+def grade_class(
+    plan: Plan,
+    store: ClassStore,
+    run: Run,
+    audience: Audience | None = None,
+    *,
+    engine: Engine = grade_here,
+) -> None:
     """Grade all pending submissions; on return every submission has its verdicts.
 
     Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
@@ -141,7 +172,7 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
     listener = audience or Nobody()
     listener.began(len(plan.submissions), len(plan.pending))
     if plan.pending:
-        asyncio.run(_Grading(plan, store, run, listener).run())
+        engine(plan, store, run, listener)
     _complete(plan, store, run)
     store.end(run)
 
@@ -271,8 +302,7 @@ class _Grading:
         """Grade one submission; returns True when the worker must be replaced."""
         one, began = self._plan.submissions[job.place], moment()
         self._audience.grading(number, one.name)
-        entries = _without(self._plan.entries, self._plan.kept, one)
-        pending = list(_pending_modules(one, entries, self._store, self._plan.keys))
+        pending = self._plan.pending_modules(one, self._store)
         unread = [pair for pair in pending if pair[1].outcome is Outcome.UNGRADED]
         pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []
@@ -297,7 +327,8 @@ class _Grading:
             await self._settle(replace(job, failures=job.failures + 1, worker=number))
             return True
         if len(results) != len(pending):
-            results = [_ungraded(module, reason) for _, module in pending]
+            why = f"Given up after {TRIES} tries: {reason}"
+            results = [ungraded_result(module, why) for _, module in pending]
         results += [unread_result(module) for _, module in unread]
         keys = [key for key, _ in (*pending, *unread)]
         by = Provenance.here(f"process {worker.process.pid}", began)
@@ -341,7 +372,8 @@ def unread_result(module: Module) -> ExerciseResult:
     return unjudged(replace(blank, note=module.note), checks_of(entry))
 
 
-def _ungraded(module: Module, reason: str) -> ExerciseResult:
+def ungraded_result(module: Module, reason: str) -> ExerciseResult:
+    """Return the result of a module that the grader could not judge."""
     checks = checks_of(module.entry)
     return ExerciseResult(
         module.entry.id,
@@ -350,5 +382,5 @@ def _ungraded(module: Module, reason: str) -> ExerciseResult:
         Outcome.UNGRADED,
         checks,
         module.path,
-        note=f"Given up after {TRIES} tries: {reason}",
+        note=reason,
     )

@@ -175,7 +175,7 @@ class ClassStore:
             "FROM verdicts WHERE submission = ? ORDER BY exercise",
             (_id(name),),
         )
-        return Stored(row[0], tuple(Verdict(*x[:6], Provenance(*x[6:])) for x in rows))
+        return Stored(row[0], tuple(map(_verdict, rows)))
 
     def adopt(self, run: Run, submissions: Iterable[tuple[int, str, Stored]]) -> None:
         """Store submissions of another store, each with its place and name: all, or none."""
@@ -428,6 +428,11 @@ def open_class_store(path: Path) -> ClassStore:
 def _id(submission: str) -> str:
     """Return a name that SQLite accepts: an undecodable one may contain lone surrogates."""
     return submission.encode("utf-8", "backslashreplace").decode()
+
+
+def _verdict(row: Sequence[Any]) -> Verdict:
+    exercise, key, outcome, score, max_score, record, *by = row
+    return Verdict(exercise, key, outcome, score, max_score, record, Provenance(*by))
 
 
 def _of(run: Run | None) -> tuple[int | None, int | None]:

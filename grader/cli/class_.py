@@ -19,6 +19,7 @@ from grader.classroom.keys import Keys
 from grader.classroom.run import Plan, grade_class, make_plan
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
 from grader.classroom.submission import telling
+from grader.cli.class_dask import Machines, machines_for
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
@@ -27,7 +28,6 @@ from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
-from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
@@ -39,7 +39,6 @@ from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
 from grader.render.words import counted, listed, short
-from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -91,7 +90,7 @@ def declare(parser: Parser) -> None:
     parser.take("--exercises", "--only-these", "--shard", "--junit")
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--overwrite", "--no-fork")
-    parser.take("--policy", "--overrides")
+    parser.take("--policy", "--overrides", "--dask")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -103,9 +102,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     check_shard(options)
     rules_for(options, {}, ())
     fillings_for(options)  # what cannot be filled in is said before anything is graded
-    layers = tried_layers(trust=options.trust)
-    check_out(options.out)
-    with _opened(options) as store:
+    with machines_for(options, jobs) as machines, _opened(options) as store:
         last = _last(store, options)
         shard = part_here(options, store, last)
         sources = _sources(options, last)
@@ -124,20 +121,38 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 everybody, store, anew=anew
             )
             check(fillings, [entry.id for entry in entries])
-            worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
+            worker = {"fork": options.fork, "sandbox": asdict(machines.layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
             part = None if shard is None else PartOf.made(shard, everybody, entries, keys.settings)
             intake = everybody if part is None else part.of(everybody)
             given = [str(path.absolute()) for path in sources]
             plan = make_plan(
-                entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
+                entries,
+                intake.entries,
+                store,
+                keys,
+                worker=worker,
+                jobs=machines.at_once,
+                sources=given,
             )
             note = None if part is None else part.record()
             this = store.begin(seed, given, {**as_data(options), **rules.texts}, note)
-            _announce(plan, last, layers)
+            _announce(plan, last, machines)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
-            one = _Class(plan, intake, store, this, fillings, rules, began, before, as_before, part)
+            one = _Class(
+                plan,
+                intake,
+                store,
+                this,
+                machines,
+                fillings,
+                rules,
+                began,
+                before,
+                as_before,
+                part,
+            )
             return _graded(one, options, (*notices, *rules.notices))
 
 
@@ -154,6 +169,7 @@ class _Class:
     intake: Intake
     store: ClassStore
     run: Run
+    machines: Machines
     fillings: tuple[Filling, ...]
     rules: Rules
     began: float
@@ -176,7 +192,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
     again = _resume_command(options)
     try:
         with watching() as audience:
-            grade_class(one.plan, one.store, one.run, audience)
+            grade_class(one.plan, one.store, one.run, audience, engine=one.machines.engine)
         if options.only or one.part:
             everybody = one.store.names()
             remove_feedback(options, everybody, one.store.keep_only(one.run))
@@ -211,6 +227,7 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
         lists=[
             ("One part of a class", one.part.rows() if one.part else []),
             ("The class", _membership(one, only=only)),
+            ("Machines", one.machines.rows()),
             (LOOK, doubtful),
             (TAKEN, taken),
             ("Nothing to grade", empty),
@@ -289,6 +306,7 @@ def _jobs(requested: int | None) -> int:
 
 
 def _opened(options: Namespace) -> ClassStore:
+    check_out(options.out)
     store = options.out / NAME
     if options.resume and not store.exists():
         raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
@@ -331,13 +349,16 @@ def _resume_command(options: Namespace) -> str:
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
     words += " --only-these" if options.only else ""
+    words += f" --dask {shlex.quote(options.dask)}" if options.dask else ""
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 
 # -- messages -------------------------------------------------------------------------------------
 
 
-def _announce(plan: Plan, last: Run | None, layers: Layers) -> None:
+def _announce(plan: Plan, last: Run | None, machines: Machines) -> None:
+    layers = machines.layers
+    machines.introduce()
     show(
         ClassStart(
             walls=[(one.name, one.active, one.detail) for one in layers.all],
