@@ -176,6 +176,20 @@ def test_exercises_stand_alone(folder: str) -> None:
     assert imported <= set(sys.stdlib_module_names)
 
 
+def test_a_cluster_is_asked_for() -> None:
+    """Its library is an extra: two modules import it, and only when they are called."""
+    users = {
+        module: path
+        for module, path in _modules().items()
+        if {"dask", "distributed"} & {name.partition(".")[0] for name in _imports(path)}
+    }
+    assert set(users) == {"grader.scale.cluster", "grader.scale.remote"}
+    for path in users.values():
+        at_once = ast.parse(path.read_text(encoding="utf-8")).body
+        found = [one for one in at_once if isinstance(one, ast.Import | ast.ImportFrom)]
+        assert not [one for one in found if "distributed" in ast.unparse(one)]
+
+
 def test_a_learners_process_holds_the_lab_and_nothing_else_of_ours() -> None:
     """What is warm when a submission is forked: no checks, no solutions, no thread, no test tool."""
     code = """

@@ -74,7 +74,7 @@ class Fleet:
         asked = {ticket.address for ticket in self._asked}
         gone = self.members.without(there)
         self._lost += [one.called for one in gone]
-        for address in there.keys() - self.members.known - asked:
+        for address in sorted(there.keys() - self.members.known - asked):
             self._asked[self.cluster.ask(address, introduce)] = there[address]
         return gone
 
@@ -106,7 +106,7 @@ class Fleet:
     def rows(self) -> list[tuple[str, str]]:
         """Say which workers take no work, or no more, and why."""
         refused = [(who, f"takes no work: {why}") for who, why in self.members.refused.items()]
-        return [*refused, *((who, "was lost, and others graded its batch") for who in self._lost)]
+        return [*refused, *((who, "was lost in the middle of the run") for who in self._lost)]
 
 
 @contextmanager
