@@ -1,4 +1,4 @@
-"""Measures what should stay fast, as ratios within one run: `nox -s bench`, `nox -s bench -- class`.
+"""Measures what should stay fast, as ratios within one run: `nox -s bench`, `-- class`, `-- scale`.
 
 A ratio holds on a slow machine as on a fast one, and its two sides take turns, so that a busy
 moment meets both. Timings are never asserted in a test; this table is where they are looked at.
@@ -475,5 +475,9 @@ if __name__ == "__main__":
         from tests import class_bench  # it takes minutes: only when it is asked for
 
         class_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["scale"]:
+        from tests.scale import bench as scale_bench  # likewise, and it needs an extra
+
+        scale_bench.main(sys.argv[2:])
     else:
         main()

@@ -22,7 +22,6 @@ __all__ = ["Dask", "OnCluster", "filled", "until"]
 
 PATIENCE = 120.0  # real seconds, for what takes a few
 POLL = 0.02
-TEST = "tests.scale"
 PRELOAD = find_root() / "tests" / "scale" / "counted.py"
 
 
@@ -39,11 +38,13 @@ def until(what: str, done: object) -> None:
 class Dask:
     """A scheduler and workers, each a process of its own session; `stop` ends them all.
 
-    marked: their folder for temporary files, by which what they start can be found.
+    marked: their folder for temporary files, by which what they start can be found. preload: what makes
+    the workers those of a test.
     """
 
     folder: Path
     marked: Path
+    preload: Path | None = PRELOAD
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     scheduler: subprocess.Popen[bytes] | None = None
@@ -68,7 +69,8 @@ class Dask:
     def worker(self, **tells: object) -> subprocess.Popen[bytes]:
         """Start a worker. tells: how it is another machine, see `tests.scale.counted`."""
         more = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        process = self._process("worker", *more, "--preload", str(PRELOAD), **tells)
+        preload = ("--preload", str(self.preload)) if self.preload else ()
+        process = self._process("worker", *more, *preload, **tells)
         self.workers.append(process)
         return process
 
@@ -127,10 +129,6 @@ class OnCluster(Command):
     def words(self, *more: str) -> list[str]:
         dask = ("--dask", self.address) if self.address else ()
         return super().words(*dask, *more)
-
-    def again(self) -> list[str]:
-        """The words of `--resume`."""
-        return ["--resume"]
 
 
 def filled(command: Command, count: int, poison: Iterable[int] = ()) -> Mapping[str, bytes]:
