@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -38,6 +38,7 @@ __all__ = ["main", "timed"]
 LEARNERS = 60
 SIZES = (1000, 10_000)
 SEED = 1
+WAIT = 0.5  # seconds for each submission
 PRETEND = Path(__file__).with_name("pretended.py")
 
 
@@ -51,8 +52,9 @@ def main(words: Sequence[str]) -> None:
     print(f"Once each, Python {sys.version.split()[0]}, {cores} cores, load {load:.1f} before\n")
     print(f"{'a / b':<44} {'a, ms':>8} {'b, ms':>8} {'a / b':>8}  bound")
     with tempfile.TemporaryDirectory() as name:
-        for row in rows(Path(name), options.learners):
-            print(row, flush=True)
+        if options.learners:
+            for row in rows(Path(name), options.learners):
+                print(row, flush=True)
         if options.sizes:
             for line in large(Path(name), options.sizes):
                 print(line, flush=True)
@@ -70,7 +72,23 @@ def rows(folder: Path, learners: int) -> Iterator[Row | str]:
         one, two = timings
         yield Row(f"{learners} on one worker / on two", one, two, bound=1.8, at_least=True)
         yield f"  {learners / one:.2f} and {learners / two:.2f} submissions a second"
+        one, two = (graded_here(submissions, folder / f"here-{n}.sqlite3", n) for n in (1, 2))
+        # What this machine has to give just now: others may use its cores.
+        yield Row("without a cluster, one process / two", one, two, bound=1.8, at_least=True)
         yield from over_the_wire(dask, min(learners, 50))
+    yield waiting(folder, submissions, learners)
+
+
+def waiting(folder: Path, submissions: Path, learners: int) -> Row:
+    """The same for a pretended grader that only waits, which a busy machine can do as well."""
+    with cluster(folder / "waiting", PRETEND) as dask:
+        timings = []
+        for workers in (1, 2):
+            dask.worker(seconds=WAIT)
+            wait_for(dask, workers)
+            timings.append(graded(dask, submissions, folder / f"waited-{workers}.sqlite3"))
+    what = f"{learners} that wait {WAIT:g} s, one worker / two"
+    return Row(what, timings[0], timings[1], bound=1.8, at_least=True)
 
 
 def over_the_wire(dask: Dask, learners: int) -> Iterator[Row | str]:
@@ -113,21 +131,29 @@ def _asked(connected: Cluster, address: str, question: Any, *arguments: object) 
 
 @dataclass
 class _Large:
-    """What classes of several sizes took. Memory in bytes."""
+    """What a class took. again: seconds of a run that finds everything graded. Memory in bytes."""
 
     size: int
     seconds: float
+    again: float
     client: int
     scheduler: int
-    store: int = field(default=0)
+    store: int
+
+    def __str__(self) -> str:
+        figures = (
+            *(f"{self.seconds:.0f}", f"{self.again:.0f}"),
+            *(f"{self.client / 1e6:.0f}", f"{self.scheduler / 1e6:.0f}"),
+            f"{self.store / self.size / 1000:.1f}",
+        )
+        return f"{self.size:<14} " + " ".join(f"{figure:>13}" for figure in figures)
 
 
 def large(folder: Path, sizes: Sequence[int]) -> Iterator[str]:
     """The memory of the client and of the scheduler, and the client's time, by size."""
     print("\nGraded by a pretended grader, in full only once:\n")
-    print(
-        f"{'submissions':<14} {'seconds':>8} {'client, MB':>11} {'scheduler, MB':>14} {'store, kB':>10}"
-    )
+    heads = ("seconds", "again, s", "client, MB", "scheduler, MB", "store, kB")
+    print(f"{'submissions':<14} " + " ".join(f"{head:>13}" for head in heads))
     found = []
     for size in sizes:
         submissions, out = hand_in(folder / f"class-{size}", size), folder / f"out-{size}"
@@ -136,13 +162,10 @@ def large(folder: Path, sizes: Sequence[int]) -> Iterator[str]:
                 dask.worker()
             wait_for(dask, 2)
             ran = grade(submissions, out, "--seed", str(SEED), "--dask", dask.address)
+            again = grade(submissions, out, "--seed", str(SEED), "--dask", dask.address).seconds
             store = (out / "grading.sqlite3").stat().st_size
-            found.append(_Large(size, ran.seconds, ran.peak, _most(dask), store))
-        one = found[-1]
-        yield (
-            f"{size:<14} {one.seconds:>13.0f} {one.client / 1e6:>13.0f} {one.scheduler / 1e6:>13.0f} "
-            f"{one.store / size / 1000:>13.1f}"
-        )
+            found.append(_Large(size, ran.seconds, again, ran.peak, _most(dask), store))
+        yield str(found[-1])
     few, many = found[0], found[-1]
     yield f"\nclient {many.client / few.client:.2f}, scheduler {many.scheduler / few.scheduler:.2f} times"
 
@@ -183,6 +206,19 @@ def graded(dask: Dask, submissions: Path, store_file: Path) -> float:
         plan = make_plan(lesson(), intake.entries, store, Keys(SEED), worker=worker, jobs=1)
         began = perf_counter()
         grade_class(plan, store, store.begin(SEED, []), engine=engine_on(fleet))
+        return perf_counter() - began
+
+
+def graded_here(submissions: Path, store_file: Path, jobs: int) -> float:
+    """The same without a cluster."""
+    with (
+        take_in([submissions], [one.id for one in lesson()]) as intake,
+        open_class_store(store_file) as store,
+    ):
+        worker = {"fork": True, "sandbox": asdict(probe().sandbox)}
+        plan = make_plan(lesson(), intake.entries, store, Keys(SEED), worker=worker, jobs=jobs)
+        began = perf_counter()
+        grade_class(plan, store, store.begin(SEED, []))
         return perf_counter() - began
 
 

@@ -1,12 +1,14 @@
 """A worker of a cluster that pretends to grade: for what a large class costs besides grading.
 
 `dask worker --preload` of this file grades one submission of the first batch, and says of all others
-what it has found there.
+what it has found there; after `seconds` for each, if the environment's COUNTED_TELLS says so.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import time
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -18,8 +20,10 @@ from grader.records import exercise_record
 from grader.results import ExerciseResult
 from grader.scale import remote
 from grader.scale.batch import Batch, Judged, answer_bytes, answer_in, batch_bytes, batch_in
+from tests.scale.counted import TELLS
 
 _grade = remote.grade_batch
+_SECONDS = float(json.loads(os.environ.get(TELLS, "{}")).get("seconds", 0))
 _found: list[Judged] = []
 
 
@@ -31,6 +35,7 @@ def pretend(data: bytes) -> bytes:
         _found.extend(answer_in(_grade(batch_bytes(one))).submissions)
     (known,) = _found
     results = {result.exercise: result for _, result in known.results}
+    time.sleep(_SECONDS * len(batch.submissions))  # pretends to work
     rows = []
     for asked in batch.submissions:
         verdicts = [

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ __all__ = ["Dask", "OnCluster", "filled", "until"]
 
 PATIENCE = 120.0  # real seconds, for what takes a few
 POLL = 0.02
+DASK = ("-m", "dask")
 PRELOAD = find_root() / "tests" / "scale" / "counted.py"
 
 
@@ -59,7 +61,7 @@ class Dask:
         file = self.folder / "scheduler.json"
         file.unlink(missing_ok=True)
         more = ("--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0")
-        self.scheduler = self._process("scheduler", *more, "--no-dashboard")
+        self.scheduler = self._process((*DASK, "scheduler", *more, "--no-dashboard"), {})
         until("the scheduler has an address", lambda: file.exists() and file.read_text())
         self.address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
         for _ in range(workers):
@@ -70,14 +72,21 @@ class Dask:
         """Start a worker. tells: how it is another machine, see `tests.scale.counted`."""
         more = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
         preload = ("--preload", str(self.preload)) if self.preload else ()
-        process = self._process("worker", *more, *preload, **tells)
+        process = self._process((*DASK, "worker", *more, *preload), tells)
         self.workers.append(process)
         return process
 
-    def _process(self, which: str, *words: str, **tells: object) -> subprocess.Popen[bytes]:
-        with (self.folder / f"{which}.log").open("ab") as log:
+    def typed(self, line: str) -> None:
+        """Start what somebody types, which begins with `python -m dask`."""
+        _, *words = shlex.split(line)
+        self._process(words, {})
+
+    def _process(
+        self, words: Sequence[str], tells: Mapping[str, object]
+    ) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{words[2]}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{which}", *words],
+                [sys.executable, *words],
                 cwd=find_root(),
                 env={
                     **os.environ,

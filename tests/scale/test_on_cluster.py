@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.catalog import find_root
 from tests.classroom.support import SEED, hand_in, interrupt, left_over, seen
 from tests.classroom.test_parts import masked
 from tests.scale.support import Dask, OnCluster, filled, until
@@ -269,3 +273,21 @@ def test_no_scheduler(command: OnCluster, address: str) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
     assert "--dask takes the address" in ran.stderr
     assert not command.out.exists()
+
+
+def test_the_page(command: OnCluster, dask: Dask) -> None:
+    """Its three commands make a cluster of three workers, and grade on it."""
+    page = (find_root() / "docs" / "many-machines.md").read_text(encoding="utf-8")
+    *start, typed = re.findall(
+        r"^    (python -m (?:dask|grader) .*(?:--port|--dask|--nw).*)", page, re.MULTILINE
+    )
+    filled(command, 4)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    for line in start:
+        dask.typed(line.replace("8786", port))
+    words = shlex.split(typed.replace("8786", port))
+    command.address = words[words.index("--dask") + 1]
+    ran = command.grade(*SEED)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "3 workers on 1 machine" in ran.stdout
