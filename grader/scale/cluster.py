@@ -109,8 +109,9 @@ def open_cluster(address: str, *, workers: int) -> Iterator[Cluster]:
             'dask.distributed is not installed: pip install "backpressure-and-retries[scale]", here '
             "and on every machine of the cluster."
         ) from None
-    logging.disable(logging.CRITICAL)  # what is wrong is said by us, once
     with ExitStack() as stack:
+        logging.disable(logging.CRITICAL)  # what is wrong is said by us, once
+        stack.callback(logging.disable, logging.NOTSET)
         where: Any = address
         if address == LOCAL:
             where = stack.enter_context(_local(distributed, workers))

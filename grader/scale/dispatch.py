@@ -205,7 +205,7 @@ class _Dispatch:
         if out is None:  # of a worker that was lost
             ticket.drop()
             return
-        answer = _answer(ticket)
+        answer = self._answer(ticket)
         judged = {one.name: one for one in answer.submissions}
         left = [one for one in out.work if not self._kept(out.member, one, judged.get(one.name))]
         if left:
@@ -215,6 +215,15 @@ class _Dispatch:
             else:  # it would fail on one batch after the other, faster than others can grade
                 self._fleet.members.refuse(out.member, reason)
             self._again(out, left, reason)
+
+    def _answer(self, ticket: Ticket) -> Answer:
+        try:
+            return answer_in(ticket.answer())
+        except ValueError as error:
+            return Answer((), str(error))
+        except NoAnswer as error:
+            self._fleet.cluster.workers()  # raises if it is the scheduler that is gone
+            return Answer((), str(error))
 
     def _kept(self, member: Member, work: _Work, judged: Judged | None) -> bool:
         """Store the verdicts on a submission, if they are those that were asked for."""
@@ -246,13 +255,6 @@ class _Dispatch:
         for one in left:
             why = f"Given up after {TRIES} machines: {said}"
             self._notes.give_up(out.member.number, one, why)
-
-
-def _answer(ticket: Ticket) -> Answer:
-    try:
-        return answer_in(ticket.answer())
-    except (NoAnswer, ValueError) as error:
-        return Answer((), str(error))
 
 
 def _without_data(asked: Sequence[tuple[str, Module]]) -> tuple[tuple[str, Module], ...]:

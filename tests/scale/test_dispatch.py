@@ -385,6 +385,21 @@ def test_the_scheduler_goes(store: ClassStore) -> None:
     assert stand.left_over() == []
 
 
+def test_the_scheduler_goes_with_an_answer(store: ClassStore) -> None:
+    """That is no worker's failure, and no try of the batch."""
+    stand = Stand(Worker("a"))
+    crew = met(stand)
+
+    def cancelled(_worker: Worker, _batch: Batch) -> bytes:
+        stand.gone = True
+        raise NoAnswer("FutureCancelledError")
+
+    stand.there["a"].work = cancelled
+    with pytest.raises(GraderFault, match="scheduler"):
+        graded(store, stand, entries(3), crew)
+    assert crew.rows() == []
+
+
 # -- who grades -----------------------------------------------------------------------------------
 
 
