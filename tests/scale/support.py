@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.catalog import exercises, find_root
-from tests.classroom.support import Command, hand_in, sample, solution
+from tests.classroom.support import Command, hand_in, left_over, sample, solution
+from tests.scale import counted
 from tests.scale.counted import LOG, TELLS
 
 __all__ = ["Dask", "OnCluster", "filled", "until"]
@@ -112,6 +113,10 @@ class Dask:
     def times(self) -> Counter[str]:
         """How often each was graded."""
         return Counter(name for name, _ in self.graded())
+
+    def grading(self) -> list[str]:
+        """The processes of the workers that grade."""
+        return [one for one in left_over(self.marked, 0) if counted.__name__ in one]
 
     def at_work(self, count: int = 1) -> subprocess.Popen[bytes]:
         """Return a worker that is in the middle of a batch, when so many submissions were begun."""

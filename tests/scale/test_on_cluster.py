@@ -8,6 +8,8 @@ import shlex
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.util import find_spec
@@ -112,6 +114,33 @@ def dask_knows(dask: Dask, count: int) -> bool:
     return log.count("Registered to:") >= count
 
 
+def test_parts_of_a_cluster_and_of_one_machine(
+    command: OnCluster, dask: Dask, one_piece: dict[str, str]
+) -> None:
+    """They are parts of one class, and it is known who graded which."""
+    odd(command)
+    parts = [command.folder / "parts" / str(number) for number in (1, 2)]
+    for number, out in enumerate(parts, 1):
+        command.address = dask.start(2).address if number == 1 else ""
+        command.out = out
+        ran = command.grade(*SEED, "--shard", f"{number}/2")
+        assert ran.returncode in (0, 3), ran.stderr
+    command.out = command.folder / "merged"
+    words = ["class", "merge", *map(str, parts), "--out", str(command.out)]
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *words],
+        env=command.environment,
+        cwd=find_root(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    assert masked(command.out) == one_piece
+    on_cluster = [worker.startswith("tcp://") for _, _, worker, _, _ in rows(command.out)]
+    assert set(on_cluster) == {True, False}
+
+
 @pytest.mark.parametrize("group", [False, True], ids=["worker", "group"])
 def test_a_worker_that_is_killed(
     command: OnCluster, dask: Dask, one_piece: dict[str, str], *, group: bool
@@ -166,6 +195,8 @@ def test_the_command_is_stopped(
         out, err = process.communicate(timeout=command.patience)
         assert (process.returncode, err) == (130, "")
         assert f"class --resume --out {command.out} --dask {command.address}" in out
+    until("the workers have stopped grading", lambda: not dask.grading())
+    assert all(worker.poll() is None for worker in dask.workers)
     assert command.run("--resume").returncode == 3
     check(command, dask, one_piece)
 
