@@ -81,14 +81,18 @@ def rows(folder: Path, learners: int) -> Iterator[Row | str]:
 
 def waiting(folder: Path, submissions: Path, learners: int) -> Row:
     """The same for a pretended grader that only waits, which a busy machine can do as well."""
+    timings = []
     with cluster(folder / "waiting", PRETEND) as dask:
-        timings = []
-        for workers in (1, 2):
+        for _ in range(2):
             dask.worker(seconds=WAIT)
-            wait_for(dask, workers)
+        wait_for(dask, 2)
+        graded(dask, submissions, folder / "warm.sqlite3")  # each grades one in full at first
+        for workers in (2, 1):
             timings.append(graded(dask, submissions, folder / f"waited-{workers}.sqlite3"))
+            dask.workers[-1].kill()
+            dask.workers.pop().wait()
     what = f"{learners} that wait {WAIT:g} s, one worker / two"
-    return Row(what, timings[0], timings[1], bound=1.8, at_least=True)
+    return Row(what, timings[1], timings[0], bound=1.8, at_least=True)
 
 
 def over_the_wire(dask: Dask, learners: int) -> Iterator[Row | str]:
