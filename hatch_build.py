@@ -14,17 +14,20 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 GROUP = "grade"
+EXTRAS = ("scale",)
 BUNDLE = "grader/bundle"
 BROUGHT = ("solutions/ex*.py", "docs/lesson/**/*", "docs/weathers/*", ".vscode/tasks.json")
 """What goes into the bundle, where it is there."""
 
 
 class Requirements(MetadataHookInterface):
-    """Takes what the grader needs from the group that the noxfile installs: it is stated once."""
+    """Takes what the grader needs from the groups that the noxfile installs: it is stated once."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         project = tomllib.loads((Path(self.root) / "pyproject.toml").read_text(encoding="utf-8"))
-        metadata["dependencies"] = project["dependency-groups"][GROUP]
+        groups = project["dependency-groups"]
+        metadata["dependencies"] = groups[GROUP]
+        metadata["optional-dependencies"] = {name: groups[name] for name in EXTRAS}
 
 
 class Bundle(BuildHookInterface[Any]):

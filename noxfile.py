@@ -228,6 +228,18 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session
+def scale(session: nox.Session) -> None:
+    """Grade on a cluster of processes here, of which some are killed: nox -s scale -- -k scheduler.
+
+    Without arguments at length: with larger classes, and many kills at random moments.
+    """
+    use(session, "cluster")
+    options = session.posargs or ("tests/scale",)
+    more = {} if session.posargs else {"GRADER_CLUSTERS": "20"}
+    session.run("python", "-m", "pytest", *options, env=COMPILED | more)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Look for mistakes and untidy code with ruff."""
     use(session, "lint")

@@ -1,4 +1,4 @@
-"""Measures what should stay fast, as ratios in one run: `nox -s bench`, or `-- class`, `page`, `alike`.
+"""Measures what should stay fast, as ratios in one run: `nox -s bench`, or `-- class`, `page`, ...
 
 A ratio holds on a slow machine as on a fast one, and its two sides take turns, so that a busy
 moment meets both. Timings are never asserted in a test; this table is where they are looked at.
@@ -483,5 +483,9 @@ if __name__ == "__main__":
         from tests import page_bench  # likewise
 
         page_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["scale"]:
+        from tests.scale import bench as scale_bench  # likewise, and it needs an extra
+
+        scale_bench.main(sys.argv[2:])
     else:
         main()

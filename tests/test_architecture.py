@@ -28,11 +28,12 @@ DIRECTIONS: dict[str, set[str]] = {
     "practice": {"core"},
     "folder": {"core", "course", "practice"},
     "classroom": {"core", "runner", "course", "judge", "intake"},
+    "scale": {"core", "runner", "course", "judge", "intake", "classroom"},
     "export": {"core", "course"},
     "render": {"core", "trace", "course", "predict"}
     | {"practice"},  # the learner's loop is drawn from its state
     "cli": {"core", "lab", "trace", "runner", "course", "judge", "intake", "practice", "classroom"}
-    | {"export", "render", "predict", "folder"},
+    | {"export", "render", "predict", "folder", "scale"},
 }
 # Within the course: rules ask what the kit can say, and an exercise's checks ask rules.
 COURSE = {
@@ -173,6 +174,20 @@ def test_exercises_stand_alone(folder: str) -> None:
     assert paths
     imported = {name.partition(".")[0] for path in paths for name in _imports(path)}
     assert imported <= set(sys.stdlib_module_names)
+
+
+def test_a_cluster_is_asked_for() -> None:
+    """Its library is an extra: two modules import it, and only when they are called."""
+    users = {
+        module: path
+        for module, path in _modules().items()
+        if {"dask", "distributed"} & {name.partition(".")[0] for name in _imports(path)}
+    }
+    assert set(users) == {"grader.scale.cluster", "grader.scale.remote"}
+    for path in users.values():
+        at_once = ast.parse(path.read_text(encoding="utf-8")).body
+        found = [one for one in at_once if isinstance(one, ast.Import | ast.ImportFrom)]
+        assert not [one for one in found if "distributed" in ast.unparse(one)]
 
 
 def test_a_learners_process_holds_the_lab_and_nothing_else_of_ours() -> None:

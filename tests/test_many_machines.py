@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from grader.cli import class_, class_merge
+from grader.cli import class_, class_merge, grade
 from grader.cli.options import Parser
 from grader.course.catalog import exercises, find_root
 from grader.runner.sandbox import isolation_or_reason
@@ -170,5 +170,10 @@ def test_the_page_types_what_there_is() -> None:
         parser = Parser("class", "")
         (class_merge if words[0] == "merge" else class_).declare(parser)
         parser.parse_intermixed_args(words[1:] if words[0] == "merge" else [*words, "--out", "x"])
-    linked = set(re.findall(r"\]\(([^)]+)\)", PAGE))
-    assert linked == {f"many-machines/{path.name}" for path in FILES.iterdir()}
+    for line in re.findall(r"python -m grader grade (.*)", PAGE):
+        parser = Parser("grade", "")
+        grade.declare(parser)
+        parser.parse_intermixed_args(shlex.split(line))
+    linked = {link for link in re.findall(r"\]\(([^)]+)\)", PAGE) if "://" not in link}
+    assert linked >= {f"many-machines/{path.name}" for path in FILES.iterdir()}
+    assert all((DOCS / link).exists() for link in linked)

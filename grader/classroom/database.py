@@ -59,6 +59,14 @@ _PART = """
 CREATE TABLE part (note BLOB NOT NULL);  -- one row in a part of a class, see grader.classroom.parts
 UPDATE schema SET version = 3;
 """
+_PROVENANCE = """
+ALTER TABLE verdicts ADD COLUMN host TEXT NOT NULL DEFAULT '';  -- see grader.classroom.provenance
+ALTER TABLE verdicts ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+ALTER TABLE verdicts ADD COLUMN began TEXT NOT NULL DEFAULT '';
+ALTER TABLE verdicts ADD COLUMN ended TEXT NOT NULL DEFAULT '';
+UPDATE schema SET version = 4;
+"""
+_STEPS = (_TABLES, _OPTIONS, _PART, _PROVENANCE)
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -67,7 +75,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `UsageError` when the file cannot be used: it is damaged, newer, or in use.
     """
     try:
-        return opened(path, (_TABLES, _OPTIONS, _PART), patience=_PATIENCE, alone=True)
+        return opened(path, _STEPS, patience=_PATIENCE, alone=True)
     except NewerSchema:
         raise UsageError(
             f"{path} was written by a newer version of the grader and was left as it is. Update "

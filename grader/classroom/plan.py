@@ -14,7 +14,7 @@ from grader.classroom.submission import Submission, unreadable
 from grader.course.catalog import Entry
 from grader.judge import Module
 
-__all__ = ["Plan", "make_plan", "pending_modules", "without"]
+__all__ = ["Plan", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Plan:
     jobs: int = 1
     command: tuple[str, ...] = WORKER
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def pending_modules(self, one: Submission, store: ClassStore) -> list[tuple[str, Module]]:
+        """Read the modules of a submission that are to be graded, each with its fingerprint."""
+        entries = _without(self.entries, self.kept, one)
+        return list(_pending_modules(one, entries, store, self.keys))
 
 
 def make_plan(
@@ -55,7 +60,7 @@ def make_plan(
     pending = tuple(
         place
         for place, one in enumerate(submissions)
-        if any(True for _ in pending_modules(one, without(everything, kept, one), store, keys))
+        if any(True for _ in _pending_modules(one, _without(everything, kept, one), store, keys))
     )
     jobs = max(1, min(jobs, len(pending)))
     return Plan(everything, submissions, pending, keys, worker, jobs, kept=kept)
@@ -79,7 +84,7 @@ def _kept(
     return kept
 
 
-def without(
+def _without(
     entries: tuple[Entry, ...], kept: Mapping[str, frozenset[str]], one: Submission
 ) -> tuple[Entry, ...]:
     """Return the exercises of a submission whose verdicts do not stay as they are."""
@@ -87,7 +92,7 @@ def without(
     return tuple(entry for entry in entries if entry.id not in left)
 
 
-def pending_modules(
+def _pending_modules(
     one: Submission, entries: tuple[Entry, ...], store: ClassStore, keys: Keys
 ) -> Iterator[tuple[str, Module]]:
     """Yield the modules without a current verdict, each with its fingerprint."""

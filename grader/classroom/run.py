@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from grader.class_results import SubmissionResult
 from grader.classroom.crew import Worker, WorkerLost
-from grader.classroom.plan import Plan, pending_modules, without
+from grader.classroom.plan import Plan
+from grader.classroom.provenance import Provenance, moment
 from grader.classroom.request import module_data
 from grader.classroom.store import ClassStore, Run
 from grader.classroom.submission import Submission, telling
@@ -24,7 +25,15 @@ from grader.judge.unjudged import checks_of, unjudged
 from grader.results import ExerciseResult, Outcome
 from grader.wire import Graded, Troubled
 
-__all__ = ["Audience", "Nobody", "grade_class"]
+__all__ = [
+    "Audience",
+    "Engine",
+    "Nobody",
+    "grade_class",
+    "grade_here",
+    "ungraded_result",
+    "unread_result",
+]
 
 TRIES = 3  # attempts at a submission, each in another worker, before it is left ungraded
 BUSY = 20  # times that the machine may have no room for a submission's processes; not tries
@@ -56,7 +65,23 @@ class Nobody:
     def failed(self, worker: int, submission: str, reason: str) -> None: ...
 
 
-def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | None = None) -> None:
+Engine = Callable[[Plan, ClassStore, Run, Audience], None]
+"""Grades a plan's pending submissions: stores the verdicts on each, then tells the audience."""
+
+
+def grade_here(plan: Plan, store: ClassStore, run: Run, audience: Audience) -> None:
+    """Grade the pending submissions with worker processes on this machine."""
+    asyncio.run(_Grading(plan, store, run, audience).run())
+
+
+def grade_class(
+    plan: Plan,
+    store: ClassStore,
+    run: Run,
+    audience: Audience | None = None,
+    *,
+    engine: Engine = grade_here,
+) -> None:
     """Grade all pending submissions; on return every submission has its verdicts.
 
     Raises `GraderFault` when no worker can be started, and `KeyboardInterrupt` when it is stopped;
@@ -69,7 +94,7 @@ def grade_class(plan: Plan, store: ClassStore, run: Run, audience: Audience | No
     listener = audience or Nobody()
     listener.began(len(plan.submissions), len(plan.pending))
     if plan.pending:
-        asyncio.run(_Grading(plan, store, run, listener).run())
+        engine(plan, store, run, listener)
     _complete(plan, store, run)
     store.end(run)
 
@@ -92,7 +117,7 @@ def _complete(plan: Plan, store: ClassStore, run: Run) -> None:
                 module = Module(entry, path, outcome=Outcome.UNGRADED, note=note)
             results.append((plan.keys.of(module), unread_result(module)))
         if results:
-            store.record(run, known.submission, results)
+            store.record(run, known.submission, results, Provenance.here("", moment()))
 
 
 def _without_verdicts(
@@ -186,10 +211,9 @@ class _Grading:
 
     async def _try(self, number: int, worker: Worker, job: _Job) -> bool:
         """Grade one submission; returns True when the worker must be replaced."""
-        one = self._plan.submissions[job.place]
+        one, began = self._plan.submissions[job.place], moment()
         self._audience.grading(number, one.name)
-        entries = without(self._plan.entries, self._plan.kept, one)
-        pending = list(pending_modules(one, entries, self._store, self._plan.keys))
+        pending = self._plan.pending_modules(one, self._store)
         unread = [pair for pair in pending if pair[1].outcome is Outcome.UNGRADED]
         pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []
@@ -214,10 +238,12 @@ class _Grading:
             await self._settle(replace(job, failures=job.failures + 1, worker=number))
             return True
         if len(results) != len(pending):
-            results = [_ungraded(module, reason) for _, module in pending]
+            why = f"Given up after {TRIES} tries: {reason}"
+            results = [ungraded_result(module, why) for _, module in pending]
         results += [unread_result(module) for _, module in unread]
         keys = [key for key, _ in (*pending, *unread)]
-        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)))
+        by = Provenance.here(f"process {worker.process.pid}", began)
+        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)), by)
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
         await self._settle()
@@ -257,7 +283,8 @@ def unread_result(module: Module) -> ExerciseResult:
     return unjudged(replace(blank, note=module.note), checks_of(entry))
 
 
-def _ungraded(module: Module, reason: str) -> ExerciseResult:
+def ungraded_result(module: Module, reason: str) -> ExerciseResult:
+    """Return the result of a module that the grader could not judge."""
     checks = checks_of(module.entry)
     return ExerciseResult(
         module.entry.id,
@@ -266,5 +293,5 @@ def _ungraded(module: Module, reason: str) -> ExerciseResult:
         Outcome.UNGRADED,
         checks,
         module.path,
-        note=f"Given up after {TRIES} tries: {reason}",
+        note=reason,
     )

@@ -18,6 +18,7 @@ from typing import Any, Self
 from grader.class_results import SubmissionResult
 from grader.classroom.database import full_disk, is_full, open_database
 from grader.classroom.packing import pack, unpack
+from grader.classroom.provenance import UNKNOWN, Provenance
 from grader.classroom.stored import Change, Run, Stored, StoredSubmissions, Verdict
 from grader.database import stamp
 from grader.errors import GraderFault
@@ -114,11 +115,11 @@ class ClassStore:
         if row is None:
             return None
         rows = self._database.execute(
-            "SELECT exercise, key, outcome, score, max_score, record FROM verdicts "
-            "WHERE submission = ? ORDER BY exercise",
+            "SELECT exercise, key, outcome, score, max_score, record, host, worker, began, ended "
+            "FROM verdicts WHERE submission = ? ORDER BY exercise",
             (_id(name),),
         )
-        return Stored(row[0], tuple(Verdict(*each) for each in rows))
+        return Stored(row[0], tuple(map(_verdict, rows)))
 
     def adopt(self, run: Run, submissions: Iterable[tuple[int, str, Stored]]) -> None:
         """Store submissions of another store, each with its place and name: all, or none."""
@@ -130,13 +131,7 @@ class ClassStore:
                     (_id(name), run.number, place, one.about),
                 )
                 for each in one.verdicts:
-                    self._database.execute(
-                        "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            *(_id(name), each.exercise, each.key, run.number),
-                            *(each.outcome, each.score, each.max_score, each.record),
-                        ),
-                    )
+                    self._put(run, _id(name), each)
 
     # -- the class ------------------------------------------------------------------------------
 
@@ -210,7 +205,11 @@ class ClassStore:
                 )
 
     def record(
-        self, run: Run, submission: str, results: Sequence[tuple[str, ExerciseResult]]
+        self,
+        run: Run,
+        submission: str,
+        results: Sequence[tuple[str, ExerciseResult]],
+        provenance: Provenance = UNKNOWN,
     ) -> None:
         """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
         name = _id(submission)
@@ -218,10 +217,19 @@ class ClassStore:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
-                self._database.execute(
-                    "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (name, result.exercise, key, run.number, *_summary(result), pack(result)),
-                )
+                verdict = Verdict(result.exercise, key, *_summary(result), pack(result), provenance)
+                self._put(run, name, verdict)
+
+    def _put(self, run: Run, name: str, verdict: Verdict) -> None:
+        by = verdict.provenance
+        self._database.execute(
+            "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(name, verdict.exercise, verdict.key, run.number),
+                *(verdict.outcome, verdict.score, verdict.max_score, verdict.record),
+                *(by.host, by.worker, by.began, by.ended),
+            ),
+        )
 
     def submission(self, name: str, exercises: Sequence[str]) -> SubmissionResult:
         """Return all that is known of one submission now."""
@@ -337,6 +345,11 @@ def _id(submission: str) -> str:
     return submission.encode("utf-8", "backslashreplace").decode()
 
 
+def _verdict(row: Sequence[Any]) -> Verdict:
+    exercise, key, outcome, score, max_score, record, *by = row
+    return Verdict(exercise, key, outcome, score, max_score, record, Provenance(*by))
+
+
 def _of(run: Run | None) -> tuple[int | None, int | None]:
     number = None if run is None else run.number
     return number, number
@@ -349,4 +362,3 @@ def _among(exercises: Sequence[str] | None) -> tuple[str | None, str | None]:
 
 def _summary(result: ExerciseResult) -> _Result:
     return result.outcome.value, result.score, result.max_score
-

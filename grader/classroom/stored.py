@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.class_results import SubmissionResult
 from grader.classroom.packing import unpack
+from grader.classroom.provenance import UNKNOWN, Provenance
 from grader.results import ExerciseResult, Outcome
 
 __all__ = ["Change", "Run", "Stored", "StoredSubmissions", "Verdict"]
@@ -51,6 +52,7 @@ class Verdict:
     score: int
     max_score: int
     record: bytes
+    provenance: Provenance = UNKNOWN
 
     def result(self) -> ExerciseResult:
         """Return the verdict as a result."""

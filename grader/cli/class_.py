@@ -28,13 +28,13 @@ from grader.cli.class_begin import (
     seed_of,
     sources_of,
 )
+from grader.cli.class_dask import Machines, machines_for
 from grader.cli.class_feedback import check_feedback
 from grader.cli.class_fill import Filling, check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import (
     Written,
-    check_out,
     learners_in,
     remove_feedback,
     ungraded_in,
@@ -45,7 +45,6 @@ from grader.cli.class_rules import Rules, rules_for
 from grader.cli.class_times import timed, times_option
 from grader.cli.class_told import Told, lists_of
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
-from grader.cli.isolation import tried_layers
 from grader.cli.options import Parser
 from grader.cli.screen import show
 from grader.cli.survey import view as survey_view
@@ -58,13 +57,11 @@ from grader.render.class_start import ClassStart
 from grader.render.class_summary import ClassSummary, Regraded
 from grader.render.layout import GAP
 from grader.render.words import counted, listed, short
-from grader.runner.sandbox import Layers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = ["ClassGraded", "Stopped", "declare", "run"]
-
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def declare(parser: Parser) -> None:
     parser.take("--canvas", "--canvas-column", "--moodle", "--moodle-column")
     parser.take("--brightspace", "--brightspace-column", "--blackboard", "--blackboard-column")
     parser.take("--overwrite", "--no-fork")
-    parser.take("--feedback", "--policy", "--overrides", "--times")
+    parser.take("--feedback", "--policy", "--overrides", "--times", "--dask")
 
 
 def run(options: Namespace) -> ClassGraded | Stopped:
@@ -121,9 +118,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
     rules_for(options, {}, ())
     fillings_for(options)  # what cannot be filled in is said before anything is graded
     try_lab(None)
-    layers = tried_layers(trust=options.trust)
-    check_out(options.out)
-    with opened(options) as store:
+    with machines_for(options, jobs) as machines, opened(options) as store:
         last = last_of(store, options)
         shard = part_here(options, store, last)
         sources = sources_of(options, last)
@@ -146,17 +141,23 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 everybody, store, anew=anew
             )
             check(fillings, [entry.id for entry in entries])
-            worker = {"fork": options.fork, "sandbox": asdict(layers.sandbox)}
+            worker = {"fork": options.fork, "sandbox": asdict(machines.layers.sandbox)}
             keys = Keys(seed, json.dumps(worker))
             part = None if shard is None else PartOf.made(shard, everybody, entries, keys.settings)
             intake = everybody if part is None else part.of(everybody)
             given = [str(path.absolute()) for path in sources]
             plan = make_plan(
-                entries, intake.entries, store, keys, worker=worker, jobs=jobs, sources=given
+                entries,
+                intake.entries,
+                store,
+                keys,
+                worker=worker,
+                jobs=machines.at_once,
+                sources=given,
             )
             note = None if part is None else part.record()
             this = store.begin(seed, given, {**as_data(options), **rules.texts}, note)
-            _announce(plan, last, layers)
+            _announce(plan, last, machines)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
             one = _Class(
@@ -164,6 +165,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 intake,
                 store,
                 this,
+                machines,
                 fillings,
                 rules,
                 began,
@@ -188,6 +190,7 @@ class _Class:
     intake: Intake
     store: ClassStore
     run: Run
+    machines: Machines
     fillings: tuple[Filling, ...]
     rules: Rules
     began: float
@@ -211,7 +214,7 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
     again = resume_command(options)
     try:
         with watching() as audience:
-            grade_class(one.plan, one.store, one.run, audience)
+            grade_class(one.plan, one.store, one.run, audience, engine=one.machines.engine)
         if options.only or one.part:
             before = learners_in(one.store)
             one.store.keep_only(one.run)
@@ -247,6 +250,7 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
         lists=[
             ("One part of a class", one.part.rows() if one.part else []),
             ("The class", _membership(one, only=only)),
+            ("Machines", one.machines.rows()),
             *lists_of(_told(one), ungraded, one.intake.unused),
             ("When these were sent is not known", one.timeless),
             *written.lists,
@@ -283,7 +287,9 @@ def _told(one: _Class) -> Iterator[Told]:
 # -- messages -------------------------------------------------------------------------------------
 
 
-def _announce(plan: Plan, last: Run | None, layers: Layers) -> None:
+def _announce(plan: Plan, last: Run | None, machines: Machines) -> None:
+    layers = machines.layers
+    machines.introduce()
     show(
         ClassStart(
             walls=[(one.name, one.active, one.detail) for one in layers.all],

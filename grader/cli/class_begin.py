@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from grader.classroom.store import NAME, ClassStore, Run, open_class_store
+from grader.cli.class_output import check_out
 from grader.cli.grading import fresh_seed
 from grader.cli.invocation import invocation
 from grader.course import catalog
@@ -39,6 +40,7 @@ def jobs_of(requested: int | None) -> int:
 
 def opened(options: Namespace) -> ClassStore:
     """Open the store of a run, or of an earlier one."""
+    check_out(options.out)
     store = options.out / NAME
     if options.resume and not store.exists():
         raise UsageError(f"There is no run to resume in {options.out}. Leave --resume out.")
@@ -83,6 +85,7 @@ def resume_command(options: Namespace) -> str:
 
     words = f"class --resume --out {shlex.quote(str(options.out))}"
     words += " --only-these" if options.only else ""
+    words += f" --dask {shlex.quote(options.dask)}" if options.dask else ""
     return invocation().command(words + (" --trust-submissions" if options.trust else ""))
 
 

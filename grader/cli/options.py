@@ -203,6 +203,11 @@ _DECLARED: dict[str, dict[str, Any]] = {
         "help": "grade part I of N only, as one of many machines; `class merge` makes one of all parts "
         "(docs/many-machines.md)",
     },
+    "--dask": {
+        "metavar": "ADDRESS",
+        "help": "grade on the workers of a dask.distributed cluster, by its scheduler's address; `local` "
+        "starts one here (docs/many-machines.md)",
+    },
     "parts": {
         "nargs": "*",
         "type": Path,

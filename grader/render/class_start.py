@@ -1,4 +1,4 @@
-"""The start of a class run: isolation, verdicts that stand, submissions to grade."""
+"""The start of a class run: machines, isolation, verdicts that stand, submissions to grade."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.render.foreign import harmless
 from grader.render.layout import Hanging
 from grader.render.words import counted
 
-__all__ = ["ClassStart", "Wall"]
+__all__ = ["ClassStart", "ClusterStart", "Wall"]
 
 Wall = tuple[str, bool, str]
 """A layer of isolation: its name, whether it is active, and details or why it is not."""
@@ -54,6 +54,23 @@ class ClassStart:
         if self.pending:
             at_once = f", {self.jobs} at once" if self.jobs > 1 else ""
             yield Hanging("", f"Grading {counted(self.pending, 'submission')}{at_once}.")
+
+
+class ClusterStart:
+    """The workers of a cluster. hosts: the machine of each that grades. others: why some do not."""
+
+    def __init__(self, name: str, hosts: Sequence[str], others: Sequence[tuple[str, str]]) -> None:
+        self.name = name
+        self.hosts = hosts
+        self.others = others
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        workers = counted(len(self.hosts), "worker")
+        machines = counted(len(set(self.hosts)), "machine")
+        where = harmless(f"{workers} on {machines}, at {self.name}")
+        yield Hanging(Text("Cluster    ", "label"), where)
+        for who, why in self.others:
+            yield Hanging("", harmless(f"{who} {why}"))
 
 
 def _said(name: str, detail: str) -> str:

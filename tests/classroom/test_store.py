@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from grader.class_results import SubmissionResult
+from grader.classroom.database import _OPTIONS, _PART, _TABLES
 from grader.classroom.packing import pack, unpack
+from grader.classroom.provenance import UNKNOWN, Provenance
 from grader.classroom.store import ClassStore, Run, open_class_store
+from grader.database import opened
 from grader.errors import UsageError
-from grader.records import exercise_record
+from grader.records import exercise_record, submission_record
 from grader.results import CheckResult, ExerciseResult, Observation, Outcome, Why
 from tests.render import samples
 
@@ -53,6 +56,35 @@ def test_verdicts_come_back_as_they_were(path: Path) -> None:
         assert [e.source for e in one.exercises] == [e.source for e in results]
         assert one.exercises[1].checks[0].observation == results[1].checks[0].observation
         assert store.keys("anna") == {"ex1_a": "k1", "ex2_b": "k2"}
+
+
+def test_it_is_known_who_gave_a_verdict(path: Path) -> None:
+    """The machine, the worker and the time stay, also when another store adopts the submission."""
+    by = Provenance("node7", "process 12", "2026-11-30T10:00:00+00:00", "2026-11-30T10:00:01+00:00")
+    with open_class_store(path) as store, open_class_store(path.with_name("other")) as other:
+        store.record(enrolled(store, "anna"), "anna", [("k", exercise())], by)
+        stored = store.stored("anna")
+        assert stored is not None
+        other.adopt(other.begin(1, ["class"]), [(0, "anna", stored)])
+        assert other.stored("anna") == stored
+    assert [one.provenance for one in stored.verdicts] == [by]
+
+
+def test_a_file_of_an_earlier_version(path: Path) -> None:
+    """Its verdicts stand, though nobody noted then who gave them."""
+    with closing(opened(path, (_TABLES, _OPTIONS, _PART), patience=1.0)) as database:
+        database.execute("INSERT INTO runs (seed, sources, began) VALUES (1, '[]', 'then')")
+        about = json.dumps(submission_record(SubmissionResult("anna")))
+        database.execute("INSERT INTO submissions VALUES ('anna', 1, 0, ?)", (about,))
+        record = zlib.compress(json.dumps(exercise_record(exercise())).encode())
+        row = ("anna", IDS[0], "k", 1, "passed", 1, 1, record)
+        database.execute("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    with open_class_store(path) as store:
+        (one,) = store.everything(IDS)
+        assert one.exercises == (exercise(),)
+        stored = store.stored("anna")
+        assert stored is not None
+        assert [each.provenance for each in stored.verdicts] == [UNKNOWN]
 
 
 def test_submissions_can_be_read_again_and_again(path: Path) -> None:
