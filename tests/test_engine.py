@@ -22,6 +22,8 @@ MODULES = sorted(
 OF_COURSE = r"run_pipeline|process_item|TransientError|attempts|backoff|jitter|consumed|retried"
 WORDS = re.compile(rf"\b({OF_COURSE}|{'|'.join(entry.id for entry in exercises())})\b")
 
+OF_CLASSES = re.compile(r"^(classroom|intake)/|/class_")
+
 
 def _said(tree: ast.Module) -> Iterator[str]:
     """The names and the strings of a module, without its docstrings."""
@@ -52,5 +54,9 @@ def _of_the_course(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_engine_knows_no_exercise(module: str) -> None:
-    """No module of the engine says an exercise's name, its functions, options, counts or mistakes."""
-    assert not _of_the_course(ENGINE / module)
+    """No module of the engine says an exercise's name, its functions, options, counts or mistakes.
+
+    In class mode an attempt is what platforms call by that name: one of several times of handing in.
+    """
+    allowed = {"attempts"} if OF_CLASSES.search(module) else set()
+    assert not _of_the_course(ENGINE / module) - allowed
