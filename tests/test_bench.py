@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -18,8 +19,8 @@ pytestmark = [pytest.mark.once, pytest.mark.skipif(not hasattr(os, "openpty"), r
 def briefly() -> Iterator[None]:
     """Each side is measured once, and of the course there are two exercises."""
     some = (resolve("ex1_add_maxsize"), resolve("ex14_break_the_circuit"))
-    names = {"ROUNDS": 1, "FEW_ROUNDS": 1, "SAVES": 2, "exercises": lambda: some}
-    tracks = {"tracks": lambda: {bench.LESSON: some[:1]}}
+    names: dict[str, Any] = {"ROUNDS": 1, "FEW_ROUNDS": 1, "SAVES": 2, "exercises": lambda: some}
+    tracks: dict[str, Any] = {"tracks": lambda: {bench.LESSON: some[:1]}}
     with mock.patch.multiple(bench, **names, **tracks):
         yield
 

@@ -20,7 +20,12 @@ PAGE = (find_root() / "docs" / "jupyter.md").read_text(encoding="utf-8")
 
 def _notebook(*cells: str) -> str:
     """A notebook with these cells of code, and a cell of text."""
-    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    code: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     found = [{"cell_type": "markdown", "metadata": {}, "source": "# Mine"}]
     return json.dumps(
         {
