@@ -138,7 +138,7 @@ async def played(
     fault = first_fault(runs)
     if fault is not None:
         same = not fault.scenario.options["jitter"]  # with jitter no run is like the one before
-        if same and fault is not runs[0] and not fault.scenario.beside:
+        if same and not fault.scenario.beside:
             [(_, alone)] = await learner.run_all([fault.scenario], process=9, allow=keeping.ENDS)
             right_alone(fault, Run(fault.scenario, alone))
         explained(runs, await evidence(learner, draw))
@@ -184,6 +184,16 @@ def late_and_last(draw: Draw, lasts: float) -> Weather:
     first = (0, 1, draw.seconds(lasts, lasts + 0.1))
     probes = tuple((place, 1, draw.seconds(0.9, 1.1)) for place in range(6, 9))
     return replace(one, lasting=(first, *probes))
+
+
+def before_any_probe(draw: Draw, fails: int) -> Weather:
+    """The first item's first try ends after the cooldown, while the two others pause: no probe yet.
+
+    Then both get ready at one moment. fails: how many of the first item's tries fail.
+    """
+    delay, cooldown = exact(draw, 2.0, 2.2), exact(draw, 0.8, 0.95)
+    one = weather(draw, [fails, 1, 1], threshold=2, delay=delay, cooldown=cooldown)
+    return in_step(draw, replace(one, lasting=((0, 1, draw.seconds(1.6, 1.8)),)))
 
 
 @check(
@@ -364,6 +374,7 @@ async def test_late_results_change_nothing(learner: Subject, draw: Draw) -> None
     crowd = weather(draw, [2, *[1] * 8, *[0] * 9], consumers=9, threshold=4, cooldown=0.75)
     rows = [(place, 1, draw.seconds(0.3, 2.0)) for place in range(4, 9)]
     scenarios.append(replace(crowd, lasting=tuple(rows)))
+    scenarios += [before_any_probe(draw, fails) for fails in (0, 1)]
     await played(learner, draw, scenarios)
 
 
