@@ -22,10 +22,10 @@ Step by step (the checks stand under the same names; the numbers are points of t
 
 The contract (1 to 4 are new; 5 to 8 hold already, and must go on holding)
 
-    1. When a try fails with TooManyRequests, the item's next try begins no earlier than
-       m = max(retry_after, d) seconds after the failed try's end (d as in point 5), and at most
-       `m * jitter` seconds after that, if the rate does not hold it back (see point 3). A refused
-       try is a failed try, one of `attempts`, and after the last one nothing is waited for.
+    1. When a try fails with TooManyRequests (or a class below it), the item's next try begins no
+       earlier than m = max(retry_after, d) seconds after the failed try's end (d as in point 5), and
+       at most `m * jitter` seconds after that, if the rate does not hold it back (see point 3). A
+       refused try is a failed try, one of `attempts`, and after the last one nothing is waited for.
        retry_after binds that item only: with others the free consumers go on.
     2. In any second at most `rate` tries begin (rate >= 1, a whole number): of all consumers
        together, retries included. "Any second" is any span from t up to, but not including, t + 1:

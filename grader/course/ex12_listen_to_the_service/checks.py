@@ -9,6 +9,7 @@ from grader.course.api import (
     ODD,
     Draw,
     Exercise,
+    Failure,
     Item,
     Odd,
     Subject,
@@ -24,14 +25,19 @@ from grader.course.ex12_listen_to_the_service.quotas import (
     EXACT,
     LESSON,
     after_a_rest,
+    beside_a_busy_one,
     exact,
     failing,
+    given_up_early,
+    one_after_the_other,
     paced,
     plain,
     quota,
     refused,
+    storm,
+    with_idle_consumers,
 )
-from grader.course.ex12_listen_to_the_service.rate import rate_holds
+from grader.course.ex12_listen_to_the_service.rate import rate_holds, refusals_count_too
 from grader.course.ex12_listen_to_the_service.service import Asked, Quota, Run, by_the_lesson
 
 EXERCISE = Exercise(
@@ -96,6 +102,19 @@ async def played(learner: Subject, scenarios: Sequence[Quota]) -> list[Run]:
     runs = await ran(learner, scenarios)
     keeping.all_settled(runs)
     return runs
+
+
+async def used_in_full(learner: Subject, scenarios: Sequence[Quota]) -> None:
+    """The rate is used in full; where it is so for the first run of a program alone, that is said."""
+    runs = await played(learner, scenarios)
+    try:
+        never_idle(runs)
+    except Failure as failure:
+        run = next(run for run in runs if run.trace is failure.trace)
+        if not run.heard.retries:  # their pauses are random: it might be right by luck
+            first = await learner.run(run.scenario, process=9, allow=keeping.ENDS)
+            keeping.wrong_as_the_first_too(failure, Run(run.scenario, first))
+        raise
 
 
 @check(
@@ -175,6 +194,8 @@ async def test_keeps_to_the_rate(learner: Subject, draw: Draw) -> None:
     default = replace(paced(draw, 10, 35, consumers=5), unsaid=frozenset({"rate", "consumers"}))
     runs = await played(learner, [*fast, *failing, default])
     rate_holds([*runs, *await ran(learner, [replace(again, jobs=tuple(told))])])
+    lone, twin = one_after_the_other(draw)
+    refusals_count_too(await ran(learner, [lone]), await ran(learner, [twin]))
 
 
 @check(
@@ -208,10 +229,13 @@ async def test_is_not_slowed(learner: Subject, draw: Draw) -> None:
         paced(draw, 10, 30, consumers=5, high=4.0),
         unsaid=frozenset({"rate", "consumers", "maxsize"}),
     )
-    never_idle(await played(learner, [*scenarios, default]))
+    await used_in_full(learner, [*scenarios, default])
     alone = paced(draw, slow, 8 * slow, consumers=4)
-    both = await played(learner, [alone, replace(alone, beside=4 * slow)])
-    keeping.not_slowed_by_another(both)
+    busy = beside_a_busy_one(draw, slow)
+    for one, beside in ((alone, 4 * slow), (busy, 1)):
+        both = await played(learner, [one, replace(one, beside=beside)])
+        keeping.not_slowed_by_another(both)
+    await used_in_full(learner, [with_idle_consumers(draw)])
 
 
 @check(
@@ -286,6 +310,7 @@ async def test_others_go_on(learner: Subject, draw: Draw) -> None:
     runs = await played(learner, [*scenarios, quota(draw, some, consumers=5), quota(draw, hours)])
     never_idle(runs)
     never_too_early(runs)
+    never_idle(await played(learner, [storm(draw), given_up_early(draw)]))
 
 
 @check(

@@ -5,13 +5,11 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.course.api import SAME_TIME, Misconception, Retry, Try, lines
+from grader.course.api import SAME_TIME, Misconception, Try, lines
 from grader.course.ex12_listen_to_the_service.listening import too_late
 from grader.course.ex12_listen_to_the_service.mistakes import (
     POLLS_FOR_A_TURN,
@@ -20,32 +18,17 @@ from grader.course.ex12_listen_to_the_service.mistakes import (
     SLOWER_THAN_THE_RATE,
 )
 from grader.course.ex12_listen_to_the_service.rate import is_a_constant
+from grader.course.ex12_listen_to_the_service.rests import Rest, rests_too_long
 from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS, WORK_SERIALISED
-from grader.course.mistakes.pauses import WAITS_ONE_AT_A_TIME, WRONG_PAUSE
+from grader.course.mistakes.pauses import (
+    SLEEPS_AFTER_LAST_FAILURE,
+    WAITS_ONE_AT_A_TIME,
+    WRONG_PAUSE,
+)
+from grader.trace import Event
 
-__all__ = ["Rest", "never_idle", "never_polls", "rests_too_long"]
-
-
-@dataclass(frozen=True)
-class Rest:
-    """A time in which a try might have begun, and none did.
-
-    since, until: virtual seconds; a try began only then, or the work was over.
-    places: of the call's items.
-    running: the tries that ran at its beginning. lately: the tries that had begun in the second before.
-    due: the retries whose pause was over, each with the item's next try; waiting: whether an item not
-        tried yet, and a free consumer, were there, too.
-    """
-
-    run: Run
-    places: range
-    since: float
-    until: float
-    running: int
-    lately: int
-    due: tuple[Retry, ...]
-    waiting: bool
+__all__ = ["never_idle", "never_polls"]
 
 
 def never_idle(runs: Runs) -> None:
@@ -55,64 +38,16 @@ def never_idle(runs: Runs) -> None:
             raise _why_idle(rest, runs).about(run.trace)
 
 
-def rests_too_long(run: Run) -> Iterator[Rest]:
-    """The times in which a try might have begun for longer than 1 / `rate` seconds, and none did."""
-    for places in run.scenario.calls:
-        for rest in _rests(run, places):
-            if rest.until - rest.since > 1 / run.scenario.rate + SLACK and not _was_skipped(rest):
-                yield rest
-
-
-def _rests(run: Run, places: range) -> Iterator[Rest]:
-    """The times in which a try might have begun, each up to the next try.
-
-    What makes a try possible lasts until one begins: tries end, seconds pass, pauses run out.
-    """
-    scenario = run.scenario
-    tries = [one for one in run.heard.tries if one.item in places]
-    starts = [one.start for one in tries]
-    ends = sorted(one.end for one in tries if one.end is not None)
-    settled = sorted(one.end for one in tries if one.end is not None and run.settles(one))
-    firsts = [one.start for one in tries if one.number == 1]
-    pauses = sorted(
-        (retry.start + scenario.most(retry.item, retry.number), retry)
-        for retry in run.heard.retries
-        if retry.item in places
-    )
-    over = ends[-1] if ends else 0.0
-    moments = {0.0, *starts, *ends, *(due for due, _ in pauses), *(start + 1 for start in starts)}
-    due: list[Retry] = []
-    reported = -1  # how many tries had begun when the last one was found
-    for at in sorted(moment for moment in moments if moment < over - SAME_TIME):
-        now = at + SAME_TIME / 2
-        begun, new = bisect_right(starts, now), bisect_right(firsts, now)
-        while pauses and pauses[0][0] <= now:
-            due.append(pauses.pop(0)[1])
-        due = [retry for retry in due if retry.start + retry.pause > now]
-        waiting = new < len(places) and new - bisect_right(settled, now) < scenario.consumers
-        running, lately = begun - bisect_right(ends, now), begun - bisect_right(starts, now - 1)
-        possible = running < scenario.consumers and lately < scenario.rate and (due or waiting)
-        if possible and begun != reported:
-            reported = begun
-            until = starts[begun] if begun < len(starts) else over
-            yield Rest(run, places, at, until, running, lately, tuple(due), waiting)
-
-
 def _why_idle(rest: Rest, runs: Runs) -> Misconception:
     run, scenario = rest.run, rest.run.scenario
     never_polls([run])  # who looks now and then is late
+    if (idle := _idle_consumer(rest)) is not None:
+        return idle
     if rest.due and not rest.waiting:
         late = too_late(run, rest.due[0])
         if late.mistake is not WRONG_PAUSE or len({retry.item for retry in run.heard.retries}) == 1:
             return late
-    seen = (
-        f"At {rest.since:.3f} s {_ready(rest)}, {rest.running} of {scenario.consumers} consumers "
-        f"{'was' if rest.running == 1 else 'were'} at work, and {rest.lately} "
-        f"tr{'y' if rest.lately == 1 else 'ies'} had begun in the last second, with "
-        f"rate={scenario.rate}. The next began only at {rest.until:.3f} s"
-    )
-    gap = 1 / scenario.rate
-    asks = f"When nothing stands against it, a try begins after at most 1 / rate = {gap:.4g} s."
+    seen, asks = _seen(rest)
     held = _pause_that_ends_with(rest)
     if held is not None:
         failed, said = held
@@ -145,7 +80,7 @@ def _why_idle(rest: Rest, runs: Runs) -> Misconception:
             "The rate says how often a try begins, not how many run at once. " + asks,
             at=rest.since,
         )
-    return SLOWER_THAN_THE_RATE(f"{seen}.", asks, at=rest.since)
+    return SLOWER_THAN_THE_RATE(f"{seen}{_since_a_refusal(rest)}.", asks, at=rest.since)
 
 
 def _goes_on_where_the_last_ended(runs: Runs) -> bool:
@@ -155,10 +90,94 @@ def _goes_on_where_the_last_ended(runs: Runs) -> bool:
     return bool(pairs) and all(one[-1].start <= after[0].start > SLACK for one, after in pairs)
 
 
+def _seen(rest: Rest) -> tuple[str, str]:
+    """What was seen, without a full stop, and what is asked."""
+    scenario, gap = rest.run.scenario, 1 / rest.run.scenario.rate
+    seen = (
+        f"At {rest.since:.3f} s {_ready(rest)}, {rest.running} of {scenario.consumers} consumers "
+        f"{'was' if rest.running == 1 else 'were'} at work, and {rest.lately} "
+        f"tr{'y' if rest.lately == 1 else 'ies'} had begun in the last second, with "
+        f"rate={scenario.rate}. The next began only at {rest.until:.3f} s"
+    )
+    return (
+        seen,
+        f"When nothing stands against it, a try begins after at most 1 / rate = {gap:.4g} s.",
+    )
+
+
 def _ready(rest: Rest) -> str:
     if rest.due:
         return f"item {rest.run.name(rest.due[0].item)} was ready to be tried again"
     return "an item was waiting"
+
+
+def _idle_consumer(rest: Rest) -> Misconception | None:
+    """The failure for a consumer that sleeps though it holds no item, and so holds up others."""
+    run, (seen, asks) = rest.run, _seen(rest)
+    if (nap := _nap_after_giving_up(rest)) is not None:
+        return SLEEPS_AFTER_LAST_FAILURE(
+            f"{seen}: {run.trace.label(nap.task)} slept for {nap.data[0]:.6g} s{lines([nap.line])} when "
+            "the last try of its item had failed.",
+            "After the last try nothing is waited for: the consumer is free for the next item.",
+            at=rest.since,
+            task=nap.task,
+            line=nap.line,
+        )
+    if (timer := _turn_for_nothing(rest)) is not None:
+        return SLOWER_THAN_THE_RATE(
+            f"{seen}: at {timer.at:.3f} s {run.trace.label(timer.task)}'s turn had come"
+            f"{lines([timer.line])}, and it had no item to try.",
+            f"A consumer waits for its turn when it holds an item, right before the try. {asks}",
+            at=rest.since,
+            task=timer.task,
+            line=timer.line,
+        )
+    return None
+
+
+def _nap_after_giving_up(rest: Rest) -> Event | None:
+    """The timer of a consumer that slept on after an item's last try, until the rest was over."""
+    tries = [t for t in rest.run.heard.tries if t.outcome == "transient" and rest.run.settles(t)]
+    for timer in rest.run.trace.of("timer") if rest.waiting else ():
+        began, over = timer.at - timer.data[0], rest.until - 1 / rest.run.scenario.rate - SLACK
+        covers = began <= rest.since + SLACK and timer.at >= max(over, rest.since + SLACK)
+        if covers and any(
+            t.task == timer.task and abs((t.end or 0.0) - began) < SLACK for t in tries
+        ):
+            return timer
+    return None
+
+
+def _turn_for_nothing(rest: Rest) -> Event | None:
+    """The first timer of a consumer that, woken by it, had to wait for an item."""
+    trace = rest.run.trace
+    workers = {one.task for one in trace.tries}
+    last: dict[int, Event] = {}
+    for event in trace.of("timer", "get_wait", "get", "begin", "finish"):
+        before = last.get(event.task)
+        if event.kind == "get_wait" and before is not None and before.kind == "timer":
+            lately = rest.since - 1 < before.at <= rest.until
+            if lately and event.task in workers:
+                return before
+        last[event.task] = event
+    return None
+
+
+def _since_a_refusal(rest: Rest) -> str:
+    """Words for a refused try after which none has succeeded, if one came before the rest."""
+    run = rest.run
+    ended = sorted(
+        (t.end, t.outcome, t.item, t.number) for t in run.heard.tries if t.end is not None
+    )
+    found = None
+    for end, outcome, item, number in ended:
+        if outcome == "ok" or end > rest.since + SLACK:
+            break
+        if run.scenario.refusal(item, number) is not None:
+            found = (
+                found or f": since item {run.name(item)} was refused at {end:.3f} s, fewer begin"
+            )
+    return found or ""
 
 
 def _pause_that_ends_with(rest: Rest) -> tuple[Try, float | None] | None:
@@ -202,24 +221,7 @@ def _taken_in_turns(rest: Rest) -> bool:
     return apart and rest.until - max(ends, default=0.0) <= 1 / rest.run.scenario.rate + SLACK
 
 
-def _was_skipped(rest: Rest) -> bool:
-    """Whether the lab cut this wait short, and so a ticker let nobody go.
-
-    Where for long only such a task's timers fire, it leaves out what is left of them.
-    """
-    if rest.until - rest.since < 0.5 * HEARTBEAT:
-        return False
-    trace = rest.run.trace
-    workers = {one.task for one in trace.tries}
-    beats = [e.at for e in trace.of("timer") if e.task not in workers]
-    before, after = bisect_right(beats, rest.since + HEARTBEAT), bisect_left(beats, rest.until)
-    return before >= BEATS and before == after and beats[before - 1] > rest.since - HEARTBEAT
-
-
 # -- polling -------------------------------------------------------------------------------------
-
-HEARTBEAT, BEATS = 10.0, 20
-"""The longest time in seconds between two timers of a ticker, and the fewest that it takes for one."""
 
 FEW = 5
 """Timers of one task for each try that the rate allows in a second, and as many more: no polling."""

@@ -21,13 +21,13 @@ from grader.course.api import (
     states,
     tries,
 )
-from grader.course.ex12_listen_to_the_service.idle import rests_too_long
 from grader.course.ex12_listen_to_the_service.mistakes import (
     GIVES_UP_WHEN_REFUSED,
     POLLS_FOR_A_TURN,
     REFUSALS_NOT_COUNTED,
     REFUSALS_USE_UP_NO_TRY,
 )
+from grader.course.ex12_listen_to_the_service.rests import rests_too_long
 from grader.course.ex12_listen_to_the_service.service import Run, Runs, by_the_lesson
 from grader.course.mistakes.bound import (
     BOUND_TOO_LARGE,
@@ -48,6 +48,7 @@ __all__ = [
     "never_spins",
     "not_slowed_by_another",
     "returned_promptly",
+    "wrong_as_the_first_too",
 ]
 
 ENDS = ("deadlock", "raised", "time_limit", "livelock")
@@ -276,6 +277,23 @@ def not_slowed_by_another(runs: Runs) -> None:
         f"run_pipeline keeps to the rate alone, but of two runs at the same time one waited from "
         f"{rest.since:.3f} s to {rest.until:.3f} s, when only {rest.lately} of its tries had begun in "
         f"the last second, with rate={both.scenario.rate}.",
-        "Each run keeps to the rate for itself: what counts the tries is made in run_pipeline.",
+        _FOR_ITSELF,
         at=rest.since,
     ).about(both.trace)
+
+
+def wrong_as_the_first_too(failure: Failure, first: Run) -> None:
+    """A run that wastes time after others does so, too, as the first one of a program."""
+    right = first.trace.how == "returned" and not any(rests_too_long(first))
+    if right and failure.mistake is not STATE_SHARED_BETWEEN_RUNS:
+        raise STATE_SHARED_BETWEEN_RUNS(
+            "This run is right when it is the first of a program, and wrong after others: "
+            f"{failure.message}",
+            _FOR_ITSELF,
+            at=failure.at,
+        ).about(failure.trace or first.trace) from None
+
+
+_FOR_ITSELF = (
+    "Each run keeps to the rate for itself: what counts the tries is made in run_pipeline."
+)

@@ -78,7 +78,9 @@ def _reading(early: Sequence[Early], unheard: Sequence[Early]) -> tuple[Mistake,
     if all(_lasted(run, retry) + retry.pause >= _least(run, retry) - SLACK for run, retry in early):
         return WAIT_MEASURED_FROM_START, ": that counts from the beginning of the failed try"
     if unheard and all(_as_ever(run, retry) for run, retry in early):
-        return IGNORES_RETRY_AFTER, ", as if nothing had been said"
+        below = all(run.scenario.below(retry.item) for run, retry in early)
+        of_a_class = ": the error was of a class below TooManyRequests" if below else ""
+        return IGNORES_RETRY_AFTER, f", as if nothing had been said{of_a_class}"
     if unheard:
         return RETRY_AFTER_CUT_SHORT, ""
     if all(run.refusal(retry) is not None for run, retry in early):

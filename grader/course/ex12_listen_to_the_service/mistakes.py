@@ -13,6 +13,7 @@ __all__ = [
     "RATE_FOR_EACH_CONSUMER",
     "RATE_IS_A_CONSTANT",
     "RATE_LIMITS_CALLS_AT_ONCE",
+    "REFUSALS_FREE_OF_THE_RATE",
     "REFUSALS_NOT_COUNTED",
     "REFUSALS_USE_UP_NO_TRY",
     "RETRIES_NOT_LIMITED",
@@ -46,6 +47,7 @@ RATE_IS_A_CONSTANT = _topic("rate-is-a-constant")
 RATE_LIMITS_CALLS_AT_ONCE = _topic("rate-limits-calls-at-once")
 RATE_FOR_EACH_CONSUMER = _topic("rate-for-each-consumer")
 RETRIES_NOT_LIMITED = _topic("retries-not-limited")
+REFUSALS_FREE_OF_THE_RATE = _topic("refusals-free-of-the-rate")
 # A rate that lets too many through.
 TOKEN_BUCKET = _topic("token-bucket")
 WINDOW_BY_THE_SECOND = _topic("window-by-the-second")

@@ -13,12 +13,17 @@ __all__ = [
     "LESSON",
     "OFTEN",
     "after_a_rest",
+    "beside_a_busy_one",
     "exact",
     "failing",
+    "given_up_early",
+    "one_after_the_other",
     "paced",
     "plain",
     "quota",
     "refused",
+    "storm",
+    "with_idle_consumers",
 ]
 
 LESSON: dict[str, Any] = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
@@ -73,6 +78,50 @@ def after_a_rest(draw: Draw, rate: int) -> Quota:
         for place in range(begin, begin + consumers):
             short[place] = replace(short[place], seconds=long)
     return quota(draw, short, rate=rate, consumers=consumers)
+
+
+def one_after_the_other(draw: Draw) -> tuple[Quota, Quota]:
+    """One item whose tries are refused again and again, soon after each other, and its twin.
+
+    The twin's tries fail, and are not refused.
+    """
+    [job] = refused(draw, (1 / 16,) * 7)
+    options = EXACT | {"attempts": 8, "backoff": 1.0, "consumers": 1, "rate": draw.integer(2, 3)}
+    told = quota(draw, [job], **options)
+    return told, replace(told, jobs=(replace(job, says=()),))
+
+
+def with_idle_consumers(draw: Draw) -> Quota:
+    """The last item fails once, while the other consumers find nothing left to do."""
+    rate = draw.integer(1, 2)
+    consumers = 3 * rate + 1
+    fails = [0] * consumers + [1]
+    return quota(draw, plain(draw, fails), rate=rate, consumers=consumers, **EXACT)
+
+
+def beside_a_busy_one(draw: Draw, rate: int) -> Quota:
+    """Many items, and a last one, which fails twice: it has a call of its own, with `beside=1`.
+
+    Then that call uses less than the rate, while the other one always waits for its turn.
+    """
+    [last] = plain(draw, [2], 0.26, 0.32)
+    jobs = [*plain(draw, [0] * 3 * rate), last]
+    return quota(draw, jobs, rate=rate, consumers=4, **EXACT)
+
+
+def storm(draw: Draw) -> Quota:
+    """For some seconds all tries are refused, and more of them are ready than the rate allows."""
+    rate = draw.integer(4, 6)
+    jobs = refused(draw, *[(1 / 8,) * 3] * (2 * rate))
+    return quota(draw, jobs, rate=rate, consumers=2 * rate, backoff=1.0, **EXACT)
+
+
+def given_up_early(draw: Draw) -> Quota:
+    """A lone consumer gives up on items whose last tries were refused, or failed, and others wait."""
+    [told] = refused(draw, (exact(draw, 4.0, 6.0),), given_up=True)
+    jobs = [told, *plain(draw, [0, OFTEN, 0])]
+    pause = {"jitter": 0, "delay": exact(draw, 2.0, 3.0)}
+    return quota(draw, jobs, consumers=1, attempts=draw.integer(1, 2), **pause)
 
 
 def failing(draw: Draw, kind: str, errors: set[int], count: int) -> Quota:

@@ -18,6 +18,7 @@ from grader.course.ex12_listen_to_the_service.mistakes import (
     RATE_FOR_EACH_CONSUMER,
     RATE_IS_A_CONSTANT,
     RATE_LIMITS_CALLS_AT_ONCE,
+    REFUSALS_FREE_OF_THE_RATE,
     RETRIES_NOT_LIMITED,
     SLOT_NOT_RESERVED,
     SLOT_TAKEN_TOO_EARLY,
@@ -26,7 +27,7 @@ from grader.course.ex12_listen_to_the_service.mistakes import (
 )
 from grader.course.ex12_listen_to_the_service.service import SLACK, Run, Runs
 
-__all__ = ["is_a_constant", "rate_holds"]
+__all__ = ["is_a_constant", "rate_holds", "refusals_count_too"]
 
 SECOND = 1 - 5e-5
 """Seconds: a span that is a whole second, but for rounding.
@@ -65,12 +66,25 @@ class Crowd:
 
 def rate_holds(runs: Runs) -> None:
     """In any second, half open, at most `rate` tries of one call begin."""
-    found = [
-        crowd for run in runs for tries in run.calls if (crowd := _crowd(run, tries)) is not None
-    ]
+    found = _crowds(runs)
     if found:
         worst = max(found, key=_telling)
         raise _why_crowded(worst, runs).about(worst.run.trace)
+
+
+def refusals_count_too(told: Runs, untold: Runs) -> None:
+    """The rate holds where tries are refused, and where the same tries fail with another error."""
+    crowds = _crowds(told)
+    if crowds and untold and not _crowds(untold):
+        words = ": where the same tries failed and were not refused, they kept to the rate"
+        raise _crowded(REFUSALS_FREE_OF_THE_RATE, crowds[0], words).about(crowds[0].run.trace)
+    rate_holds([*told, *untold])
+
+
+def _crowds(runs: Runs) -> list[Crowd]:
+    """The most crowded second of each call that has one with too many tries."""
+    found = [_crowd(run, tries) for run in runs for tries in run.calls]
+    return [crowd for crowd in found if crowd is not None]
 
 
 def _telling(crowd: Crowd) -> tuple[bool, bool, float]:
@@ -89,6 +103,10 @@ def _crowd(run: Run, tries: Tries) -> Crowd | None:
 
 def _why_crowded(crowd: Crowd, runs: Runs) -> Misconception:
     mistake, words = _reading(crowd, runs)
+    return _crowded(mistake, crowd, words)
+
+
+def _crowded(mistake: Mistake, crowd: Crowd, words: str) -> Misconception:
     one, over = crowd.tries[crowd.first], crowd.tries[crowd.first + crowd.rate]
     count, rate = crowd.last - crowd.first + 1, crowd.rate
     return mistake(

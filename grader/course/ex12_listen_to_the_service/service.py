@@ -108,16 +108,21 @@ class Quota(Pipeline):
         jitter: float = self.options["jitter"]
         return self.least(item, number) * (1 + jitter)
 
+    def below(self, item: int) -> bool:
+        """Whether an item is refused with a class below `TooManyRequests`: every second one is."""
+        return item % 2 == 1
+
     @property
     def _refusals(self) -> Iterator[Rule]:
-        places: dict[tuple[int, int | None, float], list[int]] = defaultdict(list)
+        places: dict[tuple[int, int | None, float, bool], list[int]] = defaultdict(list)
         for place, job in enumerate(self.jobs):
             for number, said in enumerate(job.says, start=1):
                 last = number if number < len(job.says) else job.fails
                 if said is not None and (job.fails == ALWAYS or number <= job.fails):
-                    places[number, None if last == ALWAYS else last, said].append(place)
-        for (first, until, said), items in places.items():
-            error = Own("TooManyRequests", (said,))
+                    until = None if last == ALWAYS else last
+                    places[number, until, said, self.below(place)].append(place)
+        for (first, until, said, below), items in places.items():
+            error = Own("TooManyRequests", (said,), below=below)
             yield Rule(tuple(items), first, until, error=error)
 
 
