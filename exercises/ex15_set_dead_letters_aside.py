@@ -38,7 +38,7 @@ The contract (1 to 5 are new; 6 to 9 hold already, and must go on holding)
        for room. Nobody calls task_done() for what is in it. An item is settled when it has
        succeeded, or when its letter is in that queue; run_pipeline returns when all are settled,
        and promptly then.
-    3. Items with the same `key_of(item)` are worked on in the order of `items`, one at a time: none
+    3. Items with an equal `key_of(item)` are worked on in the order of `items`, one at a time: none
        begins before all earlier ones of its key are settled. After an item that was given up on the
        next of its key has its tries as usual. A key is any hashable value, also None, 0 or "".
        Items are any objects but None: they are handed on, not compared or hashed.

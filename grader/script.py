@@ -318,7 +318,7 @@ class Script:
 
     counts: the keys of the dict of counts that the calls may receive, each 0 at first. The lab reads it
         when the first queue's work is done, when all is quiet, and at the end.
-    keys: the items' keys, for the function from item to key.
+    keys: the items' keys, for the function from item to key, which makes a new object of each, each time.
     ends: `CALLS_RETURN`: once all calls have returned or one has raised. `QUIET`: once nothing moves any
         more; unless an action cancels calls, they are then cancelled, and it ends at the next quiet.
     hands: the most tries that can run at once: while that many run, everybody is busy.

@@ -11,7 +11,7 @@ from grader.lab.hidden import bare
 from grader.lab.plain import plain
 from grader.script import Item, Odd
 
-__all__ = ["Items"]
+__all__ = ["Items", "fresh"]
 
 _Cancelled = asyncio.CancelledError
 _Raised = tuple[int, int, int]
@@ -27,7 +27,7 @@ class Items:
     def __init__(self, items: Sequence[Item], *, remember: bool = False) -> None:
         """remember: keep track of the errors that services raise, and name items and errors in `told`."""
         self._items = items
-        self.objects = [_fresh(item) for item in items]
+        self.objects = [fresh(item) for item in items]
         self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
         self._stand_ins: dict[int, tuple[int, Any]] = {}
         self.remembers = remember
@@ -100,7 +100,11 @@ class Items:
         return None
 
 
-def _fresh(item: Any) -> Any:
+def fresh(item: Any) -> Any:
+    """An object of its own that is equal to a scenario's item or key.
+
+    The same object each time where Python makes no second one: small numbers, single characters, None.
+    """
     if type(item) is str:
         return "".join(list(item))
     if type(item) in (int, float):

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
-from grader.lab.items import Items
+from grader.lab.items import Items, fresh
 from grader.lab.service import made_service
 from grader.lab.sources import made_source
 from grader.lab.stage import Stage
@@ -102,4 +102,4 @@ def _key_of(items: Items, keys: tuple[Any, ...], item: Any) -> Any:
     place = items.index_of(item)
     if place is None:
         raise TypeError("the key is asked of something that is no item")
-    return keys[place]
+    return fresh(keys[place])

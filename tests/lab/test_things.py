@@ -253,6 +253,23 @@ async def main(items, key_of):
     assert _played(code, play).result == ["a", 7]
 
 
+def test_equal_keys_are_objects_of_their_own() -> None:
+    """Each call makes the key anew, so that code which compares keys by identity is found out."""
+
+    def play(world: World) -> None:
+        items = world.items([1000, 1001, 1002, 1003])
+        world.call("main", world.source(items), world.key_of(["atlas", "atlas", 1000, (7, 8)]))
+
+    code = """
+async def main(items, key_of):
+    first, second, number, pair = items
+    pairs = [(first, second), (number, number), (pair, pair)]
+    keys = [(key_of(one), key_of(other)) for one, other in pairs]
+    return [[one == other, one is other] for one, other in keys]
+"""
+    assert _played(code, play).result == [[True, False]] * 3
+
+
 def test_what_is_put_into_a_told_queue_is_noted_part_by_part() -> None:
     """Items by their places, errors by the tries that raised them; a slow reader makes it wait."""
 

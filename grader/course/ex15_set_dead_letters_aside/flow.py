@@ -30,6 +30,7 @@ from grader.course.ex15_set_dead_letters_aside.mistakes import (
     KEY_FREED_IN_THE_PAUSE,
     KEY_GIVEN_UP,
     KEY_OVERTAKEN,
+    KEYS_BY_IDENTITY,
     KEYS_COMPARED,
     KEYS_DEALT_OUT,
     KEYS_IGNORED,
@@ -322,6 +323,13 @@ def keys_in_order(runs: Runs) -> None:
             f"{_ORDER}. A key is any hashable value, also None, 0 or an empty string.",
             **rest,
         ).about(run.trace)
+    if worst == "begun" and _kept_where_shared(run, runs, [one for one, *_ in broken]):
+        raise KEYS_BY_IDENTITY(
+            f"{seen}was being worked on: their keys are equal, and two objects. In a run with "
+            "one object for each key the order held.",
+            f"{_ORDER}. Equal keys are one key.",
+            **rest,
+        ).about(run.trace)
     if worst == "letter":
         raise KEY_FREED_BEFORE_THE_LETTER(
             f"{seen}had been given up on, and its letter was not yet in dead_letters.",
@@ -340,6 +348,13 @@ def keys_in_order(runs: Runs) -> None:
     raise KEYS_IGNORED(
         f"{seen}was being worked on.", f"{_ORDER}: never two at once.", **rest
     ).about(run.trace)
+
+
+def _kept_where_shared(run: Run, runs: Runs, broken: Runs) -> bool:
+    """Whether the same items keep their order in a run where equal keys are one and the same object."""
+    jobs = run.scenario.jobs
+    twins = [one for one in runs if one.scenario.shares_keys and one.scenario.jobs == jobs]
+    return any(one not in (run, *broken) for one in twins)
 
 
 def _overlaps(run: Run) -> list[tuple[int, int, str]]:

@@ -44,6 +44,11 @@ class Letters(Pipeline):
         world.until_returned(hands=self.options["consumers"] * len(self.calls))
 
     @property
+    def shares_keys(self) -> bool:
+        """Whether equal keys are one and the same object, as Python makes single characters."""
+        return all(type(key) is str and len(key) == 1 for key in self.keys)
+
+    @property
     def calls(self) -> tuple[range, ...]:
         """The items of each call."""
         first, count = len(self.jobs) - self.beside, len(self.jobs)

@@ -11,6 +11,7 @@ __all__ = [
     "HELD_UP_BY_ANOTHER_KEY",
     "JITTER_ONCE_PER_KEY",
     "JOINS_THE_DEAD_LETTERS",
+    "KEYS_BY_IDENTITY",
     "KEYS_COMPARED",
     "KEYS_DEALT_OUT",
     "KEYS_IGNORED",
@@ -59,6 +60,7 @@ KEY_FREED_IN_THE_PAUSE = _topic("key-freed-in-the-pause")
 KEY_FREED_BEFORE_THE_LETTER = _topic("key-freed-before-the-letter")
 KEY_GIVEN_UP = _topic("key-given-up")
 FALSY_KEY_IS_NO_KEY = _topic("falsy-key-is-no-key")
+KEYS_BY_IDENTITY = _topic("keys-by-identity")
 KEYS_COMPARED = _topic("keys-compared")
 # The others.
 HELD_UP_BY_ANOTHER_KEY = _topic("held-up-by-another-key")

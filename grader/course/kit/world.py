@@ -168,7 +168,11 @@ class World:
         return Ref("counts")
 
     def key_of(self, keys: Sequence[Any]) -> Ref:
-        """A function from an item to its key; `keys` are in the order of the items."""
+        """A function from an item to its key; `keys` are in the order of the items.
+
+        It returns another object each time, where Python makes more than one: single characters and
+        small numbers are always the same.
+        """
         self._keys = tuple(keys)
         return Ref("keys")
 
