@@ -17,7 +17,6 @@ __all__ = [
     "NO_RETRIES_IN_THE_GRACE",
     "PAUSE_CUT_BY_STOP",
     "POLLS",
-    "SAME_OBJECT_ONCE",
     "STOPS_AT_ONCE",
     "STOP_CUTS_CLEAN_UP",
     "TAKES_AFTER_STOP",
@@ -52,6 +51,5 @@ UNFINISHED_INCOMPLETE = _topic("unfinished-incomplete")
 ITEM_IN_THE_PUT_LOST = _topic("item-in-the-put-lost")
 UNFINISHED_HOLDS_SETTLED = _topic("unfinished-holds-settled")
 UNFINISHED_OUT_OF_ORDER = _topic("unfinished-out-of-order")
-SAME_OBJECT_ONCE = _topic("same-object-once")
 CANCELLED_PIPELINE_RETURNS = _topic("cancelled-pipeline-returns")
 CANCELLED_PIPELINE_LINGERS = _topic("cancelled-pipeline-lingers")

@@ -9,10 +9,10 @@ from typing import Any
 
 from grader.course.api import ODD, Draw, Failure, Item, Job, Odd, Trace, ends, exceptions, lines
 from grader.course.ex10_stop_when_told.account import items_told
-from grader.course.ex10_stop_when_told.mistakes import SAME_OBJECT_ONCE
 from grader.course.ex10_stop_when_told.stops import SLOW, USUAL, told
 from grader.course.ex10_stop_when_told.told import CLOCK, Runs, Told
 from grader.course.ex10_stop_when_told.words import stop_words
+from grader.course.mistakes.items import SAME_OBJECT_ONCE
 
 __all__ = ["as_others", "each_time_an_item", "twins"]
 

@@ -12,9 +12,9 @@ from grader.course.api import SAME_TIME, Failure, Trace, Try, interruption
 from grader.course.ex11_time_out_the_hung_call.limits import limits_hold
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CALL_LEFT_RUNNING,
-    CANCELLATION_TAKEN_FOR_TIMEOUT,
 )
 from grader.course.ex11_time_out_the_hung_call.runs import Run, Runs, by_the_lesson
+from grader.course.mistakes.errors import CANCELLATION_TAKEN_FOR_TIMEOUT
 
 __all__ = ["all_left", "all_passed_on"]
 

@@ -6,7 +6,6 @@ from grader.course.kit.failures import Topic
 
 __all__ = [
     "CALL_LEFT_RUNNING",
-    "CANCELLATION_TAKEN_FOR_TIMEOUT",
     "CLEAN_UP_CUT_SHORT",
     "CLEAN_UP_HOLDS_UP_OTHERS",
     "HANGS_WITH_THE_CALL",
@@ -58,4 +57,3 @@ CLEAN_UP_CUT_SHORT = _topic("clean-up-cut-short")
 CLEAN_UP_HOLDS_UP_OTHERS = _topic("clean-up-holds-up-others", shows=("pauses.pauses",))
 # Who else ends a try.
 SERVICE_TIMEOUT_NOT_RETRIED = _topic("service-timeout-not-retried")
-CANCELLATION_TAKEN_FOR_TIMEOUT = _topic("cancellation-taken-for-timeout", shows=("ends.cancelled",))

@@ -6,6 +6,7 @@ from grader.course.kit.failures import Topic
 
 __all__ = [
     "CANCELLATION_REPLACED",
+    "CANCELLATION_TAKEN_FOR_TIMEOUT",
     "CANCELLED_ERROR_ESCAPES",
     "DEBUGGER_LEFT_IN",
     "ERROR_HANGS_PIPELINE",
@@ -33,6 +34,10 @@ SWALLOWS_OTHER_ERRORS = _topic(
 )
 SWALLOWS_CANCELLATION = _topic(
     "swallows-cancellation", place="errors.swallowed_cancellation", shows=("ends.cancelled",)
+)
+CANCELLATION_TAKEN_FOR_TIMEOUT = _topic(
+    "cancellation-taken-for-timeout",
+    shows=("ends.cancelled",),
 )
 CANCELLATION_REPLACED = _topic(
     "cancellation-replaced", place="errors.other_errors_raised", shows=("ends.cancelled",)

@@ -14,6 +14,7 @@ __all__ = [
     "NEEDS_LEN",
     "NEEDS_LIST",
     "NEXT_FINDS_NOTHING",
+    "SAME_OBJECT_ONCE",
     "UNHASHABLE_ITEM",
     "WORKS_ON_ANOTHER_ITEM",
     "WORKS_ON_NO_ITEM",
@@ -39,3 +40,4 @@ UNHASHABLE_ITEM = _topic("unhashable-item")
 WORKS_ON_ANOTHER_ITEM = _topic("works-on-another-item")
 WORKS_ON_NO_ITEM = _topic("works-on-no-item")
 EQUAL_ITEMS_MERGED = _topic("equal-items-merged", place="queues.items_looked_up")
+SAME_OBJECT_ONCE = _topic("same-object-once")
