@@ -13,6 +13,7 @@ from grader.course.ex16_ship_it.mistakes import (
     GIVES_UP_EARLY,
     OUTAGE_AMPLIFIED,
     REFUSAL_CHARGED,
+    REFUSAL_REFUNDED,
 )
 from grader.course.ex16_ship_it.shift import CLOCK, Facts
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
@@ -34,7 +35,8 @@ class Account:
     start: what it holds at first, as a part of the whole. stops: the part at which retries end.
     enough: whether exactly that much is enough. looks_first: the failure itself is not counted yet.
     short: so many of an item's last calls are never made. floor, cap: never below 0, never above the
-    whole. charges: the kinds of failed calls that are charged. whose: the account that a call belongs to.
+    whole. charges: the kinds of failed calls that are charged. pays: the kinds of calls that give
+    `refund` back. whose: the account that a call belongs to.
     """
 
     start: float = 1.0
@@ -46,6 +48,7 @@ class Account:
     floor: bool = True
     cap: bool = True
     charges: frozenset[str] = frozenset({"failed", "timed out", "last"})
+    pays: frozenset[str] = frozenset({"ok"})
     whose: Callable[[Try], int] = lambda _one: 0
 
 
@@ -65,7 +68,7 @@ def levels(facts: Facts, account: Account) -> Iterator[tuple[Try, float, float]]
             low, high = kept.get(whose, (account.start * full, account.start * full))
             failed = [one for one in mine if facts.kind(one) == "failed"]
             cost = sum(_charged(facts, one, account) for one in mine)
-            back = refund * sum(facts.kind(one) == "ok" for one in mine)
+            back = refund * sum(facts.kind(one) in account.pays for one in mine)
             for one in failed:
                 own = 0 if account.looks_first else _charged(facts, one, account)
                 least = max(floor, low - (cost if cost > 1 or own else 0))
@@ -259,6 +262,11 @@ VARIANTS: tuple[tuple[Mistake, str, Account | tuple[Account, ...]], ...] = (
     (BUDGET_THRESHOLD, "exactly half of it is taken for enough", Account(enough=True)),
     (BUDGET_THRESHOLD, "the failure is counted only after the look", Account(looks_first=True)),
     (REFUSAL_CHARGED, "the refused items are charged, too", Account(charges=_ALL | {"refused"})),
+    (
+        REFUSAL_REFUNDED,
+        "the refused items give something back, too",
+        Account(pays=frozenset({"ok", "refused"})),
+    ),
     (
         BUDGET_MISCOUNTED,
         "the calls that were cut off are not charged",

@@ -41,6 +41,7 @@ from grader.course.ex16_ship_it.measured import (
 from grader.course.ex16_ship_it.mistakes import KEY_FOR_SEVERAL
 from grader.course.ex16_ship_it.shift import Behaviour, Facts, Shift, Weather
 from grader.course.ex16_ship_it.tables import weather_of
+from grader.course.ex16_ship_it.twins import as_others, each_time_an_item
 from grader.course.ex16_ship_it.weather import DEFAULTS, ENDS, holds, judged, shift_in
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
 
@@ -158,6 +159,13 @@ def outage(draw: Draw, length: int, seconds: float, **said: Any) -> Weather:
     return Weather("outage", length, (down,))
 
 
+def one_wish(draw: Draw) -> Shift:
+    """One failure asks for a pause, and those after it do not."""
+    wish = Behaviour("fails", items=(1,), retry_after=draw.seconds(1.4, 1.9))
+    weather = Weather("one wish", 5, ((0.0, 0.3, wish), always("fails", items=(1, 3))))
+    return shift_in(weather, draw, {**AMPLE, "attempts": 4})
+
+
 @check(
     points=3,
     needs=BLIP,
@@ -204,6 +212,7 @@ async def test_outage(learner: Subject, draw: Draw) -> None:
         shift_in(outage(draw, 90, 0.04), draw, known, room=2, rest=draw.seconds(0.1, 0.2)),
         shift_in(wishes, draw, AMPLE),
         shift_in(outage(draw, 90, draw.seconds(0.05, 0.1)), draw, unsaid=frozenset(DEFAULTS)),
+        one_wish(draw),
         asked=(extra_in_outage, pauses_end, settled),
     )
     quick = shift_in(
@@ -253,6 +262,28 @@ async def test_brown_out(learner: Subject, draw: Draw) -> None:
     )
 
 
+def refused_near_half(draw: Draw) -> Shift:
+    """Failures leave half of the budget, refusals follow, and then one more item fails.
+
+    If refusals gave `refund` back, it would be more than 2, and at most 3, in all: enough for two retries
+    of that item, and not for a third, which is told from no budget at all.
+    """
+    half, refund = draw.integer(4, 8), draw.one_of((0.25, 0.5))
+    last = round(2 / refund) + draw.integer(1, round(1 / refund)) + 1
+    spells = (
+        always("fails", items=(0, last)),
+        always("refuses", items=tuple(range(1, last))),
+    )
+    options = {
+        "budget": 2.0 * half,
+        "refund": refund,
+        "attempts": half,
+        "consumers": 1,
+        "maxsize": 1,
+    }
+    return shift_in(Weather("refused near half", last + 4, spells), draw, options)
+
+
 @check(
     points=2,
     needs=LATER,
@@ -293,6 +324,7 @@ async def test_poison(learner: Subject, draw: Draw) -> None:
         shift_in(then, draw, AMPLE),
         shift_in(mixed, draw, small, room=1, rest=draw.seconds(0.2, 0.4)),
         shift_in(strange, draw, {**AMPLE, "attempts": 2}, items=draw.shuffled(odd)),
+        refused_near_half(draw),
         asked=(set_aside, idle),
     )
 
@@ -378,7 +410,7 @@ def told(draw: Draw, weather: Weather, stop: float, grace: float, **said: Any) -
     """A shift that is told to stop, with a budget that is no matter unless it is said."""
     more = {
         name: said.pop(name)
-        for name in ("cleanup", "items", "begins", "room", "rest", "away")
+        for name in ("cleanup", "items", "begins", "room", "rest", "away", "turns")
         if name in said
     }
     return shift_in(weather, draw, {**AMPLE, "grace": grace, **said}, stop=stop, **more)
@@ -412,7 +444,7 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
     lost = always("fails", every=3), always("refuses", every=2)
     full, short = Weather("no room", 50, lost), {"attempts": 2, "room": draw.integer(1, 3)}
     grace, later = draw.seconds(0.5, 0.7), draw.seconds(0.9, 1.2)
-    await judged(
+    runs = await judged(
         learner,
         told(draw, calm, draw.seconds(0.3, 0.6), 5.0),
         told(draw, calm, draw.seconds(0.3, 0.6), 5.0, consumers=1, maxsize=1),
@@ -434,9 +466,37 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
         told(draw, down, stop, grace, budget=8.0, room=2),
         told(draw, calm, 0.0, 1.0, begins=draw.seconds(0.1, 0.2)),
         told(draw, replace(calm, length=9), draw.seconds(50.0, 60.0), 1.0),
+        cut_off_before_the_end(draw),
         asked=(returned, accounted),
         main=5,
     )
+    twins = same_objects(draw)
+    await judged(learner, *(as_others(draw, one) for one in twins))
+    each_time_an_item(await learner.run_all(twins, allow=ENDS))
+    learner.show(runs[5][1])
+
+
+def cut_off_before_the_end(draw: Draw) -> Shift:
+    """Calls that were cut off are still cleaning up when the grace is over."""
+    hung = Weather("hung", 30, (always("hangs"),))
+    stop, grace = draw.seconds(0.2, 0.3), draw.seconds(0.4, 0.45)
+    return told(draw, hung, stop, grace, cleanup=draw.seconds(0.3, 0.4))
+
+
+def same_objects(draw: Draw) -> list[Shift]:
+    """Shifts over objects that come again: in hand or waiting at the stop, and never told to stop."""
+    stop, grace = draw.seconds(0.2, 0.3), draw.seconds(0.02, 0.05)
+
+    def again(turns: Sequence[int], grace: float, **said: Any) -> Shift:
+        slow = Weather("same objects", max(turns) + 1, (), (0.4, 0.49))
+        return told(draw, slow, stop, grace, turns=tuple(turns), **said)
+
+    return [
+        again([0, 0, 1, 2, 3, 4, 5, 6], grace),
+        again([0, 1, 2, 3, 4, 0, 5, 6], 5.0),
+        again([0] * 5, grace, consumers=1, maxsize=1),
+        replace(again([0, 1, 2, 0, 3, 0, 4], grace), stop=None),
+    ]
 
 
 @check(

@@ -33,6 +33,7 @@ from grader.course.ex16_ship_it.mistakes import (
     REPEATED_TOO_SOON,
     RETRY_AFTER_CAPPED,
     RETRY_AFTER_IGNORED,
+    RETRY_AFTER_STICKS,
     TOO_MUCH_TAKEN,
     WAITS_FOR_STOP,
 )
@@ -343,6 +344,13 @@ def pauses_fit(facts: Facts) -> None:
         elif pause > most and raw > ceiling and pause >= raw - CLOCK:
             mistake = PAUSE_ABOVE_CEILING
         asked = f", and the error asked for {wish:g} s" if wish > clean else ""
+        kept = _kept_wish(facts, one, pause) if pause > most else None
+        if kept is not None:
+            mistake = RETRY_AFTER_STICKS
+            asked += (
+                f" and asked for nothing, but an earlier one, call {kept.number} of "
+                f"{facts.name(kept.item)}, had asked for {facts.retry_after(kept):.4g} s"
+            )
         raise mistake(
             f"Call {one.number} of {facts.name(one.item)} ended at {one.end:.3f} s{asked}; the next "
             f"began {pause:.4g} s later{lines([again.line])}.",
@@ -351,6 +359,17 @@ def pauses_fit(facts: Facts) -> None:
             line=again.line,
             **_shown(again),  # type: ignore[arg-type]
         )
+
+
+def _kept_wish(facts: Facts, one: Try, pause: float) -> Try | None:
+    """An earlier failed call, of the same item if possible, whose `retry_after` explains the pause."""
+    jitter = float(facts.given["jitter"])
+    for other in (*facts.of(one.item), *facts.tries):
+        wish = facts.retry_after(other)
+        earlier = other.end is not None and other.end < (one.end or 0.0)
+        if wish and earlier and wish - CLOCK <= pause <= wish * (1 + jitter) + CLOCK:
+            return other
+    return None
 
 
 def _since(facts: Facts, one: Try) -> float:

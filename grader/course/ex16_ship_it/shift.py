@@ -97,6 +97,8 @@ class Shift(Scenario):
         (None: nobody reads), and when the reader comes.
     fault: what `items` raises after its last item ("": nothing).
     beside: the number of items, at the end, that go to a second call at the same time.
+    turns: the items' numbers in the order in which `items` gives them, if not each once: one that is
+        there twice is the same object both times. Only `twins` judges that. Not with `beside`.
     """
 
     weather: Weather
@@ -114,6 +116,7 @@ class Shift(Scenario):
     away: float = 0.0
     fault: str = ""
     beside: int = 0
+    turns: tuple[int, ...] = ()
 
     def play(self, world: World) -> None:
         """Hand over the items, the service, the event and the queue, and set the event at its time."""
@@ -135,7 +138,7 @@ class Shift(Scenario):
                 world.set(stop, self.stop)
             if self.rest is not None:
                 world.read(letters, self.rest, self.away)
-            source = world.source(some, lazy=self.lazy, error=self.fault)
+            source = world.source(some, lazy=self.lazy, error=self.fault, turns=self.turns)
             world.call(
                 "run_service", source, service, stop, letters, options=self.said, at=self.begins
             )
@@ -192,10 +195,14 @@ class Facts:
         known = self._stopping.get((one.item, one.number))
         return one.end if known is None and one.outcome in ("cancelled", "stopped") else known
 
-    def timed_out(self, one: Try) -> bool:
-        """Whether a call was cancelled when its time was over."""
+    def cut_at_its_limit(self, one: Try) -> bool:
+        """Whether a call was cancelled when its time was over; it may still be cleaning up at the end."""
         cut, limit = self.cut_off(one), one.start + self.given["timeout"]
-        return cut is not None and abs(cut - limit) <= CLOCK and one.end is not None
+        return cut is not None and abs(cut - limit) <= CLOCK
+
+    def timed_out(self, one: Try) -> bool:
+        """Whether a call was cancelled when its time was over, and has ended."""
+        return self.cut_at_its_limit(one) and one.end is not None
 
     def kind(self, one: Try) -> str:
         """How a call ended: ok, failed, refused, other, cancelled (by a stop, say), or open."""

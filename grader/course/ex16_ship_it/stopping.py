@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.course.api import apart, ends, lines
+from grader.course.api import Try, apart, ends, lines
 from grader.course.ex16_ship_it.mistakes import (
     BEGUN_AFTER_STOP,
     COUNTS_UNTRUE,
@@ -22,6 +22,7 @@ from grader.course.ex16_ship_it.mistakes import (
     UNFINISHED_UNTRUE,
 )
 from grader.course.ex16_ship_it.shift import CLOCK, Facts, letter_item
+from grader.course.mistakes.errors import CANCELLATION_TAKEN_FOR_TIMEOUT
 
 __all__ = ["in_time", "nothing_new", "result_is_true", "within_grace"]
 
@@ -67,7 +68,7 @@ def within_grace(facts: Facts) -> None:
         if (
             cut is not None
             and facts.stop - CLOCK <= cut < facts.over - CLOCK
-            and not facts.timed_out(one)
+            and not facts.cut_at_its_limit(one)
         ):
             raise GRACE_REFUSED(
                 f"It was {_told(facts)}, and the call of {facts.name(one.item)} was cancelled at "
@@ -79,6 +80,8 @@ def within_grace(facts: Facts) -> None:
                 item=one.item,
             )
         gone_on = one.end if cut is None and one.end is not None else cut
+        if one.start > facts.over + CLOCK:
+            _not_for_a_clean_up(facts, one)
         if one.start > facts.over + CLOCK or (gone_on or 0.0) > facts.over + CLOCK:
             raise GRACE_OVERRUN(
                 f"It was {_told(facts)}, and the call of {facts.name(one.item)} that began at "
@@ -111,6 +114,26 @@ def within_grace(facts: Facts) -> None:
             )
 
     _puts_within_grace(facts)
+
+
+def _not_for_a_clean_up(facts: Facts, one: Try) -> None:
+    """No call begins because the one before was cleaning up when the grace was over."""
+    before = facts.of(one.item)[one.number - 2] if one.number > 1 else None
+    cut = facts.cut_off(before) if before is not None and facts.timed_out(before) else None
+    if before is None or before.end is None or cut is None:
+        return
+    if cut < facts.over - CLOCK <= before.end:
+        raise CANCELLATION_TAKEN_FOR_TIMEOUT(
+            f"It was {_told(facts)}. Call {before.number} of {facts.name(one.item)} was cut off at "
+            f"{cut:.3f} s, and was cleaning up when the grace was over, at {facts.over:.3f} s; its "
+            f"consumer was cancelled then, and yet call {one.number} began at {one.start:.3f} s"
+            f"{lines([one.line])}.",
+            "What is left when the grace is over is cancelled then, and no call begins any more.",
+            line=one.line,
+            at=one.start,
+            task=one.task,
+            item=one.item,
+        )
 
 
 def _puts_within_grace(facts: Facts) -> None:
@@ -170,14 +193,28 @@ def in_time(facts: Facts) -> None:
             at=ended,
             task=1,
         )
-    if trace.left:
+    cleaning = _cleaning_up(facts)
+    left = tuple(wait for wait in trace.left if wait.task not in cleaning)
+    if left:
         raise TASKS_OUTLIVE(
-            f"run_service returned, and left tasks behind: {ends.waiting_words(trace, trace.left)}.",
+            f"run_service returned, and left tasks behind: {ends.waiting_words(trace, left)}.",
             "Every task that it started is done or cancelled when it returns.",
-            line=trace.left[0].line,
+            line=left[0].line,
             at=trace.clock,
-            task=trace.left[0].task,
+            task=left[0].task,
         )
+
+
+def _cleaning_up(facts: Facts) -> set[int]:
+    """The tasks of calls that were cut off in the grace, and clean up for longer than it lasts.
+
+    Who waits for such a call is cancelled once more: whether it goes on waiting then is not judged, since
+    the library's own tools differ (`wait_for()` of Python 3.11 does not, `timeout()` does).
+    """
+    if facts.trace.clock < facts.over - CLOCK:
+        return set()
+    late = [one for one in facts.tries if one.end is None and facts.cut_at_its_limit(one)]
+    return {one.task for one in late if (facts.cut_off(one) or 0.0) < facts.over - CLOCK}
 
 
 def result_is_true(facts: Facts) -> None:
