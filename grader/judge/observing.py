@@ -76,7 +76,9 @@ def _windows(entry: Entry, trace: Trace, asked: Mapping[str, Any]) -> list[list[
     pause = declared(entry.id).pause
     if pause is None or not trace.retries:
         return []
-    found = [pause(asked, n) for n in range(1, max(r.number for r in trace.retries) + 1)]
+    unsaid = (one.defaults for one in entry.contract.functions.values())
+    said = {**dict(item for defaults in unsaid for item in defaults.items()), **asked}
+    found = [pause(said, n) for n in range(1, max(r.number for r in trace.retries) + 1)]
     return [list(window) for window in found if window is not None]
 
 
