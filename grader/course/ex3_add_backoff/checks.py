@@ -120,7 +120,7 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 )
 async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
     """Waits `delay` before the first retry, and `backoff` times longer before each further one."""
-    settings = (
+    settings = [
         (5, draw.seconds(0.01, 0.09), 3.0),
         (4, draw.seconds(0.1, 0.3), 1.5),
         (3, draw.seconds(0.0003, 0.0009), 2.0),
@@ -129,8 +129,9 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         (12, draw.seconds(0.1, 0.2), 2.0),
         (4, draw.seconds(0.2, 0.6), 0.5),
         (3, 0, 2.0),
-    )
-    far = ((4, draw.seconds(380.0, 420.0), 5.0),)  # the last wait takes nearly three hours
+    ]
+    settings.append((4, settings[1][1], 2.5))  # nothing is kept of the call with the same delay
+    far = [(4, draw.seconds(380.0, 420.0), 5.0)]  # the last wait takes nearly three hours
     for some in (settings, far):
         scenarios = [
             Consume(

@@ -166,10 +166,14 @@ async def test_tries_and_gives_up(learner: Subject, draw: Draw) -> None:
 )
 async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
     """Waits at least d and at most d + d * jitter, and never feeds jitter into the next delay."""
+    delay = draw.seconds(0.1, 0.4)
     settings = (
         (("C1", "C2"), 0.25, 0.03, 2.0),
-        (("C1", "C2"), 1.0, draw.seconds(0.1, 0.4), 1.5),
+        (("C1", "C2"), 1.0, delay, 1.5),
         (("C1", "C1"), 0.1, draw.seconds(0.4, 0.8), 3.0),
+        # As the second but for one setting: nothing is kept of that call.
+        (("C1", "C2"), 0.1, delay, 1.5),
+        (("C1", "C2"), 1.0, delay, 2.5),
     )
     scenarios = [
         Consume(
@@ -204,7 +208,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             options={"attempts": 4, "delay": delay, "backoff": backoff, "jitter": 0},
         )
         for delay, backoff, fails, names, last in (
-            (0.03, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",), equal),
+            (0.04, 2.0, [ALWAYS, 1, 0, ALWAYS], ("C1",), equal),
             (draw.seconds(0.1, 0.4), 3.0, [ALWAYS, 1, 0, ALWAYS], ("C1", "C2", "C3"), equal),
             (draw.seconds(0.0003, 0.0009), 2.0, [ALWAYS], ("C1",), unusual),
             (draw.seconds(8.0, 9.0), 5.0, [ALWAYS], ("C1",), equal),

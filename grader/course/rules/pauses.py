@@ -67,12 +67,18 @@ def pauses_hold(
 
     jitter: as in `pauses_are`; None uses each run's own setting.
     """
-    wrong = []
+    wrong: list[Run] = []
+    each = [one.options["jitter"] if jitter is None else jitter for one, _ in runs]
     for place, (scenario, trace) in enumerate(runs):
-        allowed = scenario.options["jitter"] if jitter is None else jitter
+        allowed = each[place]
         retry = _first_wrong(trace, scenario, allowed)
         if retry is not None:
-            _nothing_of_earlier(trace, runs[:place], retry, allowed)
+            # Where earlier calls were wrong, too, jitter may be ignored in all: then only the rest tells.
+            earlier = [
+                (one, allowed if wrong else its)
+                for (one, _), its in zip(runs[:place], each, strict=False)
+            ]
+            _nothing_of_earlier(trace, earlier, retry, scenario)
             wrong.append((scenario, trace, retry, allowed))
     if wrong:
         first = wrong[0][2]
@@ -93,17 +99,25 @@ def window(options: Mapping[str, float], number: int) -> tuple[float, float] | N
 
 @asked_of_trace
 def _nothing_of_earlier(
-    trace: Trace, earlier: Sequence[tuple[Consume | Pipeline, Trace]], retry: Retry, jitter: float
+    trace: Trace,
+    earlier: Sequence[tuple[Consume | Pipeline, float]],
+    retry: Retry,
+    scenario: Consume | Pipeline,
 ) -> None:
-    """The pauses are not those that an earlier call of the same function should have."""
+    """The pauses are not those that an earlier call of the same function should have.
+
+    earlier: what was asked of each such call, with the jitter that it allows.
+    """
     if len(trace.retries) < 3:
         return
-    for other, _ in earlier:
+    for other, jitter in earlier:
         _, delay, backoff = options_of(other)
         default = (delay, backoff) == (_DEFAULTS["delay"], _DEFAULTS["backoff"])
         told_apart = delay > 10 * SAME_TIME  # from no wait at all
         if told_apart and not default and _first_wrong(trace, other, jitter) is None:
             asked = f"delay={delay:g}, backoff={backoff:g}"
+            if other.options.get("jitter") != scenario.options.get("jitter"):
+                asked += f", jitter={jitter:g}"
             raise STATE_SHARED_BETWEEN_RUNS(
                 f"Item {trace.name(retry.item)} waited {retry.pause * 1000:.1f} ms before its retry: as "
                 f"an earlier call was asked to, with {asked}. Something that is kept in the module, or "
