@@ -34,6 +34,7 @@ from grader.course.ex8_cap_the_wait.outage import Outage, Runs
 from grader.course.mistakes.growth import DELAY_CARRIED_TO_NEXT_ITEM
 
 __all__ = [
+    "as_asked",
     "longest",
     "none_cut_to_the_deadline",
     "parts",
@@ -68,6 +69,11 @@ def shortest(options: Options, number: int) -> float:
 def longest(options: Options, number: int) -> float:
     """The longest one, with all the jitter that there may be."""
     return shortest(options, number) * (1 + float(options["jitter"]))
+
+
+def as_asked(trace: Trace, options: Options) -> bool:
+    """Whether all pauses are as these options ask."""
+    return all(_Pause(retry, options).right for retry in trace.retries)
 
 
 def parts(trace: Trace, scenario: Outage, items: Iterable[int] | None = None) -> list[list[float]]:

@@ -39,6 +39,7 @@ from grader.course.ex8_cap_the_wait.deadline import (
     weighs_the_draw,
 )
 from grader.course.ex8_cap_the_wait.ended import played, played_briefly
+from grader.course.ex8_cap_the_wait.kept import nothing_kept
 from grader.course.ex8_cap_the_wait.nights import (
     DOWN,
     FREE,
@@ -49,7 +50,9 @@ from grader.course.ex8_cap_the_wait.nights import (
     crowd,
     hopeless,
     in_time,
+    namesakes,
     no_time_at_all,
+    other_settings,
 )
 from grader.course.ex8_cap_the_wait.outage import Outage, asked, by_item, jobs, seen_as
 from grader.course.ex8_cap_the_wait.settled import (
@@ -201,7 +204,10 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
         options=asked(deadline=None),
         unsaid=frozenset({"delay", "backoff", "jitter", "max_delay"}),
     )
-    *runs, (_, by_defaults) = await played(learner, [*scenarios, unsaid])
+    others = other_settings(draw)
+    *runs, (_, by_defaults) = await played(learner, [*scenarios, *others, unsaid])
+    pauses_hold(runs[: len(scenarios)])
+    nothing_kept(runs[len(scenarios) :])
     pauses_hold(runs)
     for scenario, trace in runs:
         pauses.loop_never_blocked(trace)
@@ -255,6 +261,7 @@ async def test_caps_it_for_ever(learner: Subject, draw: Draw) -> None:
             "max_delay": draw.seconds(7.0, 8.0),
             "jitter": draw.one_of((0, 0.1)),
         },
+        {"attempts": draw.integer(280, 300), "backoff": draw.one_of((12, 20))},  # no float here
     )
     for some in settings:
         options = asked(delay=draw.seconds(0.0095, 0.0105), max_delay=draw.seconds(0.2, 0.4))
@@ -316,7 +323,15 @@ async def test_begins_no_try_too_late(learner: Subject, draw: Draw) -> None:
     edge = at_the_edge(draw, 40, 0.5, top=False)
     after = by_a_hair(draw, -draw.seconds(0.002, 0.004))
     *runs, unsaid = await played(
-        learner, [*hopeless(draw), *after, edge, no_time_at_all(draw), by_default(draw)]
+        learner,
+        [
+            *hopeless(draw),
+            *after,
+            edge,
+            no_time_at_all(draw),
+            namesakes(draw),
+            by_default(draw),
+        ],
     )
     for scenario, trace in runs:
         all_begun(trace, scenario)
@@ -358,7 +373,9 @@ async def test_gives_up_at_once(learner: Subject, draw: Draw) -> None:
 async def test_gives_up_no_earlier(learner: Subject, draw: Draw) -> None:
     """Never gives up on an item while tries are left and the pause that was drawn fits."""
     scenarios = [*in_time(draw), *by_a_hair(draw, draw.seconds(0.002, 0.004))]
-    *runs, unsaid = await played(learner, [*scenarios, *hopeless(draw), by_default(draw)])
+    *runs, unsaid = await played(
+        learner, [*scenarios, *hopeless(draw), namesakes(draw), by_default(draw)]
+    )
     for scenario, trace in runs[: len(scenarios)]:
         all_begun(trace, scenario)
         never_cut_off(trace, scenario)

@@ -19,7 +19,9 @@ __all__ = [
     "crowd",
     "hopeless",
     "in_time",
+    "namesakes",
     "no_time_at_all",
+    "other_settings",
 ]
 
 FAR = 9_000.0
@@ -73,7 +75,10 @@ def by_default(draw: Draw) -> Outage:
 
 
 def by_a_hair(draw: Draw, room: float) -> list[Outage]:
-    """Items that fail, and of which one retry would begin so many seconds before the deadline."""
+    """Items that fail, and of which one retry would begin so many seconds before the deadline.
+
+    The last of these deadlines is one of nearly three hours, and just as exact.
+    """
     found = []
     for number in (1, 2, 3):
         seconds, delay, ceiling = (
@@ -86,7 +91,33 @@ def by_a_hair(draw: Draw, room: float) -> list[Outage]:
         options["deadline"] = round(number * seconds + pause + room, 6)
         named = tuple(Job(item, seconds, ALWAYS) for item in draw.items(2))
         found.append(Outage(named, options=options))
-    return found
+    delay = draw.seconds(2_600.0, 2_650.0)
+    options = asked(delay=delay, backoff=3.0, max_delay=FAR, jitter=0)
+    options["deadline"] = round(2 * 0.25 + 4 * delay + room, 6)
+    return [*found, Outage((Job(draw.items(1)[0], 0.25, ALWAYS),), options=options)]
+
+
+def namesakes(draw: Draw) -> Outage:
+    """Two consumers of one name: one takes its item when that of the other has little time left."""
+    first, second = jobs(draw, [ALWAYS, ALWAYS])
+    options = asked(attempts=40, delay=draw.seconds(0.2, 0.3), backoff=1.0, jitter=0)
+    return Outage(
+        (first, replace(second, at=draw.seconds(1.2, 1.5))),
+        names=("C1", "C1"),
+        options=options | {"deadline": draw.seconds(2.0, 2.5)},
+    )
+
+
+def other_settings(draw: Draw) -> list[Outage]:
+    """One call after the other, each with all but one of the settings of the first."""
+    first = asked(attempts=8, delay=draw.seconds(0.04, 0.06), max_delay=0.4, deadline=None)
+    others: tuple[dict[str, Any], ...] = (
+        {},
+        {"max_delay": 1.5},
+        {"backoff": 3.0},
+        {"jitter": 0},
+    )
+    return [Outage(jobs(draw, [ALWAYS]), options=first | other) for other in others]
 
 
 def at_the_edge(draw: Draw, count: int, share: float, *, top: bool) -> Outage:
