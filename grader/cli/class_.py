@@ -7,7 +7,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -44,6 +44,7 @@ from grader.cli.class_parts import PartOf, check_shard, part_here
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.class_times import timed, times_option
 from grader.cli.class_told import Told, lists_of
+from grader.cli.class_worksheet import Worksheet, worksheet_for
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
 from grader.cli.options import Parser
 from grader.cli.screen import show
@@ -156,7 +157,16 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 sources=given,
             )
             note = None if part is None else part.record()
-            this = store.begin(seed, given, {**as_data(options), **rules.texts}, note)
+            worksheet = worksheet_for(
+                options,
+                earlier,
+                intake.entries,
+                entries,
+                store,
+                elsewhere=last is not None and given != list(last.sources),
+            )
+            remember = {**as_data(options), **rules.texts, **worksheet.as_data()}
+            this = store.begin(seed, given, remember, note)
             _announce(plan, last, machines)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
@@ -173,6 +183,7 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 as_before,
                 part,
                 times.unknown,
+                worksheet,
             )
             return _graded(one, options, (*notices, *rules.notices))
 
@@ -184,6 +195,7 @@ class _Class:
     began: start time, in seconds of the monotonic clock. before: the names of
     those that were in the class. as_before: what counts is what an earlier run was told. part: which
     part of a larger class this is. timeless: submissions whose time was asked for and is not known.
+    worksheet: that of Moodle.
     """
 
     plan: Plan
@@ -198,6 +210,7 @@ class _Class:
     as_before: bool
     part: PartOf | None = None
     timeless: tuple[tuple[str, str], ...] = ()
+    worksheet: Worksheet = field(default_factory=Worksheet)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -222,7 +235,14 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
         submissions = one.store.everything(one.ids)
         report = ClassReport(one.run.seed, one.ids, submissions, one.intake.unused)
         written = write_all(
-            report, options, one.fillings, rules=one.rules, store=one.store, run=one.run
+            report,
+            options,
+            one.fillings,
+            rules=one.rules,
+            store=one.store,
+            run=one.run,
+            worksheet=one.worksheet,
+            timeless=one.timeless,
         )
     except KeyboardInterrupt:
         return Stopped(again)
@@ -252,7 +272,6 @@ def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassS
             ("The class", _membership(one, only=only)),
             ("Machines", one.machines.rows()),
             *lists_of(_told(one), ungraded, one.intake.unused),
-            ("When these were sent is not known", one.timeless),
             *written.lists,
         ],
         again=again,

@@ -28,6 +28,7 @@ from grader.cli.class_output import (
 )
 from grader.cli.class_rules import Rules, rules_for
 from grader.cli.class_told import Told, lists_of
+from grader.cli.class_worksheet import Worksheet
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
 from grader.course import catalog
@@ -71,13 +72,15 @@ def run(options: Namespace) -> ClassGraded:
         {"part": str(one.note.shard), "host": one.note.host, "folder": str(one.folder.absolute())}
         for one in parts
     ]
-    _make(options.out, parts, {**as_data(options), **rules.texts, MADE: graded_by})
+    worksheet = Worksheet.remembered(one.run.options for one in parts if "moodle" in remembered)
+    data = {**as_data(options), **rules.texts, **worksheet.as_data(), MADE: graded_by}
+    _make(options.out, parts, data)
     with open_class_store(options.out / NAME) as store:
         this = store.last_run()
         assert this is not None
         gone = set(before) - set(learners_in(store))
         remove_feedback(options, before, sorted(gone))
-        one = _Merged(options, parts, store, this, fillings, rules)
+        one = _Merged(options, parts, store, this, fillings, rules, worksheet)
         return one.written(notices, began)
 
 
@@ -91,6 +94,7 @@ class _Merged:
     run: Run
     fillings: tuple[Filling, ...]
     rules: Rules
+    worksheet: Worksheet
 
     def written(self, notices: tuple[str, ...], began: float) -> ClassGraded:
         """Write all files."""
@@ -104,6 +108,7 @@ class _Merged:
             rules=self.rules,
             store=self.store,
             run=self.run,
+            worksheet=self.worksheet,
         )
         summary = self._summary(written, unused, duration(time.monotonic() - began))
         return ClassGraded(summary, written, (*written.notices, *self.rules.notices, *notices))

@@ -18,6 +18,7 @@ from grader.cli.class_files import SafeNames, on_disk
 from grader.cli.class_fill import Filling
 from grader.cli.class_people import changed, people, sent_twice
 from grader.cli.class_rules import Rules
+from grader.cli.class_worksheet import UNKNOWN_TIMES, Worksheet
 from grader.cli.formats import Write, handed_in, wanted, writers
 from grader.cli.survey import Survey, survey, write_page
 from grader.cli.writing import write_whole
@@ -65,14 +66,19 @@ def write_all(
     rules: Rules,
     store: ClassStore,
     run: Run,
+    worksheet: Worksheet,
+    timeless: Sequence[tuple[str, str]] = (),
 ) -> Written:
-    """Write all files, the filled-in ones included, with the points in the end where there are rules."""
+    """Write all files, the filled-in ones included, with the points in the end where there are rules.
+
+    worksheet: that of Moodle. timeless: submissions whose time was asked for and is not known.
+    """
     out: Path = options.out
     attempts = len(report.submissions)
     report = _of_learners(report, rules, store)
     known = rules.learners.known(store.known())
     accounts = [filling.fill(report) for filling in fillings]
-    theirs = people(known, accounts)
+    theirs = people(known, accounts, worksheet.outdated)
     finals = rules.finals
     report = theirs.told(report)
     if finals is not None:
@@ -98,6 +104,9 @@ def write_all(
         given, left = feedback.write(out)
     files += given
     lists = [*rules.lists(report, store.changes(run)), *left]
+    if rules.has_deadline:
+        timeless = [*dict([*worksheet.rows(known), *timeless]).items()]
+    lists.append((UNKNOWN_TIMES, list(timeless)))
     lists.append(("Sent more than once", sent_twice(known)))
     if not store.is_part():  # of which most are in other parts
         lists.append(("Decided for nobody", rules.of_nobody(known)))

@@ -67,8 +67,15 @@ def changed(
     return replace(report, submissions=_Changed(report.submissions, change))
 
 
-def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> People:
-    """Return what the filled files say about these submissions."""
+def people(
+    known: Iterable[SubmissionResult],
+    accounts: Sequence[Account],
+    outdated: Collection[str] = (),
+) -> People:
+    """Return what the filled files say about these submissions.
+
+    outdated: submissions newer than Moodle's worksheet, which says nothing of when they were sent.
+    """
     names: dict[str, str] = {}
     submitted: dict[str, str] = {}
     contacts: dict[str, Contact] = {}
@@ -81,7 +88,8 @@ def people(known: Iterable[SubmissionResult], accounts: Sequence[Account]) -> Pe
                 before.address or account.addresses.get(name, ""),
                 before.username or account.usernames.get(name, ""),
             )
-    late = frozenset().union(*(account.late for account in accounts))
+    late = frozenset().union(*(account.late for account in accounts)) - frozenset(outdated)
+    submitted = {name: when for name, when in submitted.items() if name not in outdated}
     count = Counter(
         name
         for one in known

@@ -36,6 +36,11 @@ class Rules:
             return Learners()
         return Learners(self.finals.policy.attempts, self.finals)
 
+    @property
+    def has_deadline(self) -> bool:
+        policy = self.finals.policy if self.finals is not None else Policy()
+        return policy.deadline is not None or bool(policy.extensions)
+
     def lists(
         self, report: ClassReport, changes: Iterable[Change]
     ) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -213,3 +213,32 @@ def test_decisions_that_cannot_be_used(
     ran = command.grade("--overrides", written(tmp_path / "o.csv", text))
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert complaint in ran.stderr
+
+
+# -- late work on Moodle --------------------------------------------------------------------------
+
+
+def test_an_old_worksheet_says_nothing_of_newer_work(command: Command, tmp_path: Path) -> None:
+    """Who handed in since is listed, in later runs too, until a newer worksheet says when."""
+    first = {ADA: {IDS[0] + ".py": WRONG.encode()}, BOB: {IDS[0] + ".py": WRONG.encode()}}
+    late = {ADA: {IDS[0] + ".py": solution(1).encode()}, BOB: first[BOB]}
+    sheet, newer = tmp_path / "sheet.csv", tmp_path / "newer.csv"
+    sheet.write_bytes(moodle_worksheet([ADA, BOB], maximum=f"{MOST[0]}.00"))
+    newer.write_bytes(sheet.read_bytes().replace(b"2 March", b"5 March", 1))
+    policy = "deadline = 2026-03-03T00:00:00\ntime_zone = 'UTC'\nlate = {points = 1}\n"
+    ran = command.run(
+        *(str(moodle_download(tmp_path / "first.zip", first)), "--moodle", str(sheet), *SEED),
+        *("--policy", written(tmp_path / "p.toml", policy)),
+    )
+    assert "is not known" not in ran.stdout
+    again = command.run(str(moodle_download(tmp_path / "late.zip", late)))
+    for ran in (again, command.run("--resume"), command.run("--resume", "--moodle", str(sheet))):
+        assert ran.returncode == 0, ran.stderr
+        said = squeezed(ran.stdout.partition("When these were sent is not known")[2])
+        assert said.startswith("Ada Lovelace_101: handed in after the worksheet was downloaded")
+        assert "by --moodle" in said
+        assert "Bob Late_102: handed in" not in said
+    assert finals(command)["Ada Lovelace_101"] == MOST[0]
+    ran = command.run("--resume", "--moodle", str(newer))
+    assert "is not known" not in ran.stdout
+    assert finals(command)["Ada Lovelace_101"] == MOST[0] - 3
