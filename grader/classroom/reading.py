@@ -6,6 +6,7 @@ from grader.classroom.submission import Submission, unreadable
 from grader.course.catalog import Entry
 from grader.intake import TooLarge, Unreadable
 from grader.judge import Module
+from grader.judge.modules import NotText, decoded
 from grader.results import Outcome
 
 __all__ = ["read_module"]
@@ -21,7 +22,7 @@ def read_module(one: Submission, entry: Entry) -> Module:
             return Module(entry, path, outcome=Outcome.UNGRADED, note=reason)
         return Module(entry, path, note=f"{path} was not handed in.")
     try:
-        return Module(entry, path, source.read())
+        return _module(entry, path, source.read())
     except TooLarge as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=str(error))
     except Unreadable as error:
@@ -31,3 +32,15 @@ def read_module(one: Submission, entry: Entry) -> Module:
         return Module(entry, path, outcome=Outcome.UNGRADED, note=note)
     except ValueError as error:
         return Module(entry, path, outcome=Outcome.FAILED, note=f"{path} cannot be read: {error}")
+
+
+def _module(entry: Entry, path: str, data: bytes) -> Module:
+    """Return a module with its bytes; of what is no text nobody can tell what it does."""
+    try:
+        decoded(data)
+    except NotText as error:
+        note = f"{path} could not be read: hand it in again, as text in UTF-8. {error}"
+        return Module(entry, path, outcome=Outcome.UNGRADED, note=note)
+    except ValueError:  # the judge says of these why they earn nothing
+        pass
+    return Module(entry, path, data)

@@ -9,11 +9,15 @@ from grader.course.catalog import Entry, home_above
 from grader.results import Outcome
 from grader.source import text_of
 
-__all__ = ["LARGEST_FILE", "Module", "decoded", "is_untouched", "read_module"]
+__all__ = ["LARGEST_FILE", "Module", "NotText", "decoded", "is_untouched", "read_module"]
 
 _QUOTES = '"""'
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
+
+
+class NotText(ValueError):
+    """A file is no text that Python reads; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,21 @@ def _read(file: Path, *, links: bool) -> bytes | None:
 
 
 def decoded(data: bytes) -> str:
-    """The source text; raises `ValueError`, saying what to do, if it is not valid source."""
+    """The source text; raises `ValueError`, saying what to do, if it is not valid source.
+
+    That is `NotText` where nobody can tell what was written.
+    """
     if len(data) > LARGEST_FILE:
         raise ValueError(
             f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
         )
-    source = text_of(data)
+    try:
+        source = text_of(data)
+    except ValueError as error:
+        raise NotText(str(error)) from None
     if "\0" in source:
         line = source.count("\n", 0, source.index("\0")) + 1
-        raise ValueError(f"The file holds a NUL character (line {line}): it is no source code.")
+        raise NotText(f"The file holds a NUL character (line {line}): it is no source code.")
     if not source.strip():
         raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
     return source

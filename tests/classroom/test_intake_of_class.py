@@ -244,9 +244,34 @@ def test_declared_encodings_are_read(command: Command) -> None:
     """What Python runs is graded."""
     text = f"# -*- coding: cp1252 -*-\nNAME = 'Zoë'\n{solution(1)}"
     put(command, "ann", f"{IDS[0]}.py", text.encode("cp1252", "replace"))
-    put(command, "bob", f"{IDS[0]}.py", f"NAME = 'Zoë'\n{solution(1)}".encode("cp1252", "replace"))
     assert command.grade(*SEED).returncode == 0
-    assert (outcome(command, "ann"), outcome(command, "bob")) == ("passed", "failed")
+    assert outcome(command, "ann") == "passed"
+
+
+def test_what_is_no_text_is_no_zero(command: Command) -> None:
+    """Whatever an editor or a wrong upload made of it: the reason and the next step are on the screen."""
+    text = f"NAME = 'Zoë'\n{solution(1)}"
+    put(command, "ann", f"{IDS[0]}.py", text.encode("utf-16"))
+    put(command, "bob", f"{IDS[0]}.py", text.encode("cp1252", "replace"))
+    put(command, "cy", f"{IDS[0]}.py", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    put(command, "dee", f"{IDS[0]}.py", solution(1).replace("\n", "\0\n", 1))
+    put(command, "eve", f"{IDS[0]}.py", f"# coding: rot13\n{text}")
+    put(command, "fay", f"{IDS[0]}.py", b"")
+    put(command, "gil", f"{IDS[0]}.py", solution(1))
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    listed = squeezed(ran.stdout.partition("Not graded")[2])
+    for name in ("ann", "bob", "cy", "dee", "eve"):
+        assert outcome(command, name) == "ungraded"
+        assert (
+            f"{name}: {IDS[0]}.py could not be read: hand it in again, as text in UTF-8." in listed
+        )
+    assert (outcome(command, "fay"), outcome(command, "gil")) == ("failed", "passed")
+    rows = (command.out / "gradebook.csv").read_text("utf-8").splitlines()[1:]
+    assert [row.split(",")[6] for row in rows[:5]] == [""] * 5
+    put(command, "ann", f"{IDS[0]}.py", solution(1))
+    command.grade()
+    assert outcome(command, "ann") == "passed"
 
 
 # -- one person's folder --------------------------------------------------------------------------
