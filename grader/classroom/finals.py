@@ -26,7 +26,8 @@ class Finals:
 
     def of(self, one: SubmissionResult) -> SubmissionResult:
         """Return the submission with its points in the end; what was graded stays."""
-        decisions = self.overrides.on(one)
+        counting = {"", *(each.exercise for each in one.exercises)}
+        decisions = tuple(each for each in self.overrides.on(one) if each.exercise in counting)
         late = self.policy.late_by(one)
         points = self._points(one, decisions)
         earned = sum(points.values())
@@ -93,7 +94,7 @@ class Finals:
         graded = {each.exercise: each.score for each in one.exercises}
         for decision in decisions:
             what = _short(decision.exercise) if decision.exercise else "the total"
-            was = graded.get(decision.exercise, one.score)
+            was = graded[decision.exercise] if decision.exercise else one.score
             comment = f": {decision.comment}" if decision.comment else ""
             points = f"{decision.points:g} points by a person's decision, instead of {was:g}"
             yield f"{what}: {points}{comment}"

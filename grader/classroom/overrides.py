@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.class_results import SubmissionResult
+from grader.classroom.names import folded, names_of
 from grader.course import catalog
 from grader.errors import UnknownExercise, UsageError
 
@@ -22,33 +23,30 @@ HEADERS = ("submission", "exercise", "points", "comment")
 
 @dataclass(frozen=True)
 class Decision:
-    """Points that a person gave, for an exercise or, when that is "", for all."""
+    """Points that a person gave, for an exercise or, when that is "", for all. line: of the file."""
 
     submission: str
     exercise: str
     points: float
     comment: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)
 class Overrides:
-    """All decisions, by submission in lower case."""
+    """All decisions, by the folded names of whom they are on."""
 
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
 
     def on(self, one: SubmissionResult) -> tuple[Decision, ...]:
-        """Return the decisions on a submission, by its name or an id of its senders."""
-        known = [one.submission, *(text for who in one.senders for text in (who.id, who.sid))]
-        found = (self.decisions.get(text.casefold()) for text in known if text)
-        return next((decisions for decisions in found if decisions), ())
+        """Return the decisions on a submission, in the order of the file."""
+        found = [each for name in names_of(one) for each in self.decisions.get(name, ())]
+        return tuple(sorted(found, key=lambda each: each.line))
 
     def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[str]:
-        """Return the submissions that are decided on and are not in the class."""
-        left = dict(self.decisions)
-        for one in everybody:
-            for decision in self.on(one):
-                left.pop(decision.submission.casefold(), None)
-        return [decisions[0].submission for decisions in left.values()]
+        """Return the names that are decided on and that nobody in the class has."""
+        known = {name for one in everybody for name in names_of(one)}
+        return [each[0].submission for name, each in self.decisions.items() if name not in known]
 
 
 def overrides_in(data: bytes, shown: str) -> Overrides:
@@ -66,8 +64,8 @@ def overrides_in(data: bytes, shown: str) -> Overrides:
     for row in rows:
         cells = dict(zip(headers, (cell.strip() for cell in row), strict=False))
         if any(cells.values()):
-            decision = _decision(cells, f"{shown}, line {rows.line_num}")
-            found.setdefault(decision.submission.casefold(), []).append(decision)
+            decision = _decision(cells, f"{shown}, line {rows.line_num}", rows.line_num)
+            found.setdefault(folded(decision.submission), []).append(decision)
     return Overrides({name: tuple(decisions) for name, decisions in found.items()})
 
 
@@ -78,7 +76,7 @@ def _text(data: bytes, shown: str) -> str:
         raise UsageError(f"{shown} is not in UTF-8: save it as CSV in UTF-8.") from None
 
 
-def _decision(cells: Mapping[str, str], where: str) -> Decision:
+def _decision(cells: Mapping[str, str], where: str, line: int) -> Decision:
     if not cells.get("submission"):
         raise UsageError(f"{where}: whose points? Name the submission.")
     exercise = cells.get("exercise", "")
@@ -88,9 +86,8 @@ def _decision(cells: Mapping[str, str], where: str) -> Decision:
         raise UsageError(f"{where}: {error}") from None
     # A spreadsheet keeps the apostrophe that keeps it from taking a name for a formula.
     submission = cells["submission"].removeprefix("'")
-    return Decision(
-        submission, exercise, _points(cells.get("points", ""), where), cells.get("comment", "")
-    )
+    points = _points(cells.get("points", ""), where)
+    return Decision(submission, exercise, points, cells.get("comment", ""), line)
 
 
 def _points(text: str, where: str) -> float:

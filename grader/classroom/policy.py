@@ -18,12 +18,13 @@ from __future__ import annotations
 import math
 import tomllib
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from grader.class_results import SubmissionResult
+from grader.classroom.names import folded, names_of
 from grader.course import catalog
 from grader.errors import UnknownExercise, UsageError
 
@@ -71,11 +72,13 @@ class Policy:
 
     def deadline_of(self, one: SubmissionResult) -> datetime | None:
         """Return the deadline of a submission: the latest extension of its senders, or everybody's."""
-        known = {one.submission} | {
-            text for who in one.senders for text in (who.id, who.sid, who.email, who.name)
-        }
-        found = [self.extensions[text] for text in map(_folded, known) if text in self.extensions]
+        found = [self.extensions[text] for text in names_of(one) if text in self.extensions]
         return max(found) if found else self.deadline
+
+    def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[str]:
+        """Return the names under `[extensions]` that nobody in the class has."""
+        known = {name for one in everybody for name in names_of(one)}
+        return [name for name in self.extensions if name not in known]
 
     def late_by(self, one: SubmissionResult) -> timedelta | None:
         """Return by how much a submission is late, beyond the grace; None when that is not known."""
@@ -129,7 +132,7 @@ class _Reading:
             timedelta(minutes=self._number(self._table.get("grace", 0), "grace")),
             self._late(),
             {
-                _folded(who): self._moment(when, zone, f"the extension of {who}")
+                folded(who): self._moment(when, zone, f"the extension of {who}")
                 for who, when in extensions.items()
             },
             self._weights(),
@@ -204,7 +207,3 @@ class _Reading:
 
     def _wrong(self, what: str) -> UsageError:
         return UsageError(f"{self._shown}: {what}.")
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -109,7 +109,8 @@ def write_all(
     lists.append((UNKNOWN_TIMES, list(timeless)))
     lists.append(("Sent more than once", sent_twice(known)))
     if not store.is_part():  # of which most are in other parts
-        lists.append(("Decided for nobody", rules.of_nobody(known)))
+        lists.append(("Decided for nobody", rules.of_nobody(theirs.named(known))))
+    lists.append(("One attempt only", rules.without_attempts(known)))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))

@@ -45,8 +45,15 @@ class People:
         known = self.contacts.get(one.submission)
         return known if known is not None and len(one.senders) == 1 else Contact()
 
+    def named(self, known: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
+        """Yield submissions with real names, addresses, and what is late."""
+        return map(self._told, known)
+
     def _told(self, one: SubmissionResult) -> SubmissionResult:
         named = _named(one, self.names, self.late)
+        address = self.contact(one).address
+        if address and not named.senders[0].email:
+            named = replace(named, senders=(replace(named.senders[0], email=address),))
         return replace(named, submitted=one.submitted or self.submitted.get(one.submission, ""))
 
     def distinct(self, told: SubmissionResult) -> SubmissionResult:

@@ -11,7 +11,8 @@ from typing import Any
 from grader.class_results import ClassReport, SubmissionResult
 from grader.classroom.attempts import Learners
 from grader.classroom.finals import Finals
-from grader.classroom.overrides import Overrides, overrides_in
+from grader.classroom.names import OF_NOBODY
+from grader.classroom.overrides import Decision, Overrides, overrides_in
 from grader.classroom.policy import Policy, policy_in
 from grader.classroom.store import Change
 from grader.errors import UsageError
@@ -55,6 +56,7 @@ class Rules:
         ]
         return [
             ("Points adjusted", adjusted),
+            ("Decisions that do not fit", list(self._unfitting(report))),
             (
                 "Decided by a person, and graded otherwise now",
                 list(self._outdated(report, changes)),
@@ -62,11 +64,34 @@ class Rules:
         ]
 
     def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
-        """Return the decisions on nobody in the class."""
+        """Return the decisions on nobody in the class, and the extensions that nobody has."""
         if self.finals is None:
             return []
-        names = self.finals.overrides.of_nobody(everybody)
-        return [(name, "no submission has this name or id") for name in names]
+        known = list(everybody)
+        decided = self.finals.overrides.of_nobody(known)
+        extended = self.finals.policy.of_nobody(known)
+        return [
+            *((name, OF_NOBODY) for name in decided),
+            *((name, f"has an extension, but {OF_NOBODY}") for name in extended),
+        ]
+
+    def without_attempts(self, known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
+        """Return the platform whose download holds one attempt of each, where attempts are weighed."""
+        platforms = {who.platform for one in known for who in one.senders}
+        if not self.learners.rule or "moodle" not in platforms:
+            return []
+        said = (
+            "its download holds only the last attempt of each, so that `attempts` changes nothing"
+        )
+        return [("Moodle", said)]
+
+    def _unfitting(self, report: ClassReport) -> Iterator[tuple[str, str]]:
+        """Yield the decisions on what does not count, and those of more points than there are."""
+        assert self.finals is not None
+        for one in report.submissions if self.finals.overrides.decisions else ():
+            for decision in self.finals.overrides.on(one):
+                if said := _unfit(decision, one):
+                    yield one.submission, f"line {decision.line} of the decisions: {said}"
 
     def _outdated(
         self, report: ClassReport, changes: Iterable[Change]
@@ -121,3 +146,21 @@ def rules_for(
         overrides = overrides_in(data["overrides"], str(options.overrides))
     texts = {f"{name}_text": content.decode("latin-1") for name, content in data.items()}
     return Rules(Finals(policy, overrides) if data else None, tuple(notices), texts)
+
+
+def _unfit(decision: Decision, one: SubmissionResult) -> str:
+    """Return what is wrong with a decision, and what to do; "" for one that can be meant."""
+    most = {each.exercise: float(each.max_score) for each in one.exercises}
+    most[""] = one.final.max_score if one.final is not None else float(one.max_score)
+    short = decision.exercise.partition("_")[0]
+    if decision.exercise not in most:
+        return (
+            f"{short} does not count, and neither do these points: add it by --exercises, or take the "
+            "line out"
+        )
+    if decision.points > most[decision.exercise]:
+        there = f"{short or 'the total'} has {most[decision.exercise]:g}"
+        return (
+            f"{decision.points:g} points, where {there}: they stand; correct them if it is a slip"
+        )
+    return ""

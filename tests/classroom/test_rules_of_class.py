@@ -171,6 +171,38 @@ def test_late_by_an_unknown_time_costs_nothing(command: Command, tmp_path: Path)
     assert "by how much is not known" in squeezed(ran.stdout)
 
 
+def test_decisions_and_extensions_that_do_not_fit_are_listed(
+    command: Command, tmp_path: Path
+) -> None:
+    """What does not count, too many points, names that nobody has: each with its next step."""
+    work = {BOB: {IDS[0] + ".py": WRONG.encode()}}
+    export = tmp_path / "grades.csv"
+    export.write_bytes(moodle_worksheet([BOB]))
+    policy = (
+        "deadline = 2026-03-01T00:00:00Z\ntime_zone = 'UTC'\nlate = {points = 1}\nattempts = 'best'\n"
+        "[extensions]\n'bob@school.edu' = 2026-03-09T00:00:00Z\nbobb = 2026-03-09T00:00:00Z\n"
+    )
+    decisions = f"submission,exercise,points\nbob late,ex1,{MOST[0] + 7}\nbob late,ex5,3\nzoe,,1\n"
+    ran = command.run(
+        *(str(moodle_download(tmp_path / "m.zip", work)), "--moodle", str(export), *SEED),
+        *("--policy", written(tmp_path / "p.toml", policy)),
+        *("--overrides", written(tmp_path / "o.csv", decisions)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"Bob Late_102": MOST[0] + 7}
+    said = squeezed(ran.stdout)
+    unfitting = said.partition("Decisions that do not fit")[2].partition("Decided for nobody")[0]
+    assert f"line 2 of the decisions: {MOST[0] + 7} points, where ex1 has {MOST[0]}" in unfitting
+    assert "line 3 of the decisions: ex5 does not count" in unfitting
+    nobody = said.partition("Decided for nobody")[2]
+    assert "zoe: no submission has this name" in nobody
+    assert "bobb: has an extension, but no submission has this name" in nobody
+    assert "bob@school.edu" not in nobody
+    assert "Moodle: its download holds only the last attempt" in said
+    adjusted = command.results()["submissions"][0]["adjustments"]
+    assert adjusted == [f"ex1: {MOST[0] + 7} points by a person's decision, instead of 0"]
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
