@@ -89,16 +89,20 @@ def test_late_work_costs_what_the_policy_says(command: Command, tmp_path: Path) 
 
 
 def test_moodles_times_are_known(command: Command, tmp_path: Path) -> None:
-    """From the worksheet that is filled, for the policy."""
+    """From the worksheet that is filled, for the policy; without one it is said that none is known."""
     work = {ADA: {IDS[0] + ".py": solution(1).encode()}}
     sheet = tmp_path / "sheet.csv"
     sheet.write_bytes(moodle_worksheet([ADA], maximum=f"{MOST[0]}.00"))
     policy = "deadline = 2026-03-01T10:30:00\ntime_zone = 'UTC'\nlate = {points = 1}\n"
     ran = command.run(
-        *(str(moodle_download(tmp_path / "m", work)), "--moodle", str(sheet), *SEED),
+        *(str(moodle_download(tmp_path / "m", work)), *SEED),
         *("--policy", written(tmp_path / "p.toml", policy)),
     )
+    said = squeezed(ran.stdout)
+    assert "is not known Everybody: nothing is taken off: give Moodle's worksheet" in said
+    ran = command.run("--resume", "--moodle", str(sheet))
     assert ran.returncode == 0, ran.stderr
+    assert "is not known" not in ran.stdout
     assert finals(command) == {"Ada Lovelace_101": MOST[0] - 1}
     assert f",{MOST[0] - 1},{MOST[0]}.00," in (command.out / "sheet-filled.csv").read_text("utf-8")
 
@@ -274,3 +278,9 @@ def test_an_old_worksheet_says_nothing_of_newer_work(command: Command, tmp_path:
     ran = command.run("--resume", "--moodle", str(newer))
     assert "is not known" not in ran.stdout
     assert finals(command)["Ada Lovelace_101"] == MOST[0] - 3
+    assert "sheet-filled.csv: its marks are not up to date" in squeezed(ran.stdout)
+    page = (command.out / "report.html").read_text("utf-8")
+    assert "nothing came late" not in page
+    assert "no score depends on it.</p>" not in page
+    listed = page.partition("<h3>Late")[2].partition("</ul>")[0]
+    assert f"in the end {MOST[0] - 3} of {MOST[0]}" in squeezed(listed)
