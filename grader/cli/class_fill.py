@@ -18,7 +18,7 @@ from grader.export.to_brightspace import to_brightspace
 from grader.export.to_canvas import to_canvas
 from grader.export.to_moodle import to_moodle
 
-__all__ = ["PLATFORMS", "Filling", "check", "check_columns", "fillings_for"]
+__all__ = ["PLATFORMS", "Filling", "check", "check_columns", "fillings_for", "left_behind"]
 
 PLATFORMS: dict[str, Callable[..., Account]] = {
     "canvas": to_canvas,
@@ -26,6 +26,7 @@ PLATFORMS: dict[str, Callable[..., Account]] = {
     "brightspace": to_brightspace,
     "blackboard": to_blackboard,
 }
+FILLED = "-filled"  # at the end of a copy's name
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,16 @@ def check(fillings: Collection[Filling], counted: Collection[str]) -> None:
             )
 
 
+def left_behind(out: Path, fillings: Collection[Filling]) -> list[tuple[str, str]]:
+    """Return the filled files in a folder of results that are not of this run, and what to do."""
+    current = {filling.name for filling in fillings}
+    return [
+        (path.name, "its marks are not up to date: do not upload it, delete it")
+        for path in sorted(out.glob(f"*{FILLED}.*"))
+        if path.name not in current and path.is_file()
+    ]
+
+
 def _filling(
     options: Namespace,
     platform: str,
@@ -107,7 +118,7 @@ def _filling(
 
     filled(ClassReport(0, (), ()))  # raises now if something is wrong with the file
     exercises = frozenset(one for column in columns for one in column.exercises or ())
-    name = f"{path.stem}-filled{path.suffix}"
+    name = f"{path.stem}{FILLED}{path.suffix}"
     return Filling(f"{platform}-{name}" if name in taken else name, filled, exercises)
 
 

@@ -15,7 +15,7 @@ from grader.classroom.attempts import Learners
 from grader.classroom.store import NAME, ClassStore, Run
 from grader.cli.class_feedback import Feedback
 from grader.cli.class_files import SafeNames, on_disk
-from grader.cli.class_fill import Filling
+from grader.cli.class_fill import Filling, left_behind
 from grader.cli.class_people import changed, people, sent_twice
 from grader.cli.class_rules import Rules
 from grader.cli.class_worksheet import UNKNOWN_TIMES, Worksheet
@@ -86,7 +86,10 @@ def write_all(
         accounts = [filling.fill(report) for filling in fillings]
     distinct = changed(report, theirs.distinct)
     style = accounts[0].style if accounts else Style()
-    write_whole(out / RESULTS, class_to_json(report), durable=True, folders=True)
+    absent = dict.fromkeys(name for account in accounts for name in account.untouched)
+    write_whole(
+        out / RESULTS, class_to_json(report, not_handed_in=absent), durable=True, folders=True
+    )
     write_whole(
         out / GRADEBOOK, to_csv(report, style, final=finals is not None), durable=True, folders=True
     )
@@ -104,13 +107,14 @@ def write_all(
         given, left = feedback.write(out)
     files += given
     lists = [*rules.lists(report, store.changes(run)), *left]
-    if rules.has_deadline:
-        timeless = [*dict([*worksheet.rows(known), *timeless]).items()]
-    lists.append((UNKNOWN_TIMES, list(timeless)))
+    outdated = worksheet.rows(known) if rules.has_deadline else []
+    unknown = [*outdated, *timeless] or rules.without_times(theirs.named(known))
+    lists.append((UNKNOWN_TIMES, [*dict(unknown).items()]))
     lists.append(("Sent more than once", sent_twice(known)))
     if not store.is_part():  # of which most are in other parts
         lists.append(("Decided for nobody", rules.of_nobody(theirs.named(known))))
     lists.append(("One attempt only", rules.without_attempts(known)))
+    lists.append(("Filled by an earlier run", left_behind(out, fillings)))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))

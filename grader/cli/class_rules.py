@@ -42,6 +42,14 @@ class Rules:
         policy = self.finals.policy if self.finals is not None else Policy()
         return policy.deadline is not None or bool(policy.extensions)
 
+    def without_times(self, told: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
+        """Return that a deadline costs nobody anything, where nothing says when work was sent."""
+        if not self.has_deadline or any(one.submitted or one.late for one in told):
+            return []
+        return [
+            ("Everybody", "nothing is taken off: give Moodle's worksheet by --moodle, or --times")
+        ]
+
     def lists(
         self, report: ClassReport, changes: Iterable[Change]
     ) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,15 +18,20 @@ def to_json(report: GradeReport) -> str:
     return json.dumps(_report_data(report)) + "\n"
 
 
-def class_to_json(report: ClassReport) -> Iterator[str]:
-    """Yield the report as pure ASCII, piece by piece: one line per submission, in their order."""
+def class_to_json(report: ClassReport, *, not_handed_in: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the report as pure ASCII, piece by piece: one line per submission, in their order.
+
+    not_handed_in: who has a row in a platform's file, and nothing handed in.
+    """
     yield f'{{"schema": {SCHEMA}, "seed": {report.seed}, "submissions": ['
     separator = "\n"
     for submission in report.submissions:
         yield separator + json.dumps(_submission_data(submission))
         separator = ",\n"
     unused = [_unused_data(one) for one in report.unused]
-    yield f'\n], "unused": {json.dumps(unused)}}}\n'
+    absent = list(not_handed_in)
+    more = f', "not_handed_in": {json.dumps(absent)}' if absent else ""
+    yield f'\n], "unused": {json.dumps(unused)}{more}}}\n'
 
 
 def _submission_data(result: SubmissionResult) -> dict[str, Any]:

@@ -127,13 +127,14 @@ def test_written_as_the_file_that_is_filled(command: Command, tmp_path: Path) ->
 
 
 def test_who_has_not_handed_in_is_listed(command: Command, tmp_path: Path) -> None:
-    """By name, on the screen."""
+    """By name, on the screen and for programs."""
     export = tmp_path / "grades.csv"
     export.write_bytes(canvas_gradebook(CLASS))
     ran = command.run(str(download(command)), "--canvas", str(export), *SEED)
     assert "1 of grades-filled.csv: Absent, Dee" in squeezed(
         ran.stdout.partition("Nothing handed in")[2]
     )
+    assert command.results()["not_handed_in"] == ["Absent, Dee"]
 
 
 def test_namesakes_can_be_told_apart(command: Command, tmp_path: Path) -> None:

@@ -188,7 +188,9 @@ RESULTS = _object(
                 "adjustments",
             ),
         },
-    }
+        "not_handed_in": {"type": "array", "items": _WORD},
+    },
+    "not_handed_in",
 )
 
 # Jenkins' junit-10.xsd: for each element its attributes (True: required) and its children.

@@ -179,7 +179,10 @@ def test_results_json() -> None:
 
 def test_results_json_of_nobody() -> None:
     """An empty class is valid too."""
-    assert valid("".join(class_to_json(ClassReport(7, (), ()))), schemas.RESULTS)
+    nobody = ClassReport(7, (), ())
+    assert "not_handed_in" not in valid("".join(class_to_json(nobody)), schemas.RESULTS)
+    absent = valid("".join(class_to_json(nobody, not_handed_in=["Ada"])), schemas.RESULTS)
+    assert absent["not_handed_in"] == ["Ada"]
 
 
 def test_gradebook() -> None:
