@@ -48,8 +48,12 @@ ODD = {
     "cancelled": "a CancelledError object",
     "coroutine": "a coroutine object",
     "class": "a class",
+    "named": "an object with a key, an id and a name",
 }
-"""Kinds of items that JSON cannot hold, with a description of each."""
+"""Kinds of items that JSON cannot hold, with a description of each.
+
+All objects with a key, an id and a name have the same ones.
+"""
 
 
 @dataclass(frozen=True)

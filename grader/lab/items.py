@@ -128,7 +128,8 @@ def _made(name: str, kind: str, shown: Any) -> Any:
     if kind == "cancelled":
         return _Cancelled("an item, which nobody has to raise")
     methods = {method: bare(does) for method, does in _METHODS.get(kind, {}).items()}
-    found = type(name, (), {"__slots__": (), "__repr__": bare(shown), **methods})
+    attributes = _NAMED if kind == "named" else {}
+    found = type(name, (), {"__slots__": (), "__repr__": bare(shown), **methods, **attributes})
     return found if kind == "class" else found()
 
 
@@ -151,3 +152,4 @@ _METHODS: dict[str, dict[str, Any]] = {
     "false": {"__bool__": lambda _self: False},
     "class": {},
 }
+_NAMED = {"key": "parcel-7", "id": 7, "name": "parcel"}

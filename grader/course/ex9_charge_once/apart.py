@@ -105,7 +105,10 @@ def _mistake(of: _Sharing) -> tuple[Mistake | None, str]:
     """The mistake behind keys that are shared, with words for it."""
     trace, found, pairs = of.trace, of.found, of.pairs
     equal = all(_equal(trace.items[a.item], trace.items[b.item]) for a, b in pairs)
-    from_the_item = KEY_FROM_THE_ITEM, "the two are equal, and the key comes from the item"
+    alike = "the two are equal"
+    if trace.items[pairs[0][0].item] == Odd("named"):
+        alike = "the two have the same key, id and name"
+    from_the_item = KEY_FROM_THE_ITEM, f"{alike}, and the key comes from the item"
     if equal and len(trace.crew) == 1 and _all_twins_share(trace, found):
         return from_the_item  # one consumer alone is judged before several are
     if of_a_clock(found) or _of_the_moment(found, pairs):
@@ -239,12 +242,17 @@ def _chance(count: int, space: int) -> str:
 
 @asked_of_trace
 def runs_apart(
-    trace: Trace, scenario: Charges, before: Sequence[Order], later: bool | None
+    trace: Trace,
+    scenario: Charges,
+    before: Sequence[Order],
+    later: bool | None = None,
+    *,
+    other: str = "run of the program",
 ) -> None:
     """A run of the program carries none of the keys of another.
 
     before: the other run's orders. later: whether a run that began at other times carried them as well;
-    None where nobody looked.
+    None where nobody looked. other: what the other run is to this one.
     """
     found = orders(trace, scenario)
     known = {str(order.key): order for order in before}
@@ -258,8 +266,8 @@ def runs_apart(
     was, order = repeated[0]
     mistake, words = _why_repeated(trace, found, later)
     raise mistake(
-        f"In one run item {trace.name(was.item)} carried the key {shown(was.key)}, and in another run of "
-        f"the program item {trace.name(order.item)} did{lines([order.first.line])}: {words}.",
+        f"In one run item {trace.name(was.item)} carried the key {shown(was.key)}, and in another "
+        f"{other} item {trace.name(order.item)} did{lines([order.first.line])}: {words}.",
         "Keys differ between runs of the program, also of two that start at the same moment: no clock, "
         "no bare counter, no fixed seed.",
         line=order.first.line,

@@ -221,7 +221,8 @@ async def test_two_coffees_are_two_charges(learner: Subject, draw: Draw) -> None
     kept = Charges(jobs(draw, mixed), options={"attempts": 2})
     latte = Charges(jobs(draw, [1, 0]), again=((0, 0.0), (1, 0.0), (1, draw.seconds(1.0, 2.0))))
     lists: list[Item] = [[1, 2], (3, 4), [1, 2], (3, 4), "", 0, False, *map(Odd, ODD)]
-    odd = Charges(jobs(draw, [*[0] * 7, *[1] * len(ODD)], lists))
+    lists.append(Odd("named"))  # its key, id and name are those of another
+    odd = Charges(jobs(draw, [*[0] * 7, *[1] * (len(lists) - 7)], lists))
     for scenario, trace in await learner.run_all([losing(draw, one) for one in (kept, first)]):
         apart.items_apart(trace, scenario)
     latte = replace(latte, lost=frozenset({(0, 1)}))
@@ -294,11 +295,23 @@ async def test_keys_of_the_next_run(learner: Subject, draw: Draw) -> None:
         later = repeats(late, scenario, first)
     apart.runs_apart(second, scenario, before, later)
     there = await elsewhere(learner, draw)
-    apart.runs_apart(await learner.run(scenario, process=3), scenario, there, None)
+    apart.runs_apart(await learner.run(scenario, process=3), scenario, there)
+    await _one_process(learner, draw)
     alike = [before, orders(second, scenario)]
     if numbers_of_processes(alike):
         third = await learner.run(scenario, process=4)
         apart.more_than_a_process(third, scenario, alike)
+
+
+async def _one_process(learner: Subject, draw: Draw) -> None:
+    """Where consumers have ended, others come to lie at their addresses after a few runs of many."""
+    names = tuple(f"C{number}" for number in range(1, 21))
+    scenario = Charges(jobs(draw, [0] * 20), names)
+    before: list[Order] = []
+    for _ in range(10):
+        trace = await learner.run(scenario, process=2)
+        apart.runs_apart(trace, scenario, before, other="run in the same process")
+        before += orders(trace, scenario)
 
 
 def repeats(trace: Trace, scenario: Charges, before: Trace) -> bool:

@@ -21,6 +21,7 @@ PROCESSES = 1 << 22  # the largest number of a process, and one more
 GRAM = 3  # characters that stand for a run, at least
 NEAR = 5_000  # processes that were started one after the other, on a busy machine
 _DIGITS = re.compile(r"\d+")
+_HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])")
 _DATE = re.compile(r"20\d\d-[01]\d-[0-3]\d.[0-2]\d|20\d\d[01]\d[0-3]\d.?[0-2]\d[0-5]\d")
 _TIME = re.compile(r"(?<!\d)\d{10}(?:\d{3}|\d{6}|\d{9})?(?!\d)")
 _SPAN = 4  # a count of so many is within so many times as many numbers
@@ -40,8 +41,15 @@ def _is_a_count(column: tuple[str, ...]) -> bool:
 
 
 def addresses(found: Sequence[Order]) -> bool:
-    """Has every key a number in it that is like an object's address (48 bits, a multiple of 16)?"""
-    rows = [map(int, _DIGITS.findall(str(order.key))) for order in found]
+    """Has every key a number in it that is like an object's address (48 bits, a multiple of 16)?
+
+    In decimal or in hexadecimal digits.
+    """
+    texts = [str(order.key) for order in found]
+    rows = [
+        [*map(int, _DIGITS.findall(one)), *(int(text, 16) for text in _HEX.findall(one))]
+        for one in texts
+    ]
     return all(
         any(1 << 45 < number < 1 << 48 and not number % 16 for number in row) for row in rows
     )
