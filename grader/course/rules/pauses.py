@@ -5,6 +5,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -89,12 +90,20 @@ def pauses_hold(
 def window(options: Mapping[str, float], number: int) -> tuple[float, float] | None:
     """The shortest and longest wait after failed try `number`, in seconds: d and d * (1 + jitter).
 
-    None if the options have no delay.
+    None if the options have no delay, or if no float is as large: who never gives up gets there.
     """
     if "delay" not in options:
         return None
-    least = options["delay"] * options.get("backoff", _DEFAULTS["backoff"]) ** (number - 1)
-    return least, least * (1 + options.get("jitter", 0.0))
+    least = _grown(options["delay"], options.get("backoff", _DEFAULTS["backoff"]), number)
+    return None if least == math.inf else (least, least * (1 + options.get("jitter", 0.0)))
+
+
+def _grown(delay: float, backoff: float, number: int) -> float:
+    """The wait after failed try `number` without jitter; infinite where no float is as large."""
+    try:
+        return float(delay * backoff ** (number - 1))
+    except OverflowError:
+        return math.inf if delay else 0.0
 
 
 @asked_of_trace
@@ -129,7 +138,7 @@ def _nothing_of_earlier(
 def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
     _, delay, backoff = options_of(scenario)
     for retry in trace.retries:
-        clean = delay * backoff ** (retry.number - 1)
+        clean = _grown(delay, backoff, retry.number)
         slack = CLOCKS + clean * 1e-9
         if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
             return retry
