@@ -105,10 +105,8 @@ class Run:
         return timer.line if timer is not None else None
 
     def window(self, number: int) -> tuple[float, float]:
-        """The least and the most to wait after a failed try."""
-        window = pauses.window(self.scenario.options, number)
-        assert window is not None, "the options say how long the pauses are"
-        return window
+        """The least and the most to wait after a failed try; anything where no float is as large."""
+        return pauses.window(self.scenario.options, number) or (0.0, math.inf)
 
     def in_window(self, number: int, pause: float) -> bool:
         """Whether a pause after a failed try is as long as asked."""
