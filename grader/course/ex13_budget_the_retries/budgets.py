@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,9 +109,8 @@ class Run:
 
     def window(self, one: Try) -> tuple[float, float]:
         """The earliest and the latest time of a retry after this failed try."""
-        window = pauses.window(self.scenario.options, one.number)
-        assert window is not None, "the options say how long the pauses are"
-        return (one.end or 0.0) + window[0], (one.end or 0.0) + window[1]
+        least, most = pauses.window(self.scenario.options, one.number) or (0.0, math.inf)
+        return (one.end or 0.0) + least, (one.end or 0.0) + most
 
 
 Runs = Sequence[Run]
