@@ -353,7 +353,10 @@ async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
     fails = [draw.integer(1, 3) for _ in odd]
     scenarios.append(weather(draw, fails, draw.shuffled(odd), consumers=4, threshold=3))
     # The one that a timeline shows: an outage, a rest, a probe, and all go on.
-    scenarios.append(weather(draw, [0, 0, 0, 2, 2, 3, *[0] * 6], threshold=4, cooldown=0.375))
+    shown = weather(draw, [0, 0, 0, 2, 2, 3, *[0] * 6], threshold=4, cooldown=0.375)
+    # Each of the odd items is a probe, once in vain.
+    each = weather(draw, [3] * len(odd), odd, **ALONE, threshold=2, attempts=6)
+    scenarios += [each, shown]
     await played(learner, draw, scenarios)
 
 
