@@ -63,7 +63,7 @@ class Ruler:
             value
             for row in self.rows
             for value in (row.pause.least, row.pause.most, row.pause.waited)
-            if value
+            if value > 0  # where one object is ordered twice, a try may begin before another's end
         ]
         if not values:
             return Scale(0.0, 0.001)
