@@ -63,7 +63,8 @@ class Ruler:
             value
             for row in self.rows
             for value in (row.pause.least, row.pause.most, row.pause.waited)
-            if value > 0  # where one object is ordered twice, a try may begin before another's end
+            # None: nobody asked; below 0: where one object is ordered twice, a try begins before another's end
+            if value is not None and value > 0
         ]
         if not values:
             return Scale(0.0, 0.001)
