@@ -63,7 +63,7 @@ class Ruler:
             value
             for row in self.rows
             for value in (row.pause.least, row.pause.most, row.pause.waited)
-            # None: nobody asked; below 0: where one object is ordered twice, a try begins before another's end
+            # None where nobody asked. Below 0 where two tries of one object overlap: it came twice.
             if value is not None and value > 0
         ]
         if not values:

@@ -105,3 +105,19 @@ def test_in_a_picture() -> None:
     assert text.count("<circle") == 3 + 1  # and one in a pattern
     assert "too short" in text
     assert "asked 60.0 ms to 75.0 ms" in text
+
+
+@pytest.mark.parametrize(
+    "pauses",
+    [
+        (Pause(1, 0.5), Pause(2, 0.02)),
+        (Pause(1, -0.04, 0.03, 0.0375), Pause(1, 2.0, 0.03, 0.0375)),
+        (Pause(1, -0.04), Pause(1, 0.0)),
+    ],
+    ids=["nobody asked", "begun before the end, and far", "none that is above zero"],
+)
+def test_any_pauses_have_an_axis(pauses: tuple[Pause, ...]) -> None:
+    """Where one object is ordered twice, a try may begin before another of it has ended."""
+    found = Ruler(tuple(Row(f"7:{place}", one) for place, one in enumerate(pauses, 2)))
+    assert all(0.0 <= found.scale.share(one.waited) <= 1.0 for one in pauses)
+    assert "7:2" in _drawn(found)
