@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from grader.course.api import Failure, Subject, ends, exceptions, lines
+from grader.course.api import Failure, Subject, ends, exceptions, lines, twice
 from grader.course.ex10_stop_when_told.mistakes import (
     CANCELLED_PIPELINE_LINGERS,
     CANCELLED_PIPELINE_RETURNS,
@@ -124,16 +124,11 @@ async def _right_when_alone(
     ask_of_both = [run for run in runs if run[1] is not trace]
     if runs and _fails(ask, [*ask_of_both, (even, alone)]):
         return  # it shows only in comparison with the others
-    raise STATE_SHARED_BETWEEN_RUNS(
-        "This run is right when it is the first of a program, and wrong after others: "
-        f"{failure.message}",
+    raise twice.of_another_run(
+        failure,
+        twice.AFTER_OTHERS,
         "Each run makes its own queue, counts, list and tasks, inside of run_pipeline: what stands at "
         "the top of the module, or in a default argument, is the same for all runs.",
-        why=failure.why,
-        line=failure.line,
-        at=failure.at,
-        task=failure.task,
-        item=failure.item,
     ).about(trace) from None
 
 

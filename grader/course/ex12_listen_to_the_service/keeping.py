@@ -20,6 +20,7 @@ from grader.course.api import (
     shapes,
     states,
     tries,
+    twice,
 )
 from grader.course.ex12_listen_to_the_service.mistakes import (
     GIVES_UP_WHEN_REFUSED,
@@ -286,12 +287,8 @@ def wrong_as_the_first_too(failure: Failure, first: Run) -> None:
     """A run that wastes time after others does so, too, as the first one of a program."""
     right = first.trace.how == "returned" and not any(rests_too_long(first))
     if right and failure.mistake is not STATE_SHARED_BETWEEN_RUNS:
-        raise STATE_SHARED_BETWEEN_RUNS(
-            "This run is right when it is the first of a program, and wrong after others: "
-            f"{failure.message}",
-            _FOR_ITSELF,
-            at=failure.at,
-        ).about(failure.trace or first.trace) from None
+        shared = twice.of_another_run(failure, twice.AFTER_OTHERS, _FOR_ITSELF)
+        raise shared.about(failure.trace or first.trace) from None
 
 
 _FOR_ITSELF = (

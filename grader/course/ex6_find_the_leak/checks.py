@@ -15,6 +15,7 @@ from grader.course.api import (
     Rule,
     Subject,
     check,
+    twice,
 )
 from grader.course.ex6_find_the_leak.leaks import bounded
 from grader.course.ex6_find_the_leak.pace import (
@@ -27,7 +28,6 @@ from grader.course.ex6_find_the_leak.stages import Runs, Stages
 from grader.course.ex6_find_the_leak.stuck import played
 from grader.course.ex6_find_the_leak.surfacing import error_surfaced
 from grader.course.ex6_find_the_leak.whole import each_on_its_own, each_once, one_at_a_time
-from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 
 EXERCISE = Exercise(
     title="Find the leak",
@@ -172,22 +172,13 @@ async def _right_when_alone(learner: Subject, failure: Failure) -> None:
         each_once(await learner.run(scenario, process=1), scenario)
     except Failure:
         return
-    raise _shared(
-        failure, "This run is right when it is the first of a program, and wrong after others"
-    ).about(trace) from None
+    raise twice.of_another_run(failure, twice.AFTER_OTHERS, _ITS_OWN).about(trace) from None
 
 
-def _shared(failure: Failure, when: str) -> Failure:
-    return STATE_SHARED_BETWEEN_RUNS(
-        f"{when}: {failure.message}",
-        "Each run makes its own queues, counts and tasks, inside of run_pipeline: what stands at the "
-        "top of the module, or in a default argument, is the same for all runs.",
-        why=failure.why,
-        line=failure.line,
-        at=failure.at,
-        task=failure.task,
-        item=failure.item,
-    )
+_ITS_OWN = (
+    "Each run makes its own queues, counts and tasks, inside of run_pipeline: what stands at the top of "
+    "the module, or in a default argument, is the same for all runs."
+)
 
 
 @check(
@@ -399,7 +390,7 @@ async def test_runs_apart(learner: Subject, draw: Draw) -> None:
     except Failure as failure:
         counts = f"{len(two.items) - two.beside} and {two.beside} items"
         when = f"run_pipeline is right alone. Of two runs at the same time, over {counts}"
-        raise _shared(failure, when).about(learner.runs[-1][1]) from None
+        raise twice.of_another_run(failure, when, _ITS_OWN).about(learner.runs[-1][1]) from None
 
 
 @check(

@@ -42,8 +42,11 @@ def holds_error(error: Any, kind: str) -> bool:
     inner = error.get("inner") or ()
     if error["type"] == kind or any(holds_error(one, kind) for one in inner):
         return True
-    text: str = error["text"]
-    return error["type"] == "RuntimeError" and text.endswith(f" raised {kind}")
+    turned = "async generator raised StopAsyncIteration"
+    return kind == "StopAsyncIteration" and (error["type"], error["text"]) == (
+        "RuntimeError",
+        turned,
+    )
 
 
 def last_line(error: Mapping[str, Any]) -> int | None:

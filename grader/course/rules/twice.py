@@ -1,18 +1,36 @@
-"""Whether two runs of a pipeline at the same time are independent of each other."""
+"""Whether two runs of a pipeline, one after the other or at the same time, are independent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from grader.course.kit.failures import asked_of_trace
+from grader.course.kit.failures import Failure, asked_of_trace
 from grader.course.kit.lesson import Job, Pipeline
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.rules.exceptions import describe_error, last_line
 from grader.script import ALWAYS
 from grader.trace import Trace
 
-__all__ = ["keep_apart"]
+__all__ = ["AFTER_OTHERS", "keep_apart", "of_another_run"]
+
+AFTER_OTHERS = "This run is right when it is the first of a program, and wrong after others"
+
+
+def of_another_run(failure: Failure, when: str, asks: str) -> Failure:
+    """The failure as one of state that a run shares with another.
+
+    when: when the run is right, and when it is wrong, in words: `AFTER_OTHERS`, say.
+    """
+    return STATE_SHARED_BETWEEN_RUNS(
+        f"{when}: {failure.message}",
+        asks,
+        why=failure.why,
+        line=failure.line,
+        at=failure.at,
+        task=failure.task,
+        item=failure.item,
+    )
 
 
 @asked_of_trace
