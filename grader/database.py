@@ -90,6 +90,9 @@ def _version(database: sqlite3.Connection, newest: int) -> int:
     return version
 
 
-def stamp() -> str:
-    """Return the present moment as it is stored: ISO 8601, in whole seconds, with the offset from UTC."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
+def stamp(timespec: str = "seconds") -> str:
+    """Return the present moment as it is stored: ISO 8601, with the offset from UTC.
+
+    timespec: how exact, as for `datetime.isoformat`.
+    """
+    return datetime.now().astimezone().isoformat(timespec=timespec)
