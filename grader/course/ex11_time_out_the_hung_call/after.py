@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.course.api import SAME_TIME, Mistake, Retry, Try, lines
-from grader.course.ex11_time_out_the_hung_call.limits import ASKS_AWAITING, ASKS_OWN_TIME
+from grader.course.api import SAME_TIME, Mistake, Try, lines
+from grader.course.ex11_time_out_the_hung_call.limits import ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CLEAN_UP_CUT_SHORT,
-    CLEAN_UP_HOLDS_UP_OTHERS,
     LIMIT_ENDS_CONSUMER,
-    OTHER_PAUSE_AFTER_TIMEOUT,
-    PAUSE_FROM_THE_TIMEOUT,
-    POLLS_THE_CALL,
     RETRIES_DURING_CLEAN_UP,
     SERVICE_TIMEOUT_NOT_RETRIED,
     TIMEOUT_COVERS_THE_GET,
@@ -29,12 +25,18 @@ from grader.course.ex11_time_out_the_hung_call.runs import Run, Runs, near
 from grader.course.kit.failures import times
 from grader.trace import Event
 
-__all__ = ["counts_as_a_try", "ended_before_the_next", "kills_no_consumer", "wait_as_usual"]
+__all__ = [
+    "ASKS_END",
+    "ASKS_RETRY",
+    "counts_as_a_try",
+    "ended_before_the_next",
+    "kills_no_consumer",
+]
 
-_ASKS_RETRY = "A try whose time is over counts as a failed try: it is retried like any other."
+ASKS_RETRY = "A try whose time is over counts as a failed try: it is retried like any other."
 _ASKS_OWN = "A TimeoutError of the service's own is retried like a TransientError."
 _ASKS_ITEM = "A consumer waits for an item as long as it takes."
-_ASKS_END = (
+ASKS_END = (
     "The next try begins only when the cancelled one has ended, and the pause counts from there."
 )
 
@@ -91,7 +93,7 @@ def _why_killed(run: Run, event: Event, before: Sequence[Try]) -> tuple[Mistake,
             why = f"{name} had ended with a TimeoutError of the service's own"
             return SERVICE_TIMEOUT_NOT_RETRIED, why, _ASKS_OWN
         why = f"the time of {name} was over, and nobody took that for a failed try"
-        return LIMIT_ENDS_CONSUMER, why, _ASKS_RETRY
+        return LIMIT_ENDS_CONSUMER, why, ASKS_RETRY
     if last.outcome == "ok" or last.number >= run.scenario.options["attempts"]:
         why = f"it waited for an item, and was done with item {item}"
         return TIMEOUT_COVERS_THE_GET, why, _ASKS_ITEM
@@ -118,7 +120,7 @@ def ended_before_the_next(run: Run) -> None:
             raise RETRIES_DURING_CLEAN_UP(
                 f"{run.name(one)} was cancelled at {cut:.3f} s and cleaned up {until}. Try "
                 f"{began.number} began at {began.start:.3f} s{lines([began.line])}, in the middle of it.",
-                _ASKS_END,
+                ASKS_END,
                 line=began.line,
                 at=began.start,
                 task=run.owner[began.task],
@@ -137,7 +139,7 @@ def _cleaned_up(run: Run, one: Try, cut: float) -> None:
         raise CLEAN_UP_CUT_SHORT(
             f"{run.name(one)} was cancelled at {cut:.3f} s, and once more at {one.end:.3f} s"
             f"{lines([line])}: its clean-up takes {needs:.3f} s.",
-            f"{_ASKS_END} How long that takes is the service's affair.",
+            f"{ASKS_END} How long that takes is the service's affair.",
             line=line,
             at=one.end,
             task=run.owner[one.task],
@@ -164,7 +166,7 @@ def _not_too_often(run: Run, item: int) -> None:
         raise TIMEOUT_USES_UP_NO_TRY(
             f"Item {run.trace.name(item)} was tried {times(len(every))}, with attempts={attempts}: "
             f"{timed_out} of its tries ended by a timeout, and were not counted.",
-            _ASKS_RETRY,
+            ASKS_RETRY,
             line=every[attempts].line,
             at=every[attempts].start,
             item=item,
@@ -192,7 +194,7 @@ def _not_too_rarely(run: Run, item: int, runs: Runs) -> None:
         raise TIMEOUT_GIVES_UP(
             f"{run.name(last)} was cancelled at {run.cuts[item, last.number]:.3f} s, when its time was "
             f"over, and the item was never tried again, {asked}.",
-            _ASKS_RETRY,
+            ASKS_RETRY,
             line=last.line,
             at=last.end,
             item=item,
@@ -229,126 +231,3 @@ def _left_at(run: Run, last: Try) -> float:
         if run.owner[event.task] == mine and event.kind in ("get", "get_wait", "done", "begin"):
             return event.at
     return last.end or 0.0
-
-
-# -- the pause -----------------------------------------------------------------------------------
-
-
-def wait_as_usual(runs: Runs) -> None:
-    """The pause after a try that was timed out is as long as any, and counts from its end."""
-    others = [r for run in runs for r in run.trace.retries if not _of_time(run, r)]
-    usual = all(
-        run.in_window(r.number, r.pause)
-        for run in runs
-        for r in run.trace.retries
-        if not _of_time(run, r)
-    )
-    for run in runs:
-        for retry in run.trace.retries:
-            if run.in_window(retry.number, retry.pause):
-                continue
-            failed = run.trace.tries_of(retry.item)[retry.number - 1]
-            _was_not_broken_off(run, retry, failed)
-            _was_noticed(run, retry, failed)
-            _was_not_held_up(run, retry, failed)
-            if others and usual:
-                _is_no_other(run, retry, failed)
-
-
-def _of_time(run: Run, retry: Retry) -> bool:
-    return run.is_of_time(retry.item, retry.number)
-
-
-def _was_not_broken_off(run: Run, retry: Retry, failed: Try) -> None:
-    """No limit ended, in the pause, that had begun with the failed try."""
-    over, again = failed.start + run.scenario.timeout, retry.start + retry.pause
-    timer = run.timer_at(over)
-    in_pause = retry.start < over <= again + SAME_TIME
-    if (retry.item, retry.number) not in run.cuts and timer is not None and in_pause:
-        raise TIMEOUT_COVERS_THE_PAUSE(
-            f"The pause after {run.name(failed).lower()} was broken off at {over:.3f} s: "
-            f"{run.scenario.timeout:g} s after that try had begun{lines([timer.line])}.",
-            ASKS_OWN_TIME,
-            line=timer.line,
-            at=over,
-            task=run.owner[retry.task],
-            item=retry.item,
-        ).about(run.trace)
-
-
-def _was_noticed(run: Run, retry: Retry, failed: Try) -> None:
-    """The pause did not begin with the end of a sleep in which the consumer waited for the call."""
-    again = retry.start + retry.pause
-    nap = _nap_across(run, failed, again)
-    if nap is not None and run.in_window(retry.number, again - nap.at):
-        raise POLLS_THE_CALL(
-            f"{run.name(failed)} ended at {retry.start:.3f} s, and its consumer noticed only at "
-            f"{nap.at:.3f} s, after a sleep of {nap.data[0]:.3g} s{lines([nap.line])}.",
-            ASKS_AWAITING,
-            line=nap.line,
-            at=nap.at,
-            task=run.owner[retry.task],
-            item=retry.item,
-        ).about(run.trace)
-
-
-def _nap_across(run: Run, failed: Try, again: float) -> Event | None:
-    """A sleep of the consumer's that began before a try ended, and was over some time after that."""
-    ended = failed.end or 0.0
-    for event in run.trace.of("timer"):
-        mine = run.owner[event.task] == run.owner[failed.task]
-        across = event.at - event.data[0] < ended - SAME_TIME and event.at > ended + SAME_TIME
-        if mine and across and event.at <= again + SAME_TIME:
-            return event
-    return None
-
-
-def _was_not_held_up(run: Run, retry: Retry, failed: Try) -> None:
-    """The pause did not begin with the end of a clean-up that was another consumer's."""
-    again, mine = retry.start + retry.pause, run.owner[failed.task]
-    for other in run.trace.tries:
-        ended, cleaned = other.end or 0.0, (other.item, other.number) in run.cuts
-        between = retry.start + SAME_TIME < ended < again + SAME_TIME
-        if cleaned and between and run.owner[other.task] != mine:
-            if not run.in_window(retry.number, again - ended):
-                continue
-            raise CLEAN_UP_HOLDS_UP_OTHERS(
-                f"{run.name(failed)} had ended at {retry.start:.3f} s, and the next began at "
-                f"{again:.3f} s{lines([retry.line])}: its pause counted only from {ended:.3f} s, when "
-                f"{run.name(other).lower()}, of another consumer, had cleaned up.",
-                "Nobody is held up by the call or the clean-up of another consumer.",
-                line=retry.line,
-                at=again,
-                task=mine,
-                item=retry.item,
-            ).about(run.trace)
-
-
-def _is_no_other(run: Run, retry: Retry, failed: Try) -> None:
-    """A pause that is wrong, where those after other failed tries are right, is none of these."""
-    again, (low, high) = retry.start + retry.pause, run.window(retry.number)
-    cut = run.cuts.get((retry.item, retry.number), retry.start)
-    asked = f"{low * 1000:.1f}" + (f" to {high * 1000:.1f}" if high > low else "") + " ms"
-    paused = "at once" if retry.pause <= SAME_TIME else f"{retry.pause * 1000:.1f} ms later"
-    over_with_it = retry.pause <= SAME_TIME and 0 < low <= retry.start - cut
-    since_then = retry.start - cut > SAME_TIME and run.in_window(retry.number, again - cut)
-    if over_with_it or since_then:
-        found = PAUSE_FROM_THE_TIMEOUT(
-            f"{run.name(failed)} was cancelled at {cut:.3f} s and had cleaned up at {retry.start:.3f} s; "
-            f"the next began at {again:.3f} s{lines([retry.line])}, {paused}. The pause began with "
-            "the clean-up, not after it.",
-            f"{_ASKS_END} Asked: {asked}.",
-            line=retry.line,
-        )
-    else:
-        line = run.line_at(again)
-        how = "was cancelled when its time was over, and ended"
-        if failed.outcome == "error":
-            how = "ended with a TimeoutError of the service's own"
-        found = OTHER_PAUSE_AFTER_TIMEOUT(
-            f"{run.name(failed)} {how} at {retry.start:.3f} s; the next began at {again:.3f} s, {paused}"
-            f"{lines([line])}. After other failed tries the pause is as asked.",
-            f"{_ASKS_RETRY} Asked: a pause of {asked}.",
-            line=line,
-        )
-    raise found.showing(at=again, task=run.owner[retry.task], item=retry.item).about(run.trace)

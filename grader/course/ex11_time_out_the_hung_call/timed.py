@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.course.api import crew, order, pauses, timeouts, tries
 from grader.course.ex11_time_out_the_hung_call import after
 from grader.course.ex11_time_out_the_hung_call.limits import limits_hold
+from grader.course.ex11_time_out_the_hung_call.pausing import wait_as_usual
 from grader.course.ex11_time_out_the_hung_call.runs import Runs, by_the_lesson
 
 __all__ = ["ENDS", "holds"]
@@ -31,7 +32,7 @@ def holds(runs: Runs) -> None:
             order.none_put_back(trace, scenario)
     for run in runs:
         after.counts_as_a_try(run, runs)
-    after.wait_as_usual(runs)
+    wait_as_usual(runs)
     with by_the_lesson(runs) as counted:
         for scenario, trace in counted:
             timeouts.ended_well(trace, scenario)
