@@ -6,8 +6,7 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -16,8 +15,7 @@ from grader.class_results import ClassReport
 from grader.classroom.keys import Keys
 from grader.classroom.plan import Plan, make_plan
 from grader.classroom.run import grade_class
-from grader.classroom.store import ClassStore, Run
-from grader.classroom.submission import telling
+from grader.classroom.store import Run
 from grader.cli.class_begin import (
     check_seed,
     handed_in,
@@ -30,21 +28,20 @@ from grader.cli.class_begin import (
 )
 from grader.cli.class_dask import Machines, machines_for
 from grader.cli.class_feedback import check_feedback
-from grader.cli.class_fill import Filling, check, check_columns, fillings_for
+from grader.cli.class_fill import check, check_columns, fillings_for
 from grader.cli.class_live import watching
 from grader.cli.class_memory import as_data, completed
 from grader.cli.class_output import (
     Written,
     learners_in,
     remove_feedback,
-    ungraded_in,
     write_all,
 )
 from grader.cli.class_parts import PartOf, check_shard, part_here
-from grader.cli.class_rules import Rules, rules_for
+from grader.cli.class_rules import rules_for
+from grader.cli.class_summed import Class, summary_of
 from grader.cli.class_times import timed, times_option
-from grader.cli.class_told import Told, lists_of
-from grader.cli.class_worksheet import Worksheet, worksheet_for
+from grader.cli.class_worksheet import worksheet_for
 from grader.cli.exits import COULD_NOT_GRADE, INTERRUPTED
 from grader.cli.options import Parser
 from grader.cli.screen import show
@@ -52,12 +49,10 @@ from grader.cli.survey import view as survey_view
 from grader.cli.trial import try_lab
 from grader.course import catalog
 from grader.errors import GraderFault
-from grader.intake import Intake, take_in
-from grader.render.class_progress import duration
+from grader.intake import take_in
 from grader.render.class_start import ClassStart
-from grader.render.class_summary import ClassSummary, Regraded
+from grader.render.class_summary import ClassSummary
 from grader.render.layout import GAP
-from grader.render.words import counted, listed, short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -170,60 +165,25 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             _announce(plan, last, machines)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
-            one = _Class(
-                plan,
-                intake,
-                store,
-                this,
-                machines,
-                fillings,
-                rules,
-                began,
-                before,
-                as_before,
-                part,
-                times.unknown,
-                worksheet,
+            one = Class(
+                plan=plan,
+                intake=intake,
+                store=store,
+                run=this,
+                machines=machines,
+                fillings=fillings,
+                rules=rules,
+                began=began,
+                before=before,
+                as_before=as_before,
+                part=part,
+                timeless=times.unknown,
+                worksheet=worksheet,
             )
             return _graded(one, options, (*notices, *rules.notices))
 
 
-@dataclass(frozen=True)
-class _Class:
-    """A class to grade.
-
-    began: start time, in seconds of the monotonic clock. before: the names of
-    those that were in the class. as_before: what counts is what an earlier run was told. part: which
-    part of a larger class this is. timeless: submissions whose time was asked for and is not known.
-    worksheet: that of Moodle.
-    """
-
-    plan: Plan
-    intake: Intake
-    store: ClassStore
-    run: Run
-    machines: Machines
-    fillings: tuple[Filling, ...]
-    rules: Rules
-    began: float
-    before: frozenset[str]
-    as_before: bool
-    part: PartOf | None = None
-    timeless: tuple[tuple[str, str], ...] = ()
-    worksheet: Worksheet = field(default_factory=Worksheet)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The exercises that count."""
-        return tuple(entry.id for entry in self.plan.entries)
-
-    @property
-    def given(self) -> frozenset[str]:
-        """The names of the submissions of this run."""
-        return frozenset(one.name for one in self.intake.entries)
-
-
-def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
+def _graded(one: Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
     again = resume_command(options)
     try:
         with watching() as audience:
@@ -248,62 +208,8 @@ def _graded(one: _Class, options: Namespace, notices: tuple[str, ...]) -> ClassG
         return Stopped(again)
     except GraderFault as error:
         raise GraderFault(f"{error} What was graded is kept. Go on with: {again}") from None
-    summary = _summary(one, written, again, only=options.only or one.part is not None)
+    summary = summary_of(one, written, again, only=options.only or one.part is not None)
     return ClassGraded(summary, written, (*written.notices, *notices))
-
-
-def _summary(one: _Class, written: Written, again: str, *, only: bool) -> ClassSummary:
-    names, pending = one.store.names(), len(one.plan.pending)
-    figures = written.survey.figures
-    ungraded = ungraded_in(one.store, one.ids, written)
-    return ClassSummary(
-        seed=one.run.seed,
-        total=len(figures.learners),
-        attempts=written.attempts,
-        reused=len(names) - pending,
-        passing=figures.complete,
-        took=duration(time.monotonic() - one.began),
-        ungraded=ungraded,
-        changed=list(_changed(one.store, one.run)),
-        # Not a part's fault, of which an exit code would speak: the merge says it.
-        unread=[] if one.part else [(each.path, each.reason) for each in one.intake.unreadable],
-        lists=[
-            ("One part of a class", one.part.rows() if one.part else []),
-            ("The class", _membership(one, only=only)),
-            ("Machines", one.machines.rows()),
-            *lists_of(_told(one), ungraded, one.intake.unused),
-            *written.lists,
-        ],
-        again=again,
-    )
-
-
-def _membership(one: _Class, *, only: bool) -> list[tuple[str, str]]:
-    """Say who stays in the class, who joins it and who leaves it, when an earlier run made it."""
-    stay, new = one.before - one.given, one.given - one.before
-    rows = []
-    if stay:
-        what = "left" if only else "stay"
-        rows.append((f"{counted(len(stay), 'submission')} of earlier runs {what}", listed(stay)))
-    if new and one.before:
-        rows.append((f"{counted(len(new), 'submission')} added", listed(new)))
-    if one.as_before:
-        shorts = ", ".join(short(exercise) for exercise in one.ids)
-        rows.append((f"{shorts} counts, as in the run before", "--exercises says otherwise"))
-    rows += [
-        (f"{name}: of an earlier run, for nothing was given now", listed(kept))
-        for name, kept in one.plan.kept.items()
-    ]
-    return rows
-
-
-def _told(one: _Class) -> Iterator[Told]:
-    ids = [entry.id for entry in one.plan.entries]
-    for each in one.intake.entries:
-        yield Told(each.name, each.note, telling(each, ids))
-
-
-# -- messages -------------------------------------------------------------------------------------
 
 
 def _announce(plan: Plan, last: Run | None, machines: Machines) -> None:
@@ -320,16 +226,3 @@ def _announce(plan: Plan, last: Run | None, machines: Machines) -> None:
         )
     )
     sys.stdout.flush()
-
-
-def _changed(store: ClassStore, this: Run) -> Iterator[Regraded]:
-    for one in store.changes(this):
-        yield (
-            one.submission,
-            one.exercise,
-            one.before,
-            one.score_before,
-            one.after,
-            one.score_after,
-            one.max_score,
-        )
