@@ -432,14 +432,27 @@ def test_columns_that_cannot_be_filled(
     assert not (command.out / "results.json").exists()
 
 
-def test_an_older_store_is_brought_up_to_date(command: Command) -> None:
-    """One without what later versions remember."""
+OLDER = {  # what a version of the store lacks of the next one's
+    3: [f"ALTER TABLE verdicts DROP COLUMN {name}" for name in ("host", "worker", "began", "ended")],
+    2: ["DROP TABLE part"],
+    1: ["ALTER TABLE runs DROP COLUMN options"],
+}
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_store_is_brought_up_to_date(command: Command, version: int) -> None:
+    """One without what later versions remember: the class goes on, and keeps its grades."""
     hand_in(command.submissions, "ann", {IDS[0]: solution(1)})
     command.grade(*SEED)
+    before = scores(command)
     with sqlite3.connect(command.out / "grading.sqlite3") as database:
-        database.execute("DROP TABLE part")
-        database.execute("ALTER TABLE runs DROP COLUMN options")
-        database.execute("UPDATE schema SET version = 1")
+        newest = database.execute("SELECT version FROM schema").fetchone()[0]
+        assert newest == max(OLDER) + 1
+        for later in range(newest - 1, version - 1, -1):
+            for statement in OLDER[later]:
+                database.execute(statement)
+        database.execute("UPDATE schema SET version = ?", (version,))
     database.close()
     ran = command.run("--resume")
     assert ran.returncode == 0, ran.stderr
+    assert scores(command) == before

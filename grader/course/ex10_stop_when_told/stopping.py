@@ -138,14 +138,7 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     before = next((t for t in trace.retries_of(one.item) if t.number == one.number - 1), None)
     shortest = scenario.longest_pause(one.number - 1) / (1 + scenario.options["jitter"])
     if before is not None and abs(at - over) <= CLOCK and before.pause < shortest - CLOCK:
-        raise SWALLOWS_CANCELLATION(
-            f"{seen}The pause of {item} was cut off when the grace was over, and try {one.number} began "
-            f"at that moment{lines([one.line])}.",
-            "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
-            line=one.line,
-            at=at,
-            **place,
-        ).about(trace)
+        raise _swallowed_in_the_pause(facts, one)
     if before is not None and at > facts.stop - CLOCK and before.pause < shortest - CLOCK:
         raise PAUSE_CUT_BY_STOP(
             f"{seen}Try {before.number} of {item} had failed at {before.start:.3f} s, and the next one "
@@ -160,6 +153,9 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     if end is None and trace.how == "returned":
         return  # it is left behind
     if end is None or end > over + CLOCK:
+        longest = scenario.longest_pause(one.number - 1)
+        if before is not None and abs(at - over) <= CLOCK and before.pause < longest - CLOCK:
+            raise _swallowed_in_the_pause(facts, one)  # it could have been over by then, yet was not
         how = f"went on until {end:.3f} s" if end is not None else "was never cancelled"
         raise _too_long(facts, f"Try {one.number} of {item} {how}", asks, over, one)
     if broken is not None and broken < over - CLOCK:
@@ -184,6 +180,19 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
         ).about(trace)
     if broken is not None:
         _cleaned_up(facts, one, broken)
+
+
+def _swallowed_in_the_pause(facts: Facts, one: Try) -> Failure:
+    return SWALLOWS_CANCELLATION(
+        f"run_pipeline was {stop_words(facts.scenario)}. The pause of {item_words(facts.trace, one.item)} "
+        f"was cut off when the grace was over, and try {one.number} began at that moment"
+        f"{lines([one.line])}.",
+        "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
+        line=one.line,
+        at=one.start,
+        task=one.task,
+        item=one.item,
+    ).about(facts.trace)
 
 
 def _cleaned_up(facts: Facts, one: Try, broken: float) -> None:
