@@ -25,6 +25,8 @@ EVERY_PYTHON = (
     *("test_source.py", "test_trace.py", "test_words.py"),
 )
 LONG = ("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_words.py")  # beside the proofs
+# The tests of each of these share something that takes long to make: one process has them all.
+TOGETHER = ("classroom/test_command.py", "classroom/test_parts.py", "cli/test_before.py", "cli/test_dev.py")
 NOT_ONCE = "not once"  # what `nox -s tests` asks for under all Pythons but the first
 COVERAGE = "COVERAGE_PROCESS_CONFIG"  # with it a Python that a test starts measures itself
 
@@ -49,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if item.get_closest_marker("proof"):
             item.add_marker(pytest.mark.no_cover)
+        if (file := item.path.relative_to(Path(__file__).parent).as_posix()) in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(file))
     # At the end there shall be short ones, for every process that tests.
     items.sort(key=lambda item: not (item.get_closest_marker("proof") or item.path.name in LONG))
 

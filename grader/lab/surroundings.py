@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 __all__ = ["Surroundings"]
@@ -32,6 +32,7 @@ class Surroundings:
         self._depth = _limit()
         # Set if the lab runs under a debugger or coverage.
         self._trace, self._profile = _trace(), _profile()
+        self._monitors = _monitors()
 
     def put_back(self) -> None:
         """Undo tracing, monitoring, timers, gc callbacks and a changed recursion limit."""
@@ -46,13 +47,20 @@ class Surroundings:
         if _set_timer is not None:
             for clock in _CLOCKS:
                 _set_timer(clock, 0)
-        if _MONITORS is not None:
-            _end_monitors()
+        if (found := _monitors()) != self._monitors:
+            _end_monitors(found.keys() - self._monitors)
         _set_running_loop(None)
 
 
-def _end_monitors() -> None:
-    for tool in _TOOLS:
-        if _MONITORS.get_tool(tool) is not None:
-            _MONITORS.set_events(tool, 0)
-            _MONITORS.free_tool_id(tool)
+def _monitors() -> dict[tuple[int, str], int]:
+    """The tools that monitor what is executed: the events of each, by its number and name."""
+    if _MONITORS is None:
+        return {}
+    names = ((tool, _MONITORS.get_tool(tool)) for tool in _TOOLS)
+    return {(tool, name): _MONITORS.get_events(tool) for tool, name in names if name is not None}
+
+
+def _end_monitors(tools: Iterable[tuple[int, str]]) -> None:
+    for tool, _ in tools:
+        _MONITORS.set_events(tool, 0)
+        _MONITORS.free_tool_id(tool)

@@ -5,36 +5,28 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 
-from grader.course.catalog import exercises, pristine
+from grader.course.catalog import exercises, pristine, resolve
 from grader.predict import NEVER, Question, questions
 from grader.render.measures import read
-from grader.results import ExerciseResult
 from grader.trace import Trace
-from tests.grading import grade_sources
+from tests.grading import grade_each
 
 SEEDS = int(os.environ.get("GRADER_PREDICT_SEEDS", "1"))
 IDS = [entry.id for entry in exercises()]
 BETWEEN = 1e-4  # seconds: what is counted does not change so close to the moment that is named
 
 
-@cache
-def _graded(seed: int) -> tuple[ExerciseResult, ...]:
-    """The references, and the stubs with a line added, so that they are begun."""
-    right = {one.id: one.solution.read_text("utf-8") for one in exercises()}
-    begun = {one.id: f"{pristine(one.id)}\n# begun\n" for one in exercises()}
-    return (*grade_sources(right, seed).values(), *grade_sources(begun, seed).values())
-
-
 def _traces(exercise: str, seed: int) -> Iterator[Trace]:
-    for result in _graded(seed):
-        if result.exercise == exercise:
-            shown = (read(check.observation.trace) for check in result.checks)
-            yield from (trace for trace in shown if trace is not None)
+    """Of the reference, and of the stub with a line added, so that it is begun."""
+    entry = resolve(exercise)
+    begun = f"{pristine(exercise)}\n# begun\n"
+    for result in grade_each([(exercise, entry.solution.read_text("utf-8")), (exercise, begun)], seed):
+        shown = (read(check.observation.trace) for check in result.checks)
+        yield from (trace for trace in shown if trace is not None)
 
 
 @pytest.mark.once
