@@ -10,10 +10,9 @@ from grader.course.kit.failures import Failure, Misconception
 from grader.course.kit.world import Scenario, names_in
 from grader.course.mistakes.errors import RAISES_AN_ERROR_OF_ITS_OWN, WAITS_FOR_WHAT_NEVER_COMES
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED
-from grader.course.mistakes.marks import TASK_DONE_TWICE
 from grader.course.mistakes.pauses import DEFAULT_CHANGED, SLEEP_NOT_AWAITED
 from grader.course.rules.ends import unwelcome_end
-from grader.course.rules.marks import items_done_once
+from grader.course.rules.marks import with_its_item
 from grader.course.rules.possible import IMPOSSIBLE, impossible
 from grader.course.rules.shapes import cut_off
 from grader.results import Level
@@ -108,7 +107,7 @@ class Subject:
             or unwelcome_end(trace, scenario, allow)
         )
         if failure is not None:
-            raise _sharper(failure, trace, scenario)
+            raise with_its_item(failure, trace, scenario)
         return trace
 
     async def run_all(
@@ -247,17 +246,6 @@ def _named(failure: Failure) -> Failure:
 
 
 _KINDS = {"error": RAISES_AN_ERROR_OF_ITS_OWN, "deadlock": WAITS_FOR_WHAT_NEVER_COMES}
-
-
-def _sharper(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
-    """For one `task_done()` too many, the failure that names its item."""
-    if failure.mistake is TASK_DONE_TWICE and failure.why == "error":
-        try:
-            items_done_once(trace, scenario)
-        except Misconception as cause:
-            cause.why = failure.why
-            return cause
-    return failure
 
 
 def _forgotten_await(trace: Trace) -> Misconception | None:

@@ -433,7 +433,9 @@ def test_columns_that_cannot_be_filled(
 
 
 OLDER = {  # what a version of the store lacks of the next one's
-    3: [f"ALTER TABLE verdicts DROP COLUMN {name}" for name in ("host", "worker", "began", "ended")],
+    3: [
+        f"ALTER TABLE verdicts DROP COLUMN {name}" for name in ("host", "worker", "began", "ended")
+    ],
     2: ["DROP TABLE part"],
     1: ["ALTER TABLE runs DROP COLUMN options"],
 }

@@ -24,7 +24,9 @@ def _traces(exercise: str, seed: int) -> Iterator[Trace]:
     """Of the reference, and of the stub with a line added, so that it is begun."""
     entry = resolve(exercise)
     begun = f"{pristine(exercise)}\n# begun\n"
-    for result in grade_each([(exercise, entry.solution.read_text("utf-8")), (exercise, begun)], seed):
+    for result in grade_each(
+        [(exercise, entry.solution.read_text("utf-8")), (exercise, begun)], seed
+    ):
         shown = (read(check.observation.trace) for check in result.checks)
         yield from (trace for trace in shown if trace is not None)
 

@@ -135,27 +135,12 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
     place: dict[str, Any] = {"task": one.task, "item": one.item}
     if at > over + CLOCK:
         raise _too_long(facts, f"Try {one.number} of {item} began at {at:.3f} s", asks, at, one)
-    before = next((t for t in trace.retries_of(one.item) if t.number == one.number - 1), None)
-    shortest = scenario.longest_pause(one.number - 1) / (1 + scenario.options["jitter"])
-    if before is not None and abs(at - over) <= CLOCK and before.pause < shortest - CLOCK:
-        raise _swallowed_in_the_pause(facts, one)
-    if before is not None and at > facts.stop - CLOCK and before.pause < shortest - CLOCK:
-        raise PAUSE_CUT_BY_STOP(
-            f"{seen}Try {before.number} of {item} had failed at {before.start:.3f} s, and the next one "
-            f"began {before.pause:.3f} s later{lines([one.line])}.",
-            f"Pauses are as before, also in the grace: at least {shortest:.3f} s.",
-            line=one.line,
-            at=at,
-            **place,
-        ).about(trace)
+    _pause_was_whole(facts, one)
     broken = facts.broken_off(one)
     end = broken if broken is not None else one.end
     if end is None and trace.how == "returned":
         return  # it is left behind
     if end is None or end > over + CLOCK:
-        longest = scenario.longest_pause(one.number - 1)
-        if before is not None and abs(at - over) <= CLOCK and before.pause < longest - CLOCK:
-            raise _swallowed_in_the_pause(facts, one)  # it could have been over by then, yet was not
         how = f"went on until {end:.3f} s" if end is not None else "was never cancelled"
         raise _too_long(facts, f"Try {one.number} of {item} {how}", asks, over, one)
     if broken is not None and broken < over - CLOCK:
@@ -182,17 +167,40 @@ def _ends_with_the_grace(facts: Facts, one: Try) -> None:
         _cleaned_up(facts, one, broken)
 
 
-def _swallowed_in_the_pause(facts: Facts, one: Try) -> Failure:
-    return SWALLOWS_CANCELLATION(
-        f"run_pipeline was {stop_words(facts.scenario)}. The pause of {item_words(facts.trace, one.item)} "
-        f"was cut off when the grace was over, and try {one.number} began at that moment"
-        f"{lines([one.line])}.",
-        "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
-        line=one.line,
-        at=one.start,
-        task=one.task,
-        item=one.item,
-    ).about(facts.trace)
+def _pause_was_whole(facts: Facts, one: Try) -> None:
+    """The pause before this try was cut off neither by the stop nor by the end of the grace."""
+    trace, scenario = facts.trace, facts.scenario
+    item, at, over = item_words(trace, one.item), one.start, facts.over
+    before = next((t for t in trace.retries_of(one.item) if t.number == one.number - 1), None)
+    if before is None:
+        return
+    seen = f"run_pipeline was {stop_words(scenario)}. "
+    longest = scenario.longest_pause(before.number)
+    shortest = longest / (1 + scenario.options["jitter"])
+    # One that could have been over at that very moment was not, if nothing cancelled the try either.
+    least = (
+        longest if facts.broken_off(one) is None and (one.end or 0.0) > over + CLOCK else shortest
+    )
+    if abs(at - over) <= CLOCK and before.pause < least - CLOCK:
+        raise SWALLOWS_CANCELLATION(
+            f"{seen}The pause of {item} was cut off when the grace was over, and try {one.number} began "
+            f"at that moment{lines([one.line])}.",
+            "A pause that is cancelled ends with CancelledError, which leaves the consumer.",
+            line=one.line,
+            at=at,
+            task=one.task,
+            item=one.item,
+        ).about(trace)
+    if at > facts.stop - CLOCK and before.pause < shortest - CLOCK:
+        raise PAUSE_CUT_BY_STOP(
+            f"{seen}Try {before.number} of {item} had failed at {before.start:.3f} s, and the next one "
+            f"began {before.pause:.3f} s later{lines([one.line])}.",
+            f"Pauses are as before, also in the grace: at least {shortest:.3f} s.",
+            line=one.line,
+            at=at,
+            task=one.task,
+            item=one.item,
+        ).about(trace)
 
 
 def _cleaned_up(facts: Facts, one: Try, broken: float) -> None:

@@ -74,7 +74,7 @@ def _came_to_its_end(run: Run) -> None:
         endings.came_to_its_end(trace, scenario)
     failure = ends.unwelcome_end(trace, scenario, ())
     if failure is not None:
-        raise (_why_it_spins(run) or failure).about(trace)
+        raise (_why_it_spins(run) or marks.with_its_item(failure, trace, scenario)).about(trace)
     if len(set(shapes.settled_items(trace, scenario).values())) < len(scenario.jobs):
         endings.came_to_its_end(trace, scenario)
 

@@ -59,7 +59,6 @@ from grader.course.ex13_budget_the_retries.settled import (
     stats_true,
 )
 from grader.course.mistakes.draws import JITTER_FIXED_SEED
-from grader.course.mistakes.marks import TASK_DONE_TWICE
 
 EXERCISE = Exercise(
     title="Budget the retries",
@@ -129,14 +128,10 @@ async def ran(learner: Subject, scenarios: Sequence[Pipeline], *, process: int =
     none_waits(runs)
     for run in runs:
         failure = ends.unwelcome_end(run.trace, run.scenario, ("deadlock",))
-        if failure is not None and failure.mistake is TASK_DONE_TWICE:
-            with seen_by_lesson([run]) as [
-                (scenario, trace)
-            ]:  # for which item was it once too often?
-                marks.items_done_once(trace, scenario)
         if failure is not None:
             none_raises_when_refused(run, failure)
-            raise failure.about(run.trace)
+            with seen_by_lesson([run]) as [(scenario, trace)]:
+                raise marks.with_its_item(failure, trace, scenario).about(trace)
     no_item_ends_a_consumer(runs)
     none_ends_with_a_refusal(runs)
     none_refused_its_first_try(runs)
@@ -151,14 +146,18 @@ async def budgeted(
     process: one of a check's own, where what earlier runs have left behind must be known.
     """
     runs = await ran(learner, scenarios, process=process)
-    if any(run.wrong for run in runs):
-        runs += await evidence(learner, draw, process)
-    as_the_budget_says(runs)
+    await decided_rightly(learner, draw, runs, process=process)
     with seen_by_lesson(runs) as seen:
         endings.all_came_to_their_end(seen)
         for scenario, trace in seen:
             tries.settled_and_tried(trace, scenario)
     return runs
+
+
+async def decided_rightly(learner: Subject, draw: Draw, runs: list[Run], *, process: int) -> None:
+    """What the budget says was done in these runs; else further ones help to name the mistake."""
+    wrong = any(run.wrong for run in runs)
+    as_the_budget_says(runs + (await evidence(learner, draw, process) if wrong else []))
 
 
 async def evidence(learner: Subject, draw: Draw, process: int) -> list[Run]:
@@ -253,7 +252,7 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
     for together in both:
         scenarios += [together, scenarios[1]]
     runs = await ran(learner, scenarios, process=7)
-    as_the_budget_says(runs)
+    await decided_rightly(learner, draw, runs, process=7)
     with seen_by_lesson([run for run in runs if not run.scenario.beside]) as seen:
         endings.all_came_to_their_end(seen)
     counts.result_true(await learner.run_all([pipeline(draw, counts.IN_PAIRS)]))

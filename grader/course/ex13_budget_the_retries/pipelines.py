@@ -45,6 +45,12 @@ def ups_and_downs(draw: Draw) -> list[Pipeline]:
         for budget, refund, attempts, fails in (
             (6.0, 0.5, 3, [*ups, ALWAYS, ALWAYS, ALWAYS]),  # never above its top
             (4.0, 0.5, 4, [*outage, *[0] * 7, 1, 1, 0]),  # never below 0
+            (
+                8.0,
+                0.5,
+                4,
+                [*[ALWAYS] * 7, *[0] * 15, 1, 0],
+            ),  # after 0 more than half is enough, too
             (12.0, 0.5, 2, [ALWAYS] * 3 + [1] * 4),  # an item's last failure counts
             (9.0, 0.25, 6, [1, 1, 0, 1, 0, 1, 2, 3, ALWAYS]),  # what a retry wins back counts
             (8.0, 0.125, 4, [0, 0, 2, *[0] * 9, 1, 1, 1, 2, ALWAYS]),

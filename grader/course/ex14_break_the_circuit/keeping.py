@@ -82,7 +82,7 @@ def none_spins(runs: Runs) -> None:
             continue  # the fault says why it takes so long
         failure = ends.unwelcome_end(run.trace, run.scenario, ("deadlock",))
         if failure is not None:
-            raise failure.about(run.trace)
+            raise marks.with_its_item(failure, run.trace, run.scenario).about(run.trace)
 
 
 _ASKS_TO_WAIT = (

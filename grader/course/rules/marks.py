@@ -24,7 +24,18 @@ from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import settled_items
 from grader.trace import QueueStep, Trace, Try
 
-__all__ = ["items_done_once", "none_done_early"]
+__all__ = ["items_done_once", "none_done_early", "with_its_item"]
+
+
+def with_its_item(failure: Failure, trace: Trace, scenario: Scenario) -> Failure:
+    """For a run that ended with one `task_done()` too many, the failure that names its item."""
+    if failure.mistake is TASK_DONE_TWICE and failure.why == "error":
+        try:
+            items_done_once(trace, scenario)
+        except Failure as cause:
+            cause.why = failure.why
+            return cause
+    return failure
 
 
 @asked_of_trace

@@ -12,9 +12,8 @@ from typing import Any, Protocol
 
 from grader.course.kit.failures import Failure, asked_of_trace
 from grader.course.kit.world import Scenario
-from grader.course.mistakes.marks import TASK_DONE_TWICE
 from grader.course.rules.ends import unwelcome_end
-from grader.course.rules.marks import items_done_once
+from grader.course.rules.marks import with_its_item
 from grader.trace import SAME_TIME, Trace, Try
 
 __all__ = [
@@ -60,10 +59,8 @@ def by_the_lesson() -> Iterator[None]:
 def ended_well(trace: Trace, scenario: Scenario) -> None:
     """The run came to its end, and no error ended a consumer."""
     failure = unwelcome_end(trace, scenario, ())
-    if failure is not None and failure.mistake is TASK_DONE_TWICE:
-        items_done_once(trace, scenario)  # which item was it too often for?
     if failure is not None:
-        raise failure
+        raise with_its_item(failure, trace, scenario)
 
 
 def cancellations(trace: Trace) -> dict[tuple[int, int], float]:
