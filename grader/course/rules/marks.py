@@ -20,6 +20,7 @@ from grader.course.mistakes.marks import (
     TASK_DONE_TWICE,
     TASK_DONE_WITHOUT_ITEM,
 )
+from grader.course.rules.miscounts import after_success
 from grader.course.rules.setting import options_of
 from grader.course.rules.shapes import settled_items
 from grader.trace import QueueStep, Trace, Try
@@ -122,8 +123,10 @@ def _early_mark(trace: Trace, scenario: Scenario, order: int, settled: int) -> F
 
 
 def _second_mark(trace: Trace, scenario: Scenario, line: int | None, order: int) -> Failure:
-    total = len(trace.dones)
     task = trace.events[order].task
+    again = (after_success(trace, item) for item in dict.fromkeys(one.item for one in trace.tries))
+    if (failure := next(filter(None, again), None)) is not None:  # and each success marked it
+        return failure
     mine = [e for e in trace.events[:order] if e.task == task and e.kind in ("get", "get_wait")]
     marked = [step for step in trace.dones if step.task == task and step.order < order]
     if mine and mine[-1].kind == "get_wait" and len(marked) >= sum(e.kind == "get" for e in mine):
@@ -138,7 +141,7 @@ def _second_mark(trace: Trace, scenario: Scenario, line: int | None, order: int)
         )
     return TASK_DONE_TWICE(
         f"task_done() was called twice for one item{lines([line])}: "
-        f"{total} calls for {len(settled_items(trace, scenario))} settled items.",
+        f"{len(trace.dones)} calls for {len({*settled_items(trace, scenario).values()})} settled items.",
         "task_done() exactly once per item: on each path through the loop, one call.",
         line=line,
     )

@@ -31,7 +31,7 @@ from grader.course.rules.shapes import twin_of
 from grader.script import ALWAYS
 from grader.trace import SAME_TIME, Trace, Try
 
-__all__ = ["expected_tries", "too_few", "too_many"]
+__all__ = ["after_success", "expected_tries", "too_few", "too_many"]
 
 _ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
 
@@ -43,17 +43,10 @@ def expected_tries(job: Job, attempts: int) -> int:
 
 def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts: int) -> Failure:
     """The failure for an item that was tried too often, judged by its tries."""
+    succeeded = after_success(trace, index)
+    if succeeded is not None:
+        return succeeded
     name, extra = trace.name(index), tries[-1]
-    success = next((one for one in tries[:-1] if one.outcome == "ok"), None)
-    if success is not None:
-        nothing = trace.stats is not None and trace.stats.get("consumed") == 0
-        return (RESULT_TAKEN_FOR_SUCCESS if nothing else TRIED_AFTER_SUCCESS)(
-            f"Try {success.number} of item {name} succeeded, and yet it was tried again "
-            f"at {extra.start:.3f} s.",
-            _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
-            line=extra.line,
-            at=extra.start,
-        )
     cut = next((one for one in tries[:-1] if one.outcome in ("cancelled", "stopped")), None)
     if cut is not None and len(tries) <= attempts:
         return Failure(
@@ -73,6 +66,23 @@ def too_many(trace: Trace, index: int, job: Job, tries: Sequence[Try], attempts:
         f"attempts counts all tries: the first one, and then at most {attempts - 1} "
         f"retr{'y' if attempts == 2 else 'ies'}.",
         line=extra.line,
+    )
+
+
+def after_success(trace: Trace, index: int) -> Failure | None:
+    """The failure for an item that was tried again after it had succeeded; None if it was not."""
+    tries = trace.tries_of(index)
+    success = next((n for n, one in enumerate(tries[:-1]) if one.outcome == "ok"), None)
+    if success is None:
+        return None
+    again = tries[success + 1]
+    nothing = trace.stats is not None and trace.stats.get("consumed") == 0
+    return (RESULT_TAKEN_FOR_SUCCESS if nothing else TRIED_AFTER_SUCCESS)(
+        f"Try {tries[success].number} of item {trace.name(index)} succeeded, and yet it was tried again "
+        f"at {again.start:.3f} s.",
+        _ASKS_TRIES + " It has succeeded when it returns, whatever it returns.",
+        line=again.line,
+        at=again.start,
     )
 
 
