@@ -13,6 +13,7 @@ from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED
 from grader.course.mistakes.pauses import DEFAULT_CHANGED, SLEEP_NOT_AWAITED
 from grader.course.rules.ends import unwelcome_end
 from grader.course.rules.marks import with_its_item
+from grader.course.rules.pauses import with_its_pauses
 from grader.course.rules.possible import IMPOSSIBLE, impossible
 from grader.course.rules.shapes import cut_off
 from grader.results import Level
@@ -107,6 +108,7 @@ class Subject:
             or unwelcome_end(trace, scenario, allow)
         )
         if failure is not None:
+            failure = with_its_pauses(failure, trace, scenario, self._defaults())
             raise with_its_item(failure, trace, scenario)
         return trace
 
@@ -204,6 +206,10 @@ class Subject:
         )
         cause.about(run[1])
         return cause
+
+    def _defaults(self) -> dict[str, Any]:
+        functions = (self._contract or Contract()).functions.values()
+        return {name: value for one in functions for name, value in one.defaults.items()}
 
     def _as_fixed(self) -> frozenset[str]:
         """The options whose defaults in the file are those of the contract."""

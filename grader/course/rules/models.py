@@ -33,6 +33,7 @@ from grader.course.mistakes.jitter import (
     JITTER_NOT_UNIFORM,
     JITTER_OF_BASE_DELAY,
     JITTER_ON_THE_FACTOR,
+    JITTER_TOO_COARSE,
     JITTER_WINDOW_TOO_LARGE,
     OTHER_JITTER_SCHEME,
     ZERO_TAKEN_FOR_DEFAULT,
@@ -188,6 +189,7 @@ MODELS: Sequence[Model] = (
         window.whole_extra,
         "up to the whole wait is added, not the fraction jitter.",
     ),
+    (JITTER_TOO_COARSE, window.in_steps, "it is rounded, and so ends outside of its window."),
     (JITTER_NOT_UNIFORM, window.a_little_beyond, "the random part goes a little beyond its end."),
     (JITTER_NOT_UNIFORM, window.unlimited, "the random part has no upper limit."),
     (

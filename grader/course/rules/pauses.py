@@ -6,21 +6,33 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
-from grader.course.kit.failures import Misconception, asked_of_trace, lines
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
 from grader.course.kit.lesson import Consume, Pipeline
+from grader.course.kit.world import Scenario
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
-from grader.course.mistakes.jitter import OTHER_JITTER_SCHEME
+from grader.course.mistakes.jitter import JITTER_IN_SECONDS, OTHER_JITTER_SCHEME
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP
 from grader.course.mistakes.pauses import SETTINGS_NOT_PASSED_ON, SLEEPS_IN_EX2, WRONG_PAUSE
 from grader.course.rules.models import MODELS
 from grader.course.rules.setting import Setting, options_of
+from grader.course.rules.window import seconds_both_ways
 from grader.script import ALWAYS
 from grader.trace import SAME_TIME, Event, Retry, Trace
 
-__all__ = ["loop_never_blocked", "pauses_are", "pauses_hold", "retries_at_once", "settings_arrive"]
+__all__ = [
+    "loop_never_blocked",
+    "pauses_are",
+    "pauses_hold",
+    "retries_at_once",
+    "settings_arrive",
+    "with_its_pauses",
+]
+
+_OF_THE_LESSON = {"attempts", "delay", "backoff", "jitter", "consumers", "maxsize"}
 
 # Seconds: a microsecond, plus the rounding error of a difference of two wall-clock times, which are whole
 # microseconds in a float with a resolution of a quarter of one.
@@ -87,6 +99,26 @@ def pauses_hold(
         raise failure.about(wrong[0][1])
 
 
+def with_its_pauses(
+    failure: Failure, trace: Trace, scenario: Scenario, defaults: Mapping[str, Any]
+) -> Failure:
+    """For a run that lasted too long, the failure that names the pauses which made it so, if any did.
+
+    defaults: of the functions called, by name; where others than the lesson's are among them, pauses may
+        be longer for other reasons.
+    """
+    if trace.how != "time_limit" or not isinstance(scenario, Consume | Pipeline):
+        return failure
+    given = {**defaults, **scenario.options}
+    if "delay" in given and _OF_THE_LESSON.issuperset(given):
+        try:
+            pauses_are(trace, scenario, jitter=given.get("jitter", 0.0))
+        except Failure as cause:
+            cause.why = failure.why
+            return cause
+    return failure
+
+
 def window(options: Mapping[str, float], number: int) -> tuple[float, float] | None:
     """The shortest and longest wait after failed try `number`, in seconds: d and d * (1 + jitter).
 
@@ -117,7 +149,9 @@ def _nothing_of_earlier(
 
     earlier: what was asked of each such call, with the jitter that it allows.
     """
-    if len(trace.retries) < 3:
+    own = scenario.options.get("jitter", 0.0)
+    mostly_right = 2 * sum(1 for _ in _wrong(trace, scenario, own)) < len(trace.retries)
+    if len(trace.retries) < 3 or mostly_right:
         return
     for other, jitter in earlier:
         _, delay, backoff = options_of(other)
@@ -136,13 +170,16 @@ def _nothing_of_earlier(
 
 
 def _first_wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Retry | None:
+    return next(_wrong(trace, scenario, jitter), None)
+
+
+def _wrong(trace: Trace, scenario: Consume | Pipeline, jitter: float) -> Iterator[Retry]:
     _, delay, backoff = options_of(scenario)
     for retry in trace.retries:
         clean = _grown(delay, backoff, retry.number)
         slack = CLOCKS + clean * 1e-9
         if not clean - slack <= retry.pause <= clean * (1 + jitter) + slack:
-            return retry
-    return None
+            yield retry
 
 
 def settings_arrive(runs: Sequence[tuple[Pipeline, Trace]]) -> None:
@@ -225,6 +262,9 @@ def _explain(runs: Sequence[Run]) -> Misconception:
         if e.task == retry.task and abs(e.at - retry.start - retry.pause) < SAME_TIME
     ]
     line = slept[-1].line if slept else None
+    if seconds_both_ways(settings):
+        words = "up to jitter seconds are added or taken away; jitter is a fraction of the wait."
+        return JITTER_IN_SECONDS(f"{seen}{lines([line])}: {words}", asks, line=line)
     if _at_random(settings):
         words = "the whole wait is random, not a part added to it."
         return OTHER_JITTER_SCHEME(f"{seen}{lines([line])}: {words}", asks, line=line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from grader.course.rules.setting import Setting
@@ -17,11 +18,13 @@ __all__ = [
     "grows_with_the_number",
     "ignores_jitter",
     "in_seconds",
+    "in_steps",
     "on_the_factor",
     "only_jitter",
     "other_scheme",
     "random_otherwise",
     "same_part_added",
+    "seconds_both_ways",
     "subtracts",
     "takes_zero_for_default",
     "too_wide",
@@ -129,6 +132,39 @@ def in_seconds(trace: Trace, s: Setting) -> bool:
         and min(extra) >= -SAME_TIME
         and max(extra) <= s.jitter + SAME_TIME
         and max(extra) > s.jitter * 0.5
+    )
+
+
+_STEPS = (1e-3, 5e-4, 1e-4)  # seconds: what `round` makes of a wait, or of its random part
+
+
+def in_steps(trace: Trace, s: Setting) -> bool:
+    """The waits, or their random parts, are rounded, and so may be beyond the window by a step."""
+    pauses = [retry.pause for retry in s.all()]
+    extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
+    windows = [s.clean(retry.number) * s.jitter for retry in s.all()]
+    if not s.jitter or len(pauses) < 3:
+        return False
+    return any(
+        all(abs(value - round(value / step) * step) <= SAME_TIME for value in values)
+        and all(-step <= more <= most + step for more, most in zip(extra, windows, strict=True))
+        for step in _STEPS
+        for values in (pauses, extra)
+    )
+
+
+def seconds_both_ways(settings: Sequence[Setting]) -> bool:
+    """Up to `jitter` seconds are added, or taken away as far as there is something to take."""
+    far = False
+    for s in settings:
+        extra = [retry.pause - s.clean(retry.number) for retry in s.all()]
+        if extra and not -s.jitter - SAME_TIME <= min(extra) <= max(extra) <= s.jitter + SAME_TIME:
+            return False
+        # No share of the wait reaches as far before a first retry.
+        firsts = (retry.pause - s.delay for retry in s.all() if retry.number == 1)
+        far = far or max(firsts, default=0.0) > max(0.4 * s.jitter, s.delay)
+    return far and any(
+        retry.pause < s.clean(retry.number) - SAME_TIME for s in settings for retry in s.all()
     )
 
 
