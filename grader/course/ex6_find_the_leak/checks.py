@@ -150,6 +150,12 @@ async def test_stores_every_record(learner: Subject, draw: Draw) -> None:
             "storing",
             {place: draw.seconds(0.4, 0.6) for place in (0, 4, 9, 10)},
         ),
+        # The last that wait for it are all that is left: one in a queue, one with each consumer.
+        with_times(
+            stages(draw, draw.items(6), (0.03, 0.03), (0.0, 0.0), maxsize=1),
+            "storing",
+            {1: draw.seconds(0.4, 0.6)},
+        ),
         first,
     ]
     try:
