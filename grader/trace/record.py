@@ -92,6 +92,7 @@ _SHAPES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+_SERVICE = "Service.__call__"  # the name that the lab gives to a service's coroutines
 _WITH_ITEM = {"take": 0, "begin": 0, "said": 0, "stopping": 0, "finish": 0, "put_wait": 1}
 _WITH_ITEM |= {"put": 2, "get": 2}
 _OF_SERVICE = frozenset({"begin", "finish"})
@@ -276,7 +277,9 @@ class Record:
     def _wait(self, row: Mapping[str, Any]) -> Wait:
         task, line, inside = row["task"], row["line"], row["in"]
         self._check_error(error := row.get("error"))
-        return Wait(self._task(task), _exactly(line, _INDEX), _exactly(inside, str), error)
+        if _exactly(inside, str) == _SERVICE and self.services:
+            inside = " or ".join(self.services)
+        return Wait(self._task(task), _exactly(line, _INDEX), inside, error)
 
 
 def _check_places(column: Sequence[int | None], count: int, what: str) -> None:

@@ -81,8 +81,23 @@ def _why_late(facts: Facts) -> Failure:
             task=1,
         )
     return WAITS_OUT_THE_GRACE(
-        f"{seen}, when the grace was over{lines([line])}.", asks, line=line, at=due, task=1
+        f"{seen}, when the grace was over{lines([line])}{_idle_words(facts)}.",
+        asks,
+        line=line,
+        at=due,
+        task=1,
     )
+
+
+def _idle_words(facts: Facts) -> str:
+    """Which tasks waited for an item meanwhile; empty if none did."""
+    last = {e.task: e for e in facts.trace.events if e.task and e.at < facts.over - CLOCK}
+    idle = [facts.trace.label(task) for task, event in last.items() if event.kind == "get_wait"]
+    if not idle:
+        return ""
+    wait, them = ("waits", "it") if len(idle) == 1 else ("wait", "them")
+    names = ", ".join(idle[:4]) + (" and others" if len(idle) > 4 else "")
+    return f": {names} {wait} in get(), and nothing comes for {them} any more"
 
 
 def _pause_goes_on(facts: Facts) -> str:

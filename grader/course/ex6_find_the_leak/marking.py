@@ -37,10 +37,11 @@ def wrong_marks(trace: Trace) -> Failure | None:
         if event.data[1] < 0 or dones[place] > gets[place] > 0:
             return _twice(event)
         if (event.task, first) in callers and dones[place] > ended[event.task, first]:
-            return _early(event, "fetch()" if first else "store()", "had ended")
+            done = "fetch() had ended" if first else "store() had ended"
+            return _early(event, done, "handed on" if first else "stored")
         missing = every[event.task] and dones[place] > puts[event.task]
         if first and missing and _puts_next(trace, event.task, order):
-            return _early(event, "its record", "was handed on")
+            return _early(event, "its record was handed on", "handed on")
     return None
 
 
@@ -64,11 +65,11 @@ def _twice(event: Event) -> Failure:
     )
 
 
-def _early(event: Event, what: str, then: str) -> Failure:
+def _early(event: Event, what: str, due: str) -> Failure:
     return TASK_DONE_TOO_EARLY(
-        f"task_done() was called at {event.at:.3f} s{lines([event.line])} before {what} {then}: join() "
+        f"task_done() was called at {event.at:.3f} s{lines([event.line])} before {what}: join() "
         "took it for finished, and run_pipeline returned too early.",
-        "task_done() comes when the record is handed on, or stored: join() believes it.",
+        f"Here task_done() comes when the record is {due}: join() believes it.",
         line=event.line,
         at=event.at,
         task=event.task,

@@ -17,6 +17,7 @@ from grader.course.ex6_find_the_leak.mistakes import (
     LIMIT_OF_TIME_ADDED,
     RECORD_LOST,
     RECORD_STORED_TWICE,
+    RECORDS_WAIT_IN_TASKS,
     STORER_ENDS_TOO_EARLY,
     STORES_OVERLAP,
 )
@@ -211,6 +212,7 @@ def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
         storer_gone(trace)
         or _died(trace)
         or cause
+        or _never_handed_on(trace, lost[0], fetch)
         or RECORD_LOST(
             f"Item {name} was fetched at {fetch.end:.3f} s, and its record was not stored{more} when "
             f"run_pipeline returned at {trace.clock:.3f} s.",
@@ -219,6 +221,37 @@ def _why_not_stored(trace: Trace, lost: Sequence[int], fetch: Try) -> Failure:
             task=1,
             item=lost[0],
         )
+    )
+
+
+def _never_handed_on(trace: Trace, item: int, fetch: Try) -> Failure | None:
+    """The failure for a record that was put into no queue, or left to another task to put."""
+    after = queues_between(trace)[1]
+    puts = [e for e in trace.of("put_wait", "put") if e.data[0] in after]
+    mine = [event for event in puts if event.data[-1] == item]
+    others = [event for event in mine if event.task != fetch.task]
+    seen = f"Item {trace.name(item)} was fetched at {fetch.end:.3f} s, and its record"
+    if others:
+        made = [event.line for event in trace.of("spawn") if event.data[0] == others[0].task]
+        return RECORDS_WAIT_IN_TASKS(
+            f"{seen} was to be put by a task of its own{lines(made)}: run_pipeline returned at "
+            f"{trace.clock:.3f} s without it.",
+            _ONCE,
+            line=next(iter(made), None),
+            at=trace.clock,
+            task=others[0].task,
+            item=item,
+        )
+    went_on = any(e.task == fetch.task for e in trace.events[(fetch.end_order or 0) + 1 :])
+    if mine or not puts or not went_on:
+        return None
+    return RECORD_LOST(
+        f"{seen} was put into no queue: {trace.label(fetch.task)} went on without it.",
+        _ONCE,
+        line=fetch.line,
+        at=fetch.end,
+        task=fetch.task,
+        item=item,
     )
 
 

@@ -178,6 +178,10 @@ def cancelled_cleanly(trace: Trace, scenario: Consume, where: str) -> None:
                 line=later[0].line if later else None,
                 at=moment.at,
             )
+        if event.data[0] == "raised" and moment.at - event.at > SAME_TIME:
+            died = left_consumer(trace, scenario)
+            if died is not None:  # of something else, before that
+                raise died
         if event.data[0] == "returned":
             raise SWALLOWS_CANCELLATION(
                 f"{label} was cancelled at {moment.at:.3f} s {where}, and returned as if it were "
