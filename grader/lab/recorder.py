@@ -27,7 +27,8 @@ MOST_EVENTS = 60_000
 MOST_EVENTS_IN_ALL = 100_000  # in all scenarios of a process
 MOST_WRITTEN = 1_000_000  # characters in one scenario: printed lines, names, error messages
 ERROR = 200  # characters of an error's record, besides its message
-LONGEST_STOP = 600.0  # virtual seconds in `time.sleep`, in all: no correct solution comes near
+# Of `time.sleep`: virtual seconds and calls in all. No correct solution calls it at all.
+LONGEST_STOP, MOST_STOPS = 600.0, 2_000
 LONGEST_PRINT = 2_000  # characters kept of one line
 # Virtual seconds without work until a run counts as idle, and the prints and looks kept from then on.
 LONG_AGO, IDLE_ROWS = 20.0, 2_000
@@ -82,6 +83,7 @@ class Recorder:
         self._written = 0
         self._idle_rows = 0
         self._stopped = 0.0
+        self._stops = 0
         self._on_full = on_full
         self._ended = opaque(self._task_ended)  # opaque, as a task shows its callbacks
 
@@ -143,10 +145,11 @@ class Recorder:
             self._full("output")
 
     def blocked(self, seconds: float) -> None:
-        """Record that `time.sleep` blocked the loop; ends the run after `LONGEST_STOP` in all."""
+        """Record that `time.sleep` blocked the loop; ends the run after too many of them."""
         self.add("blocked", seconds)
         self._stopped += seconds
-        if self._stopped > LONGEST_STOP:
+        self._stops += 1
+        if self._stopped > LONGEST_STOP or self._stops > MOST_STOPS:
             self._full("blocked")
 
     def _full(self, what: str) -> None:

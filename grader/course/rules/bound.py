@@ -110,7 +110,7 @@ def _why_unbounded(
             "maxsize, and a queue of size 0 has no bound at all.",
             f"With maxsize={small[0]} there may be {small[0] + 1}: {small[0]} in the queue, and one "
             "in the producer's hand.",
-            line=line,
+            line=next((e.line for e in trace.of("queue") if e.data[0] == carrier_of(trace)), line),
         )
     made = _made_with_another(trace, maxsize)
     sizes = {other.options["maxsize"] for other, _, _ in peaks}

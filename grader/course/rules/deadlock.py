@@ -15,6 +15,7 @@ from grader.course.mistakes.crew import (
 from grader.course.mistakes.errors import SWALLOWS_CANCELLATION, WAITS_FOR_WHAT_NEVER_COMES
 from grader.course.mistakes.marks import PRIVATE_COUNTERS, TASK_DONE_MISSING
 from grader.course.rules.ends import unwelcome_end, waiting_words
+from grader.course.rules.miscounts import dropped
 from grader.course.rules.shapes import settled_items, tampered_count
 from grader.trace import Trace, Wait
 
@@ -53,7 +54,16 @@ def why_deadlocked(trace: Trace, scenario: Pipeline) -> Failure:
         return private_count(trace)
     if len(settled) == len(scenario.jobs):
         return _why_no_end(trace, waits, failure.line)
-    return _nobody_left(trace, scenario, waits) or failure
+    return _nobody_left(trace, scenario, waits) or _let_go(trace, waits) or failure
+
+
+def _let_go(trace: Trace, waits: str) -> Misconception | None:
+    """The failure if an item was taken and never tried, so that join() waits for it."""
+    found = (dropped(trace, index) for index in range(len(trace.items)))
+    failure = next(filter(None, found), None)
+    if failure is not None:
+        failure.asks, failure.why = waits, "deadlock"
+    return failure
 
 
 def private_count(trace: Trace) -> Misconception:

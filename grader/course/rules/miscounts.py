@@ -31,7 +31,7 @@ from grader.course.rules.shapes import twin_of
 from grader.script import ALWAYS
 from grader.trace import SAME_TIME, Trace, Try
 
-__all__ = ["after_success", "expected_tries", "too_few", "too_many"]
+__all__ = ["after_success", "dropped", "expected_tries", "too_few", "too_many"]
 
 _ASKS_TRIES = "An item is tried until it succeeds, or until `attempts` tries have failed."
 
@@ -242,16 +242,8 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
             return _ended_early(trace, event.task, event.at, index, scenario)
     got = [step for step in trace.gets if step.item == index]
     if got:
-        again = (s.at for s in trace.gets if s.task == got[0].task and s.order > got[0].order)
-        if (later := next(again, None)) is not None:
-            return DROPS_ITEMS(
-                f"Item {name} was taken from the queue at {got[0].at:.3f} s and never tried: "
-                f"{trace.label(got[0].task)} took the next one at {later:.3f} s.",
-                _ASKS_TRIES,
-                line=got[0].line,
-                at=got[0].at,
-                task=got[0].task,
-            )
+        if (let_go := dropped(trace, index)) is not None:
+            return let_go
         stuck = tuple(w for w in trace.waits if not w.inside.endswith("get"))
         where = f" It waits in {waiting_words(trace, stuck)}." if stuck else ""
         return Failure(
@@ -270,6 +262,26 @@ def _never_tried(trace: Trace, scenario: Consume | Pipeline, index: int) -> Fail
             line=trace.waits[0].line,
         )
     return Failure(f"Item {name} was never tried.", asks)
+
+
+def dropped(trace: Trace, index: int) -> Misconception | None:
+    """The failure for an item that whoever took it never tried, but asked for the next; else None."""
+    got = next((step for step in trace.gets if step.item == index), None)
+    if got is None or trace.tries_of(index):
+        return None
+    rest = (event for event in trace.events[got.order + 1 :] if event.task == got.task)
+    asked = next((event for event in rest if event.kind in ("get", "get_wait")), None)
+    if asked is None:
+        return None
+    return DROPS_ITEMS(
+        f"Item {trace.name(index)} was taken from the queue at {got.at:.3f} s and never tried: "
+        f"{trace.label(got.task)} asked for the next one at {asked.at:.3f} s.",
+        _ASKS_TRIES,
+        line=got.line,
+        at=got.at,
+        task=got.task,
+        item=index,
+    )
 
 
 def _ended_early(

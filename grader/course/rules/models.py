@@ -161,6 +161,11 @@ MODELS: Sequence[Model] = (
         window.compounds,
         "each wait starts from the last one with its random part.",
     ),
+    (
+        JITTER_COMPOUNDS,
+        window.piles_up,
+        "the random parts pile up in delay, which is larger before each retry.",
+    ),
     (JITTER_BELOW_DELAY, window.both_ways, "the random part goes both ways."),
     (JITTER_BELOW_DELAY, window.subtracts, "the random part is taken away instead of added."),
     (IGNORES_JITTER, window.ignores_jitter, "up to a quarter is added, whatever jitter says."),

@@ -16,7 +16,12 @@ from grader.course.kit.world import Scenario
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.jitter import JITTER_IN_SECONDS, OTHER_JITTER_SCHEME
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP
-from grader.course.mistakes.pauses import SETTINGS_NOT_PASSED_ON, SLEEPS_IN_EX2, WRONG_PAUSE
+from grader.course.mistakes.pauses import (
+    SETTINGS_NOT_PASSED_ON,
+    SLEEPS_BEFORE_FIRST_TRY,
+    SLEEPS_IN_EX2,
+    WRONG_PAUSE,
+)
 from grader.course.rules.models import MODELS
 from grader.course.rules.setting import Setting, options_of
 from grader.course.rules.window import seconds_both_ways
@@ -253,6 +258,8 @@ Run = tuple["Consume | Pipeline", Trace, Retry, float]
 def _explain(runs: Sequence[Run]) -> Misconception:
     """The failure for wrong pauses, with a known mistake if one fits all runs."""
     _scenario, trace, retry, _jitter = runs[0]
+    if (early := _slept_first(trace)) is not None:
+        return early
     settings = [_setting(*run) for run in runs]
     setting = settings[0]
     seen, asks = _words(trace, setting, retry)
@@ -280,6 +287,23 @@ def _explain(runs: Sequence[Run]) -> Misconception:
             line=line,
         )
     return WRONG_PAUSE(f"{seen}{lines([line])}.", asks, line=line)
+
+
+def _slept_first(trace: Trace) -> Misconception | None:
+    """The failure for a consumer that sleeps between taking an item and its first try; else None."""
+    for item in dict.fromkeys(one.item for one in trace.tries):
+        first = trace.tries_of(item)[0]
+        got = [step for step in trace.gets if step.item == item and step.task == first.task]
+        for event in trace.events[got[-1].order : first.order] if got else ():
+            if event.kind == "timer" and event.task == first.task and event.data[0] > SAME_TIME:
+                return SLEEPS_BEFORE_FIRST_TRY(
+                    f"Item {trace.name(item)} was taken at {got[-1].at:.3f} s and begun only at "
+                    f"{first.start:.3f} s: the consumer slept for {event.data[0]:.3g} s"
+                    f"{lines([event.line])}.",
+                    "A waiting item is begun at once: only retries wait.",
+                    line=event.line,
+                )
+    return None
 
 
 def _naps_in(trace: Trace, retry: Retry) -> list[Event]:

@@ -22,6 +22,7 @@ __all__ = [
     "on_the_factor",
     "only_jitter",
     "other_scheme",
+    "piles_up",
     "random_otherwise",
     "same_part_added",
     "seconds_both_ways",
@@ -59,6 +60,21 @@ def adds_up(trace: Trace, s: Setting) -> bool:
                 return False
             before = extra
     return True
+
+
+def piles_up(trace: Trace, s: Setting) -> bool:
+    """The random parts stay in the delay: it grows from each retry to the next one of the consumer."""
+    by_task: dict[int, list[float]] = {}
+    for retry in trace.retries:
+        by_task.setdefault(retry.task, []).append(retry.pause / s.backoff ** (retry.number - 1))
+    longest = max(by_task.values(), key=len, default=[])
+    if not s.jitter or len(longest) < 5 or longest[-1] <= s.delay * (1 + s.jitter) + SAME_TIME:
+        return False
+    return all(
+        low - SAME_TIME <= high <= low * (1 + s.jitter) + SAME_TIME
+        for one in by_task.values()
+        for low, high in pairwise((s.delay, *one))
+    )
 
 
 def _first_in_window(s: Setting) -> bool:
