@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from grader.course.api import Failure, Subject, Trace
+from grader.course.api import Failure, Subject, Trace, exceptions
 from grader.course.ex8_cap_the_wait.ceiling import longest
 from grader.course.ex8_cap_the_wait.deadline import cut_off
 from grader.course.ex8_cap_the_wait.mistakes import POWER_OVERFLOWS
@@ -42,7 +42,7 @@ def _of_this_exercise(learner: Subject, failure: Failure) -> Failure:
         return failure
     event, error = died[0]
     if error["type"] == "OverflowError":
-        return _overflow(trace, event.task, error["text"], [*error["lines"], None][-1])
+        return _overflow(trace, event.task, error["text"], exceptions.last_line(error))
     if error["type"] == "TimeoutError":
         return cut_off(trace, scenario) or failure
     mine = [one for one in trace.tries if one.task == event.task]
@@ -56,7 +56,7 @@ def _of_this_exercise(learner: Subject, failure: Failure) -> Failure:
                 f"time for another, and a TransientError ended {trace.label(event.task)}.",
                 "Giving up on an item is counted, not raised; the consumer takes the next item.",
                 why="error",
-                line=[*error["lines"], None][-1],
+                line=exceptions.last_line(error),
                 at=event.at,
                 task=event.task,
                 item=last.item,

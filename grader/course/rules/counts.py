@@ -158,7 +158,7 @@ def _usual_counts(
         yield (
             RETRIED_OFF_BY_ONE,
             failures,
-            "it counts every failed try, also the last, which no retry follows",
+            "it counts every failed try, also those that no retry follows",
         )
         yield RETRIED_OFF_BY_ONE, len(tries), "it counts every try, also the first of each item"
         yield RETRIED_COUNTS_ITEMS, again, "it counts items that needed a retry"
