@@ -55,6 +55,19 @@ def fetching_goes_on(runs: Runs) -> None:
                 raise _why_too_few(runs, scenario, trace, moment).about(trace)
 
 
+def _joining(trace: Trace, tasks: set[int], at: float) -> Event | None:
+    """The entry into join() of one of these tasks that had not come back by then; None if all had."""
+    inside: dict[int, Event] = {}
+    for event in trace.events:
+        if event.at > at:
+            break
+        if event.kind == "join":
+            inside[event.task] = event
+        elif event.kind == "joined":
+            inside.pop(event.task, None)
+    return next((event for task, event in inside.items() if task in tasks), None)
+
+
 def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> Failure:
     running = (
         f"{moment.fetching} {'item was' if moment.fetching == 1 else 'items were'} being fetched"
@@ -71,6 +84,10 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
     )
     where: dict[str, Any] = {"line": moment.line, "at": moment.at, "task": moment.task}
     takers, fetchers = {e.task for e in trace.taken}, {one.task for one in fetches(trace)}
+    join = _joining(trace, takers | fetchers, moment.at)
+    if join is not None:
+        seen += f"; {trace.label(join.task)} waited in join(){lines([join.line])}"
+        where.update(line=join.line, task=join.task)
     nap = _asleep(trace, takers | fetchers, moment.at)
     if nap is not None:
         mistake = PRODUCER_SLEEPS if nap.task not in fetchers else SLEEPS_BESIDE_THE_WORK
