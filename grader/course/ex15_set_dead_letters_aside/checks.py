@@ -369,6 +369,9 @@ async def test_takes_any_item_and_key(learner: Subject, draw: Draw) -> None:
     falsy = letters(
         draw, [None, "", None, 0, "", None, "a", 0, (), ()], [*fails, *fails], consumers=5
     )
+    numbers = letters(
+        draw, [1, "b", True, 1.0, 0, False, 1, "b", 0.0, True], [*fails, *fails], consumers=5
+    )
     strange = letters(
         draw, mixed(draw, "abc", len(odd)), [draw.integer(0, 2) for _ in odd], maxsize=6
     )
@@ -384,7 +387,7 @@ async def test_takes_any_item_and_key(learner: Subject, draw: Draw) -> None:
     ]
     two = letters(draw, mixed(draw, "abc", 14), draw.shuffled([0] * 8 + [1, 2, 2] + [ALWAYS] * 3))
     two = replace(two, beside=6)
-    runs = await played(learner, [falsy, *unusual, replace(two, beside=0)])
+    runs = await played(learner, [falsy, numbers, *unusual, replace(two, beside=0)])
     keys_in_order(runs)
     nobody_held_up(runs)
     true_stats(runs)

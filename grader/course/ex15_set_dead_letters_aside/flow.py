@@ -323,6 +323,15 @@ def keys_in_order(runs: Runs) -> None:
             f"{_ORDER}. A key is any hashable value, also None, 0 or an empty string.",
             **rest,
         ).about(run.trace)
+    unlike = [
+        (one.scenario.keys[before], one.scenario.keys[late]) for one, before, late, _ in broken
+    ]
+    if worst == "begun" and all(repr(before) != repr(late) for before, late in unlike):
+        raise KEYS_BY_IDENTITY(
+            f"{seen}was being worked on: their keys, {unlike[0][0]!r} and {unlike[0][1]!r}, are equal.",
+            f"{_ORDER}. Equal keys are one key, whatever they look like.",
+            **rest,
+        ).about(run.trace)
     if worst == "begun" and _kept_where_shared(run, runs, [one for one, *_ in broken]):
         raise KEYS_BY_IDENTITY(
             f"{seen}was being worked on: their keys are equal, and two objects. In a run with "

@@ -20,7 +20,8 @@ from grader.course.api import (
     jitter,
 )
 from grader.course.ex16_ship_it.herd import afresh, parts, spread
-from grader.course.ex16_ship_it.levels import keys_of, surfaced
+from grader.course.ex16_ship_it.keys import keys_never_come_back
+from grader.course.ex16_ship_it.levels import surfaced
 from grader.course.ex16_ship_it.measured import (
     accounted,
     at_once,
@@ -38,7 +39,6 @@ from grader.course.ex16_ship_it.measured import (
     set_aside,
     settled,
 )
-from grader.course.ex16_ship_it.mistakes import KEY_FOR_SEVERAL
 from grader.course.ex16_ship_it.shift import Behaviour, Facts, Shift, Weather
 from grader.course.ex16_ship_it.tables import weather_of
 from grader.course.ex16_ship_it.twins import as_others, each_time_an_item
@@ -137,18 +137,8 @@ async def test_blip(learner: Subject, draw: Draw) -> None:
     asked = (consumed, extra_calls)
     runs = await judged(learner, shift_in(blip, draw), shift_in(lost, draw), again, asked=asked)
     first, second = await learner.run_apart((again, 1), (again, 2))
-    known = set(keys_of(Facts(first, again)).values())
-    for one in Facts(second, again).tries:
-        if (key := keys_of(Facts(second, again)).get((one.item, one.number))) in known:
-            raise KEY_FOR_SEVERAL(
-                f"In the next run of the program an item was called with the key {key!r:.45}, which "
-                "an item of the run before had carried: the carrier makes no label for it.",
-                "Different items carry different keys, also in the next run of the program.",
-                line=one.line,
-                at=one.start,
-                task=one.task,
-                item=one.item,
-            ).about(second)
+    keys_never_come_back(runs, "In a later run")
+    keys_never_come_back([(again, first), (again, second)], "In the next run of the program")
     learner.show(runs[0][1])
 
 

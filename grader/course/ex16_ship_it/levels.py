@@ -18,9 +18,6 @@ from grader.course.ex16_ship_it.mistakes import (
     HUNG_CALL_KEPT,
     IDLE_CONSUMER,
     ITEM_LOST,
-    KEY_FOR_SEVERAL,
-    KEY_IS_NO_TEXT,
-    KEY_PER_CALL,
     LETTER_MISSING,
     LETTER_UNCALLED_FOR,
     LETTER_WRONG,
@@ -49,8 +46,6 @@ __all__ = [
     "came_to_an_end",
     "dead_letters",
     "idle_spans",
-    "keys_are_right",
-    "keys_of",
     "limited",
     "most_unsettled",
     "never_looks",
@@ -66,47 +61,6 @@ LOOKS = 3  # timers of one line that ring for nothing: once or twice is no polli
 
 def _shown(one: Try) -> dict[str, int | float | None]:
     return {"at": one.start, "task": one.task, "item": one.item}
-
-
-# -- keys -----------------------------------------------------------------------------------------
-
-
-def keys_of(facts: Facts) -> dict[tuple[int, int], object]:
-    """The key of each call, by item and number."""
-    said = (e.data for e in facts.trace.of("said"))
-    return {(item, n): words.get("key") for item, n, _s, words in said if item in facts.places}
-
-
-def keys_are_right(facts: Facts) -> None:
-    """All calls of an item carry one key, a text, and no other item's."""
-    keys, owner = keys_of(facts), dict[object, int]()
-    for one in facts.tries:
-        key = keys.get((one.item, one.number))
-        if type(key) is not str or not key:
-            raise KEY_IS_NO_TEXT(
-                f"The call of {facts.name(one.item)} at {one.start:.3f} s carried the key {key!r:.60}.",
-                "A key is a str, and not empty.",
-                line=one.line,
-                **_shown(one),  # type: ignore[arg-type]
-            )
-        first = keys.get((one.item, 1))
-        if key != first:
-            raise KEY_PER_CALL(
-                f"Call 1 of {facts.name(one.item)} carried the key {first!r:.45}, and call {one.number}, "
-                f"at {one.start:.3f} s, {key!r:.45}: the carrier takes them for two orders.",
-                "All calls of an item carry the same key.",
-                line=one.line,
-                **_shown(one),  # type: ignore[arg-type]
-            )
-        other = owner.setdefault(key, one.item)
-        if other != one.item:
-            raise KEY_FOR_SEVERAL(
-                f"Two items, {facts.trace.name(other)} and {facts.trace.name(one.item)}, were called "
-                f"with one key, {key!r:.45}: the carrier makes one label for both.",
-                "Different items carry different keys, also equal ones.",
-                line=one.line,
-                **_shown(one),  # type: ignore[arg-type]
-            )
 
 
 # -- calls ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.course.api import Draw, Failure, Trace, ends, exceptions
-from grader.course.ex16_ship_it.levels import keys_of
+from grader.course.ex16_ship_it.keys import keys_of
 from grader.course.ex16_ship_it.shift import Facts, Runs, Shift
 from grader.course.mistakes.items import SAME_OBJECT_ONCE
 

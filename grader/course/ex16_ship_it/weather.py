@@ -7,11 +7,11 @@ from typing import Any
 
 from grader.course.api import Draw, Failure, Item, Subject, Trace
 from grader.course.ex16_ship_it.budget import decisions
+from grader.course.ex16_ship_it.keys import keys_are_right
 from grader.course.ex16_ship_it.levels import (
     bounded,
     came_to_an_end,
     dead_letters,
-    keys_are_right,
     limited,
     never_looks,
     nobody_idle,
