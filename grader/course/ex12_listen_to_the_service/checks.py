@@ -280,6 +280,9 @@ async def test_waits_as_long_as_told(learner: Subject, draw: Draw) -> None:
     await pauses_hold(scenarios)
     await pauses_hold([quota(draw, late, rate=1, **no_jitter)])
     keeping.as_in_the_lesson(*await pauses_hold(by_default))
+    first_refused = [*refused(draw, *[(0.1,)] * 3), *plain(draw, [3] * 6)]
+    for run in await pauses_hold([quota(draw, first_refused, rate=default.rate)]):
+        keeping.still_drawn(run)
 
 
 @check(

@@ -37,6 +37,7 @@ from grader.course.mistakes.bound import (
     UNBOUNDED_QUEUE,
 )
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
+from grader.course.mistakes.jitter import JITTER_NOT_RANDOM
 
 __all__ = [
     "ENDS",
@@ -49,6 +50,7 @@ __all__ = [
     "never_spins",
     "not_slowed_by_another",
     "returned_promptly",
+    "still_drawn",
     "wrong_as_the_first_too",
 ]
 
@@ -117,6 +119,23 @@ def as_in_the_lesson(said: Run, unsaid: Run) -> None:
         for run in (said, unsaid):
             tries.settled_and_tried(run.heard, run.alone)
         jitter.default_in_force((said.alone, said.heard), (unsaid.alone, unsaid.heard))
+
+
+def still_drawn(run: Run) -> None:
+    """After a refusal the pauses of other failures have their random part as before."""
+    plain = [one for one in run.heard.retries if run.refusal(one) is None]
+    bare = [one for one in plain if abs(one.pause - run.scenario.clean(one.number)) < SAME_TIME]
+    if len(bare) > 2:  # a draw is so near to 0 once in 7,000 times
+        raise JITTER_NOT_RANDOM(
+            f"Once the service had refused a try, {len(bare)} of {len(plain)} pauses after other "
+            f"failures were d alone, as that of item {run.name(bare[0].item)} at {bare[0].start:.3f} s: "
+            f"{bare[0].pause * 1000:.1f} ms.",
+            "A random part, drawn afresh each time, is added to d after each failure that is no refusal.",
+            at=bare[0].start,
+            task=bare[0].task,
+            item=bare[0].item,
+            line=bare[0].line,
+        ).about(run.trace)
 
 
 def is_stuck_on_rounding(run: Run) -> bool:

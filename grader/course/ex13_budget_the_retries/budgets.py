@@ -140,6 +140,8 @@ class Policy:
         tries).
     gains: which successes fill it up: all, first tries, retries, none. refund: by how much; None:
         `refund`; infinite: up to the top.
+    reads: when a try reads what it changes at its end: at the end, or at its begin (so that what others
+        do meanwhile is lost).
     looks: when it is looked at: counted, before the failure is counted, late (after the pause), or
         once, at the item's first failure.
     """
@@ -154,6 +156,7 @@ class Policy:
     refund: float | None = None
     capped: bool = True
     floored: bool = True
+    reads: str = "end"
     looks: str = "counted"
 
 
@@ -177,6 +180,7 @@ class _Play:
         self.half = float(half // 1) if policy.whole else half
         self.refund = refund if policy.refund is None else policy.refund
         self.begins = sorted(run.trace.tries, key=lambda one: -one.order)
+        self.read: dict[int, float] = {}  # by the order of the try
         self.decided: dict[int, bool] = {}
         self.history: list[tuple[float, int, float]] = []  # time, order, and what is left then
 
@@ -199,8 +203,9 @@ class _Play:
         """Play it to its end; whether each decision is the one that was made."""
         open_: list[Try] = []
         for one in self.run.ended:
-            self.charge_begins(one.end_order or 0)
+            self.note_begins(one.end_order or 0)
             before = self.levels.setdefault(self.key(one), self.full)
+            before = self.read.get(one.order, before)
             after = self.settle(one, before)
             self.levels[self.key(one)] = after
             self.history.append((one.end or 0.0, one.end_order or 0, after))
@@ -230,11 +235,15 @@ class _Play:
         later = [left for at, _, left in self.history if first <= at <= last + SAME_TIME]
         return any(not self.allows(left) for left in (*known[-1:], *later))
 
-    def charge_begins(self, order: int) -> None:
-        """Take 1 away for each try that began before this place in the trace."""
-        while self.policy.charges == "begins" and self.begins and self.begins[-1].order < order:
-            key = self.key(self.begins.pop())
-            self.levels[key] = self.taken(self.levels.get(key, self.full))
+    def note_begins(self, order: int) -> None:
+        """Take 1 away for each try that began before this place in the trace, or read what is left."""
+        while self.begins and self.begins[-1].order < order:
+            one = self.begins.pop()
+            left = self.levels.get(self.key(one), self.full)
+            if self.policy.charges == "begins":
+                self.levels[self.key(one)] = self.taken(left)
+            if self.policy.reads == "begin":
+                self.read[one.order] = left
 
     def settle(self, one: Try, left: float) -> float:
         """What is left when a try has ended."""

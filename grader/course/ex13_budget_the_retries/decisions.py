@@ -9,6 +9,7 @@ from grader.course.api import SAME_TIME, Failure, Misconception, Mistake, Trace,
 from grader.course.ex13_budget_the_retries.budgets import Policy, Ruling, Run, Runs, decides_like
 from grader.course.ex13_budget_the_retries.mistakes import (
     BUDGET_BELOW_ZERO,
+    BUDGET_LOSES_UPDATES,
     BUDGET_MISCOUNTED,
     BUDGET_NEVER_REFILLED,
     BUDGET_OUTLIVES_THE_RUN,
@@ -153,6 +154,11 @@ POLICIES: Sequence[tuple[Mistake, Policy, str]] = (
     ),
     (BUDGET_OVERFLOWS, Policy(capped=False), "successes have filled it beyond its top."),
     (BUDGET_BELOW_ZERO, Policy(floored=False), "failures have taken it below 0."),
+    (
+        BUDGET_LOSES_UPDATES,
+        Policy(reads="begin"),
+        "that is so if each try reads it before its call, and writes it after: what others did is lost.",
+    ),
     (
         GIVES_UP_AFTER_THE_PAUSE,
         Policy(looks="late"),

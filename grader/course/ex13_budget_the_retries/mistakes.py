@@ -20,6 +20,7 @@ SUCCESS_FILLS_THE_BUDGET = _topic("success-fills-the-budget")
 REFUND_FOR_SOME_ONLY = _topic("refund-for-some-successes")
 BUDGET_OVERFLOWS = _topic("budget-overflows")
 BUDGET_BELOW_ZERO = _topic("budget-below-zero")
+BUDGET_LOSES_UPDATES = _topic("budget-loses-updates")
 BUDGET_SETTINGS_IGNORED = _topic("budget-settings-ignored")
 
 # What it decides, and when.

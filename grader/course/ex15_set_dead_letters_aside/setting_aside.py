@@ -92,6 +92,19 @@ def _lost(run: Run, item: int) -> Failure:
             _ASKS + " When it is full, the letter waits, however long.",
             **{**at, "line": limit[0].line},
         )
+    waited = [
+        e
+        for e in run.trace.of("put_wait")
+        if e.task == last.task and e.at >= (last.end or 0.0) and e.data[0] in run.queues
+    ]
+    if waited and run.trace.how == "returned":
+        return RETURNS_BEFORE_THE_LETTER(
+            f"{run.title(item)} was given up on at {last.end:.3f} s, and its letter still waited for "
+            f"room in dead_letters{lines([waited[0].line])} when run_pipeline returned at "
+            f"{run.trace.clock:.3f} s.",
+            _ASKS + " Only with that put is the item settled, and the run over.",
+            **{**at, "line": waited[0].line},
+        )
     room = run.scenario.room
     why = f": dead_letters holds {room}, and it was full" if room else ""
     return LETTERS_LOST(f"{seen}{why}.", _ASKS + " When it is full, the letter waits.", **at)

@@ -67,7 +67,7 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
     where = (
         f"Item {trace.name(failed[0].item)} raised {kind} at {failed[0].end:.3f} s"
         if failed
-        else kind
+        else f"The {kind} of an item was to surface"
     )
     asks = "An error that is not transient surfaces from run_pipeline, bare or in a group."
     if trace.how == "deadlock":
