@@ -54,6 +54,8 @@ def deadlocks(cast: Cast) -> Iterator[Sight]:
 
 def _for_ever(trace: Trace, wait: Wait) -> str:
     name = wait.inside.rpartition(".")[2]
+    if name == "sleep":
+        return f"still sleeps{where(wait.line)}"
     counts = [event.data[1] for event in trace.of("done", "join")]
     unfinished = counts[-1] if counts else 0
     if name == "join" and unfinished > 0:
