@@ -79,6 +79,8 @@ def sleeps(scene: Scene) -> Iterator[Sight]:
         start = nap.at - nap.data[0]
         if not nap.task or nap.data[0] <= SAME_TIME or _within(nap, pausing.get(lane, [])):
             continue
+        if limited == _TRY and "timeout" in scene.asked:
+            continue  # that limit is the exercise
         seconds = f"{brief(nap.data[0])}{where(nap.line)}"
         if limited:
             text = f"gives {limited} {seconds}, and goes on without it when they are over"
@@ -89,7 +91,8 @@ def sleeps(scene: Scene) -> Iterator[Sight]:
         yield scene.sight(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
 
 
-_WAITS = {"join": "join()", "get_wait": "get()", "put_wait": "put()", "begin": "a try"}
+_TRY = "a try"
+_WAITS = {"join": "join()", "get_wait": "get()", "put_wait": "put()", "begin": _TRY}
 
 
 def _timers(scene: Scene) -> Iterator[tuple[Event, str]]:

@@ -48,7 +48,9 @@ def deadlocks(cast: Cast) -> Iterator[Sight]:
         yield Sight(trace.clock, main[0].task if main else None, text, "deadlock")
     elif trace.crew:
         for wait in trace.waits:
-            if wait.inside.rpartition(".")[2] != "get":
+            name = wait.inside.rpartition(".")[2]
+            spins = name == "sleep" and trace.how == "livelock"  # of which `polling` tells
+            if name != "get" and not spins:
                 yield Sight(trace.clock, wait.task, _for_ever(trace, wait), "deadlock")
 
 
