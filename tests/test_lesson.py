@@ -86,6 +86,25 @@ def test_examples_print_what_the_page_shows(name: str) -> None:
         assert ran(program) == output
 
 
+@exercises
+def test_logs_are_those_of_the_exercise(name: str) -> None:
+    """The lines of a log on a page, beside its example's output, stand in the exercise in that order."""
+    outputs = [output for _, output in examples(name)]
+    log = iter(catalog.pristine(name).splitlines())
+    for block in re.findall(r"^```text\n(.*?)^```$", _text(name), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines() if block not in outputs else ():
+            assert any(one.strip().startswith(line) for one in log), line
+
+
+@each
+def test_words_of_the_glossary(name: str) -> None:
+    """Each word for which a page sends its reader to the glossary has an entry there."""
+    entries = re.findall(r"^\*\*(.+?)\.\*\*", _text("glossary"), re.MULTILINE)
+    named = re.search(r"\[Glossary\]\(glossary\.md\): (.+)$", _text(name), re.MULTILINE)
+    wanted = named[1].split(", ") if named else []
+    assert set(wanted) <= {entry.lower() for entry in entries}
+
+
 @each
 def test_examples_fit(name: str) -> None:
     """A program's lines are not broken on a terminal of 80 columns, where they could not be copied."""

@@ -356,7 +356,7 @@ class Unused:
         ("falsy-item-taken-for-end", "over = 1 if item is None else 2", "pass", None),
         ("drops-items", "pass", "x = q.get_nowait()", 11),
         ("items-put-twice", "pass", "pass", None),
-        ("log-lines-missing", "pass", "print('PROD', 1, 'SZ')", None),
+        ("log-lines-missing", "pass", "print('PROD', 1, 'SZ')", 11),
         ("log-lines-missing", "pass", "print('PROD') if q.empty() else print('PROD')", None),
         ("private-counters", "pass", "q._getters.clear()", 11),
         ("returns-without-waiting", "pass", "q._getters.clear()", None),

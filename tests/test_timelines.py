@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from xml.etree import ElementTree as ET
@@ -185,3 +186,38 @@ def test_every_picture_is_well_formed(exercise: str) -> None:
         assert root.get("role") == "img"
         assert root.findtext("{http://www.w3.org/2000/svg}title") == check.title
         assert root.findtext("{http://www.w3.org/2000/svg}desc")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("join_with_timeout", r"^gives join\(\) \S+ s \(line \d+\), and goes on without it"),
+        ("sleep_instead_of_join", r"^sleeps \S+ s \(line \d+\) instead of waiting for the work"),
+    ],
+)
+def test_a_limit_of_time_is_no_sleep(name: str, says: str) -> None:
+    """What a limit cuts off is named; a sleep is one only where nothing else is waited for."""
+    exercise = "ex5_fix_task_done"
+    source = (ROOT / exercise / "wrong" / f"{name}.py").read_text(encoding="utf-8")
+    result = grade_sources({exercise: source}, seed=SEED)[exercise]
+    notes = [sight.text for check in result.checks for sight in check.sights]
+    assert any(re.search(says, note) for note in notes), notes
+    assert not any(note.startswith("sleeps") for note in notes) or says.startswith("^sleeps")
+
+
+def test_a_sleep_that_ends_is_not_for_ever() -> None:
+    """A run that was stopped while somebody slept says that: another hour would have ended it."""
+    exercise = "ex3_add_backoff"
+    source = (find_root() / "solutions" / f"{exercise}.py").read_text(encoding="utf-8")
+    formula = "pause = delay * backoff ** (attempt - 1)"
+    assert source.count(formula) == 1
+    wrong = source.replace(formula, "pause, delay = delay, delay * backoff")  # for ever longer
+    result = grade_sources({exercise: wrong}, seed=SEED)[exercise]
+    notes = [
+        one.text
+        for check in result.checks
+        if check.outcome is Outcome.FAILED
+        for one in _drawing(check).notes
+    ]
+    assert any("still sleeps" in note for note in notes), notes
+    assert not any("for ever in sleep" in note for note in notes)

@@ -42,7 +42,7 @@ class Exported:
             return f"Nothing was written: what can be taken along does not pass yet.{todo}"
         named = "".join(f"\n  {self.target / name}" for name in self.files)
         later = f"\nThe same command adds what passes later:{todo}" if todo else ""
-        tests = f"\nTry it: cd {self.target} && python -m pytest"
+        tests = f"\nTry it: cd {self.target} && python -m unittest"
         return f"Yours to take along:{named}{tests}{later}"
 
 
@@ -82,7 +82,8 @@ def _files(entry: catalog.Entry, result: ExerciseResult) -> dict[Path, str]:
         texts = {
             Path(path.name.removesuffix(TEXT)): path.read_text(encoding="utf-8") for path in others
         }
-        taken = taken_along(result.source, about["functions"], about["about"])
+        stub = catalog.pristine(entry.id)
+        taken = taken_along(result.source, about["functions"], about["about"], stub)
     except (OSError, KeyError, ValueError) as error:
         raise CourseError(f"What goes with {entry.id} cannot be read: {error}.") from error
     readme = {Path(f"{module.stem}.md"): texts.pop(Path("README.md"), "")}

@@ -110,16 +110,30 @@ class Scorecard:
                 message = f"not judged by itself: it follows from the mistake in “{cause}”"
                 return {"outcome": Outcome.NOT_RUN, "why": Why.DEPENDENCY, "message": message}
             help_ = {"hints": prose.hints, "matters": prose.matters}
-        line = self._line_of(failure)
+        line, message = self._line_of(failure), failure.text
+        if (bare := self._uncalled(failure)) is not None:
+            line, message = bare[0], f"{bare[1]} {failure.text}"
         return {
             **help_,
             "outcome": Outcome.FAILED,
             "why": Why(failure.why),
-            "message": failure.text,
+            "message": message,
             "misconception": mistake.code if mistake is not None else None,
             "line": line,
             "caret": _caret_of(failure, line),
         }
+
+    def _uncalled(self, failure: Failure) -> tuple[int, str] | None:
+        """The line of a call without its parentheses, and a sentence on it; None if there is none.
+
+        What stopped the program has a line of its own, and is told by itself.
+        """
+        if self.learner is None or Why(failure.why) in (_FATAL - {Why.BUSY_LOOP}) | {Why.ERROR}:
+            return None
+        from grader.course.where import uncalled  # noqa: PLC0415 - most runs have no use for it
+
+        source = self.learner.submission.code
+        return contained(lambda: uncalled(source, self.entry.contract), None)
 
     def _line_of(self, failure: Failure) -> int | None:
         """The line to look at: from the trace, or from the source if only that knows it, or better."""

@@ -106,11 +106,10 @@ class Store:
         )
 
     def forget(self, exercise: str) -> None:
-        """Delete an exercise's progress and hints."""
+        """Delete an exercise's progress and hints; what failed last stays, to be looked at later."""
         self._write("DELETE FROM progress WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM hints WHERE exercise = ?", (exercise,))
         self._write("DELETE FROM passes WHERE exercise = ?", (exercise,))
-        self._write("DELETE FROM failures WHERE exercise = ?", (exercise,))
 
     # -- verdicts that may be shown again -------------------------------------------------------
 
@@ -135,7 +134,7 @@ class Store:
         self._write("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", values)
 
     def failure(self, exercise: str) -> Failed | None:
-        """Return the version of an exercise that failed last, if one has since it was begun."""
+        """Return the version of an exercise that failed last, if one has."""
         question = "SELECT source, seed, at FROM failures WHERE exercise = ?"
         return next((Failed(*row) for row in self._rows(question, (exercise,))), None)
 

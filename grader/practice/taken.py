@@ -3,29 +3,63 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 __all__ = ["taken_along"]
 
+_TASK = "TODO"  # in the first line of a comment of the assignment
 _Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def taken_along(source: str, entries: Collection[str], about: str) -> str:
+def taken_along(source: str, entries: Collection[str], about: str, stub: str = "") -> str:
     """Return a module of these names with all that they use, and `about` as its docstring.
 
     Statements that define no name stay, but for the one that runs the module as a program. Comments above
-    a definition go with it. Raises `ValueError` for a source that is not Python.
+    a definition go with it. stub: the module as it was handed out, whose comments on what is to be done
+    are left out. Raises `ValueError` for a source that is not Python.
     """
     try:
+        source = _without_tasks(source, stub)
         tree = ast.parse(source)
-    except SyntaxError as error:
+    except (SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"it is no Python: {error}") from error
     body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
     used = _used(body, entries)
     kept = [node for node in body if _stays(node, used)]
     lines = source.splitlines()
     return f'"""{about.strip()}\n"""\n\n{_joined(kept, lines)}'
+
+
+def _without_tasks(source: str, stub: str) -> str:
+    """Leave out the lines of comments that came with the stub and say what is to be done there."""
+    given = {text for block in _comments(stub) for text in _task(block)}
+    tasks = {number for block in _comments(source) for number, text in block if text in given}
+    lines = source.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(lines, 1) if number not in tasks)
+
+
+def _task(block: list[tuple[int, str]]) -> list[str]:
+    """Return the lines of a comment from the one on that begins a task."""
+    texts = [text for _, text in block]
+    return next((texts[n:] for n, text in enumerate(texts) if _TASK in text), [])
+
+
+def _comments(source: str) -> Iterator[list[tuple[int, str]]]:
+    """Yield the comments that have lines of their own: each line's number and text."""
+    block: list[tuple[int, str]] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        number, column = token.start
+        if token.type != tokenize.COMMENT or token.line[:column].strip():
+            continue
+        if block and block[-1][0] != number - 1:
+            yield block
+            block = []
+        block.append((number, token.string.rstrip()))
+    if block:
+        yield block
 
 
 def _stays(node: ast.stmt, used: AbstractSet[str]) -> bool:

@@ -127,8 +127,9 @@ def _of_a_retry(trace: Trace, retry: Retry) -> Question:
 
 def _of_how_many(trace: Trace, last: Try) -> Question:
     tries = trace.tries_of(last.item, last.service)
-    ended = {"ok": "the last of them succeeded", "transient": "the last of them failed"}
-    how = ended.get(tries[-1].outcome or "", "the last of them did not end by itself")
+    which = "the last of them" if len(tries) > 1 else "that"
+    ended = {"ok": f"{which} succeeded", "transient": f"{which} failed"}
+    how = ended.get(tries[-1].outcome or "", f"{which} did not end by itself")
     count = f"{len(tries)} times" if len(tries) > 1 else "once"
     return Question(
         f"How many tries does item {trace.name(last.item)} get?",

@@ -190,3 +190,4 @@ class Legend:
         yield Hanging("", f"Watching: save a file and it is graded. Here is {name}.")
         keys = ", ".join(f"{key} {name}" for key, name, _ in _KEYS)
         yield Hanging("Type a letter and Enter: ", keys)
+        yield Hanging("", "Typed again, the letter of a page, such as m, goes back from it.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,9 @@ def test_one_scenario_twice(real: Path) -> None:
     assert before.count("too short") > 0 == now.count("too short")
     for part in (before, now):
         assert re.search(r"^C1  ", part, re.MULTILINE)
+    _grade(real, "reset", "ex3")
+    _grade(real, "ex3")
+    assert "your code when it failed last, on " in _grade(real, "timeline", "ex3", "--before")
 
 
 @pytest.mark.parametrize(
@@ -92,14 +96,18 @@ def test_it_is_offered_after_a_pass(run: Run, fake: Judge) -> None:
     assert "--before" not in run("ex2").out
 
 
-def test_a_reset_begins_anew(run: Run, course: Path) -> None:
-    """What failed before belongs to work that was put away."""
+def test_a_reset_keeps_what_failed(run: Run, fake: Judge, course: Path) -> None:
+    """After a reset, and a look at the stub, it is still the learner's own version that failed last."""
+    mine = replace(result_of(NAMES[0], Outcome.FAILED), seed=4, source="x = 1\n")
     with open_store(place(course)) as store:
-        store.keep_failure(result_of(NAMES[0], Outcome.FAILED))
-        failed = store.failure(NAMES[0])
-        assert failed is not None
-        assert (failed.source, failed.seed) == ("pass\n", 0)
-    (course / "exercises" / f"{NAMES[0]}.py").write_text("x = 1\n", encoding="utf-8")
+        store.keep_failure(mine)
+    file = course / "exercises" / f"{NAMES[0]}.py"
+    file.write_text(mine.source, encoding="utf-8")
     assert run("reset", "ex1").code == 0
+    assert file.read_text(encoding="utf-8") != mine.source
+    fake.outcomes = {1: Outcome.NOT_STARTED}
+    run("ex1")
     with open_store(place(course)) as store:
-        assert store.failure(NAMES[0]) is None
+        failed = store.failure(NAMES[0])
+    assert failed is not None
+    assert (failed.source, failed.seed) == (mine.source, 4)

@@ -326,6 +326,7 @@ def test_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
         capsys, begun, begun, failed, failed, hinted, said, said, listed, replace(listed, cursor=1)
     )
     assert out.count("Type a letter and Enter") == 1
+    assert out.count("goes back from it") == 1
     assert out.count("Item 3 was lost.") == 1
     assert out.count("Hint 2 of 3: Look closer.") == 1
     assert out.count("Nothing was changed.") == 1

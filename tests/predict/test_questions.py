@@ -47,6 +47,7 @@ def test_one_right_answer(exercise: str, seed: int) -> None:
             assert not question.is_answered_by(None)
             assert question.at <= trace.clock or question.answer == NEVER
             assert question.reason.endswith(".")
+            assert "once, and the last of them" not in question.reason
     assert most == 3
 
 

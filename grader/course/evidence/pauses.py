@@ -62,7 +62,10 @@ def restarts(scene: Scene) -> Iterator[Sight]:
 
 
 def sleeps(scene: Scene) -> Iterator[Sight]:
-    """Sleeps of the producer, of the task that waits for the end, or of a consumer between items."""
+    """Sleeps of the producer, of the task that waits for the end, or of a consumer between items.
+
+    And limits of time that were over: what fired there is no sleep, but it cut off a wait.
+    """
     trace = scene.trace
     workers = {scene.cast.lane(one.task) for one in trace.tries}
     pausing: dict[int, list[Retry]] = {}
@@ -71,18 +74,43 @@ def sleeps(scene: Scene) -> Iterator[Sight]:
     mine: dict[int, list[Try]] = {}
     for one in trace.tries:
         mine.setdefault(scene.cast.lane(one.task), []).append(one)
-    for nap in trace.of("timer"):
+    for nap, limited in _timers(scene):
         lane = scene.cast.lane(nap.task)
         start = nap.at - nap.data[0]
         if not nap.task or nap.data[0] <= SAME_TIME or _within(nap, pausing.get(lane, [])):
             continue
-        text = (
-            _consumers_nap(scene, start, mine[lane])
-            if lane in workers
-            else _others_nap(scene, nap, start)
-        )
-        text = f"sleeps {brief(nap.data[0])}{where(nap.line)} {text}"
+        if limited == _TRY and "timeout" in scene.asked:
+            continue  # that limit is the exercise
+        seconds = f"{brief(nap.data[0])}{where(nap.line)}"
+        if limited:
+            text = f"gives {limited} {seconds}, and goes on without it when they are over"
+        elif lane in workers:
+            text = f"sleeps {seconds} {_consumers_nap(scene, start, mine[lane])}"
+        else:
+            text = f"sleeps {seconds} {_others_nap(scene, nap, start)}"
         yield scene.sight(max(0.0, start), nap.task, "sleep", text, around=(start, nap.at))
+
+
+_TRY = "a try"
+_WAITS = {"join": "join()", "get_wait": "get()", "put_wait": "put()", "begin": _TRY}
+
+
+def _timers(scene: Scene) -> Iterator[tuple[Event, str]]:
+    """Yield each timer that fired, with what its task waited for at that moment; "" if it slept."""
+    ends = {event.task: event.at for event in scene.trace.of("end")}
+    last: dict[int, Event] = {}  # by lane
+    for event in scene.trace.events:
+        lane = scene.cast.lane(event.task)
+        if event.kind == "timer":
+            before = last.pop(lane, None)
+            # Before Python 3.12 wait_for() runs what it limits in a task of its own.
+            if before is not None and before.kind == "spawn":
+                helper = before.data[0]
+                cut = abs(ends.get(helper, -1.0) - event.at) <= SAME_TIME
+                before = last.get(scene.cast.lane(helper)) if cut else None
+            yield event, _WAITS.get(before.kind, "") if before is not None else ""
+        elif event.kind not in ("print", "stderr", "end"):
+            last[lane] = event
 
 
 def _within(nap: Event, retries: list[Retry]) -> bool:

@@ -68,8 +68,9 @@ EXERCISE = Exercise(
         "Let errors out": ("test_can_be_cancelled", "test_lets_errors_surface"),
     },
     learned=(
-        "A stop has three steps: begin nothing new, finish what is in hand within its time, and say "
-        "what is left. A retry loop that swallows cancellation keeps a dead deployment alive."
+        "A stop has four steps: begin nothing new, finish what is in hand within the grace, cancel the "
+        "rest, and say what is left. A retry loop that swallows cancellation keeps a dead deployment "
+        "alive."
     ),
     pause=pauses.window,
     in_production=(

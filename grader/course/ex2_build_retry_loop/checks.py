@@ -46,7 +46,7 @@ EXERCISE = Exercise(
         "Networks drop connections and services answer 503 while they are deployed: what fails now "
         "and then succeeds a moment later, and a retry hides it from everybody. What will fail "
         "again, a bad request or a missing right, must not be retried: it costs time, and hides the "
-        "bug. Give up after a few attempts, count what was given up on, and let the count raise an "
+        "bug. Give up after a few attempts, count what was given up on, and let the count set off an "
         "alarm: a retry that nobody sees is an outage that nobody knows of."
     ),
     read_next=(

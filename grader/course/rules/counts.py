@@ -186,7 +186,7 @@ def _why_nothing(trace: Trace, key: str, seen: str, true: Mapping[str, int]) -> 
     nothing = trace.stats is not None and not any(trace.stats.values())
     if nothing:
         return STATS_COPIED(f"{settled}, and so is every other count.", _ASKS_IN_TIME)
-    return STATS_NOT_COUNTED(f"{settled}: it is never raised.", _ASKS[key])
+    return STATS_NOT_COUNTED(f"{settled}: it is never increased.", _ASKS[key])
 
 
 def _one_of_several(trace: Trace, scenario: Consume | Pipeline) -> int | None:

@@ -133,6 +133,20 @@ _TELLTALES = (
         "`await` waits for what a call gives: `await q.get()`, not `await q.get`.",
     ),
     (
+        RAISES_AN_ERROR_OF_ITS_OWN,
+        "TypeError",
+        "object function can't be used in 'await'",
+        "A function is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await asyncio.sleep(1)`, not `await asyncio.sleep`.",
+    ),
+    (
+        RAISES_AN_ERROR_OF_ITS_OWN,
+        "TypeError",
+        "'function' object can't be awaited",
+        "A function is awaited that was not called: its parentheses are missing",
+        "`await` waits for what a call gives: `await asyncio.sleep(1)`, not `await asyncio.sleep`.",
+    ),
+    (
         UNHASHABLE_ITEM,
         "TypeError",
         "unhashable type",

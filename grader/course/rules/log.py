@@ -35,15 +35,37 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
     for item, line in zip(range(len(scenario.jobs)), found, strict=False):
         words = line.text.split(" ")
         if len(words) < 4 or words[1] != trace.name(item) or words[2] != "SZ":
+            if _has_none(trace, item, words) and len(found) < len(scenario.jobs):
+                raise _lines_missing(trace, item, line, len(found))
             raise _strange_line(trace, _line_of(trace, item) or line, item)
         _after_the_put(trace, line, item)
         _true_size(trace, line, words[3], item)
         _before_the_next(trace, line, item)
     if len(found) != len(scenario.jobs):
         raise LOG_LINES_MISSING(
-            f"{len(scenario.jobs)} items were put, but {len(found)} lines begin with PROD.",
+            f"{len(scenario.jobs)} items were put, but {_begin(len(found))} with PROD.",
             "One line after each put.",
         )
+
+
+def _has_none(trace: Trace, item: int, words: list[str]) -> bool:
+    """Whether an item has no line, and where it should be stands one that is right for a later item."""
+    later = {trace.name(place) for place in range(item + 1, len(trace.items))}
+    return len(words) > 3 and words[1] in later and words[2] == "SZ" and not _line_of(trace, item)
+
+
+def _lines_missing(trace: Trace, item: int, line: Print, count: int) -> Misconception:
+    return LOG_LINES_MISSING(
+        f"{len(trace.items)} items were put, but {_begin(count)} with PROD: item {trace.name(item)} "
+        f"has none, and {'the next' if item else 'the first'} reads {quoted(line.text)}.",
+        "One line after each put.",
+        at=line.at,
+        task=line.task,
+    )
+
+
+def _begin(count: int) -> str:
+    return "1 line begins" if count == 1 else f"{count} lines begin"
 
 
 def _line_of(trace: Trace, item: int) -> Print | None:

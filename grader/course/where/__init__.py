@@ -17,7 +17,7 @@ from grader.course.kit.contract import Contract
 from grader.course.where.view import Rule, View
 from grader.source import LARGEST, syntax_tree
 
-__all__ = ["MOST_NODES", "defaults_as_fixed", "rule", "spot"]
+__all__ = ["MOST_NODES", "defaults_as_fixed", "rule", "spot", "uncalled"]
 
 MOST_NODES = 10_000  # ten times a large solution
 
@@ -41,6 +41,14 @@ def spot(place: str, source: str, contract: Contract | None = None) -> int | Non
         return None
     lines = {node.lineno for node in rule(place)(view)}
     return lines.pop() if len(lines) == 1 else None
+
+
+def uncalled(source: str, contract: Contract) -> tuple[int, str] | None:
+    """The line of a method that stands there without its parentheses, and a sentence on it; or None."""
+    from grader.course.where import statements  # noqa: PLC0415 - as all rules, when needed
+
+    view = _view(source, contract)
+    return None if view is None else statements.uncalled(view)
 
 
 def defaults_as_fixed(source: str, contract: Contract) -> frozenset[str]:

@@ -95,8 +95,9 @@ def _is_put_word(node: ast.Constant) -> bool:
 
 
 def condition_of_log(view: View) -> Places:
+    """The condition under which the only line is printed, or else that line: it stands elsewhere."""
     lines = list(put_lines(view))
-    return view.around(lines[0], ast.If) if len(lines) == 1 else []
+    return (view.around(lines[0], ast.If) or lines) if len(lines) == 1 else []
 
 
 STARTS = {"create_task", "ensure_future", "gather"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -63,7 +63,7 @@ class Timeline:
             yield from console.render(chart.note(letter, note), narrow)
         if self.drawing.notes:
             yield GAP
-        yield from console.render(_legend(lanes, window, signs), narrow)
+        yield from console.render(_legend(self.drawing.queues, lanes, window, signs), narrow)
 
 
 def _zoomed(drawing: Drawing, window: Frame) -> str:
@@ -301,7 +301,7 @@ class _Chart:
         return Hanging(mark, prose(self.signs.text(note.text) + outside))
 
 
-def _legend(lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
+def _legend(queues: Iterable[Queue], lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
     """Return the signs that occur, with their meanings."""
     spans = [
         span
@@ -318,6 +318,11 @@ def _legend(lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
     entries = [
         Text.assemble((sign, STYLES[what]), (f" {what.value}", "aside")) for what, sign in shown
     ]
+    bounded = [queue for queue in queues if queue.maxsize and queue.deepest]
+    if bounded:
+        entries.append(Text.assemble((signs.limit, "aside"), (" maxsize", "aside")))
+    if any(queue.deepest > queue.maxsize for queue in bounded):
+        entries.append(Text.assemble((signs.over, "time.wrong"), (" above maxsize", "aside")))
     if any(":" in span.label for span in spans):
         entries.append(Text.assemble(("7:2", "title"), (" item 7, try 2", "aside")))
     return Entries(entries)

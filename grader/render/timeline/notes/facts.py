@@ -48,12 +48,16 @@ def deadlocks(cast: Cast) -> Iterator[Sight]:
         yield Sight(trace.clock, main[0].task if main else None, text, "deadlock")
     elif trace.crew:
         for wait in trace.waits:
-            if wait.inside.rpartition(".")[2] != "get":
+            name = wait.inside.rpartition(".")[2]
+            spins = name == "sleep" and trace.how == "livelock"  # of which `polling` tells
+            if name != "get" and not spins:
                 yield Sight(trace.clock, wait.task, _for_ever(trace, wait), "deadlock")
 
 
 def _for_ever(trace: Trace, wait: Wait) -> str:
     name = wait.inside.rpartition(".")[2]
+    if name == "sleep":
+        return f"still sleeps{where(wait.line)}"
     counts = [event.data[1] for event in trace.of("done", "join")]
     unfinished = counts[-1] if counts else 0
     if name == "join" and unfinished > 0:
