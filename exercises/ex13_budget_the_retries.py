@@ -37,8 +37,9 @@ The contract (1 to 4 are new; 5 to 9 hold already, and must go on holding)
        wait is a real one: no wait_for or sleep in its place, no polling.
     6. run_pipeline returns the stats, and they are true: `consumed` successes, `retried` retries made,
        and `failed` items given up on, for whichever reason.
-    7. At most `maxsize` items wait in the queue, and one more in the producer's hand; the items are
-       begun in order, `consumers` of them worked on at once; no task is left running.
+    7. A queue bounds what waits: at most `maxsize` items wait in it, and just so many while all
+       consumers are busy; one more is in the producer's hand. The items are begun in order,
+       `consumers` of them worked on at once; no task is left running.
     8. Only a TransientError is retried, up to `attempts` tries in all; before the retry after failed
        try k, d = `delay * backoff ** (k - 1)` seconds pass, and a random part from 0 to `d * jitter`,
        drawn afresh each time. Giving up never stops the consumer.

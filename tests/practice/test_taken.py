@@ -133,8 +133,8 @@ def test_taken_along_it_works_as_before(entry: Entry, tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     pytest_s = (sys.executable, "-m", "pytest", "-q", "-p", "no:asyncio", tests)
     alone = (sys.executable, "-S", "-m", "unittest", "-v", module.stem.join(("test_", "")))
-    for command in (pytest_s, alone):  # -S: no library is installed
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    for way in (pytest_s, alone):  # -S: no library is installed
+        done = subprocess.run(way, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Ran 0 tests" not in done.stderr
 

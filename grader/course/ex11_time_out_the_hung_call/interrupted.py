@@ -25,7 +25,9 @@ def all_left(runs: Runs) -> None:
     with by_the_lesson(runs) as counted:
         for scenario, trace in counted:
             kind = next(job.error for job in scenario.jobs if job.error is not None)
-            interruption.error_left(trace, scenario, kind)
+            interruption.error_left(
+                trace, scenario, kind, retried="TransientError, or a TimeoutError,"
+            )
             interruption.unsettled_is_not_counted(trace, scenario)
             interruption.unsettled_is_marked_once(trace, scenario)
 

@@ -95,13 +95,15 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
 
 
 @asked_of_trace
-def error_left(trace: Trace, scenario: Consume, kind: str) -> None:
+def error_left(
+    trace: Trace, scenario: Consume, kind: str, *, retried: str = "TransientError"
+) -> None:
     """An error that is not transient leaves the consumer at once, uncounted and not retried."""
     index = next(i for i, job in enumerate(scenario.jobs) if job.error is not None)
     name = trace.name(index)
     tries = trace.tries_of(index)
     failing = scenario.jobs[index].fails + 1
-    asks = "Only TransientError is retried; any other exception leaves the consumer at once."
+    asks = f"Only {retried} is retried; any other exception leaves the consumer at once."
     raised = f"the {kind} of another module" if kind == "TransientError" else kind
     if len(tries) > failing:
         raise RETRIES_OTHER_ERRORS(
