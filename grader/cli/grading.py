@@ -80,12 +80,14 @@ class Grading:
         began = time.perf_counter()
         try_lab(self.store)
         files = self._files()
-        kept, unchanged = self._kept(), self._unchanged(files)
+        kept = self._kept()
+        unchanged = self._unchanged(files, kept)
         changed = [entry for entry in self.entries if entry.id not in unchanged]
         fresh = fresh_seed() if self.seed is None else self.seed
         with early.keeping():
             judged = self._results(changed, kept, fresh, listener)
         self._note(judged.values(), kept, files)
+        self._note_again(unchanged.values())
         results = unchanged | judged
         report = _report([results[entry.id] for entry in self.entries], fresh)
         took = (time.perf_counter() - began) * 1000
@@ -107,11 +109,17 @@ class Grading:
             results |= self._judged(confirm, fresh, listener)
         return results
 
-    def _unchanged(self, files: Mapping[str, bytes]) -> dict[str, ExerciseResult]:
-        """Return the stored verdicts that may be shown again, by exercise, in order."""
+    def _unchanged(
+        self, files: Mapping[str, bytes], kept: Collection[str]
+    ) -> dict[str, ExerciseResult]:
+        """Return the stored verdicts that may be shown again, by exercise, in order.
+
+        None of an exercise that has failed since (`kept`): it has to pass with that seed.
+        """
         if self.store is None or not self.reuse:
             return {}
-        return passes.unchanged(self.store, files)
+        found = passes.unchanged(self.store, files)
+        return {name: result for name, result in found.items() if name not in kept}
 
     def _files(self) -> dict[str, bytes]:
         """Return the learner's own files, by exercise; of another folder nothing is stored."""
@@ -171,6 +179,16 @@ class Grading:
             if _shows_a_failure(result):
                 self.store.keep_failure(result)
         passes.keep(self.store, results, files, self._files())
+
+    def _note_again(self, unchanged: Collection[ExerciseResult]) -> None:
+        """Store passes that were not run again, where another file was graded in between."""
+        if self.store is None or not unchanged:
+            return
+        known = self.store.progress()
+        for result in unchanged:
+            last = known.get(result.exercise)
+            if last is None or last.outcome is not Outcome.PASSED:
+                self.store.record(result, None)
 
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
         if result.outcome is Outcome.FAILED:
