@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from grader.render.foreign import harmless
+from grader.render.foreign import harmless, shortened
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
 from grader.trace import SAME_TIME, Cast, Event, Trace, Try
 
 __all__ = ["lane_name", "lanes"]
 
-LONGEST_NAME = 16  # characters of a task's name
+LONGEST_NAME, LONGEST_ITEM = 16, 12  # characters of a task's name, and of an item's in its lane
 _MARKS = {
     "ok": Sign.DONE,
     "transient": Sign.FAILED,
@@ -71,7 +71,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
 
 
 def _work(trace: Trace, one: Try, end: float) -> Span:
-    name = harmless(trace.name(one.item), most=12, ellipsis=".").replace("\n", " ")
+    name = shortened(trace.name(one.item), LONGEST_ITEM)
     label = name if one.number == 1 else f"{name}:{one.number}"
     return Span(State.WORK, one.start, end if one.end is None else one.end, label)
 
