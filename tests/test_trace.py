@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.script import ALWAYS
-from grader.trace import Trace, TraceError
+from grader.trace import Cast, Trace, TraceError
 from tests.lab.support import CONSUMER, body, consume, pipeline, raw, run
 
 _ERROR = {"type": "ValueError", "bases": ["Exception"], "text": "no", "lines": [3]}
@@ -349,6 +349,83 @@ def test_tasks_are_called_by_their_parts() -> None:
         "idler",
         "C2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("chef", None), ["chef", "C1"]),
+        (("chef", "chef"), ["C1", "C2"]),
+        (("producer", "cook"), ["C1", "C2"]),
+    ],
+)
+def test_tasks_keep_the_names_that_they_were_given(
+    names: tuple[str | None, ...], shown: list[str]
+) -> None:
+    """A learner finds them again: unless two are the same, as in two runs, or mean something else."""
+    code = body(
+        f"""
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            await work(await q.get())
+        q = asyncio.Queue()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(q))
+            for name in {names!r}:
+                group.create_task(eat(q), name=name)
+        """
+    )
+    assert [run(code).label(task) for task in (2, 3, 4)] == ["producer", *shown]
+
+
+def test_who_empties_the_queue_is_no_consumer() -> None:
+    """The task that was called may take out what is left: its lane has its own name, and comes first."""
+    code = body(
+        """
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            await work(await q.get())
+        q = asyncio.Queue()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(q))
+            group.create_task(eat(q))
+        while not q.empty():
+            q.get_nowait()
+        """
+    )
+    cast = Cast(run(code))
+    assert [cast.name(task) for task in cast.tasks()] == ["run_pipeline", "producer", "C1"]
+
+
+def test_a_task_that_waits_for_another_shares_its_lane() -> None:
+    """A get in a task of its own is its consumer's; so is it where that one never gets anything."""
+    code = body(
+        """
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            while True:
+                getting = asyncio.create_task(q.get())
+                await asyncio.wait({getting})
+                await work(getting.result())
+        q = asyncio.Queue()
+        made = [asyncio.create_task(produce(q))]
+        made += [asyncio.create_task(eat(q)) for _ in range(6)]
+        await asyncio.sleep(1)
+        await asyncio.create_task(q.join())
+        """
+    )
+    trace = run(code)
+    cast = Cast(trace)
+    names = [cast.name(task) for task in cast.tasks()]
+    assert names == ["run_pipeline", "producer", *(f"C{number}" for number in range(1, 7))]
+    assert {trace.label(step.task) for step in trace.gets} <= set(names[2:])
+    assert [trace.label(event.task) for event in trace.of("join")] == ["run_pipeline"]
 
 
 def test_consumers_are_called_by_their_names() -> None:

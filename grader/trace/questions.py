@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
+from grader.trace.labels import helpers, labels
 from grader.trace.record import Event, Record, Try
 
 __all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
@@ -171,28 +171,16 @@ class Trace(Record):
         return next((e for e in self.of("end") if e.task == task), None)
 
     @cached_property
+    def helpers(self) -> dict[int, int]:
+        """Tasks that only wait for the one that made them, each with that one."""
+        return helpers(self)
+
+    @cached_property
     def _labels(self) -> dict[int, str]:
-        labels = {number: self.tasks[number] for number in (*self.crew, *self.labs) if number}
-        letters: dict[int, str] = {}
-        for event in self.events:
-            if event.kind == "take":
-                labels.setdefault(event.task, "producer")
-            elif event.kind == "begin":
-                letters.setdefault(event.task, self.lanes[event.data[2]])
-        counts: Counter[str] = Counter()
-        counts[self.lanes[0] if self.lanes else ""] = len(self.crew)
-        for event in self.events:
-            if event.kind in ("get", "get_wait", "begin") and event.task not in labels:
-                letter = letters.get(event.task, self.lanes[0] if self.lanes else "C")
-                counts[letter] += 1
-                labels[event.task] = f"{letter}{counts[letter]}"
-        return labels
+        return labels(self, self.helpers)
 
     def label(self, task: int) -> str:
-        """A task's role in the pipeline, `producer`, `C1`, ..., or else its name.
-
-        The letter is that of the first service it calls.
-        """
+        """A task's name for people: `producer`, `C1`, ..., or its own; see `grader.trace.labels`."""
         return self._labels.get(task) or self.tasks[task]
 
     def name(self, item: int | None) -> str:
