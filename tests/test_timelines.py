@@ -184,6 +184,19 @@ def test_no_pause_of_a_reference_is_called_wrong(exercise: str) -> None:
             assert len(set(trace.items)) == len(trace.items), check.check
 
 
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_one_check_shows_the_lesson(exercise: str) -> None:
+    """After a pass its run is drawn: a single one, of items that have plain names."""
+    result = _references()[exercise]
+    (pictured,) = [check for check in result.checks if check.pictured]
+    assert _check(result) is pictured
+    raw = pictured.observation.trace
+    assert raw is not None
+    assert len(raw["crew"]) or len(raw["called"]) == 1
+    assert not [name for name in raw["items"] if not name or name.startswith("<")]
+    assert _drawing(pictured).lanes
+
+
 @pytest.mark.parametrize("exercise", LESSON)
 def test_every_picture_is_well_formed(exercise: str) -> None:
     """All their pictures are XML, named and described for those who do not see them."""

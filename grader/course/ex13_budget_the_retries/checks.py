@@ -261,6 +261,7 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=2,
     needs=ANEW,
     hints=(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from grader.render.foreign import harmless, shortened
+from grader.render.timeline.depth import set_aside
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
 from grader.trace import SAME_TIME, Cast, Event, Trace, Try
 
@@ -86,10 +87,9 @@ def _outcome(trace: Trace, one: Try) -> Iterator[Mark]:
 
 def _set_aside(trace: Trace) -> Iterator[Event]:
     """Yield each put of the learner's into a queue of the scenario's that the learner never reads."""
-    given = trace.raw.get("given") or 0
-    read = {e.data[0] for e in trace.of("get", "get_wait") if e.task and e.task not in trace.labs}
+    aside = set_aside(trace)
     for event in trace.of("put"):
-        if event.task and event.data[0] <= given and event.data[0] not in read:
+        if event.task and event.data[0] in aside:
             yield event
 
 

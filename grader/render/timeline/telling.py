@@ -16,15 +16,16 @@ MOST_TRIES = 28  # in sequence; with more, each is too small to see
 
 
 def telling_check(result: ExerciseResult) -> CheckResult | None:
-    """Return the first failed check, else the one with the most varied scenario that fits a screen.
+    """Return the first failed check, else the one that is declared to show the lesson of the exercise.
 
-    None if no check has a trace that can be drawn.
+    Where none is declared, or has a trace: the one with the most varied scenario that fits a screen. None
+    if no check has a trace that can be drawn.
     """
     first = result.first_failure
     if first is not None:
         return first
     shown = [(check, read(check.observation.trace)) for check in result.checks]
-    rated = [(_variety(trace), check) for check, trace in shown if trace is not None]
+    rated = [((c.pictured, *_variety(t)), c) for c, t in shown if t is not None]
     return max(rated, key=lambda pair: pair[0])[1] if rated else None
 
 
