@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.cli import passes
 from grader.cli.trial import try_lab
@@ -22,8 +22,9 @@ from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.cli.handed_in import HandedIn
-    from grader.judge import Listener, Module
+    from grader.judge import Listener
     from grader.judge.long_session import RunChecks
+    from grader.judge.observing import Pick
     from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
 
@@ -49,6 +50,7 @@ class Grading:
     isolates the modules' processes; None for trusted code. run_checks: of a pytest session that is open.
     reuse: show the stored verdict of an exercise that has passed, if nothing has changed since.
     handed_in: what was found in another folder than the learner's own, besides files named as asked.
+    pick: chooses the run that a check keeps, as for `grader.judge.grade`.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -61,6 +63,7 @@ class Grading:
     run_checks: RunChecks | None = None
     reuse: bool = False
     handed_in: HandedIn | None = None
+    pick: Pick | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -143,13 +146,15 @@ class Grading:
             listener=listener,
             stubs=self.stubs,
             run_checks=self.run_checks,
-            **self._modules(),
+            **self._further(),
         )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
-    def _modules(self) -> dict[str, Mapping[str, Module]]:
-        found = self.handed_in.modules if self.handed_in is not None else {}
-        return {"modules": found} if found else {}
+    def _further(self) -> dict[str, Any]:
+        """Return what few runs ask for, by name."""
+        modules = self.handed_in.modules if self.handed_in is not None else {}
+        further = {"modules": modules, "pick": self.pick}
+        return {name: value for name, value in further.items() if value}
 
     def _grade(self) -> Callable[..., GradeReport]:
         """Return the function that grades.

@@ -25,6 +25,7 @@ class Retry(NamedTuple):
     start: float
     pause: float
     line: int | None
+    service: int = 0
 
 
 class QueueStep(NamedTuple):
@@ -109,7 +110,11 @@ class Trace(Record):
                 if failed.end is not None:
                     pause = round(again.start - failed.end, 9)
                     found.append(
-                        Retry(failed.item, failed.number, again.task, failed.end, pause, again.line)
+                        Retry(
+                            *(failed.item, failed.number, again.task, failed.end, pause),
+                            again.line,
+                            failed.service,
+                        )
                     )
         return tuple(sorted(found, key=lambda retry: (retry.start, retry.item)))
 

@@ -8,7 +8,7 @@ from grader.render.measures import read
 from grader.results import CheckResult, ExerciseResult
 from grader.trace import Trace
 
-__all__ = ["telling_check"]
+__all__ = ["telling_check", "variety"]
 
 MOST_EVENTS = 400
 MOST_CONSUMERS = 6
@@ -25,11 +25,11 @@ def telling_check(result: ExerciseResult) -> CheckResult | None:
     if first is not None:
         return first
     shown = [(check, read(check.observation.trace)) for check in result.checks]
-    rated = [((c.pictured, *_variety(t)), c) for c, t in shown if t is not None]
+    rated = [((c.pictured, *variety(t)), c) for c, t in shown if t is not None]
     return max(rated, key=lambda pair: pair[0])[1] if rated else None
 
 
-def _variety(trace: Trace) -> tuple[bool, bool, int, int]:
+def variety(trace: Trace) -> tuple[bool, bool, int, int]:
     """Return how telling a trace is: it fits, it ends well, kinds of events and outcomes, tries."""
     workers = {one.task for one in trace.tries}
     fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _legible(trace)
