@@ -438,6 +438,16 @@ def test_consumers_are_called_by_their_names() -> None:
     assert trace.label(trace.tries[0].task) == "C2"
 
 
+def test_a_list_of_items_is_as_python_shows_it() -> None:
+    """A text is told from a number, an empty one from nothing; of many some are counted."""
+    items = ["tea", "", 7, [7, 8], *range(300, 306)]
+    trace = Trace(_blank(), items)
+    assert trace.listed([0, 1, 2, 3]) == "'tea', '', 7, [7, 8]"
+    assert trace.listed(range(10)) == "'tea', '', 7, [7, 8], 300, 301 and 4 more"
+    assert trace.listed(range(7)).endswith("302")  # one more takes no more room than its count
+    assert trace.listed([]) == ""
+
+
 def test_items_are_called_as_they_print() -> None:
     """An item has its own name; anything else is something else."""
     trace = _trace()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
@@ -187,6 +187,12 @@ class Trace(Record):
     def label(self, task: int) -> str:
         """A task's name for people: `producer`, `C1`, ..., or its own; see `grader.trace.labels`."""
         return self._labels.get(task) or self.tasks[task]
+
+    def listed(self, items: Sequence[int], most: int = 6) -> str:
+        """Items as Python shows them, `'tea', 7, []`; of many the first, and how many more there are."""
+        more = len(items) - most
+        names = [repr(self.items[item]) for item in items[: most if more > 1 else len(items)]]
+        return ", ".join(names) + (f" and {more} more" if more > 1 else "")
 
     def name(self, item: int | None) -> str:
         """An item's text, as in the learner's log; "something else" for None."""
