@@ -14,7 +14,7 @@ from grader.trace import Cast, Trace, Try, Wait, numbered
 
 __all__ = ["Scene", "where"]
 
-LONGEST_ITEM = 24  # characters of an item's name in a sentence
+LONGEST_ITEM = 44  # characters of an item's name in a sentence
 
 
 class Scene:

@@ -11,7 +11,7 @@ from grader.units import brief
 
 __all__ = ["cancelled", "first_pause", "full", "gave_up", "returned"]
 
-LONGEST_ITEM = 24  # characters of an item's name in a sentence
+LONGEST_ITEM = 44  # characters of an item's name in a sentence
 
 
 def full(cast: Cast) -> Iterator[Sight]:
