@@ -107,6 +107,7 @@ def _check_record(check: CheckResult, *, traces: bool) -> dict[str, Any]:
         "hints": list(check.hints),
         "caret": check.caret and list(check.caret),
         "subgoal": check.subgoal,
+        "pictured": check.pictured,
         "sights": [_sight_record(sight) for sight in check.sights],
         "levels": [[x.where, x.name, x.asked, x.reached, x.met] for x in check.levels],
         "trace": None if trace is None else dict(trace),
@@ -138,4 +139,5 @@ def _check(data: Mapping[str, Any]) -> CheckResult:
         levels=tuple(Level(*row) for row in data.get("levels", ())),
         observation=Observation(data["trace"]),
         subgoal=data.get("subgoal", ""),
+        pictured=data.get("pictured", False),
     )

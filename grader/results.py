@@ -112,6 +112,7 @@ class CheckResult:
     matters: why the recognised mistake matters in production; "" if none was recognised.
     levels: the service levels that the check measured.
     subgoal: what it stands under, in a few words, with other checks; "" if it has none.
+    pictured: whether its run shows the lesson of the exercise: the one to draw after a pass.
     """
 
     check: str
@@ -130,6 +131,7 @@ class CheckResult:
     sights: tuple[Sight, ...] = ()
     levels: tuple[Level, ...] = ()
     subgoal: str = ""
+    pictured: bool = False
 
     @property
     def score(self) -> int:

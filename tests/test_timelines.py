@@ -11,6 +11,7 @@ import pytest
 
 from grader import judge
 from grader.course.catalog import find_root, resolve
+from grader.render.measures import pause_of, read
 from grader.render.timeline.draw import draw_raw
 from grader.render.timeline.model import Drawing, Sign, State
 from grader.render.timeline.scene import finding_of
@@ -171,6 +172,30 @@ def test_a_reference_is_shown_without_blame(exercise: str) -> None:
         assert State.PUT in states
     else:
         assert {Sign.FAILED, Sign.DONE} <= signs
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_pause_of_a_reference_is_called_wrong(exercise: str) -> None:
+    """Whichever check is drawn: equal items, and one that comes twice, are measured each by itself."""
+    for check in _references()[exercise].checks:
+        trace = read(check.observation.trace)
+        if trace is not None:
+            verdicts = {pause_of(retry, trace).verdict for retry in trace.retries}
+            assert verdicts <= {""}, check.check
+            assert len(set(trace.items)) == len(trace.items), check.check
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_one_check_shows_the_lesson(exercise: str) -> None:
+    """After a pass its run is drawn: a single one, of items that have plain names."""
+    result = _references()[exercise]
+    (pictured,) = [check for check in result.checks if check.pictured]
+    assert _check(result) is pictured
+    raw = pictured.observation.trace
+    assert raw is not None
+    assert len(raw["crew"]) or len(raw["called"]) == 1
+    assert not [name for name in raw["items"] if not name or name.startswith("<")]
+    assert _drawing(pictured).lanes
 
 
 @pytest.mark.parametrize("exercise", LESSON)

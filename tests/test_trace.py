@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.script import ALWAYS
-from grader.trace import Trace, TraceError
+from grader.trace import Cast, Trace, TraceError
 from tests.lab.support import CONSUMER, body, consume, pipeline, raw, run
 
 _ERROR = {"type": "ValueError", "bases": ["Exception"], "text": "no", "lines": [3]}
@@ -351,6 +351,83 @@ def test_tasks_are_called_by_their_parts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("chef", None), ["chef", "C1"]),
+        (("chef", "chef"), ["C1", "C2"]),
+        (("producer", "cook"), ["C1", "C2"]),
+    ],
+)
+def test_tasks_keep_the_names_that_they_were_given(
+    names: tuple[str | None, ...], shown: list[str]
+) -> None:
+    """A learner finds them again: unless two are the same, as in two runs, or mean something else."""
+    code = body(
+        f"""
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            await work(await q.get())
+        q = asyncio.Queue()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(q))
+            for name in {names!r}:
+                group.create_task(eat(q), name=name)
+        """
+    )
+    assert [run(code).label(task) for task in (2, 3, 4)] == ["producer", *shown]
+
+
+def test_who_empties_the_queue_is_no_consumer() -> None:
+    """The task that was called may take out what is left: its lane has its own name, and comes first."""
+    code = body(
+        """
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            await work(await q.get())
+        q = asyncio.Queue()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(q))
+            group.create_task(eat(q))
+        while not q.empty():
+            q.get_nowait()
+        """
+    )
+    cast = Cast(run(code))
+    assert [cast.name(task) for task in cast.tasks()] == ["run_pipeline", "producer", "C1"]
+
+
+def test_a_task_that_waits_for_another_shares_its_lane() -> None:
+    """A get in a task of its own is its consumer's; so is it where that one never gets anything."""
+    code = body(
+        """
+        async def produce(q):
+            for item in items:
+                await q.put(item)
+        async def eat(q):
+            while True:
+                getting = asyncio.create_task(q.get())
+                await asyncio.wait({getting})
+                await work(getting.result())
+        q = asyncio.Queue()
+        made = [asyncio.create_task(produce(q))]
+        made += [asyncio.create_task(eat(q)) for _ in range(6)]
+        await asyncio.sleep(1)
+        await asyncio.create_task(q.join())
+        """
+    )
+    trace = run(code)
+    cast = Cast(trace)
+    names = [cast.name(task) for task in cast.tasks()]
+    assert names == ["run_pipeline", "producer", *(f"C{number}" for number in range(1, 7))]
+    assert {trace.label(step.task) for step in trace.gets} <= set(names[2:])
+    assert [trace.label(event.task) for event in trace.of("join")] == ["run_pipeline"]
+
+
 def test_consumers_are_called_by_their_names() -> None:
     """A consumer's name is its own, its children count on from there."""
     code = CONSUMER.replace(
@@ -359,6 +436,16 @@ def test_consumers_are_called_by_their_names() -> None:
     trace = run(code, Consume((Job(1000),), names=("Ann",)))
     assert trace.label(trace.crew[0]) == "Ann"
     assert trace.label(trace.tries[0].task) == "C2"
+
+
+def test_a_list_of_items_is_as_python_shows_it() -> None:
+    """A text is told from a number, an empty one from nothing; of many some are counted."""
+    items = ["tea", "", 7, [7, 8], *range(300, 306)]
+    trace = Trace(_blank(), items)
+    assert trace.listed([0, 1, 2, 3]) == "'tea', '', 7, [7, 8]"
+    assert trace.listed(range(10)) == "'tea', '', 7, [7, 8], 300, 301 and 4 more"
+    assert trace.listed(range(7)).endswith("302")  # one more takes no more room than its count
+    assert trace.listed([]) == ""
 
 
 def test_items_are_called_as_they_print() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from grader.results import CheckResult, ExerciseResult, Outcome
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from grader.judge.observing import Run
 
 __all__ = ["Compared", "compared"]
 
@@ -84,10 +86,16 @@ def _graded(
 ) -> ExerciseResult:
     """Grade a source, or the learner's file if it is None, which is no progress."""
     from grader import judge  # noqa: PLC0415 - while the host is starting
+    from grader.judge.observing import scenario_of  # noqa: PLC0415 - likewise
 
     entry = grading.entries[0]
     path = f"exercises/{entry.id}.py"
     given = {} if source is None else {entry.id: judge.Module(entry, path, source)}
+
+    def pick(runs: Sequence[Run], failing: Run | None) -> Run:
+        same = (run for run in runs if scenario_of(run) in shown)
+        return failing or next(same, runs[-1])
+
     report = judge.grade(
         grading.entries,
         grading.folder,
@@ -95,6 +103,6 @@ def _graded(
         fork=grading.fork,
         stubs=True,
         modules=given,
-        shown=shown,
+        pick=pick,
     )
     return report.exercises[0]

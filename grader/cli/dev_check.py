@@ -137,6 +137,12 @@ def _hints(entry: Entry) -> Iterator[Row]:
         if len(hint) > LONGEST_HINT
     ]
     yield Row(f"{len(checks)} checks have hints of at most three lines", tuple(long))
+    shown = [one.check for one in checks if one.pictured]
+    todo = "Give one check `pictured=True`: the one whose run shows the lesson"
+    if len(shown) > 1:
+        todo = f"Give only one of {', '.join(shown)} `pictured=True`"
+    says = "one check's run is drawn after a pass"
+    yield Row(says, () if len(shown) == 1 else (f"{todo}. docs/authoring.md says how.",))
 
 
 def _graded(entry: Entry, grade: Grade) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.cli import passes
 from grader.cli.trial import try_lab
@@ -22,8 +22,9 @@ from grader.runner import early
 
 if TYPE_CHECKING:
     from grader.cli.handed_in import HandedIn
-    from grader.judge import Listener, Module
+    from grader.judge import Listener
     from grader.judge.long_session import RunChecks
+    from grader.judge.observing import Pick
     from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
 
@@ -49,6 +50,7 @@ class Grading:
     isolates the modules' processes; None for trusted code. run_checks: of a pytest session that is open.
     reuse: show the stored verdict of an exercise that has passed, if nothing has changed since.
     handed_in: what was found in another folder than the learner's own, besides files named as asked.
+    pick: chooses the run that a check keeps, as for `grader.judge.grade`.
     """
 
     entries: tuple[catalog.Entry, ...]
@@ -61,6 +63,7 @@ class Grading:
     run_checks: RunChecks | None = None
     reuse: bool = False
     handed_in: HandedIn | None = None
+    pick: Pick | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -80,12 +83,14 @@ class Grading:
         began = time.perf_counter()
         try_lab(self.store)
         files = self._files()
-        kept, unchanged = self._kept(), self._unchanged(files)
+        kept = self._kept()
+        unchanged = self._unchanged(files, kept)
         changed = [entry for entry in self.entries if entry.id not in unchanged]
         fresh = fresh_seed() if self.seed is None else self.seed
         with early.keeping():
             judged = self._results(changed, kept, fresh, listener)
         self._note(judged.values(), kept, files)
+        self._note_again(unchanged.values())
         results = unchanged | judged
         report = _report([results[entry.id] for entry in self.entries], fresh)
         took = (time.perf_counter() - began) * 1000
@@ -107,11 +112,17 @@ class Grading:
             results |= self._judged(confirm, fresh, listener)
         return results
 
-    def _unchanged(self, files: Mapping[str, bytes]) -> dict[str, ExerciseResult]:
-        """Return the stored verdicts that may be shown again, by exercise, in order."""
+    def _unchanged(
+        self, files: Mapping[str, bytes], kept: Collection[str]
+    ) -> dict[str, ExerciseResult]:
+        """Return the stored verdicts that may be shown again, by exercise, in order.
+
+        None of an exercise that has failed since (`kept`): it has to pass with that seed.
+        """
         if self.store is None or not self.reuse:
             return {}
-        return passes.unchanged(self.store, files)
+        found = passes.unchanged(self.store, files)
+        return {name: result for name, result in found.items() if name not in kept}
 
     def _files(self) -> dict[str, bytes]:
         """Return the learner's own files, by exercise; of another folder nothing is stored."""
@@ -135,13 +146,15 @@ class Grading:
             listener=listener,
             stubs=self.stubs,
             run_checks=self.run_checks,
-            **self._modules(),
+            **self._further(),
         )
         return {result.exercise: replace(result, seed=seed) for result in report.exercises}
 
-    def _modules(self) -> dict[str, Mapping[str, Module]]:
-        found = self.handed_in.modules if self.handed_in is not None else {}
-        return {"modules": found} if found else {}
+    def _further(self) -> dict[str, Any]:
+        """Return what few runs ask for, by name."""
+        modules = self.handed_in.modules if self.handed_in is not None else {}
+        further = {"modules": modules, "pick": self.pick}
+        return {name: value for name, value in further.items() if value}
 
     def _grade(self) -> Callable[..., GradeReport]:
         """Return the function that grades.
@@ -171,6 +184,16 @@ class Grading:
             if _shows_a_failure(result):
                 self.store.keep_failure(result)
         passes.keep(self.store, results, files, self._files())
+
+    def _note_again(self, unchanged: Collection[ExerciseResult]) -> None:
+        """Store passes that were not run again, where another file was graded in between."""
+        if self.store is None or not unchanged:
+            return
+        known = self.store.progress()
+        for result in unchanged:
+            last = known.get(result.exercise)
+            if last is None or last.outcome is not Outcome.PASSED:
+                self.store.record(result, None)
 
     def _to_keep(self, result: ExerciseResult, kept: int | None) -> int | None:
         if result.outcome is Outcome.FAILED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,19 @@ from grader.cli.exits import COULD_NOT_GRADE
 from grader.cli.grading import open_grading
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser
-from grader.predict import NEVER, Question, questions
+from grader.predict import NEVER, Question, is_small, questions
 from grader.render.measures import read
-from grader.render.timeline.telling import telling_check
+from grader.render.timeline.telling import telling_check, variety
 from grader.results import CheckResult, ExerciseResult, Outcome
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from grader.judge.observing import Run
     from grader.trace import Trace
 
 __all__ = ["Predicted", "declare", "run", "understood"]
 
-LONGEST = 60.0  # virtual seconds
 _NEVER = frozenset({"n", "never", "no"})
 _UNKNOWN = frozenset({"", "?"})
 
@@ -60,7 +60,7 @@ def declare(parser: Parser) -> None:
 def run(options: Namespace) -> Predicted:
     """Grade silently, show the most telling scenario without what came of it, and ask."""
     with open_grading([options.exercise], options) as opened:
-        grading = replace(opened, stubs=True)
+        grading = replace(opened, stubs=True, pick=_small)
         (result,) = grading.run().exercises
         notices = grading.store.notices if grading.store else ()
     check = _scenario(result)
@@ -73,17 +73,25 @@ def run(options: Namespace) -> Predicted:
     return Predicted(result, check, tuple(_ask(asked)), again, notices)
 
 
+def _small(runs: Sequence[Run], failing: Run | None) -> Run:
+    """Pick a check's run to ask about: a small one if any is, the failing or the fullest of these."""
+    fit = [run for run in runs if is_small(run[1])]
+    if failing is not None and (not fit or any(run is failing for run in fit)):
+        return failing
+    return max(fit, key=lambda run: variety(run[1])) if fit else runs[-1]
+
+
 def _scenario(result: ExerciseResult) -> CheckResult | None:
-    """Return the check that fails, else the one with the most telling run that is not hours long."""
-    short = [one for one in result.checks if _lasts(one) <= LONGEST]
-    return telling_check(replace(result, checks=tuple(short)) if short else result)
+    """Return the check to ask about: of those with a small run the first that fails, or the most telling.
 
-
-def _lasts(check: CheckResult) -> float:
-    if check.outcome is Outcome.FAILED:
-        return 0.0
-    seconds: float = (check.observation.trace or {}).get("clock", 0.0)
-    return seconds
+    Where no check has one: the one with the fewest items.
+    """
+    read_all = [(check, read(check.observation.trace)) for check in result.checks]
+    drawn = [(check, trace) for check, trace in read_all if trace is not None]
+    fit = [check for check, trace in drawn if is_small(trace)]
+    if fit:
+        return telling_check(replace(result, checks=tuple(fit)))
+    return min(drawn, key=lambda pair: len(pair[1].items), default=(None, None))[0]
 
 
 def _show(result: ExerciseResult, trace: Trace) -> None:

@@ -18,6 +18,7 @@ from grader.course.catalog import Entry
 from grader.course.mistakes import catalogue
 from grader.judge.long_session import RunChecks, keep_open
 from grader.judge.modules import Module
+from grader.judge.observing import Pick
 from grader.results import GradeReport
 from grader.runner.sandbox import Sandbox
 
@@ -38,6 +39,7 @@ LATER = (
     "grader.render.timeline.screen",
     "grader.render.timeline_files",
     "grader.course.evidence",
+    "grader.course.kit.describe",
     "grader.course.where.errors",
     "grader.course.where.queues",
     "grader.course.where.signatures",
@@ -56,6 +58,7 @@ def grade(
     stubs: bool = False,
     run_checks: RunChecks | None = None,
     modules: Mapping[str, Module] = MappingProxyType({}),
+    pick: Pick | None = None,
 ) -> GradeReport:
     """Grade like `grader.judge.grade`, in a sandbox and with flags."""
     _load()
@@ -73,6 +76,7 @@ def grade(
             stubs=stubs,
             run_checks=run_checks,
             modules=modules,
+            pick=pick,
         )
         reports.append(report)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from grader.runner.learner import Learner, Submission
 from grader.runner.watch import Spent
 
 if TYPE_CHECKING:
+    from grader.judge.observing import Pick
     from grader.judge.scorecard import Scorecard
     from grader.runner.sandbox import Sandbox
 
@@ -51,7 +52,7 @@ def grade(
     stubs: bool = False,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
     modules: Mapping[str, Module] = MappingProxyType({}),
-    shown: Collection[str] | None = None,
+    pick: Pick | None = None,
 ) -> GradeReport:
     """Grade the modules in `folder` that are named like the exercises in `entries`.
 
@@ -64,8 +65,8 @@ def grade(
         show what happened: a timeline shows the mistake before the first step.
     run_checks: as for `grade_modules`.
     modules: those that were read already, by exercise id, instead of the files in `folder`.
-    shown: scenarios that a check that passes keeps rather than its last one, as `Observation.scenario`
-        tells them; None if nobody asks for scenarios, which then have no name.
+    pick: chooses the run that a check keeps, with its scenario; None: the one that shows a failure, or
+        the last one, without it.
 
     Raises `GraderFault` if nothing could be graded at all.
     """
@@ -82,7 +83,7 @@ def grade(
             flagged=flagged,
             stubs=stubs,
             run_checks=run_checks,
-            shown=shown,
+            pick=pick,
         )
 
 
@@ -96,11 +97,11 @@ def grade_modules(
     stubs: bool = False,
     ahead: int | None = None,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None = None,
-    shown: Collection[str] | None = None,
+    pick: Pick | None = None,
 ) -> GradeReport:
     """Grade modules that have been read, in processes of `host`.
 
-    flagged, stubs, shown: as for `grade`.
+    flagged, stubs, pick: as for `grade`.
     ahead: for how many exercises beyond the one being judged processes may be started; None for all,
         which is fastest but needs memory for all.
     run_checks: runs the checks of all cards, and returns a description of what went wrong with the run
@@ -114,7 +115,7 @@ def grade_modules(
         spent = Spent()
         desks.extend(_open(module, host, seed, spent, stubs=stubs) for module in modules)
         queue = _Queue([desk for desk in desks if isinstance(desk, _Desk)], ahead)
-        results = _judge(desks, queue, seed, listener or Silent(), run_checks, shown=shown)
+        results = _judge(desks, queue, seed, listener or Silent(), run_checks, pick=pick)
         if flagged:
             results = [_flagged(*pair) for pair in zip(desks, results, strict=True)]
     finally:
@@ -192,7 +193,7 @@ def _judge(
     listener: Listener,
     run_checks: Callable[[Sequence[Scorecard], Listener], str] | None,
     *,
-    shown: Collection[str] | None,
+    pick: Pick | None,
 ) -> list[ExerciseResult]:
     cards: dict[_Desk, Scorecard] = {}
     fault = ""
@@ -202,7 +203,7 @@ def _judge(
         from grader.judge.session import run_checks as run_here  # noqa: PLC0415
 
         cards = {
-            desk: Scorecard(desk.entry, desk.learner, seed, partial(queue.see_to, desk), shown)
+            desk: Scorecard(desk.entry, desk.learner, seed, partial(queue.see_to, desk), pick)
             for desk in running
         }
         fault = (run_checks or run_here)([*cards.values()], listener)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grader.contained import contained
@@ -13,30 +13,28 @@ from grader.course.catalog import Entry, declared
 from grader.results import Observation, Sight
 from grader.trace import Trace
 
-__all__ = ["Run", "observation_of", "run_of", "scenario_of", "sights_in"]
+__all__ = ["Pick", "Run", "observation_of", "run_of", "scenario_of", "sights_in"]
 
 MOST_SHOWN = 10_000  # events; longer traces are not displayed
+MOST_DESCRIBED = 40  # items; nobody reads what is planned for more
 _NAMED = re.compile(r"^\s*(?:\w+\.)?(\w+)\s*(?::[^=]+)?=[^=]")
 
 Run = tuple[Scenario, Trace]
+Pick = Callable[[Sequence[Run], Run | None], Run]
+"""Chooses the run to keep of all runs of a check, and of the one that shows its failure, if any does."""
 
 
 def run_of(
-    subject: Subject | None, error: BaseException | None, shown: Collection[str] = ()
+    subject: Subject | None, error: BaseException | None, pick: Pick | None = None
 ) -> Run | None:
-    """The run that shows the failure, else the last one; None if nothing ran.
-
-    shown: scenarios, as `Observation` tells them, to show rather than the last one when all is well.
-    """
+    """The run that is picked, or else that shows the failure, or the last one; None if nothing ran."""
     if subject is None or not subject.runs:
         return None
     failed = error.trace if isinstance(error, Failure) else None
-    wanted = (
-        run
-        for run in subject.runs
-        if run[1] is failed or (error is None and shown and scenario_of(run) in shown)
-    )
-    return next(wanted, subject.runs[-1])
+    failing = next((run for run in subject.runs if run[1] is failed), None)
+    if pick is not None:
+        return pick(subject.runs, failing)
+    return failing or subject.runs[-1]
 
 
 def scenario_of(run: Run) -> str:
@@ -45,9 +43,9 @@ def scenario_of(run: Run) -> str:
 
 
 def observation_of(
-    entry: Entry, run: Run | None, source: str, *, named: bool = False
+    entry: Entry, run: Run | None, source: str, *, told: bool = False
 ) -> Observation:
-    """The trace of a run with its options; `source` is the learner's file. named: tell its scenario."""
+    """The trace of a run with its options; `source` is the learner's file. told: with its scenario."""
     if run is None or len(run[1].events) > MOST_SHOWN:
         return Observation()
     scenario, trace = run
@@ -57,7 +55,13 @@ def observation_of(
         "windows": _windows(entry, trace, scenario.options),
         "queues": _queues(trace, source),
     }
-    return Observation({**trace.raw, **shown}, scenario_of(run) if named else "")
+    if not told:
+        return Observation({**trace.raw, **shown})
+    if len(trace.items) <= MOST_DESCRIBED:
+        from grader.course.kit.describe import described  # noqa: PLC0415 - only for what is predicted
+
+        shown["told"] = described(scenario.script(entry.contract))
+    return Observation({**trace.raw, **shown}, scenario_of(run))
 
 
 def sights_in(entry: Entry, run: Run | None, failure: Failure) -> tuple[Sight, ...]:

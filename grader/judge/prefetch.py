@@ -35,7 +35,12 @@ def not_run(entry: Entry) -> tuple[CheckResult, ...]:
 def not_run_yet(spec: CheckSpec, exercise: Exercise) -> CheckResult:
     """The result of a check that was not run."""
     subgoal = exercise.subgoal_of(spec.name)
-    return CheckResult(spec.name, spec.title, spec.points, hints=spec.hints, subgoal=subgoal)
+    return CheckResult(
+        *(spec.name, spec.title, spec.points),
+        hints=spec.hints,
+        subgoal=subgoal,
+        pictured=spec.pictured,
+    )
 
 
 def rehearse(entry: Entry, seed: int) -> Iterator[tuple[Script, int]]:

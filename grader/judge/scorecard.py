@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from grader.judge.prefetch import not_run_yet
 from grader.results import CheckResult, Outcome, Why
 
 if TYPE_CHECKING:
+    from grader.judge.observing import Pick
     from grader.runner.learner import Learner
     from grader.trace import Trace
 
@@ -33,14 +34,14 @@ class Scorecard:
         learner: Learner | None = None,
         seed: int = 0,
         begin: Callable[[], object] = int,
-        shown: Collection[str] | None = None,
+        pick: Pick | None = None,
     ) -> None:
         """begin: called before each check, to start further learners' processes.
 
-        shown: as for `grader.judge.grade`.
+        pick: as for `grader.judge.grade`.
         """
         self.entry = entry
-        self.shown = shown
+        self.pick = pick
         self.begin = begin
         self.judged = 0.0  # processor seconds used by the grader
         self.busy: HostBusy | None = None  # the machine had no room for the learner's process

@@ -238,12 +238,10 @@ class Judge:
             "wall_ms": round(call.duration * 1000, 1),
         }
         error = call.excinfo.value if call.excinfo is not None else None
-        run = run_of(subject, error, card.shown or ())
+        run = run_of(subject, error, card.pick)
         source = card.learner.submission.code if card.learner is not None else ""
         verdict["levels"] = tuple(subject.levels) if subject else ()
-        verdict["observation"] = observation_of(
-            card.entry, run, source, named=card.shown is not None
-        )
+        verdict["observation"] = observation_of(card.entry, run, source, told=card.pick is not None)
         if error is None:
             verdict |= {"outcome": Outcome.PASSED, "why": None}
         elif isinstance(error, Failure):

@@ -27,6 +27,7 @@ def checks_of(entry: Entry) -> tuple[CheckResult, ...]:
                 row["max_score"],
                 hints=tuple(row["hints"]),
                 subgoal=row["subgoal"],
+                pictured=row["pictured"],
             )
             for row in rows
         )
@@ -44,6 +45,7 @@ def store_checks(entry: Entry) -> None:
                 "max_score": one.max_score,
                 "hints": list(one.hints),
                 "subgoal": one.subgoal,
+                "pictured": one.pictured,
             }
             for one in checks
         ]

@@ -34,7 +34,7 @@ _ENDLESS = ("deadlock", "livelock", "time_limit")
 class Question:
     """One question.
 
-    text: with all that is needed to answer it, in one sentence.
+    text: with all that is needed to tell what is asked, in one sentence.
     unit: of the answer: "s" (virtual seconds), or what is counted, in the singular.
     answer: a number, or `NEVER`.
     slack: how far off an answer may be.
@@ -115,7 +115,7 @@ def _of_a_retry(trace: Trace, retry: Retry) -> Question:
     name, number = trace.name(retry.item), retry.number + 1
     pause = f"{retry.pause:.3f} s later" if retry.pause > SAME_TIME else "at once"
     return Question(
-        f"When does try {number} of item {name} begin?",
+        f"When does try {number} of item {name} begin{_in_service(trace, retry.service)}?",
         "s",
         retry.start + retry.pause,
         _slack(trace),
@@ -132,7 +132,7 @@ def _of_how_many(trace: Trace, last: Try) -> Question:
     how = ended.get(tries[-1].outcome or "", f"{which} did not end by itself")
     count = f"{len(tries)} times" if len(tries) > 1 else "once"
     return Question(
-        f"How many tries does item {trace.name(last.item)} get?",
+        f"How many tries does item {trace.name(last.item)} get{_in_service(trace, last.service)}?",
         "try",
         len(tries),
         0,
@@ -145,7 +145,7 @@ def _of_how_many(trace: Trace, last: Try) -> Question:
 def _of_a_first(trace: Trace, one: Try) -> Question:
     label = trace.label(one.task)
     return Question(
-        f"When does work on item {trace.name(one.item)} begin?",
+        f"When does work on item {trace.name(one.item)} begin{_in_service(trace, one.service)}?",
         "s",
         one.start,
         _slack(trace),
@@ -153,6 +153,12 @@ def _of_a_first(trace: Trace, one: Try) -> Question:
         one.task,
         f"{label} was free to begin with it at {one.start:.3f} s, and nobody earlier.",
     )
+
+
+def _in_service(trace: Trace, service: int) -> str:
+    """Return ` in store` where items go through several services, else nothing."""
+    several = len({one.service for one in trace.tries}) > 1 and service < len(trace.services)
+    return f" in {trace.services[service]}" if several else ""
 
 
 # -- the queue -------------------------------------------------------------------------------------
@@ -172,7 +178,7 @@ def _of_the_queue(trace: Trace, sure: float) -> Question | None:
     _, length, _, step = max(calm)
     moment = round(step.at + length / 2, 3)
     return Question(
-        f"How many items wait in the queue at {moment:.3f} s?",
+        f"How many items wait in {_queue(trace, step.queue)} at {moment:.3f} s?",
         "item",
         step.size,
         0,
@@ -180,6 +186,20 @@ def _of_the_queue(trace: Trace, sure: float) -> Question | None:
         None,
         _of_puts_and_gets(trace, step),
     )
+
+
+def _queue(trace: Trace, number: int) -> str:
+    """Return a queue's name, where there are several that items are put into."""
+    names = {put.queue: _name(trace, put.queue) for put in trace.puts}
+    if len(names) < 2:
+        return "the queue"
+    own = names.get(number, "")
+    known = own and list(names.values()).count(own) == 1
+    return f"the queue `{own}`" if known else f"queue number {number}"
+
+
+def _name(trace: Trace, number: int) -> str:
+    return trace.queues[number - 1] if 0 < number <= len(trace.queues) else ""
 
 
 def _of_puts_and_gets(trace: Trace, step: QueueStep) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["harmless"]
+__all__ = ["harmless", "shortened"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 # Controls, writing directions, unassigned (of unknown width), surrogates, separators.
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}
+_NUMBERED = re.compile(r" \(\d+(?:st|nd|rd|th)\)$")  # by `grader.trace.apart`
 _JOINER = "\u200d"  # joins emoji, and does not move the cursor
 
 
@@ -27,6 +28,14 @@ def harmless(text: str, *, most: int | None = None, ellipsis: str = "...") -> st
     if plain.isascii() and plain.replace("\n", "").isprintable():
         return plain
     return "".join(map(_visible, plain))
+
+
+def shortened(name: str, most: int, ellipsis: str = ".") -> str:
+    """Return an item's name on one line, cut after `most` characters, but for the number at its end."""
+    found = _NUMBERED.search(name)
+    number = found[0] if found else ""
+    start = harmless(name.removesuffix(number), most=most, ellipsis=ellipsis)
+    return start.replace("\n", " ") + number
 
 
 def _visible(character: str) -> str:

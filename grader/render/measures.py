@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.results import CheckResult
-from grader.trace import SAME_TIME, Retry, Trace, TraceError
+from grader.trace import SAME_TIME, Retry, Trace, TraceError, apart
 
 __all__ = ["Depth", "Measures", "Pause", "measure", "pause_of", "read", "telling"]
 
@@ -73,12 +73,12 @@ def _length(check: CheckResult) -> int:
 
 
 def read(raw: Mapping[str, Any] | None) -> Trace | None:
-    """The trace of an observation; None where there is none that can be read."""
+    """The trace of an observation, its items told apart; None where there is none that can be read."""
     if raw is None:
         return None
     items = raw.get("items")
     try:
-        return Trace(raw, _numbers(raw) if items is None else items)
+        return apart(Trace(raw, _numbers(raw) if items is None else items))
     except (TraceError, TypeError):
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -121,7 +123,10 @@ def _again(result: ExerciseResult) -> RenderResult:
     first = result.first_failure
     if first is not None and len(result.checks) > 1:
         message = first.message.partition("\n")[0]
-        yield Hanging(Text("First: ", "label"), harmless(message, most=LONGEST_AGAIN))
+        words = shorten(message, LONGEST_AGAIN, placeholder=" ...")
+        one_word = len(words) < min(len(message), LONGEST_AGAIN) // 2
+        words = message if one_word else words
+        yield Hanging(Text("First: ", "label"), harmless(words, most=LONGEST_AGAIN))
 
 
 def _open(result: ExerciseResult) -> Text:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.predict import NEVER, Question
 from grader.render.exercise import heading
+from grader.render.foreign import harmless
 from grader.render.glyphs import glyphs_for
 from grader.render.layout import GAP, Hanging, aligned
 from grader.render.timeline.draw import draw_raw
@@ -22,9 +23,7 @@ from grader.trace import Trace
 __all__ = ["Compared", "Given"]
 
 NARROW = 100  # the most columns for plain text
-ALWAYS = -1
 _MANY = {"try": "tries"}
-_NUMBERS = {1: "the first try fails", ALWAYS: "every try fails"}
 
 
 class Given:
@@ -43,38 +42,13 @@ class Given:
         yield heading(self.result, glyphs_for(options))
         yield Text()
         yield Hanging("", Text(scenario_words(self.trace.raw)), 1)
-        for words in [*self._services(), *self._bands()]:
-            yield Hanging("", Text(words), 1)
+        for words in self.trace.raw.get("told") or ():
+            yield Hanging("", Text(harmless(words)), 1)
         yield Text()
         yield Hanging(
             "", prose("Your code as it is now: what will it do? (Enter: I do not know.)"), 1
         )
         yield Text()
-
-    def _services(self) -> Iterator[str]:
-        several = len(self.trace.services) > 1
-        for name, plans in zip(
-            self.trace.services, self.trace.raw.get("plans") or (), strict=False
-        ):
-            rows = [
-                f"{self.trace.name(item)}: {seconds:.3f} s{_fails(fails, error=error)}"
-                for item, (seconds, fails, error) in enumerate(plans)
-            ]
-            if rows:
-                which = f"A try of {name}" if several and name else "A try"
-                yield f"{which} takes, by item: {'; '.join(rows)}."
-
-    def _bands(self) -> Iterator[str]:
-        for name, words, since, until in self.trace.raw.get("bands") or ():
-            end = "the end" if until is None else f"{until:.3f} s"
-            yield f"From {since:.3f} s to {end}: {name} {words}."
-
-
-def _fails(fails: int, *, error: bool) -> str:
-    words = _NUMBERS.get(fails, f"the first {fails} tries fail" if fails else "")
-    if error:
-        words = f"{words}, then one raises an error" if words else "raises an error"
-    return f" ({words})" if words else ""
 
 
 class Compared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from grader.render.foreign import harmless
+from grader.render.foreign import shortened
 from grader.render.measures import Pause, pause_of
 from grader.trace import Trace
 
@@ -92,4 +92,4 @@ def ruler(trace: Trace) -> Ruler | None:
 
 
 def _name(trace: Trace, item: int) -> str:
-    return harmless(trace.name(item), most=12, ellipsis=".").replace("\n", " ")
+    return shortened(trace.name(item), 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.trace.apart import apart, numbered
 from grader.trace.cast import Cast
 from grader.trace.questions import SAME_TIME, Blocked, Print, QueueStep, Retry, Trace
 from grader.trace.record import Event, TraceError, Try, Wait
@@ -20,5 +21,7 @@ __all__ = [
     "TraceError",
     "Try",
     "Wait",
+    "apart",
     "contradiction",
+    "numbered",
 ]

@@ -22,8 +22,9 @@ class Cast:
         self.trace = trace
         # A task has a higher number than its parent; anything else would cause an endless loop.
         self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
-        self._getters = {event.task for event in trace.of("get", "get_wait")}
-        self._owners = self._find_owners()
+        helps = trace.helpers
+        self._getters = {helps.get(e.task, e.task) for e in trace.of("get", "get_wait")}
+        self._owners = helps | self._find_owners()
 
     def lane(self, task: int) -> int:
         """Return the task in whose lane this one is drawn, usually itself."""
@@ -69,15 +70,17 @@ class Cast:
         return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
 
     def tasks(self) -> list[int]:
-        """Return the tasks with a lane: producer and `run_pipeline` first, then consumers."""
+        """Return the tasks with a lane: `run_pipeline` and producer first, then consumers."""
         return self._tasks
 
     @cached_property
     def _tasks(self) -> list[int]:
         trace = self.trace
-        makers = {event.task for event in trace.of("take", "put_wait", "join")}
+        makers = {self.lane(event.task) for event in trace.of("take", "put_wait", "join")}
         stuck = {wait.task for wait in trace.waits}
-        workers = self._getters | {one.task for one in trace.tries} | set(trace.crew)
+        # Who was called may empty the queue, and is no consumer.
+        called = {child for child, parent in self.parents.items() if not parent}
+        workers = (self._getters - called) | {one.task for one in trace.tries} | set(trace.crew)
         busy = {event.task for event in trace.of("blocked", "done")}
         died = {event.task for event, _error in trace.died()}
         main = {1} if trace.of("return") else stuck & {1}
@@ -87,7 +90,7 @@ class Cast:
             {task for task, parent in self.parents.items() if parent == 0} if trace.crew else set()
         )
         shown = {self.lane(task) for task in found if task} - (ours - set(trace.crew))
-        first = sorted(shown & (makers - workers))
+        first = sorted(shown & ((makers | called) - workers))
         return first + sorted(shown - set(first), key=self._order)
 
     def _order(self, task: int) -> tuple[int, int]:

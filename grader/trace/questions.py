@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
+from grader.trace.labels import helpers, labels
 from grader.trace.record import Event, Record, Try
 
 __all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
@@ -25,6 +25,7 @@ class Retry(NamedTuple):
     start: float
     pause: float
     line: int | None
+    service: int = 0
 
 
 class QueueStep(NamedTuple):
@@ -109,7 +110,11 @@ class Trace(Record):
                 if failed.end is not None:
                     pause = round(again.start - failed.end, 9)
                     found.append(
-                        Retry(failed.item, failed.number, again.task, failed.end, pause, again.line)
+                        Retry(
+                            *(failed.item, failed.number, again.task, failed.end, pause),
+                            again.line,
+                            failed.service,
+                        )
                     )
         return tuple(sorted(found, key=lambda retry: (retry.start, retry.item)))
 
@@ -171,29 +176,23 @@ class Trace(Record):
         return next((e for e in self.of("end") if e.task == task), None)
 
     @cached_property
+    def helpers(self) -> dict[int, int]:
+        """Tasks that only wait for the one that made them, each with that one."""
+        return helpers(self)
+
+    @cached_property
     def _labels(self) -> dict[int, str]:
-        labels = {number: self.tasks[number] for number in (*self.crew, *self.labs) if number}
-        letters: dict[int, str] = {}
-        for event in self.events:
-            if event.kind == "take":
-                labels.setdefault(event.task, "producer")
-            elif event.kind == "begin":
-                letters.setdefault(event.task, self.lanes[event.data[2]])
-        counts: Counter[str] = Counter()
-        counts[self.lanes[0] if self.lanes else ""] = len(self.crew)
-        for event in self.events:
-            if event.kind in ("get", "get_wait", "begin") and event.task not in labels:
-                letter = letters.get(event.task, self.lanes[0] if self.lanes else "C")
-                counts[letter] += 1
-                labels[event.task] = f"{letter}{counts[letter]}"
-        return labels
+        return labels(self, self.helpers)
 
     def label(self, task: int) -> str:
-        """A task's role in the pipeline, `producer`, `C1`, ..., or else its name.
-
-        The letter is that of the first service it calls.
-        """
+        """A task's name for people: `producer`, `C1`, ..., or its own; see `grader.trace.labels`."""
         return self._labels.get(task) or self.tasks[task]
+
+    def listed(self, items: Sequence[int], most: int = 6) -> str:
+        """Items as Python shows them, `'tea', 7, []`; of many the first, and how many more there are."""
+        more = len(items) - most
+        names = [repr(self.items[item]) for item in items[: most if more > 1 else len(items)]]
+        return ", ".join(names) + (f" and {more} more" if more > 1 else "")
 
     def name(self, item: int | None) -> str:
         """An item's text, as in the learner's log; "something else" for None."""

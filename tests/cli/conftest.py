@@ -15,6 +15,7 @@ from grader.course import catalog
 from grader.course.kit.declare import Exercise
 from grader.folder.handout import given
 from grader.judge.long_session import RunChecks
+from grader.judge.observing import Pick
 from grader.results import CheckResult, ExerciseResult, GradeReport, Outcome, Why
 from grader.runner import early
 from grader.runner.sandbox import Sandbox
@@ -59,6 +60,7 @@ class Judge:
         stubs: bool = False,
         sandbox: Sandbox | None = None,
         run_checks: RunChecks | None = None,
+        pick: Pick | None = None,
     ) -> GradeReport:
         if self.error is not None:
             raise self.error

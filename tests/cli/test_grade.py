@@ -106,6 +106,32 @@ def test_what_has_passed_and_not_changed_is_not_run_again(
     assert fake.asked == []
 
 
+def test_a_pass_that_is_shown_again_counts(run: Run, fake: Judge, course: Path) -> None:
+    """What had passed, was reset, and is restored, is done: in the header and in `list`."""
+    run()
+    file = course / "exercises" / f"{NAMES[1]}.py"
+    passing = file.read_bytes()
+    fake.outcomes = {2: Outcome.NOT_STARTED}
+    file.write_text("# as it came\n", encoding="utf-8")
+    assert "2 of 3 exercises done" in run().out
+    fake.outcomes, fake.asked = {}, []
+    file.write_bytes(passing)
+    assert "3 of 3 exercises done" in run().out
+    assert fake.asked == []
+    assert "All of them passed" in run("list").out
+
+
+def test_a_pass_is_not_shown_again_once_its_file_has_failed(run: Run, fake: Judge) -> None:
+    """Chance may fail a file that has passed: from then on the failing seed decides."""
+    run()
+    fake.outcomes = {1: Outcome.FAILED}
+    run("--fresh")
+    failing = fake.asked[-1][1]
+    fake.asked = []
+    assert run().code == 10
+    assert fake.asked == [([NAMES[0]], failing)]
+
+
 @pytest.mark.parametrize("words", [("ex1",), ("--seed", "5"), ("--json", "-"), ("--junit", "x")])
 def test_what_was_asked_for_is_run(run: Run, fake: Judge, words: tuple[str, ...]) -> None:
     """A single exercise, a seed and another program's format mean a run, not what is stored."""

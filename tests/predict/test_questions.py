@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from grader.cli.program import main
 from grader.course.catalog import exercises, pristine, resolve
 from grader.predict import NEVER, Question, questions
+from grader.predict.choice import MOST_ITEMS
 from grader.render.measures import read
 from grader.trace import Trace
 from tests.grading import grade_each
@@ -49,6 +53,29 @@ def test_one_right_answer(exercise: str, seed: int) -> None:
             assert question.reason.endswith(".")
             assert "once, and the last of them" not in question.reason
     assert most == 3
+
+
+@pytest.mark.parametrize("exercise", IDS)
+def test_what_is_shown_decides_the_answers(
+    exercise: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A few items with plain names, each question about one of them, and no failure without its error."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    folder = str(resolve(exercise).solution.parent)
+    assert main(["predict", exercise, "--from", folder, "--seed", "5"]) == 0
+    shown, _, asked = " ".join(capsys.readouterr().out.split()).partition("Your code as it is now")
+    number = re.search(r" with (\d+) items?", shown)
+    assert number is not None
+    assert int(number[1]) <= MOST_ITEMS
+    assert "<" not in shown.partition("Called: ")[2]
+    questions_asked = re.findall(r"\d\. ([A-Z][^?]+\?) \[", asked)
+    assert questions_asked
+    for named in re.findall(r"item (\S+) (?:begin|get)", " ".join(questions_asked)):
+        assert f"{named}:" in shown
+    assert "fail" not in shown or "raises" in shown
+    assert len(re.findall(r"A try of (\S+) takes", shown)) < 2 or all(
+        "in the queue at" not in one and not one.endswith("begin?") for one in questions_asked
+    )
 
 
 def _in(trace: Trace, question: Question) -> float:

@@ -15,7 +15,7 @@ from grader.render.hint import Hint
 from grader.render.invocation import Invocation
 from grader.render.layout import Hanging, Heading
 from grader.render.listing import Listed, Listing
-from grader.render.onward import Onward
+from grader.render.onward import LONGEST_AGAIN, Onward
 from grader.render.prints import Prints
 from grader.render.progress import Progress
 from grader.render.source import SourceLine
@@ -152,6 +152,20 @@ def test_onward_repeats_the_first_failure() -> None:
     )
     text = draw(Onward(samples.report(result), TYPED, complete=True))
     assert text.startswith(f"First: {samples.failed().message.split()[0]}")
+
+
+@pytest.mark.parametrize("message", ["a word and another " * 30, "unbroken" * 99, "short"])
+def test_a_repeated_message_is_cut_between_words(message: str) -> None:
+    """Of a long sentence whole words are left; a word that is longer than the rest is cut anywhere."""
+    failed = samples.failed(message=message)
+    result = samples.exercise(1, "Add maxsize", Outcome.FAILED, failed, samples.not_run("It."))
+    text = draw(Onward(samples.report(result), TYPED, complete=True), 400)
+    first = text.partition("\n")[0].removeprefix("First: ")
+    assert len(first) <= LONGEST_AGAIN + len("...")
+    if " " in message:
+        assert set(first.split()) == {*message.split(), "..."}
+    else:
+        assert message.startswith(first.removesuffix("..."))
 
 
 def test_onward_without_a_line() -> None:

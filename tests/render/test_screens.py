@@ -161,8 +161,10 @@ def _before() -> Beside:
 
 def _trace() -> tuple[ExerciseResult, Trace]:
     """A failure whose service said beforehand how its tries would go."""
-    plans = {"plans": [[[0.05, 2, False], [0.05, -1, True]]], "services": ["charge"]}
-    raw = {**samples.constant_waits(), **plans, "called": ["consumer"]}
+    told = [
+        "A try takes, by item: 7: 0.050 s (the first 2 tries fail); 8: 0.050 s (every try fails)."
+    ]
+    raw = {**samples.constant_waits(), "told": told, "called": ["consumer"]}
     result = samples.exercise(3, "Add backoff", Outcome.FAILED, samples.failed())
     trace = read(raw)
     assert trace is not None

@@ -10,11 +10,11 @@ from grader.course.kit.world import Scenario
 from grader.course.rules.shapes import settled_items
 from grader.course.rules.states import State, carrier_of, states
 from grader.results import Sight
-from grader.trace import Cast, Trace, Try, Wait
+from grader.trace import Cast, Trace, Try, Wait, numbered
 
 __all__ = ["Scene", "where"]
 
-LONGEST_ITEM = 24  # characters of an item's name in a sentence
+LONGEST_ITEM = 44  # characters of an item's name in a sentence
 
 
 class Scene:
@@ -71,13 +71,19 @@ class Scene:
         """The pipeline's state at each instant with events."""
         return states(self.trace, self.scenario)
 
+    @cached_property
+    def _names(self) -> list[str]:
+        """The items' names for a sentence, each of its own."""
+        names = map(str, self.trace.items)
+        return numbered(
+            [one if len(one) <= LONGEST_ITEM else f"{one[:LONGEST_ITEM]}..." for one in names]
+        )
+
     def item(self, number: int | None) -> str:
         """`item 7`, for a sentence."""
         if number is None:
             return "something else"
-        name = self.trace.name(number)
-        name = name if len(name) <= LONGEST_ITEM else f"{name[:LONGEST_ITEM]}..."
-        return f"item {name or repr('')}"
+        return f"item {self._names[number] or repr('')}"
 
     def items(self, numbers: list[int]) -> str:
         """`items 7, 8 and 3 more`."""

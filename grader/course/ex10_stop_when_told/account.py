@@ -56,7 +56,7 @@ def unfinished_is(facts: Facts, result: Any, wanted: list[int]) -> None:
 
 
 def _asks(trace: Trace, wanted: list[int]) -> str:
-    return f"It is a list of the items themselves: {_listed(trace, wanted)}."
+    return f"It is a list of the items themselves: [{trace.listed(wanted)}]."
 
 
 def items_told(trace: Trace, result: Any, wanted: list[int]) -> list[int]:
@@ -92,15 +92,10 @@ def items_told(trace: Trace, result: Any, wanted: list[int]) -> list[int]:
     return [item for item in got if item is not None]
 
 
-def _listed(trace: Trace, items: list[int]) -> str:
-    names = ", ".join(trace.name(item) for item in items[:12])
-    return f"[{names}{', ...' if len(items) > 12 else ''}]"
-
-
 def _wrong(facts: Facts, got: list[int], wanted: list[int]) -> Misconception | None:
     """The failure for a list that holds other items than it should."""
     trace = facts.trace
-    seen = f'run_pipeline was {stop_words(facts.scenario)}. "unfinished" is {_listed(trace, got)}'
+    seen = f'run_pipeline was {stop_words(facts.scenario)}. "unfinished" is [{trace.listed(got)}]'
     more = [item for item in got if item not in wanted]
     if more or len({*got}) < len(got):
         item = more[0] if more else next(item for item in got if got.count(item) > 1)

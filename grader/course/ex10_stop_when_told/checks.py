@@ -278,6 +278,7 @@ async def test_begins_nothing_new(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=TOLD,
     hints=(

@@ -113,22 +113,17 @@ def _accounted(scenario: Told, trace: Trace) -> None:
     got = items_told(trace, trace.result, wanted)
     if got != wanted:
         odd = next(iter((Counter(wanted) - Counter(got)) + (Counter(got) - Counter(wanted))), None)
-        names = ", ".join(_name(trace, place) for place in got[:12]) + (
-            ", ..." if len(got) > 12 else ""
-        )
         what = "the order is another one"
         if odd is not None:
-            what = f"item {_name(trace, odd)} is in it {_times(got.count(odd))}, and not "
+            what = f"item {trace.listed([odd])} is in it {_times(got.count(odd))}, and not "
             what += _times(wanted.count(odd))
-        raise _once(scenario, trace, f'and "unfinished" is [{names}]: {what}.', item=odd)
+        raise _once(
+            scenario, trace, f'and "unfinished" is [{trace.listed(got)}]: {what}.', item=odd
+        )
     for key, right in (("consumed", len(turns) - len(wanted)), ("failed", 0)):
         if (said := trace.result.get(key)) != right:
             counts = f'and "{key}" is {said!r:.40} where it should be {right}.'
             raise _once(scenario, trace, counts)
-
-
-def _name(trace: Trace, item: int) -> str:
-    return trace.name(item) or "''"
 
 
 def _times(count: int) -> str:
@@ -139,7 +134,7 @@ def _once(scenario: Told, trace: Trace, what: str, item: int | None = None) -> F
     turns = Counter(event.data[0] for event in trace.taken)
     again = [place for place in turns if turns[place] > 1] or [scenario.turns[0]]
     twin = item if item is not None and item in again else again[0]
-    name = _name(trace, twin)
+    name = trace.listed([twin])
     return SAME_OBJECT_ONCE(
         f"run_pipeline was {stop_words(scenario)}. Item {name} was taken "
         f"{_times(turns[twin])}, as one and the same object, {what}",

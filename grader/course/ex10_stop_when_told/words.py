@@ -10,14 +10,12 @@ __all__ = ["anew_words", "item_words", "items_words", "stop_words"]
 
 def item_words(trace: Trace, item: int) -> str:
     """An item, as in "item 7"."""
-    return f"item {trace.name(item)}"
+    return f"item {trace.listed([item])}"
 
 
 def items_words(trace: Trace, items: list[int]) -> str:
     """Some items; of many the first ones, and how many more there are."""
-    names = [trace.name(item) for item in items[:4]]
-    more = f" and {len(items) - 4} more" if len(items) > 4 else ""
-    return f"item{'s' if len(items) > 1 else ''} {', '.join(names)}{more}"
+    return f"item{'s' if len(items) > 1 else ''} {trace.listed(items, 4)}"
 
 
 def stop_words(scenario: Told) -> str:

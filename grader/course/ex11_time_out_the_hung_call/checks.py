@@ -138,6 +138,7 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BASICS,
     hints=(
@@ -162,7 +163,8 @@ async def test_times_out_the_hung_call(learner: Subject, draw: Draw) -> None:
     together = calls(draw, [ALWAYS, 0], timeout=first, attempts=8)
     mixed = calls(draw, [3, ALWAYS, 0], hangs(0, first=2), hangs(1), timeout=second)
     slow = calls(draw, [1, 2], takes(second * 1.7, 0), takes(9.0, 1), timeout=second)
-    await played(learner, [once, together, mixed, slow])
+    runs = await played(learner, [once, together, mixed, slow])
+    learner.show(runs[0].trace)
 
 
 @check(

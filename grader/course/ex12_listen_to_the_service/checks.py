@@ -160,6 +160,7 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BASICS,
     hints=(
@@ -196,6 +197,7 @@ async def test_keeps_to_the_rate(learner: Subject, draw: Draw) -> None:
     rate_holds([*runs, *await ran(learner, [replace(again, jobs=tuple(told))])])
     lone, twin = one_after_the_other(draw)
     refusals_count_too(await ran(learner, [lone]), await ran(learner, [twin]))
+    learner.show(runs[0].trace)
 
 
 @check(

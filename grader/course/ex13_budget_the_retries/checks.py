@@ -261,6 +261,7 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=2,
     needs=ANEW,
     hints=(
@@ -277,6 +278,9 @@ async def test_counts_failures_and_successes(learner: Subject, draw: Draw) -> No
     scenarios = ups_and_downs(draw)
     default = pipeline(draw, [0, 1, *[ALWAYS] * 8, *[0] * 9, 1], **BUDGET)
     scenarios.append(replace(default, unsaid=frozenset(BUDGET)))
+    # The one that a timeline shows: retries, an outage without any, and retries again.
+    fails = [0, 1, 0, *[ALWAYS] * 5, *[0] * 8, 1, 1, 0]
+    scenarios.append(pipeline(draw, fails, budget=6.0, refund=1.0))
     await budgeted(learner, draw, scenarios, process=4)
 
 

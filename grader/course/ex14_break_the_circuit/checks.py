@@ -300,6 +300,7 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=OPENS,
     hints=(

@@ -174,6 +174,7 @@ async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BASICS,
     hints=(
@@ -201,6 +202,7 @@ async def test_sets_aside_what_failed(learner: Subject, draw: Draw) -> None:
     runs = await played(learner, scenarios)
     put_at_once(runs)
     returned_promptly(runs)
+    learner.show(runs[1].trace)
 
 
 @check(

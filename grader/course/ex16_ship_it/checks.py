@@ -157,6 +157,7 @@ def one_wish(draw: Draw) -> Shift:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BLIP,
     hints=(

@@ -291,7 +291,6 @@ def _unfinished_is_true(facts: Facts, said: Any) -> None:
     listed = isinstance(said, list)
     if listed and places == asked[:200]:
         return
-    names = [facts.trace.name(item) for item in asked[:6]]
     told = [facts.trace.name(place) if place is not None else "?" for place in places[:6]]
     told_of = set(places)
     waiting = _waiting(facts, *KINDS.values())
@@ -304,7 +303,7 @@ def _unfinished_is_true(facts: Facts, said: Any) -> None:
             if isinstance(said, list)
             else f"is {said!r:.40}"
         )
-        + f", and {len(asked)} were taken and not settled ({', '.join(names) or 'none'}).",
+        + f", and {len(asked)} were taken and not settled ({facts.trace.listed(asked) or 'none'}).",
         "It is a list of the items that were taken and not settled, in the order in which they were "
         "taken.",
         at=facts.trace.clock,

@@ -124,6 +124,7 @@ async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -
 
 
 @check(
+    pictured=True,
     points=2,
     needs=BASICS,
     hints=(

@@ -173,6 +173,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=2,
     needs=GIVES_UP,
     hints=(
@@ -207,6 +208,7 @@ async def test_counts_in_stats(learner: Subject, draw: Draw) -> None:
     cut_short = interruption.cut_short(draw)
     trace = await learner.run(cut_short, allow=("died",))
     interruption.unsettled_is_not_counted(trace, cut_short)
+    learner.show(runs[0][1])
 
 
 @check(

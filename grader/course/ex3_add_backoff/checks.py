@@ -156,6 +156,7 @@ def _retries_hold(trace: Trace, scenario: Consume) -> None:
 
 
 @check(
+    pictured=True,
     points=2,
     needs=WAITS,
     hints=(
@@ -186,6 +187,7 @@ async def test_starts_again_for_each_item(learner: Subject, draw: Draw) -> None:
         pauses.pauses_hold([run])
     for scenario, trace in runs:
         tries.settled_and_tried(trace, scenario)
+    learner.show(runs[1][1])
 
 
 def _no_shared_counter(trace: Trace, scenario: Consume) -> None:

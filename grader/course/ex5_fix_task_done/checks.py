@@ -145,6 +145,7 @@ async def test_ends_when_all_succeed(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BASICS,
     hints=(
@@ -170,8 +171,10 @@ async def test_ends_despite_failures(learner: Subject, draw: Draw) -> None:
     scenarios = [pipeline(draw, fails) for fails in mixtures]
     *jobs, last = scenarios[-1].jobs  # one that ends long after the failure
     scenarios[-1] = replace(scenarios[-1], jobs=(*jobs, replace(last, seconds=6.0)))
-    for scenario, trace in await finished(learner, scenarios):
+    runs = await finished(learner, scenarios)
+    for scenario, trace in runs:
         tries.settled_and_tried(trace, scenario)
+    learner.show(runs[1][1])
 
 
 @check(

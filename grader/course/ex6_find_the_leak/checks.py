@@ -349,6 +349,7 @@ async def test_keeps_storing(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     needs=AWAITS,
     hints=(
         "When is the last record stored, and when does run_pipeline return?",

@@ -231,6 +231,7 @@ async def test_settles_a_refusal_at_once(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=2,
     needs=REFUSED,
     hints=(

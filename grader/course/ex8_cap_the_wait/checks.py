@@ -151,6 +151,7 @@ async def test_tries_again(learner: Subject, draw: Draw) -> None:
 
 
 @check(
+    pictured=True,
     points=3,
     needs=BASICS,
     hints=(
@@ -230,6 +231,9 @@ async def test_caps_the_pause(learner: Subject, draw: Draw) -> None:
     pauses_hold([long])
     none_given_up_early([long])
     tries.settled_and_tried(long[1], hours)
+    # The one that a timeline shows: the pauses are twice as long each time, up to the ceiling.
+    grows = asked(attempts=7, delay=0.05, max_delay=0.2, deadline=None)
+    pauses_hold(await played(learner, [Outage(jobs(draw, [ALWAYS], 0.1, 0.11), options=grows)]))
 
 
 def _whole_window(trace: Trace, scenario: Outage) -> None:

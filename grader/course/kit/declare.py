@@ -94,6 +94,7 @@ class CheckSpec:
 
     hints: from a nudge to nearly the code.
     needs: names of earlier checks that must pass for this one to be meaningful.
+    pictured: whether its run shows the lesson of the exercise: the one to draw after a pass.
     """
 
     name: str
@@ -101,12 +102,19 @@ class CheckSpec:
     points: int
     hints: tuple[str, ...]
     needs: tuple[str, ...]
+    pictured: bool = False
 
 
 def check(
-    *, points: int = 1, hints: tuple[str, ...], needs: tuple[str, ...] = ()
+    *,
+    points: int = 1,
+    hints: tuple[str, ...],
+    needs: tuple[str, ...] = (),
+    pictured: bool = False,
 ) -> Callable[[_Check], _Check]:
     """Declare an async test function as a check; the first line of its docstring is its title.
+
+    One check of an exercise is `pictured`: of its runs the last one is drawn, or that of `Subject.show`.
 
     Raises `ValueError` without a docstring or at least three hints, or if a hint is empty.
     """
@@ -115,7 +123,7 @@ def check(
         title = (function.__doc__ or "").strip().partition("\n")[0]
         if not title or len(hints) < 3 or not all(hints):
             raise ValueError(f"{function.__name__} needs a title and at least three hints")
-        spec = CheckSpec(function.__name__, title, points, hints, needs)
+        spec = CheckSpec(function.__name__, title, points, hints, needs, pictured)
         setattr(function, _SPEC, spec)
         return function
 

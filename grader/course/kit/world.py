@@ -33,8 +33,6 @@ from grader.script import (
 
 __all__ = ["Scenario", "World", "names_in"]
 
-MOST_PLANS = 40  # items of which a screen can tell what is planned
-
 
 class Scenario:
     """A scenario to run; subclasses are frozen dataclasses with a `play`.
@@ -261,18 +259,7 @@ def names_in(script: Script) -> dict[str, Any]:
         "given": len(script.queues),
         "events_named": list(script.events),
         "bands": [row for service in script.services for row in _bands(service)],
-        "plans": [_plans(service) for service in script.services],
     }
-
-
-def _plans(service: Service) -> list[list[Any]]:
-    """What the tries of each item do: seconds, how many fail (-1: all), whether an error comes then.
-
-    Empty for a crowd of items, whose plans nobody reads.
-    """
-    if len(service.plans) > MOST_PLANS:
-        return []
-    return [[plan.seconds, plan.fails, plan.error is not None] for plan in service.plans]
 
 
 def _bands(service: Service) -> Iterator[list[Any]]:

@@ -10,7 +10,7 @@ from grader.render.foreign import harmless
 from grader.render.timeline.model import Queue, Step
 from grader.trace import SAME_TIME, Trace
 
-__all__ = ["queues"]
+__all__ = ["queues", "set_aside"]
 
 MOST_QUEUES = 3
 LONGEST_NAME = 16
@@ -25,7 +25,7 @@ def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Qu
     used = Counter(step.queue for step in trace.puts)
     shown = sorted(number for number, _count in used.most_common(MOST_QUEUES))
     bounds = {event.data[0]: event.data[1] for event in trace.of("queue")}
-    alone = len(shown) == 1
+    alone = len(shown) == 1 and shown[0] not in set_aside(trace)
     maxsize = asked.get("maxsize", 0)
     counts = _counted(trace) or used.most_common(1)[0][0] if counted and used else None
     found = []
@@ -37,6 +37,13 @@ def queues(trace: Trace, asked: Mapping[str, Any], *, counted: bool) -> tuple[Qu
         steps = tuple(_steps(trace, number))
         found.append(Queue(steps, name, limit, bound, number == counts))
     return tuple(found)
+
+
+def set_aside(trace: Trace) -> frozenset[int]:
+    """Return the scenario's queues that the learner never reads: what is put there is set aside."""
+    given = range(1, 1 + (trace.raw.get("given") or 0))
+    read = {e.data[0] for e in trace.of("get", "get_wait") if e.task and e.task not in trace.labs}
+    return frozenset(given) - read
 
 
 def _counted(trace: Trace) -> int | None:

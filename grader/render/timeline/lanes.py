@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from grader.render.foreign import harmless
+from grader.render.foreign import harmless, shortened
+from grader.render.timeline.depth import set_aside
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
 from grader.trace import SAME_TIME, Cast, Event, Trace, Try
 
 __all__ = ["lane_name", "lanes"]
 
-LONGEST_NAME = 16  # characters of a task's name
+LONGEST_NAME, LONGEST_ITEM = 16, 12  # characters of a task's name, and of an item's in its lane
 _MARKS = {
     "ok": Sign.DONE,
     "transient": Sign.FAILED,
@@ -71,7 +72,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
 
 
 def _work(trace: Trace, one: Try, end: float) -> Span:
-    name = harmless(trace.name(one.item), most=12, ellipsis=".").replace("\n", " ")
+    name = shortened(trace.name(one.item), LONGEST_ITEM)
     label = name if one.number == 1 else f"{name}:{one.number}"
     return Span(State.WORK, one.start, end if one.end is None else one.end, label)
 
@@ -86,10 +87,9 @@ def _outcome(trace: Trace, one: Try) -> Iterator[Mark]:
 
 def _set_aside(trace: Trace) -> Iterator[Event]:
     """Yield each put of the learner's into a queue of the scenario's that the learner never reads."""
-    given = trace.raw.get("given") or 0
-    read = {e.data[0] for e in trace.of("get", "get_wait") if e.task and e.task not in trace.labs}
+    aside = set_aside(trace)
     for event in trace.of("put"):
-        if event.task and event.data[0] <= given and event.data[0] not in read:
+        if event.task and event.data[0] in aside:
             yield event
 
 

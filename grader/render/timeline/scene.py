@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from grader.render.measures import read
 from grader.render.timeline.model import Finding
 from grader.results import CheckResult, ExerciseResult, Outcome
 
@@ -21,7 +22,8 @@ def finding_of(check: CheckResult | None) -> Finding:
 
 def scenario_words(raw: Mapping[str, Any]) -> str:
     """Describe the calls in words: the functions, the number of items and the options."""
-    items = len(raw.get("items") or ())
+    known = read(raw)  # an object that was handed out twice is two items
+    items = len((known.raw if known is not None else raw).get("items") or ())
     calls = Counter(raw.get("called") or ())
     named = bool(raw.get("crew"))  # calls such as consumers, of which even a single one is counted
     what = " and ".join(

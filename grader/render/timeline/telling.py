@@ -8,7 +8,7 @@ from grader.render.measures import read
 from grader.results import CheckResult, ExerciseResult
 from grader.trace import Trace
 
-__all__ = ["telling_check"]
+__all__ = ["telling_check", "variety"]
 
 MOST_EVENTS = 400
 MOST_CONSUMERS = 6
@@ -16,19 +16,20 @@ MOST_TRIES = 28  # in sequence; with more, each is too small to see
 
 
 def telling_check(result: ExerciseResult) -> CheckResult | None:
-    """Return the first failed check, else the one with the most varied scenario that fits a screen.
+    """Return the first failed check, else the one that is declared to show the lesson of the exercise.
 
-    None if no check has a trace that can be drawn.
+    Where none is declared, or has a trace: the one with the most varied scenario that fits a screen. None
+    if no check has a trace that can be drawn.
     """
     first = result.first_failure
     if first is not None:
         return first
     shown = [(check, read(check.observation.trace)) for check in result.checks]
-    rated = [(_variety(trace), check) for check, trace in shown if trace is not None]
+    rated = [((c.pictured, *variety(t)), c) for c, t in shown if t is not None]
     return max(rated, key=lambda pair: pair[0])[1] if rated else None
 
 
-def _variety(trace: Trace) -> tuple[bool, bool, int, int]:
+def variety(trace: Trace) -> tuple[bool, bool, int, int]:
     """Return how telling a trace is: it fits, it ends well, kinds of events and outcomes, tries."""
     workers = {one.task for one in trace.tries}
     fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _legible(trace)

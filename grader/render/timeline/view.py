@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -11,10 +11,11 @@ from rich.text import Text
 
 from grader.render.glyphs import UNICODE as UNICODE_GLYPHS
 from grader.render.glyphs import glyphs_for
-from grader.render.layout import GAP, Entries, Hanging
+from grader.render.layout import GAP, Hanging
 from grader.render.timeline.bands import rows, seen
 from grader.render.timeline.frame import Frame, fold, frame, letters, ticks
-from grader.render.timeline.model import Band, Drawing, Lane, Mark, Queue, Sign, State, Step
+from grader.render.timeline.legend import MOST_DIGIT, legend
+from grader.render.timeline.model import Band, Drawing, Lane, Mark, Queue, Sign, Step
 from grader.render.timeline.signs import ASCII, STYLES, UNICODE, Signs
 from grader.render.words import prose
 from grader.results import Sight
@@ -63,7 +64,7 @@ class Timeline:
             yield from console.render(chart.note(letter, note), narrow)
         if self.drawing.notes:
             yield GAP
-        yield from console.render(_legend(self.drawing.queues, lanes, window, signs), narrow)
+        yield from console.render(legend(self.drawing, lanes, window, signs), narrow)
 
 
 def _zoomed(drawing: Drawing, window: Frame) -> str:
@@ -260,7 +261,7 @@ class _Chart:
         return self.window.start + (number + 1) * self.window.step
 
     def _digits(self, name: str, counts: list[int]) -> Text:
-        digits = [str(count) if count < 10 else "+" for count in counts]
+        digits = [str(count) if count <= MOST_DIGIT else "+" for count in counts]
         return self._row(name, digits, ["time.queue"] * len(digits), "title")
 
     def _bars(self, queue: Queue, depths: list[int]) -> Iterator[Text]:
@@ -299,30 +300,3 @@ class _Chart:
         outside = "" if self.window.shows(note.at) else " (not in the picture)"
         mark = Text.assemble((letter, "time.note"), f"  {note.at:.3f} ", (name, "title"), " ")
         return Hanging(mark, prose(self.signs.text(note.text) + outside))
-
-
-def _legend(queues: Iterable[Queue], lanes: list[Lane], window: Frame, signs: Signs) -> Entries:
-    """Return the signs that occur, with their meanings."""
-    spans = [
-        span
-        for lane in lanes
-        for span in lane.spans
-        if span.start < window.end and span.end > window.start
-    ]
-    states = {span.state for span in spans}
-    marks = {mark.sign for lane in lanes for mark in lane.marks if window.shows(mark.at)}
-    shown: list[tuple[State | Sign, str]] = [
-        *((state, signs.states[state]) for state in State if state in states),
-        *((sign, signs.marks[sign]) for sign in Sign if sign in marks),
-    ]
-    entries = [
-        Text.assemble((sign, STYLES[what]), (f" {what.value}", "aside")) for what, sign in shown
-    ]
-    bounded = [queue for queue in queues if queue.maxsize and queue.deepest]
-    if bounded:
-        entries.append(Text.assemble((signs.limit, "aside"), (" maxsize", "aside")))
-    if any(queue.deepest > queue.maxsize for queue in bounded):
-        entries.append(Text.assemble((signs.over, "time.wrong"), (" above maxsize", "aside")))
-    if any(":" in span.label for span in spans):
-        entries.append(Text.assemble(("7:2", "title"), (" item 7, try 2", "aside")))
-    return Entries(entries)

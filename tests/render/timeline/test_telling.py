@@ -37,6 +37,16 @@ def test_the_most_varied_of_those_that_passed() -> None:
     assert found.check == "test_b"
 
 
+def test_the_one_that_shows_the_lesson() -> None:
+    """A check that is declared to show the lesson is shown after a pass, however little happens in it."""
+    result = _passing()
+    plain = next(check for check in result.checks if check.check == "test_a")
+    checks = [replace(one, pictured=one is plain) for one in result.checks]
+    found = telling_check(replace(result, checks=tuple(checks)))
+    assert found is not None
+    assert found.check == "test_a"
+
+
 def test_nothing_to_show() -> None:
     """Where nothing ran no check is picked."""
     assert telling_check(results.missing()) is None

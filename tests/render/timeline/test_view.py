@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from grader.render.timeline.draw import draw_raw
-from grader.render.timeline.model import Finding
+from grader.render.timeline.model import Finding, Queue, Step
 from grader.render.timeline.view import Timeline
 from grader.render.timeline_svg import timeline_svg
 from tests.render.drawing import check_snapshot, draw
@@ -31,6 +32,18 @@ def test_looks_as_before(name: str, width: int, encoding: str) -> None:
     signs = "" if encoding == "utf-8" else f"-{encoding}"
     text = draw(Timeline(SAMPLES[name]().drawing), width, encoding)
     check_snapshot(f"timeline-{name}-{width}{signs}", text)
+
+
+@pytest.mark.parametrize(
+    ("deepest", "maxsize", "words"),
+    [(3, 0, "0-9 so many items"), (10, 0, "0-9 so many items, + ten or more"), (3, 3, "")],
+)
+def test_numbers_are_in_the_legend(deepest: int, maxsize: int, words: str) -> None:
+    """A row of digits is explained, and what stands for more of them; bars need no words."""
+    drawing = SAMPLES["waiting"]().drawing
+    queue = Queue((Step(0.0, deepest, 0), Step(0.1, 0, 0)), maxsize=maxsize)
+    last = draw(Timeline(replace(drawing, queues=(queue,)))).splitlines()[-1]
+    assert last.endswith(words) if words else "so many" not in last
 
 
 @every_sample

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.render.foreign import shortened
 from grader.results import Sight
 from grader.trace import SAME_TIME, Cast, Trace
 from grader.units import brief
 
 __all__ = ["cancelled", "first_pause", "full", "gave_up", "returned"]
 
-LONGEST_ITEM = 24  # characters of an item's name in a sentence
+LONGEST_ITEM = 44  # characters of an item's name in a sentence
 
 
 def full(cast: Cast) -> Iterator[Sight]:
@@ -63,6 +64,5 @@ def returned(cast: Cast) -> Iterator[Sight]:
 
 
 def _item(trace: Trace, number: int) -> str:
-    name = trace.name(number)
-    name = name if len(name) <= LONGEST_ITEM else f"{name[:LONGEST_ITEM]}..."
+    name = shortened(trace.name(number), LONGEST_ITEM, "...")
     return f"item {name or repr('')}"
