@@ -23,7 +23,7 @@ HEADERS = {"submission", "time"}
 
 @dataclass(frozen=True)
 class Timed:
-    """A class with its times. unknown: submissions of which none is known, with reasons."""
+    """A class with its times. unknown: names without a time or without a submission, with reasons."""
 
     intake: Intake
     unknown: tuple[tuple[str, str], ...] = ()
@@ -45,10 +45,16 @@ def timed(intake: Intake, times: str | None, sources: Iterable[Path]) -> Timed:
         return _from_clones(intake, _clones(sources))
     known = _read(Path(times))
     entries = tuple(_at(one, known) for one in intake.entries)
+    named = {name for one in intake.entries for name in _names(one)}
     unknown = [
         (one.name, "the CSV has no time of it")
         for one in intake.entries
         if not _names(one) & set(known)
+    ]
+    unknown += [
+        (printable(name), "the CSV has a time, and nobody of that name handed in")
+        for name in known
+        if name not in named
     ]
     return Timed(replace(intake, entries=entries), tuple(unknown))
 

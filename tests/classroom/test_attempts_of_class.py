@@ -181,12 +181,16 @@ def test_times_from_a_csv(command: Command, tmp_path: Path) -> None:
     hand_in(command.submissions, "ada", {IDS[0]: RIGHT})
     hand_in(command.submissions, "bob", {IDS[0]: RIGHT})
     times = tmp_path / "times.csv"
-    times.write_text("time;submission\n2026-03-02T01:00:00+02:00;ADA\n", encoding="utf-8")
+    times.write_text(
+        "time;submission\n2026-03-02T01:00:00+02:00;ADA\n2026-03-01T01:00:00Z;adda\n", "utf-8"
+    )
     rules = policy(tmp_path, "deadline = 2026-03-01T22:00:00Z\nlate = {points = 1, per = 'hour'}\n")
     ran = command.grade("--times", str(times), *rules, *SEED)
     assert ran.returncode == 0, ran.stderr
     assert points(command) == {"ada": MOST[0] - 1, "bob": MOST[0]}
-    assert "bob: the CSV has no time of it" in " ".join(ran.stdout.split())
+    said = " ".join(ran.stdout.split())
+    assert "bob: the CSV has no time of it" in said
+    assert "adda: the CSV has a time, and nobody of that name handed in" in said
     times.write_text("submission,time\nada,2026-03-01T22:00:00Z\n", encoding="utf-8")
     command.grade()
     assert points(command) == {"ada": MOST[0], "bob": MOST[0]}
