@@ -190,7 +190,7 @@ async def test_stays_in_the_window(learner: Subject, draw: Draw) -> None:
         tries.settled_and_tried(trace, scenario)
     # The one that a timeline shows: each pause lies somewhere else in its window.
     options = {"attempts": 4, "delay": 0.03, "backoff": 2.0, "jitter": 0.25}
-    mixed = Consume(jobs(draw, [2, 1, ALWAYS, 3, 0, 1]), ("C1", "C2"), options=options)
+    mixed = Consume(jobs(draw, [2, 1, 0, ALWAYS, 3]), options=options)
     pauses.pauses_hold([(mixed, await learner.run(mixed))], jitter=None)
 
 
