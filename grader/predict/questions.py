@@ -128,7 +128,11 @@ def _of_a_retry(trace: Trace, retry: Retry) -> Question:
 def _of_how_many(trace: Trace, last: Try) -> Question:
     tries = trace.tries_of(last.item, last.service)
     which = "the last of them" if len(tries) > 1 else "that"
-    ended = {"ok": f"{which} succeeded", "transient": f"{which} failed"}
+    ended = {
+        "ok": f"{which} succeeded",
+        "transient": f"{which} failed",
+        "error": f"{which} ended with an error that is not tried again",
+    }
     how = ended.get(tries[-1].outcome or "", f"{which} did not end by itself")
     count = f"{len(tries)} times" if len(tries) > 1 else "once"
     return Question(
