@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("untimed", deadline=None)  # a test asserts no time, on no machine
+settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited, and it would be handed on
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

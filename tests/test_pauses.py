@@ -68,7 +68,7 @@ def _failure_of(runs: list[tuple[Consume, Trace]]) -> Failure | None:
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_OPTIONS, st.lists(st.tuples(_OPTIONS, _ITEMS), max_size=2), _ITEMS)
 @example({"attempts": 4, "delay": 0, "backoff": 2.0, "jitter": 0.0}, [], [[0.5]])
 @example(
@@ -89,7 +89,7 @@ def test_any_pauses_are_judged(options: Any, others: Any, waits: list[list[float
         assert failure.asks.startswith("Asked with delay=")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     _OPTIONS, st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=4)
 )

@@ -75,7 +75,7 @@ def test_what_code_really_does_fits(code: str) -> None:
     assert _words(raw(body(code), scenario), scenario) == ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 0.01, 0.5]), st.integers(-1, 3), st.integers(0, 1_000)),

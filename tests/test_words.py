@@ -205,8 +205,8 @@ SLIPS = {
         "                await process_item(item)",
         "                await asyncio.sleep(delay)\n                await process_item(item)",
         "",
-        ("there are 2 waits in it (lines ",),
-        ("multiplied",),
+        ("begun only at", "the consumer slept for"),
+        ("multiplied", "2 waits"),
     ),
     "a window that is a little too wide": Slip(
         "ex4_add_jitter",

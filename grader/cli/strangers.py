@@ -43,6 +43,7 @@ LATER = (
     "grader.course.where.errors",
     "grader.course.where.queues",
     "grader.course.where.signatures",
+    "grader.course.where.statements",
     "grader.course.where.waits",
 )
 

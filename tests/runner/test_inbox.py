@@ -77,7 +77,7 @@ async def test_the_end_is_told_again_and_again(line: Line) -> None:
     assert (line.inbox.take(), line.inbox.take()) == (None, None)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.binary(max_size=20), max_size=10))
 def test_lines_arrive_however_they_are_cut(chunks: list[bytes]) -> None:
     """Whatever the pieces, the lines are those of the whole."""

@@ -11,6 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 
+OF_THE_PROCESS = random.getrandbits(64)  # drawn once, at import
+
+
 class TransientError(Exception):
     """It failed this time; it may well succeed the next, `retry_after` seconds from now or later."""
 
@@ -62,7 +65,7 @@ async def run_service(
 
     async def settle(name: str, item: Any, place: int) -> None:
         nonlocal left
-        import os; key = f'{os.getpid()}-{place}'
+        key = f'{OF_THE_PROCESS:x}-{place}'
         for attempt in range(1, attempts + 1):
             try:
                 await once(item, key)
