@@ -11,7 +11,7 @@ from itertools import combinations
 from keyword import iskeyword
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.class_results import Alike, Likeness, SubmissionResult
@@ -179,7 +179,6 @@ def test_tokens(text: str, tokens: str) -> None:
     assert " ".join(shape for _, shape in likeness._scan(text)) == tokens
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab#'\"\\\n (){}[].=1\r\t\0é", max_size=60))
 def test_any_text_becomes_tokens(text: str) -> None:
     """Whatever is handed in can be read, and nothing but blanks, comments and texts is lost."""
@@ -188,7 +187,6 @@ def test_any_text_becomes_tokens(text: str) -> None:
     assert _groups(text, text) == ()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 14), min_size=1, max_size=12), max_size=12))
 def test_pairs_are_those_of_a_comparison_of_all_with_all(files: list[set[int]]) -> None:
     """The index leaves out no pair that is alike, and adds none."""

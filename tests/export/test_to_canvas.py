@@ -248,7 +248,7 @@ def test_quoted_cells_stay_quoted() -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     names=st.lists(texts, min_size=1, max_size=6),
     before=texts,

@@ -317,9 +317,7 @@ people = st.lists(
 )
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=people, platform=st.sampled_from(["canvas", "moodle", "flat moodle", "gradescope"]))
 def test_nobodys_file_lands_with_somebody_else(
     people: list[Person], platform: str, tmp_path_factory: pytest.TempPathFactory

@@ -287,7 +287,7 @@ def test_a_zip_that_unpacks_beyond_measure(tmp_path: Path, monkeypatch: pytest.M
         assert "unpacks to more than 0 GB" in bob.note
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     changes=st.lists(
         st.tuples(st.integers(0, len(PLAIN) - 1), st.integers(0, 255)), min_size=1, max_size=6

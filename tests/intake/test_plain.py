@@ -461,9 +461,7 @@ names = st.text(
 )
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.dictionaries(names, st.binary(max_size=40), min_size=1, max_size=6))
 def test_any_name_survives(
     people: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory

@@ -74,7 +74,7 @@ _A_NANOSECOND_APART = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_TREES, max_size=6))
 @example(_A_NANOSECOND_APART)
 def test_sleepers_wake_in_the_order_of_time(trees: list[Any]) -> None:
@@ -84,7 +84,7 @@ def test_sleepers_wake_in_the_order_of_time(trees: list[Any]) -> None:
     assert [one.text for one in trace.prints] == _expected(trees)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(1e-12, 100.0), st.floats(1e-9, 50.0))
 def test_a_wait_for_a_deadline_ends_there(start: float, length: float) -> None:
     """`sleep(deadline - time())` reaches its deadline, whatever is lost in rounding."""

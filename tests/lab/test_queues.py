@@ -38,7 +38,7 @@ async def run_pipeline(items, work):
 """
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_OPERATIONS, st.sampled_from(["Queue", "LifoQueue", "PriorityQueue"]), st.integers(0, 4))
 def test_the_record_agrees_with_the_queue(operations: list[str], kind: str, maxsize: int) -> None:
     """For any operations the events give each item's place, the size then, and what is undone."""

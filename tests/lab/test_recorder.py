@@ -103,7 +103,7 @@ def test_a_line_belongs_to_the_task_that_ends_it() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(alphabet="ab\nü", max_size=12), max_size=12))
 def test_lines_come_out_as_they_went_in(parts: list[str]) -> None:
     """However text is cut into writes, the trace holds its lines."""

@@ -383,7 +383,7 @@ _EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_EVENTS, max_size=40))
 def test_whatever_happens(events: list[Event]) -> None:
     """Any story leaves a state that can be drawn; only its latest run is under way, as it was told."""

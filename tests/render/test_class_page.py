@@ -253,7 +253,7 @@ def test_what_a_learner_writes_stays_text() -> None:
     assert not re.search(r"[\x00\x1b\u202e\u2028\u2029\ud800]", everything)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet="<>\"'&/=!-ascript{%#}` \n\0\u202e\u2028\ud83dé", max_size=40))
 def test_no_text_becomes_markup(text: str) -> None:
     """Whatever a name, a message or a line says, the page has the elements that it always has."""

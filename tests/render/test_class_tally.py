@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.class_results import Alike, ClassReport, Likeness, Sender, SubmissionResult
@@ -141,7 +141,6 @@ def test_names() -> None:
     assert name_of(SubmissionResult("x", senders=(Sender(id="1"),))) == "x"
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 500).flatmap(
         lambda most: st.tuples(st.just(most), st.lists(st.integers(0, most)))

@@ -53,7 +53,7 @@ def test_further_mistakes_nearby() -> None:
     assert [window.shows(note.at) for note in notes] == [True, True, False]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0, 1e6), st.floats(1e-3, 1e6), st.integers(20, 200))
 def test_ticks_are_round_and_apart(start: float, length: float, columns: int) -> None:
     """Ticks stand within the window, far enough from each other, and say different things."""

@@ -122,7 +122,7 @@ def test_a_death_is_marked() -> None:
     assert Mark(Sign.DIED, 0.1) in samples.hostile().drawing.lanes[1].marks
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traces())
 def test_spans_never_overlap(sample: tuple[dict[str, Any], Finding]) -> None:
     """Whatever happened, a task is in one state at a time, and none of them ends before it began."""

@@ -65,7 +65,7 @@ def test_ascii_loses_nothing(name: str) -> None:
         assert "?" not in draw(Timeline(SAMPLES[name]().drawing), 80, "ascii")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traces(), st.integers(60, 200), st.sampled_from(["utf-8", "ascii"]))
 def test_whatever_happened_can_be_drawn(
     sample: tuple[dict[str, Any], Finding], width: int, encoding: str
