@@ -55,7 +55,7 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
         spans[cast.lane(task)].append(span)
     for event in _set_aside(trace):
         marks[cast.lane(event.task)].append(Mark(Sign.ASIDE, event.at))
-    for event, _error in trace.died():
+    for event, _error in cast.died:
         marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
     stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
     for task, since in _stuck(trace, cast).items():
