@@ -290,3 +290,22 @@ def test_consumers_that_share_a_source_are_no_producers() -> None:
     names = [lane.name for lane in drawing.lanes]
     assert names == ["run_service", *(f"C{number}" for number in range(1, len(names)))]
     assert [(queue.name, queue.maxsize) for queue in drawing.queues] == [("dead_letters", 0)]
+
+
+def test_a_limit_around_an_item_is_named() -> None:
+    """A limit that ends an item in a pause is the cause that its item was not tried again."""
+    exercise = "ex16_ship_it"
+    source = (ROOT / exercise / "right" / "consumers_share_an_iterator.py").read_text(
+        encoding="utf-8"
+    )
+    whole = "            await one(pair[1])\n"
+    assert source.count(whole) == 1
+    limited = f"            with contextlib.suppress(TimeoutError):\n        {whole}".replace(
+        "one(pair[1])", "asyncio.wait_for(one(pair[1]), timeout)"
+    )
+    wrong = f"import contextlib\n{source.replace(whole, limited)}"
+    result = grade_sources({exercise: wrong}, seed=SEED)[exercise]
+    told = [check.message for check in result.checks if "was not tried again" in check.message]
+    assert told
+    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "wait_for(one(" in row)
+    assert f"a limit of 0.5 s (line {line}), which began at" in told[0]

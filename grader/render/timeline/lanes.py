@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from grader.render.foreign import harmless, shortened
 from grader.render.timeline.depth import set_aside
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
-from grader.trace import SAME_TIME, Cast, Event, Trace, Try
+from grader.trace import SAME_TIME, Cast, Event, Trace, Try, limits
 
 __all__ = ["lane_name", "lanes"]
 
@@ -47,10 +47,16 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
     """Return the lanes of a trace, drawn up to `end` (virtual seconds)."""
     spans: dict[int, list[Span]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
+    ended_by = limits(trace)
     for one in trace.tries:
         lane = cast.lane(one.task)
         spans[lane].append(_work(trace, one, end))
-        marks[lane] += _outcome(trace, one)
+        own = list(_outcome(trace, one))
+        limit = ended_by.get(one.order)
+        if limit is not None and one.end is not None and own[-1].sign is Sign.GAVE_UP:
+            spans[lane].append(Span(State.BACKOFF, one.end, limit.at))
+            own = [Mark(Sign.FAILED, one.end), Mark(Sign.GAVE_UP, limit.at)]
+        marks[lane] += own
     for task, span in (*_backoffs(trace), *_waits(trace, end), *_sleeps(trace)):
         spans[cast.lane(task)].append(span)
     for event in _set_aside(trace):
