@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -309,3 +310,15 @@ def test_a_limit_around_an_item_is_named() -> None:
     assert told
     line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "wait_for(one(" in row)
     assert f"a limit of 0.5 s (line {line}), which began at" in told[0]
+
+
+def test_waiting_for_a_turn_is_drawn() -> None:
+    """A task that waits for a lock, or for a crew to end, is drawn as waiting: no blank tells of it."""
+    exercise = "ex12_listen_to_the_service"
+    checks = {one.check: one for one in _references()[exercise].checks}
+    drawing = _drawing(checks["test_keeps_to_the_rate"])
+    idle = {s.state for lane in drawing.lanes for s in lane.spans} - {State.WORK, State.BACKOFF}
+    assert State.WAIT in idle
+    for lane in drawing.lanes:
+        ends = [(one.end, other.start) for one, other in pairwise(lane.spans)]
+        assert all(end == pytest.approx(start) for end, start in ends), lane.name

@@ -33,6 +33,7 @@ _ORDER = {
             State.BACKOFF,
             State.SLEEP,
             State.STUCK,
+            State.WAIT,
         )
     )
 }
@@ -63,6 +64,8 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
         marks[cast.lane(event.task)].append(Mark(Sign.ASIDE, event.at))
     for event, _error in cast.died:
         marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
+    for task, span in _alive(trace, end):
+        spans[task].append(span)
     stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
     for task, since in _stuck(trace, cast).items():
         spans[task].append(Span(State.STUCK, since, end))
@@ -141,6 +144,17 @@ def _sleeps(trace: Trace) -> Iterator[tuple[int, Span]]:
         start = max(0.0, event.at - event.data[0])
         if event.task and event.at - start > SAME_TIME:
             yield event.task, Span(State.SLEEP, start, event.at)
+
+
+def _alive(trace: Trace, end: float) -> Iterator[tuple[int, Span]]:
+    """Yield the life of each task: where nothing else is known of it, it waits, for a lock perhaps."""
+    ends = {event.task: event.at for event in trace.of("end")}
+    over = min((event.at for event in trace.of("quiet", "return")), default=end)
+    for event in trace.of("spawn"):
+        task = event.data[0]
+        until = min(ends.get(task, over), over)
+        if until - event.at > SAME_TIME:
+            yield task, Span(State.WAIT, event.at, until)
 
 
 def _stuck(trace: Trace, cast: Cast) -> dict[int, float]:

@@ -81,7 +81,11 @@ def test_a_limit_that_ends_a_pause() -> None:
         [0.75, 2, "timer", 9, 0.25],
     )
     lane = _lane(_drawing(raw), "C1")
-    assert lane.spans[1:3] == (Span(State.BACKOFF, 0.1, 0.25), Span(State.SLEEP, 0.5, 0.75))
+    assert lane.spans[1:4] == (
+        Span(State.BACKOFF, 0.1, 0.25),
+        Span(State.WAIT, 0.25, 0.5),
+        Span(State.SLEEP, 0.5, 0.75),
+    )
     assert lane.marks == (Mark(Sign.FAILED, 0.1), Mark(Sign.GAVE_UP, 0.25))
 
 
