@@ -47,6 +47,7 @@ COURSE = {
     "api": {"kit", "rules", "subject", "mistakes"},
     "catalog": {"api", "kit"},
     "pages": {"catalog"},
+    "points": {"catalog"},
     "checks": {"api", "kit", "mistakes"},
 }
 STANDARD_LIBRARY_ONLY = ("lab", "course")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,28 @@ from grader.cli.dev_subgoals import trouble
 from grader.course import catalog
 from grader.course.api import spec_of
 from grader.course.catalog import Entry
+from grader.course.points import points
 from grader.judge.prefetch import not_run
 from grader.judge.unjudged import checks_of
+from grader.render.subgoals import subgoal_line
 from grader.results import Outcome, Why
 from tests.grading import by_command, grade_sources
+from tests.render.drawing import draw
 
 ENTRIES = catalog.exercises()
 IDS = [entry.id for entry in ENTRIES]
 every_exercise = pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
+
+
+@every_exercise
+def test_every_subgoal_says_where_to_read(entry: Entry) -> None:
+    """Checks and the contract have numbers of their own: a subgoal's line names the contract's points."""
+    named = points(entry.id)
+    assert [*named] == [*catalog.declared(entry.id).subgoals]
+    for check in checks_of(entry):
+        line = draw(subgoal_line(entry.id, check.subgoal, [check]), 80)
+        assert f"{check.subgoal}  0 of 1  (contract: {named[check.subgoal]})" in line
+    assert all(re.fullmatch(r"\d( to \d|(, \d)*)", where) for where in named.values())
 
 
 def test_solutions_pass() -> None:

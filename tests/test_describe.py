@@ -29,6 +29,24 @@ def _told(*services: Service, **parts: object) -> list[str]:
     return described(made)
 
 
+def test_a_failure_that_never_comes_is_not_told() -> None:
+    """Where a rule decides all tries that would fail, only what the rule says is told."""
+    plans = (Plan(0.05, 1), Plan(0.06, 2), Plan(0.07, ALWAYS))
+    hangs = Rule(items=(0, 1, 2), first=1, last=1, seconds=math.inf)
+    told = _told(Service("work", plans, rules=(hangs,), failing="OSError"))
+    assert told[0] == (
+        "A try takes, by item: tea: 0.050 s; milk: 0.060 s (the first 2 tries fail); "
+        "jam: 0.070 s (every try fails)."
+    )
+    assert told[1:] == [
+        "A try that fails raises OSError.",
+        "Try 1 of item tea, milk, jam hangs until it is cancelled.",
+    ]
+    assert _told(Service("work", plans[:1], rules=(hangs,), failing="OSError"))[0].endswith(
+        "0.050 s."
+    )
+
+
 def test_what_fails_says_with_what() -> None:
     """The error of a failing try decides what is done about it."""
     (plans, raises) = _told(Service("work", PLANS, failing=Own("Busy", (503,), {"wait": 2})))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -246,3 +247,78 @@ def test_a_sleep_that_ends_is_not_for_ever() -> None:
     ]
     assert any("still sleeps" in note for note in notes), notes
     assert not any("for ever in sleep" in note for note in notes)
+
+
+def _drawings(exercise: str, name: str) -> dict[str, Drawing]:
+    """The pictures of a stored submission, by the names of its checks."""
+    source = (ROOT / exercise / f"{name}.py").read_text(encoding="utf-8")
+    checks = grade_sources({exercise: source}, seed=SEED)[exercise].checks
+    drawn = {c.check: draw_raw(c.observation.trace, finding_of(c)) for c in checks}
+    return {check: drawing for check, drawing in drawn.items() if drawing is not None}
+
+
+@pytest.mark.parametrize("design", ["task_and_wait", "future_set_by_callbacks"])
+def test_an_error_that_is_taken_is_no_death(design: str) -> None:
+    """A call in a task of its own is in its consumer's lane, and only what ends that one is a death."""
+    drawings = _drawings("ex11_time_out_the_hung_call", f"right/{design}")
+    notes = [note.text for drawing in drawings.values() for note in drawing.notes]
+    assert not [note for note in notes if "died of TransientError" in note]
+    assert [note for note in notes if "died of ValueError" in note]
+    assert [lane.name for lane in drawings["test_times_out_the_hung_call"].lanes] == ["C1"]
+
+
+def test_an_error_that_nobody_takes_is_a_death() -> None:
+    """A call that outlives its consumer fails for nobody."""
+    drawings = _drawings("ex11_time_out_the_hung_call", "wrong/call_outlives_its_consumer")
+    notes = [note.text for note in drawings["test_can_be_cancelled"].notes]
+    assert [note for note in notes if note.startswith("died of TransientError")]
+
+
+def test_a_call_beside_a_clean_up_has_a_lane_beside() -> None:
+    """The call that cleans up keeps the consumer's lane; what begins meanwhile is drawn below it."""
+    drawings = _drawings("ex11_time_out_the_hung_call", "wrong/cancel_is_not_awaited")
+    drawing = drawings["test_waits_for_the_clean_up"]
+    assert [lane.name for lane in drawing.lanes] == ["C1", "C1 also"]
+    asleep = [span for span in drawing.lanes[0].spans if span.state is State.SLEEP]
+    assert not asleep  # it waits for its call
+    (note,) = drawing.notes
+    assert _lane(drawing, note) == "C1 also"
+
+
+def test_consumers_that_share_a_source_are_no_producers() -> None:
+    """Who takes items and works on them is a consumer; the queue that is filled has its own name."""
+    drawing = _drawings("ex16_ship_it", "right/consumers_share_an_iterator")["test_outage"]
+    names = [lane.name for lane in drawing.lanes]
+    assert names == ["run_service", *(f"C{number}" for number in range(1, len(names)))]
+    assert [(queue.name, queue.maxsize) for queue in drawing.queues] == [("dead_letters", 0)]
+
+
+def test_a_limit_around_an_item_is_named() -> None:
+    """A limit that ends an item in a pause is the cause that its item was not tried again."""
+    exercise = "ex16_ship_it"
+    source = (ROOT / exercise / "right" / "consumers_share_an_iterator.py").read_text(
+        encoding="utf-8"
+    )
+    whole = "            await one(pair[1])\n"
+    assert source.count(whole) == 1
+    limited = f"            with contextlib.suppress(TimeoutError):\n        {whole}".replace(
+        "one(pair[1])", "asyncio.wait_for(one(pair[1]), timeout)"
+    )
+    wrong = f"import contextlib\n{source.replace(whole, limited)}"
+    result = grade_sources({exercise: wrong}, seed=SEED)[exercise]
+    told = [check.message for check in result.checks if "was not tried again" in check.message]
+    assert told
+    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "wait_for(one(" in row)
+    assert f"a limit of 0.5 s (line {line}), which began at" in told[0]
+
+
+def test_waiting_for_a_turn_is_drawn() -> None:
+    """A task that waits for a lock, or for a crew to end, is drawn as waiting: no blank tells of it."""
+    exercise = "ex12_listen_to_the_service"
+    checks = {one.check: one for one in _references()[exercise].checks}
+    drawing = _drawing(checks["test_keeps_to_the_rate"])
+    idle = {s.state for lane in drawing.lanes for s in lane.spans} - {State.WORK, State.BACKOFF}
+    assert State.WAIT in idle
+    for lane in drawing.lanes:
+        ends = [(one.end, other.start) for one, other in pairwise(lane.spans)]
+        assert all(end == pytest.approx(start) for end, start in ends), lane.name

@@ -7,18 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.course import catalog, pages
 from grader.course.catalog import Entry
+from grader.course.points import HEADING, named_in_stub
 from grader.results import CheckResult
 
-__all__ = ["HEADING", "named_in_page", "named_in_stub", "trouble"]
+__all__ = ["named_in_page", "trouble"]
 
 FEWEST, MOST = 3, 4
 LONGEST = 30  # characters: they stand at the head of a few lines
-HEADING = "Step by step"
-"""What the subgoals stand under in a stub's assignment and on a page of the lesson."""
-
-_IN_STUB = re.compile(rf"^{HEADING}\b.*\n\n((?: {{4}}\S.*\n)+)", re.MULTILINE)
 _IN_PAGE = re.compile(r"^- \*\*(.+?)\.\*\*", re.MULTILINE)
-_POINTS = re.compile(r"\s{2,}.*")
 
 
 def trouble(entry: Entry, checks: Sequence[CheckResult]) -> Iterator[str]:
@@ -34,16 +30,10 @@ def trouble(entry: Entry, checks: Sequence[CheckResult]) -> Iterator[str]:
     for name in subgoals:
         if len(name) > LONGEST:
             yield f"'{name}' has {len(name)} characters: say it in {LONGEST} at most."
-    stub = named_in_stub(entry.stub.read_text(encoding="utf-8"))
+    stub = [*named_in_stub(entry.stub.read_text(encoding="utf-8"))]
     yield from _elsewhere(subgoals, stub, f"the assignment in {entry.stub.name}")
     if (pages.folder() / f"{entry.id}.md").is_file():
         yield from _elsewhere(subgoals, named_in_page(pages.page(entry.id).text), "its page")
-
-
-def named_in_stub(source: str) -> list[str]:
-    """Return the subgoals that a stub's assignment names, each before the points of the contract."""
-    found = _IN_STUB.search(source)
-    return [_POINTS.sub("", line.strip()) for line in found[1].splitlines()] if found else []
 
 
 def named_in_page(text: str) -> list[str]:

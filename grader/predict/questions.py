@@ -227,6 +227,9 @@ def _of_the_end(trace: Trace, sure: float) -> Question | None:
     ended = [one for one in trace.tries if one.end is not None]
     if trace.how not in _ENDS_WELL or not ended:
         return None
+    cut_off = _cut_off(trace)
+    if cut_off:
+        return _of_a_hang(trace, cut_off[0], sure)
     last = max(ended, key=lambda one: (one.end or 0, one.end_order or 0))
     end = last.end or 0
     if end < sure:
@@ -238,6 +241,24 @@ def _of_the_end(trace: Trace, sure: float) -> Question | None:
             may_never=True,
         )
     return None
+
+
+def _cut_off(trace: Trace) -> list[Try]:
+    """Return the tries that went on until the lab ended the run: by themselves they never end."""
+    quiet = next((place for place, event in enumerate(trace.events) if event.kind == "quiet"), -1)
+    return [one for one in trace.tries if one.order < quiet < (one.end_order or math.inf)]
+
+
+def _of_a_hang(trace: Trace, one: Try, sure: float) -> Question | None:
+    if one.start >= sure:
+        return None
+    return Question(
+        "When does the last try of all end?",
+        *("s", NEVER, 0.0, trace.clock, one.task),
+        f"Try {one.number} of item {trace.name(one.item)} began at {one.start:.3f} s, and nothing ends "
+        "it. The picture stops where the grader ends the run.",
+        may_never=True,
+    )
 
 
 # -- what goes on ----------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Checks:
         glyphs = glyphs_for(options)
         for subgoal, checks in by_subgoal(self.result.checks):
             if subgoal:
-                yield subgoal_line(subgoal, checks)
+                yield subgoal_line(self.result.exercise, subgoal, checks)
             for check, following in zip_longest(checks, checks[1:]):
                 yield title(self.result, check, glyphs)
                 yield from self._below(check, following)

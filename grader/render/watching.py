@@ -202,7 +202,7 @@ class _Further:
         for subgoal, checks in by_subgoal(result.checks):
             below = [check for check in checks if check is not first]
             if subgoal and below:
-                yield subgoal_line(subgoal, checks)
+                yield subgoal_line(result.exercise, subgoal, checks)
             for check in below:
                 yield title(result, check, glyphs_for(options))
                 if check.outcome is Outcome.FAILED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.trace.apart import apart, numbered
 from grader.trace.cast import Cast
+from grader.trace.limits import limits
 from grader.trace.questions import SAME_TIME, Blocked, Print, QueueStep, Retry, Trace
 from grader.trace.record import Event, TraceError, Try, Wait
 from grader.trace.replay import Contradiction, contradiction
@@ -23,5 +24,6 @@ __all__ = [
     "Wait",
     "apart",
     "contradiction",
+    "limits",
     "numbered",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import pairwise
+from typing import Any
 
+from grader.trace.deaths import deaths
 from grader.trace.questions import SAME_TIME, Trace
-from grader.trace.record import Try, Wait
+from grader.trace.record import Event, Wait
 
 __all__ = ["Cast"]
 
@@ -24,7 +26,8 @@ class Cast:
         self.parents = {e.data[0]: e.task for e in trace.of("spawn") if e.task < e.data[0]}
         helps = trace.helpers
         self._getters = {helps.get(e.task, e.task) for e in trace.of("get", "get_wait")}
-        self._owners = helps | self._find_owners()
+        self._beside = _beside(trace)
+        self._owners = helps | trace.owners | self._beside
 
     def lane(self, task: int) -> int:
         """Return the task in whose lane this one is drawn, usually itself."""
@@ -39,7 +42,14 @@ class Cast:
 
     def name(self, task: int) -> str:
         """Return the name of a task's lane, as shown to the learner."""
-        return self.trace.label(self.lane(task))
+        lane = self.lane(task)
+        also = " also" if lane in self._beside else ""
+        return f"{self.trace.label(lane)}{also}"
+
+    @cached_property
+    def died(self) -> list[tuple[Event, Mapping[str, Any]]]:
+        """The tasks that died: their last event and the error; see `grader.trace.deaths`."""
+        return deaths(self.trace)
 
     def waiting(self, waits: Iterable[Wait]) -> str:
         """Describe waits in words: `C1, C2, C3 and 3 more wait in get() (line 12)`."""
@@ -52,22 +62,6 @@ class Cast:
             f"{f' (line {line})' if line else ''}"
             for (inside, line), names in list(places.items())[:3]
         )
-
-    def _find_owners(self) -> dict[int, int]:
-        """Map each task that tries items on behalf of a consumer, one at a time, to that consumer."""
-        owners: dict[int, int] = {}
-        for one in self.trace.tries:
-            if one.task in self._getters or one.task in self.trace.crew:
-                continue
-            ancestor: int | None = self.parents.get(one.task)
-            while ancestor and ancestor not in self._getters:
-                ancestor = self.parents.get(ancestor)
-            if ancestor:
-                owners[one.task] = ancestor
-        together: dict[int, list[Try]] = defaultdict(list)
-        for one in self.trace.tries:
-            together[owners.get(one.task, one.task)].append(one)
-        return {task: owner for task, owner in owners.items() if not _overlap(together[owner])}
 
     def tasks(self) -> list[int]:
         """Return the tasks with a lane: `run_pipeline` and producer first, then consumers."""
@@ -82,7 +76,7 @@ class Cast:
         called = {child for child, parent in self.parents.items() if not parent}
         workers = (self._getters - called) | {one.task for one in trace.tries} | set(trace.crew)
         busy = {event.task for event in trace.of("blocked", "done")}
-        died = {event.task for event, _error in trace.died()}
+        died = {event.task for event, _error in self.died}
         main = {1} if trace.of("return") else stuck & {1}
         found = makers | workers | busy | died | main
         # Tasks that the lab started; its own one waits in join().
@@ -101,11 +95,23 @@ class Cast:
         return int(number) if number.isdecimal() and len(number) < 6 else 0, task
 
 
-def _overlap(tries: list[Try]) -> bool:
-    ordered = sorted(tries, key=lambda one: one.start)
-    return any(
-        one.end is None or one.end - other.start > SAME_TIME for one, other in pairwise(ordered)
-    )
+def _beside(trace: Trace) -> dict[int, int]:
+    """Return the tasks whose call begins while an earlier one of their owner still cleans up.
+
+    They have a lane beside the owner's: that of the first of them, which stands for all.
+    """
+    first: dict[int, int] = {}
+    until: dict[int, float] = defaultdict(float)
+    found: dict[int, int] = {}
+    for one in trace.tries:
+        owner = trace.owners.get(one.task)
+        if owner is None or one.task in found:
+            continue
+        if until[owner] - one.start > SAME_TIME:
+            found[one.task] = first.setdefault(owner, one.task)
+        else:
+            until[owner] = math.inf if one.end is None else one.end
+    return found
 
 
 def _names(names: list[str]) -> str:

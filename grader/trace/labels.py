@@ -42,21 +42,34 @@ def helpers(record: Record) -> dict[int, int]:
     return found | {task: parents[task] for task in gets if parents.get(task) in waiting}
 
 
-def labels(record: Record, helping: Mapping[int, int]) -> dict[int, str]:
+def labels(record: Record, helping: Mapping[int, int], owners: Mapping[int, int]) -> dict[int, str]:
     """Return the tasks that have another name than the record's, by number.
 
-    helping: as `helpers` returns them; they have the names of those that they wait for.
+    helping, owners: tasks that wait, or make calls, for another one; they have that one's name.
     """
     found = {number: record.tasks[number] for number in (*record.crew, *record.labs) if number}
+    consumers = _consumers(record, owners)
     for event in record.events:
-        if event.kind == "take":
+        if event.kind == "take" and event.task not in consumers:
             found.setdefault(event.task, PRODUCER)
-    found |= _workers(record, helping, found)
-    return found | {task: found.get(one) or record.tasks[one] for task, one in helping.items()}
+    bosses = {**helping, **owners}
+    found |= _workers(record, bosses, found, consumers)
+    return found | {task: found.get(one) or record.tasks[one] for task, one in bosses.items()}
+
+
+def _consumers(record: Record, owners: Mapping[int, int]) -> frozenset[int]:
+    """Return those of several tasks that take items from the source and work on these themselves."""
+    called = {e.data[0] for e in record.events if e.kind == "spawn" and not e.task}
+    takers = {event.task for event in record.events if event.kind == "take"} - called
+    working = {owners.get(one.task, one.task) for one in record.tries}
+    return frozenset(takers & working if len(takers) > 1 else ())
 
 
 def _workers(
-    record: Record, helping: Mapping[int, int], known: Mapping[int, str]
+    record: Record,
+    bosses: Mapping[int, int],
+    known: Mapping[int, str],
+    consumers: frozenset[int],
 ) -> dict[int, str]:
     """Name those that get items or work on them: as the learner did, else by letter and number.
 
@@ -66,13 +79,15 @@ def _workers(
     letters: dict[int, str] = {}
     for event in record.events:
         if event.kind == "begin":
-            letters.setdefault(event.task, record.lanes[event.data[2]])
+            letters.setdefault(bosses.get(event.task, event.task), record.lanes[event.data[2]])
     first = record.lanes[0] if record.lanes else "C"
     called = {e.data[0] for e in record.events if e.kind == "spawn" and not e.task}
     order = dict.fromkeys(
-        helping.get(event.task, event.task)
+        bosses.get(event.task, event.task)
         for event in record.events
-        if event.kind in _GETS or event.kind == "begin"
+        if event.kind in _GETS
+        or event.kind == "begin"
+        or (event.kind == "take" and event.task in consumers)
     )
     workers = [one for one in order if one not in known and (one in letters or one not in called)]
     own = _distinct(record, workers, set(known.values()))

@@ -8,12 +8,10 @@ from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from grader.trace.labels import helpers, labels
+from grader.trace.owners import SAME_TIME, owners
 from grader.trace.record import Event, Record, Try
 
 __all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
-
-SAME_TIME = 1e-6
-"""Seconds: times that differ by less count as equal."""
 
 
 class Retry(NamedTuple):
@@ -181,8 +179,13 @@ class Trace(Record):
         return helpers(self)
 
     @cached_property
+    def owners(self) -> dict[int, int]:
+        """Tasks that make calls for another one, one call at a time, each with that one."""
+        return owners(self, self.helpers)
+
+    @cached_property
     def _labels(self) -> dict[int, str]:
-        return labels(self, self.helpers)
+        return labels(self, self.helpers, self.owners)
 
     def label(self, task: int) -> str:
         """A task's name for people: `producer`, `C1`, ..., or its own; see `grader.trace.labels`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import sys
@@ -102,6 +103,9 @@ def _in(trace: Trace, question: Question) -> float:
     if "in all" in question.text:
         return float(sum(row[2] == "begin" for row in rows))
     if trace.how in ("deadlock", "livelock", "time_limit"):
+        return NEVER
+    before = list(itertools.takewhile(lambda row: row[2] != "quiet", rows))  # then the lab cancels
+    if sum((row[2] == "begin") - (row[2] == "finish") for row in before):
         return NEVER
     return float(max(row[0] for row in rows if row[2] == "finish"))
 

@@ -18,6 +18,7 @@ from grader.course.ex16_ship_it.mistakes import (
 from grader.course.ex16_ship_it.shift import CLOCK, Facts
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
 from grader.course.mistakes.tries import ONE_TRY_TOO_FEW, TOO_MANY_TRIES
+from grader.trace import Event, limits
 
 __all__ = ["decisions"]
 
@@ -177,6 +178,7 @@ def _explained(facts: Facts, made: dict[int, bool], one: Try, said: bool) -> Fai
     low, high = next((lo, hi) for other, lo, hi in levels(facts, Account()) if other is one)
     left = f"{low:.4g}" if high - low < CLOCK else f"{low:.4g} to {high:.4g}"
     where = f"Call {one.number} of item {facts.trace.name(one.item)} failed at {one.end:.3f} s"
+    line = None
     if said:
         asks = (
             f"More than half of budget={given['budget']:g} was left ({left}), and {one.number} of "
@@ -186,10 +188,14 @@ def _explained(facts: Facts, made: dict[int, bool], one: Try, said: bool) -> Fai
         if never:
             mistake, words = GIVES_UP_EARLY, never
         elif mistake is BUDGET_MISCOUNTED and not words.startswith("the"):
-            mistake, words = GIVES_UP_EARLY, "it was given up on"
+            limit = limits(facts.trace).get(one.order)
+            line = limit.line if limit is not None else None
+            words = _ended_by(limit) if limit is not None else "it was given up on"
+            mistake = GIVES_UP_EARLY
         return mistake(
             f"{where}, and it was not tried again: {words}.",
             asks,
+            line=line,
             at=one.end,
             task=one.task,
             item=one.item,
@@ -206,6 +212,15 @@ def _explained(facts: Facts, made: dict[int, bool], one: Try, said: bool) -> Fai
         at=one.end,
         task=one.task,
         item=one.item,
+    )
+
+
+def _ended_by(limit: Event) -> str:
+    """Say what ended an item between two calls."""
+    began = limit.at - limit.data[0]
+    return (
+        f"a limit of {limit.data[0]:.4g} s{lines([limit.line])}, which began at {began:.3f} s, ended in "
+        f"the pause, at {limit.at:.3f} s. A limit is for one call, not for all calls of an item"
     )
 
 

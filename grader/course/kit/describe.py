@@ -28,12 +28,11 @@ def _name(script: Script, item: int) -> str:
 
 def _service(script: Script, service: Service, *, several: bool) -> Iterator[str]:
     which = f"A try of {service.name}" if several else "A try"
-    rows = [f"{_name(script, n)}: {_plan(plan)}" for n, plan in enumerate(service.plans)]
+    plans = [_not_overruled(service, n, plan) for n, plan in enumerate(service.plans)]
+    rows = [f"{_name(script, n)}: {_plan(plan)}" for n, plan in enumerate(plans)]
     if rows:
         yield f"{which} takes, by item: {'; '.join(rows)}."
-    fails = any(plan.fails for plan in service.plans) or any(
-        r.fails or r.lost for r in service.rules
-    )
+    fails = any(plan.fails for plan in plans) or any(r.fails or r.lost for r in service.rules)
     if service.failing is not None and (fails or service.breaks):
         yield f"{which} that fails raises {_error(service.failing)}."
     alike: dict[str, list[str]] = {}
@@ -46,6 +45,17 @@ def _service(script: Script, service: Service, *, several: bool) -> Iterator[str
         yield f"At {at:.3f} s all tries{f' of {service.name}' if several else ''} that run fail."
     if service.cleanup:
         yield f"{which} that is cancelled needs {service.cleanup:.3f} s to clean up."
+
+
+def _not_overruled(service: Service, item: int, plan: Plan) -> Plan:
+    """Return an item's plan without the failures that never come, as a rule decides those tries."""
+    for rule in service.rules:
+        always = rule.since <= 0 and rule.until == math.inf and rule.every == 1
+        decides = rule.seconds == math.inf or rule.answers or rule.error is not None
+        covers = plan.fails != ALWAYS and rule.first == 1 and (rule.last or math.inf) >= plan.fails
+        if always and decides and covers and (rule.items is None or item in rule.items):
+            return plan._replace(fails=0)
+    return plan
 
 
 def _plan(plan: Plan) -> str:

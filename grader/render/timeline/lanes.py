@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from grader.render.foreign import harmless, shortened
 from grader.render.timeline.depth import set_aside
 from grader.render.timeline.model import Lane, Mark, Sign, Span, State
-from grader.trace import SAME_TIME, Cast, Event, Trace, Try
+from grader.trace import SAME_TIME, Cast, Event, Trace, Try, limits
 
 __all__ = ["lane_name", "lanes"]
 
@@ -33,6 +33,7 @@ _ORDER = {
             State.BACKOFF,
             State.SLEEP,
             State.STUCK,
+            State.WAIT,
         )
     )
 }
@@ -47,16 +48,24 @@ def lanes(trace: Trace, cast: Cast, end: float) -> tuple[Lane, ...]:
     """Return the lanes of a trace, drawn up to `end` (virtual seconds)."""
     spans: dict[int, list[Span]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
+    ended_by = limits(trace)
     for one in trace.tries:
         lane = cast.lane(one.task)
         spans[lane].append(_work(trace, one, end))
-        marks[lane] += _outcome(trace, one)
+        own = list(_outcome(trace, one))
+        limit = ended_by.get(one.order)
+        if limit is not None and one.end is not None and own[-1].sign is Sign.GAVE_UP:
+            spans[lane].append(Span(State.BACKOFF, one.end, limit.at))
+            own = [Mark(Sign.FAILED, one.end), Mark(Sign.GAVE_UP, limit.at)]
+        marks[lane] += own
     for task, span in (*_backoffs(trace), *_waits(trace, end), *_sleeps(trace)):
         spans[cast.lane(task)].append(span)
     for event in _set_aside(trace):
         marks[cast.lane(event.task)].append(Mark(Sign.ASIDE, event.at))
-    for event, _error in trace.died():
+    for event, _error in cast.died:
         marks[cast.lane(event.task)].append(Mark(Sign.DIED, event.at))
+    for task, span in _alive(trace, end):
+        spans[task].append(span)
     stops = [Span(State.BLOCKED, b.at, round(b.at + b.seconds, 9)) for b in trace.blocked]
     for task, since in _stuck(trace, cast).items():
         spans[task].append(Span(State.STUCK, since, end))
@@ -135,6 +144,17 @@ def _sleeps(trace: Trace) -> Iterator[tuple[int, Span]]:
         start = max(0.0, event.at - event.data[0])
         if event.task and event.at - start > SAME_TIME:
             yield event.task, Span(State.SLEEP, start, event.at)
+
+
+def _alive(trace: Trace, end: float) -> Iterator[tuple[int, Span]]:
+    """Yield the life of each task: where nothing else is known of it, it waits, for a lock perhaps."""
+    ends = {event.task: event.at for event in trace.of("end")}
+    over = min((event.at for event in trace.of("quiet", "return")), default=end)
+    for event in trace.of("spawn"):
+        task = event.data[0]
+        until = min(ends.get(task, over), over)
+        if until - event.at > SAME_TIME:
+            yield task, Span(State.WAIT, event.at, until)
 
 
 def _stuck(trace: Trace, cast: Cast) -> dict[int, float]:

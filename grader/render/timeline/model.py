@@ -20,6 +20,7 @@ class State(StrEnum):
     PUT = "waiting in put"
     GET = "waiting in get"
     JOIN = "waiting in join"
+    WAIT = "waiting for something else"
     SLEEP = "asleep"
     STUCK = "waiting for ever"
     BLOCKED = "loop blocked"

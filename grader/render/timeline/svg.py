@@ -27,11 +27,12 @@ _FILLS = {
     State.PUT: ("put", "dots"),
     State.GET: ("get", ""),
     State.JOIN: ("get", ""),
+    State.WAIT: ("sleep", "stripes"),
     State.SLEEP: ("sleep", "dots"),
     State.STUCK: ("wrong", "dots"),
     State.BLOCKED: ("wrong", "stripes"),
 }
-_THIN = {State.GET: 4.0, State.JOIN: 2.0, State.STUCK: 4.0}
+_THIN = {State.GET: 4.0, State.JOIN: 2.0, State.WAIT: 4.0, State.STUCK: 4.0}
 """Heights of the bars of waiting states."""
 
 

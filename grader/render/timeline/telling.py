@@ -6,7 +6,7 @@ from statistics import median
 
 from grader.render.measures import read
 from grader.results import CheckResult, ExerciseResult
-from grader.trace import Trace
+from grader.trace import Cast, Trace
 
 __all__ = ["telling_check", "variety"]
 
@@ -35,7 +35,7 @@ def variety(trace: Trace) -> tuple[bool, bool, int, int]:
     fits = len(trace.events) <= MOST_EVENTS and len(workers) <= MOST_CONSUMERS and _legible(trace)
     kinds = {event.kind for event in trace.events} - {"print", "stderr", "stranger"}
     outcomes = {one.outcome for one in trace.tries} | {one.number > 2 for one in trace.tries}
-    well = trace.how in ("returned", "quiet") and not trace.died()
+    well = trace.how in ("returned", "quiet") and not Cast(trace).died
     return fits, well, len(kinds) + 2 * len(outcomes), len(trace.tries)
 
 

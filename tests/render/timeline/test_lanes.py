@@ -71,6 +71,24 @@ def test_a_sleep_of_its_own() -> None:
     assert states == [State.WORK, State.BACKOFF, State.WORK, State.SLEEP]
 
 
+def test_a_limit_that_ends_a_pause() -> None:
+    """Where a limit for the whole item ends it, it is given up on then, and was backing off before."""
+    raw = pipeline(
+        *fed(0, 1),
+        got(2, 0, 0),
+        *tried(2, 0, 0.0, 0.1, "transient"),
+        [0.25, 2, "timer", 9, 0.25],
+        [0.75, 2, "timer", 9, 0.25],
+    )
+    lane = _lane(_drawing(raw), "C1")
+    assert lane.spans[1:4] == (
+        Span(State.BACKOFF, 0.1, 0.25),
+        Span(State.WAIT, 0.25, 0.5),
+        Span(State.SLEEP, 0.5, 0.75),
+    )
+    assert lane.marks == (Mark(Sign.FAILED, 0.1), Mark(Sign.GAVE_UP, 0.25))
+
+
 def test_tries_in_tasks_of_their_own() -> None:
     """A consumer that makes a task for each try keeps its lane; tasks that run beside it do not."""
     one_by_one = [

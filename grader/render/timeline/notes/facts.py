@@ -26,7 +26,7 @@ def blocked(cast: Cast) -> Iterator[Sight]:
 def died(cast: Cast) -> Iterator[Sight]:
     """Tasks that ended with an exception."""
     trace = cast.trace
-    for event, error in trace.died():
+    for event, error in cast.died:
         if event.task == 1 and not trace.crew and trace.how == "raised":
             continue  # the run's own end
         said = harmless(error["text"], most=LONGEST_ERROR).replace("\n", " ")
