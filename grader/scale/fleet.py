@@ -18,6 +18,11 @@ __all__ = ["Fleet", "open_fleet"]
 MEETING = 60.0  # seconds at the start for the first worker to say who it is
 STRAGGLERS = 15.0  # seconds more for all others; a busy one is met later
 
+_NONE_CAME = (
+    "None has come, or none has stayed: start some with `python -m dask worker`, in the course's folder "
+    "or where its wheel is installed. Their own output says why they end"
+)
+
 
 class Fleet:
     """The workers of a cluster. Open it with `open_fleet`.
@@ -54,10 +59,7 @@ class Fleet:
 
     def _nobody(self) -> str:
         reasons = "; ".join(f"{who}: {why}" for who, why in self.members.refused.items())
-        return (
-            f"No worker at {self.cluster.name} can grade. "
-            f"{reasons or 'None has come: start some with `dask worker`'}."
-        )
+        return f"No worker at {self.cluster.name} can grade. {reasons or _NONE_CAME}."
 
     def look(self) -> list[Member]:
         """Meet the workers that came, and return those that are gone; at most once in `GLANCE`.

@@ -85,7 +85,11 @@ def _in(trace: Trace, question: Question) -> float:
     number = re.search(r"try (\d+) of item", question.text)
     named = re.search(r"item (.+?) (?:begin|get)", question.text)
     moment = re.search(r"at ([\d.]+) s\?", question.text)
-    items = [] if named is None else [n for n, it in enumerate(trace.items) if str(it) == named[1]]
+    items = (
+        []
+        if named is None
+        else [n for n in range(len(trace.items)) if (trace.name(n) or "''") == named[1]]
+    )
     assert len(items) <= 1  # nobody can tell which of two is meant
     begins = [row for row in rows if row[2] == "begin" and row[4] in items]
     if number is not None and "begin" in question.text:
