@@ -93,9 +93,7 @@ def _slack(trace: Trace) -> float:
 
 
 def _of_a_try(trace: Trace, sure: float) -> Question | None:
-    names = Counter(
-        map(str, trace.items)
-    )  # an item that is named like another cannot be asked about
+    names = Counter(map(str, trace.items))  # one that is named like another cannot be asked about
     retries = [
         one
         for one in trace.retries
@@ -260,8 +258,8 @@ def _of_a_hang(trace: Trace, one: Try, sure: float) -> Question | None:
     return Question(
         "When does the last try of all end?",
         *("s", NEVER, 0.0, trace.clock, one.task),
-        f"Try {one.number} of item {_title(trace, one.item)} began at {one.start:.3f} s, and nothing ends "
-        "it. The picture stops where the grader ends the run.",
+        f"Try {one.number} of item {_title(trace, one.item)} began at {one.start:.3f} s, and nothing "
+        "ends it. The picture stops where the grader ends the run.",
         may_never=True,
     )
 
