@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.course.api import SAME_TIME, Failure, Trace, Try, apart, escapes, lines
+from grader.course.api import SAME_TIME, Failure, Trace, Try, apart, escapes, exceptions, lines
 from grader.course.ex7_sort_the_errors.calls import BUSY, Calls, Runs, is_refusal, status_of, words
 from grader.course.ex7_sort_the_errors.mistakes import (
     ATTEMPTS_PER_KIND,
@@ -106,7 +106,7 @@ def _holds(error: Mapping[str, Any], kind: str) -> bool:
 
 def _line_of(event: Event) -> int | None:
     error = event.data[1]
-    return (list(error["lines"]) or [None])[-1] if error is not None else None
+    return None if error is None else exceptions.last_line(error)
 
 
 def _how_ended(trace: Trace, event: Event) -> str:

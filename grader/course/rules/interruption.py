@@ -25,7 +25,7 @@ from grader.course.mistakes.marks import TASK_DONE_MISSING, TASK_DONE_TWICE
 from grader.course.rules.counts import true_counts
 from grader.course.rules.ends import waiting_words
 from grader.course.rules.escapes import left_consumer
-from grader.course.rules.exceptions import describe_error, holds_error
+from grader.course.rules.exceptions import describe_error, holds_error, last_line
 from grader.course.rules.setting import options_of
 from grader.trace import SAME_TIME, Trace, Try
 
@@ -141,7 +141,7 @@ def error_left(
         raise ERROR_WRAPPED(
             f"Item {name} raised {kind}, but what left the consumer was {describe_error(error)}.",
             asks,
-            line=(list(error["lines"]) or [None])[-1],
+            line=last_line(error),
         )
     if tries[-1].end is not None and event.at - tries[-1].end > SAME_TIME:
         naps = [e for e in trace.of("timer") if e.task == task and e.at > tries[-1].end]

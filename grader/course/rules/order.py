@@ -30,6 +30,7 @@ from grader.course.mistakes.marks import (
     SLEEP_INSTEAD_OF_JOIN,
 )
 from grader.course.mistakes.tries import ITEM_PUT_BACK
+from grader.course.rules.exceptions import last_line
 from grader.course.rules.shapes import (
     dealt_out,
     holds_two,
@@ -164,7 +165,7 @@ def _why_missing(trace: Trace, missing: list[int]) -> Failure:
                 "never got finished.",
                 asks,
                 why="error",
-                line=(list(error["lines"]) or [None])[-1],
+                line=last_line(error),
                 at=event.at,
                 task=event.task,
             )

@@ -63,8 +63,6 @@ def _for_ever(trace: Trace, wait: Wait) -> str:
     if name == "join" and unfinished > 0:
         calls = "1 task_done()" if unfinished == 1 else f"{unfinished} task_done()"
         return f"waits for ever in join(){where(wait.line)} for {calls} more"
-    if wait.inside.startswith("Service."):
-        return f"waits for ever for the service{where(wait.line)}"
     return f"waits for ever in {name}(){where(wait.line)}"
 
 
