@@ -83,14 +83,18 @@ class Command:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "TMPDIR": str(self.marked), "PYTHONPATH": str(find_root())}
 
-    def start(self, *more: str) -> subprocess.Popen[str]:
-        """Start it in a session of its own, as a terminal's foreground job has one."""
+    def start(self, *more: str, quiet: bool = False) -> subprocess.Popen[str]:
+        """Start it in a session of its own, as a terminal's foreground job has one.
+
+        quiet: what it says is not read.
+        """
+        stream = subprocess.DEVNULL if quiet else subprocess.PIPE
         return subprocess.Popen(
             self.words(*more),
             cwd=find_root(),
             env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=stream,
+            stderr=stream,
             text=True,
             encoding="utf-8",
             start_new_session=True,
