@@ -146,7 +146,8 @@ def _crowd(count: int) -> int:
     otherwise = sum(len(found) > 1 for found in told.values())
     missing = abs(len(results) - count) + abs(len(gradebook) - 1 - count)
     print(f"  {missing} missing, {ungraded} ungraded, {otherwise} files told in two ways")
-    return missing + ungraded + otherwise + abs(process.returncode)
+    wrong: int = missing + ungraded + otherwise + abs(process.returncode)
+    return wrong
 
 
 def _resident(pid: int) -> int:
