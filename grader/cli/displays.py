@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 
 from grader.cli import panels
 from grader.cli.screen import WIDEST, open_console
@@ -66,12 +67,21 @@ class _Screen:
     def __init__(self, terminal: Terminal, keys: Keys) -> None:
         self._terminal = terminal
         self._keys = keys
+        self._console: Console | None = None  # of the present width
+        self._drawn: tuple[State, int] | None = (
+            None  # what the body was rendered from, and its width
+        )
         self._body: list[str] = []
+        self._first = 0  # lines in the body's first part
 
     def fit(self, state: State) -> Fitted:
-        parts = [self._lines(part) for part in body(state, _panels(state))]
-        self._body = [line for part in parts for line in part]
-        return Fitted(self._page(state), len(self._body), len(parts[0]))
+        drawn = _of_body(state), self._terminal.size[0]
+        if drawn != self._drawn:  # rendering takes tens of milliseconds
+            parts = [self._lines(part) for part in body(state, _panels(state))]
+            self._body = [line for part in parts for line in part]
+            self._first = len(parts[0])
+            self._drawn = drawn
+        return Fitted(self._page(state), len(self._body), self._first)
 
     def draw(self, state: State) -> None:
         window = self._body[state.scroll : state.scroll + state.page]
@@ -106,8 +116,11 @@ class _Screen:
 
     def _lines(self, view: RenderableType) -> list[str]:
         """Render a view to lines, with control sequences for its styles."""
-        console = open_console()
-        console.width = min(WIDEST, self._terminal.size[0])
+        width = min(WIDEST, self._terminal.size[0])
+        if self._console is None or self._console.width != width:
+            self._console = open_console()
+            self._console.width = width
+        console = self._console
         with console.capture() as captured:
             console.print(view)
         return captured.get().split("\n")[:-1]
@@ -151,6 +164,12 @@ class _Lines:
 
     def suspend(self) -> None:
         """Do nothing: the shell stops us itself."""
+
+
+def _of_body(state: State) -> State:
+    """Return the state without what only the frame shows: the run in progress, words, scrolling."""
+    still = replace(state, run=0, running=(), progress=None, ticks=0, outdated=0)
+    return replace(still, asking=False, says="", scroll=0, page=1, lines=0, to_hint=False)
 
 
 def _shown(state: State) -> tuple[object, ...]:

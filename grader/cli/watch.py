@@ -26,6 +26,7 @@ from grader.errors import GraderError
 from grader.practice import machine
 from grader.practice.editor import NO_EDITOR, Call, call_for
 from grader.practice.events import (
+    Advanced,
     Cancel,
     Changing,
     Climb,
@@ -165,17 +166,23 @@ class _Loop:
         """Run until `Quit`; return the last state. welcome: as in `State`."""
         threading.Thread(target=self._poll, name="saves", daemon=True).start()
         state, effects = machine.begin(course, current, welcome=welcome)
+        event: Event | None = None
+        drawn = 0.0
         while not self._over:
             # Before drawing, start a run and take the terminal back; all else may wait until the
             # verdict is on the screen.
             for effect in filter(_is_urgent, effects):
                 self._do(effect)
-            state, _ = machine.step(state, self._display.fit(state))
-            self._display.draw(state)
+            # A run's progress waits for the next tick: drawing takes processor time from the run.
+            if not (isinstance(event, Advanced) and time.monotonic() - drawn < MOMENT):
+                state, _ = machine.step(state, self._display.fit(state))
+                self._display.draw(state)
+                drawn = time.monotonic()
             for effect in itertools.filterfalse(_is_urgent, effects):
                 self._do(effect)
             if not self._over:
-                state, effects = machine.step(state, self._checked(self._next(state)))
+                event = self._checked(self._next(state))
+                state, effects = machine.step(state, event)
         return state
 
     def _next(self, state: State) -> Event:
