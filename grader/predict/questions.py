@@ -110,7 +110,7 @@ def _of_a_try(trace: Trace, sure: float) -> Question | None:
 
 
 def _of_a_retry(trace: Trace, retry: Retry) -> Question:
-    name, number = _title(trace, retry.item), retry.number + 1
+    name, number = trace.name(retry.item), retry.number + 1
     pause = f"{retry.pause:.3f} s later" if retry.pause > SAME_TIME else "at once"
     return Question(
         f"When does try {number} of item {name} begin{_in_service(trace, retry.service)}?",
@@ -121,11 +121,6 @@ def _of_a_retry(trace: Trace, retry: Retry) -> Question:
         retry.task,
         f"Its try {retry.number} failed at {retry.start:.3f} s, and the next began {pause}.",
     )
-
-
-def _title(trace: Trace, item: int) -> str:
-    """An item's name, and two quotes for an empty text."""
-    return trace.name(item) or "''"
 
 
 def _of_how_many(trace: Trace, last: Try) -> Question:
@@ -139,7 +134,7 @@ def _of_how_many(trace: Trace, last: Try) -> Question:
     how = ended.get(tries[-1].outcome or "", f"{which} did not end by itself")
     count = f"{len(tries)} times" if len(tries) > 1 else "once"
     return Question(
-        f"How many tries does item {_title(trace, last.item)} get{_in_service(trace, last.service)}?",
+        f"How many tries does item {trace.name(last.item)} get{_in_service(trace, last.service)}?",
         "try",
         len(tries),
         0,
@@ -152,7 +147,7 @@ def _of_how_many(trace: Trace, last: Try) -> Question:
 def _of_a_first(trace: Trace, one: Try) -> Question:
     label = trace.label(one.task)
     return Question(
-        f"When does work on item {_title(trace, one.item)} begin{_in_service(trace, one.service)}?",
+        f"When does work on item {trace.name(one.item)} begin{_in_service(trace, one.service)}?",
         "s",
         one.start,
         _slack(trace),
@@ -236,7 +231,7 @@ def _of_the_end(trace: Trace, sure: float) -> Question | None:
     last = max(ended, key=lambda one: (one.end or 0, one.end_order or 0))
     end = last.end or 0
     if end < sure:
-        name = _title(trace, last.item)
+        name = trace.name(last.item)
         return Question(
             "When does the last try of all end?",
             *("s", end, _slack(trace), end, last.task),
@@ -258,7 +253,7 @@ def _of_a_hang(trace: Trace, one: Try, sure: float) -> Question | None:
     return Question(
         "When does the last try of all end?",
         *("s", NEVER, 0.0, trace.clock, one.task),
-        f"Try {one.number} of item {_title(trace, one.item)} began at {one.start:.3f} s, and nothing "
+        f"Try {one.number} of item {trace.name(one.item)} began at {one.start:.3f} s, and nothing "
         "ends it. The picture stops where the grader ends the run.",
         may_never=True,
     )
@@ -282,7 +277,7 @@ def _of_what_goes_on(trace: Trace, sure: float) -> Question | None:
     length, _, start = max(calm)
     moment = round(start + length / 2, 3)
     under_way = [one for one in trace.tries if one.start < moment and _ends_after(one, moment)]
-    names = ", ".join(_title(trace, one.item) for one in under_way)
+    names = ", ".join(trace.name(one.item) for one in under_way)
     return Question(
         f"How many tries are under way at {moment:.3f} s?",
         "try",
@@ -315,7 +310,7 @@ def _waiting(trace: Trace) -> str:
     places: dict[str, list[str]] = {}
     for wait in trace.waits:
         line = f" (line {wait.line})" if wait.line else ""
-        places.setdefault(f"{wait.inside}{line}", []).append(trace.label(wait.task))
+        places.setdefault(f"{wait.place}{line}", []).append(trace.label(wait.task))
     return "; ".join(_who(place, who) for place, who in places.items()) or "nobody waits"
 
 

@@ -55,10 +55,10 @@ class Cast:
         """Describe waits in words: `C1, C2, C3 and 3 more wait in get() (line 12)`."""
         places: dict[tuple[str, int | None], list[str]] = defaultdict(list)
         for wait in waits:
-            inside = wait.inside.rpartition(".")[2] if "Queue" in wait.inside else wait.inside
+            inside = wait.place.rpartition(".")[2] if "Queue" in wait.place else wait.place
             places[inside, wait.line].append(self.trace.label(wait.task)[:LONGEST_NAME])
         return " · ".join(
-            f"{_names(names)} in {inside}{'' if '(' in inside else '()'}"
+            f"{_names(names)} in {inside}{'' if set('( ') & set(inside) else '()'}"
             f"{f' (line {line})' if line else ''}"
             for (inside, line), names in list(places.items())[:3]
         )

@@ -197,6 +197,13 @@ class Trace(Record):
         names = [repr(self.items[item]) for item in items[: most if more > 1 else len(items)]]
         return ", ".join(names) + (f" and {more} more" if more > 1 else "")
 
+    def text(self, item: int) -> str:
+        """An item as `print` shows it in the learner's log."""
+        return str(self.items[item])
+
     def name(self, item: int | None) -> str:
-        """An item's text, as in the learner's log; "something else" for None."""
-        return "something else" if item is None else str(self.items[item])
+        """An item in a sentence: its text, in quotes if that is blank; "something else" for None."""
+        if item is None:
+            return "something else"
+        text = self.text(item)
+        return text if text.strip() else repr(text)

@@ -156,6 +156,11 @@ class Wait:
     inside: str
     error: Mapping[str, Any] | None = None
 
+    @property
+    def place(self) -> str:
+        """`inside` for people: `async with` where that waits to enter, as for a lock."""
+        return "async with" if self.inside.endswith(".__aenter__") else self.inside
+
 
 class Record:
     """The record of one scenario, validated on construction."""

@@ -74,7 +74,7 @@ class Scene:
     @cached_property
     def _names(self) -> list[str]:
         """The items' names for a sentence, each of its own."""
-        names = map(str, self.trace.items)
+        names = map(self.trace.name, range(len(self.trace.items)))
         return numbered(
             [one if len(one) <= LONGEST_ITEM else f"{one[:LONGEST_ITEM]}..." for one in names]
         )
@@ -83,7 +83,7 @@ class Scene:
         """`item 7`, for a sentence."""
         if number is None:
             return "something else"
-        return f"item {self._names[number] or repr('')}"
+        return f"item {self._names[number]}"
 
     def items(self, numbers: list[int]) -> str:
         """`items 7, 8 and 3 more`."""

@@ -88,7 +88,7 @@ class Run:
 
     def name(self, one: Try) -> str:
         """`Try 2 of item 7`."""
-        return f"Try {one.number} of item {self.trace.name(one.item) or repr('')}"
+        return f"Try {one.number} of item {self.trace.name(one.item)}"
 
     def is_of_time(self, item: int, number: int) -> bool:
         """Whether a try was timed out, or ended with a `TimeoutError` of the service's own."""

@@ -165,8 +165,8 @@ class Run:
         return Consume(self.scenario.jobs, options=self.scenario.options)
 
     def name(self, item: int) -> str:
-        """The item's text; `''` for one that has none."""
-        return self.trace.name(item) or repr("")
+        """The item's text, for a message."""
+        return self.trace.name(item)
 
     def refusal(self, retry: Retry) -> float | None:
         """What the failed try before a retry said."""

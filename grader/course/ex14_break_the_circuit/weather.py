@@ -74,8 +74,8 @@ class Run:
         return [(some, [t for t in tries if t.item in some]) for some in self.scenario.calls]
 
     def name(self, item: int) -> str:
-        """The item's text; `''` for one that has none."""
-        return self.trace.name(item) or repr("")
+        """The item's text, for a message."""
+        return self.trace.name(item)
 
 
 Runs = Sequence[Run]

@@ -495,9 +495,26 @@ def _why_held_up(run: Run, state: State, peak: int, *, same: bool, dealt: bool) 
             f"{seen}: {road}, since what was taken before it had to wait.",
             f"{asks} So up to maxsize={run.scenario.options['maxsize']} items are taken that wait.",
         )
+    why = _held_up_by(run, state, owned)
+    return HELD_UP_BY_ANOTHER_KEY(f"{seen}{why}.", asks, line=begin.line if begin else None)
+
+
+def _held_up_by(run: Run, state: State, owned: list[int]) -> str:
+    """Words for what a free item waited for, as far as its record shows that.
+
+    owned: items at work in the task that began the free one later.
+    """
+    trace, item = run.trace, state.free or 0
+    held = {got.item: got for got in trace.gets if got.at <= state.at}
     blocked = [one for one in range(item) if run.before(one) and _waits(run, one, state)]
-    behind = f", behind {run.name(blocked[0])}, which had to wait" if blocked else ""
-    return HELD_UP_BY_ANOTHER_KEY(f"{seen}{behind}.", asks, line=begin.line if begin else None)
+    in_hands = [one for one in blocked if one in held]
+    if item in held:
+        got = held[item]
+        return f": {trace.label(got.task)} had it in its hands since {got.at:.3f} s, and waited"
+    if owned and not in_hands:
+        busy = trace.label(_on(run, owned[0]))
+        return f": {busy}, which began it then, was busy with {run.name(owned[0])}"
+    return f", behind {run.name((in_hands or blocked)[0])}, which had to wait" if blocked else ""
 
 
 def _items(count: int) -> str:

@@ -234,7 +234,7 @@ class Run:
         """`item 417`, with its key if others have it, too."""
         key = self.scenario.keys[item]
         of = f" (key {key!r})" if len(self.by_key[key]) > 1 else ""
-        return f"item {self.trace.name(item) or repr('')}{of}"
+        return f"item {self.trace.name(item)}{of}"
 
     def title(self, item: int) -> str:
         """The same, at the beginning of a sentence."""

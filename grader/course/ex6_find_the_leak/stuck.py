@@ -38,9 +38,10 @@ from grader.course.mistakes.marks import (
     POLLS_INSTEAD_OF_JOIN,
     TASK_DONE_MISSING,
 )
+from grader.course.rules.ends import waiting_words
 from grader.trace import Event
 
-__all__ = ["played", "sought", "waiting_words"]
+__all__ = ["played", "sought"]
 
 
 async def played(
@@ -155,20 +156,9 @@ def _why_spinning(trace: Trace) -> Failure:
     )
 
 
-def waiting_words(trace: Trace) -> str:
-    """Who waits where, for people: `run_pipeline in Queue.join (line 54); F1 in ...`."""
-    places: dict[tuple[str, int | None], list[str]] = {}
-    for wait in trace.waits:
-        places.setdefault((wait.inside, wait.line), []).append(trace.label(wait.task))
-    return "; ".join(
-        f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} in {inside}{lines([line])}"
-        for (inside, line), names in places.items()
-    )
-
-
 def _why_stuck(trace: Trace, scenario: Stages) -> Failure | None:
     seen = f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more"
-    waits = f"Waiting for ever: {waiting_words(trace)}."
+    waits = f"Waiting for ever: {waiting_words(trace, trace.waits)}."
     mistaken = misread(trace, scenario, left_aside(trace))
     if mistaken is not None:
         return mistaken

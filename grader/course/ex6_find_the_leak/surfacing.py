@@ -6,9 +6,9 @@ from typing import Any
 
 from grader.course.api import Trace, Try, exceptions, lines
 from grader.course.ex6_find_the_leak.mistakes import ERROR_KEPT_INSIDE, RETRIES_ON_ITS_OWN
-from grader.course.ex6_find_the_leak.stuck import waiting_words
 from grader.course.ex6_find_the_leak.whole import errors_in
 from grader.course.mistakes.errors import ERROR_HANGS_PIPELINE, ERROR_WRAPPED
+from grader.course.rules.ends import waiting_words
 
 __all__ = ["error_surfaced"]
 
@@ -31,7 +31,7 @@ def error_surfaced(trace: Trace, service: str, kind: str) -> None:
     where: dict[str, Any] = {"line": line, "task": task, "item": item}
     if trace.how == "deadlock":
         raise ERROR_HANGS_PIPELINE(
-            f"{seen}, and run_pipeline waits for ever: {waiting_words(trace)}.",
+            f"{seen}, and run_pipeline waits for ever: {waiting_words(trace, trace.waits)}.",
             _ASKS,
             why="deadlock",
             at=at,

@@ -73,8 +73,12 @@ def error_surfaced(trace: Trace, kind: str, *, all_die: bool) -> None:
     if trace.how == "deadlock":
         waits = f"run_pipeline waits for ever: {waiting_words(trace, trace.waits)}"
         line = next((wait.line for wait in trace.waits if wait.task == 1), None)
-        who = "every consumer died of it" if all_die else "its consumer died of it"
-        raise ERROR_HANGS_PIPELINE(f"{where}, {who}, and {waits}.", asks, why="deadlock", line=line)
+        if not failed:
+            item = f"the item whose try raises {kind} was begun"
+            raise Failure(f"Before {item}, {waits}.", asks, why="deadlock", line=line)
+        who = "every consumer died of it, " if all_die else "its consumer died of it, "
+        died = who if trace.died() else ""
+        raise ERROR_HANGS_PIPELINE(f"{where}, {died}and {waits}.", asks, why="deadlock", line=line)
     if trace.how == "returned":
         retried = [
             t

@@ -34,7 +34,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
         raise _why_no_log(trace)
     for item, line in zip(range(len(scenario.jobs)), found, strict=False):
         words = line.text.split(" ")
-        if len(words) < 4 or words[1] != trace.name(item) or words[2] != "SZ":
+        if len(words) < 4 or words[1] != trace.text(item) or words[2] != "SZ":
             if _has_none(trace, item, words) and len(found) < len(scenario.jobs):
                 raise _lines_missing(trace, item, line, len(found))
             raise _strange_line(trace, _line_of(trace, item) or line, item)
@@ -50,7 +50,7 @@ def logs_true_sizes(trace: Trace, scenario: Pipeline) -> None:
 
 def _has_none(trace: Trace, item: int, words: list[str]) -> bool:
     """Whether an item has no line, and where it should be stands one that is right for a later item."""
-    later = {trace.name(place) for place in range(item + 1, len(trace.items))}
+    later = {trace.text(place) for place in range(item + 1, len(trace.items))}
     return len(words) > 3 and words[1] in later and words[2] == "SZ" and not _line_of(trace, item)
 
 
@@ -70,7 +70,7 @@ def _begin(count: int) -> str:
 
 def _line_of(trace: Trace, item: int) -> Print | None:
     """The line meant for an item, whatever precedes it on the line."""
-    begins = f"PROD {trace.name(item)} "
+    begins = f"PROD {trace.text(item)} "
     return next((line for line in trace.prints if begins in line.text), None)
 
 
@@ -79,7 +79,7 @@ def _strange_line(trace: Trace, line: Print, item: int) -> Misconception:
     uncalled = f": {method[1]} was not called, its parentheses are missing" if method else ""
     return LOG_FORMAT(
         f"The line for item {trace.name(item)} reads {quoted(line.text)}{uncalled}.",
-        f"It begins `PROD {trace.name(item)} SZ <size>`, its fields separated by one space.",
+        f"It begins `PROD {trace.text(item)} SZ <size>`, its fields separated by one space.",
         line=line.line,
         at=line.at,
         task=line.task,
@@ -101,7 +101,7 @@ def _why_no_log(trace: Trace) -> Failure:
             by_producer = trace.label(line.task) == "producer"
             if (
                 by_producer
-                and trace.name(item) in line.text
+                and trace.text(item) in line.text
                 and len(trace.prints) >= len(trace.items)
             ):
                 return _strange_line(trace, line, item)

@@ -63,7 +63,8 @@ def _for_ever(trace: Trace, wait: Wait) -> str:
     if name == "join" and unfinished > 0:
         calls = "1 task_done()" if unfinished == 1 else f"{unfinished} task_done()"
         return f"waits for ever in join(){where(wait.line)} for {calls} more"
-    return f"waits for ever in {name}(){where(wait.line)}"
+    place = wait.place if " " in wait.place else f"{name}()"
+    return f"waits for ever in {place}{where(wait.line)}"
 
 
 def polling(cast: Cast) -> Iterator[Sight]:

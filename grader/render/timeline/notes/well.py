@@ -64,5 +64,4 @@ def returned(cast: Cast) -> Iterator[Sight]:
 
 
 def _item(trace: Trace, number: int) -> str:
-    name = shortened(trace.name(number), LONGEST_ITEM, "...")
-    return f"item {name or repr('')}"
+    return f"item {shortened(trace.name(number), LONGEST_ITEM, '...')}"
