@@ -31,7 +31,7 @@ LONG = ("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_words.py") 
 # The tests of each of these share something that takes long to make: one process has them all.
 TOGETHER = (
     *("classroom/test_command.py", "classroom/test_parts.py"),
-    *("cli/test_before.py", "cli/test_dev.py"),
+    *("cli/test_before.py", "cli/test_dev.py", "predict/test_questions.py"),
 )
 NOT_ONCE = "not once"  # what `nox -s tests` asks for under all Pythons but the first
 COVERAGE = "COVERAGE_PROCESS_CONFIG"  # with it a Python that a test starts measures itself

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from grader.course.catalog import exercises, pristine, resolve
 from grader.predict import NEVER, Question, questions
 from grader.predict.choice import MOST_ITEMS
 from grader.render.measures import read
+from grader.results import ExerciseResult
 from grader.trace import Trace
 from tests.grading import grade_each
 
@@ -27,13 +29,26 @@ BETWEEN = 1e-4  # seconds: what is counted does not change so close to the momen
 
 def _traces(exercise: str, seed: int) -> Iterator[Trace]:
     """Of the reference, and of the stub with a line added, so that it is begun."""
-    entry = resolve(exercise)
-    begun = f"{pristine(exercise)}\n# begun\n"
-    for result in grade_each(
-        [(exercise, entry.solution.read_text("utf-8")), (exercise, begun)], seed
-    ):
+    for result in _graded(seed)[exercise]:
         shown = (read(check.observation.trace) for check in result.checks)
         yield from (trace for trace in shown if trace is not None)
+
+
+@cache
+def _graded(seed: int) -> dict[str, list[ExerciseResult]]:
+    """The results of both, by exercise: graded in one session, as collecting the checks takes long."""
+    submissions = [
+        (exercise, source)
+        for exercise in IDS
+        for source in (
+            resolve(exercise).solution.read_text("utf-8"),
+            f"{pristine(exercise)}\n# begun\n",
+        )
+    ]
+    found: dict[str, list[ExerciseResult]] = {exercise: [] for exercise in IDS}
+    for result in grade_each(submissions, seed):
+        found[result.exercise].append(result)
+    return found
 
 
 @pytest.mark.once
