@@ -49,10 +49,11 @@ def labels(record: Record, helping: Mapping[int, int], owners: Mapping[int, int]
     """
     found = {number: record.tasks[number] for number in (*record.crew, *record.labs) if number}
     consumers = _consumers(record, owners)
-    for event in record.events:
-        if event.kind == "take" and event.task not in consumers:
-            found.setdefault(event.task, PRODUCER)
     bosses = {**helping, **owners}
+    takers = dict.fromkeys(event.task for event in record.events if event.kind == "take")
+    producers = [one for one in takers if one not in {*consumers, *found, *bosses}]
+    for number, task in enumerate(producers, 1):  # of several runs, say
+        found[task] = f"{PRODUCER} {number}" if len(producers) > 1 else PRODUCER
     found |= _workers(record, bosses, found, consumers)
     return found | {task: found.get(one) or record.tasks[one] for task, one in bosses.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.course.api import IMPOSSIBLE, Failure, Mistake, Subject, Trace, lines
+from grader.course.api import IMPOSSIBLE, Failure, Mistake, Subject, Trace, ends, lines
 from grader.course.ex6_find_the_leak.marking import wrong_marks
 from grader.course.ex6_find_the_leak.mistakes import (
     LIMIT_OF_TIME_ADDED,
@@ -38,7 +38,6 @@ from grader.course.mistakes.marks import (
     POLLS_INSTEAD_OF_JOIN,
     TASK_DONE_MISSING,
 )
-from grader.course.rules.ends import waiting_words
 from grader.trace import Event
 
 __all__ = ["played", "sought"]
@@ -158,7 +157,7 @@ def _why_spinning(trace: Trace) -> Failure:
 
 def _why_stuck(trace: Trace, scenario: Stages) -> Failure | None:
     seen = f"run_pipeline never returns: at {trace.clock:.3f} s nothing can happen any more"
-    waits = f"Waiting for ever: {waiting_words(trace, trace.waits)}."
+    waits = f"Waiting for ever: {ends.waiting_words(trace, trace.waits)}."
     mistaken = misread(trace, scenario, left_aside(trace))
     if mistaken is not None:
         return mistaken

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.course.api import Trace, Try, exceptions, lines
+from grader.course.api import Trace, Try, ends, exceptions, lines
 from grader.course.ex6_find_the_leak.mistakes import ERROR_KEPT_INSIDE, RETRIES_ON_ITS_OWN
 from grader.course.ex6_find_the_leak.whole import errors_in
 from grader.course.mistakes.errors import ERROR_HANGS_PIPELINE, ERROR_WRAPPED
-from grader.course.rules.ends import waiting_words
 
 __all__ = ["error_surfaced"]
 
@@ -31,7 +30,7 @@ def error_surfaced(trace: Trace, service: str, kind: str) -> None:
     where: dict[str, Any] = {"line": line, "task": task, "item": item}
     if trace.how == "deadlock":
         raise ERROR_HANGS_PIPELINE(
-            f"{seen}, and run_pipeline waits for ever: {waiting_words(trace, trace.waits)}.",
+            f"{seen}, and run_pipeline waits for ever: {ends.waiting_words(trace, trace.waits)}.",
             _ASKS,
             why="deadlock",
             at=at,

@@ -98,7 +98,7 @@ def _why_no_log(trace: Trace) -> Failure:
         )
     for item in range(len(trace.items)):
         for line in trace.prints:
-            by_producer = trace.label(line.task) == "producer"
+            by_producer = trace.label(line.task).startswith("producer")
             if (
                 by_producer
                 and trace.text(item) in line.text

@@ -9,6 +9,7 @@ from typing import Any
 from grader.render.foreign import harmless
 from grader.render.timeline.model import Queue, Step
 from grader.trace import SAME_TIME, Trace
+from grader.trace.apart import numbered
 
 __all__ = ["queues", "set_aside"]
 
@@ -54,9 +55,15 @@ def _counted(trace: Trace) -> int | None:
 
 
 def _name(trace: Trace, number: int) -> str:
-    """Return a queue's name in the learner's code or the script, else its number."""
-    name = trace.queues[number - 1] if number <= len(trace.queues) else ""
-    return harmless(name or f"queue {number}", most=LONGEST_NAME, ellipsis=".")
+    """Return a queue's name in the learner's code or the script, else its number.
+
+    Equal names, as of one queue in each of two runs, are told apart.
+    """
+    names = [
+        harmless(name or f"queue {place}", most=LONGEST_NAME, ellipsis=".")
+        for place, name in enumerate(trace.queues, 1)
+    ]
+    return numbered(names)[number - 1] if number <= len(names) else f"queue {number}"
 
 
 def _steps(trace: Trace, number: int) -> list[Step]:
