@@ -23,14 +23,13 @@ from grader.course.api import (
     twice,
 )
 from grader.course.ex15_set_dead_letters_aside.drawing import ITEMS, drawn_afresh, failing_often
-from grader.course.ex15_set_dead_letters_aside.flow import (
-    bound_holds,
+from grader.course.ex15_set_dead_letters_aside.ending import (
     came_to_their_end,
-    keys_in_order,
-    nobody_held_up,
     returned_promptly,
     waits_by_awaiting,
 )
+from grader.course.ex15_set_dead_letters_aside.flow import bound_holds, nobody_held_up
+from grader.course.ex15_set_dead_letters_aside.key_order import keys_in_order
 from grader.course.ex15_set_dead_letters_aside.letters import Letters, Run, Runs
 from grader.course.ex15_set_dead_letters_aside.mistakes import ERROR_SET_ASIDE
 from grader.course.ex15_set_dead_letters_aside.setting_aside import (
