@@ -19,9 +19,9 @@ from grader.course.api import (
     independence,
     jitter,
 )
+from grader.course.ex16_ship_it.calling import surfaced
 from grader.course.ex16_ship_it.herd import afresh, parts, spread
 from grader.course.ex16_ship_it.keys import keys_never_come_back
-from grader.course.ex16_ship_it.levels import surfaced
 from grader.course.ex16_ship_it.measured import (
     accounted,
     at_once,

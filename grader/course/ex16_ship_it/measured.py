@@ -7,8 +7,8 @@ from heapq import heapify, heapreplace
 
 from grader.course.api import SAME_TIME, Level, Trace
 from grader.course.ex16_ship_it.herd import SHARES, parts, share_of_the_fullest
-from grader.course.ex16_ship_it.levels import idle_spans, most_unsettled
 from grader.course.ex16_ship_it.shift import CLOCK, Facts, Shift
+from grader.course.ex16_ship_it.taking import idle_spans, most_unsettled
 
 __all__ = [
     "Measure",

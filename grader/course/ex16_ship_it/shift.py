@@ -335,6 +335,11 @@ class Facts:
         return f"item {self.trace.name(item)}"
 
 
+def shown(one: Try) -> dict[str, int | float | None]:
+    """Where a failure shows this try."""
+    return {"at": one.start, "task": one.task, "item": one.item}
+
+
 def is_transient(error: Any) -> bool:
     """Whether a scripted error of Python's, by name, is to be retried."""
     name = str(error).removeprefix("<")

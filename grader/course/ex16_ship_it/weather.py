@@ -7,21 +7,14 @@ from typing import Any
 
 from grader.course.api import Draw, Failure, Item, Subject, Trace
 from grader.course.ex16_ship_it.budget import decisions
+from grader.course.ex16_ship_it.calling import came_to_an_end, limited, one_call_each, settled_once
 from grader.course.ex16_ship_it.keys import keys_are_right
-from grader.course.ex16_ship_it.levels import (
-    bounded,
-    came_to_an_end,
-    dead_letters,
-    limited,
-    never_looks,
-    nobody_idle,
-    one_call_each,
-    pauses_fit,
-    settled_once,
-)
+from grader.course.ex16_ship_it.letters import dead_letters
 from grader.course.ex16_ship_it.measured import Measure, levels_of
 from grader.course.ex16_ship_it.shift import Facts, Runs, Shift, Weather
 from grader.course.ex16_ship_it.stopping import in_time, nothing_new, result_is_true, within_grace
+from grader.course.ex16_ship_it.taking import bounded, never_looks, nobody_idle
+from grader.course.ex16_ship_it.waiting import pauses_fit
 
 __all__ = ["DEFAULTS", "holds", "judged", "shift_in"]
 
