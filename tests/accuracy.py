@@ -9,10 +9,11 @@ Prints a table, a line for each exercise:
     ungraded            verdicts that the grader itself failed to reach
     named, as labelled  wrong ones whose first finding has a name, and the one in their header
     unsteady            submissions whose verdict was another with another seed
+    apart               those whose numbers of passed checks differ by more than one between seeds
     hint lines          the median number of lines, 80 columns wide, of each hint level that was drawn
     seconds             what the checks took; the line below says how long all of it took
 
-All but the last three count verdicts, over all seeds. `--load N` keeps N processes spinning beside it;
+All but the last four count verdicts, over all seeds. `--load N` keeps N processes spinning beside it;
 `--limit` is the processor time that a request may take, in seconds: less than the grader's own, which
 makes it harder for right submissions, and wrong ones that spin take less of the night. `--verbose` lists
 what differs from the headers. Exits with 1 unless all is as labelled and steady.
@@ -36,6 +37,7 @@ from tests.proofs import busy
 __all__ = ["COLUMNS", "Tally", "first_finding"]
 
 COLUMNS = ("right", "rejected", "wrong", "accepted", "ungraded", "named", "as labelled")
+BETWEEN_SEEDS = ("unsteady", "apart")  # submissions, each counted once
 WIDTH = 76  # of a hint on a screen of 80 columns
 
 
@@ -54,6 +56,7 @@ class Tally:
         self._hint_lines: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         self._verdicts: dict[str, tuple[Outcome, str | None]] = {}
         self._unsteady: set[str] = set()
+        self._passed: defaultdict[str, set[int]] = defaultdict(set)  # checks, by submission
         self._verbose = verbose
 
     def add(self, one: Labelled, result: ExerciseResult) -> None:
@@ -63,6 +66,7 @@ class Tally:
         self._count(one, one.label)
         self.seconds[one.exercise] += result.wall_ms / 1000
         self._compare(one, (result.outcome, code))
+        self._spread(one, sum(check.outcome is Outcome.PASSED for check in result.checks))
         for level, hint in enumerate(failure.hints if failure else ()):
             self._hint_lines[one.exercise, level].append(len(textwrap.wrap(hint, WIDTH)))
         if result.outcome is Outcome.UNGRADED:
@@ -81,6 +85,13 @@ class Tally:
             self._unsteady.add(one.id)
             self._count(one, "unsteady", f"{self._verdicts[one.id]}, then {verdict}")
 
+    def _spread(self, one: Labelled, passed: int) -> None:
+        known = self._passed[one.id]
+        before = max(known, default=passed) - min(known, default=passed)
+        known.add(passed)
+        if max(known) - min(known) > 1 >= before:
+            self._count(one, "apart", f"passes {min(known)} to {max(known)} checks")
+
     def _count(self, one: Labelled, what: str, say: str = "") -> None:
         self.counts[one.exercise, what] += 1
         if say and (self._verbose or what != "otherwise"):
@@ -93,23 +104,23 @@ class Tally:
     @property
     def perfect(self) -> bool:
         """True when no verdict is wrong or unsteady, and each wrong submission is rightly named."""
-        return not self.total(
-            "accepted", "rejected", "ungraded", "unsteady", "otherwise", "unnamed"
-        )
+        wrong = ("accepted", "rejected", "ungraded", "otherwise", "unnamed")
+        return not self.total(*wrong, *BETWEEN_SEEDS)
 
     def table(self) -> str:
         """The counts, a line for each exercise, and one for all."""
         head = "".join(
-            f"{column:>12}" for column in (*COLUMNS, "unsteady", "hint lines", "seconds")
+            f"{column:>12}" for column in (*COLUMNS, *BETWEEN_SEEDS, "hint lines", "seconds")
         )
-        lines = [" " * 20 + head]
+        widest = max(map(len, EXERCISES))
+        lines = [" " * widest + head]
         for exercise in EXERCISES:
-            row = [str(self.counts[exercise, column]) for column in (*COLUMNS, "unsteady")]
+            row = [str(self.counts[exercise, column]) for column in (*COLUMNS, *BETWEEN_SEEDS)]
             row += [self._median_lines(exercise), f"{self.seconds[exercise]:.0f}"]
-            lines.append(f"{exercise:20}" + "".join(f"{cell:>12}" for cell in row))
-        total = [str(self.total(column)) for column in (*COLUMNS, "unsteady")]
+            lines.append(f"{exercise:{widest}}" + "".join(f"{cell:>12}" for cell in row))
+        total = [str(self.total(column)) for column in (*COLUMNS, *BETWEEN_SEEDS)]
         total += ["", f"{sum(self.seconds.values()):.0f}"]
-        lines.append(f"{'all':20}" + "".join(f"{cell:>12}" for cell in total))
+        lines.append(f"{'all':{widest}}" + "".join(f"{cell:>12}" for cell in total))
         return "\n".join(lines)
 
     def _median_lines(self, exercise: str) -> str:
