@@ -16,7 +16,7 @@ from typing import Any
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
 from grader.lab.ordered import Timer
-from grader.lab.plain import LONGEST_NAME, plain
+from grader.lab.plain import name_of, plain
 from grader.lab.stage import Stage
 from grader.script import ALWAYS, MOST_TRIES, Act, Service
 
@@ -111,7 +111,7 @@ class _Played:
         items = self._items
         index = items.stands_for(item) if self._service.given else items.index_of(item)
         if index is None:
-            self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
+            self._recorder.add("stranger", name_of(type(item)))
             if type(item) is CoroutineType:  # usually `q.get()` without `await`
                 self._recorder.note_unawaited(item)
             return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
@@ -195,4 +195,4 @@ def _told(item: Any) -> str:
     kind = type(item)
     if item is None or kind in (bool, int, float, str):
         return f"{item!r:.80}"
-    return f"an object of type {kind.__name__[:LONGEST_NAME]}"
+    return f"an object of type {name_of(kind)}"
