@@ -151,7 +151,7 @@ class Lab:
     def _import(self, code: str, module: types.ModuleType) -> Steps[dict[str, Any] | None]:
         filename = self.filename
         try:
-            compiled = compile(code, filename, "exec", dont_inherit=True)
+            compiled = _compiled(code, filename)
             yield partial(exec, compiled, module.__dict__)
         except SyntaxError as error:
             return {"how": "import", "error": self._syntax(error, code)}
@@ -250,6 +250,13 @@ class Lab:
     def _unawaited(self, coroutine: Any) -> None:
         if self.recorder is not None:
             self.recorder.note_unawaited(coroutine)
+
+
+def _compiled(code: str, filename: str) -> types.CodeType:
+    try:
+        return compile(code, filename, "exec", dont_inherit=True)
+    except MemoryError:  # so the parser says that its stack is full, with memory left
+        raise SyntaxError("the code is nested more deeply than Python reads") from None
 
 
 def _carets(error: SyntaxError, code: str) -> list[list[int]]:
