@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import logging
 import signal
 import sys
 import types
 import warnings
 from asyncio import events as asyncio_events
+from asyncio import selector_events
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.machinery import ModuleSpec
@@ -29,6 +31,10 @@ from grader.script import Script
 __all__ = ["Lab"]
 
 _PROGRAM = "__main__"
+# A loop says at its beginning which selector it uses. Whoever logs looks for the caller, by its frames,
+# and there these are ours: so it must not, where the learner's code logs all there is.
+_SILENT = logging.Logger("asyncio")  # noqa: LOG001 - one that nobody configures
+_SILENT.disabled = True
 
 _POLICY = next(
     vars(asyncio_events)[name]
@@ -71,6 +77,7 @@ class Lab:
         self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())
         self._patches.set(asyncio, "as_completed", _as_completed)
         self._patches.set(asyncio.tasks, "as_completed", _as_completed)
+        self._patches.set(selector_events, "logger", _SILENT)
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
         self._patches.set(sys, "breakpointhook", opaque(self._no_debugger))
 
