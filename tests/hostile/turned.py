@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 __all__ = ["TURNED", "Turned"]
 
-_EX9, _EX13 = "ex9_charge_once", "ex13_budget_the_retries"
+_EX9, _EX12 = "ex9_charge_once", "ex12_listen_to_the_service"
+_EX13 = "ex13_budget_the_retries"
 _EX15, _EX16 = "ex15_set_dead_letters_aside", "ex16_ship_it"
 
 
@@ -122,6 +123,24 @@ TURNED = (
                 "    shared = RetryBudget",
                 "    asyncio.get_running_loop().set_debug(True)\n    shared = RetryBudget",
             ),
+        ),
+    ),
+    Turned(
+        *("logs_all_there_is", "accident", _EX13, "accept"),
+        "right, and has everything logged: asyncio itself logs, and looks at the stack for it",
+        (
+            (
+                "import asyncio\n",
+                "import asyncio\nimport logging\n\nlogging.basicConfig(level=logging.DEBUG)\n",
+            ),
+        ),
+    ),
+    Turned(
+        *("errors_that_keep_the_stack", "accident", _EX12, "accept"),
+        "right, with an exception that notes where it was made",
+        (
+            ("import asyncio\n", "import asyncio\nimport traceback\n"),
+            ("= retry_after\n", "= retry_after\n        self.made_at = traceback.format_stack()\n"),
         ),
     ),
     Turned(
