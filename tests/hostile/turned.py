@@ -92,6 +92,21 @@ TURNED = (
         ((_PUT, _ROOM.format("dead_letters") + _PUT),),
     ),
     Turned(
+        *("letters_emptied_once_they_are_put", "queue", _EX15, "reject"),
+        "puts each dead letter as a list, and empties it before anybody reads it",
+        (
+            (
+                _PUT,
+                "letter = [item, attempt, error]; await dead_letters.put(letter); letter.clear()",
+            ),
+        ),
+    ),
+    Turned(
+        *("letters_that_are_lists", "queue", _EX15, "accept"),
+        "right, with dead letters that are lists",
+        ((_PUT, "await dead_letters.put([item, attempt, error])"),),
+    ),
+    Turned(
         *("letters_taken_out_in_service", "queue", _EX16, "reject"),
         "takes a dead letter out, and loses it, where there is no room for the next",
         ((_PUT_16, _ROOM.format("self.dead_letters") + _PUT_16),),
