@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.class_results import Doubt, Unused
+from grader.render.words import counted
 
 __all__ = ["Told", "lists_of"]
 
 LOOK = "Look at these: a file may be meant that does not count"
 TAKEN = "Counted under another name"
+MOST_EACH = 5  # rows of one submission: thousands of files of one must not hide those of others
 
 _Lists = list[tuple[str, list[tuple[str, str]]]]
 
@@ -34,13 +36,13 @@ def lists_of(
     ungraded: names and reasons, which have a list of their own; what that says is not said again.
     """
     said = dict(ungraded)
-    look, taken, nothing = [], [], []
+    look: list[tuple[str, str]] = []
+    taken: list[tuple[str, str]] = []
+    nothing: list[tuple[str, str]] = []
     for one in everybody:
-        for doubt in one.doubts:
-            if doubt.sure:
-                taken.append((one.name, _words(one.name, doubt)))
-            elif not _is_said(one.name, doubt.reason, said):
-                look.append((one.name, _words(one.name, doubt)))
+        unsaid = (each for each in one.doubts if not _is_said(one.name, each.reason, said))
+        look += _few(one.name, [_words(one.name, each) for each in unsaid if not each.sure])
+        taken += _few(one.name, [_words(one.name, each) for each in one.doubts if each.sure])
         if one.note and not _is_said(one.name, one.note, said):
             nothing.append((one.name, one.note))
     return [
@@ -49,6 +51,13 @@ def lists_of(
         ("Nothing to grade", nothing),
         ("Not used", [(one.path, one.reason) for one in unused]),
     ]
+
+
+def _few(name: str, rows: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the rows of one submission, and how many more there are."""
+    more = len(rows) - MOST_EACH
+    kept = [*rows[:MOST_EACH], f"and {counted(more, 'more file')}"] if more > 0 else rows
+    return [(name, row) for row in kept]
 
 
 def _is_said(name: str, reason: str, said: Mapping[str, str]) -> bool:

@@ -152,10 +152,10 @@ def _counted(best: Candidate) -> Doubt:
     said = ""
     if best.kind is Kind.NOTEBOOK:
         try:
-            said = module_of(best.source.raw()).said
+            left_out = module_of(best.source.raw()).said
+            said = "its code cells" + (f", {left_out}" if left_out else "")
         except ValueError as error:
             said = str(error)
-        said = "its code cells" + (f", {said}" if said else "")
     reason = f"counts as {best.exercise}.py" + (f": {said}" if said else "")
     return Doubt(best.path, reason, best.exercise, sure=True)
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.intake.places import LARGEST_FILE
+
 __all__ = ["LARGEST_NOTEBOOK", "Converted", "module_of"]
 
 LARGEST_NOTEBOOK = 16 << 20  # bytes; pictures among the results make notebooks large
@@ -21,7 +23,9 @@ MOST_NAMED = 5  # of what was left out
 # Magics that run the rest of their cell as Python, in this process.
 _AROUND = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%python3")
 _MAGIC = re.compile(r"\s*(?:[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*")
-_ASSIGNED = re.compile(r"(?P<indent>\s*)[\w, ]+=\s*[%!].*")
+# No two parts that repeat may match the same sign next to each other: a line may be as long as the file.
+_ASSIGNED = re.compile(r"\s*\w[\w, ]*=\s*[%!].*")
+_STRING_OR_COMMENT = re.compile(r"'''|\"\"\"|#")
 _ONLY_THERE = {"IPython", "google", "ipywidgets", "nest_asyncio"}  # modules for notebooks alone
 _RUNNERS = {"run", "run_until_complete", "run_cell_magic", "run_line_magic"}
 
@@ -44,10 +48,16 @@ class Converted:
 
 
 def module_of(data: bytes) -> Converted:
-    """Return a notebook's code as a module. Raises `ValueError` when it is no notebook."""
+    """Return a notebook's code as a module. Raises `ValueError` when it is no notebook.
+
+    More code than a file may hold is returned as it is, for whoever reads files to refuse.
+    """
     texts: list[str] = []
     dropped: list[str] = []
-    for cell in _code_cells(data):
+    cells = list(_code_cells(data))
+    if sum(map(len, cells)) > LARGEST_FILE:
+        return Converted("\n\n".join(cells))
+    for cell in cells:
         converted = _without_runs(_without_magics(cell))
         texts.append(converted.source)
         dropped += converted.dropped
@@ -101,12 +111,11 @@ def _lines_of_strings(lines: list[str]) -> set[int]:
     for number, line in enumerate(lines, 1):
         if quote:
             inside.add(number)
-        rest = line
-        while found := re.search(re.escape(quote) if quote else r"'''|\"\"\"|#", rest):
-            if found[0] == "#":
+        for found in _STRING_OR_COMMENT.finditer(line):
+            if not quote and found[0] == "#":
                 break
-            quote = "" if quote else found[0]
-            rest = rest[found.end() :]
+            if quote in ("", found[0]):
+                quote = "" if quote else found[0]
     return inside
 
 
@@ -129,12 +138,12 @@ def _without_runs(cell: Converted) -> Converted:
         return cell  # the learner is told, as for any file
     assert isinstance(tree, ast.Module)
     lines = cell.source.split("\n")
-    dropped = list(cell.dropped)
-    for statement in tree.body:
-        if _only_runs(statement):
-            dropped.append(_begin(lines[statement.lineno - 1]))
-            for at in range(statement.lineno - 1, statement.end_lineno or statement.lineno):
-                lines[at] = _left_out(lines[at])
+    runs = [statement for statement in tree.body if _only_runs(statement)]
+    # Each line once, however many statements share it.
+    begun = dict.fromkeys(statement.lineno for statement in runs)
+    dropped = [*cell.dropped, *(_begin(lines[number - 1]) for number in begun)]
+    for at in {at for one in runs for at in range(one.lineno - 1, one.end_lineno or one.lineno)}:
+        lines[at] = _left_out(lines[at])
     return Converted("\n".join(lines), tuple(dropped))
 
 
@@ -148,14 +157,21 @@ def _only_runs(statement: ast.stmt) -> bool:
     return any(_is_run(node) for node in _outside_functions(statement))
 
 
-def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-        return
-    if isinstance(node, ast.If) and "__name__" in ast.dump(node.test):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _outside_functions(child)
+def _outside_functions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Walk what runs with the cell; without recursion, as the code may nest more deeply than ours may."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(node, ast.If) and _asks_for_the_name(node.test):
+            continue
+        yield node
+        waiting += ast.iter_child_nodes(node)
+
+
+def _asks_for_the_name(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
 
 def _is_run(node: ast.AST) -> bool:

@@ -250,7 +250,10 @@ class Judge:
             if verdict["outcome"] is Outcome.FAILED:
                 verdict["sights"] = sights_in(card.entry, run, failure)
         elif isinstance(error, TraceError):
-            message = "The process of this file answered with something that is no trace."
+            message = (
+                "The process of this file answered with something that is no trace.\n"
+                "The grader alone writes these answers: the file leaves its parts of Python as they are."
+            )
             verdict |= {"outcome": Outcome.FAILED, "why": Why.ERROR, "message": message}
         elif isinstance(error, HostBusy):
             card.busy = error

@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import logging
 import signal
 import sys
 import types
 import warnings
 from asyncio import events as asyncio_events
+from asyncio import selector_events
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.machinery import ModuleSpec
@@ -29,6 +31,10 @@ from grader.script import Script
 __all__ = ["Lab"]
 
 _PROGRAM = "__main__"
+# A loop says at its beginning which selector it uses. Whoever logs looks for the caller, by its frames,
+# and there these are ours: so it must not, where the learner's code logs all there is.
+_SILENT = logging.Logger("asyncio")  # noqa: LOG001 - one that nobody configures
+_SILENT.disabled = True
 
 _POLICY = next(
     vars(asyncio_events)[name]
@@ -71,6 +77,7 @@ class Lab:
         self._patches.set(_POLICY, "new_event_loop", lambda _policy: self._new_loop())
         self._patches.set(asyncio, "as_completed", _as_completed)
         self._patches.set(asyncio.tasks, "as_completed", _as_completed)
+        self._patches.set(selector_events, "logger", _SILENT)
         self._patches.set(warnings, "_warn_unawaited_coroutine", self._unawaited)
         self._patches.set(sys, "breakpointhook", opaque(self._no_debugger))
 
@@ -151,7 +158,7 @@ class Lab:
     def _import(self, code: str, module: types.ModuleType) -> Steps[dict[str, Any] | None]:
         filename = self.filename
         try:
-            compiled = compile(code, filename, "exec", dont_inherit=True)
+            compiled = _compiled(code, filename)
             yield partial(exec, compiled, module.__dict__)
         except SyntaxError as error:
             return {"how": "import", "error": self._syntax(error, code)}
@@ -250,6 +257,13 @@ class Lab:
     def _unawaited(self, coroutine: Any) -> None:
         if self.recorder is not None:
             self.recorder.note_unawaited(coroutine)
+
+
+def _compiled(code: str, filename: str) -> types.CodeType:
+    try:
+        return compile(code, filename, "exec", dont_inherit=True)
+    except MemoryError:  # so the parser says that its stack is full, with memory left
+        raise SyntaxError("the code is nested more deeply than Python reads") from None
 
 
 def _carets(error: SyntaxError, code: str) -> list[list[int]]:

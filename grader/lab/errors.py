@@ -6,21 +6,27 @@ import asyncio
 import builtins
 import errno
 import types
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
 
 from grader.lab.contract import Unusable
 from grader.lab.hidden import bare
 from grader.script import HARD_STOP, Error, Own, Service
 
-__all__ = ["Failures", "error_of"]
+__all__ = ["Failures", "Make", "error_of"]
 
 _BUSY, _LOST = "503 busy, try again", "the connection was lost"
 _REFUSED = "the service refuses this item"
 _Cancelled = asyncio.CancelledError
 
+Make: TypeAlias = "Callable[[], BaseException]"
+"""Makes an exception. Call it where no frame of the lab is on the stack: a class of the submission's may
+look at the stack when it is called, as all that logs does."""
+
 
 class Failures:
-    """Makes the exceptions that a service raises: for failing tries, and for other scripted errors.
+    """What makes the exceptions that a service raises: for failing tries, and for other errors.
 
     Raises `Unusable` if the module lacks an exception that the script needs.
     """
@@ -36,8 +42,8 @@ class Failures:
             self._busier = type("ServiceBusy", (self._usual,), {})
         self._worded = isinstance(failing, Own) and bool(failing.arguments or failing.options)
 
-    def failure(self, place: int, number: int) -> BaseException:
-        """The exception of a failing try; an own exception class is subclassed on every third try.
+    def failure(self, place: int, number: int) -> Make:
+        """What makes the exception of a failing try; an own class is subclassed on every third try.
 
         If the script sets no arguments for it, its message from the second try on is empty for items at
         odd places, and a fixed one for the others.
@@ -46,28 +52,30 @@ class Failures:
             assert isinstance(self._failing, str), (
                 "a service whose tries fail needs an error for it"
             )
-            return error_of(self._failing)
+            return partial(error_of, self._failing)
         kind = (self._busier or self._usual) if number % 3 == 0 else self._usual
         if self._worded:
             assert isinstance(self._failing, Own), "only a class of the module's own is given words"
-            return _called(kind, self._failing, "")
-        try:
-            return kind(_BUSY if number == 1 else "" if place % 2 else _LOST)
-        except Exception:  # the learner's own __init__ may ask for something else
-            return kind.__new__(kind)
+            return _making(kind, self._failing, "")
+        words = _BUSY if number == 1 else "" if place % 2 else _LOST
+        return partial(_called, kind, (words,), {})
 
-    def error(self, error: Error) -> BaseException:
-        """The exception that a try raises instead of returning."""
+    def error(self, error: Error, cause: Make | None = None) -> Make:
+        """What makes the exception that a try raises instead of returning, with the one of its cause."""
+        return partial(_caused, self._error(error), cause)
+
+    def _error(self, error: Error) -> Make:
         if error == "ExceptionGroup":  # a group of failures, but no transient failure itself
             if self._failing is None:
-                return BaseExceptionGroup(_REFUSED, [error_of("ValueError"), error_of("KeyError")])
-            return BaseExceptionGroup(_REFUSED, [self.failure(0, 1), self.failure(0, 2)])
+                made = [partial(error_of, "ValueError"), partial(error_of, "KeyError")]
+                return partial(_grouped, _REFUSED, made)
+            return partial(_grouped, _REFUSED, [self.failure(0, 1), self.failure(0, 2)])
         if not isinstance(error, Own):
-            return error_of(error)
+            return partial(error_of, error)
         kind = self._kinds[error.name]
         if error.below:
             kind = type(f"Special{error.name}", (kind,), {})
-        return _called(kind, error, _REFUSED)
+        return _making(kind, error, _REFUSED)
 
 
 def _needed(service: Service) -> list[Own]:
@@ -88,12 +96,32 @@ def _own(module: types.ModuleType | None, name: str) -> type[BaseException]:
     return kind
 
 
-def _called(kind: type[BaseException], own: Own, words: str) -> BaseException:
+def _making(kind: type[BaseException], own: Own, words: str) -> Make:
     arguments = own.arguments if own.arguments or own.options else (words,)
+    return partial(_called, kind, arguments, dict(own.options))
+
+
+@bare
+def _called(
+    kind: type[BaseException], arguments: tuple[Any, ...], options: dict[str, Any]
+) -> BaseException:
     try:
-        return kind(*arguments, **own.options)
-    except Exception:  # the learner's __init__ may take other arguments
+        return kind(*arguments, **options)
+    except Exception:  # the learner's own __init__ may ask for something else
         return kind.__new__(kind)
+
+
+@bare
+def _caused(make: Make, cause: Make | None) -> BaseException:
+    error = make()
+    error.__cause__ = None if cause is None else cause()
+    error.__suppress_context__ = True
+    return error
+
+
+@bare
+def _grouped(words: str, made: list[Make]) -> BaseException:
+    return BaseExceptionGroup(words, [make() for make in made])
 
 
 def error_of(name: str) -> BaseException:

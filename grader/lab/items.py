@@ -8,7 +8,7 @@ from types import CoroutineType
 from typing import Any
 
 from grader.lab.hidden import bare
-from grader.lab.plain import plain
+from grader.lab.plain import name_of, plain
 from grader.script import Item, Odd
 
 __all__ = ["Items", "fresh"]
@@ -96,7 +96,7 @@ class Items:
         if (raised := self._errors.get(id(value))) is not None:
             return {"error": list(raised[0])}
         if issubclass(type(value), BaseException):
-            return {"error": type(value).__name__[:100]}
+            return {"error": name_of(type(value))}
         return None
 
 

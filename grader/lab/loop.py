@@ -416,6 +416,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         engine_of(self).watch_thread(future)
         return future
 
+    def set_debug(self, enabled: bool) -> None:  # noqa: ARG002 - asyncio's name for it
+        """Keep debug mode off: it walks the stack at each task, and times turns in real seconds."""
+        super().set_debug(False)
+
     def close(self) -> None:
         """As asyncio's; also wakes all sleeping threads."""
         super().close()

@@ -152,7 +152,11 @@ class Notices:
         if id(frame.f_globals) in self._ours:
             return ""
         self._check(frame)
-        return "walked the stack" if frame.f_code.co_filename == self._filename else ""
+        if frame.f_code.co_filename != self._filename:
+            return ""
+        if _is_bare(frame.f_back):
+            self._refuse(_LOOKED)
+        return "walked the stack"
 
     def _holding(self, arguments: tuple[Any, ...]) -> str:
         """Check a read of a traceback's or coroutine's frame; refused where it leads to the lab."""
@@ -161,7 +165,7 @@ class Notices:
             frame = getattr(owner, name)
             self._check(frame)
             theirs = asker.f_code.co_filename == self._filename
-            if theirs and frame is not None and frame.f_globals.get("__name__") == BARE:
+            if theirs and _is_bare(frame):
                 self._refuse(_LOOKED)
         return ""
 
@@ -213,6 +217,10 @@ class Notices:
             if not inside:
                 return False
         return True
+
+
+def _is_bare(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_globals.get("__name__") == BARE
 
 
 def _is_ours(name: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from grader.lab.hidden import hide, opaque, seal
-from grader.lab.plain import LONGEST_NAME
+from grader.lab.plain import cut
 
 __all__ = [
     "LabTask",
@@ -37,7 +37,7 @@ class LabTask(asyncio.Task[Any]):
         """As asyncio's, but ignores None, which 3.13's `create_task` passes for an unnamed task."""
         if value is not None:
             super().set_name(value)
-            _names_of(self)[number_of(self)] = self.get_name()[:LONGEST_NAME]
+            _names_of(self)[number_of(self)] = cut(self.get_name())
 
     def __hash__(self) -> int:
         number: int = number_of(self)

@@ -12,6 +12,7 @@ import asyncio.base_events
 import asyncio.tasks
 import functools
 import gc
+import importlib
 import platform
 import random
 import selectors
@@ -227,6 +228,11 @@ def _draws_from_the_source_that_is_patched() -> bool:
     return callable(source._inst.seed) and len(source._urandom(2)) == 2
 
 
+def _tells_texts_apart() -> bool:
+    lean = importlib.import_module("_sha2" if sys.version_info >= (3, 12) else "_sha512")
+    return len(lean.sha512(b"").hexdigest()) == 128
+
+
 def _places_of_errors() -> bool:
     code = compile("x = 1\n", "probe", "exec")
     return any(line == 1 for line, *_ in code.co_positions())
@@ -337,6 +343,11 @@ PARTS: tuple[Part, ...] = (
         "random._inst and random._urandom",
         "draws the same numbers again for the same seed",
         _draws_from_the_source_that_is_patched,
+    ),
+    Part(
+        "the module behind hashlib.sha512",
+        "keeps long keys apart that differ only at their end",
+        _tells_texts_apart,
     ),
     Part(
         "warnings._warn_unawaited_coroutine",

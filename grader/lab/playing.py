@@ -321,6 +321,8 @@ class Run:
     def trace(self) -> dict[str, Any]:
         """The trace of the run, as plain JSON data."""
         record = self.record
+        if self.things is not None:
+            self.things.tell_again()
         return {
             "format": FORMAT,
             "end": self._end(),

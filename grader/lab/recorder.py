@@ -17,7 +17,7 @@ from typing import Any
 from grader.lab.clock import VirtualClock
 from grader.lab.hidden import opaque
 from grader.lab.ordered import LabTask, number_of
-from grader.lab.plain import LONGEST_NAME
+from grader.lab.plain import cut
 from grader.lab.stacks import current_line, error_record
 
 __all__ = ["LONGEST_PRINT", "Full", "Recorder"]
@@ -162,7 +162,7 @@ class Recorder:
         """Record a coroutine that was never awaited, with the line that made it."""
         origin = getattr(coroutine, "cr_origin", None) or ()
         line = next((n for file, n, _ in origin if file == self.filename), None)
-        self.unawaited.append([coroutine.__qualname__[:LONGEST_NAME], line])
+        self.unawaited.append([cut(coroutine.__qualname__), line])
 
     # -- tasks and lines ------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Recorder:
         if known is not None:
             return known
         number = self.next_task()
-        self.tasks[number] = task.get_name()[:LONGEST_NAME]
+        self.tasks[number] = cut(task.get_name())
         self.live[number] = task
         self.add_for(0, "spawn", None, number)
         task.add_done_callback(self._ended)
@@ -221,7 +221,7 @@ class Recorder:
     def task_made(self, task: Any) -> None:
         """Record a new task and its name, and later its end."""
         number = number_of(task)
-        self.tasks[number] = name = task.get_name()[:LONGEST_NAME]
+        self.tasks[number] = name = cut(task.get_name())
         self._count(len(name))
         self.live[number] = task
         self.add("spawn", number)

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any
 
-from grader.lab.errors import Failures
+from grader.lab.errors import Failures, Make
 from grader.lab.hidden import bare, opaque
 from grader.lab.ordered import Timer
-from grader.lab.plain import LONGEST_NAME, plain
+from grader.lab.plain import name_of, plain
 from grader.lab.stage import Stage
 from grader.script import ALWAYS, MOST_TRIES, Act, Service
 
@@ -35,7 +35,7 @@ def made_service(
     """
     played = _Played(number, service, stage, failures)
     begin, settle = opaque(played.begin), opaque(played.settle)
-    cleanup = opaque(played.cleanup)
+    cleanup, raised = opaque(played.cleanup), opaque(played.raised)
 
     @bare
     async def trying(item: Any, said: Any) -> Any:
@@ -52,7 +52,9 @@ def made_service(
                 finally:
                     settle(index, number, stop)
                 raise
-            error, answer = settle(index, number, None)
+            make, answer = settle(index, number, None)
+            if make is not None:
+                error = raised(make(), index, number)
         if error is not None:
             raise error
         return answer
@@ -111,7 +113,7 @@ class _Played:
         items = self._items
         index = items.stands_for(item) if self._service.given else items.index_of(item)
         if index is None:
-            self._recorder.add("stranger", type(item).__name__[:LONGEST_NAME])
+            self._recorder.add("stranger", name_of(type(item)))
             if type(item) is CoroutineType:  # usually `q.get()` without `await`
                 self._recorder.note_unawaited(item)
             return 0, 0, None, TypeError(_STRANGER.format(_told(item)))
@@ -156,7 +158,7 @@ class _Played:
         return rest
 
     def settle(self, index: int, number: int, stop: BaseException | None) -> tuple[Any, Any]:
-        """End a try; returns its error and its answer, either of which may be None.
+        """End a try; returns what makes its error, and its answer, either of which may be None.
 
         stop: the exception that cut the try short, or None.
         """
@@ -167,27 +169,29 @@ class _Played:
         plan = self._service.plans[index]
         fails = plan.fails == ALWAYS or number <= plan.fails if act is None else act.fails
         last = plan.error if act is None else act.error
-        error: BaseException | None = None
+        make: Make | None = None
         if stop is not None:
             if timer is not None:
                 timer.cancel()
             outcome = "cancelled" if isinstance(stop, _Cancelled) else "stopped"
         elif fails:
-            outcome, error = "transient", self._failures.failure(index, number)
+            outcome, make = "transient", self._failures.failure(index, number)
         elif last is not None:
-            outcome, error = "error", self._failures.error(last)
             again = number > 1 and plan.fails
-            error.__cause__ = self._failures.failure(index, number) if again else None
-            error.__suppress_context__ = True
+            cause = self._failures.failure(index, number) if again else None
+            outcome, make = "error", self._failures.error(last, cause)
         else:
             outcome = "ok"
         self._recorder.add("finish", index, number, outcome, self._number)
-        if error is not None:
-            if self._items.remembers:
-                self._items.raised(error, self._number, index, number)
-        elif outcome == "ok" and self._service.gives:
+        if outcome == "ok" and self._service.gives:
             return None, self._items.stand_in(index)
-        return error, None
+        return make, None
+
+    def raised(self, error: Any, index: int, number: int) -> Any:
+        """Remember the error that a try is about to raise, and return it."""
+        if error is not None and self._items.remembers:
+            self._items.raised(error, self._number, index, number)
+        return error
 
 
 def _told(item: Any) -> str:
@@ -195,4 +199,4 @@ def _told(item: Any) -> str:
     kind = type(item)
     if item is None or kind in (bool, int, float, str):
         return f"{item!r:.80}"
-    return f"an object of type {kind.__name__[:LONGEST_NAME]}"
+    return f"an object of type {name_of(kind)}"

@@ -20,7 +20,7 @@ from types import (
 from typing import Any
 
 from grader.lab.hidden import OPAQUE
-from grader.lab.plain import LONGEST_NAME
+from grader.lab.plain import cut, name_of
 
 __all__ = [
     "current_line",
@@ -114,13 +114,13 @@ def waiting_at(task: asyncio.Task[Any], filename: str) -> tuple[int | None, str]
         if frame is not None:
             ours = frame.f_code.co_filename == filename
             if ours or not named:
-                inside = awaited.__qualname__[:LONGEST_NAME]
+                inside = cut(awaited.__qualname__)
                 named = not ours
             if ours:
                 line = frame.f_lineno
         awaited = getattr(awaited, names[1])
     if isinstance(awaited, _Task) and not named:
-        inside = f"task {awaited.get_name()[:LONGEST_NAME]}"
+        inside = f"task {cut(awaited.get_name())}"
     return line, inside
 
 
@@ -141,7 +141,7 @@ def error_on_its_way(task: asyncio.Task[Any]) -> BaseException | None:
 
 def _behind(step: Any) -> Any:
     """The coroutine, generator or task that `step` advances, or `step` itself."""
-    if type(step).__name__ not in _STEPS:
+    if name_of(type(step)) not in _STEPS:
         return step
     behind = _get_referents(step)
     return next((o for o in behind if type(o) in _CHAIN or isinstance(o, _Task)), step)
@@ -217,8 +217,8 @@ def _record(error: BaseException, filename: str, depth: int, left: list[int]) ->
     """As `error_record`; `left` holds how many more errors are allowed, over all groups."""
     left[0] -= 1
     record: dict[str, Any] = {
-        "type": type(error).__name__[:LONGEST_NAME],
-        "bases": [base.__name__[:LONGEST_NAME] for base in type(error).__mro__[1:-2][:10]],
+        "type": name_of(type(error)),
+        "bases": [name_of(base) for base in type(error).__mro__[1:-2][:10]],
         "text": _words(error),
         "lines": error_lines(error.__traceback__, filename)[:20],
         "carets": _carets(error.__traceback__, filename),

@@ -37,6 +37,7 @@ class Things:
         self.counts: dict[str, Any] | None = dict.fromkeys(script.counts, 0) or None
         self._events = [_Event() for _ in script.events]
         self._open: list[Callable[[], int]] = []
+        self._told: list[tuple[Any, Any]] = []  # lists that were put, with what was told of each
         self._made: dict[str, list[Any]] = {
             "source": [made_source(one, stage) for one in script.sources],
             "queue": self.queues,
@@ -84,7 +85,17 @@ class Things:
 
     def told(self, queue: Any, value: Any) -> Any:
         """A value that is put into one of the script's queues, as plain data; None for other queues."""
-        return self._items.told([value])[0] if id(queue) in self._handed else None
+        if id(queue) not in self._handed:
+            return None
+        told = self._items.told([value])[0]
+        if issubclass(type(value), list):
+            self._told.append((value, told))
+        return told
+
+    def tell_again(self) -> None:
+        """Bring what was told of lists up to date: whoever reads one sees what it holds by then."""
+        for value, told in self._told:
+            told[:] = self._items.told([value])[0]
 
 
 @bare

@@ -28,6 +28,11 @@ __all__ = [
 
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
 DEEPEST_STACK = 60  # lines read of a stack
+_KILLED = -9  # by a signal that nobody can catch; from Windows no such code comes
+_WITHOUT_MEMORY = {
+    EXIT_MEMORY: "Used more memory than 384 MB{}.",
+    _KILLED: "Its process was killed{}, as where the machine has no memory left.",
+}
 _SPUN = -getattr(signal, "SIGPROF", 0) or None  # the exit code of a program that ran out of time
 # What `faulthandler` begins with when that time is over. Python 3.13's may crash over a frame that is
 # just being made; it was asked all the same.
@@ -157,8 +162,8 @@ def end_stop(
         return Stop("memory", f"Its processes hold more than {megabytes} MB together.", line)
     if alive or code == EXIT_BROKEN:
         return Stop("error", "The file closes or breaks what its process needs to answer.")
-    if code in (EXIT_MEMORY, -9):
-        return Stop("memory", f"Used more memory than 384 MB{where}.", line)
+    if code in _WITHOUT_MEMORY:
+        return Stop("memory", _WITHOUT_MEMORY[code].format(where), line)
     if code < 0:
         return Stop("error", f"Python itself crashed{where} (signal {-code}).", line)
     return Stop("exit", f"Ended the whole program{where} (exit code {code}).", line)

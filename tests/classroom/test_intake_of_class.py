@@ -105,6 +105,41 @@ def test_a_notebook_counts(command: Command) -> None:
     assert "no notebook that can be read" in said
 
 
+# Cells that cost far more than they hold when they are read carelessly, or that cannot be read so.
+COSTLY = {
+    "line_of_spaces": " " * 200_000 + "x",
+    "line_of_quotes": "'''" * 60_000,
+    "line_of_statements": "x();" * 60_000,
+    "long_elif": "if 0: pass\n" + "elif 0: pass\n" * 1_500,
+    "long_sum": "if 0:\n    x = 1" + "+1" * 2_500,
+    "long_chain": "if 0:\n    x = a" + ".b" * 2_500,
+    "more_than_a_file_holds": "x();" * 400_000,
+}
+
+
+def test_costly_notebooks_cost_nobody_anything(command: Command) -> None:
+    """However a notebook's code is nested or stretched, the class is graded, and right code passes."""
+    for name, cell in COSTLY.items():
+        cells = [{"cell_type": "code", "source": source} for source in (cell, solution(1))]
+        put(command, name, "ex1_add_maxsize.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    hand_in(command.submissions, "zoe", {IDS[0]: solution(1)})
+    command.grade(*SEED)
+    assert outcome(command, "zoe") == "passed"
+    assert outcome(command, "long_elif") == "passed"
+    assert outcome(command, "more_than_a_file_holds") == "failed"
+
+
+def test_many_files_of_one_hide_nobody_elses(command: Command) -> None:
+    """One submission has a few rows in a list, and room is left for those of others."""
+    for number in range(60):
+        put(command, "ann", f"notes{number}.py", solution(1))
+    put(command, "zoe", "main.py", solution(1))
+    said = squeezed(command.grade(*SEED).stdout)
+    assert "ann: notes0.py" in said
+    assert "ann: and 55 more files" in said
+    assert "zoe: main.py" in said
+
+
 def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
     """A file that may have been meant and does not count is never only in the report."""
     hand_in(command.submissions, "ann", {IDS[0]: solution(1)})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from grader.course.catalog import exercises, find_root
+from tests.hostile.turned import TURNED, Turned
 
 __all__ = ["Made", "made"]
 
@@ -52,6 +53,14 @@ def _made(port: int) -> tuple[Made, ...]:
         *_deep(),
         *_told(),
         *_named(),
+        *map(_of, TURNED),
+    )
+
+
+def _of(one: Turned) -> Made:
+    return Made(
+        *(one.slug, one.kind, one.exercise, one.verdict, one.contract),
+        lambda: one.of(_solution(one.exercise)),
     )
 
 

@@ -80,7 +80,7 @@ _ENDINGS = {
     ),
     "stopped": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "timeout", "waits"),
     "crash": ("import os\nos.kill(os.getpid(), 11)  # here", "error", "crashed at line"),
-    "killed": ("import os\nos.kill(os.getpid(), 9)", "memory", "384 mb"),
+    "killed": ("import os\nos.kill(os.getpid(), 9)", "memory", "was killed"),
     "output": ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
     "time.sleep": ("import time\nwhile True: time.sleep(50)  # here", "busy_loop", "time.sleep()"),
     "closed line": ("import os\nos.closerange(3, 60)", "error", "closes or breaks"),

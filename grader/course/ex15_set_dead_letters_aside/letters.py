@@ -118,6 +118,16 @@ class Run:
             found.append(Letter(self._about(value, event.task, place), value, *of))
         return tuple(found)
 
+    @cached_property
+    def taken_out(self) -> tuple[Event, ...]:
+        """What the learner's code took out of `dead_letters`, which is for the reader to do."""
+        labs = self.trace.labs
+        return tuple(
+            event
+            for event in self.trace.of("get")
+            if event.data[0] in self.queues and event.task not in labs
+        )
+
     def _told(self, queue: int, place: int) -> Any:
         """What was put; lines that Python itself printed may come between the two events."""
         for event in self.trace.events[place + 1 :]:

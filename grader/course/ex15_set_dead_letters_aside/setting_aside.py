@@ -49,6 +49,8 @@ def all_set_aside(runs: Runs) -> None:
         for item in run.given_up:
             if not run.letters_of(item):
                 raise _lost(run, item).about(run.trace)
+        if run.taken_out:
+            raise _dropped(run).about(run.trace)
         for item in run.given_up:
             _, *more = run.letters_of(item)
             if more:
@@ -108,6 +110,18 @@ def _lost(run: Run, item: int) -> Failure:
     room = run.scenario.room
     why = f": dead_letters holds {room}, and it was full" if room else ""
     return LETTERS_LOST(f"{seen}{why}.", _ASKS + " When it is full, the letter waits.", **at)
+
+
+def _dropped(run: Run) -> Misconception:
+    taken = run.taken_out[0]
+    return LETTERS_LOST(
+        f"At {taken.at:.3f} s {run.trace.label(taken.task)} took a letter out of dead_letters"
+        f"{lines([taken.line])}: whoever reads them never sees it.",
+        "Letters are put there for somebody else to read. When it is full, the letter waits.",
+        line=taken.line,
+        at=taken.at,
+        task=taken.task,
+    )
 
 
 def _since(timer: Any, moment: float | None) -> bool:

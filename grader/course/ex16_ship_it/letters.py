@@ -68,6 +68,14 @@ def dead_letters(facts: Facts) -> None:
                 item=item,
             )
     _none_missing(facts, seen)
+    for taken in facts.taken_out:
+        raise LETTER_MISSING(
+            f"At {taken.at:.3f} s {facts.trace.label(taken.task)} took a dead letter out again.",
+            "They are for somebody else to read. When there is no room, whoever puts one waits.",
+            line=taken.line,
+            at=taken.at,
+            task=taken.task,
+        )
 
 
 def _evidence(facts: Facts, last: Try, error: object, put: tuple[float, int, int | None]) -> None:

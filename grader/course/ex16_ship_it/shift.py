@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.course.api import SAME_TIME, Item, Own, Plan, Rule, Scenario, Trace, Try, World
 from grader.script import Act, Service
+from grader.trace import Event
 
 __all__ = ["CLOCK", "DOES", "Behaviour", "Facts", "Runs", "Shift", "Weather", "is_transient"]
 
@@ -257,10 +258,20 @@ class Facts:
     @cached_property
     def letters(self) -> list[tuple[float, int, int | None, Any]]:
         """What was put into the dead letters: when, by which task, at which line, the value."""
-        handed = [event.data[0] for event in self.trace.of("queue") if event.task == 0]
-        mine = handed[self.part] if self.part < len(handed) else None
-        values = self.trace.of("value")
+        mine, values = self._handed, self.trace.of("value")
         return [(e.at, e.task, e.line, e.data[1]) for e in values if e.data[0] == mine]
+
+    @cached_property
+    def taken_out(self) -> list[Event]:
+        """What the learner's code took out of the dead letters, which is for the reader to do."""
+        mine, labs = self._handed, self.trace.labs
+        return [e for e in self.trace.of("get") if e.data[0] == mine and e.task not in labs]
+
+    @cached_property
+    def _handed(self) -> int | None:
+        """The number of the queue for the dead letters."""
+        handed = [event.data[0] for event in self.trace.of("queue") if event.task == 0]
+        return handed[self.part] if self.part < len(handed) else None
 
     @cached_property
     def set_aside(self) -> dict[int, float]:
