@@ -7,12 +7,15 @@ line can be looked up.
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from grader.intake.places import Unreadable
 
 __all__ = ["LARGEST_NOTEBOOK", "Converted", "module_of"]
 
@@ -22,6 +25,10 @@ MOST_NAMED = 5  # of what was left out
 _AROUND = ("%%time", "%%timeit", "%%capture", "%%prun", "%%memit", "%%python", "%%python3")
 _MAGIC = re.compile(r"\s*(?:[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*")
 _ASSIGNED = re.compile(r"(?P<indent>\s*)[\w, ]+=\s*[%!].*")
+_OF_OTHERS = (
+    b"{",
+    b"<",
+)  # a notebook that was cut short, or a page in its place: nobody's own text
 _ONLY_THERE = {"IPython", "google", "ipywidgets", "nest_asyncio"}  # modules for notebooks alone
 _RUNNERS = {"run", "run_until_complete", "run_cell_magic", "run_line_magic"}
 
@@ -57,10 +64,14 @@ def module_of(data: bytes) -> Converted:
 
 
 def _code_cells(data: bytes) -> Iterator[str]:
+    if not data.strip():
+        raise ValueError("The notebook is empty.")
     try:
-        loaded = json.loads(data.decode("utf-8-sig"))
+        loaded = json.loads(data.decode(json.detect_encoding(data)))
     except (ValueError, RecursionError):
-        raise ValueError("The file is no notebook that can be read (JSON).") from None
+        if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in _OF_OTHERS:
+            raise ValueError("The file is no notebook that can be read (JSON).") from None
+        raise Unreadable("it is no notebook that can be read (JSON): hand it in again.") from None
     # Version 3 keeps cells in worksheets, and calls their code `input`.
     sheets = loaded.get("worksheets") if isinstance(loaded, Mapping) else None
     for sheet in sheets if isinstance(sheets, list) else [loaded]:

@@ -223,7 +223,7 @@ class _Collector:
                 top.name, self._names, folder=top.file is None, uploads=uploads, people=people
             )
         except Unclear as reason:
-            self._unused.append(Unused(printable(top.name), str(reason)))
+            self._unused.append(Unused(printable(top.name), str(reason), unreadable=True))
             return
         if tag is not None:
             self._add_tagged(top, tag)

@@ -274,6 +274,48 @@ def test_what_is_no_text_is_no_zero(command: Command) -> None:
     assert outcome(command, "ann") == "passed"
 
 
+def test_what_another_program_wrote_is_no_zero(command: Command) -> None:
+    """Under an exercise's name: it is said what it is. A notebook is read in every Unicode encoding."""
+    cells = [{"cell_type": "code", "source": solution(1).splitlines(keepends=True)}]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    others = {
+        "an": ("a zip or an office document", b"PK\x03\x04\x14\0"),
+        "bo": ("a text with layout (RTF)", b"{\\rtf1\\ansi\\ansicpg1252 import asyncio}"),
+        "cy": ("a web page", b"\n<!DOCTYPE html>\n<title>Log in</title>"),
+        "di": ("a PDF", b"%PDF-1.7\n1 0 obj"),
+        "ed": ("a pointer of Git LFS", b"version https://git-lfs.github.com/spec/v1\noid sha256:0"),
+        "fe": ("a notebook", notebook.encode()),
+    }
+    for name, (_, data) in others.items():
+        put(command, name, f"{IDS[0]}.py", data)
+    put(command, "gu", "ex1.ipynb", notebook[:-20])
+    put(command, "ha", "ex1.ipynb", "<html>Log in</html>")
+    put(command, "io", "ex1.ipynb", notebook.encode("utf-16"))
+    put(command, "jo", "ex1.py.gz", b"\x1f\x8b\x08")
+    put(command, "ki", f"{IDS[0]}.py", b"\xef\xbb\xbf\r\n \n")
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    said = squeezed(ran.stdout)
+    for name, (kind, _) in others.items():
+        assert outcome(command, name) == "ungraded"
+        assert f"The file is {kind}" in said
+    assert [outcome(command, name) for name in ("gu", "ha", "jo")] == ["ungraded"] * 3
+    assert "gu: ex1.ipynb could not be read: it is no notebook that can be read" in said
+    assert "jo: ex1.py.gz: an archive that is not a zip" in said
+    assert outcome(command, "io") == "passed"
+    assert f"ki: {IDS[0]}.py is empty: did the upload fail?" in said
+
+
+def test_a_name_that_fits_two_people_is_no_success(command: Command) -> None:
+    """Nobody's row has that work: the exit code says so, as of anything that could not be read."""
+    for name in (f"lee_101_9000_{IDS[0]}.py", f"doe_77_102_103_{IDS[0]}.py"):
+        (command.submissions / name).write_text(solution(1), encoding="utf-8")
+    (command.submissions / f"roe_104_80_{IDS[0]}.py").write_text(solution(1), encoding="utf-8")
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    assert "fits more than one Canvas user id: rename it, and run again" in squeezed(ran.stdout)
+
+
 # -- one person's folder --------------------------------------------------------------------------
 
 
