@@ -19,6 +19,7 @@ from tests.classroom.support import SEED, Command, hand_in, solution
 IDS = [entry.id for entry in exercises()]
 WRONG = b"async def run_pipeline(*args, **kwargs):\n    return None\n"
 LOOK = "Look at these"
+TIME = (2026, 3, 1, 10, 0, 0)
 
 
 @pytest.fixture
@@ -103,6 +104,36 @@ def test_a_notebook_counts(command: Command) -> None:
     said = squeezed(ran.stdout)
     assert "its code cells, left out: `%load_ext autoreload`, `!pip install httpx`" in said
     assert "no notebook that can be read" in said
+
+
+def test_a_folder_may_say_which_exercise_a_file_is(command: Command) -> None:
+    """Where the file is the only code in it, and none is named like the exercise."""
+    counted = {
+        "ann": "ex1/main.py",
+        "bob": "Exercise 1/solution.py",
+        "cy": f"{IDS[0]}/run.py",
+        "dee": f"{IDS[0]}.py/main.py",
+    }
+    for name, path in counted.items():
+        put(command, name, path, solution(1))
+        put(command, name, f"{path.partition('/')[0]}/__init__.py", b"")
+    zipped(command.submissions / "eve" / "ex1.zip", {"main.py": (solution(1).encode(), TIME)})
+    put(command, "fay", "ex1/main.py", WRONG)
+    put(command, "fay", f"{IDS[0]}.py", solution(1))
+    put(command, "gil", "ex1/main.py", solution(1))
+    put(command, "gil", "ex1/other.py", solution(1))
+    put(command, "hal", "1/main.py", solution(1))
+    ran = command.grade(*SEED)
+    assert ran.returncode == 0, ran.stderr
+    said = squeezed(ran.stdout)
+    for name, path in (*counted.items(), ("eve", "ex1.zip/main.py")):
+        assert outcome(command, name) == "passed"
+        assert f"{name}: {path} counts as {IDS[0]}.py" in said
+    assert outcome(command, "fay") == "passed"
+    look = said.partition(LOOK)[2].partition("Counted")[0]
+    assert "fay" not in look
+    for name in ("gil: ex1/main.py", "hal: 1/main.py"):
+        assert name in look
 
 
 def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
