@@ -23,6 +23,7 @@ __all__ = ["Cell", "Style", "Table", "text_at", "without_formulas"]
 
 WIDE = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 SEPARATORS = (",", ";", "\t")
+_SAID = re.compile(r"sep=(?P<separator>[,;\t])(?:\r\n|\r|\n)", re.IGNORECASE)  # for spreadsheets
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
 _ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")  # end a cell for some reader
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -96,12 +97,18 @@ class Table:
         self._text = content.decode("latin-1")
         self._bom = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
         self._encoding = _encoding(content)
-        self.separator = max(SEPARATORS, key=lambda one: len(self._row(self._bom, one)[0]))
+        said = _SAID.match(self._text, self._bom)
+        self._begin = said.end() if said else self._bom
+        self.separator = (
+            said["separator"]
+            if said
+            else max(SEPARATORS, key=lambda one: len(self._row(self._begin, one)[0]))
+        )
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
         """All rows; an empty line is a row with one empty cell."""
-        rows, at = [], self._bom
+        rows, at = [], self._begin
         while at < len(self._text):
             row, at = self._row(at, self.separator)
             rows.append(row)

@@ -230,8 +230,8 @@ def test_two_submissions_of_one_sender_are_said(command: Command, tmp_path: Path
 
 def test_one_name_in_two_encodings_is_one_sender(command: Command) -> None:
     """As a Mac and another machine write accents; it is said, since both look the same."""
-    for form, number in (("NFC", 1), ("NFD", 2)):
-        name = unicodedata.normalize(form, "Zoë Müller")
+    composed = unicodedata.normalize("NFC", "Zoë Müller")
+    for number, name in enumerate((composed, unicodedata.normalize("NFD", composed)), 1):
         hand_in(command.submissions, name, {IDS[number - 1]: solution(number)})
     ran = command.grade(*SEED)
     assert squeezed(ran.stdout).count("are one sender's: which counts?") == 1
