@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,43 @@ def test_a_folder_may_say_which_exercise_a_file_is(command: Command) -> None:
     assert "fay" not in look
     for name in ("gil: ex1/main.py", "hal: 1/main.py"):
         assert name in look
+
+
+def test_names_in_a_code_page(command: Command) -> None:
+    """A tool that writes them puts the name in Unicode beside; that is the learner's."""
+    raw = "김철수".encode("cp949")
+    field = struct.pack("<BL", 1, zlib.crc32(raw + b"/" + IDS[0].encode() + b".py"))
+    field += f"김철수/{IDS[0]}.py".encode()
+    entry = zipfile.ZipInfo("x" * len(raw) + f"/{IDS[0]}.py", TIME)
+    entry.extra = struct.pack("<HH", 0x5455, 5) + b"\0" * 5
+    entry.extra += struct.pack("<HH", 0x7075, len(field)) + field
+    archive = command.submissions / "class.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(entry, solution(1))
+        file.writestr(f"ann/{IDS[0]}.py", solution(1))
+    archive.write_bytes(archive.read_bytes().replace(b"x" * len(raw), raw))
+    ran = command.run(str(archive), *SEED)
+    assert ran.returncode == 0, ran.stderr
+    assert {*verdicts(command)} == {"ann", "김철수"}
+
+
+def test_results_among_the_submissions_are_no_submission(command: Command) -> None:
+    """A run that wrote into their folder leaves something that is nobody's work."""
+    put(command, "ann", f"{IDS[0]}.py", solution(1))
+    elsewhere, command.out = command.out, command.submissions / "marks"
+    assert command.grade(*SEED).returncode == 0
+    command.out = elsewhere
+    ran = command.grade(*SEED)
+    assert {*verdicts(command)} == {"ann"}
+    assert "marks: the results of an earlier run" in squeezed(ran.stdout)
+
+
+def test_an_archive_that_is_no_zip_as_the_class(command: Command) -> None:
+    """It is said what to do with it."""
+    path = put(command, "x", "class.rar", b"Rar!")
+    ran = command.run(str(path))
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "an archive that is no zip: unpack it" in ran.stderr
 
 
 def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:

@@ -224,6 +224,15 @@ def test_gradescope(tmp_path: Path, container: str, wrapped: bool) -> None:
         ]
 
 
+def test_gradescope_with_plain_keys(tmp_path: Path) -> None:
+    """Metadata that another tool has written anew names its senders as well."""
+    metadata = b"submission_1: {submitters: [{name: Ada Lovelace, sid: '01', email: a@b.c}]}\n"
+    files = {"submission_metadata.yml": metadata, f"submission_1/{EX1}": b"1"}
+    with take_in([write_folder(tmp_path / "d", files)], IDS) as intake:
+        (one,) = intake.entries
+        assert one.senders == (Sender("gradescope", "1", "Ada Lovelace", "01", "a@b.c"),)
+
+
 def test_gradescope_hard_cases(tmp_path: Path) -> None:
     """Records without folders are listed; folders without records are graded; odd records do."""
     path = write_folder(
