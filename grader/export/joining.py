@@ -101,10 +101,18 @@ class Grade:
 
 @dataclass(frozen=True)
 class Joined:
-    """Grades by row number, and what could not be joined."""
+    """Grades by row number, and what could not be joined.
+
+    perhaps: rows that may be those of submissions in `left`, of which nobody can say they sent nothing.
+    """
 
     rows: Mapping[int, Grade]
     left: tuple[Left, ...]
+    perhaps: frozenset[int] = frozenset()
+
+    def sent_nothing(self, row: int) -> bool:
+        """Return True for the row of somebody of whom no submission is known."""
+        return row not in self.rows and row not in self.perhaps
 
     def only_senders(self, names: Mapping[int, str]) -> dict[str, str]:
         """Return the rows' texts, such as names, by submission; a group, with several rows, has none."""
@@ -151,7 +159,8 @@ def join(
     joined = {row: claim[0] for row, claim in claims.items() if len(claim) == 1}
     twice = [claim for claim in claims.values() if len(claim) > 1]
     left += [Left(one.submission, TWO_SUBMISSIONS) for claim in twice for one in claim]
-    return Joined(joined, tuple(left))
+    contested = {row for row, claim in claims.items() if len(claim) > 1}
+    return Joined(joined, tuple(left), frozenset(contested | finder.perhaps))
 
 
 def _grade(submission: SubmissionResult) -> Grade:
@@ -187,6 +196,7 @@ class _Finder:
     def __init__(self, rows: Mapping[int, Sequence[Collection[str]]], kinds: Sequence[str]) -> None:
         self._rows = rows
         self._kinds = kinds
+        self.perhaps: set[int] = set()  # that were asked for and could not be given
         self._index: dict[str, dict[str, set[int]]] = {kind: defaultdict(set) for kind in kinds}
         for row, keys in rows.items():
             for kind, ones in zip(kinds, keys, strict=True):
@@ -203,10 +213,13 @@ class _Finder:
                 return sorted(found)  # one person, as of sections that somebody put together
             if len(found) == 1:
                 (row,) = found
-                by_name = kind == "name" and self._contradicts(row, sender)
-                return OTHER_NUMBER if by_name else [row]
+                if kind == "name" and self._contradicts(row, sender):
+                    self.perhaps.add(row)
+                    return OTHER_NUMBER
+                return [row]
             if found:
                 reason = TWO_ROWS
+                self.perhaps |= found
             elif kind == sender.platform and sender.id:
                 break  # the platform's id is certain: a row with the same name is another person
         return reason

@@ -81,7 +81,9 @@ def to_canvas(
         found[0].out_of(0),
         tuple(names[row] for row in sorted({row for row, _ in filled.values})),
         (*_explained(joined.left, table, headers), *filled.left),
-        tuple(name for row, name in names.items() if row not in joined.rows and not _is_test(name)),
+        tuple(
+            name for row, name in names.items() if joined.sent_nothing(row) and not _is_test(name)
+        ),
         joined.only_senders({row: given_first(name) for row, name in names.items()}),
         usernames=joined.only_senders(
             {row: text_at(table.rows[row], headers.get(LOGIN)).strip() for row in students}

@@ -327,3 +327,24 @@ def test_marks_of_direction_are_no_part_of_a_name() -> None:
     other = Person("\u200fאבג הלל\u200f", "107", login="avi")
     account = to_canvas(report([sent(other, 20)]), canvas_gradebook([other]))
     assert [*account.names.values()] == ["אבג הלל"]
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("cp949", "김철수"), ("cp1251", "Пётр Іванов"), ("cp1252", "Zoë Größl")]
+)
+def test_an_export_in_a_code_page(page: str, name: str) -> None:
+    """As a spreadsheet saves it on Windows: names are read, and every other byte stays."""
+    other = Person(name, "107", login="k")
+    export = canvas_gradebook([other], bom=False).decode().encode(page)
+    account = to_canvas(report([sent(other, 20)]), export)
+    assert [*account.names.values()] == [name]
+    assert account.content.decode(page).replace(",20,", ",,", 1) == export.decode(page)
+
+
+def test_who_may_have_sent_something_is_not_said_to_have_sent_nothing() -> None:
+    """Where two submissions are one person's, and where a name has another number."""
+    twice = [submission(f"{n}", Sender(name="Ada Lovelace"), score=n) for n in (1, 2)]
+    other = submission("li", Sender("gradescope", "9", name=LI.name, sid="S9"), score=3)
+    account = to_canvas(report([*twice, other]), canvas_gradebook(CLASS))
+    assert {one.reason for one in account.left} == {TWO_SUBMISSIONS, OTHER_NUMBER}
+    assert account.untouched == (JOSE.sortable, KIM.sortable)
