@@ -23,6 +23,7 @@ from grader.errors import UsageError
 __all__ = ["Cell", "Style", "Table", "text_at", "without_formulas"]
 
 WIDE = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+_NO_HELP = ("utf-8", "ascii", "iso8859-1")  # of the last, cp1252 is what is really written
 # Code pages whose letters cannot be taken for others', and the letters.
 _PAGES = (
     ("cp949", re.compile("[\uac00-\ud7a3]+")),
@@ -214,7 +215,7 @@ def _encoding(content: bytes) -> str:
     if _decodes(content, "utf-8"):
         return "utf-8"
     own = codecs.lookup(locale.getencoding()).name
-    if own not in ("utf-8", "ascii") and _decodes(content, own):
+    if own not in _NO_HELP and _decodes(content, own):
         return own
     return next((page for page, script in _PAGES if _is_in(content, page, script)), "cp1252")
 

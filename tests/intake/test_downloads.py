@@ -394,3 +394,23 @@ def test_gradescopes_times(tmp_path: Path) -> None:
     path = gradescope_export(tmp_path / "g.zip", {("7", (ADA,)): {EX1: b"1"}})
     with take_in([path], IDS) as intake:
         assert intake.entries[0].submitted == "2026-03-02T10:11:12.131415+00:00"
+
+
+@pytest.mark.parametrize(
+    ("when", "sent"),
+    [
+        ("Mar 2, 2026 1205 AM", "2026-03-02T00:05:00"),
+        ("Mar 2, 2026 12:05 AM", "2026-03-02T00:05:00"),
+        ("Mar 2, 2026 9_05 PM", "2026-03-02T21:05:00"),
+        ("2026-03-02 2105", "2026-03-02T21:05:00"),
+        ("2 March, 2026 21.05", "2026-03-02T21:05:00"),
+    ],
+)
+def test_brightspaces_times_as_tools_unpack_them(tmp_path: Path, when: str, sent: str) -> None:
+    """The separator that a name cannot have everywhere may be there or not: it is one person."""
+    front = "101-77 - Ada Lovelace"
+    files = {f"{front} - {when}/{EX1}": b"1", f"{front} - Mar 1, 2026 1000 AM/{EX1}": b"0"}
+    with take_in([write_folder(tmp_path / "d", files)], IDS) as intake:
+        (one,) = intake.entries
+        assert (one.name, one.submitted) == ("Ada Lovelace_101", sent)
+        assert contents(one) == {IDS[0]: b"1"}
