@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -101,11 +101,10 @@ def cut_stop(answer: Mapping[str, Any]) -> Stop:
 
 def loading_stop(stop: Stop) -> Stop:
     """Return the stop in the words of a module that is still being loaded: no event loop runs yet."""
-    if not stop.holds:
-        return stop
-    how = "waits in real time" if stop.why == "timeout" else "goes on for ever"
+    if stop.why != "busy_loop":
+        return replace(stop, holds=False)
     where = f" at line {stop.line}" if stop.line else ""
-    message = f"Never finishes loading: it {how}{where}, before there is any event loop."
+    message = f"Never finishes loading: it goes on for ever{where}, before there is any event loop."
     return Stop("import", message, stop.line)
 
 

@@ -37,8 +37,8 @@ SCENARIO = script()
         ("import time\nwhile True: time.sleep(9)  # here", "import", "Never finishes loading"),
         (
             "import select\nselect.select([], [], [])  # here",
-            "import",
-            "waits in real time at line",
+            "timeout",
+            "Waits in real time for something at line",
         ),
     ],
 )
