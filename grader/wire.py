@@ -4,14 +4,15 @@
 
 {"ready": ["ex4_add_jitter"]}                              all is imported; whose checks cannot be used
 {"run": 3, "exercise": ..., "check": ..., "done": 2, "checks": 6}   a check has begun: a sign of life
-{"run": 3, "results": [...], "grown": false}               the verdicts (`grader.records`)
+{"run": 3, "results": [...], "grown": false, "times": {}}  the verdicts (`grader.records`)
 {"run": 3, "trouble": "...", "busy": false}                why there are none; run 0: ever
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.records import exercise_from_record, exercise_record
@@ -67,11 +68,16 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Graded:
-    """A run finished with verdicts. grown: the worker takes so much memory that it should be replaced."""
+    """A run finished with verdicts.
+
+    grown: the worker takes so much memory that it should be replaced. times: when the first check of
+    each exercise began and the last ended, as text; those that were not checked are not in it.
+    """
 
     run: int
     results: tuple[ExerciseResult, ...]
     grown: bool = False
+    times: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -107,8 +113,9 @@ def answer_line(answer: Answer) -> bytes:
             return _line(ready=list(broken))
         case Advanced(run, progress):
             return _line(run=run, **vars(progress))
-        case Graded(run, results, grown):
-            return _line(run=run, results=[exercise_record(one) for one in results], grown=grown)
+        case Graded(run, results, grown, times):
+            records = [exercise_record(one) for one in results]
+            return _line(run=run, results=records, grown=grown, times=dict(times))
         case Troubled():
             return _line(**vars(answer))
 
@@ -124,12 +131,13 @@ def answer_in(line: bytes) -> Answer:
             return Ready(tuple(data["ready"]))
         if "results" in data:
             results = tuple(map(exercise_from_record, data["results"]))
-            return Graded(data["run"], results, data["grown"])
+            times = {exercise: (one, two) for exercise, (one, two) in data["times"].items()}
+            return Graded(data["run"], results, data["grown"], times)
         if "trouble" in data:
             return Troubled(data["run"], data["trouble"], data["busy"])
         progress = Progress(data["exercise"], data["check"], data["done"], data["checks"])
         return Advanced(data["run"], progress)
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a worker's line: {error!r}") from error
 
 

@@ -90,7 +90,8 @@ class Finals:
             per = self.policy.late.per + ("s" if units > 1 else "")
             deadline = self.policy.deadline_of(one)
             shown = f" (deadline {deadline:%Y-%m-%d %H:%M %Z})" if deadline else ""
-            yield f"late, in {units} {per} after the deadline: {cost:g} points taken off{shown}"
+            points = f"{cost:g} point{'' if cost == 1 else 's'} taken off"
+            yield f"late, in {units} {per} after the deadline: {points}{shown}"
         graded = {each.exercise: each.score for each in one.exercises}
         for decision in decisions:
             what = _short(decision.exercise) if decision.exercise else "the total"

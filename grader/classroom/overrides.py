@@ -34,13 +34,19 @@ class Decision:
 
 @dataclass(frozen=True)
 class Overrides:
-    """All decisions, by the folded names of whom they are on."""
+    """All decisions, by the folded names of whom they are on.
+
+    shared: the names of several learners. Such a name stands for the submission that is called so, if one
+    is, and else for nobody: points that were meant for one of them are not given to another.
+    """
 
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
 
     def on(self, one: SubmissionResult) -> tuple[Decision, ...]:
         """Return the decisions on a submission, in the order of the file."""
-        found = [each for name in names_of(one) for each in self.decisions.get(name, ())]
+        names = (names_of(one) - self.shared) | {folded(one.submission)}
+        found = [each for name in names for each in self.decisions.get(name, ())]
         return tuple(sorted(found, key=lambda each: each.line))
 
     def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[str]:

@@ -20,7 +20,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from grader.class_results import SubmissionResult
@@ -30,6 +30,7 @@ from grader.errors import UnknownExercise, UsageError
 
 __all__ = ["ATTEMPTS", "BEST", "IN_TIME", "Late", "Policy", "policy_in"]
 
+WRITTEN = "A time has seconds, as 2026-03-01T23:59:00, and a name with spaces stands in quotes"
 UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
 LAST, IN_TIME, BEST = ATTEMPTS = ("last", "last_in_time", "best")
 KEYS = {"deadline", "time_zone", "grace", "late", "attempts", "extensions", "weights"}
@@ -88,7 +89,8 @@ class Policy:
         sent = self.sent(one)
         if sent is None:
             return None if one.late or one.submitted else timedelta()
-        late = sent - deadline
+        # In UTC: between times of one zone Python subtracts what clocks show, though one was put on.
+        late = sent.astimezone(UTC) - deadline.astimezone(UTC)
         return late if late > self.grace else timedelta()
 
     def sent(self, one: SubmissionResult) -> datetime | None:
@@ -110,7 +112,7 @@ def policy_in(data: bytes, shown: str) -> Policy:
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{shown} is no TOML ({error}): mend that line.") from None
+        raise UsageError(f"{shown} is no TOML ({error}): mend that line. {WRITTEN}.") from None
     return _Reading(table, shown).policy()
 
 

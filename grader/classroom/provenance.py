@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.database import stamp
 
@@ -12,7 +12,7 @@ __all__ = ["UNKNOWN", "Provenance", "moment"]
 
 @dataclass(frozen=True)
 class Provenance:
-    """The machine and the worker that graded a submission, and when; "" where that is not known.
+    """The machine and the worker that judged one exercise, and when; "" where that is not known.
 
     host: the machine's name. worker: its process, and on a cluster the address of the cluster's worker.
     began, ended: local time with its offset, ISO 8601.
@@ -27,6 +27,10 @@ class Provenance:
     def here(cls, worker: str, began: str) -> Provenance:
         """Return that of a verdict which was given on this machine just now."""
         return cls(platform.node(), worker, began, moment())
+
+    def at(self, *times: str) -> Provenance:
+        """Return the same with other times, `began` and `ended`, if they are given."""
+        return replace(self, began=times[0], ended=times[1]) if times else self
 
 
 UNKNOWN = Provenance()

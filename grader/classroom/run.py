@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -48,6 +48,9 @@ class Audience(Protocol):
 
     def grading(self, worker: int, submission: str) -> None: ...
 
+    def advanced(self, worker: int, done: int) -> None:
+        """So many of the submissions that a worker has at once are graded there, and not here yet."""
+
     def graded(self, worker: int, result: SubmissionResult) -> None: ...
 
     def failed(self, worker: int, submission: str, reason: str) -> None: ...
@@ -59,6 +62,8 @@ class Nobody:
     def began(self, total: int, pending: int) -> None: ...
 
     def grading(self, worker: int, submission: str) -> None: ...
+
+    def advanced(self, worker: int, done: int) -> None: ...
 
     def graded(self, worker: int, result: SubmissionResult) -> None: ...
 
@@ -117,7 +122,8 @@ def _complete(plan: Plan, store: ClassStore, run: Run) -> None:
                 module = Module(entry, path, outcome=Outcome.UNGRADED, note=note)
             results.append((plan.keys.of(module), unread_result(module)))
         if results:
-            store.record(run, known.submission, results, Provenance.here("", moment()))
+            by = dict.fromkeys((one.id for one in absent), Provenance.here("", moment()))
+            store.record(run, known.submission, results, by)
 
 
 def _without_verdicts(
@@ -218,10 +224,11 @@ class _Grading:
         pending = [pair for pair in pending if pair[1].outcome is not Outcome.UNGRADED]
         results: list[ExerciseResult] = []
         reason, grown, busy = "", False, False
+        times: Mapping[str, tuple[str, str]] = {}
         try:
             answer = await self._asked(worker, [module for _, module in pending])
             if isinstance(answer, Graded):
-                results, grown = list(answer.results), answer.grown
+                results, grown, times = list(answer.results), answer.grown, answer.times
                 reason = _fault(results, worker.broken)
                 if len(results) != len(pending) and not reason:
                     reason = "a worker answered something else than it was asked"
@@ -243,7 +250,8 @@ class _Grading:
         results += [unread_result(module) for _, module in unread]
         keys = [key for key, _ in (*pending, *unread)]
         by = Provenance.here(f"process {worker.process.pid}", began)
-        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)), by)
+        each = {result.exercise: by.at(*times.get(result.exercise, ())) for result in results}
+        self._store.record(self._run, one.name, list(zip(keys, results, strict=True)), each)
         ids = [entry.id for entry in self._plan.entries]
         self._audience.graded(number, self._store.submission(one.name, ids))
         await self._settle()

@@ -209,15 +209,19 @@ class ClassStore:
         run: Run,
         submission: str,
         results: Sequence[tuple[str, ExerciseResult]],
-        provenance: Provenance = UNKNOWN,
+        by: Mapping[str, Provenance] = MappingProxyType({}),
     ) -> None:
-        """Store verdicts on one submission with their fingerprints: all or, if that fails, none."""
+        """Store verdicts on one submission with their fingerprints: all or, if that fails, none.
+
+        by: who gave them, by exercise.
+        """
         name = _id(submission)
         with self._writing(), self._database:
             self._database.execute("BEGIN IMMEDIATE")
             for key, result in results:
                 self._note_change(run, name, result)
-                verdict = Verdict(result.exercise, key, *_summary(result), pack(result), provenance)
+                judge = by.get(result.exercise, UNKNOWN)
+                verdict = Verdict(result.exercise, key, *_summary(result), pack(result), judge)
                 self._put(run, name, verdict)
 
     def _put(self, run: Run, name: str, verdict: Verdict) -> None:

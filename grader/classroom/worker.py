@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from grader.classroom.provenance import moment
 from grader.classroom.request import module_from
 from grader.judge import grade_modules
-from grader.judge.listener import Listener
+from grader.judge.listener import Listener, Silent
 from grader.judge.long_session import RunChecks
 from grader.judge.serving import Pipe, serve
 from grader.results import CheckResult, ExerciseResult, Observation
@@ -51,23 +52,46 @@ class _Grading:
         self._count = 0
 
     def __call__(self, request: Request, run: RunChecks, listener: Listener) -> Graded:
+        timed = _Timed(listener)
         report = grade_modules(
             [module_from(row) for row in request.job["modules"]],
             self._host,
             seed=request.job["seed"],
-            listener=listener,
+            listener=timed,
             flagged=True,
             ahead=AHEAD,
             run_checks=run,
         )
         results = [replace(_with_one_trace(one), seed=report.seed) for one in report.exercises]
-        return Graded(request.run, tuple(results), grown=self._has_grown())
+        return Graded(request.run, tuple(results), self._has_grown(), timed.times)
 
     def _has_grown(self) -> bool:
         self._count += 1
         if self._count <= SETTLED:
             self._floor = _memory()
         return _memory() - self._floor > MOST_GROWTH
+
+
+class _Timed(Silent):
+    """Notes when the checks of each exercise ran, and passes on that they do."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self.times: dict[str, tuple[str, str]] = {}
+
+    def exercise_started(self, exercise: str, checks: int) -> None:
+        self._listener.exercise_started(exercise, checks)
+
+    def check_started(self, exercise: str, title: str) -> None:
+        now = moment()
+        self.times.setdefault(exercise, (now, now))
+        self._listener.check_started(exercise, title)
+
+    def check_ended(self, exercise: str, result: CheckResult) -> None:
+        now = moment()
+        began, _ = self.times.get(exercise, (now, now))
+        self.times[exercise] = began, now
+        self._listener.check_ended(exercise, result)
 
 
 def _with_one_trace(result: ExerciseResult) -> ExerciseResult:

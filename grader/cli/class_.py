@@ -162,7 +162,6 @@ def run(options: Namespace) -> ClassGraded | Stopped:
             )
             remember = {**as_data(options), **rules.texts, **worksheet.as_data()}
             this = store.begin(seed, given, remember, note)
-            _announce(plan, last, machines)
             before = frozenset(store.names())
             as_before = "counted" in remembered and not options.resume
             one = Class(
@@ -180,12 +179,15 @@ def run(options: Namespace) -> ClassGraded | Stopped:
                 timeless=times.unknown,
                 worksheet=worksheet,
             )
-            return _graded(one, options, (*notices, *rules.notices))
+            return _graded(one, options, last, (*notices, *rules.notices))
 
 
-def _graded(one: Class, options: Namespace, notices: tuple[str, ...]) -> ClassGraded | Stopped:
+def _graded(
+    one: Class, options: Namespace, last: Run | None, notices: tuple[str, ...]
+) -> ClassGraded | Stopped:
     again = resume_command(options)
     try:
+        _announce(one.plan, last, one.machines)
         with watching() as audience:
             grade_class(one.plan, one.store, one.run, audience, engine=one.machines.engine)
         if options.only or one.part:

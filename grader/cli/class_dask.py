@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from grader.cli.isolation import tried_layers
 from grader.cli.screen import show
 from grader.errors import UsageError
 from grader.render.class_start import ClusterStart
+from grader.render.foreign import harmless
+from grader.render.layout import Hanging
 from grader.runner.sandbox import Layers
 
 __all__ = ["Machines", "machines_for"]
@@ -50,9 +53,16 @@ def machines_for(options: Namespace, cores: int) -> Iterator[Machines]:
     from grader.scale.dispatch import engine_on  # noqa: PLC0415
     from grader.scale.fleet import open_fleet  # noqa: PLC0415
 
-    with open_fleet(options.dask, here=cores, jobs=options.jobs, trust=options.trust) as fleet:
+    with open_fleet(
+        options.dask, here=cores, jobs=options.jobs, trust=options.trust, say=_say
+    ) as fleet:
         members = list(fleet.members.present.values())
         start = ClusterStart(fleet.cluster.name, [one.host for one in members], fleet.rows())
         yield Machines(
             fleet.layers, fleet.at_once, engine_on(fleet), lambda: show(start), fleet.rows
         )
+
+
+def _say(line: str) -> None:
+    show(Hanging("", harmless(line, most=len(line))))
+    sys.stdout.flush()

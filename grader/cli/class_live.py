@@ -41,9 +41,21 @@ def watching() -> Iterator[Audience]:
 class _Lines(ClassProgress):
     """Prints a line after each tenth of the work."""
 
+    _tenths = 0
+
+    def advanced(self, worker: int, done: int) -> None:
+        """Note what a worker has graded; print a line after each tenth."""
+        super().advanced(worker, done)
+        self._print_tenths(self.reached)
+
     def graded(self, worker: int, result: SubmissionResult) -> None:
         """Count a graded submission; print a line after each tenth."""
-        before = self.done * LINES // self.pending
         super().graded(worker, result)
-        if self.done * LINES // self.pending > before:
+        self._print_tenths(self.reached)
+
+    def _print_tenths(self, reached: int) -> None:
+        tenths = reached * LINES // self.pending
+        # The last line is the end: all verdicts are here.
+        if tenths > self._tenths and (tenths < LINES or self.done == self.pending):
+            self._tenths = tenths
             print(self.line, flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from grader.cli.survey import Survey, survey, write_page
 from grader.cli.writing import write_whole
 from grader.errors import UsageError
 from grader.export.cells import Style
+from grader.export.joining import Account
 from grader.export.to_csv import to_csv
 from grader.export.to_json import class_to_json
 from grader.export.to_junit import class_to_junit
@@ -74,13 +75,14 @@ def write_all(
     worksheet: that of Moodle. timeless: submissions whose time was asked for and is not known.
     """
     out: Path = options.out
-    attempts = len(report.submissions)
-    report = _of_learners(report, rules, store)
+    attempts, everything = len(report.submissions), report
+    report = _of_learners(everything, rules, store)
     known = rules.learners.known(store.known())
     accounts = [filling.fill(report) for filling in fillings]
     theirs = people(known, accounts, worksheet.outdated)
+    rules = rules.among(theirs.named(known))
     finals = rules.finals
-    report = theirs.told(report)
+    report = theirs.told(_of_learners(everything, rules, store))
     if finals is not None:
         report = changed(report, finals.of)
         accounts = [filling.fill(report) for filling in fillings]
@@ -112,18 +114,14 @@ def write_all(
     lists.append((UNKNOWN_TIMES, [*dict(unknown).items()]))
     lists.append(("Sent more than once", sent_twice(known)))
     if not store.is_part():  # of which most are in other parts
+        lists.append(("Names that several have", rules.of_several()))
         lists.append(("Decided for nobody", rules.of_nobody(theirs.named(known))))
     lists.append(("One attempt only", rules.without_attempts(known)))
     lists.append(("Filled by an earlier run", left_behind(out, fillings)))
     for filling, account in zip(fillings, accounts, strict=True):
         write_whole(out / filling.name, [account.content], durable=True, folders=True)
         files.append((str(out / filling.name), f"your file, {account.column} filled in"))
-        rows = [(left.name, left.reason) for left in account.left]
-        lists.append((f"Not filled into {filling.name}", rows))
-        if account.untouched:
-            names = "; ".join(account.untouched)
-            row = (f"{len(account.untouched)} of {filling.name}", names)
-            lists.append(("Nothing handed in", [row]))
+        lists += _lists_of(filling, account)
     surveyed = survey(distinct)
     try:
         write_page(distinct, surveyed, out / PAGE)
@@ -137,6 +135,15 @@ def write_all(
         notices,
         attempts if attempts > len(report.submissions) else 0,
     )
+
+
+def _lists_of(filling: Filling, account: Account) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield who was not filled into a platform's file, and who has nothing to be filled in."""
+    rows = [(left.name, left.reason) for left in account.left]
+    yield f"Not filled into {filling.name}", rows
+    if account.untouched:
+        names = "; ".join(account.untouched)
+        yield "Nothing handed in", [(f"{len(account.untouched)} of {filling.name}", names)]
 
 
 def _of_learners(report: ClassReport, rules: Rules, store: ClassStore) -> ClassReport:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 from grader.class_results import ClassReport, SubmissionResult
+from grader.classroom.names import folded
 from grader.export.joining import Account
 
 __all__ = ["Contact", "People", "changed", "people", "sent_twice"]
@@ -114,7 +115,7 @@ def sent_twice(known: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
             if sender.platform in LASTING and sender.id:
                 theirs[sender.platform, sender.id].append(one.submission)
             elif not sender.platform and sender.name:
-                theirs["", sender.name.casefold()].append(one.submission)
+                theirs["", folded(sender.name)].append(one.submission)
     return [
         (", ".join(names), "are one sender's: which counts? Give the class anew without the other")
         for names in theirs.values()

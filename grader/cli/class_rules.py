@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grader.class_results import ClassReport, SubmissionResult
 from grader.classroom.attempts import Learners
 from grader.classroom.finals import Finals
-from grader.classroom.names import OF_NOBODY
+from grader.classroom.names import OF_NOBODY, folded, holders
 from grader.classroom.overrides import Decision, Overrides, overrides_in
 from grader.classroom.policy import Policy, policy_in
 from grader.classroom.store import Change
@@ -20,15 +20,20 @@ from grader.errors import UsageError
 __all__ = ["Rules", "rules_for"]
 
 NAMES = ("policy", "overrides")
+OF_ONE = "write what gradebook.csv has first for the one that is meant"
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What makes the points in the end. finals: None without any rules. texts: what to remember."""
+    """What makes the points in the end. finals: None without any rules. texts: what to remember.
+
+    held: the submissions of each name that several have, see `among`.
+    """
 
     finals: Finals | None = None
     notices: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def learners(self) -> Learners:
@@ -70,6 +75,29 @@ class Rules:
                 list(self._outdated(report, changes)),
             ),
         ]
+
+    def among(self, everybody: Iterable[SubmissionResult]) -> Rules:
+        """Return the rules for this class, in which a name may be that of several."""
+        if self.finals is None:
+            return self
+        held = {name: theirs for name, theirs in holders(everybody).items() if len(theirs) > 1}
+        overrides = replace(self.finals.overrides, shared=frozenset(held))
+        return replace(self, finals=replace(self.finals, overrides=overrides), held=held)
+
+    def of_several(self) -> list[tuple[str, str]]:
+        """Return the names in the rules that several in the class have, and what that means."""
+        if self.finals is None:
+            return []
+        decisions, extensions = self.finals.overrides.decisions, self.finals.policy.extensions
+        rows = []
+        for name, theirs in self.held.items():
+            both = f"is the name of {' and '.join(theirs)}"
+            if name in decisions and name not in map(folded, theirs):
+                who = decisions[name][0].submission
+                rows.append((who, f"{both}: decided for neither; {OF_ONE}"))
+            if name in extensions:
+                rows.append((name, f"{both}: each has the extension; {OF_ONE}"))
+        return rows
 
     def of_nobody(self, everybody: Iterable[SubmissionResult]) -> list[tuple[str, str]]:
         """Return the decisions on nobody in the class, and the extensions that nobody has."""

@@ -11,6 +11,7 @@ start of a text (OWASP, "CSV Injection", also asks for more than the first chara
 from __future__ import annotations
 
 import codecs
+import locale
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,17 @@ from grader.errors import UsageError
 __all__ = ["Cell", "Style", "Table", "text_at", "without_formulas"]
 
 WIDE = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+_NO_HELP = ("utf-8", "ascii", "iso8859-1")  # of the last, cp1252 is what is really written
+# Code pages whose letters cannot be taken for others', and the letters.
+_PAGES = (
+    ("cp949", re.compile("[\uac00-\ud7a3]+")),
+    (
+        "cp1251",
+        re.compile("[\u0401\u0404\u0406\u0407\u0410-\u044f\u0451\u0454\u0456\u0457\u0490\u0491]+"),
+    ),
+)
 SEPARATORS = (",", ";", "\t")
+_SAID = re.compile(r"sep=(?P<separator>[,;\t])(?:\r\n|\r|\n)", re.IGNORECASE)  # for spreadsheets
 _SIGNS = frozenset("=+-\u2212@")  # begin a formula
 _ENDS = frozenset(",;|\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")  # end a cell for some reader
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -96,12 +107,18 @@ class Table:
         self._text = content.decode("latin-1")
         self._bom = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
         self._encoding = _encoding(content)
-        self.separator = max(SEPARATORS, key=lambda one: len(self._row(self._bom, one)[0]))
+        said = _SAID.match(self._text, self._bom)
+        self._begin = said.end() if said else self._bom
+        self.separator = (
+            said["separator"]
+            if said
+            else max(SEPARATORS, key=lambda one: len(self._row(self._begin, one)[0]))
+        )
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
         """All rows; an empty line is a row with one empty cell."""
-        rows, at = [], self._bom
+        rows, at = [], self._begin
         while at < len(self._text):
             row, at = self._row(at, self.separator)
             rows.append(row)
@@ -194,8 +211,29 @@ def _narrow(content: bytes, wide: str, shown: str) -> bytes:
 
 
 def _encoding(content: bytes) -> str:
+    """Return what a file is written in: UTF-8, or the code page of the spreadsheet that saved it."""
+    if _decodes(content, "utf-8"):
+        return "utf-8"
+    own = codecs.lookup(locale.getencoding()).name
+    if own not in _NO_HELP and _decodes(content, own):
+        return own
+    return next((page for page, script in _PAGES if _is_in(content, page, script)), "cp1252")
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
     try:
-        content.decode("utf-8")
+        content.decode(encoding)
     except UnicodeDecodeError:
-        return "cp1252"  # what spreadsheets on Windows write
-    return "utf-8"
+        return False
+    return True
+
+
+def _is_in(content: bytes, page: str, script: re.Pattern[str]) -> bool:
+    """Return True where all that is not ASCII makes words of one script in this code page.
+
+    Accents of western names stand beside plain letters; read in these pages they would make mixed words.
+    """
+    if not _decodes(content, page):
+        return False
+    words = [word for word in re.findall(r"[^\W\d_]+", content.decode(page)) if not word.isascii()]
+    return all(script.fullmatch(word) for word in words) and max(map(len, words), default=0) > 1

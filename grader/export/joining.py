@@ -13,6 +13,7 @@ from grader.export.cells import Style
 from grader.results import Outcome
 
 __all__ = [
+    "NO_ROW",
     "Account",
     "Grade",
     "Joined",
@@ -24,6 +25,8 @@ __all__ = [
     "scaled",
 ]
 
+# Directions of writing, joints of no width and a byte-order mark, as they come with what is copied.
+_MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 PLATFORMS = ("canvas", "moodle")
 NO_ROW = "no row of the file is theirs"
 TWO_ROWS = "more than one row may be theirs"
@@ -98,10 +101,18 @@ class Grade:
 
 @dataclass(frozen=True)
 class Joined:
-    """Grades by row number, and what could not be joined."""
+    """Grades by row number, and what could not be joined.
+
+    perhaps: rows that may be those of submissions in `left`, of which nobody can say they sent nothing.
+    """
 
     rows: Mapping[int, Grade]
     left: tuple[Left, ...]
+    perhaps: frozenset[int] = frozenset()
+
+    def sent_nothing(self, row: int) -> bool:
+        """Return True for the row of somebody of whom no submission is known."""
+        return row not in self.rows and row not in self.perhaps
 
     def only_senders(self, names: Mapping[int, str]) -> dict[str, str]:
         """Return the rows' texts, such as names, by submission; a group, with several rows, has none."""
@@ -116,7 +127,8 @@ class Joined:
 def given_first(name: str) -> str:
     """Return a name such as "Lovelace, Ada" as people say it."""
     family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip()
+    turned = f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip()
+    return " ".join(_MARKS.sub("", turned).split())
 
 
 def join(
@@ -136,16 +148,19 @@ def join(
     for submission in submissions:
         grade = _grade(submission)
         for sender in submission.senders or (Sender(name=submission.submission),):
-            found = finder.row_of(sender)
+            found = finder.rows_of(sender)
             if isinstance(found, str):
                 who = f" ({sender.name})" if len(submission.senders) > 1 else ""
                 left.append(Left(submission.submission + who, found))
-            elif grade not in claims[found]:
-                claims[found].append(grade)
+                continue
+            for row in found:
+                if grade not in claims[row]:
+                    claims[row].append(grade)
     joined = {row: claim[0] for row, claim in claims.items() if len(claim) == 1}
     twice = [claim for claim in claims.values() if len(claim) > 1]
     left += [Left(one.submission, TWO_SUBMISSIONS) for claim in twice for one in claim]
-    return Joined(joined, tuple(left))
+    contested = {row for row, claim in claims.items() if len(claim) > 1}
+    return Joined(joined, tuple(left), frozenset(contested | finder.perhaps))
 
 
 def _grade(submission: SubmissionResult) -> Grade:
@@ -176,28 +191,35 @@ def _final_grade(submission: SubmissionResult, final: Final) -> Grade:
 
 
 class _Finder:
-    """Finds a sender's row."""
+    """Finds a sender's row; the rows, where one id of the platform stands in several."""
 
     def __init__(self, rows: Mapping[int, Sequence[Collection[str]]], kinds: Sequence[str]) -> None:
         self._rows = rows
         self._kinds = kinds
+        self.perhaps: set[int] = set()  # that were asked for and could not be given
         self._index: dict[str, dict[str, set[int]]] = {kind: defaultdict(set) for kind in kinds}
         for row, keys in rows.items():
             for kind, ones in zip(kinds, keys, strict=True):
                 for one in ones:
                     self._index[kind][one].add(row)
 
-    def row_of(self, sender: Sender) -> int | str:
-        """Return the sender's only row, or why there is none."""
+    def rows_of(self, sender: Sender) -> Collection[int] | str:
+        """Return the sender's rows, or why there is none."""
         reason = NO_ROW
         for kind in self._kinds:
             index = self._index[kind]
             found = set().union(*(index.get(one, set()) for one in _keys(sender, kind)))
+            if found and kind == sender.platform:
+                return sorted(found)  # one person, as of sections that somebody put together
             if len(found) == 1:
                 (row,) = found
-                return OTHER_NUMBER if kind == "name" and self._contradicts(row, sender) else row
+                if kind == "name" and self._contradicts(row, sender):
+                    self.perhaps.add(row)
+                    return OTHER_NUMBER
+                return [row]
             if found:
                 reason = TWO_ROWS
+                self.perhaps |= found
             elif kind == sender.platform and sender.id:
                 break  # the platform's id is certain: a row with the same name is another person
         return reason
@@ -229,8 +251,9 @@ def _keys(sender: Sender, kind: str) -> set[str]:
 
 
 def key(text: str) -> str:
-    """Normalise a text for comparison: case, width, encoding of accents, and spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Normalise a text for comparison: case, width, encoding of accents, spaces, unseen marks."""
+    seen = _MARKS.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(seen.casefold().split())
 
 
 def name_keys(name: str) -> set[str]:

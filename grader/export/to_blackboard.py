@@ -84,7 +84,7 @@ def to_blackboard(
         found[0].out_of(0),
         tuple(names[row] for row in sorted({row for row, _ in filled.values})),
         joined.left + filled.left,
-        tuple(name for row, name in names.items() if row not in joined.rows),
+        tuple(name for row, name in names.items() if joined.sent_nothing(row)),
         joined.only_senders({row: given_first(name) for row, name in names.items()}),
         usernames=joined.only_senders(
             {row: text_at(table.rows[row], username).strip() for row in joined.rows}

@@ -68,7 +68,7 @@ def to_brightspace(
         found[0].out_of(0),
         tuple(names[row] for row in sorted({row for row, _ in filled.values})),
         joined.left + filled.left,
-        tuple(name for row, name in names.items() if row not in joined.rows),
+        tuple(name for row, name in names.items() if joined.sent_nothing(row)),
         addresses=_contacts(table, headers, joined, "email"),
         usernames=_contacts(table, headers, joined, "username"),
         style=table.style,

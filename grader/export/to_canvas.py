@@ -8,7 +8,7 @@ Canvas would create an assignment for an unknown header, so none is added.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.class_results import ClassReport
 from grader.errors import UsageError
@@ -24,7 +24,7 @@ from grader.export.columns import (
     pick,
     wanted_columns,
 )
-from grader.export.joining import Account, given_first, join, key, name_keys
+from grader.export.joining import NO_ROW, Account, Left, given_first, join, key, name_keys
 
 __all__ = ["to_canvas"]
 
@@ -33,6 +33,11 @@ LOGIN = "sis login id"
 COLUMNS = ("id", "sis user id", LOGIN)
 # Cells with these texts are an instructor's decision, and stay.
 DECIDED = {"ex": "excused in Canvas", "n/a": "not assigned to them in Canvas"}
+# What spreadsheets and their libraries make of an id: a number with decimals, or a text for certain.
+_SPREADSHEETS = re.compile(r"'?(?P<id>\d+)(?:[.,]0{1,2})?")
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
+ROUNDED = f"{NO_ROW}: a spreadsheet has rounded the ids in it, so export it anew"
+ANONYMOUS = "sent without a name: show the students' names in Canvas, and download both files anew"
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\((?P<id>\d+)\)\s*", re.DOTALL)
 
 
@@ -75,8 +80,10 @@ def to_canvas(
         joined_headers(found),
         found[0].out_of(0),
         tuple(names[row] for row in sorted({row for row, _ in filled.values})),
-        joined.left + filled.left,
-        tuple(name for row, name in names.items() if row not in joined.rows and not _is_test(name)),
+        (*_explained(joined.left, table, headers), *filled.left),
+        tuple(
+            name for row, name in names.items() if joined.sent_nothing(row) and not _is_test(name)
+        ),
         joined.only_senders({row: given_first(name) for row, name in names.items()}),
         usernames=joined.only_senders(
             {row: text_at(table.rows[row], headers.get(LOGIN)).strip() for row in students}
@@ -120,6 +127,8 @@ def _points_row(table: Table) -> int | None:
 
 def _keys(cells: Sequence[Cell], headers: Mapping[str, int]) -> list[set[str]]:
     ids = [{key(text_at(cells, headers.get(column)))} - {""} for column in COLUMNS]
+    if number := _SPREADSHEETS.fullmatch(text_at(cells, headers["id"]).strip()):
+        ids[0] = {number["id"]}
     return [*ids, name_keys(_name(cells, headers))]
 
 
@@ -133,6 +142,19 @@ def _name(cells: Sequence[Cell], headers: Mapping[str, int]) -> str:
 def _is_test(name: str) -> bool:
     """Return True for the student that Canvas adds for the instructor's own view."""
     return name_keys(name) == name_keys("Student, Test")
+
+
+def _explained(left: Sequence[Left], table: Table, headers: Mapping[str, int]) -> Iterator[Left]:
+    """Yield who has no row, with the reason where the files show one."""
+    ids = (text_at(cells, headers["id"]).strip() for cells in table.rows[1:])
+    rounded = any(_ROUNDED.fullmatch(text) for text in ids)
+    for one in left:
+        if one.reason == NO_ROW and one.name.startswith("anon_"):
+            yield Left(one.name, ANONYMOUS)
+        elif one.reason == NO_ROW and rounded:
+            yield Left(one.name, ROUNDED)
+        else:
+            yield one
 
 
 def _number(text: str) -> float | None:

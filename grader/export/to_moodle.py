@@ -100,7 +100,7 @@ def to_moodle(
         next((most for row in people if (most := found[0].out_of(row))), None),
         tuple(_name(rows[row], identifier) for row in sorted({row for row, _ in filled.values})),
         (*joined.left, *filled.left, *unsaid),
-        tuple(_name(rows[row], identifier) for row in people if row not in joined.rows),
+        tuple(_name(rows[row], identifier) for row in people if joined.sent_nothing(row)),
         late=frozenset(joined.rows[row].submission for row in late),
         submitted={
             grade.submission: when

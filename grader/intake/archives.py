@@ -9,7 +9,9 @@ from __future__ import annotations
 import calendar
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +29,8 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _UNIX = 3
 _ENCRYPTED = 0x1 | 0x40
 _UTF8 = 0x800
+_EXTRA = struct.Struct("<HH")  # begins a field of an entry's extra data: its kind and its size
+_UNICODE_PATH = 0x7075
 _LOCAL_HEADER = 30  # bytes, before an entry's name and data
 
 
@@ -122,9 +126,24 @@ def _decoded(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & _UTF8 or name.isascii():
         return name
     try:
-        return name.encode("cp437").decode("utf-8")
+        raw = name.encode("cp437")
+        return _beside(entry.extra, raw) or raw.decode("utf-8")
     except UnicodeError:
         return name  # code page 437, the format's default; another guess would be no better
+
+
+def _beside(extra: bytes, raw: bytes) -> str:
+    """Return the name in Unicode that a tool has put beside one in its machine's code page, or "".
+
+    Source: PKWARE's APPNOTE.TXT, 4.6.9, "Info-ZIP Unicode Path Extra Field". raw: the other name.
+    """
+    while len(extra) >= _EXTRA.size:
+        kind, size = _EXTRA.unpack_from(extra)
+        field, extra = extra[_EXTRA.size : _EXTRA.size + size], extra[_EXTRA.size + size :]
+        begins = struct.pack("<BL", 1, zlib.crc32(raw))  # its version; which name it belongs to
+        if kind == _UNICODE_PATH and field.startswith(begins):
+            return field[len(begins) :].decode("utf-8")
+    return ""
 
 
 def _with_slashes(name: str) -> str:

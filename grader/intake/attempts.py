@@ -18,7 +18,9 @@ __all__ = ["Attempt", "Person", "blackboard", "brightspace", "person_in"]
 
 _BRIGHTSPACE = re.compile(
     r"(?P<user>[0-9]{1,20})-(?P<attempt>[0-9]{1,20}) - (?P<name>.+?) - "
-    r"(?P<when>[^/]*?[0-9]{4}[ ,]*[0-9]{3,4}(?: ?[AaPp]\.?[Mm]\.?)?)(?: - (?P<file>.+))?",
+    r"(?P<when>(?:[^/]*?[0-9]{4}[ ,]*|[0-9]{4}-[0-9]{2}-[0-9]{2} )"
+    # A separator of hours and minutes is left out, or what an unpacking tool makes of it.
+    r"[0-9]{1,2}[:_.]?[0-9]{2}(?: ?[AaPp]\.?[Mm]\.?)?)(?: - (?P<file>.+))?",
     re.DOTALL,
 )
 _BLACKBOARD = re.compile(
@@ -33,6 +35,7 @@ _WHEN = (
     "%d %B, %Y %H%M",
     "%d %b, %Y %H%M",
     "%b %d, %Y %H%M",
+    "%Y-%m-%d %H%M",
 )
 
 
@@ -95,7 +98,8 @@ def person_in(record: str) -> Person | None:
 
 def _moment(text: str, formats: tuple[str, ...]) -> str:
     """Return a time without a zone as ISO 8601, or "" when it is written in another way."""
-    tidy = re.sub(r"\b([0-9])([0-9]{2}) ?([AaPp])", r"0\1\2 \3", " ".join(text.split()))
+    joined = re.sub(r"\b([0-9]{1,2})[:_.]([0-9]{2})\b", r"\1\2", " ".join(text.split()))
+    tidy = re.sub(r"\b([0-9])([0-9]{2}) ?([AaPp])", r"0\1\2 \3", joined)
     for one in formats:
         try:
             return datetime.strptime(tidy, one).isoformat()  # noqa: DTZ007 - it says no zone

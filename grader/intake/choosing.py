@@ -7,6 +7,7 @@ apart none is chosen.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,9 @@ from grader.intake.notebooks import LARGEST_NOTEBOOK, module_of
 from grader.intake.places import InZip, Source, Unreadable
 
 __all__ = ["Candidate", "Choice", "Undecided", "choose"]
+
+
+LARGEST_BLANK = 1 << 10  # bytes; larger files are not looked into
 
 
 @dataclass(frozen=True)
@@ -111,9 +115,19 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
         for one in different
         if not _clearly_older(one, best)
     ]
-    if best.found.size == 0:
+    if _is_blank(best):
         doubts.append(Doubt(best.path, "is empty: did the upload fail?", best.exercise))
     return Choice(best, tuple(unused), tuple(doubts))
+
+
+def _is_blank(best: Candidate) -> bool:
+    """Return True for a file without anything in it but blanks and a byte-order mark."""
+    if best.found.size > LARGEST_BLANK:
+        return False
+    try:
+        return not best.source.raw().removeprefix(codecs.BOM_UTF8).strip()
+    except Unreadable:
+        return False
 
 
 def _best(candidates: Sequence[Candidate]) -> Candidate:

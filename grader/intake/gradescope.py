@@ -88,8 +88,9 @@ def _moment(text: str) -> datetime | None:
 
 def _senders(folder: str, record: object) -> tuple[Sender, ...]:
     number = folder.removeprefix("submission_")
-    found = record.get(":submitters") or [] if isinstance(record, Mapping) else []
-    people = [person for person in found if isinstance(person, Mapping)]
+    known = record if isinstance(record, Mapping) else {}
+    found = known.get(":submitters", known.get("submitters"))
+    people = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
     senders = tuple(
         Sender(
             "gradescope",
@@ -104,5 +105,5 @@ def _senders(folder: str, record: object) -> tuple[Sender, ...]:
 
 
 def _text(person: Mapping[str, object], key: str) -> str:
-    value = person.get(key)
+    value = person.get(key, person.get(key.removeprefix(":")))  # symbols of Ruby, or plain texts
     return printable(value.strip()) if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ line can be looked up.
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 import re
 import warnings
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.intake.places import LARGEST_FILE
+from grader.intake.places import LARGEST_FILE, Unreadable
 
 __all__ = ["LARGEST_NOTEBOOK", "Converted", "module_of"]
 
@@ -26,6 +27,8 @@ _MAGIC = re.compile(r"\s*(?:[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*")
 # No two parts that repeat may match the same sign next to each other: a line may be as long as the file.
 _ASSIGNED = re.compile(r"\s*\w[\w, ]*=\s*[%!].*")
 _STRING_OR_COMMENT = re.compile(r"'''|\"\"\"|#")
+# How a notebook that was cut short begins, or a page in its place: nobody's own text.
+_OF_OTHERS = (b"{", b"<")
 _ONLY_THERE = {"IPython", "google", "ipywidgets", "nest_asyncio"}  # modules for notebooks alone
 _RUNNERS = {"run", "run_until_complete", "run_cell_magic", "run_line_magic"}
 
@@ -67,10 +70,14 @@ def module_of(data: bytes) -> Converted:
 
 
 def _code_cells(data: bytes) -> Iterator[str]:
+    if not data.strip():
+        raise ValueError("The notebook is empty.")
     try:
-        loaded = json.loads(data.decode("utf-8-sig"))
+        loaded = json.loads(data.decode(json.detect_encoding(data)))
     except (ValueError, RecursionError):
-        raise ValueError("The file is no notebook that can be read (JSON).") from None
+        if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in _OF_OTHERS:
+            raise ValueError("The file is no notebook that can be read (JSON).") from None
+        raise Unreadable("it is no notebook that can be read (JSON): hand it in again.") from None
     # Version 3 keeps cells in worksheets, and calls their code `input`.
     sheets = loaded.get("worksheets") if isinstance(loaded, Mapping) else None
     for sheet in sheets if isinstance(sheets, list) else [loaded]:

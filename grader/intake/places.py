@@ -208,12 +208,19 @@ class Source:
         """
         data = self.raw()
         if self.convert is not None and len(data) <= self.largest:
-            data = self.convert(data)
+            data = self._converted(data)
         if len(data) > LARGEST_FILE:
             raise TooLarge(
                 f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
             )
         return data
+
+    def _converted(self, data: bytes) -> bytes:
+        assert self.convert is not None
+        try:
+            return self.convert(data)
+        except Unreadable as error:
+            raise Unreadable(f"{self.path} could not be read: {error}") from None
 
     def raw(self) -> bytes:
         """Return the bytes of the file itself. Raises `Unreadable` when they cannot be read."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from grader.class_results import Doubt, Unused
 from grader.intake.choosing import Candidate, Undecided, choose
 from grader.intake.guesses import Guess, Kind, Strength
+from grader.intake.homes import OnlyInFolder
 from grader.intake.listing import Found, Listing, shown
 from grader.intake.names import Names
 from grader.intake.notebooks import LARGEST_NOTEBOOK
@@ -96,8 +97,14 @@ class _Sorting:
 
     def guess(self) -> None:
         """Find out what the other files were probably meant for."""
-        for found in self._others:
-            guess = self._names.guess(found.name)
+        guesses = [(found, self._names.guess(found.name)) for found in self._others]
+        named = {
+            *self._candidates,
+            *(one for _, guess in guesses if guess for one in guess.exercises),
+        }
+        by_folder = OnlyInFolder(self._others, self._names)
+        for found, said in guesses:
+            guess = said or by_folder.guess(found, named)
             if guess is None or guess.strength is Strength.ASKED or not _is_code(found, guess):
                 self._ask(found, guess)
             elif found.size > _largest(guess.kind):

@@ -27,6 +27,8 @@ from grader.intake.unpacking import OTHER_ARCHIVES
 
 __all__ = ["take_in", "work_in"]
 
+RESULTS = "the results of an earlier run: no submission"
+OURS = ("grading.sqlite3", "gradebook.csv")  # what such a folder holds
 TYPED = "typed into the learning platform: not a file"
 RECORD = 4_000  # bytes read of a record of an attempt: its first lines name the person
 
@@ -136,7 +138,9 @@ class _Collector:
                 self._list_folder(draft, Top(name, None, shelf.whole))
                 return
             left = [top for top in shelf.tops if (folder, top.name) not in self._leave]
-            shelf = replace(shelf, tops=tuple(left))
+            ours = [top for top in left if _is_results(folder, top)]
+            self._unused += [Unused(printable(top.name), RESULTS) for top in ours]
+            shelf = replace(shelf, tops=tuple(top for top in left if top not in ours))
             self._add_shelf(self._unwrapped(shelf, self._is_download))
         except OSError as error:
             why = error.strerror or error
@@ -148,6 +152,10 @@ class _Collector:
             self._add_zip(file, found)
         elif self._names.read(file.name) or _counts(self._names.guess(file.name)):
             self._add_top(Top(found.name, found))
+        elif file.name.lower().endswith(OTHER_ARCHIVES):
+            raise UsageError(
+                f"{self._shown} is an archive that is no zip: unpack it, and name its folder."
+            )
         else:
             raise UsageError(
                 f"{self._shown} is neither a folder, a zip nor named like an exercise: name the "
@@ -223,7 +231,7 @@ class _Collector:
                 top.name, self._names, folder=top.file is None, uploads=uploads, people=people
             )
         except Unclear as reason:
-            self._unused.append(Unused(printable(top.name), str(reason)))
+            self._unused.append(Unused(printable(top.name), str(reason), unreadable=True))
             return
         if tag is not None:
             self._add_tagged(top, tag)
@@ -289,6 +297,11 @@ class _Collector:
             name = f"{draft.name} ({number})"
         taken.add(name)
         return entry_of(replace(draft, name=name), self._names)
+
+
+def _is_results(folder: Path, top: Top) -> bool:
+    """Return True for what an earlier run wrote into the folder of the submissions."""
+    return top.file is None and all((folder / top.name / name).is_file() for name in OURS)
 
 
 def _is_index(top: Top, shelf: Shelf) -> bool:

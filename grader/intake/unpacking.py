@@ -12,7 +12,11 @@ __all__ = ["OTHER_ARCHIVES", "unpack"]
 
 DEEPEST = 2  # levels: the handed-in zip and a zip in it
 MOST = 10  # zips opened per submission
-OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tgz")
+OTHER_ARCHIVES = (
+    *(".7z", ".alz", ".cab", ".lzh", ".rar", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tar.zst"),
+    *(".tbz2", ".tgz", ".txz"),
+    *(".bz2", ".gz", ".xz", ".zst"),  # of a single file; behind those that end alike
+)
 
 NO_ZIP = "an archive that is not a zip: hand in a zip"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,25 @@ __all__ = ["LARGEST_FILE", "Module", "NotText", "decoded", "is_untouched", "read
 _QUOTES = '"""'
 
 LARGEST_FILE = 256 << 10  # bytes of source; a large solution has 10,000
+
+
+_BEGINNING = 256  # bytes; an editor may put blank lines before what it writes
+# What is not Python for certain, in lower case: the learner's own text may still be had from it.
+_OTHER_KINDS = (
+    (b"{\\rtf", "a text with layout (RTF)"),
+    (b"%pdf-", "a PDF"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML document"),
+    (b"version https://git-lfs.", "a pointer of Git LFS to a file that is elsewhere"),
+    (b"pk\x03\x04", "a zip or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+    (b"\x89png", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"\x1f\x8b", "an archive"),
+)
 
 
 class NotText(ValueError):
@@ -84,6 +104,10 @@ def decoded(data: bytes) -> str:
         raise ValueError(
             f"The file is larger than {LARGEST_FILE >> 10} KB: hand in source code only."
         )
+    if kind := _other_kind(data):
+        raise NotText(
+            f"The file is {kind}, whatever its name says: hand in the Python source itself."
+        )
     try:
         source = text_of(data)
     except ValueError as error:
@@ -94,6 +118,14 @@ def decoded(data: bytes) -> str:
     if not source.strip():
         raise ValueError("The file is empty. `reset` puts the stub back (in `watch`: x).")
     return source
+
+
+def _other_kind(data: bytes) -> str:
+    """Return what a file is that another program wrote for itself, by how it begins; else ""."""
+    start = data[:_BEGINNING].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if start.startswith(b"{") and b'"cells"' in data and b'"nbformat"' in data:
+        return "a notebook"
+    return next((kind for begin, kind in _OTHER_KINDS if start.startswith(begin)), "")
 
 
 def is_untouched(source: str, stub: str) -> bool:

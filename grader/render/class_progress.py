@@ -34,6 +34,7 @@ class ClassProgress:
         self._clock = clock
         self._since = clock()
         self._now: dict[int, tuple[str, float]] = {}
+        self._away: dict[int, int] = {}  # by worker: graded there, with verdicts not here yet
         self._stopped: deque[str] = deque(maxlen=LAST)
         self.total = self.pending = self.done = self.passing = self.ungraded = 0
 
@@ -46,9 +47,18 @@ class ClassProgress:
         """Note that a worker starts on a submission."""
         self._now[worker] = submission, self._clock()
 
+    def advanced(self, worker: int, done: int) -> None:
+        """Note how many of the submissions that a worker has at once are graded there."""
+        self._away[worker] = done
+
+    @property
+    def reached(self) -> int:
+        """The submissions that are graded, here or on their way."""
+        return self.done + sum(self._away.values())
+
     def graded(self, worker: int, result: SubmissionResult) -> None:
         """Count a graded submission, and list the checks that were stopped."""
-        self._now.pop(worker, None)
+        self._leave(worker)
         self.done += 1
         self.ungraded += result.ungraded
         outcomes = {one.outcome for one in result.exercises}
@@ -62,27 +72,31 @@ class ClassProgress:
 
     def failed(self, worker: int, submission: str, reason: str) -> None:
         """List a submission that the grader failed on, and which will be tried again."""
-        self._now.pop(worker, None)
+        self._leave(worker)
         self._stopped.append(f"{_name(submission)}: will be tried again: {harmless(reason)}")
 
     @property
     def line(self) -> str:
         """The progress in one line."""
-        parts = [f"{self.done} of {self.pending} graded", f"{self.passing} passing"]
+        reached, away = self.reached, self.reached - self.done
+        parts = [f"{reached} of {self.pending} graded"]
+        if away:
+            parts.append(f"{away} not here yet")
+        parts.append(f"{self.passing} passing")
         if self.ungraded:
             parts.append(f"{self.ungraded} not graded")
         elapsed = self._clock() - self._since
-        if self.done and elapsed > 0:
-            rate = self.done / elapsed
+        if reached and elapsed > 0:
+            rate = reached / elapsed
             parts.append(f"{rate:.1f} a second")
-            if self.done < self.pending:
-                parts.append(f"about {duration((self.pending - self.done) / rate)} left")
+            if reached < self.pending:
+                parts.append(f"about {duration((self.pending - reached) / rate)} left")
         return ", ".join(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         glyphs = glyphs_for(options)
         yield Hanging("", self.line)
-        now = [self._at_work(*one) for _, one in sorted(self._now.items())]
+        now = [self._at_work(worker, *one) for worker, one in sorted(self._now.items())]
         if now:
             yield _fit(Text.assemble(("now      ", "aside"), ", ".join(now)), options, glyphs)
         label = "stopped  "
@@ -90,9 +104,14 @@ class ClassProgress:
             yield _fit(Text.assemble((label, "aside"), what), options, glyphs)
             label = " " * len(label)
 
-    def _at_work(self, submission: str, since: float) -> str:
+    def _leave(self, worker: int) -> None:
+        self._now.pop(worker, None)
+        self._away.pop(worker, None)
+
+    def _at_work(self, worker: int, submission: str, since: float) -> str:
         waited = self._clock() - since
-        return _name(submission) + (f" ({waited:.0f} s)" if waited >= SLOW else "")
+        part = f"{self._away[worker]} of " if worker in self._away else ""
+        return part + _name(submission) + (f" ({waited:.0f} s)" if waited >= SLOW else "")
 
 
 def duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ import random
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import GraderFault
@@ -28,6 +28,7 @@ from grader.runner.stops import (
     early_end,
     end_stop,
     import_stop,
+    loading_stop,
 )
 from grader.runner.watch import Health, Spent, Usage, Watch
 from grader.script import Script, to_json
@@ -140,10 +141,8 @@ class Learner:
             answer = await self._answer(process, _LOAD)
             if isinstance(answer, Mapping) and not {"loaded", "cut"} & set(answer):
                 answer = self._overwritten(process)
-            if isinstance(answer, Stop):  # there is no running event loop yet to block
-                one.loaded = replace(answer, holds=False)
-            else:
-                one.loaded = import_stop(answer) or True
+            stop = answer if isinstance(answer, Stop) else import_stop(answer)
+            one.loaded = True if stop is None else loading_stop(stop)
         return one.loaded if isinstance(one.loaded, Stop) else None
 
     async def run(self, script: Script, process: int = 0) -> Mapping[str, Any] | Stop:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "early_end",
     "end_stop",
     "import_stop",
+    "loading_stop",
 ]
 
 EXIT_MEMORY, EXIT_LAB, EXIT_BROKEN, EXIT_WALLS = 86, 87, 88, 89  # as in `grader.lab.child`
@@ -101,6 +102,15 @@ def cut_stop(answer: Mapping[str, Any]) -> Stop:
         return Stop("busy_loop", message, line, holds=True)
     what = "does" if end.get("detail") == "events" else "prints"
     return Stop("output", f"Never stops: it {what} far more than the exercise needs.", line)
+
+
+def loading_stop(stop: Stop) -> Stop:
+    """Return the stop in the words of a module that is still being loaded: no event loop runs yet."""
+    if stop.why != "busy_loop":
+        return replace(stop, holds=False)
+    where = f" at line {stop.line}" if stop.line else ""
+    message = f"Never finishes loading: it goes on for ever{where}, before there is any event loop."
+    return Stop("import", message, stop.line)
 
 
 def broken_stop(answer: Mapping[str, Any]) -> Stop:

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
+from grader.classroom.packing import unpack
 from grader.classroom.provenance import Provenance
-from grader.records import exercise_from_record
+from grader.records import exercise_from_record, exercise_record
 from grader.results import ExerciseResult
 
 __all__ = [
@@ -53,6 +54,7 @@ class Batch:
     """What a worker is asked. process: the one that is meant, see `grader.scale.remote`.
 
     worker: the settings of its processes that grade. settings: that the verdicts depend on, as text.
+    topic: under which it tells how many submissions are graded, "" for nowhere. number: the batch's own.
     """
 
     process: str
@@ -61,14 +63,16 @@ class Batch:
     worker: Mapping[str, Any]
     jobs: int
     submissions: tuple[Asked, ...]
+    topic: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A submission with its verdicts, each with its fingerprint."""
+    """A submission with its verdicts, each with its fingerprint. by: who gave them, by exercise."""
 
     name: str
-    provenance: Provenance
+    by: Mapping[str, Provenance]
     results: tuple[tuple[str, ExerciseResult], ...]
 
 
@@ -110,14 +114,18 @@ def batch_in(data: bytes) -> Batch:
 
 
 def answer_bytes(
-    submissions: Iterable[tuple[str, Provenance, Sequence[tuple[str, bytes]]]],
+    submissions: Iterable[tuple[str, Mapping[str, Provenance], Sequence[tuple[str, bytes]]]],
     trouble: str = "",
     *,
     gone: bool = False,
 ) -> bytes:
     """Encode an answer: names, and records of verdicts as the store has them, with fingerprints."""
     rows = [
-        [name, asdict(by), [[key, json.loads(zlib.decompress(record))] for key, record in verdicts]]
+        [
+            name,
+            {exercise: asdict(one) for exercise, one in by.items()},
+            [[key, exercise_record(unpack(record))] for key, record in verdicts],
+        ]
         for name, by, verdicts in submissions
     ]
     return _packed({"submissions": rows, "trouble": trouble, "gone": gone})
@@ -131,7 +139,7 @@ def answer_in(data: bytes) -> Answer:
             tuple(
                 Judged(
                     name,
-                    Provenance(**by),
+                    {exercise: Provenance(**one) for exercise, one in by.items()},
                     tuple((key, exercise_from_record(record)) for key, record in verdicts),
                 )
                 for name, by, verdicts in fields["submissions"]

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from typing import Any
+from uuid import uuid4
 
 from grader.errors import GraderFault, UsageError
+from grader.scale.address import answers_at
 
 __all__ = ["GLANCE", "LOCAL", "Cluster", "NoAnswer", "Ticket", "open_cluster"]
 
@@ -59,7 +61,10 @@ class Cluster:
     def __init__(self, client: Any, name: str) -> None:
         self._client = client
         self._ended: queue.SimpleQueue[Ticket] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.name = name
+        self.topic = f"backpressure-and-retries-{uuid4().hex}"
+        client.subscribe_topic(self.topic, lambda event: self._told.put(event[1]))
 
     def workers(self) -> Mapping[str, int]:
         """Return the threads of each worker by its address. Raises `GraderFault` without a scheduler."""
@@ -95,11 +100,17 @@ class Cluster:
         except queue.Empty:
             return None
 
+    def told(self) -> Iterator[Any]:
+        """Yield what workers have told under this connection's `topic` since the last call."""
+        while not self._told.empty():
+            yield self._told.get()
+
 
 @contextmanager
-def open_cluster(address: str, *, workers: int) -> Iterator[Cluster]:
+def open_cluster(address: str, *, workers: int, say: Callable[[str], None]) -> Iterator[Cluster]:
     """Connect to a scheduler, or to a cluster of so many workers here for the address `local`.
 
+    say: is told what takes long.
     Raises `UsageError` when that is not possible as asked.
     """
     try:
@@ -116,6 +127,11 @@ def open_cluster(address: str, *, workers: int) -> Iterator[Cluster]:
         where: Any = address
         if address == LOCAL:
             where = stack.enter_context(_local(distributed, workers))
+        elif not answers_at(address):
+            say(
+                f"Nothing answers at {address} yet. Waiting up to {CONNECTING} s for a scheduler there "
+                "(Ctrl-C stops this)."
+            )
         yield Cluster(stack.enter_context(_client(distributed, where, address)), address)
 
 
@@ -145,7 +161,7 @@ def _local(distributed: Any, workers: int) -> Iterator[Any]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port; 8787 may be another cluster's
             memory_limit=None,
             silence_logs=logging.CRITICAL,
         )
@@ -170,5 +186,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 def _last_line(error: BaseException) -> str:
+    while error.__cause__ is not None:  # dask's own words refer to a page on environments
+        error = error.__cause__
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.classroom.plan import Plan
@@ -64,6 +64,12 @@ class _Work:
     def as_asked(self) -> Asked:
         return Asked(self.name, {module.entry.id: _file(module) for _, module in self.asked})
 
+    def by_us(self) -> dict[str, Provenance]:
+        """Return who says what no worker did, by exercise."""
+        exercises = [module.entry.id for _, module in self.asked]
+        exercises += [result.exercise for _, result in self.unread]
+        return dict.fromkeys(exercises, Provenance.here("", moment()))
+
     @property
     def size(self) -> int:
         return sum(len(module.data or b"") for _, module in self.asked)
@@ -75,11 +81,12 @@ def _file(module: Module) -> bytes | str | None:
 
 @dataclass(frozen=True)
 class _Out:
-    """A batch that a worker grades."""
+    """A batch that a worker grades, with the number under which it tells how far it is."""
 
     member: Member
     pending: _Pending
     work: tuple[_Work, ...]
+    number: int
 
 
 class _Notes:
@@ -96,7 +103,7 @@ class _Notes:
         number: int,
         work: _Work,
         results: Sequence[tuple[str, ExerciseResult]],
-        by: Provenance,
+        by: Mapping[str, Provenance],
     ) -> None:
         """Store the verdicts on one submission."""
         self._store.record(self._run, work.name, [*results, *work.unread], by)
@@ -105,7 +112,7 @@ class _Notes:
     def give_up(self, number: int, work: _Work, reason: str) -> None:
         """Leave one submission ungraded."""
         results = [(key, ungraded_result(module, reason)) for key, module in work.asked]
-        self.note(number, work, results, Provenance.here("", moment()))
+        self.note(number, work, results, work.by_us())
 
 
 class _Dispatch:
@@ -120,6 +127,7 @@ class _Dispatch:
         self._notes = notes
         self._waiting = deque(_Pending(plan.pending[at : at + size]) for at in starts)
         self._out: dict[Ticket, _Out] = {}
+        self._count = 0
         self._alone_since = time.monotonic()
 
     def run(self) -> None:
@@ -130,12 +138,20 @@ class _Dispatch:
                 ticket = self._fleet.cluster.ended(GLANCE)
                 if ticket is not None and not self._fleet.heard(ticket):
                     self._take_in(ticket)
+                self._pass_on()
                 for member in self._fleet.look():
                     self._lose(member)
                 self._check_company()
         finally:
             for ticket in self._out:
                 ticket.drop()
+
+    def _pass_on(self) -> None:
+        """Tell the audience how far the batches are that are not back yet."""
+        numbers = {one.number: one.member.number for one in self._out.values()}
+        for batch, done in self._fleet.cluster.told():
+            if batch in numbers:
+                self._notes.audience.advanced(numbers[batch], done)
 
     def _check_company(self) -> None:
         if self._fleet.members.present or not self._waiting:
@@ -169,7 +185,7 @@ class _Dispatch:
                 if one.asked:
                     found.append(one)
                 else:
-                    self._notes.note(number, one, (), Provenance.here("", moment()))
+                    self._notes.note(number, one, (), one.by_us())
             if found:
                 return found, pending
         return [], _Pending(())
@@ -193,11 +209,14 @@ class _Dispatch:
             self._plan.worker,
             self._fleet.jobs_of(member),
             tuple(one.as_asked() for one in work),
+            self._fleet.cluster.topic,
+            self._count,
         )
         ticket = self._fleet.cluster.ask(member.address, grade_batch, batch_bytes(batch))
         # The answer needs no sources.
         light = [replace(one, asked=_without_data(one.asked)) for one in work]
-        self._out[ticket] = _Out(member, pending, tuple(light))
+        self._out[ticket] = _Out(member, pending, tuple(light), self._count)
+        self._count += 1
         self._notes.audience.grading(member.number, f"{len(work)} on {member.host}")
 
     def _take_in(self, ticket: Ticket) -> None:
@@ -233,9 +252,11 @@ class _Dispatch:
         asked = {(key, module.entry.id) for key, module in work.asked}
         if {(key, result.exercise) for key, result in judged.results} != asked:
             return False
-        worker = f"{member.address}, {judged.provenance.worker}"
-        by = replace(judged.provenance, worker=worker)
-        self._notes.note(member.number, work, judged.results, by)
+        there = {
+            exercise: replace(one, worker=f"{member.address}, {one.worker}")
+            for exercise, one in judged.by.items()
+        }
+        self._notes.note(member.number, work, judged.results, work.by_us() | there)
         return True
 
     def _lose(self, member: Member) -> None:

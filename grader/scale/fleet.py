@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from grader.classroom.keys import python_here
 from grader.errors import UsageError
@@ -18,10 +19,33 @@ __all__ = ["Fleet", "open_fleet"]
 MEETING = 60.0  # seconds at the start for the first worker to say who it is
 STRAGGLERS = 15.0  # seconds more for all others; a busy one is met later
 
-_NONE_CAME = (
-    "None has come, or none has stayed: start some with `python -m dask worker`, in the course's folder "
-    "or where its wheel is installed. Their own output says why they end"
+REMINDING = 10.0  # seconds between two words on what is waited for
+
+_IMPORT = "import grader.scale.remote"
+"""Asked before anything of ours is: a worker that lacks the course can answer this, and no more."""
+
+_START = (
+    "start some with `python -m dask worker {address}`, in the course's folder or where its wheel is "
+    "installed"
 )
+_NONE_CAME = "None has come, or none has stayed: {start}. Their own output says why they end"
+_LACKING = (
+    'it does not find the course ({why}). There: pip install "WHEEL[scale]", with the course\'s wheel, '
+    "or start the worker in the course's folder"
+)
+_ENDED = "it ended before it said who it is. Its own output says why"
+_SILENT = (
+    "{why}. The scheduler needs the course as well: start it in the course's folder, or where the wheel "
+    "is installed"
+)
+
+
+@dataclass(frozen=True)
+class _Newcomer:
+    """A worker that was asked whether the course is there, and, if it `imports` that, who it is."""
+
+    threads: int
+    imports: bool
 
 
 class Fleet:
@@ -32,20 +56,25 @@ class Fleet:
 
     def __init__(self, cluster: Cluster, members: Members, jobs: int | None) -> None:
         self._jobs = jobs
-        self._asked: dict[Ticket, int] = {}  # who they are; their threads
+        self._asked: dict[Ticket, _Newcomer] = {}
         self._lost: list[str] = []
         self._looked = 0.0
         self.cluster = cluster
         self.members = members
 
-    def gather(self) -> None:
+    def gather(self, say: Callable[[str], None]) -> None:
         """Wait until the workers that are there have said who they are.
 
-        Raises `UsageError` when none of them can grade as this machine would.
+        say: is told what is waited for, at once and again and again. Raises `UsageError` when none of
+        them can grade as this machine would.
         """
         until = time.monotonic() + MEETING
         self.look()
+        speak = time.monotonic() + (REMINDING if self._asked else 0)
         while time.monotonic() < until and (self._asked or not self._met()):
+            if time.monotonic() >= speak:
+                say(self._waited_for(until - time.monotonic()))
+                speak = time.monotonic() + REMINDING
             ticket = self.cluster.ended(GLANCE)
             if ticket is not None and self.heard(ticket) and self.members.present:
                 until = min(until, time.monotonic() + STRAGGLERS)
@@ -54,12 +83,21 @@ class Fleet:
             raise UsageError(self._nobody())
         self.members.settle()
 
+    def _waited_for(self, left: float) -> str:
+        ending = f"Waiting up to {left:.0f} s more (Ctrl-C stops this)."
+        if self._asked:
+            who = ", ".join(sorted({one.address for one in self._asked}))
+            return f"Not known yet who these workers are: {who}. {ending}"
+        start = _START.format(address=self.cluster.name)
+        return f"No worker is at {self.cluster.name} yet: {start}. {ending}"
+
     def _met(self) -> bool:
         return bool(self.members.present or self.members.refused)
 
     def _nobody(self) -> str:
         reasons = "; ".join(f"{who}: {why}" for who, why in self.members.refused.items())
-        return f"No worker at {self.cluster.name} can grade. {reasons or _NONE_CAME}."
+        none_came = _NONE_CAME.format(start=_START.format(address=self.cluster.name))
+        return f"No worker at {self.cluster.name} can grade. {reasons or none_came}."
 
     def look(self) -> list[Member]:
         """Meet the workers that came, and return those that are gone; at most once in `GLANCE`.
@@ -73,23 +111,31 @@ class Fleet:
         for ticket in [one for one in self._asked if one.address not in there]:
             del self._asked[ticket]
             ticket.drop()
+            self.members.refuse_unknown(ticket.address, _ENDED)
         asked = {ticket.address for ticket in self._asked}
         gone = self.members.without(there)
         self._lost += [one.called for one in gone]
         for address in sorted(there.keys() - self.members.known - asked):
-            self._asked[self.cluster.ask(address, introduce)] = there[address]
+            ticket = self.cluster.ask(address, exec, _IMPORT)
+            self._asked[ticket] = _Newcomer(there[address], imports=False)
         return gone
 
     def heard(self, ticket: Ticket) -> bool:
         """Take in what a worker said of itself; False when the ticket is about something else."""
-        threads = self._asked.pop(ticket, None)
-        if threads is None:
+        one = self._asked.pop(ticket, None)
+        if one is None:
             return False
         try:
-            self.members.met(ticket.address, threads, ticket.answer())
+            told = ticket.answer()
         except NoAnswer as error:
-            reason = f"{error}. Is the course installed there, and where the scheduler is?"
-            self.members.refuse_unknown(ticket.address, reason)
+            reason = _SILENT if one.imports else _LACKING
+            self.members.refuse_unknown(ticket.address, reason.format(why=error))
+            return True
+        if one.imports:
+            self.members.met(ticket.address, one.threads, told)
+        else:
+            again = self.cluster.ask(ticket.address, introduce)
+            self._asked[again] = replace(one, imports=True)
         return True
 
     @property
@@ -112,14 +158,21 @@ class Fleet:
 
 
 @contextmanager
-def open_fleet(address: str, *, here: int, jobs: int | None, trust: bool) -> Iterator[Fleet]:
+def open_fleet(
+    address: str,
+    *,
+    here: int,
+    jobs: int | None,
+    trust: bool,
+    say: Callable[[str], None],
+) -> Iterator[Fleet]:
     """Connect to a cluster and meet its workers.
 
     here: workers of a cluster on this machine, one submission each. jobs: see `Fleet`. trust: machines
-    without enough isolation grade as well.
+    without enough isolation grade as well. say: is told what is waited for.
     """
     jobs = None if address == LOCAL else jobs
-    with open_cluster(address, workers=here) as cluster:
+    with open_cluster(address, workers=here, say=say) as cluster:
         fleet = Fleet(cluster, Members(python_here(), course_here(), trust=trust), jobs)
-        fleet.gather()
+        fleet.gather(say)
         yield fleet

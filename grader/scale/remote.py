@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from grader.class_results import Sender, Unused
+from grader.class_results import Sender, SubmissionResult, Unused
 from grader.classroom.crew import WORKER
 from grader.classroom.keys import Keys, course_of, python_here
 from grader.classroom.plan import Plan
@@ -73,13 +73,13 @@ def grade_batch(data: bytes) -> bytes:
     with open_class_store(_MEMORY) as store:
         trouble = ""
         try:
-            _grade(batch, store, _waits())
+            _grade(batch, store, _Watch(_waits(), _teller(batch)))
         except GraderError as error:  # of this machine: another one may be able to
             trouble = str(error)
         return answer_bytes(_judged(batch, store), trouble)
 
 
-def _grade(batch: Batch, store: ClassStore, waits: Callable[[], bool]) -> None:
+def _grade(batch: Batch, store: ClassStore, watch: _Watch) -> None:
     entries = exercises()
     plan = Plan(
         entries,
@@ -91,7 +91,7 @@ def _grade(batch: Batch, store: ClassStore, waits: Callable[[], bool]) -> None:
         command=WORKER,
         kept={one.name: _not_asked(one, entries) for one in batch.submissions},
     )
-    grade_class(plan, store, store.begin(batch.seed, ()), _Watch(waits))
+    grade_class(plan, store, store.begin(batch.seed, ()), watch)
 
 
 def _not_asked(one: Asked, entries: Sequence[Entry]) -> frozenset[str]:
@@ -100,7 +100,7 @@ def _not_asked(one: Asked, entries: Sequence[Entry]) -> frozenset[str]:
 
 def _judged(
     batch: Batch, store: ClassStore
-) -> Iterator[tuple[str, Provenance, list[tuple[str, bytes]]]]:
+) -> Iterator[tuple[str, Mapping[str, Provenance], list[tuple[str, bytes]]]]:
     """Yield the submissions that have all verdicts that were asked for."""
     for one in batch.submissions:
         stored = store.stored(one.name)
@@ -109,7 +109,7 @@ def _judged(
         )
         if verdicts and len(verdicts) == len(one.files):
             pairs = [(each.key, each.record) for each in verdicts]
-            yield one.name, verdicts[0].provenance, pairs
+            yield one.name, {each.exercise: each.provenance for each in verdicts}, pairs
 
 
 @dataclass(frozen=True)
@@ -142,14 +142,23 @@ class _Carried:
 
 
 class _Watch(Nobody):
-    """Stops a run between two submissions when nobody waits for it: Ctrl-C, or a client that died."""
+    """Stops a run between two submissions when nobody waits for it: Ctrl-C, or a client that died.
 
-    def __init__(self, waits: Callable[[], bool]) -> None:
+    tell: is told how many submissions are graded.
+    """
+
+    def __init__(self, waits: Callable[[], bool], tell: Callable[[int], None]) -> None:
         self._waits = waits
+        self._tell = tell
+        self._done = 0
 
     def grading(self, _worker: int, _submission: str) -> None:
         if not self._waits():
             raise Abandoned
+
+    def graded(self, _worker: int, _result: SubmissionResult) -> None:
+        self._done += 1
+        self._tell(self._done)
 
 
 def _waits() -> Callable[[], bool]:
@@ -164,3 +173,13 @@ def _waits() -> Callable[[], bool]:
         return task is not None and task.state != "cancelled"
 
     return wanted
+
+
+def _teller(batch: Batch) -> Callable[[int], None]:
+    """Return a function that tells the command how many submissions of the batch are graded."""
+    if not batch.topic:
+        return lambda _done: None
+    from distributed import get_worker  # noqa: PLC0415 - only a cluster's worker calls this
+
+    worker = get_worker()
+    return lambda done: worker.log_event(batch.topic, [batch.number, done])

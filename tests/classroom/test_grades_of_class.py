@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -225,6 +226,15 @@ def test_two_submissions_of_one_sender_are_said(command: Command, tmp_path: Path
     shutil.rmtree(tmp_path / "late" / "x")
     ran = command.run(str(tmp_path / "late"))
     assert "ann, ann.zip: are one sender's" in squeezed(ran.stdout)
+
+
+def test_one_name_in_two_encodings_is_one_sender(command: Command) -> None:
+    """As a Mac and another machine write accents; it is said, since both look the same."""
+    composed = unicodedata.normalize("NFC", "Zoë Müller")
+    for number, name in enumerate((composed, unicodedata.normalize("NFD", composed)), 1):
+        hand_in(command.submissions, name, {IDS[number - 1]: solution(number)})
+    ran = command.grade(*SEED)
+    assert squeezed(ran.stdout).count("are one sender's: which counts?") == 1
 
 
 def test_what_did_not_count_then_is_no_zero_now(command: Command, tmp_path: Path) -> None:

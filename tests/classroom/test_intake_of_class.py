@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.classroom.support import SEED, Command, hand_in, solution
 IDS = [entry.id for entry in exercises()]
 WRONG = b"async def run_pipeline(*args, **kwargs):\n    return None\n"
 LOOK = "Look at these"
+TIME = (2026, 3, 1, 10, 0, 0)
 
 
 @pytest.fixture
@@ -138,6 +141,73 @@ def test_many_files_of_one_hide_nobody_elses(command: Command) -> None:
     assert "ann: notes0.py" in said
     assert "ann: and 55 more files" in said
     assert "zoe: main.py" in said
+
+
+def test_a_folder_may_say_which_exercise_a_file_is(command: Command) -> None:
+    """Where the file is the only code in it, and none is named like the exercise."""
+    counted = {
+        "ann": "ex1/main.py",
+        "bob": "Exercise 1/solution.py",
+        "cy": f"{IDS[0]}/run.py",
+        "dee": f"{IDS[0]}.py/main.py",
+    }
+    for name, path in counted.items():
+        put(command, name, path, solution(1))
+        put(command, name, f"{path.partition('/')[0]}/__init__.py", b"")
+    zipped(command.submissions / "eve" / "ex1.zip", {"main.py": (solution(1).encode(), TIME)})
+    put(command, "fay", "ex1/main.py", WRONG)
+    put(command, "fay", f"{IDS[0]}.py", solution(1))
+    put(command, "gil", "ex1/main.py", solution(1))
+    put(command, "gil", "ex1/other.py", solution(1))
+    put(command, "hal", "1/main.py", solution(1))
+    ran = command.grade(*SEED)
+    assert ran.returncode == 0, ran.stderr
+    said = squeezed(ran.stdout)
+    for name, path in (*counted.items(), ("eve", "ex1.zip/main.py")):
+        assert outcome(command, name) == "passed"
+        assert f"{name}: {path} counts as {IDS[0]}.py" in said
+    assert outcome(command, "fay") == "passed"
+    look = said.partition(LOOK)[2].partition("Counted")[0]
+    assert "fay" not in look
+    for name in ("gil: ex1/main.py", "hal: 1/main.py"):
+        assert name in look
+
+
+def test_names_in_a_code_page(command: Command) -> None:
+    """A tool that writes them puts the name in Unicode beside; that is the learner's."""
+    raw = "김철수".encode("cp949")
+    field = struct.pack("<BL", 1, zlib.crc32(raw + b"/" + IDS[0].encode() + b".py"))
+    field += f"김철수/{IDS[0]}.py".encode()
+    entry = zipfile.ZipInfo("x" * len(raw) + f"/{IDS[0]}.py", TIME)
+    entry.extra = struct.pack("<HH", 0x5455, 5) + b"\0" * 5
+    entry.extra += struct.pack("<HH", 0x7075, len(field)) + field
+    archive = command.submissions / "class.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(entry, solution(1))
+        file.writestr(f"ann/{IDS[0]}.py", solution(1))
+    archive.write_bytes(archive.read_bytes().replace(b"x" * len(raw), raw))
+    ran = command.run(str(archive), *SEED)
+    assert ran.returncode == 0, ran.stderr
+    assert {*verdicts(command)} == {"ann", "김철수"}
+
+
+def test_results_among_the_submissions_are_no_submission(command: Command) -> None:
+    """A run that wrote into their folder leaves something that is nobody's work."""
+    put(command, "ann", f"{IDS[0]}.py", solution(1))
+    elsewhere, command.out = command.out, command.submissions / "marks"
+    assert command.grade(*SEED).returncode == 0
+    command.out = elsewhere
+    ran = command.grade(*SEED)
+    assert {*verdicts(command)} == {"ann"}
+    assert "marks: the results of an earlier run" in squeezed(ran.stdout)
+
+
+def test_an_archive_that_is_no_zip_as_the_class(command: Command) -> None:
+    """It is said what to do with it."""
+    path = put(command, "x", "class.rar", b"Rar!")
+    ran = command.run(str(path))
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "an archive that is no zip: unpack it" in ran.stderr
 
 
 def test_what_is_in_doubt_is_on_the_screen(command: Command) -> None:
@@ -307,6 +377,48 @@ def test_what_is_no_text_is_no_zero(command: Command) -> None:
     put(command, "ann", f"{IDS[0]}.py", solution(1))
     command.grade()
     assert outcome(command, "ann") == "passed"
+
+
+def test_what_another_program_wrote_is_no_zero(command: Command) -> None:
+    """Under an exercise's name: it is said what it is. A notebook is read in every Unicode encoding."""
+    cells = [{"cell_type": "code", "source": solution(1).splitlines(keepends=True)}]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    others = {
+        "an": ("a zip or an office document", b"PK\x03\x04\x14\0"),
+        "bo": ("a text with layout (RTF)", b"{\\rtf1\\ansi\\ansicpg1252 import asyncio}"),
+        "cy": ("a web page", b"\n<!DOCTYPE html>\n<title>Log in</title>"),
+        "di": ("a PDF", b"%PDF-1.7\n1 0 obj"),
+        "ed": ("a pointer of Git LFS", b"version https://git-lfs.github.com/spec/v1\noid sha256:0"),
+        "fe": ("a notebook", notebook.encode()),
+    }
+    for name, (_, data) in others.items():
+        put(command, name, f"{IDS[0]}.py", data)
+    put(command, "gu", "ex1.ipynb", notebook[:-20])
+    put(command, "ha", "ex1.ipynb", "<html>Log in</html>")
+    put(command, "io", "ex1.ipynb", notebook.encode("utf-16"))
+    put(command, "jo", "ex1.py.gz", b"\x1f\x8b\x08")
+    put(command, "ki", f"{IDS[0]}.py", b"\xef\xbb\xbf\r\n \n")
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    said = squeezed(ran.stdout)
+    for name, (kind, _) in others.items():
+        assert outcome(command, name) == "ungraded"
+        assert f"The file is {kind}" in said
+    assert [outcome(command, name) for name in ("gu", "ha", "jo")] == ["ungraded"] * 3
+    assert "gu: ex1.ipynb could not be read: it is no notebook that can be read" in said
+    assert "jo: ex1.py.gz: an archive that is not a zip" in said
+    assert outcome(command, "io") == "passed"
+    assert f"ki: {IDS[0]}.py is empty: did the upload fail?" in said
+
+
+def test_a_name_that_fits_two_people_is_no_success(command: Command) -> None:
+    """Nobody's row has that work: the exit code says so, as of anything that could not be read."""
+    for name in (f"lee_101_9000_{IDS[0]}.py", f"doe_77_102_103_{IDS[0]}.py"):
+        (command.submissions / name).write_text(solution(1), encoding="utf-8")
+    (command.submissions / f"roe_104_80_{IDS[0]}.py").write_text(solution(1), encoding="utf-8")
+    ran = command.grade(*SEED)
+    assert ran.returncode == 3
+    assert "fits more than one Canvas user id: rename it, and run again" in squeezed(ran.stdout)
 
 
 # -- one person's folder --------------------------------------------------------------------------

@@ -88,6 +88,26 @@ def test_late_work_costs_what_the_policy_says(command: Command, tmp_path: Path) 
     assert finals(command)["bob"] == full
 
 
+def test_a_night_in_which_clocks_are_put_on(command: Command, tmp_path: Path) -> None:
+    """40 minutes are 40 minutes, though the clock shows an hour more."""
+    work = {ADA: {IDS[0] + ".py": solution(1).encode()}}
+    sheet = tmp_path / "sheet.csv"
+    before, at = b"Monday, 2 March 2026, 10:11 AM", b"Sunday, 29 March 2026, 3:10 AM"
+    sheet.write_bytes(moodle_worksheet([ADA], maximum=f"{MOST[0]}.00").replace(before, at))
+    assert at in sheet.read_bytes()
+    policy = "deadline = 2026-03-29T01:30:00\ntime_zone = 'Europe/Berlin'\ngrace = 45\n"
+    ran = command.run(
+        *(str(moodle_download(tmp_path / "m", work)), "--moodle", str(sheet), *SEED),
+        *("--policy", written(tmp_path / "p.toml", f"{policy}late = {{points = 1, per = 'hour'}}")),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command) == {"Ada Lovelace_101": MOST[0]}
+    hourly = policy.replace("grace = 45", "grace = 30") + "late = {points = 1, per = 'hour'}"
+    written(tmp_path / "p.toml", hourly)
+    command.run("--resume")
+    assert finals(command) == {"Ada Lovelace_101": MOST[0] - 1}
+
+
 def test_moodles_times_are_known(command: Command, tmp_path: Path) -> None:
     """From the worksheet that is filled, for the policy; without one it is said that none is known."""
     work = {ADA: {IDS[0] + ".py": solution(1).encode()}}
@@ -122,6 +142,26 @@ def test_the_document_says_what_there_is(command: Command, tmp_path: Path) -> No
     )
     assert ran.returncode == 0, ran.stderr
     assert finals(command) == {"ada": 3.0}
+
+
+def test_a_decision_is_on_one_person(command: Command, tmp_path: Path) -> None:
+    """A name that two have decides nothing, and is listed; a submission's own name is enough."""
+    ann, twin = (Person("Ann Lee", number, "", "", "") for number in ("101", "102"))
+    work = {one: {IDS[0] + ".py": solution(1).encode()} for one in (ann, twin)}
+    decisions = "submission,exercise,points\nAnn Lee,,3\nAnn Lee_102,ex1,4\n102,,5\n"
+    policy = "deadline = 2030-03-01T00:00:00Z\n[extensions]\n'ann lee' = 2030-03-09T00:00:00Z\n"
+    ran = command.run(
+        *(str(moodle_download(tmp_path / "m", work)), *SEED),
+        *("--policy", written(tmp_path / "p.toml", policy)),
+        *("--overrides", written(tmp_path / "o.csv", decisions)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert finals(command)["Ann Lee_101"] == MOST[0]
+    assert finals(command)["Ann Lee_102"] == 5
+    said = squeezed(ran.stdout).partition("Names that several have")[2]
+    both = "is the name of Ann Lee_101 and Ann Lee_102"
+    assert f"Ann Lee: {both}: decided for neither" in said
+    assert f"ann lee: {both}: each has the extension" in said
 
 
 def test_decisions_stay(command: Command, tmp_path: Path) -> None:
@@ -211,6 +251,8 @@ def test_decisions_and_extensions_that_do_not_fit_are_listed(
     ("text", "complaint"),
     [
         ("deadline = nonsense", "no TOML"),
+        ("deadline = 2026-03-01T10:00", "A time has seconds"),
+        ("[extensions]\nada lovelace = 2026-03-01T10:00:00", "with spaces stands in quotes"),
         ("deadline = 2026-03-01T10:00:00", "no time zone"),
         ("deadline = 2026-03-01", "no date with a time"),
         ("time_zone = 'Mars/Olympus'", "no time_zone"),

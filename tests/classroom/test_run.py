@@ -67,6 +67,7 @@ class Heard(Nobody):
         self.began_with = (-1, -1)
         self.graded_names: list[str] = []
         self.failures: list[tuple[str, str]] = []
+        self.advances: list[tuple[int, int]] = []
 
     def began(self, total: int, pending: int) -> None:
         self.began_with = total, pending
@@ -74,6 +75,9 @@ class Heard(Nobody):
     def graded(self, worker: int, result: SubmissionResult) -> None:
         assert set(self.store.keys(result.submission)) or result.ungraded
         self.graded_names.append(result.submission)
+
+    def advanced(self, worker: int, done: int) -> None:
+        self.advances.append((worker, done))
 
     def failed(self, worker: int, submission: str, reason: str) -> None:
         self.failures.append((submission, reason))
@@ -328,3 +332,15 @@ def test_plans_have_no_more_workers_than_work(store: ClassStore) -> None:
     """For one submission one worker is started, for none none."""
     plan: Plan = make_plan(COURSE, [entry("a")], store, Keys(1), worker={}, jobs=8)
     assert plan.jobs == 1
+
+
+def test_each_exercise_has_its_own_times(store: ClassStore) -> None:
+    """In the store, which says when each verdict was given: one after the other."""
+    both = Entry("anna", {IDS[n - 1]: Text(solution(n).encode()) for n in (1, 2)})
+    plan = make_plan(COURSE, [both], store, Keys(SEED), worker=OPEN, jobs=1)
+    grade_class(plan, store, store.begin(SEED, ["class"]))
+    stored = store.stored("anna")
+    assert stored is not None
+    first, second = (one.provenance for one in stored.verdicts)
+    assert first.began <= first.ended <= second.began <= second.ended
+    assert first.worker == second.worker

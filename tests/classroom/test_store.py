@@ -62,7 +62,9 @@ def test_it_is_known_who_gave_a_verdict(path: Path) -> None:
     """The machine, the worker and the time stay, also when another store adopts the submission."""
     by = Provenance("node7", "process 12", "2026-11-30T10:00:00+00:00", "2026-11-30T10:00:01+00:00")
     with open_class_store(path) as store, open_class_store(path.with_name("other")) as other:
-        store.record(enrolled(store, "anna"), "anna", [("k", exercise())], by)
+        store.record(
+            enrolled(store, "anna"), "anna", [("k", exercise())], {exercise().exercise: by}
+        )
         stored = store.stored("anna")
         assert stored is not None
         other.adopt(other.begin(1, ["class"]), [(0, "anna", stored)])

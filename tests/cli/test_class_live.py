@@ -42,6 +42,22 @@ def test_a_few_lines_whatever_the_class(count: int, capsys: pytest.CaptureFixtur
     assert lines[-1].startswith(f"{count} of {count} graded, {count} passing")
 
 
+def test_what_is_graded_elsewhere_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before its verdicts are here, which is said, and never twice."""
+    one = SubmissionResult("anna", (samples.exercise(1, "T", Outcome.PASSED),))
+    with watching() as audience:
+        audience.began(4, 4)
+        audience.grading(0, "4 on node7")
+        for done in (1, 2, 4):
+            audience.advanced(0, done)
+        for _ in range(4):
+            audience.graded(0, one)
+    first, *_, last = lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("1 of 4 graded, 1 not here yet, 0 passing")
+    assert last.startswith("4 of 4 graded, 4 passing")
+    assert [line.split()[0] for line in lines] == ["1", "2", "3", "4"]
+
+
 def test_a_display_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """It shows who is being graded, and is wiped away at the end."""
     terminal = Terminal()

@@ -78,6 +78,24 @@ def test_interrupted(run: Run, fake: Judge) -> None:
     assert (ran.code, ran.out, ran.err) == (130, "", "Stopped.\n")
 
 
+def test_interrupted_while_it_starts() -> None:
+    """Before anything of the program is imported as well."""
+    code = """
+import sys
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "grader.cli.program":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+from grader.__main__ import start
+sys.exit(start())
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("", "Stopped.\n", 130)
+
+
 def test_nobody_reads(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A reader that has gone ends the program without a word."""
 

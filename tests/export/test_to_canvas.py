@@ -271,3 +271,80 @@ def test_filling_changes_no_other_byte(
     for person in graded:
         expected = expected.replace(marks[person.id].encode(), b"13")
     assert account.content == expected
+
+
+# -- what a spreadsheet, and people, have made of an export -----------------------------------------
+
+
+@pytest.mark.parametrize("written", ["101.0", "101,00", "'101", "\u200b101"])
+def test_an_id_that_a_spreadsheet_has_rewritten(written: str) -> None:
+    """It is the same number; what looks like thousands is not."""
+    export = canvas_gradebook([ADA, LI]).decode().replace(",101,", f',"{written}",')
+    account = to_canvas(report([sent(ADA, 20)]), export.encode())
+    assert account.left == ()
+    thousands = export.replace(f'"{written}"', '"101.000"').encode()
+    assert to_canvas(report([sent(ADA, 20)]), thousands).left == (Left("Ada Lovelace_101", NO_ROW),)
+
+
+def test_ids_that_a_spreadsheet_has_rounded() -> None:
+    """Nobody can tell whose they were, and it is said where that comes from."""
+    export = canvas_gradebook([ADA, LI]).decode().replace(",101,", ",1.01E+02,").encode()
+    (left,) = to_canvas(report([sent(ADA)]), export).left
+    assert left.reason.startswith(f"{NO_ROW}: a spreadsheet has rounded")
+
+
+def test_one_id_in_two_rows_is_one_person() -> None:
+    """As where the exports of two sections were put together: both rows, and nobody is missing."""
+    export = canvas_gradebook([ADA, LI]).decode()
+    row = next(line for line in export.splitlines(keepends=True) if ",101," in line)
+    account = to_canvas(report([sent(ADA, 20)]), (export + row).encode())
+    assert (account.left, account.untouched) == ((), (LI.sortable,))
+    assert [
+        cells[1] for cells in csv.reader(io.StringIO(account.content.decode("utf-8-sig")))
+    ].count("101") == 2
+    assert len(account.filled) == 2
+
+
+def test_who_sent_without_a_name_is_told_how_to_get_one() -> None:
+    """Canvas' anonymous download has no id that its gradebook knows."""
+    one = submission("anon_Xy12", Sender("canvas", "Xy12"), score=20)
+    (left,) = to_canvas(report([one]), canvas_gradebook([ADA])).left
+    assert "show the students' names in Canvas" in left.reason
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_line_that_says_the_separator(newline: str) -> None:
+    """Spreadsheets want it before the header; it stays."""
+    export = canvas_gradebook([ADA], separator=";", newline=newline, bom=False)
+    first = f"sep=;{newline}".encode()
+    account = to_canvas(report([sent(ADA, 20)]), first + export)
+    assert account.content.startswith(first)
+    assert account.content.removeprefix(first) == to_canvas(report([sent(ADA, 20)]), export).content
+
+
+def test_marks_of_direction_are_no_part_of_a_name() -> None:
+    """They come with names that are written from right to left."""
+    other = Person("\u200fאבג הלל\u200f", "107", login="avi")
+    account = to_canvas(report([sent(other, 20)]), canvas_gradebook([other]))
+    assert [*account.names.values()] == ["אבג הלל"]
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("cp949", "김철수"), ("cp1251", "Пётр Іванов"), ("cp1252", "Zoë Größl")]
+)
+def test_an_export_in_a_code_page(page: str, name: str) -> None:
+    """As a spreadsheet saves it on Windows: names are read, and every other byte stays."""
+    other = Person(name, "107", login="k")
+    export = canvas_gradebook([other], bom=False).decode().encode(page)
+    account = to_canvas(report([sent(other, 20)]), export)
+    assert [*account.names.values()] == [name]
+    assert account.content.decode(page).replace(",20,", ",,", 1) == export.decode(page)
+
+
+def test_who_may_have_sent_something_is_not_said_to_have_sent_nothing() -> None:
+    """Where two submissions are one person's, and where a name has another number."""
+    twice = [submission(f"{n}", Sender(name="Ada Lovelace"), score=n) for n in (1, 2)]
+    other = submission("li", Sender("gradescope", "9", name=LI.name, sid="S9"), score=3)
+    account = to_canvas(report([*twice, other]), canvas_gradebook(CLASS))
+    assert {one.reason for one in account.left} == {TWO_SUBMISSIONS, OTHER_NUMBER}
+    assert account.untouched == (JOSE.sortable, KIM.sortable)

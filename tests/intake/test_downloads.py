@@ -224,6 +224,15 @@ def test_gradescope(tmp_path: Path, container: str, wrapped: bool) -> None:
         ]
 
 
+def test_gradescope_with_plain_keys(tmp_path: Path) -> None:
+    """Metadata that another tool has written anew names its senders as well."""
+    metadata = b"submission_1: {submitters: [{name: Ada Lovelace, sid: '01', email: a@b.c}]}\n"
+    files = {"submission_metadata.yml": metadata, f"submission_1/{EX1}": b"1"}
+    with take_in([write_folder(tmp_path / "d", files)], IDS) as intake:
+        (one,) = intake.entries
+        assert one.senders == (Sender("gradescope", "1", "Ada Lovelace", "01", "a@b.c"),)
+
+
 def test_gradescope_hard_cases(tmp_path: Path) -> None:
     """Records without folders are listed; folders without records are graded; odd records do."""
     path = write_folder(
@@ -385,3 +394,23 @@ def test_gradescopes_times(tmp_path: Path) -> None:
     path = gradescope_export(tmp_path / "g.zip", {("7", (ADA,)): {EX1: b"1"}})
     with take_in([path], IDS) as intake:
         assert intake.entries[0].submitted == "2026-03-02T10:11:12.131415+00:00"
+
+
+@pytest.mark.parametrize(
+    ("when", "sent"),
+    [
+        ("Mar 2, 2026 1205 AM", "2026-03-02T00:05:00"),
+        ("Mar 2, 2026 12:05 AM", "2026-03-02T00:05:00"),
+        ("Mar 2, 2026 9_05 PM", "2026-03-02T21:05:00"),
+        ("2026-03-02 2105", "2026-03-02T21:05:00"),
+        ("2 March, 2026 21.05", "2026-03-02T21:05:00"),
+    ],
+)
+def test_brightspaces_times_as_tools_unpack_them(tmp_path: Path, when: str, sent: str) -> None:
+    """The separator that a name cannot have everywhere may be there or not: it is one person."""
+    front = "101-77 - Ada Lovelace"
+    files = {f"{front} - {when}/{EX1}": b"1", f"{front} - Mar 1, 2026 1000 AM/{EX1}": b"0"}
+    with take_in([write_folder(tmp_path / "d", files)], IDS) as intake:
+        (one,) = intake.entries
+        assert (one.name, one.submitted) == ("Ada Lovelace_101", sent)
+        assert contents(one) == {IDS[0]: b"1"}

@@ -27,9 +27,19 @@ SCENARIO = script()
         ("import os\nos._exit(0)  # here", "exit", "os._exit(0)"),
         ("import posix\nposix._exit(3)", "exit", "exit code 3"),
         ("while True: print('x' * 99_999)  # here", "output", "prints far more"),
-        ("while True:\n    import asyncio; asyncio.Queue", "busy_loop", "spins at line"),
+        ("while True:\n    import asyncio; asyncio.Queue", "import", "finishes loading"),
+        (
+            "def f():\n    while True: pass  # here\nf()",
+            "import",
+            "loading: it goes on for ever at",
+        ),
         ("held = []\nwhile True: held.append(bytearray(1 << 32))  # here", "memory", "384 MB"),
-        ("import time\nwhile True: time.sleep(9)  # here", "busy_loop", "time.sleep() at line"),
+        ("import time\nwhile True: time.sleep(9)  # here", "import", "Never finishes loading"),
+        (
+            "import select\nselect.select([], [], [])  # here",
+            "timeout",
+            "Waits in real time for something at line",
+        ),
     ],
 )
 async def test_an_import_that_fails_says_why(
@@ -43,8 +53,7 @@ async def test_an_import_that_fails_says_why(
     assert (stop.why, words in stop.message) == (why, True), stop
     if "# here" in code:
         assert stop.line == line(code)
-    if why != "busy_loop":
-        assert stopped(await learner.run(SCENARIO)).why == why
+    assert stopped(await learner.run(SCENARIO)).why == why
 
 
 # -- when it ends otherwise -------------------------------------------------------------------------

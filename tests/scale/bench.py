@@ -98,7 +98,7 @@ def waiting(folder: Path, submissions: Path, learners: int) -> Row:
 
 def over_the_wire(dask: Dask, learners: int) -> Iterator[Row | str]:
     """A batch's way to a worker and back, with packing and unpacking, as share of its grading."""
-    with open_cluster(dask.address, workers=0) as connected:
+    with open_cluster(dask.address, workers=0, say=print) as connected:
         address = next(iter(connected.workers()))
         process = _asked(connected, address, introduce)["process"]
         sandbox = asdict(probe().sandbox)
@@ -206,7 +206,7 @@ def wait_for(dask: Dask, workers: int) -> None:
 def graded(dask: Dask, submissions: Path, store_file: Path) -> float:
     """The seconds that a class takes once the cluster is known."""
     with (
-        open_fleet(dask.address, here=1, jobs=1, trust=False) as fleet,
+        open_fleet(dask.address, here=1, jobs=1, trust=False, say=print) as fleet,
         take_in([submissions], [one.id for one in lesson()]) as intake,
         open_class_store(store_file) as store,
     ):

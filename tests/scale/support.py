@@ -77,22 +77,27 @@ class Dask:
         self.workers.append(process)
         return process
 
+    def bare_worker(self) -> None:
+        """Start a worker that does not find the course, as on a machine where it is not installed."""
+        more = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        self._process((*DASK, "worker", *more), {}, bare=True)
+
     def typed(self, line: str) -> None:
         """Start what somebody types, which begins with `python -m dask`."""
         _, *words = shlex.split(line)
         self._process(words, {})
 
     def _process(
-        self, words: Sequence[str], tells: Mapping[str, object]
+        self, words: Sequence[str], tells: Mapping[str, object], *, bare: bool = False
     ) -> subprocess.Popen[bytes]:
         with (self.folder / f"{words[2]}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *words],
-                cwd=find_root(),
+                cwd=self.marked if bare else find_root(),
                 env={
                     **os.environ,
                     "TMPDIR": str(self.marked),
-                    "PYTHONPATH": str(find_root()),
+                    "PYTHONPATH": "" if bare else str(find_root()),
                     LOG: str(self.log),
                     TELLS: json.dumps(tells),
                 },

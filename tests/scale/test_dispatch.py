@@ -27,7 +27,7 @@ from grader.scale.batch import FEWEST, MOST, Batch, answer_bytes, batch_in, size
 from grader.scale.cluster import NoAnswer
 from grader.scale.fleet import Fleet
 from grader.scale.members import Members
-from grader.scale.remote import introduce
+from grader.scale.remote import grade_batch, introduce
 from tests.classroom.test_run import Entry, Heard, Text
 
 SEED = 20260
@@ -47,7 +47,7 @@ def answered(_worker: Worker, batch: Batch) -> bytes:
             data = content if isinstance(content, bytes) else None
             key = keys.of(Module(entry, f"{exercise}.py", data))
             verdicts.append((key, zlib.compress(json.dumps(exercise_record(result)).encode())))
-        rows.append((one.name, BY, verdicts))
+        rows.append((one.name, dict.fromkeys(one.files, BY), verdicts))
     return answer_bytes(rows)
 
 
@@ -73,6 +73,11 @@ class Worker:
     def told(self) -> Any:
         return self.tells
 
+    def imported(self) -> None:
+        """What comes of the import that each worker is asked for first; "without" says what lacks."""
+        if "without" in self.tells:
+            raise NoAnswer(self.tells["without"])
+
 
 class Told:
     """A ticket of the stand-in."""
@@ -91,10 +96,13 @@ class Stand:
     """A stand-in for a cluster, which has done a task when it is asked whether one has ended."""
 
     name = "stand-in"
+    topic = "topic"
 
     def __init__(self, *workers: Worker) -> None:
         self.there = {one.address: one for one in workers}
         self.tickets: deque[Told] = deque()
+        self.tells: list[tuple[int, int]] = []
+        self.pauses = 0
         self.gone = False
 
     def workers(self) -> dict[str, int]:
@@ -103,16 +111,17 @@ class Stand:
         return dict.fromkeys(self.there, 1)
 
     def ask(self, address: str, question: Any, *arguments: Any) -> Any:
-        worker = self.there[address]
-
         def answer() -> Any:
+            worker = self.there[address]
             if question is introduce:
                 return worker.told()
+            if question is not grade_batch:
+                return worker.imported()
             batch = batch_in(arguments[0])
             worker.batches.append([one.name for one in batch.submissions])
             return worker.work(worker, batch)
 
-        ticket = Told(address, answer, is_batch=question is not introduce)
+        ticket = Told(address, answer, is_batch=question is grade_batch)
         self.tickets.append(ticket)
         return ticket
 
@@ -120,7 +129,15 @@ class Stand:
         """The batches that nobody waits for and that were not dropped."""
         return [one for one in self.tickets if one.is_batch and not one.dropped]
 
+    def told(self) -> list[tuple[int, int]]:
+        """What was told of batches, each by its number, and how much of it is graded."""
+        told, self.tells = self.tells, []
+        return told
+
     def ended(self, _seconds: float) -> Any:
+        if self.pauses and any(one.is_batch for one in self.tickets):
+            self.pauses -= 1
+            return None
         alive = [one for one in self.tickets if one.address in self.there and not one.dropped]
         if not alive:
             return None
@@ -144,10 +161,10 @@ def store(tmp_path: Path) -> Iterator[ClassStore]:
         yield opened
 
 
-def met(stand: Stand, *, trust: bool = False) -> Fleet:
+def met(stand: Stand, *, trust: bool = False, said: list[str] | None = None) -> Fleet:
     """The workers of a stand-in."""
     met_ = Fleet(stand, Members("ours", "ours", trust=trust), None)  # type: ignore[arg-type]
-    met_.gather()
+    met_.gather(said.append if said is not None else (lambda _line: None))
     return met_
 
 
@@ -218,6 +235,14 @@ def test_everybody_is_graded_once(store: ClassStore) -> None:
         assert verdict.provenance.worker.endswith(", process 1")
     again = graded(store, stand, entries(400), met(stand))
     assert again.began_with == (400, 0)
+
+
+def test_what_is_graded_in_a_batch_is_told(store: ClassStore) -> None:
+    """While it is under way, by the worker that has it; nothing is believed of other batches."""
+    stand = Stand(Worker("a"))
+    crew = met(stand)
+    stand.tells, stand.pauses = [(0, 1), (7, 3)], 1
+    assert graded(store, stand, entries(2), crew).advances == [(0, 1)]
 
 
 def test_large_sources_make_small_batches(
@@ -428,18 +453,47 @@ def test_nobody_came() -> None:
         met(Stand())
 
 
+def test_what_is_waited_for_is_said() -> None:
+    """At once, with what to start and how to stop."""
+    said: list[str] = []
+    with pytest.raises(UsageError):
+        met(Stand(), said=said)
+    assert "python -m dask worker stand-in" in said[0]
+    assert "Ctrl-C" in said[0]
+
+
 def test_a_worker_that_has_no_course() -> None:
-    """It cannot even say who it is."""
-    stand = Stand(Worker("a"), Worker("b"))
+    """It is asked nothing of ours, which would end it, and is named with the command that mends it."""
+    missing = "ModuleNotFoundError: No module named 'grader'"
+    stand = Stand(Worker("a", without=missing), Worker("b"))
+    stand.there["a"].told = lambda: pytest.fail("it was asked who it is")  # type: ignore[method-assign]
+    crew = met(stand)
+    ((who, why),) = crew.rows()
+    assert who == "a"
+    assert missing in why
+    assert 'pip install "WHEEL[scale]"' in why
+    assert list(crew.members.present) == ["b"]
+
+
+def test_a_scheduler_that_has_no_course() -> None:
+    """Its workers import the course, and still cannot say who they are."""
+    stand = Stand(Worker("a"))
 
     def unknown() -> Any:
         raise NoAnswer("ModuleNotFoundError: No module named 'grader'")
 
     stand.there["a"].told = unknown  # type: ignore[method-assign]
-    crew = met(stand)
-    ((who, why),) = crew.rows()
+    with pytest.raises(UsageError, match="The scheduler needs the course as well"):
+        met(stand)
+
+
+def test_a_worker_that_ends_when_it_is_asked() -> None:
+    """It is named, though it is not there any more."""
+    stand = Stand(Worker("a"), Worker("b"))
+    stand.there["a"].imported = lambda: stand.there.pop("a")  # type: ignore[assignment,method-assign]
+    ((who, why),) = met(stand).rows()
     assert who == "a"
-    assert "No module named 'grader'. Is the course installed there" in why
+    assert "ended before it said who it is" in why
 
 
 def test_the_walls_of_most_count() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from grader.classroom.run import grade_class
 from grader.classroom.store import ClassStore, open_class_store
 from grader.course.catalog import exercises
 from grader.intake import TooLarge
-from grader.results import Outcome
+from grader.results import ExerciseResult, Outcome
 from grader.scale import remote
 from grader.scale.batch import Asked, Batch, answer_bytes, answer_in, batch_bytes, batch_in
 from tests.classroom.support import Command, hand_in, solution
@@ -50,10 +50,11 @@ def test_batches_travel_as_they_are() -> None:
 def test_answers_travel_as_they_are() -> None:
     """Without verdicts as well; anything else is an error."""
     by = Provenance("host", "process", "then", "now")
-    answer = answer_in(answer_bytes([("j\udcf6rg", by, [])], "the disk is full", gone=True))
+    each = {"a": by, "b": replace(by, ended="later")}
+    answer = answer_in(answer_bytes([("j\udcf6rg", each, [])], "the disk is full", gone=True))
     assert (answer.trouble, answer.gone) == ("the disk is full", True)
-    assert [(one.name, one.provenance, one.results) for one in answer.submissions] == [
-        ("j\udcf6rg", by, ())
+    assert [(one.name, one.by, one.results) for one in answer.submissions] == [
+        ("j\udcf6rg", each, ())
     ]
     with pytest.raises(ValueError, match="not a worker's answer"):
         answer_in(b"x")
@@ -80,9 +81,19 @@ def test_a_batch_is_graded_as_here(store: ClassStore, monkeypatch: pytest.Monkey
         assert stored is not None
         here = [(each.key, comparable(each.result())) for each in stored.verdicts]
         assert [(key, comparable(result)) for key, result in one.results] == here
-        assert one.provenance.host == os.uname().nodename
-        assert one.provenance.began <= one.provenance.ended
+        assert traced(one.results) == traced((v.key, v.result()) for v in stored.verdicts)
+        assert one.by.keys() == {result.exercise for _, result in one.results}
+        for by in one.by.values():
+            assert by.host == os.uname().nodename
+            assert by.began <= by.ended
     assert [one.name for one in answer.submissions] == [one.name for one in asked]
+    assert any(traced(one.results) for one in answer.submissions)
+
+
+def traced(results: Iterable[tuple[str, ExerciseResult]]) -> list[str]:
+    """The checks of which a trace came, to draw what happened."""
+    checks = [check for _, result in results for check in result.checks]
+    return [one.check for one in checks if one.observation.trace is not None]
 
 
 def test_only_what_is_asked_for_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
