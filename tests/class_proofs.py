@@ -32,6 +32,7 @@ from tests.grading import grade_corpus
 __all__ = ["main"]
 
 SEED = 20260
+EACH = 5  # exercises of each learner in a large class
 _LESSON = [entry.id for entry in tracks()["lesson"]]
 
 
@@ -160,12 +161,13 @@ def _resident(pid: int) -> int:
 
 
 def _class(corpus: Sequence[Labelled], count: int) -> dict[str, list[Labelled]]:
-    """So many learners with a submission to each exercise, all of the corpus over and over."""
-    piles = [
-        islice(cycle([one for one in corpus if one.exercise == exercise]), count)
-        for exercise in EXERCISES
-    ]
-    return {f"learner-{n:04}": list(work) for n, work in enumerate(zip(*piles, strict=True))}
+    """So many learners with `EACH` exercises in turn, all of the corpus over and over."""
+    piles = {name: cycle([one for one in corpus if one.exercise == name]) for name in EXERCISES}
+    turns = cycle(EXERCISES)
+    return {
+        f"learner-{number:04}": [next(piles[name]) for name in islice(turns, EACH)]
+        for number in range(count)
+    }
 
 
 def _brief(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -301,7 +302,9 @@ class _Collector:
 
 def _is_results(folder: Path, top: Top) -> bool:
     """Return True for what an earlier run wrote into the folder of the submissions."""
-    return top.file is None and all((folder / top.name / name).is_file() for name in OURS)
+    # `Path.is_file` raises an error for a folder that may not be looked into.
+    holds = (os.path.isfile(folder / top.name / name) for name in OURS)  # noqa: PTH113
+    return top.file is None and all(holds)
 
 
 def _is_index(top: Top, shelf: Shelf) -> bool:
