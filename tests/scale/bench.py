@@ -32,7 +32,7 @@ from grader.scale.fleet import open_fleet
 from grader.scale.remote import grade_batch, introduce
 from tests.bench import LESSON, Row
 from tests.class_bench import grade
-from tests.scale.support import Dask, until
+from tests.scale.support import Dask
 
 __all__ = ["main", "timed"]
 
@@ -68,7 +68,7 @@ def rows(folder: Path, learners: int) -> Iterator[Row | str]:
         timings = []
         for workers in (1, 2):
             dask.worker()
-            wait_for(dask, workers)
+            dask.wait_for(workers)
             timings.append(graded(dask, submissions, folder / f"{workers}.sqlite3"))
         one, two = timings
         yield Row(f"{learners} on one worker / on two", one, two, bound=1.8, at_least=True)
@@ -86,7 +86,7 @@ def waiting(folder: Path, submissions: Path, learners: int) -> Row:
     with cluster(folder / "waiting", PRETEND) as dask:
         for _ in range(2):
             dask.worker(seconds=WAIT)
-        wait_for(dask, 2)
+        dask.wait_for(2)
         graded(dask, submissions, folder / "warm.sqlite3")  # each grades one in full at first
         for workers in (2, 1):
             timings.append(graded(dask, submissions, folder / f"waited-{workers}.sqlite3"))
@@ -167,7 +167,7 @@ def large(folder: Path, sizes: Sequence[int]) -> Iterator[str]:
         with cluster(folder / f"cluster-{size}", PRETEND) as dask:
             for _ in range(2):
                 dask.worker()
-            wait_for(dask, 2)
+            dask.wait_for(2)
             ran = grade(submissions, out, "--seed", str(SEED), "--dask", dask.address)
             again = grade(submissions, out, "--seed", str(SEED), "--dask", dask.address)
             store = (out / "grading.sqlite3").stat().st_size
@@ -195,12 +195,6 @@ def cluster(folder: Path, preload: Path | None = None) -> Iterator[Dask]:
         yield dask
     finally:
         dask.stop()
-
-
-def wait_for(dask: Dask, workers: int) -> None:
-    """Wait until so many workers are there."""
-    log = dask.folder / "worker.log"
-    until("workers are there", lambda: log.read_text("utf-8").count("Registered to:") >= workers)
 
 
 def graded(dask: Dask, submissions: Path, store_file: Path) -> float:

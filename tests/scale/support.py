@@ -67,6 +67,8 @@ class Dask:
         self.address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
         for _ in range(workers):
             self.worker()
+        if workers:
+            self.wait_for(workers)
         return self
 
     def worker(self, **tells: object) -> subprocess.Popen[bytes]:
@@ -81,6 +83,17 @@ class Dask:
         """Start a worker that does not find the course, as on a machine where it is not installed."""
         more = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
         self._process((*DASK, "worker", *more), {}, bare=True)
+
+    def wait_for(self, workers: int) -> None:
+        """Wait until so many workers are there."""
+        log = self.folder / "worker.log"
+        until(
+            "workers are there",
+            lambda: (
+                log.exists()
+                and log.read_text("utf-8", "replace").count("Registered to:") >= workers
+            ),
+        )
 
     def typed(self, line: str) -> None:
         """Start what somebody types, which begins with `python -m dask`."""

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -51,15 +51,18 @@ def greeting(words: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def greet() -> None:
-            for _ in range(2):
-                line, _peer = server.accept()
-                lines.append(line)
-                line.sendall(words)
+            with suppress(OSError):  # nobody connects any more
+                while True:
+                    line, _peer = server.accept()
+                    lines.append(line)
+                    line.sendall(words)
 
         lines: list[socket.socket] = []
-        thread = threading.Thread(target=greet, daemon=True)
+        thread = threading.Thread(target=greet)
         thread.start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)  # so that it waits no longer
+        thread.join()
         for line in lines:
             line.close()
 

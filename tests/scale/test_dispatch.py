@@ -200,7 +200,7 @@ def times(stand: Stand, *more: Worker) -> Counter[str]:
 
 @pytest.mark.parametrize(
     ("pending", "workers", "size"),
-    [(1, 8, 1), (12, 3, 4), (200, 3, 67), (600, 3, 50), (10_000, 3, 200), (10_000, 100, 50)],
+    [(1, 8, 1), (12, 3, 4), (200, 3, 67), (600, 3, 50), (10_000, 3, 100), (10_000, 100, 50)],
 )
 def test_the_size_of_batches(pending: int, workers: int, size: int) -> None:
     """All workers have work; in a large class several batches each, none too large or too small."""

@@ -89,7 +89,7 @@ def test_a_cluster_makes_the_class_in_one_piece(
     """All workers have work, everybody is graded once, and it is known where; again is no work."""
     odd(command)
     command.address = dask.start().address
-    until("all workers are there", lambda: dask_knows(dask, 3))
+    dask.wait_for(3)
     ran = command.grade(*SEED)
     assert (ran.returncode, ran.stderr) == (3, "")
     assert "3 workers on 1 machine" in ran.stdout
@@ -107,12 +107,6 @@ def test_a_cluster_makes_the_class_in_one_piece(
     command.address = ""
     assert command.run("--resume").returncode == 3
     assert masked(command.out) == one_piece
-
-
-def dask_knows(dask: Dask, count: int) -> bool:
-    """Whether so many workers have told the scheduler that they are there."""
-    log = (dask.folder / "worker.log").read_text(encoding="utf-8", errors="replace")
-    return log.count("Registered to:") >= count
 
 
 def test_parts_of_a_cluster_and_of_one_machine(
@@ -149,7 +143,7 @@ def test_a_worker_that_is_killed(
     """Its batch is another one's, which the screen says; nothing has to be resumed."""
     odd(command)
     command.address = dask.start().address
-    until("all workers are there", lambda: dask_knows(dask, 3))
+    dask.wait_for(3)
     process = command.start(str(command.submissions), *SEED)
     victim = dask.at_work()
     (os.killpg if group else os.kill)(victim.pid, signal.SIGKILL)
@@ -163,7 +157,7 @@ def test_the_scheduler_is_killed(command: OnCluster, dask: Dask, one_piece: dict
     """It is said in one line with the command to go on, and another cluster goes on."""
     odd(command)
     command.address = dask.start().address
-    until("all workers are there", lambda: dask_knows(dask, 3))
+    dask.wait_for(3)
     process = command.start(str(command.submissions), *SEED)
     dask.at_work()
     assert dask.scheduler is not None
@@ -185,7 +179,7 @@ def test_the_command_is_stopped(
     """The cluster stops with it, and the next run goes on; Ctrl-C says with which words."""
     odd(command)
     command.address = dask.start().address
-    until("all workers are there", lambda: dask_knows(dask, 3))
+    dask.wait_for(3)
     process = command.start(str(command.submissions), *SEED)
     dask.at_work()
     if how == "kill":
@@ -253,7 +247,7 @@ def test_another_machine_takes_no_work(
     filled(command, 4)
     command.address = dask.start(2).address
     other = dask.worker(**tells)
-    until("all workers are there", lambda: dask_knows(dask, 3))
+    dask.wait_for(3)
     ran = command.grade(*SEED)
     assert ran.returncode == 0, ran.stderr
     before, _, _ = ran.stdout.partition("Grading ")
@@ -266,7 +260,7 @@ def test_a_worker_without_the_course(command: OnCluster, dask: Dask) -> None:
     filled(command, 4)
     command.address = dask.start(1).address
     dask.bare_worker()
-    until("all workers are there", lambda: dask_knows(dask, 2))
+    dask.wait_for(2)
     ran = command.grade(*SEED)
     assert (ran.returncode, ran.stderr) == (0, "")
     before, _, _ = ran.stdout.partition("Grading ")
@@ -301,6 +295,7 @@ def test_no_machine_that_can_grade(
     filled(command, 1)
     command.address = dask.start(0).address
     dask.worker(**tells)
+    dask.wait_for(1)
     words = [one for one in command.words(str(command.submissions)) if "trust" not in one]
     command.words = lambda *_more: words  # type: ignore[method-assign]
     ran = command.run()
@@ -360,6 +355,7 @@ def test_the_page(command: OnCluster, dask: Dask) -> None:
         port = str(server.getsockname()[1])
     for line in start:
         dask.typed(line.replace("8786", port))
+    dask.wait_for(3)
     words = shlex.split(typed.replace("8786", port))
     command.address = words[words.index("--dask") + 1]
     ran = command.grade(*SEED)
