@@ -265,11 +265,21 @@ def runs_apart(
         return
     was, order = repeated[0]
     mistake, words = _why_repeated(trace, found, later)
+    asks = (
+        "Keys differ between runs of the program, also of two that start at the same moment: no clock, "
+        "no bare counter, no fixed seed."
+    )
+    if mistake is KEY_FROM_THE_PROCESS:  # which one comes again is another each time
+        line = order.first.line
+        raise mistake(
+            f"A key of one run came again in another {other}{lines([line])}: {words}.",
+            asks,
+            line=line,
+        )
     raise mistake(
         f"In one run item {trace.name(was.item)} carried the key {shown(was.key)}, and in another "
         f"{other} item {trace.name(order.item)} did{lines([order.first.line])}: {words}.",
-        "Keys differ between runs of the program, also of two that start at the same moment: no clock, "
-        "no bare counter, no fixed seed.",
+        asks,
         line=order.first.line,
         at=order.first.start,
         task=order.first.task,
