@@ -100,7 +100,7 @@ def _with_verdict(state: State, result: ExerciseResult, at: str) -> Next:
     if now is None or before is None or now.about != before.about:
         state = replace(state, hints=0, alike=0)
     state = replace(state, alike=state.alike + 1)
-    if now is None or not now.hint:
+    if now is None or not now.hint or state.welcomes:  # the welcome has a first step of its own
         return state, ()
     state = replace(state, hints=max(1, state.hints))
     return state, (Climb(state.current, now.about, len(now.hints)),)

@@ -78,8 +78,7 @@ class _Main:
         else:
             yield Hanging("", instead(result), 1)
             yield from self._instead(result)
-        unasked = state.welcomes and state.hints <= 1
-        if not state.trouble and state.stuck_at is not None and not unasked:
+        if not state.trouble and state.stuck_at is not None:
             yield from Hints(state.stuck_at, state.hints, again=state.again).lines()
             yield from _the_same_again(state)
 

@@ -241,6 +241,17 @@ def test_a_hint_before_the_first_step() -> None:
     assert play(state, "h")[1] == [Climb(EX1, "test_starts", 3, after=0)]
 
 
+def test_the_welcome_gives_no_hint_unasked() -> None:
+    """A stub's check has failed, so that its first hint would be given; `h` then begins with that."""
+    stub = replace(verdict(EX1), outcome=Outcome.NOT_STARTED)
+    welcomed, _ = machine.begin(COURSE, EX1, welcome=True)
+    state, effects = play(welcomed, Graded(1, (stub,)))
+    assert (state.welcomes, state.hints, effects) == (True, 0, [])
+    assert play(state, "h")[1] == [Climb(EX1, "test_it", 3, after=0)]
+    state, _ = play(begun(), Graded(1, (stub,)))
+    assert state.hints == 1
+
+
 @pytest.mark.parametrize(
     ("state", "says"),
     [

@@ -60,7 +60,7 @@ STATES = {
     "passed": _judged(samples.done(), course=_course(Outcome.PASSED, Outcome.PASSED, None)),
     "all-done": _judged(samples.done(), course=_course(*[Outcome.PASSED] * 3)),
     "not-started": _judged(samples.not_started(), hints=1),
-    "welcome": _judged(samples.untouched(), hints=1, welcome=True),
+    "welcome": _judged(samples.untouched(), welcome=True),
     "list": _judged(samples.wrong_backoff(), panel=Panel.LIST, cursor=1),
     "help": _judged(samples.wrong_backoff(), panel=Panel.HELP),
     "scrolled": _judged(
