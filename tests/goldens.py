@@ -21,7 +21,7 @@ from grader.results import ExerciseResult, Outcome
 from tests.corpus import ROOT, Labelled, load
 from tests.grading import grade_corpus
 
-__all__ = ["differences", "findings", "found", "stored", "wrong"]
+__all__ = ["differences", "findings", "found", "steady", "stored", "wrong"]
 
 SEED = 1
 OF_THE_MACHINE = ("key-from-the-process",)
@@ -57,10 +57,17 @@ def findings(result: ExerciseResult) -> dict[str, Any]:
         ],
         "notes": list(_notes(result)),
     }
-    steady: dict[str, Any] = json.loads(
-        re.sub(r"…\w+'", "…'", json.dumps(told, ensure_ascii=False))
-    )
-    return steady
+    kept: dict[str, Any] = json.loads(_without_ends(json.dumps(told, ensure_ascii=False)))
+    return kept
+
+
+def steady(mistake: str | None, message: str) -> str:
+    """A message as it is in every process, or nothing of it where its evidence is the machine's."""
+    return "" if mistake in OF_THE_MACHINE else _without_ends(message)
+
+
+def _without_ends(text: str) -> str:
+    return re.sub(r"…\w+'", "…'", text)
 
 
 def _notes(result: ExerciseResult) -> Iterator[str]:
