@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import random
 import sys
+from collections import defaultdict
 
 import pytest
 
+from grader.course.catalog import tracks
 from grader.results import Outcome
 from tests.accuracy import first_finding
 from tests.corpus import EXERCISES, Labelled, load
@@ -66,3 +68,17 @@ def test_every_failure_speaks(subtests: pytest.Subtests) -> None:
             assert len(failure.hints) >= 3
             assert "assert" not in failure.message
             assert "grader/" not in failure.message
+
+
+@pytest.mark.once
+def test_points_hardly_depend_on_luck() -> None:
+    """With other seeds a wrong submission passes as many checks, or one more or less."""
+    draw = random.Random(SEED)
+    lesson = [entry.id for entry in tracks()["lesson"]]
+    piles = [[o for o in CORPUS if (o.exercise, o.label) == (name, "wrong")] for name in lesson]
+    sample = [one for pile in piles for one in draw.sample(pile, 3)]
+    passed: defaultdict[str, set[int]] = defaultdict(set)
+    for seed in (1, 2, 3):
+        for one, result in grade_corpus(sample, seed):
+            passed[one.id].add(sum(check.outcome is Outcome.PASSED for check in result.checks))
+    assert not {name: counts for name, counts in passed.items() if max(counts) - min(counts) > 1}
