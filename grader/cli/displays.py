@@ -68,9 +68,8 @@ class _Screen:
         self._terminal = terminal
         self._keys = keys
         self._console: Console | None = None  # of the present width
-        self._drawn: tuple[State, int] | None = (
-            None  # what the body was rendered from, and its width
-        )
+        # What the body was rendered from, and its width.
+        self._drawn: tuple[State, int] | None = None
         self._body: list[str] = []
         self._first = 0  # lines in the body's first part
 

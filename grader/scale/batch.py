@@ -32,7 +32,7 @@ __all__ = [
     "size_of_batches",
 ]
 
-# Submissions in a batch of a large class: what the client holds does not grow with the class.
+# Submissions in a batch of a large class: the client holds one from each worker, sources and verdicts.
 FEWEST, MOST = 50, 100
 ROUNDS = 8  # batches for each worker, where the class is large enough
 _FAST = 1  # zlib's level: the network is seldom the bottleneck
