@@ -9,6 +9,7 @@ import os
 import sys
 from typing import IO
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from grader.render.theme import THEME
@@ -85,10 +86,13 @@ def _columns(stream: IO[str]) -> int:
 
 
 def _twin(error: UnicodeError) -> tuple[str, int]:
-    """Codec error handler: replace a character by its ASCII twin or a question mark."""
+    """Codec error handler: replace a character by its ASCII twin, or by question marks of its width.
+
+    Lines were laid out by the widths: an accent of none would make its line too long.
+    """
     assert isinstance(error, UnicodeEncodeError)
     lost = error.object[error.start : error.end].translate(_TWINS)
-    return "".join(sign if sign.isascii() else "?" for sign in lost), error.end
+    return "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in lost), error.end
 
 
 codecs.register_error("twins", _twin)

@@ -102,6 +102,13 @@ def test_twins_on_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.text == '"a" - b > ?.\n'
 
 
+def test_what_cannot_be_shown_is_as_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are laid out before it is known that a sign cannot be shown: an accent takes no column."""
+    stream = _stdout(monkeypatch, Stream("ascii"))
+    show(Text("a\N{COMBINING ACUTE ACCENT}b \N{CJK UNIFIED IDEOGRAPH-674E}."))
+    assert stream.text == "ab ??.\n"
+
+
 def test_legacy_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an encoding can show is shown; what it cannot does not end the run."""
     stream = _stdout(monkeypatch, Stream("latin-1"))

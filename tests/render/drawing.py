@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
+from grader.cli import screen  # noqa: F401 - which says what becomes of signs that a stream has not
 from grader.render.theme import THEME
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
@@ -20,7 +21,7 @@ def draw(
 ) -> str:
     """What ends up in a file of this encoding, as text; with colours, what a terminal gets."""
     raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
+    stream = io.TextIOWrapper(raw, encoding=encoding, errors="twins", newline="")
     console = Console(
         file=stream,
         width=width,
