@@ -270,6 +270,9 @@ def proofs(session: nox.Session) -> None:
     """Prove at length: many runs and seeds, calm and under load: nox -s proofs -- --runs 20."""
     use(session, "tests")
     session.run("python", "-m", "tests.proofs", *session.posargs)
+    if not session.posargs:
+        options = ("-m", "pytest", "tests/test_defaults.py")
+        session.run("python", *options, env={"GRADER_DEFAULTS": "all"})
 
 
 @nox.session

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,11 +28,16 @@ EVERY_PYTHON = (
     *("test_long_session.py", "test_noxfile.py", "test_outcomes.py", "test_serving.py"),
     *("test_source.py", "test_trace.py", "test_words.py"),
 )
-LONG = ("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_words.py")  # beside the proofs
+# Beside the proofs.
+LONG = (
+    *("test_accuracy.py", "test_dev.py", "test_outcomes.py", "test_questions.py"),
+    *("test_timelines.py", "test_wheel.py", "test_words.py"),
+)
 # The tests of each of these share something that takes long to make: one process has them all.
 TOGETHER = (
     *("classroom/test_command.py", "classroom/test_parts.py"),
-    *("cli/test_before.py", "cli/test_dev.py", "predict/test_questions.py"),
+    *("cli/test_before.py", "cli/test_dev.py", "cli/test_survey.py", "predict/test_questions.py"),
+    *("test_timelines.py", "test_wheel.py"),
 )
 NOT_ONCE = "not once"  # what `nox -s tests` asks for under all Pythons but the first
 COVERAGE = "COVERAGE_PROCESS_CONFIG"  # with it a Python that a test starts measures itself
@@ -57,10 +63,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if item.get_closest_marker("proof"):
             item.add_marker(pytest.mark.no_cover)
-        if (file := item.path.relative_to(Path(__file__).parent).as_posix()) in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(file))
     # At the end there shall be short ones, for every process that tests.
     items.sort(key=lambda item: not (item.get_closest_marker("proof") or item.path.name in LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process one test at a time, but all tests of a file in `TOGETHER` to the same.
+
+    xdist's own groups (`--dist=loadgroup`) do nothing with pytest 9.2, where a test's name is fixed.
+    """
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import (  # type: ignore[import-untyped]  # noqa: PLC0415 - only where xdist is
+        LoadScopeScheduling,
+    )
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0].removeprefix("tests/")
+            return file if file in TOGETHER else nodeid
+
+    return Together(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,7 +14,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,15 @@ def without_times(data: Any) -> Any:
     return [without_times(one) for one in data] if isinstance(data, list) else data
 
 
-def different_runs(runs: int, python: str = sys.executable) -> tuple[int, int]:
-    """Grade the solutions with one seed, many times: how many runs differ, how many fail."""
+def different_runs(
+    runs: int, python: str = sys.executable, only: Sequence[str] = ()
+) -> tuple[int, int]:
+    """Grade the solutions with one seed, many times: how many runs differ, how many fail.
+
+    only: these exercises; none for all.
+    """
     results = [
-        by_command("grade", "--from", "solutions", "--seed", "20260", python=python)
+        by_command("grade", *only, "--from", "solutions", "--seed", "20260", python=python)
         for _ in range(runs)
     ]
     found = [without_times(data) for _, data, _ in results]
@@ -55,12 +60,12 @@ def different_runs(runs: int, python: str = sys.executable) -> tuple[int, int]:
     return different, sum(1 for code, _, _ in results if code != 0)
 
 
-def failing_seeds(seeds: int, python: str = sys.executable) -> list[int]:
-    """The seeds, of so many different ones, with which the solutions do not all pass."""
+def failing_seeds(seeds: int, python: str = sys.executable, only: Sequence[str] = ()) -> list[int]:
+    """The seeds, of so many, with which the solutions (or `only` these) do not all pass."""
     return [
         seed
         for seed in range(1, seeds + 1)
-        if by_command("grade", "--from", "solutions", "--seed", str(seed), python=python)[0] != 0
+        if by_command("grade", *only, "--from", "solutions", "--seed", str(seed), python=python)[0]
     ]
 
 

@@ -1,7 +1,12 @@
-"""A default that is not the signature's is found, and named as what it is; nothing else is named so."""
+"""A default that is not the signature's is found, and named as what it is; nothing else is named so.
+
+A sample: two parameters of each exercise; `nox -s proofs` tries them all.
+"""
 
 from __future__ import annotations
 
+import os
+import random
 import re
 
 import pytest
@@ -19,6 +24,8 @@ CHANGED = {
     "backoff": "3.0",
     "jitter": "0.1",
 }
+ALL = os.environ.get("GRADER_DEFAULTS") == "all"
+SAMPLE = 2  # of each exercise
 
 
 def _with_default(source: str, function: str, name: str, value: str) -> str:
@@ -31,15 +38,17 @@ def _with_default(source: str, function: str, name: str, value: str) -> str:
 
 
 def _cases() -> list[tuple[str, str, str, str]]:
-    found = []
+    draw, cases = random.Random(1), []
     for exercise in EXERCISES:
+        found = []
         for function in CONTRACT.get(exercise, ()):
             _, _, rest = solution(exercise).partition(f"async def {function}(")
             signature = rest.partition("->")[0]
             for name, value in CHANGED.items():
                 if re.search(rf"\b{name}: \w+ = (?!{re.escape(value)}\b)", signature):
                     found.append((exercise, function, name, value))
-    return found
+        cases += found if ALL else draw.sample(found, min(SAMPLE, len(found)))
+    return cases
 
 
 @pytest.mark.proof
