@@ -8,6 +8,7 @@ from types import CoroutineType
 from typing import Any
 
 from grader.lab.hidden import bare
+from grader.lab.identity import identity
 from grader.lab.plain import name_of, plain
 from grader.script import Item, Odd
 
@@ -28,7 +29,7 @@ class Items:
         """remember: keep track of the errors that services raise, and name items and errors in `told`."""
         self._items = items
         self.objects = [fresh(item) for item in items]
-        self._by_identity = {id(item): place for place, item in enumerate(self.objects)}
+        self._by_identity = {identity(item): place for place, item in enumerate(self.objects)}
         self._stand_ins: dict[int, tuple[int, Any]] = {}
         self.remembers = remember
         self._errors: dict[int, tuple[_Raised, BaseException]] = {}
@@ -49,12 +50,12 @@ class Items:
         item = self._items[place]
         kind = item.kind if type(item) is Odd and item.kind in _METHODS else ""
         made = _made("Record", kind, _record_repr)
-        self._stand_ins[id(made)] = place, made
+        self._stand_ins[identity(made)] = place, made
         return made
 
     def raised(self, error: BaseException, service: int, place: int, number: int) -> None:
         """Remember which try raised this error."""
-        self._errors[id(error)] = (service, place, number), error
+        self._errors[identity(error)] = (service, place, number), error
 
     def index_of(self, item: Any) -> int | None:
         """The item's place in the scenario, or None for anything else (a sentinel, say).
@@ -62,7 +63,7 @@ class Items:
         A foreign object counts if it is equal to an item and of the same built-in type: it may be a
         copy. The learner's `__eq__` is never called.
         """
-        index = self._by_identity.get(id(item))
+        index = self._by_identity.get(identity(item))
         if index is not None and self.objects[index] is item:
             return index
         if self._stand_ins and (place := self.stands_for(item)) is not None:
@@ -76,7 +77,7 @@ class Items:
 
     def stands_for(self, thing: Any) -> int | None:
         """The place of the item that this stand-in was made for, or None."""
-        known = self._stand_ins.get(id(thing))
+        known = self._stand_ins.get(identity(thing))
         return None if known is None else known[0]
 
     def told(self, value: Any) -> Any:
@@ -88,12 +89,12 @@ class Items:
         return plain(value, known=self._known if self.remembers else None)
 
     def _known(self, value: Any) -> Any:
-        index = self._by_identity.get(id(value))
+        index = self._by_identity.get(identity(value))
         if index is not None and self.objects[index] is value:
             return {"item": index}
         if (place := self.stands_for(value)) is not None:
             return {"item": place}
-        if (raised := self._errors.get(id(value))) is not None:
+        if (raised := self._errors.get(identity(value))) is not None:
             return {"error": list(raised[0])}
         if issubclass(type(value), BaseException):
             return {"error": name_of(type(value))}

@@ -20,6 +20,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from grader.lab.hidden import bare, opaque
+from grader.lab.identity import identity
 from grader.lab.patches import Patches
 from grader.lab.recorder import Recorder
 
@@ -75,7 +76,7 @@ class Tap:
         recorder = self.recorder
         if recorder is None:
             return
-        known = self._numbers.get(id(queue))
+        known = self._numbers.get(identity(queue))
         number = known[0] if known is not None else self._number(queue)
         if number:
             recorder.add(kind, number, *data)
@@ -90,11 +91,11 @@ class Tap:
 
     def _number(self, queue: Any) -> int:
         """Number a queue that was made in this run or an earlier one; 0 for any other queue."""
-        made = self._made.get(id(queue))
+        made = self._made.get(identity(queue))
         ours = made is not None and made() is queue
         self._count += ours
         number = self._count if ours else 0
-        self._numbers[id(queue)] = number, queue
+        self._numbers[identity(queue)] = number, queue
         return number
 
     # -- called by the wrappers ------------------------------------------------------------------
@@ -102,11 +103,11 @@ class Tap:
     def made(self, queue: Any, maxsize: Any) -> None:
         # `asyncio.as_completed` keeps an internal queue, which is not the learner's.
         if _getframe(2).f_code in _OF_ASYNCIO:
-            self._numbers[id(queue)] = 0, queue
+            self._numbers[identity(queue)] = 0, queue
         elif self.recorder is not None:
             if not self._count:
                 self.recorder.first_queue = queue
-            self._made[id(queue)] = _ref(queue)
+            self._made[identity(queue)] = _ref(queue)
             self.note("queue", queue, _bound(maxsize))
 
 

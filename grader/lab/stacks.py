@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import islice
 from types import (
     AsyncGeneratorType,
-    CodeType,
     CoroutineType,
     FrameType,
     GeneratorType,
@@ -54,9 +53,9 @@ _SUGGESTION = re.compile(r"\. (Did you (?:mean|forget)\b[^\n]{1,200}\?)\s*\Z")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # an object's address, which differs in each run
 
 
-# Line numbers by code and position: Python computes each from the start of the function. The code is kept
-# as well, so that its id stays unique.
-_lines: dict[tuple[int, int], tuple[int | None, CodeType]] = {}
+# Line numbers, which Python computes anew from the function's start, by all that they depend on:
+# the function's table of lines, its first line, and the position. `id` would raise an audit event.
+_lines: dict[tuple[bytes, int, int], int | None] = {}
 _MOST_LINES = 10_000
 
 
@@ -68,8 +67,8 @@ def current_line(filename: str, names: dict[str, Any]) -> int | None:
             return None
         # Compare the globals first: reading `f_code` raises an audit event, reading `f_globals` does not.
         if frame.f_globals is names and (code := frame.f_code).co_filename == filename:
-            known = _lines.get((id(code), frame.f_lasti))
-            return known[0] if known is not None else _line_of(frame)
+            place = code.co_linetable, code.co_firstlineno, frame.f_lasti
+            return _lines[place] if place in _lines else _line_of(frame, place)
         frame = frame.f_back
     return None
 
@@ -84,11 +83,11 @@ def is_running(filename: str) -> bool:
     return frame is not None
 
 
-def _line_of(frame: FrameType) -> int | None:
+def _line_of(frame: FrameType, place: tuple[bytes, int, int]) -> int | None:
     if len(_lines) >= _MOST_LINES:
         _lines.clear()
     line: int | None = frame.f_lineno
-    _lines[id(frame.f_code), frame.f_lasti] = line, frame.f_code
+    _lines[place] = line
     return line
 
 

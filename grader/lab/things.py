@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.lab.errors import Failures
 from grader.lab.hidden import bare, opaque
+from grader.lab.identity import identity
 from grader.lab.items import Items, fresh
 from grader.lab.service import made_service
 from grader.lab.sources import made_source
@@ -33,7 +34,7 @@ class Things:
         self._stage = stage
         self._items, self._record, self._engine = stage
         self.queues: list[asyncio.Queue[Any]] = [_Queue(one.maxsize) for one in script.queues]
-        self._handed = {id(queue) for queue in self.queues}
+        self._handed = {identity(queue) for queue in self.queues}
         self.counts: dict[str, Any] | None = dict.fromkeys(script.counts, 0) or None
         self._events = [_Event() for _ in script.events]
         self._open: list[Callable[[], int]] = []
@@ -85,7 +86,7 @@ class Things:
 
     def told(self, queue: Any, value: Any) -> Any:
         """A value that is put into one of the script's queues, as plain data; None for other queues."""
-        if id(queue) not in self._handed:
+        if identity(queue) not in self._handed:
             return None
         told = self._items.told([value])[0]
         if issubclass(type(value), list):
