@@ -27,6 +27,8 @@ GLANCE = 1.0  # seconds between looks at who is there
 CONNECTING = 15  # seconds for the scheduler to answer
 GATHERING = 60  # seconds for a finished result to arrive
 CLOSING = 10  # seconds for a cluster of our own to end
+# Dask keeps the last thousand messages of a connection for its developers: here all that was handed in.
+_NO_LOGS = {"distributed.admin.low-level-log-length": 0}
 _Question = Callable[..., Any]
 
 
@@ -114,7 +116,8 @@ def open_cluster(address: str, *, workers: int, say: Callable[[str], None]) -> I
     Raises `UsageError` when that is not possible as asked.
     """
     try:
-        import distributed  # noqa: PLC0415 - an extra, which nothing else needs
+        import dask  # noqa: PLC0415 - an extra, which nothing else needs
+        import distributed  # noqa: PLC0415
     except ImportError:
         raise UsageError(
             "dask.distributed is not installed. Here and on every machine of the cluster: "
@@ -124,6 +127,7 @@ def open_cluster(address: str, *, workers: int, say: Callable[[str], None]) -> I
     with ExitStack() as stack:
         logging.disable(logging.CRITICAL)  # what is wrong is said by us, once
         stack.callback(logging.disable, logging.NOTSET)
+        stack.enter_context(dask.config.set(_NO_LOGS))
         where: Any = address
         if address == LOCAL:
             where = stack.enter_context(_local(distributed, workers))
