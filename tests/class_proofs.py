@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.course.catalog import tracks
-from grader.results import ExerciseResult, Outcome
+from grader.export.to_json import exercise_data
+from grader.results import Outcome
 from tests.classroom.support import Command, files_of, hand_in, kill_and_resume, sample, undisturbed
 from tests.corpus import EXERCISES, Labelled, load
 from tests.goldens import steady
@@ -107,7 +108,7 @@ def _large(count: int) -> tuple[int, int]:
     for learner, work in class_.items():
         for one in work:
             here = _brief(results[learner][EXERCISES.index(one.exercise)])
-            there = _brief_alone(alone[one.id])
+            there = _brief(exercise_data(alone[one.id]))
             if here != there:
                 otherwise += 1
                 differences = _differences(list(there), list(here))
@@ -178,19 +179,6 @@ def _brief(row: dict[str, Any]) -> tuple[Any, ...]:
         for c in row["checks"]
     ]
     return row["outcome"], row["score"], checks
-
-
-def _brief_alone(result: ExerciseResult) -> tuple[Any, ...]:
-    checks = [
-        [
-            c.outcome.value,
-            c.why.value if c.why else None,
-            c.misconception,
-            steady(c.misconception, c.message),
-        ]
-        for c in result.checks
-    ]
-    return result.outcome.value, result.score, checks
 
 
 if __name__ == "__main__":

@@ -307,12 +307,10 @@ def _of_all_tries(trace: Trace, _sure: float) -> Question | None:
 
 
 def _waiting(trace: Trace) -> str:
-    places: dict[str, list[str]] = {}
-    for wait in trace.waits:
-        line = f" (line {wait.line})" if wait.line else ""
-        places.setdefault(f"{wait.place}{line}", []).append(trace.label(wait.task))
-    return "; ".join(_who(place, who) for place, who in places.items()) or "nobody waits"
+    places = trace.waiting(trace.waits)
+    return "; ".join(_who(*place, who) for place, who in places.items()) or "nobody waits"
 
 
-def _who(place: str, who: list[str]) -> str:
-    return f"{', '.join(who)} wait{'s' if len(who) == 1 else ''} in {place}"
+def _who(place: str, line: int | None, who: list[str]) -> str:
+    at = f" (line {line})" if line else ""
+    return f"{', '.join(who)} wait{'s' if len(who) == 1 else ''} in {place}{at}"

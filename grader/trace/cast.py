@@ -53,14 +53,10 @@ class Cast:
 
     def waiting(self, waits: Iterable[Wait]) -> str:
         """Describe waits in words: `C1, C2, C3 and 3 more wait in get() (line 12)`."""
-        places: dict[tuple[str, int | None], list[str]] = defaultdict(list)
-        for wait in waits:
-            inside = wait.place.rpartition(".")[2] if "Queue" in wait.place else wait.place
-            places[inside, wait.line].append(self.trace.label(wait.task)[:LONGEST_NAME])
         return " · ".join(
-            f"{_names(names)} in {inside}{'' if set('( ') & set(inside) else '()'}"
+            f"{_names([name[:LONGEST_NAME] for name in names])} in {_called(place)}"
             f"{f' (line {line})' if line else ''}"
-            for (inside, line), names in list(places.items())[:3]
+            for (place, line), names in list(self.trace.waiting(waits).items())[:3]
         )
 
     def tasks(self) -> list[int]:
@@ -112,6 +108,12 @@ def _beside(trace: Trace) -> dict[int, int]:
         else:
             until[owner] = math.inf if one.end is None else one.end
     return found
+
+
+def _called(place: str) -> str:
+    """Where a task waits, as a call: `get()`, but `async with`."""
+    name = place.rpartition(".")[2] if "Queue" in place else place
+    return name if set("( ") & set(name) else f"{name}()"
 
 
 def _names(names: list[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from grader.trace.labels import helpers, labels
 from grader.trace.owners import SAME_TIME, owners
-from grader.trace.record import Event, Record, Try
+from grader.trace.record import Event, Record, Try, Wait
 
 __all__ = ["SAME_TIME", "Blocked", "Print", "QueueStep", "Retry", "Trace"]
 
@@ -190,6 +190,13 @@ class Trace(Record):
     def label(self, task: int) -> str:
         """A task's name for people: `producer`, `C1`, ..., or its own; see `grader.trace.labels`."""
         return self._labels.get(task) or self.tasks[task]
+
+    def waiting(self, waits: Iterable[Wait]) -> dict[tuple[str, int | None], list[str]]:
+        """Who waits, by label, at each place: where it waits (as `Queue.join`), and the line."""
+        places: dict[tuple[str, int | None], list[str]] = {}
+        for wait in waits:
+            places.setdefault((wait.place, wait.line), []).append(self.label(wait.task))
+        return places
 
     def listed(self, items: Sequence[int], most: int = 6) -> str:
         """Items as Python shows them, `'tea', 7, []`; of many the first, and how many more there are."""

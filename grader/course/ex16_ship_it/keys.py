@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from grader.course.api import Trace
 from grader.course.ex16_ship_it.mistakes import KEY_FOR_SEVERAL, KEY_IS_NO_TEXT, KEY_PER_CALL
 from grader.course.ex16_ship_it.shift import Facts, Shift
+from grader.course.kit.failures import short_key
 
 __all__ = ["keys_are_right", "keys_never_come_back", "keys_of"]
-
-_SHOWN = 43  # characters: those of a UUID, and some of what may stand around it
 
 
 def keys_of(facts: Facts) -> dict[tuple[int, int], object]:
@@ -36,8 +35,8 @@ def keys_are_right(facts: Facts) -> None:
         first = keys.get((one.item, 1))
         if key != first:
             raise KEY_PER_CALL(
-                f"Call 1 of {facts.name(one.item)} carried the key {_shown(first)}, and call "
-                f"{one.number}, at {one.start:.3f} s, {_shown(key)}: the carrier takes them for two "
+                f"Call 1 of {facts.name(one.item)} carried the key {short_key(first)}, and call "
+                f"{one.number}, at {one.start:.3f} s, {short_key(key)}: the carrier takes them for two "
                 "orders.",
                 "All calls of an item carry the same key.",
                 line=one.line,
@@ -49,20 +48,13 @@ def keys_are_right(facts: Facts) -> None:
         if other != one.item:
             raise KEY_FOR_SEVERAL(
                 f"Two items, {facts.trace.name(other)} and {facts.trace.name(one.item)}, were called "
-                f"with one key, {_shown(key)}: the carrier makes one label for both.",
+                f"with one key, {short_key(key)}: the carrier makes one label for both.",
                 "Different items carry different keys, also equal ones.",
                 line=one.line,
                 at=one.start,
                 task=one.task,
                 item=one.item,
             )
-
-
-def _shown(key: object) -> str:
-    """A key in quotation marks: its beginning and its end, where it is long."""
-    if isinstance(key, str) and len(key) > _SHOWN:
-        key = f"{key[: _SHOWN // 2]}…{key[-(_SHOWN // 2) :]}"
-    return repr(key)
 
 
 def keys_never_come_back(runs: Sequence[tuple[Shift, Trace]], when: str) -> None:
@@ -76,7 +68,7 @@ def keys_never_come_back(runs: Sequence[tuple[Shift, Trace]], when: str) -> None
         for one in Facts(trace, shift).tries:
             if (key := keys.get((one.item, one.number))) in known:
                 raise KEY_FOR_SEVERAL(
-                    f"{when} an item was called with the key {_shown(key)}, which an item of a run "
+                    f"{when} an item was called with the key {short_key(key)}, which an item of a run "
                     "before had carried: the carrier makes no label for it.",
                     "Different items carry different keys, also in the next run of the program.",
                     line=one.line,

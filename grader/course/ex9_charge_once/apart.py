@@ -30,9 +30,9 @@ from grader.course.ex9_charge_once.mistakes import (
     KEYS_FROM_A_FORMULA,
     KEYS_TOO_FEW,
 )
-from grader.course.ex9_charge_once.orders import Order, ledger, orders, same, shared, shown
+from grader.course.ex9_charge_once.orders import Order, ledger, orders, same, shared
 from grader.course.ex9_charge_once.scenario import Charges
-from grader.course.kit.failures import asked_of_trace, lines, times
+from grader.course.kit.failures import asked_of_trace, lines, short_key, times
 
 __all__ = [
     "drawn_from_many",
@@ -86,7 +86,7 @@ def _seen(of: _Sharing) -> str:
     one, other = (f"item {of.trace.name(order.item)}" for order in (before, after))
     if one == other:
         other = f"another {other}" if before.item != after.item else f"{other}, ordered again,"
-    key, line = shown(after.key), lines([after.first.line])
+    key, line = short_key(after.key), lines([after.first.line])
     succeeded = next((one for one in after.tries if one.outcome == "ok"), None)
     charged = any(entry.one in after.tries for entry in ledger(of.trace, of.scenario))
     if succeeded is not None and not charged:
@@ -190,7 +190,7 @@ def same_object_apart(trace: Trace) -> None:
     if sorted(counts.values()) == [2, 2]:
         return
     again = trace.tries[1]
-    carried = ", ".join(f"{shown(key)} ({times(n)})" for key, n in counts.most_common())
+    carried = ", ".join(f"{short_key(key)} ({times(n)})" for key, n in counts.most_common())
     raise KEY_FROM_THE_ITEM(
         f"Two consumers held item {trace.name(0)} at the same time, for it had been ordered twice. Its "
         f"four tries{lines([again.line])} carried {carried}: the key is looked up by the object.",
@@ -220,9 +220,9 @@ def drawn_from_many(trace: Trace, scenario: Charges, other: Sequence[Order]) -> 
     if space is not None:
         count = len(found)
         raise KEYS_TOO_FEW(
-            f"{count:,} items carried keys like {shown(found[0].key)} and {shown(found[1].key)}, of "
-            f"which there are about {space:,}: in {_chance(count, space)} such runs two items carry "
-            "the same key.",
+            f"{count:,} items carried keys like {short_key(found[0].key)} and "
+            f"{short_key(found[1].key)}, of which there are about {space:,}: in {_chance(count, space)} "
+            "such runs two items carry the same key.",
             "A key comes from so many that no two meet: eight hex digits are enough.",
             line=found[1].first.line,
             at=found[1].first.start,
@@ -277,7 +277,7 @@ def runs_apart(
             line=line,
         )
     raise mistake(
-        f"In one run item {trace.name(was.item)} carried the key {shown(was.key)}, and in another "
+        f"In one run item {trace.name(was.item)} carried the key {short_key(was.key)}, and in another "
         f"{other} item {trace.name(order.item)} did{lines([order.first.line])}: {words}.",
         asks,
         line=order.first.line,
@@ -314,7 +314,7 @@ def more_than_a_process(trace: Trace, scenario: Charges, before: Sequence[Sequen
         raise KEY_FROM_THE_PROCESS(
             f"Three runs of the program carried the same keys but for one small number, "
             f"{', '.join(map(str, numbers))}{lines([line])}: that of the process, as it seems. The last "
-            f"began with {shown(found[0].key)}.",
+            f"began with {short_key(found[0].key)}.",
             "Keys differ between runs of the program, also on another machine, where a process may well "
             "have the same number.",
             line=line,

@@ -14,9 +14,9 @@ from grader.course.ex9_charge_once.mistakes import (
     KEY_PER_TRY,
     KEY_SHARED_BY_CONSUMERS,
 )
-from grader.course.ex9_charge_once.orders import Order, ledger, orders, shown
+from grader.course.ex9_charge_once.orders import Order, ledger, orders
 from grader.course.ex9_charge_once.scenario import Charges
-from grader.course.kit.failures import asked_of_trace, lines
+from grader.course.kit.failures import asked_of_trace, lines, short_key
 
 __all__ = ["one_key_per_item", "sent_as_text"]
 
@@ -65,8 +65,8 @@ def one_key_per_item(trace: Trace, scenario: Charges) -> None:
     charges = [entry.one for entry in ledger(trace, scenario) if entry.one.item == order.item]
     name = trace.name(order.item)
     seen = (
-        f"Try {order.first.number} of item {name} carried the key {shown(order.key)}, and try "
-        f"{again.number} the key {shown(order.keys[place])}{lines([again.line])}."
+        f"Try {order.first.number} of item {name} carried the key {short_key(order.key)}, and try "
+        f"{again.number} the key {short_key(order.keys[place])}{lines([again.line])}."
     )
     if len(charges) > 1:
         again = charges[1]

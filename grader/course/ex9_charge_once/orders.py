@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 from grader.course.api import Trace, Try
 from grader.course.ex9_charge_once.scenario import Charges
 
-__all__ = ["Entry", "Order", "ledger", "orders", "same", "shared", "shown"]
+__all__ = ["Entry", "Order", "ledger", "orders", "same", "shared"]
 
 LONGEST = 200
 """Characters of a key that a record keeps: of two such keys nobody can say whether they are the same."""
-
-SHOWN = 24  # characters of a key in a sentence
 
 
 @dataclass(frozen=True)
@@ -93,13 +91,6 @@ def shared(some: Sequence[Order]) -> list[tuple[Order, Order]]:
             pairs.append((before, order))
         last[str(order.key)] = order
     return pairs
-
-
-def shown(key: object) -> str:
-    """A key for people, in quotation marks: its beginning and its end, where it is long."""
-    if isinstance(key, str) and len(key) > SHOWN:
-        key = f"{key[:13]}…{key[-8:]}"
-    return repr(key)
 
 
 # -- charges ----------------------------------------------------------------------------------

@@ -22,8 +22,11 @@ __all__ = [
     "asked_of_trace",
     "lines",
     "quoted",
+    "short_key",
     "times",
 ]
+
+LONGEST_KEY = 24  # characters of a key in a sentence
 
 _Params = ParamSpec("_Params")
 _Answer = TypeVar("_Answer")
@@ -201,6 +204,13 @@ def lines(numbers: list[int | None]) -> str:
     if not known:
         return ""
     return f" (line{'s' if len(known) > 1 else ''} {', '.join(map(str, known))})"
+
+
+def short_key(key: object) -> str:
+    """A key for people, in quotation marks: its beginning and its end, where it is long."""
+    if isinstance(key, str) and len(key) > LONGEST_KEY:
+        key = f"{key[:13]}…{key[-8:]}"
+    return repr(key)
 
 
 def times(count: int) -> str:

@@ -41,12 +41,9 @@ def unwelcome_end(trace: Trace, scenario: Scenario, allow: tuple[str, ...]) -> F
 
 def waiting_words(trace: Trace, waits: tuple[Wait, ...]) -> str:
     """Describe waits in words: `run_pipeline in Queue.join (line 54); C1, C2 in ...`."""
-    places: dict[tuple[str, int | None], list[str]] = {}
-    for wait in waits:
-        places.setdefault((wait.place, wait.line), []).append(trace.label(wait.task))
     return "; ".join(
         f"{', '.join(names[:4])}{' and others' if len(names) > 4 else ''} in {inside}{lines([line])}"
-        for (inside, line), names in places.items()
+        for (inside, line), names in trace.waiting(waits).items()
     )
 
 
