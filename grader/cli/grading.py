@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.cli import passes
+from grader.cli.folders import is_ours, is_own, sandbox_for, wanted_folder
 from grader.cli.trial import try_lab
 from grader.course import catalog
-from grader.errors import CourseError
 from grader.results import ExerciseResult, GradeReport, Outcome
 from grader.runner import early
 
@@ -28,15 +27,7 @@ if TYPE_CHECKING:
     from grader.practice.progress import Store
     from grader.runner.sandbox import Sandbox
 
-__all__ = [
-    "Grading",
-    "fresh_seed",
-    "is_own",
-    "open_grading",
-    "own_folder",
-    "sandbox_for",
-    "wanted_folder",
-]
+__all__ = ["Grading", "fresh_seed", "open_grading"]
 
 SEEDS = 1_000_000  # few enough to read out and type
 
@@ -265,54 +256,8 @@ def _starting(entries: tuple[catalog.Entry, ...], options: Namespace) -> Grading
     # From here on the host starts in parallel, while this process does its slow imports.
     early.start_early(fork=options.fork, sandbox=sandbox)
     grading = Grading(entries, folder, options.seed, options.fork, sandbox=sandbox)
-    if _is_ours(folder):
+    if is_ours(folder):
         return grading
     from grader.cli.handed_in import find  # noqa: PLC0415 - one's own modules are where they belong
 
     return replace(grading, handed_in=find(entries, folder))
-
-
-def own_folder() -> Path:
-    """Return the folder of the learner's modules. Raises `NoCourseFolder` if there is none."""
-    return catalog.find_home() / "exercises"
-
-
-def is_own(folder: Path) -> bool:
-    """Whether a folder is that of the learner's modules, whatever path leads to it."""
-    home = catalog.home_above()
-    return home is not None and folder.resolve() == (home / "exercises").resolve()
-
-
-def wanted_folder(path: Path | None) -> Path:
-    """Return the requested folder, or the learner's own. Raises `CourseError` if there is none."""
-    if path is None:
-        return own_folder()
-    if path.is_dir():
-        return path
-    if path.exists():
-        raise CourseError(f"{path} is no folder. Name the folder that it is in.")
-    raise CourseError(f"There is no folder {path}. Name the one that the modules are in.")
-
-
-def sandbox_for(folder: Path | None, *, trust: bool) -> Sandbox | None:
-    """Return the sandbox for the modules of `--from`, as in class mode; None if they are trusted.
-
-    The learner's own modules, for which no folder is named, are trusted. Systems other than
-    Linux have no sandbox, hence None. Raises `UsageError` if isolation fails on Linux.
-    """
-    if folder is None or trust or sys.platform != "linux" or _is_ours(folder):
-        return None
-    from grader.cli.isolation import working_sandbox  # noqa: PLC0415 - one's own need none
-
-    return working_sandbox()
-
-
-def _is_ours(folder: Path) -> bool:
-    """Whether a folder is a clone's own, whatever path leads to it.
-
-    With the installed package none is: a course folder may have come from anybody.
-    """
-    if catalog.is_installed():
-        return False
-    root = catalog.find_root()
-    return folder.resolve() in [(root / name).resolve() for name in ("exercises", "solutions")]

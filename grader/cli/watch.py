@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import reset, worker
-from grader.cli.grading import is_own, sandbox_for, wanted_folder
+from grader.cli.folders import is_own, sandbox_for, wanted_folder
 from grader.cli.hint import climb
 from grader.cli.invocation import invocation
 from grader.cli.options import Parser

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.grading import open_grading, sandbox_for, wanted_folder
+from grader.cli.folders import sandbox_for, wanted_folder
+from grader.cli.grading import open_grading
 from grader.errors import GraderError
 from grader.runner import early
 from grader.runner.interpreter import program

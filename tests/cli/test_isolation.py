@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import isolation, strangers, worker
-from grader.cli.grading import sandbox_for
+from grader.cli.folders import sandbox_for
 from grader.course.catalog import find_root, resolve
 from grader.errors import UsageError
 from grader.results import Outcome
