@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 
+from grader.course.catalog import find_root
 from tests.compared import bench
+from tests.compared.tools import TOOLS
+from tests.compared.tries import TRIES
 
 FEW = ("--here", "--right", "2", "--wrong", "1", "--turns", "1")
 
@@ -43,3 +47,15 @@ def test_what_cannot_be_measured(
     with pytest.raises(SystemExit):
         bench.main(words)
     assert said in capsys.readouterr().err
+
+
+def test_the_page_tells_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a row for each tool and each try, and names options that there are."""
+    page = (find_root() / "docs" / "compared.md").read_text(encoding="utf-8")
+    starts = {line.split("|")[1].strip() for line in page.splitlines() if line.startswith("|")}
+    told = {tool.name for tool in TOOLS.values()} | {one.may for one in TRIES}
+    assert told - starts == set()
+    with pytest.raises(SystemExit):
+        bench.main(["--help"])
+    known = capsys.readouterr().out
+    assert [one for one in re.findall(r"`(--[a-z-]+)", page) if one not in known] == []
