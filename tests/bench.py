@@ -484,5 +484,11 @@ if __name__ == "__main__":
         from tests.scale import bench as scale_bench  # likewise, and it needs an extra
 
         scale_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["compared"]:
+        from tests.compared import (
+            bench as compared_bench,
+        )  # likewise, and it installs other graders
+
+        compared_bench.main(sys.argv[2:])
     else:
         main()

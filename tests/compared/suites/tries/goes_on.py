@@ -1,0 +1,3 @@
+# Goes on for ever.
+while True:
+    pass
