@@ -29,7 +29,6 @@ __all__ = ["Graded", "grade", "hand_in", "main"]
 
 SIZES = (100, 1000)
 ISOLATED = 60  # submissions to see what isolation costs
-TRUST = "--trust-submissions"
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def main(words: Sequence[str]) -> None:
 def rows(folder: Path, few: int, many: int) -> Iterator[Row | str]:
     """All that is measured, with what it means in submissions per second."""
     small, large = hand_in(folder / "few", few), hand_in(folder / "many", many)
-    first = grade(small, folder / "out-few", TRUST)
-    second = grade(large, folder / "out-many", TRUST)
+    first = grade(small, folder / "out-few")
+    second = grade(large, folder / "out-many")
     yield Row(
         f"a submission of {many} / a submission of {few}",
         second.seconds / many,
@@ -65,7 +64,7 @@ def rows(folder: Path, few: int, many: int) -> Iterator[Row | str]:
     )
     yield f"  {few / first.seconds:.1f} and {many / second.seconds:.1f} submissions a second"
     yield Row("peak memory, kB, likewise", second.peak / 1e6, first.peak / 1e6, bound=1.1)
-    again = grade(large, folder / "out-many", TRUST)
+    again = grade(large, folder / "out-many")
     yield Row(
         f"a second run over {many}, nothing new / the first", again.seconds, second.seconds, 0.1
     )

@@ -401,6 +401,21 @@ def test_who_empties_the_queue_is_no_consumer() -> None:
     assert [cast.name(task) for task in cast.tasks()] == ["run_pipeline", "producer", "C1"]
 
 
+@pytest.mark.parametrize(
+    ("inside", "place"),
+    [
+        ("Queue.join", "Queue.join"),
+        ("Lock.__aenter__", "async with"),
+        ("TaskGroup.__aexit__", "the end of async with"),
+    ],
+)
+def test_where_tasks_wait(inside: str, place: str) -> None:
+    """Told as it is written: nobody calls a method with underscores."""
+    waits = [{"task": task, "line": 7, "in": inside} for task in (1, 2)]
+    trace = _trace(waits=waits, tasks=["lab", "run_pipeline", "Task-2"])
+    assert trace.waiting(trace.waits) == {(place, 7): ["run_pipeline", "Task-2"]}
+
+
 def test_a_task_that_waits_for_another_shares_its_lane() -> None:
     """A get in a task of its own is its consumer's; so is it where that one never gets anything."""
     code = body(

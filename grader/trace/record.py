@@ -144,6 +144,9 @@ class Try(NamedTuple):
     service: int = 0
 
 
+_CALLED_BY_PYTHON = {"__aenter__": "async with", "__aexit__": "the end of async with"}
+
+
 @dataclass(frozen=True)
 class Wait:
     """A waiting task: the learner's line, and the function or task that it waits in (`Queue.join`).
@@ -158,8 +161,8 @@ class Wait:
 
     @property
     def place(self) -> str:
-        """`inside` for people: `async with` where that waits to enter, as for a lock."""
-        return "async with" if self.inside.endswith(".__aenter__") else self.inside
+        """`inside` for people: `async with` where that waits for a lock, its end where for tasks."""
+        return _CALLED_BY_PYTHON.get(self.inside.rpartition(".")[2], self.inside)
 
 
 class Record:

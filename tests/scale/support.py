@@ -25,6 +25,7 @@ __all__ = ["Dask", "OnCluster", "filled", "until"]
 PATIENCE = 120.0  # real seconds, for what takes a few
 POLL = 0.02
 DASK = ("-m", "dask")
+NO_LOGS = "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH"  # as docs/many-machines.md recommends
 PRELOAD = find_root() / "tests" / "scale" / "counted.py"
 
 
@@ -113,6 +114,7 @@ class Dask:
                     "PYTHONPATH": "" if bare else str(find_root()),
                     LOG: str(self.log),
                     TELLS: json.dumps(tells),
+                    NO_LOGS: "0",
                 },
                 stdout=log,
                 stderr=log,
