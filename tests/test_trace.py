@@ -406,7 +406,7 @@ def test_who_empties_the_queue_is_no_consumer() -> None:
     [
         ("Queue.join", "Queue.join"),
         ("Lock.__aenter__", "async with"),
-        ("TaskGroup.__aexit__", "the end of async with"),
+        ("TaskGroup.__aexit__", "async with, at its end"),
     ],
 )
 def test_where_tasks_wait(inside: str, place: str) -> None:

@@ -144,7 +144,7 @@ class Try(NamedTuple):
     service: int = 0
 
 
-_CALLED_BY_PYTHON = {"__aenter__": "async with", "__aexit__": "the end of async with"}
+_CALLED_BY_PYTHON = {"__aenter__": "async with", "__aexit__": "async with, at its end"}
 
 
 @dataclass(frozen=True)
