@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sender:
     """The person who handed something in, as known to a learning platform; unknown fields are empty.
 
@@ -41,7 +41,7 @@ class Sender:
     folder: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unused:
     """A file that was handed in but not graded, with a short reason.
 
@@ -53,7 +53,7 @@ class Unused:
     unreadable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """A file that an instructor should know about, with the reason.
 
@@ -67,7 +67,7 @@ class Doubt:
     sure: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """Which attempt of a learner a submission is, where attempts are graded one by one.
 

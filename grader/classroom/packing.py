@@ -25,12 +25,24 @@ FAST = 1  # a level of compression
 def pack(result: ExerciseResult) -> bytes:
     """Return a verdict as bytes."""
     traces = {
-        str(place): dict(check.observation.trace)
+        str(place): check.observation.trace
         for place, check in enumerate(result.checks)
         if check.observation.trace is not None
     }
     data = exercise_record(result, traces=False) | {"traced": list(traces)}
-    return _packed(data) + (_packed(traces) if traces else b"")
+    return _packed(data) + (_packed_traces(traces) if traces else b"")
+
+
+def _packed_traces(traces: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """Return the traces as bytes; those of a verdict that came packed stay as they are."""
+    packed = {
+        trace.packed_at(place) if isinstance(trace, _Trace) else None
+        for place, trace in traces.items()
+    }
+    as_they_came = packed.pop()
+    if as_they_came is not None and not packed:
+        return as_they_came
+    return _packed({place: dict(trace) for place, trace in traces.items()})
 
 
 def unpack(record: bytes) -> ExerciseResult:
@@ -61,11 +73,11 @@ class _Traces:
     """The traces of one verdict, which are unpacked together."""
 
     def __init__(self, packed: bytes) -> None:
-        self._packed = packed
+        self.packed = packed
 
     @cached_property
     def all(self) -> dict[str, Any]:
-        data: dict[str, Any] = json.loads(zlib.decompress(self._packed))
+        data: dict[str, Any] = json.loads(zlib.decompress(self.packed))
         return data
 
 
@@ -75,6 +87,10 @@ class _Trace(Mapping[str, Any]):
     def __init__(self, traces: _Traces, place: str) -> None:
         self._traces = traces
         self._place = place
+
+    def packed_at(self, place: str) -> bytes | None:
+        """Return all traces that it came with, packed, if it is the one at this place of them."""
+        return self._traces.packed if place == self._place else None
 
     @property
     def _data(self) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from grader.intake.places import Source
 __all__ = ["Entry", "Intake"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One submission. `files`: the modules to grade by exercise id, in the course's order.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def _list_one(
     """Add one folder's files to the listing, and yield its subfolders."""
     try:
         for lying in look(root.joinpath(*top, *inner)):
-            own = (*inner, lying.name)
+            own = (*inner, sys.intern(lying.name))  # a class has many files, and few names
             parts = tuple(map(in_utf8, own))
             if is_litter(lying.name, folder=lying.kind == "folder"):
                 listing.leave(parts, LITTER)

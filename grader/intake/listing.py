@@ -17,7 +17,7 @@ UNREAD = "cannot be read"
 SPECIAL = "neither a file nor a folder"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A regular file. parts: its path within the submission.
 

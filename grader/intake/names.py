@@ -82,6 +82,8 @@ def in_utf8(name: str) -> str:
 
     Other bytes stay as they are.
     """
+    if name.isascii():
+        return name
     try:
         return os.fsencode(name).decode("utf-8")
     except UnicodeError:
@@ -90,6 +92,8 @@ def in_utf8(name: str) -> str:
 
 def printable(name: str) -> str:
     """Return a name that every file and database can hold; undecodable bytes become escapes."""
+    if name.isascii():
+        return name
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # a lone surrogate that stands for no byte of a file name

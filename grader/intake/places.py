@@ -61,7 +61,7 @@ class Place(Protocol):
     def open(self) -> AbstractContextManager[IO[bytes]]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InFolder:
     """A file in a folder. parts: its path from `root`, on which no link is followed."""
 
@@ -169,7 +169,7 @@ class _Bounded:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InZip:
     """A zip entry by its number, since names may repeat. name: detects that the zip has changed."""
 
@@ -187,7 +187,7 @@ class InZip:
                 yield file
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file to grade. path: its location as shown to people; size: in bytes.
 

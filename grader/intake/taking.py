@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -92,10 +93,13 @@ class _Collector:
         if not self._drafts:
             raise UsageError(self._nothing_found())
         taken: set[str] = set()
-        drafts = list(self._drafts.values())
-        if self._attempts:
-            drafts = [one for draft in drafts for one in one_by_one(draft)]
-        entries = [self._entry(draft, taken) for draft in drafts]
+        entries = []
+        drafts = deque(self._drafts.values())
+        self._drafts.clear()
+        while drafts:  # each is let go as its entry comes: a class has many, with all their files
+            draft = drafts.popleft()
+            each = one_by_one(draft) if self._attempts else (draft,)
+            entries += [self._entry(one, taken) for one in each]
         entries.sort(key=lambda entry: entry.name)
         unreadable = [one for one in self._unused if one.unreadable]
         return Intake(tuple(entries), tuple(self._unused), tuple(unreadable), self.resources)

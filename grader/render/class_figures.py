@@ -73,7 +73,7 @@ class MisconceptionFigures:
     example: Example | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LearnerFigures:
     """One submission in short.
 

@@ -1,6 +1,7 @@
 """Batches of submissions as bytes: what a worker of a cluster is asked, and what it answers.
 
-Both are JSON, compressed: nothing of ours is pickled, and each source and each verdict travels once.
+Both are lines of JSON, compressed: one that says what it is, then one for each submission, which is read
+when it is needed. Nothing of ours is pickled, and each source and each verdict travels once.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from math import ceil
 from typing import Any
 
 from grader.classroom.packing import unpack
 from grader.classroom.provenance import Provenance
-from grader.records import exercise_from_record, exercise_record
 from grader.results import ExerciseResult
 
 __all__ = [
@@ -70,11 +71,21 @@ class Batch:
 
 @dataclass(frozen=True)
 class Judged:
-    """A submission with its verdicts, each with its fingerprint. by: who gave them, by exercise."""
+    """A submission with its verdicts as the store has them, each with its fingerprint.
+
+    by: who gave them, by exercise.
+    """
 
     name: str
     by: Mapping[str, Provenance]
-    results: tuple[tuple[str, ExerciseResult], ...]
+    records: tuple[tuple[str, bytes], ...]
+
+    def results(self) -> list[tuple[str, ExerciseResult]]:
+        """Return the verdicts with their fingerprints. Raises `ValueError` for other records."""
+        try:
+            return [(key, unpack(record)) for key, record in self.records]
+        except (KeyError, TypeError, AttributeError, zlib.error) as error:
+            raise ValueError(f"not a verdict: {error!r}") from error
 
 
 @dataclass(frozen=True)
@@ -97,57 +108,52 @@ def size_of_batches(pending: int, workers: int) -> int:
 
 def batch_bytes(batch: Batch) -> bytes:
     """Encode a batch."""
-    submissions = [
-        [one.name, {exercise: _file_record(file) for exercise, file in one.files.items()}]
-        for one in batch.submissions
-    ]
-    return _packed({**vars(batch), "submissions": submissions})
+    head = {name: value for name, value in vars(batch).items() if name != "submissions"}
+    return _packed(
+        head,
+        (
+            [one.name, {exercise: _file_record(file) for exercise, file in one.files.items()}]
+            for one in batch.submissions
+        ),
+    )
 
 
 def batch_in(data: bytes) -> Batch:
     """Decode what `batch_bytes` encoded."""
-    fields = _unpacked(data)
+    head, rows = _unpacked(data)
     submissions = tuple(
         Asked(name, {exercise: _file(row) for exercise, row in files.items()})
-        for name, files in fields.pop("submissions")
+        for name, files in rows
     )
-    return Batch(**fields, submissions=submissions)
+    return Batch(**head, submissions=submissions)
 
 
-def answer_bytes(
-    submissions: Iterable[tuple[str, Mapping[str, Provenance], Sequence[tuple[str, bytes]]]],
-    trouble: str = "",
-    *,
-    gone: bool = False,
-) -> bytes:
-    """Encode an answer: names, and records of verdicts as the store has them, with fingerprints."""
-    rows = [
+def answer_bytes(submissions: Iterable[Judged], trouble: str = "", *, gone: bool = False) -> bytes:
+    """Encode an answer."""
+    rows = (
         [
-            name,
-            {exercise: asdict(one) for exercise, one in by.items()},
-            [[key, exercise_record(unpack(record))] for key, record in verdicts],
+            one.name,
+            {exercise: asdict(who) for exercise, who in one.by.items()},
+            [[key, base64.b64encode(record).decode("ascii")] for key, record in one.records],
         ]
-        for name, by, verdicts in submissions
-    ]
-    return _packed({"submissions": rows, "trouble": trouble, "gone": gone})
+        for one in submissions
+    )
+    return _packed({"trouble": trouble, "gone": gone}, rows)
 
 
 def answer_in(data: bytes) -> Answer:
     """Decode what `answer_bytes` encoded. Raises `ValueError` for anything else."""
     try:
-        fields = _unpacked(data)
-        return Answer(
-            tuple(
-                Judged(
-                    name,
-                    {exercise: Provenance(**one) for exercise, one in by.items()},
-                    tuple((key, exercise_from_record(record)) for key, record in verdicts),
-                )
-                for name, by, verdicts in fields["submissions"]
-            ),
-            fields["trouble"],
-            fields["gone"],
+        head, rows = _unpacked(data)
+        submissions = tuple(
+            Judged(
+                name,
+                {exercise: Provenance(**who) for exercise, who in by.items()},
+                tuple((key, base64.b64decode(record)) for key, record in records),
+            )
+            for name, by, records in rows
         )
+        return Answer(submissions, head["trouble"], head["gone"])
     except (KeyError, TypeError, AttributeError, zlib.error) as error:
         raise ValueError(f"not a worker's answer: {error!r}") from error
 
@@ -160,10 +166,12 @@ def _file(row: Any) -> bytes | str | None:
     return base64.b64decode(row[0]) if isinstance(row, list) else row
 
 
-def _packed(data: Mapping[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(data).encode(), _FAST)
+def _packed(head: Mapping[str, Any], rows: Iterable[Any]) -> bytes:
+    packer = zlib.compressobj(_FAST)
+    lines = (packer.compress(json.dumps(row).encode() + b"\n") for row in chain((head,), rows))
+    return b"".join(lines) + packer.flush()
 
 
-def _unpacked(data: bytes) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads(zlib.decompress(data))
-    return fields
+def _unpacked(data: bytes) -> tuple[dict[str, Any], Iterator[Any]]:
+    lines = iter(zlib.decompress(data).splitlines())
+    return json.loads(next(lines, b"")), map(json.loads, lines)

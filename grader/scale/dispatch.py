@@ -249,14 +249,18 @@ class _Dispatch:
         """Store the verdicts on a submission, if they are those that were asked for."""
         if judged is None:
             return False
+        try:
+            results = judged.results()
+        except ValueError:
+            return False
         asked = {(key, module.entry.id) for key, module in work.asked}
-        if {(key, result.exercise) for key, result in judged.results} != asked:
+        if {(key, result.exercise) for key, result in results} != asked:
             return False
         there = {
             exercise: replace(one, worker=f"{member.address}, {one.worker}")
             for exercise, one in judged.by.items()
         }
-        self._notes.note(member.number, work, judged.results, work.by_us() | there)
+        self._notes.note(member.number, work, results, work.by_us() | there)
         return True
 
     def _lose(self, member: Member) -> None:

@@ -19,7 +19,6 @@ from grader.class_results import Sender, SubmissionResult, Unused
 from grader.classroom.crew import WORKER
 from grader.classroom.keys import Keys, course_of, python_here
 from grader.classroom.plan import Plan
-from grader.classroom.provenance import Provenance
 from grader.classroom.run import Nobody, grade_class
 from grader.classroom.store import ClassStore, open_class_store
 from grader.classroom.submission import Source
@@ -27,7 +26,7 @@ from grader.course.catalog import Entry, exercises, find_root
 from grader.errors import GraderError
 from grader.intake import TooLarge
 from grader.runner.sandbox import probe
-from grader.scale.batch import Asked, Batch, answer_bytes, batch_in
+from grader.scale.batch import Asked, Batch, Judged, answer_bytes, batch_in
 
 __all__ = ["course_here", "grade_batch", "introduce"]
 
@@ -98,9 +97,7 @@ def _not_asked(one: Asked, entries: Sequence[Entry]) -> frozenset[str]:
     return frozenset(entry.id for entry in entries) - one.files.keys()
 
 
-def _judged(
-    batch: Batch, store: ClassStore
-) -> Iterator[tuple[str, Mapping[str, Provenance], list[tuple[str, bytes]]]]:
+def _judged(batch: Batch, store: ClassStore) -> Iterator[Judged]:
     """Yield the submissions that have all verdicts that were asked for."""
     for one in batch.submissions:
         stored = store.stored(one.name)
@@ -108,8 +105,8 @@ def _judged(
             [each for each in stored.verdicts if each.exercise in one.files] if stored else []
         )
         if verdicts and len(verdicts) == len(one.files):
-            pairs = [(each.key, each.record) for each in verdicts]
-            yield one.name, {each.exercise: each.provenance for each in verdicts}, pairs
+            by = {each.exercise: each.provenance for each in verdicts}
+            yield Judged(one.name, by, tuple((each.key, each.record) for each in verdicts))
 
 
 @dataclass(frozen=True)

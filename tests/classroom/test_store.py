@@ -211,5 +211,7 @@ def test_traces_come_with_the_verdicts() -> None:
     assert found.checks[0].observation.trace is None
     assert dict(found.checks[1].observation.trace or {}) == trace
     assert pack(found) == pack(result)
+    moved = replace(found, checks=found.checks[::-1])
+    assert dict(unpack(pack(moved)).checks[0].observation.trace or {}) == trace
     older = zlib.compress(json.dumps(exercise_record(result)).encode())
     assert unpack(older) == result

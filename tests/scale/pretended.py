@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 import os
 import time
-import zlib
 from dataclasses import replace
 from typing import Any
 
 from grader.classroom.keys import Keys
 from grader.course.catalog import resolve
 from grader.judge import Module
-from grader.records import exercise_record
-from grader.results import ExerciseResult
 from grader.scale import remote
 from grader.scale.batch import Batch, Judged, answer_bytes, answer_in, batch_bytes, batch_in
 from tests.scale.counted import TELLS
@@ -34,16 +31,19 @@ def pretend(data: bytes) -> bytes:
         one = replace(batch, submissions=batch.submissions[:1])
         _found.extend(answer_in(_grade(batch_bytes(one))).submissions)
     (known,) = _found
-    results = {result.exercise: result for _, result in known.results}
+    records = {
+        result.exercise: record
+        for (_, record), (_, result) in zip(known.records, known.results(), strict=True)
+    }
     time.sleep(_SECONDS * len(batch.submissions))  # pretends to work
     rows = []
     for asked in batch.submissions:
-        verdicts = [
-            (_key(batch, exercise, content), _packed(results[exercise]))
+        verdicts = tuple(
+            (_key(batch, exercise, content), records[exercise])
             for exercise, content in asked.files.items()
-        ]
+        )
         by = {exercise: known.by[exercise] for exercise in asked.files}
-        rows.append((asked.name, by, verdicts))
+        rows.append(Judged(asked.name, by, verdicts))
     return answer_bytes(rows)
 
 
@@ -52,10 +52,6 @@ def _key(batch: Batch, exercise: str, content: bytes | str | None) -> str:
     data = content if isinstance(content, bytes) else None
     note = "" if data else f"{path} was not handed in."
     return Keys(batch.seed, batch.settings).of(Module(entry, path, data, note=note))
-
-
-def _packed(result: ExerciseResult) -> bytes:
-    return zlib.compress(json.dumps(exercise_record(result)).encode(), 1)
 
 
 def dask_setup(_worker: Any) -> None:

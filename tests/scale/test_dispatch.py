@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from grader.classroom.keys import Keys
+from grader.classroom.packing import pack
 from grader.classroom.plan import make_plan
 from grader.classroom.provenance import Provenance
 from grader.classroom.run import grade_class
@@ -20,10 +20,18 @@ from grader.classroom.store import ClassStore, open_class_store
 from grader.course.catalog import exercises, resolve
 from grader.errors import GraderFault, UsageError
 from grader.judge import Module
-from grader.records import exercise_record
 from grader.results import ExerciseResult, Outcome
 from grader.scale import dispatch, fleet
-from grader.scale.batch import FEWEST, MOST, Batch, answer_bytes, batch_in, size_of_batches
+from grader.scale.batch import (
+    FEWEST,
+    MOST,
+    Batch,
+    Judged,
+    answer_bytes,
+    answer_in,
+    batch_in,
+    size_of_batches,
+)
 from grader.scale.cluster import NoAnswer
 from grader.scale.fleet import Fleet
 from grader.scale.members import Members
@@ -46,8 +54,8 @@ def answered(_worker: Worker, batch: Batch) -> bytes:
             result = ExerciseResult(exercise, entry.title, 1, Outcome.PASSED)
             data = content if isinstance(content, bytes) else None
             key = keys.of(Module(entry, f"{exercise}.py", data))
-            verdicts.append((key, zlib.compress(json.dumps(exercise_record(result)).encode())))
-        rows.append((one.name, dict.fromkeys(one.files, BY), verdicts))
+            verdicts.append((key, pack(result)))
+        rows.append(Judged(one.name, dict.fromkeys(one.files, BY), tuple(verdicts)))
     return answer_bytes(rows)
 
 
@@ -318,9 +326,8 @@ def test_what_a_failing_worker_graded_counts(store: ClassStore) -> None:
     """Only the rest of its batch is graded again."""
 
     def half(worker: Worker, batch: Batch) -> bytes:
-        whole = json.loads(zlib.decompress(answered(worker, batch)))
-        whole["submissions"], whole["trouble"] = whole["submissions"][:2], "the disk is full"
-        return zlib.compress(json.dumps(whole).encode())
+        whole = answer_in(answered(worker, batch))
+        return answer_bytes(whole.submissions[:2], "the disk is full")
 
     stand = Stand(Worker("bad", half), Worker("good"))
     graded(store, stand, entries(10), met(stand))
@@ -340,9 +347,12 @@ def other_keys(worker: Worker, batch: Batch) -> bytes:
         lambda _worker, _batch: b"nonsense",
         lambda _worker, _batch: answer_bytes(()),
         lambda _worker, _batch: zlib.compress(b"[]"),
-        lambda _worker, _batch: zlib.compress(b'{"submissions": [["a", {}, []]]}'),
+        lambda _worker, _batch: zlib.compress(b'{"trouble": ""}\n["s0", {}, []]'),
+        lambda _worker, batch: answer_bytes(
+            Judged(one.name, {}, (("key", b"no verdict"),)) for one in batch.submissions
+        ),
     ],
-    ids=["other keys", "noise", "nothing", "list", "other fields"],
+    ids=["other keys", "noise", "nothing", "list", "other fields", "no verdicts"],
 )
 def test_only_what_was_asked_for_is_believed(store: ClassStore, work: Work) -> None:
     """Anything else is a worker that fails."""

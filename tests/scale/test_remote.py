@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,16 @@ from grader.course.catalog import exercises
 from grader.intake import TooLarge
 from grader.results import ExerciseResult, Outcome
 from grader.scale import remote
-from grader.scale.batch import Asked, Batch, answer_bytes, answer_in, batch_bytes, batch_in
+from grader.scale.batch import (
+    Answer,
+    Asked,
+    Batch,
+    Judged,
+    answer_bytes,
+    answer_in,
+    batch_bytes,
+    batch_in,
+)
 from tests.classroom.support import Command, hand_in, solution
 from tests.classroom.test_run import COURSE, IDS, OPEN, Entry, Text, comparable, entry
 
@@ -51,13 +61,15 @@ def test_answers_travel_as_they_are() -> None:
     """Without verdicts as well; anything else is an error."""
     by = Provenance("host", "process", "then", "now")
     each = {"a": by, "b": replace(by, ended="later")}
-    answer = answer_in(answer_bytes([("j\udcf6rg", each, [])], "the disk is full", gone=True))
-    assert (answer.trouble, answer.gone) == ("the disk is full", True)
-    assert [(one.name, one.by, one.results) for one in answer.submissions] == [
-        ("j\udcf6rg", each, ())
-    ]
+    records = (("key", b"\0\xff"), ("another", b""))
+    judged = (Judged("j\udcf6rg", each, records), Judged("b", {}, ()))
+    answer = answer_in(answer_bytes(judged, "the disk is full", gone=True))
+    assert answer == Answer(judged, "the disk is full", gone=True)
     with pytest.raises(ValueError, match="not a worker's answer"):
         answer_in(b"x")
+    for record in (b"x", zlib.compress(b"{}"), zlib.compress(b"x"), zlib.compress(b"[]")):
+        with pytest.raises(ValueError, match=r"."):
+            Judged("c", {}, (("key", record),)).results()
 
 
 def test_a_batch_is_graded_as_here(store: ClassStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,14 +92,14 @@ def test_a_batch_is_graded_as_here(store: ClassStore, monkeypatch: pytest.Monkey
         stored = store.stored(one.name)
         assert stored is not None
         here = [(each.key, comparable(each.result())) for each in stored.verdicts]
-        assert [(key, comparable(result)) for key, result in one.results] == here
-        assert traced(one.results) == traced((v.key, v.result()) for v in stored.verdicts)
-        assert one.by.keys() == {result.exercise for _, result in one.results}
+        assert [(key, comparable(result)) for key, result in one.results()] == here
+        assert traced(one.results()) == traced((v.key, v.result()) for v in stored.verdicts)
+        assert one.by.keys() == {result.exercise for _, result in one.results()}
         for by in one.by.values():
             assert by.host == os.uname().nodename
             assert by.began <= by.ended
     assert [one.name for one in answer.submissions] == [one.name for one in asked]
-    assert any(traced(one.results) for one in answer.submissions)
+    assert any(traced(one.results()) for one in answer.submissions)
 
 
 def traced(results: Iterable[tuple[str, ExerciseResult]]) -> list[str]:
@@ -101,7 +113,7 @@ def test_only_what_is_asked_for_comes_back(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(remote, "_waits", lambda: lambda: True)
     data = batch_bytes(batch(Asked("anna", {IDS[1]: None})))
     (one,) = answer_in(remote.grade_batch(data)).submissions
-    assert [(result.exercise, result.outcome) for _, result in one.results] == [
+    assert [(result.exercise, result.outcome) for _, result in one.results()] == [
         (IDS[1], Outcome.MISSING)
     ]
 
