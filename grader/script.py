@@ -49,6 +49,10 @@ ODD = {
     "coroutine": "a coroutine object",
     "class": "a class",
     "named": "an object with a key, an id and a name",
+    "bytes": "some bytes",
+    "dict": "a dict",
+    "ellipsis": "Ellipsis",
+    "generator": "a generator object",
 }
 """Kinds of items that JSON cannot hold, with a description of each.
 

@@ -16,8 +16,15 @@ A check raises a mistake from `grader.course.mistakes`, or a plain `Failure`, wi
 from grader.course.kit.advice import ADVICE
 from grader.course.kit.declare import CheckSpec, Crowd, Exercise, Weathers, check, spec_of
 from grader.course.kit.draw import Draw
-from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, apart, lines
+from grader.course.kit.failures import Failure, Misconception, Mistake, Prose, apart, lines, span
 from grader.course.kit.lesson import Consume, Job, Pipeline
+from grader.course.kit.ranges import (
+    LONGEST,
+    MOST_ATTEMPTS,
+    MOST_CONSUMERS,
+    MOST_ITEMS,
+    MOST_WAITING,
+)
 from grader.course.kit.world import Scenario, World
 from grader.course.rules import (
     bound,
@@ -53,6 +60,11 @@ __all__ = [
     "ALWAYS",
     "HARD_STOP",
     "IMPOSSIBLE",
+    "LONGEST",
+    "MOST_ATTEMPTS",
+    "MOST_CONSUMERS",
+    "MOST_ITEMS",
+    "MOST_WAITING",
     "ODD",
     "SAME_TIME",
     "CheckSpec",
@@ -101,6 +113,7 @@ __all__ = [
     "order",
     "pauses",
     "shapes",
+    "span",
     "spec_of",
     "states",
     "stopped",

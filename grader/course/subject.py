@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from grader.course.kit.contract import Contract
-from grader.course.kit.failures import Failure, Misconception
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    span,
+)
 from grader.course.kit.world import Scenario, names_in
 from grader.course.mistakes.errors import RAISES_AN_ERROR_OF_ITS_OWN, WAITS_FOR_WHAT_NEVER_COMES
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED
@@ -266,7 +270,7 @@ def _stop(trace: Trace) -> Misconception | None:
         stop = trace.blocked[0]
         return BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: nobody else could move meanwhile.",
+            f"{span(stop.seconds)}, at {stop.at:.3f} s: nobody else could move meanwhile.",
             "While one task waits, the others go on: wait by awaiting.",
             line=stop.line,
             at=stop.at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CoroutineType
 from typing import Any
 
@@ -117,9 +117,8 @@ def fresh(item: Any) -> Any:
 
 def _odd_object(kind: str) -> Any:
     """An item of one of the kinds in `grader.script.ODD`, as an object."""
-    if kind == "coroutine":
-        return _parcel()
-    return _made("Parcel", kind, _parcel_repr)
+    plainly = _PLAINLY.get(kind)
+    return _made("Parcel", kind, _parcel_repr) if plainly is None else plainly()
 
 
 def _made(name: str, kind: str, shown: Any) -> Any:
@@ -152,5 +151,12 @@ _METHODS: dict[str, dict[str, Any]] = {
     "unequal": {"__eq__": lambda _self, _other: False, "__ne__": lambda _self, _other: True},
     "false": {"__bool__": lambda _self: False},
     "class": {},
+}
+_PLAINLY: dict[str, Callable[[], Any]] = {
+    "coroutine": _parcel,
+    "bytes": lambda: bytes(bytearray(b"parcel")),
+    "dict": lambda: {"weight": 7},
+    "ellipsis": lambda: ...,
+    "generator": lambda: (letter for letter in "parcel"),
 }
 _NAMED = {"key": "parcel-7", "id": 7, "name": "parcel"}

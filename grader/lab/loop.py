@@ -29,6 +29,7 @@ from grader.lab.hidden import hide, opaque, seal
 from grader.lab.ordered import (
     LabTask,
     Timer,
+    delay_of,
     is_in_place,
     is_pending,
     number_of,
@@ -163,10 +164,16 @@ class Engine:
         self.loop._clock_resolution = resolution
         return []
 
-    def first_after(self, moment: float) -> float:
-        """The time of the first timer that is due after `moment`; infinity if there is none."""
+    def first_but_beats(self, period: float) -> float:
+        """The time of the first timer that is no beat of a heartbeat; infinity if there is none.
+
+        A beat is a timer of the learner's that was set for at most `period` seconds and is due within
+        as many. What ends a try, or a wait that was meant to be long, is none.
+        """
+        until = self.clock.now + period
         scheduled: list[Timer] = self.loop._scheduled  # type: ignore[attr-defined]
-        return min((t.when() for t in scheduled if t.when() > moment), default=math.inf)
+        others = (t for t in scheduled if t.when() > until or delay_of(t) > period)
+        return min((t.when() for t in others if not t.cancelled()), default=math.inf)
 
     def last_pending(self) -> float | None:
         """When the last of the learner's timers is due; None if there is none."""

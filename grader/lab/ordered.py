@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 from grader.lab.hidden import hide, opaque, seal
@@ -11,6 +12,7 @@ from grader.lab.plain import cut
 __all__ = [
     "LabTask",
     "Timer",
+    "delay_of",
     "is_in_place",
     "is_pending",
     "number_of",
@@ -95,6 +97,13 @@ def owner_of(timer: Timer) -> int:
     watch = _watch_of(timer)
     number: int = watch.args[0] if watch is not None else 0
     return number
+
+
+def delay_of(timer: Timer) -> float:
+    """For how many seconds the learner's code set a timer; infinity for the lab's own."""
+    watch = _watch_of(timer)
+    seconds: float = watch.args[2] if watch is not None else math.inf
+    return seconds
 
 
 def is_pending(timer: Timer) -> bool:

@@ -55,7 +55,7 @@ class Resting:
         alive = sum(task is not None and not task.done() for task in calls)
         if over:
             return math.inf if _waiting(queue) >= alive else None
-        first = min(coming, self._engine.first_after(now + HEARTBEAT))
+        first = min(coming, self._engine.first_but_beats(HEARTBEAT))
         wait = _waiting(queue) + tries >= alive or self._only_hearts_beat()
         return first if wait and first < math.inf else None
 
@@ -67,7 +67,7 @@ class Resting:
         now = self._engine.clock.now
         if until - self._record.worked_at < LONG_REST or until - now > HEARTBEAT:
             return None
-        first = self._engine.first_after(now + HEARTBEAT)
+        first = self._engine.first_but_beats(HEARTBEAT)
         wait = self._tries_open() >= hands or self._only_hearts_beat()
         return first if wait and first < math.inf else None
 

@@ -60,7 +60,7 @@ def made_service(
         return answer
 
     trying.__qualname__ = "Service.__call__"
-    called_with_item = _taking(trying, service.keywords)
+    called_with_item = _taking(trying, service)
     called = opaque(called_with_item)
     for mark, owner in (("_is_coroutine", asyncio.coroutines), ("_is_coroutine_mark", inspect)):
         if (value := vars(owner).get(mark)) is not None:  # `iscoroutinefunction` checks for it
@@ -68,18 +68,21 @@ def made_service(
     return called, lambda: len(played.open)
 
 
-def _taking(trying: Any, keywords: tuple[str, ...]) -> Any:
-    """A function that begins a try; it takes the item, and these keywords if there are any."""
-    if not keywords:
+def _taking(trying: Any, service: Service) -> Any:
+    """A function that begins a try; it takes the item, and the service's keywords if there are any.
+
+    Python names it in the error that it raises for other arguments.
+    """
+    if not service.keywords:
 
         @bare
         def called_with_item(item: Any) -> Any:
             return trying(item, None)
 
-        called_with_item.__qualname__ = trying.__qualname__
+        called_with_item.__qualname__ = service.name
         return called_with_item
-    names = ", ".join(keywords)
-    wanted = frozenset(keywords)
+    names = ", ".join(service.keywords)
+    wanted = frozenset(service.keywords)
 
     @bare
     def called_with(item: Any, **said: Any) -> Any:
@@ -87,7 +90,7 @@ def _taking(trying: Any, keywords: tuple[str, ...]) -> Any:
             raise TypeError(f"the service takes an item and, by name: {names}")
         return trying(item, said)
 
-    called_with.__qualname__ = trying.__qualname__
+    called_with.__qualname__ = service.name
     return called_with
 
 

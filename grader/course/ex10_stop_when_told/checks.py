@@ -7,6 +7,8 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -167,7 +169,7 @@ def all_as_before(runs: Runs) -> None:
 )
 async def test_keeps_the_lessons_rules(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded, the consumers busy, and the pauses and counts of the lesson."""
-    large, many = draw.integer(130, 150), draw.integer(37, 40)
+    large, many = MOST_WAITING, MOST_CONSUMERS
     scenarios = [
         told(draw, [0, 1] * 6, maxsize=1, consumers=draw.integer(2, 4)),
         told(draw, [1] * 5 + [0] * 45, maxsize=draw.integer(4, 9), consumers=many),
@@ -263,7 +265,7 @@ def tried_and_paused(trace: Trace, scenario: Told) -> None:
 )
 async def test_begins_nothing_new(learner: Subject, draw: Draw) -> None:
     """After `stop` nothing is taken from `items`, and no item's first try begins."""
-    many: dict[str, Any] = {"consumers": draw.integer(37, 40), "maxsize": draw.integer(130, 150)}
+    many: dict[str, Any] = {"consumers": MOST_CONSUMERS, "maxsize": MOST_WAITING}
     scenarios = [
         told(draw, [0] * 40, stop=draw.seconds(0.2, 0.4), grace=9.0),
         told(draw, [0] * 30, stop=draw.seconds(0.2, 0.4), grace=9.0, consumers=1, maxsize=1),
@@ -300,7 +302,7 @@ async def test_finishes_what_is_in_hand(learner: Subject, draw: Draw) -> None:
         in_the_pause(draw, attempts=draw.integer(20, 30)),
         *(cut_short(draw, grace) for grace in graces),
         cut_short(draw, 0.0),
-        cut_short(draw, graces[0], consumers=draw.integer(37, 40)),
+        cut_short(draw, graces[0], consumers=MOST_CONSUMERS),
         some_settle(draw),
         some_settle(draw, consumers=draw.integer(10, 20), maxsize=1),
         told(
@@ -385,7 +387,7 @@ async def test_waits_for_the_clean_up(learner: Subject, draw: Draw) -> None:
     scenarios = [
         cut_short(draw, draw.seconds(0.2, 0.4), long[0]),
         cut_short(draw, 0.0, long[0]),
-        cut_short(draw, draw.seconds(0.2, 0.4), long[1], consumers=draw.integer(37, 40)),
+        cut_short(draw, draw.seconds(0.2, 0.4), long[1], consumers=MOST_CONSUMERS),
         cut_short(draw, 0.0, long[2]),
         in_the_pause(draw, grace=draw.seconds(0.7, 0.8)),
     ]
@@ -406,7 +408,7 @@ async def test_accounts_for_every_item(learner: Subject, draw: Draw) -> None:
     """Each item taken is counted as settled, or is in "unfinished", in the order of taking."""
     odd: list[Item] = ["same", "same", *(Odd(kind) for kind in ODD), (7, 8), [7, 8], "", False]
     fails = [0, 1, ALWAYS, 0, 2, *draw.shuffled([ALWAYS, 0, 1, 2, 0, 0, 3, ALWAYS]), *[0] * 160]
-    large: dict[str, Any] = {"consumers": 7, "maxsize": draw.integer(130, 150)}
+    large: dict[str, Any] = {"consumers": 7, "maxsize": MOST_WAITING}
     all_taken = told(draw, [0] * len(odd), SLOW, items=draw.shuffled(odd), maxsize=20)
     scenarios = [
         replace(all_taken, stop=0.2, options={**all_taken.options, "grace": 0.0}),
@@ -487,7 +489,7 @@ async def test_can_be_cancelled(learner: Subject, draw: Draw) -> None:
         told(draw, [0] * 20, slow, cancel=at),
         told(draw, [0] * 20, slow, cancel=at, cleanup=cleanup),
         told(draw, [0] * 2, slow, cancel=at, cleanup=cleanup),
-        told(draw, [0] * 99, slow, cancel=at, consumers=draw.integer(37, 40), maxsize=1),
+        told(draw, [0] * 99, slow, cancel=at, consumers=MOST_CONSUMERS, maxsize=1),
         told(draw, [ALWAYS] * 20, **waits),
         told(draw, [ALWAYS] * 20, **waits, stop=draw.seconds(0.2, 0.25), grace=9.0),
         told(draw, [0] * 20, slow, **early),

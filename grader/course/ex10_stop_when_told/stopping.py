@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.course.api import Failure, Mistake, Try, lines
+from grader.course.api import (
+    Failure,
+    Mistake,
+    Try,
+    lines,
+    span,
+)
 from grader.course.ex10_stop_when_told.account import accounted
 from grader.course.ex10_stop_when_told.ending import returned_in_time
 from grader.course.ex10_stop_when_told.mistakes import (
@@ -120,7 +126,7 @@ def _grace_is_the_parameter(runs: Runs) -> None:
         scenario, trace = next(run for run in told if run[0].options["grace"] == wrong[0])
         raise IGNORES_GRACE(
             f"With grace={' or '.join(f'{grace:.3g}' for grace in offsets)} what was in hand was "
-            f"cancelled {after:.3g} s after `stop`, each time.",
+            f"cancelled {span(after)} after `stop`, each time.",
             "The parameter says how many seconds are granted.",
             at=(scenario.stop or 0.0) + after,
         ).about(trace)

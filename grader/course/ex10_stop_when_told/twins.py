@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.course.api import ODD, Draw, Failure, Item, Job, Odd, Trace, ends, exceptions, lines
+from grader.course.api import (
+    MOST_WAITING,
+    ODD,
+    Draw,
+    Failure,
+    Item,
+    Job,
+    Odd,
+    Trace,
+    ends,
+    exceptions,
+    lines,
+)
 from grader.course.ex10_stop_when_told.account import items_told
 from grader.course.ex10_stop_when_told.stops import SLOW, USUAL, told
 from grader.course.ex10_stop_when_told.told import CLOCK, Runs, Told
@@ -30,7 +42,7 @@ def twins(draw: Draw) -> list[Told]:
     brief: dict[str, Any] = {"stop": stop, "grace": draw.seconds(0.02, 0.05)}
     some = draw.shuffled([*[0] * 6, *[1] * 4, *range(2, 12)])
     many = draw.shuffled([*[0] * 9, *[1] * 90, *range(2, 62)])
-    large: dict[str, Any] = {"consumers": 7, "maxsize": draw.integer(130, 140)}
+    large: dict[str, Any] = {"consumers": 7, "maxsize": MOST_WAITING}
     return [
         _again(draw, [0, 0, 1, 2, 3, 4, 5, 6], SLOW, kinds[:2], **brief),  # both in hand
         _again(draw, [0, 1, 2, 0, 3, 4, 5], SLOW, kinds[2:4], **brief),  # one waits

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.course.api import SAME_TIME, Mistake, Try, lines
+from grader.course.api import (
+    SAME_TIME,
+    Mistake,
+    Try,
+    lines,
+    span,
+)
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CLEAN_UP_CUT_SHORT,
@@ -184,7 +190,7 @@ def _not_too_rarely(run: Run, item: int, runs: Runs) -> None:
         left = _left_at(run, last)
         raise TIMEOUT_SHARED_BY_TRIES(
             f"Item {name} was tried {times(last.number)}, and given up on at {left:.3f} s, {asked}: "
-            f"{left - first.start:.3g} s after its first try had begun.",
+            f"{span(left - first.start)} after its first try had begun.",
             ASKS_OWN_TIME,
             line=run.line_at(first.start + run.scenario.timeout),
             at=left,

@@ -7,6 +7,8 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_ATTEMPTS,
+    MOST_ITEMS,
     ODD,
     Draw,
     Exercise,
@@ -211,7 +213,7 @@ async def test_each_try_has_its_own_time(learner: Subject, draw: Draw) -> None:
         draw,
         [ALWAYS, 0],
         hangs(0),
-        attempts=draw.integer(280, 300),
+        attempts=MOST_ATTEMPTS,
         timeout=draw.seconds(0.01, 0.02),
         delay=draw.seconds(0.01, 0.02),
         backoff=1.02,
@@ -318,7 +320,7 @@ async def test_disturbs_nobody(learner: Subject, draw: Draw) -> None:
     with by_the_lesson(runs, early=True) as counted:
         for scenario, trace in counted:
             crew.keeps_its_item(trace, scenario)
-    thousand = calls(draw, [0] * 1_100, hangs(*draw.some(range(1_100), 40), last=1))
+    thousand = calls(draw, [0] * MOST_ITEMS, hangs(*draw.some(range(MOST_ITEMS), 40), last=1))
     jobs = tuple(replace(job, seconds=0.0) for job in thousand.jobs)
     fails = {place for rule in thousand.rules for place in rule.items or ()}
     jobs = tuple(replace(job, fails=int(n in fails)) for n, job in enumerate(jobs))
@@ -441,7 +443,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 8, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
-        {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0},
+        {"attempts": 4, "delay": draw.seconds(431.0, 431.5), "backoff": 5.0, "jitter": 0},
         {"attempts": 3, "delay": draw.seconds(0.2, 0.6), "backoff": 0.5, "jitter": 0},
     )
     await played(

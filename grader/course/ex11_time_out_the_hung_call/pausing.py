@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from grader.course.api import SAME_TIME, Retry, Try, lines
+from grader.course.api import (
+    SAME_TIME,
+    Retry,
+    Try,
+    lines,
+    span,
+)
 from grader.course.ex11_time_out_the_hung_call.after import ASKS_END, ASKS_RETRY
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_AWAITING, ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
@@ -67,7 +73,7 @@ def _was_noticed(run: Run, retry: Retry, failed: Try) -> None:
     if nap is not None and run.in_window(retry.number, again - nap.at):
         raise POLLS_THE_CALL(
             f"{run.name(failed)} ended at {retry.start:.3f} s, and its consumer noticed only at "
-            f"{nap.at:.3f} s, after a sleep of {nap.data[0]:.3g} s{lines([nap.line])}.",
+            f"{nap.at:.3f} s, after a sleep of {span(nap.data[0])}{lines([nap.line])}.",
             ASKS_AWAITING,
             line=nap.line,
             at=nap.at,

@@ -6,6 +6,8 @@ from dataclasses import replace
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -182,7 +184,7 @@ async def test_keeps_to_the_rate(learner: Subject, draw: Draw) -> None:
         paced(draw, small, 4 * small + 9, consumers=small + draw.integer(5, 7)),
         paced(draw, large, 4 * large, consumers=large // 2 + 2),
         after_a_rest(draw, draw.one_of((16, 32))),
-        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
+        paced(draw, 256, 340, consumers=40, maxsize=MOST_WAITING),
         paced(draw, 1, 5, consumers=4),
         paced(draw, draw.integer(5, 7), 24, consumers=1, low=0.0, high=0.0),
         paced(draw, draw.integer(9, 15), 50, consumers=draw.integer(8, 10)),
@@ -224,7 +226,7 @@ async def test_is_not_slowed(learner: Subject, draw: Draw) -> None:
         after_a_rest(draw, draw.one_of((16, 32))),
         paced(draw, 8, 30, consumers=2, low=1.1, high=2.9),
         paced(draw, 1, 4, consumers=2),
-        paced(draw, 256, 340, consumers=40, maxsize=draw.integer(130, 150)),
+        paced(draw, 256, 340, consumers=40, maxsize=MOST_WAITING),
         quota(draw, plain(draw, [0, 1, 0, 2, 1] * 6), rate=draw.integer(14, 20), delay=1.5),
     ]
     default = replace(
@@ -337,7 +339,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         quota(draw, []),
     ]
     first, *most, last = plain(draw, [0, 0, 1, 0])
-    hours = [replace(job, seconds=exact(draw, 10_500, 10_700)) for job in (first, last)]
+    hours = [replace(job, seconds=exact(draw, 10_770, 10_780)) for job in (first, last)]
     long = quota(draw, [hours[0], *most, hours[1]], rate=draw.integer(1, 3), consumers=1, maxsize=1)
     for some in (soon, [long]):  # a task that polls is found before hours of it are played
         runs = await played(learner, some)
@@ -395,7 +397,7 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_takes_no_more_than_it_can_hold(learner: Subject, draw: Draw) -> None:
     """At most maxsize + consumers + 1 items are taken from `items` and not settled."""
-    large, crew = draw.integer(130, 150), draw.integer(37, 40)
+    large, crew = MOST_WAITING, MOST_CONSUMERS
     slow = refused(draw, *[(draw.seconds(2.0, 3.0),) if n % 2 else () for n in range(24)])
     scenarios = [
         quota(draw, slow, consumers=draw.integer(2, 4), maxsize=1),

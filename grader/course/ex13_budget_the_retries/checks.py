@@ -7,6 +7,9 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_ATTEMPTS,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -336,7 +339,7 @@ async def test_decides_when_a_try_has_failed(learner: Subject, draw: Draw) -> No
 )
 async def test_shares_one_budget(learner: Subject, draw: Draw) -> None:
     """All consumers share one budget, however many they are, and however large it is."""
-    many = draw.integer(37, 40)
+    many = MOST_CONSUMERS
     scenarios = [
         pipeline(
             draw,
@@ -355,7 +358,7 @@ async def test_shares_one_budget(learner: Subject, draw: Draw) -> None:
     stubborn = pipeline(
         draw,
         [ALWAYS, 0, 1, ALWAYS],
-        attempts=draw.integer(280, 300),
+        attempts=MOST_ATTEMPTS,
         backoff=1.0,
         budget=float(draw.integer(690, 890)),
         refund=0.5,
@@ -429,12 +432,12 @@ async def test_settles_each_item_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy, in an outage, too."""
-    large, crew_of_40 = draw.integer(130, 150), draw.integer(37, 40)
+    large, many = MOST_WAITING, MOST_CONSUMERS
     low: dict[str, Any] = {"budget": 6.0, "refund": 0.25}
     scenarios = [
         pipeline(draw, [0, 1] * 6, maxsize=1, consumers=draw.integer(2, 4)),
         pipeline(draw, [0, *[ALWAYS] * 12, 0, 0], maxsize=2, consumers=draw.integer(5, 6), **low),
-        pipeline(draw, [1] * 5 + [0] * 25 + [ALWAYS] * 20, maxsize=7, consumers=crew_of_40, **low),
+        pipeline(draw, [1] * 5 + [0] * 25 + [ALWAYS] * 20, maxsize=7, consumers=many, **low),
         pipeline(draw, [0] * (large + 9), maxsize=large, consumers=5, **low),
     ]
     by_default = pipeline(draw, [0, 1, *[ALWAYS] * 8, 0, 1], **low)
@@ -480,7 +483,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         tries.settled_and_tried(trace, scenario)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
     pauses.pauses_hold([less], jitter=None)
-    delay = draw.seconds(380.0, 420.0)  # the last wait takes nearly three hours
+    delay = draw.seconds(431.0, 431.5)  # the last wait takes nearly three hours
     hours = pipeline(draw, [0, ALWAYS], attempts=4, delay=delay, backoff=5.0, jitter=0)
     pauses.pauses_hold(await learner.run_all([hours], allow=("deadlock", "time_limit")))
     await _jitter_is_random(learner, draw)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from grader.course.api import SAME_TIME, Failure, Misconception, Mistake, Trace, Try, lines
+from grader.course.api import (
+    SAME_TIME,
+    Failure,
+    Misconception,
+    Mistake,
+    Trace,
+    Try,
+    lines,
+    span,
+)
 from grader.course.ex13_budget_the_retries.budgets import Policy, Ruling, Run, Runs, decides_like
 from grader.course.ex13_budget_the_retries.mistakes import (
     BUDGET_BELOW_ZERO,
@@ -247,7 +256,7 @@ def _no_pause_before_giving_up(run: Run) -> None:
     ruling, nap = naps[0]
     failure = GIVES_UP_AFTER_THE_PAUSE(
         f"{seen(run, ruling)}. So the item was given up on, but {run.trace.label(nap.task)} slept for "
-        f"{nap.data[0]:.3g} s first{lines([nap.line])}.",
+        f"{span(nap.data[0])} first{lines([nap.line])}.",
         "Where no retry follows there is no pause: the item is given up on at once.",
         line=nap.line,
         at=ruling.one.end,
@@ -264,7 +273,7 @@ def no_pause_after_the_last(run: Run) -> None:
         if one.outcome == "transient" and one.number == run.attempts and nap is not None:
             raise SLEEPS_AFTER_LAST_FAILURE(
                 f"Try {one.number}, the last one, of item {run.trace.name(one.item)} failed at "
-                f"{one.end:.3f} s, and {run.trace.label(nap.task)} slept for {nap.data[0]:.3g} s then"
+                f"{one.end:.3f} s, and {run.trace.label(nap.task)} slept for {span(nap.data[0])} then"
                 f"{lines([nap.line])}.",
                 "There is no pause after the last failure: the item is given up on at once.",
                 line=nap.line,

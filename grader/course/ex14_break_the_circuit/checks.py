@@ -8,6 +8,8 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -210,7 +212,7 @@ async def test_works_as_before(learner: Subject, draw: Draw) -> None:
     scenarios = [
         weather(draw, draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS, 0]), **calm),
         weather(draw, [ALWAYS, 0, 1, ALWAYS], **calm, attempts=draw.one_of((1, 2, 6))),
-        weather(draw, [0, 1, 2] * 20, **calm, consumers=draw.integer(37, 40), maxsize=9),
+        weather(draw, [0, 1, 2] * 20, **calm, consumers=MOST_CONSUMERS, maxsize=9),
         weather(draw, [0] * 20, **calm),
         weather(draw, [], **calm),
         weather(draw, [draw.integer(0, 2) for _ in odd], odd, **calm),
@@ -255,10 +257,10 @@ async def test_opens_after_failures_in_a_row(learner: Subject, draw: Draw) -> No
         weather(draw, [ALWAYS] * 7 + [0], **ALONE, threshold=draw.integer(2, 4), attempts=1),
         in_step(draw, weather(draw, [3, 3, 3, 0, 0, 0], threshold=6)),
     ]
-    many = draw.integer(37, 40)
+    many = MOST_CONSUMERS
     herd = weather(draw, [2] * many, consumers=many, threshold=2 * many)
     scenarios.append(in_step(draw, herd))
-    large = draw.integer(130, 150)
+    large = MOST_WAITING
     patient = weather(draw, [ALWAYS, 0], **ALONE, threshold=large, attempts=large + 20, backoff=1.0)
     scenarios.append(patient)
     default = weather(draw, [4, 0, 6, 0], **ALONE, attempts=8, cooldown=1.0)
@@ -293,7 +295,7 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
         weather(draw, draw.shuffled([0, 0, 2, 2, 3, 3, 1, 1]), threshold=draw.integer(2, 4)),
     ]
     await played(learner, draw, scenarios)
-    long, hours = draw.integer(300, 400) / 16, draw.integer(10_500, 10_700) * 1.0
+    long, hours = draw.integer(300, 400) / 16, draw.integer(10_770, 10_780) * 1.0
     for cooldown in (long, hours):  # who polls is told before the hours of it are run
         one = weather(draw, [3, 0, 3], **ALONE, threshold=2, cooldown=cooldown)
         keeping.never_polls(await played(learner, draw, [one]))
@@ -317,7 +319,7 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
 )
 async def test_sends_one_probe(learner: Subject, draw: Draw) -> None:
     """Then exactly one try begins; it closes the circuit for all, or opens it again."""
-    many = draw.integer(37, 40)
+    many = MOST_CONSUMERS
     scenarios = [
         in_step(draw, weather(draw, [3] * 6 + [0] * 9, threshold=3, attempts=9)),
         in_step(draw, weather(draw, [1] * many + [0] * 20, consumers=many, maxsize=5)),
@@ -457,7 +459,7 @@ async def test_begins_each_run_anew(learner: Subject, draw: Draw) -> None:
 )
 async def test_settles_counts_and_returns(learner: Subject, draw: Draw) -> None:
     """Returns true stats as soon as all is settled, with each item marked once; takes no more."""
-    large, many = draw.integer(130, 150), draw.integer(37, 40)
+    large, many = MOST_WAITING, MOST_CONSUMERS
     slow = exact(draw, 3.0, 5.0)
     ends = [
         weather(draw, [0, 0, ALWAYS], **ALONE, threshold=4, cooldown=slow),

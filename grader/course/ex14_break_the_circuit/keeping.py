@@ -19,6 +19,7 @@ from grader.course.api import (
     order,
     pauses,
     shapes,
+    span,
     states,
     tries,
 )
@@ -121,7 +122,7 @@ def never_polls(runs: Runs) -> None:
                     raise POLLS_THE_CIRCUIT(
                         f"While the circuit was {kind}, "
                         f"{run.trace.label(timer.task) if timer.task else 'a timer'} woke up again and "
-                        f"again, as at {timer.at:.3f} s after {timer.data[0]:.3g} s"
+                        f"again, as at {timer.at:.3f} s after {span(timer.data[0])}"
                         f"{lines([timer.line])}, and could only go on waiting.",
                         _ASKS_TO_WAIT,
                         line=timer.line,

@@ -6,7 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.course.api import Failure, Misconception, Mistake, Try, lines
+from grader.course.api import (
+    Failure,
+    Misconception,
+    Mistake,
+    Try,
+    lines,
+    span,
+)
 from grader.course.ex14_break_the_circuit.mistakes import (
     CIRCUIT_FOR_EACH_CONSUMER,
     CIRCUIT_NEVER_OPENS,
@@ -59,7 +66,7 @@ def circuit_holds(runs: Runs) -> None:
         if (timer := _polls(run, fault)) is not None:
             told = (
                 f"{seen[:-1]}: {run.trace.label(timer.task)} looked again and again, after "
-                f"{timer.data[0]:.3g} s each time{lines([timer.line])}."
+                f"{span(timer.data[0])} each time{lines([timer.line])}."
             )
             failure = POLLS_THE_CIRCUIT(told, asks, line=timer.line)
             raise _shown(failure, fault).about(run.trace)

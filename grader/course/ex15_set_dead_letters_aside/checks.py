@@ -7,6 +7,9 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_ITEMS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -339,9 +342,9 @@ async def test_bounds_what_is_taken(learner: Subject, draw: Draw) -> None:
     some = letters(
         draw, ["a", *mixed(draw, "aab", 27), "c", "d"], [2, *[0] * 29], maxsize=1, **slow
     )
-    large = draw.integer(130, 150)
-    keys, crew = ["a", *["a", "a", "b"] * 70], draw.integer(30, 40)
-    wide = letters(draw, keys, [3, *[0] * 210], maxsize=large, consumers=crew, **slow)
+    large = MOST_WAITING
+    keys = ["a", *["a", "a", "b"] * 70]
+    wide = letters(draw, keys, [3, *[0] * 210], maxsize=large, consumers=MOST_CONSUMERS, **slow)
     full = letters(draw, [*"abcd", *mixed(draw, "abcd", 28)], [ALWAYS] * 4 + [0] * 28, room=1)
     full = replace(full, every=draw.seconds(1.0, 2.0), since=draw.seconds(3.0, 4.0))
     runs = await played(learner, [*control, held, some, wide, full], letters_too=False)
@@ -392,9 +395,9 @@ async def test_takes_any_item_and_key(learner: Subject, draw: Draw) -> None:
     keys_in_order(runs)
     nobody_held_up(runs)
     true_stats(runs)
-    keys = [draw.integer(301, 360) for _ in range(1_150)]
+    keys = [draw.integer(301, 360) for _ in range(MOST_ITEMS)]
     thousand = letters(
-        draw, keys, [0] * 1_150, consumers=draw.integer(3, 4), maxsize=draw.integer(4, 6)
+        draw, keys, [0] * MOST_ITEMS, consumers=draw.integer(3, 4), maxsize=draw.integer(4, 6)
     )
     thousand = replace(
         thousand, jobs=tuple(replace(job, seconds=0.001 + job.seconds / 9) for job in thousand.jobs)
@@ -446,7 +449,7 @@ async def test_waits_as_asked(learner: Subject, draw: Draw) -> None:
     pauses.settings_arrive(pairs)
     pauses.pauses_hold(pairs, jitter=None)
     jitter.default_in_force(*pairs[-2:])
-    delay = draw.seconds(380.0, 420.0)  # the last wait takes nearly three hours
+    delay = draw.seconds(431.0, 431.5)  # the last wait takes nearly three hours
     hours = letters(draw, ["a", "b", "a"], [ALWAYS, 1, 0], delay=delay, backoff=5.0, jitter=0)
     late = letters(draw, ["a", "a", "b", "a"], [0] * 4)
     late = replace(late, jobs=(replace(late.jobs[0], seconds=draw.hours()), *late.jobs[1:]))

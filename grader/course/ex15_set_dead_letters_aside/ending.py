@@ -15,6 +15,7 @@ from grader.course.api import (
     exceptions,
     lines,
     shapes,
+    span,
     tries,
 )
 from grader.course.ex15_set_dead_letters_aside.letters import Run, Runs, near
@@ -226,7 +227,7 @@ def returned_promptly(runs: Runs) -> None:
             mistake = BLOCKS_THE_LOOP if trace.blocked else SLEEPS_BEFORE_RETURN
             raise (POLLS_INSTEAD_OF_JOIN if often else mistake)(
                 f"The last item was settled at {ended:.3f} s, and run_pipeline returned only "
-                f"{trace.clock - ended:.3g} s later{lines([line])}.",
+                f"{span(trace.clock - ended)} later{lines([line])}.",
                 "It returns promptly when all items are settled.",
                 line=line,
                 at=ended,

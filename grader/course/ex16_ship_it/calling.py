@@ -5,7 +5,14 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from grader.course.api import Failure, Try, ends, exceptions, lines
+from grader.course.api import (
+    Failure,
+    Try,
+    ends,
+    exceptions,
+    lines,
+    span,
+)
 from grader.course.ex16_ship_it.mistakes import (
     BUG_HANGS,
     BUG_HIDDEN,
@@ -52,7 +59,7 @@ def limited(facts: Facts) -> None:
         if cut is not None and cut < due - CLOCK and not stopped and cut < facts.stop - CLOCK:
             raise CUT_OFF_EARLY(
                 f"Call {one.number} of {facts.name(one.item)} began at {one.start:.3f} s and was "
-                f"cancelled after {cut - one.start:.3g} s{lines([one.line])}.",
+                f"cancelled after {span(cut - one.start)}{lines([one.line])}.",
                 f"Each call has timeout={limit:g} s of its own; one that ends in time is not cut off.",
                 line=one.line,
                 **shown(one),  # type: ignore[arg-type]
@@ -111,7 +118,7 @@ def came_to_an_end(facts: Facts) -> None:
     full = [wait for wait in trace.waits if wait.inside.endswith("Queue.put")]
     if trace.how == "deadlock" and trace.clock >= facts.stop - CLOCK and full and facts.shift.room:
         raise GRACE_OVERRUN(
-            f"It was told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.3g}, and "
+            f"It was told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.6g}, and "
             f"never returns: dead_letters is full, nobody reads it, and {trace.label(full[0].task)} "
             "waits for room.",
             "What is left when the grace is over is cancelled then, a put that waits, too.",

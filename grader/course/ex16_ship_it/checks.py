@@ -7,6 +7,9 @@ from typing import Any
 
 from grader.course.api import (
     HARD_STOP,
+    MOST_ATTEMPTS,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -103,7 +106,7 @@ async def test_calm(learner: Subject, draw: Draw) -> None:
     """CALM: settles every item with one call, as fast as can be, and takes none too early."""
     calm = Weather("calm", 200)
     one = {"consumers": 1, "maxsize": 1}
-    many = {"consumers": draw.integer(37, 40), "maxsize": draw.integer(130, 150)}
+    many = {"consumers": MOST_CONSUMERS, "maxsize": MOST_WAITING}
     await judged(
         learner,
         shift_in(replace(calm, length=draw.integer(9, 14)), draw),
@@ -428,7 +431,7 @@ async def test_stop(learner: Subject, draw: Draw) -> None:
     slow = Weather("slow", 40, (), (0.4, 0.49))
     calm = Weather("calm", 60)
     stop = draw.seconds(0.9, 1.4)
-    wide = {"consumers": draw.integer(37, 40), "maxsize": draw.integer(130, 150)}
+    wide = {"consumers": MOST_CONSUMERS, "maxsize": MOST_WAITING}
     paused = {"delay": draw.seconds(0.5, 0.7), "max_delay": 3.0}
     same: list[Item] = [f"parcel-{draw.integer(10, 99)}"] * 30
     odd: list[Item] = [*(Odd(kind) for kind in ODD), (7, 8), [7, 8], "", False, *same]
@@ -503,7 +506,7 @@ async def test_settings(learner: Subject, draw: Draw) -> None:
     hours = draw.hours()
     long = {**AMPLE, "timeout": hours + 60.0}
     weary = always("fails", items=(1, 4), seconds=0.01)
-    often = {**AMPLE, "attempts": draw.integer(280, 300), "backoff": 8.0, "max_delay": 0.03}
+    often = {**AMPLE, "attempts": MOST_ATTEMPTS, "backoff": 8.0, "max_delay": 0.03}
     rests = {**AMPLE, "delay": hours, "max_delay": hours, "jitter": 0, "attempts": 2}
     asks = always("fails", items=(1,), retry_after=hours)
     half = Weather("one of two is down", 40, (always("fails", items=tuple(range(20))),))

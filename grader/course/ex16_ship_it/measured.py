@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heapify, heapreplace
 
-from grader.course.api import SAME_TIME, Level, Trace
+from grader.course.api import (
+    SAME_TIME,
+    Level,
+    Trace,
+    span,
+)
 from grader.course.ex16_ship_it.herd import SHARES, parts, share_of_the_fullest
 from grader.course.ex16_ship_it.shift import CLOCK, Facts, Shift
 from grader.course.ex16_ship_it.taking import idle_spans, most_unsettled
@@ -114,7 +119,7 @@ def pauses_end(facts: Facts) -> Said:
         again = facts.again(one)
         if again is not None and one.end is not None and one.end <= until < again.start:
             last = max(last, again.start - until)
-    return "pauses over after it", f"within {most:.3g} s", f"{last:.3f} s", last <= most + CLOCK
+    return "pauses over after it", f"within {span(most)}", f"{last:.3f} s", last <= most + CLOCK
 
 
 def at_once(facts: Facts) -> Said:
@@ -169,8 +174,7 @@ def longest_call(facts: Facts) -> Said:
         cut = facts.cut_off(one)
         end = cut if cut is not None else one.end if one.end is not None else facts.trace.clock
         longest = max(longest, end - one.start)
-    shown = f"{longest:.3g} s" if longest < 1000 else f"{longest:.0f} s"
-    return "longest call", f"at most {limit:g} s", shown, longest <= limit + CLOCK
+    return "longest call", f"at most {limit:g} s", span(longest), longest <= limit + CLOCK
 
 
 def unsettled(facts: Facts) -> Said:

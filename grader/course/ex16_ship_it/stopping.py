@@ -31,7 +31,7 @@ KINDS = {"failed": "failed", "rejected": "refused"}
 
 
 def _told(facts: Facts) -> str:
-    return f"told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.3g}"
+    return f"told to stop at {facts.stop:.3f} s, with grace={facts.given['grace']:.6g}"
 
 
 def nothing_new(facts: Facts) -> None:

@@ -25,20 +25,23 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from grader.course.api import Draw
+from grader.course.api import LONGEST, MOST_ATTEMPTS, MOST_CONSUMERS, MOST_WAITING, Draw
 from grader.course.ex16_ship_it.shift import DOES, Behaviour, Shift, Weather, is_transient
 from grader.course.ex16_ship_it.weather import DEFAULTS, shift_in
 
 __all__ = ["Given", "weather_of"]
 
-MOST_ITEMS = 1000
+MOST_LONG = 1000  # items
 MOST_SPELLS = 50
-LONGEST = 10_800.0  # seconds: three hours
 NEAR = 0.05  # so near to the break-even, relative to it, chance decides
 MOST_CALLS = 10_000  # looked at for a failure rate
 TOP = ("name", "length", "answers", "spells", "options", "stop", "cleanup")
 SPELL = ("from", "to", "does", "every", "items", "seconds", "slower", "error", "retry_after")
-WHOLE = {"consumers": (1, 40), "maxsize": (1, 150), "attempts": (1, 300)}
+WHOLE = {
+    "consumers": (1, MOST_CONSUMERS),
+    "maxsize": (1, MOST_WAITING),
+    "attempts": (1, MOST_ATTEMPTS),
+}
 LEAST = {"budget": 1.0, "backoff": 1.0, "timeout": 0.001, "max_delay": 0.001, "delay": 0.0}
 
 
@@ -78,7 +81,7 @@ def weather_of(table: Mapping[str, Any]) -> Given:
         raise ValueError(f"`name` is a text of 1 to 40 characters, and not {name!r:.40}.")
     if "length" not in table:
         raise ValueError("`length` is missing: write how many items there are, as `length = 200`.")
-    items = _whole(length, "`length`, the number of items,", 1, MOST_ITEMS)
+    items = _whole(length, "`length`, the number of items,", 1, MOST_LONG)
     answers = table.get("answers", [0.05, 0.12])
     if not isinstance(answers, list) or len(answers) != 2:
         raise ValueError(
@@ -157,7 +160,7 @@ def _spell(
     since, until = _period(row, here)
     said: dict[str, Any] = {}
     if "every" in row:
-        said["every"] = _whole(row["every"], f"{here}: `every`", 1, MOST_ITEMS)
+        said["every"] = _whole(row["every"], f"{here}: `every`", 1, MOST_LONG)
     if "items" in row:
         said["items"] = _places(row["items"], here, length)
     if "seconds" in row:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from grader.course.api import lines
+from grader.course.api import (
+    lines,
+    span,
+)
 from grader.course.ex16_ship_it.mistakes import (
     IDLE_CONSUMER,
     LOOKS_AGAIN,
@@ -114,7 +117,7 @@ def never_looks(facts: Facts) -> None:
             raise LOOKS_AGAIN(
                 f"{trace.label(timer.task) if timer.task else 'A timer'} woke up {LOOKS} times by "
                 f"{timer.at:.3f} s, and nothing had happened{lines([timer.line])}: the last time after "
-                f"{timer.data[0]:.3g} s.",
+                f"{span(timer.data[0])}.",
                 "Waiting is awaiting: the stop, a queue and a task each wake whoever waits for them.",
                 line=timer.line,
                 at=timer.at,

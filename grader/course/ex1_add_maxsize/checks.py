@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.course.api import (
+    MOST_CONSUMERS,
+    MOST_ITEMS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -23,7 +26,7 @@ from grader.course.api import (
     order,
     twice,
 )
-from grader.course.ex1_add_maxsize.mistakes import SENTINEL_CAN_BE_AN_ITEM
+from grader.course.ex1_add_maxsize.mistakes import ITEM_NOT_HANDED_ON, SENTINEL_CAN_BE_AN_ITEM
 from grader.course.mistakes.crew import FALSY_ITEM_TAKEN_FOR_END
 
 EXERCISE = Exercise(
@@ -59,6 +62,16 @@ EXERCISE = Exercise(
 )
 
 BASICS = ("test_works_on_every_item",)
+# What an item that is not handed on was probably taken for; any other for the end, or for nothing.
+READINGS = {
+    "error": "an error",
+    "cancelled": "an error",
+    "coroutine": "work to await or to run",
+    "class": "something to call",
+    "bytes": "text",
+    "dict": "arguments",
+    "generator": "a source of items",
+}
 
 
 def steady(draw: Draw, count: int, *, consumers: int = 3, maxsize: int = 3) -> Pipeline:
@@ -119,7 +132,8 @@ async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -
     for scenario, trace in await learner.run_all(scenarios):
         order.all_worked_on_in_order(trace, scenario)
         endings.returned_promptly(trace)
-    two = Pipeline(varied(draw, draw.items(14)), options, beside=7)
+    other = {"consumers": draw.integer(3, 4), "maxsize": draw.integer(5, 7)}
+    two = Pipeline(varied(draw, draw.items(23)), options, beside=16, differently=other)
     twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
 
@@ -154,8 +168,7 @@ async def test_bounds_what_waits(learner: Subject, draw: Draw) -> None:
 async def test_fills_the_queue(learner: Subject, draw: Draw) -> None:
     """While all consumers are busy, the queue is full: maxsize items are ready."""
     scenarios = [
-        uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize)
-        for maxsize in (draw.integer(130, 150), 1)
+        uneven(draw, maxsize + 8, consumers=3, maxsize=maxsize) for maxsize in (MOST_WAITING, 1)
     ]
     scenarios.append(left_to_defaults(uneven(draw, 12), "maxsize"))
     bound.queue_is_used(await learner.run_all(scenarios))
@@ -186,7 +199,7 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_consumers_busy(learner: Subject, draw: Draw) -> None:
     """As many items are worked on at once as there are consumers: nothing is slowed."""
-    few, some, many = draw.integer(4, 6), draw.integer(11, 13), draw.integer(37, 40)
+    few, some, many = draw.integer(4, 6), draw.integer(11, 13), MOST_CONSUMERS
     scenarios = [
         make(draw, count, consumers=consumers, maxsize=maxsize)
         for make, count, consumers, maxsize in (
@@ -244,7 +257,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     """Any items will do: 0, an empty string, equal ones, none, a thousand or slow ones."""
     same = f"batch-{draw.integer(10, 99)}"
     odd: list[Item] = [*draw.shuffled(list[Item]([0, "", draw.integer(300, 400)])), same, same]
-    words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1]
+    words: list[Item] = ["STOP", "END", "DONE", "done", "exit", -1, False]
     scenarios = [
         Pipeline(varied(draw, items), {"consumers": 2, "maxsize": 2}, lazy=not items)
         for items in (odd, words, [], ["only"])
@@ -256,7 +269,7 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     lists: list[Item] = [[1, 2], (3, 4), [1, 2], *map(Odd, ODD)]
     unusual = replace(scenarios[0], jobs=varied(draw, lists))
     _all_taken_for_items(await learner.run(unusual, allow=("deadlock",)), unusual)
-    many = tuple(Job(item, 0.0) for item in draw.items(1_150))
+    many = tuple(Job(item, 0.0) for item in draw.items(MOST_ITEMS))
     thousand = Pipeline(many, {"consumers": 2, "maxsize": 9})
     await learner.run_briefly(thousand, _all_worked_on, allow=("deadlock",))
     # Some work, the put meanwhile and the wait for the last item take nearly three hours.
@@ -274,6 +287,12 @@ def _all_taken_for_items(trace: Trace, scenario: Pipeline) -> None:
     for index, job in enumerate(scenario.jobs):
         simple = isinstance(job.item, Odd | int | str) and bool(job.item) and equal[job.item] == 1
         if simple and worked_on and index not in worked_on:
+            if isinstance(job.item, Odd) and (reading := READINGS.get(job.item.kind)):
+                raise ITEM_NOT_HANDED_ON(
+                    f"Item {job.item!r} was never worked on: it was taken for {reading}.",
+                    "An item may be anything: it is handed to work() as it is.",
+                    item=index,
+                ).about(trace)
             raise SENTINEL_CAN_BE_AN_ITEM(
                 f"Item {job.item!r} was never worked on: it was taken for the end, or for nothing.",
                 "An item may be anything: only an object of your own, compared by `is`, is no item.",

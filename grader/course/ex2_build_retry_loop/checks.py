@@ -6,6 +6,8 @@ from dataclasses import replace
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_ATTEMPTS,
+    MOST_ITEMS,
     ODD,
     Consume,
     Draw,
@@ -74,7 +76,7 @@ def jobs(draw: Draw, fails: Sequence[int], items: Sequence[Item] | None = None) 
 async def many_attempts(learner: Subject, draw: Draw) -> tuple[Consume, Trace]:
     """One item is tried some three hundred times, for all checks that look; then comes another."""
     drawn = draw.shared("many attempts")
-    scenario = Consume(jobs(drawn, [ALWAYS, 0]), options={"attempts": drawn.integer(280, 300)})
+    scenario = Consume(jobs(drawn, [ALWAYS, 0]), options={"attempts": MOST_ATTEMPTS})
     return scenario, await learner.shared("many attempts", scenario)
 
 
@@ -155,14 +157,15 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
     late = draw.hours()
     later = (
         Job(draw.integer(300, 400), 0.05, 1, at=late),
-        Job(draw.integer(500, 600), draw.hours(), 1, at=late + 1),
+        Job(draw.integer(500, 600), draw.hours(), 3, at=late + 1),  # each try takes hours
     )
     soon = Job(draw.integer(300, 400), 0.05, 1, at=draw.seconds(60.0, 90.0))
     scenarios = [
         Consume((*jobs(draw, [2, 2, 2, ALWAYS, 2, 2, 2, 2], odd), soon), options={"attempts": 4}),
-        Consume((*jobs(draw, [0] * 8, odd), *later), options={"attempts": 4}),
+        Consume((*jobs(draw, [0] * 8, odd), later[0]), options={"attempts": 4}),
+        Consume(later, options={"attempts": 4}),
     ]
-    thousand = tuple(Job(item, 0.0) for item in draw.items(1_150))
+    thousand = tuple(Job(item, 0.0) for item in draw.items(MOST_ITEMS))
     many = Consume(thousand, names=("C1", "C2"))
     for scenario, trace in await learner.run_all(scenarios):
         tries.settled_and_tried(trace, scenario)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grader.course.api import (
     ALWAYS,
+    MOST_ATTEMPTS,
     ODD,
     Consume,
     Draw,
@@ -131,7 +132,7 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         (3, 0, 2.0),
     ]
     settings.append((4, settings[1][1], 2.5))  # nothing is kept of the call with the same delay
-    far = [(4, draw.seconds(380.0, 420.0), 5.0)]  # the last wait takes nearly three hours
+    far = [(4, draw.seconds(431.0, 431.5), 5.0)]  # the last wait takes nearly three hours
     for some in (settings, far):
         scenarios = [
             Consume(
@@ -144,7 +145,7 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         pauses.pauses_hold(runs)
         for scenario, trace in runs:
             _retries_hold(trace, scenario)
-    attempts, delay = draw.integer(280, 300), draw.seconds(0.01, 0.02)
+    attempts, delay = MOST_ATTEMPTS, draw.seconds(0.01, 0.02)
     options = {"attempts": attempts, "delay": delay, "backoff": 1.03}
     await learner.run_briefly(Consume(jobs(draw, [ALWAYS]), options=options), _retries_hold)
 
@@ -320,9 +321,10 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         Job(item, draw.seconds(0.05, 0.12), fails)
         for item, fails in zip(odd, (2, 2, 2, ALWAYS, 2, 2, 1, *[1] * len(ODD)), strict=True)
     )
-    late = Job(draw.integer(300, 400), draw.hours(), 1, at=draw.hours())
+    late = Job(draw.integer(300, 400), draw.hours(), 2, at=draw.hours())  # each try takes hours
     scenario = Consume((*waiting, late), options={"attempts": 3, "delay": 0.03, "backoff": 2.0})
     outage = Consume(jobs(draw, [*[ALWAYS] * 7, 0]), options={"attempts": 3})
-    for one, trace in await learner.run_all((scenario, outage)):
+    alone = Consume((late,), options=scenario.options)
+    for one, trace in await learner.run_all((scenario, alone, outage)):
         tries.settled_and_tried(trace, one)
         crew.keeps_its_item(trace, one)

@@ -221,7 +221,7 @@ async def test_no_jitter_is_exact(learner: Subject, draw: Draw) -> None:
             (0, 2.0, [ALWAYS], ("C1",), equal),
         )
     ]
-    far = {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0}
+    far = {"attempts": 4, "delay": draw.seconds(431.0, 431.5), "backoff": 5.0, "jitter": 0}
     hours = Consume(jobs(draw, [ALWAYS]), options=far)  # the last wait takes nearly three
     for some in (scenarios, [hours]):
         runs = await learner.run_all(some, allow=("time_limit",))
@@ -252,8 +252,9 @@ async def test_waits_only_before_retries(learner: Subject, draw: Draw) -> None:
     ]
     # One that comes, and one that takes, nearly three hours late: no limit of the learner's own.
     work, moment = draw.hours(), draw.hours()
-    late = replace(jobs(draw, [1])[0], seconds=work, at=moment)
-    scenarios.append(Consume((*jobs(draw, [0]), late), options={"attempts": 2, **options}))
+    late = replace(jobs(draw, [2])[0], seconds=work, at=moment)
+    options["attempts"] = 3
+    scenarios += [Consume(some, options=options) for some in ((*jobs(draw, [0]), late), (late,))]
     for scenario, trace in await learner.run_all(scenarios):
         pauses.loop_never_blocked(trace)
         crew.begins_at_once(trace, scenario)

@@ -7,6 +7,8 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_WAITING,
     ODD,
     Consume,
     Draw,
@@ -225,7 +227,9 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     """Returns the stats, and they are true."""
     mixtures = [0, 1, ALWAYS], draw.shuffled([0, 0, 1, 2, 3, ALWAYS, ALWAYS]), [0, 0]
     counts.result_true(await finished(learner, [pipeline(draw, fails) for fails in mixtures]))
-    two = replace(pipeline(draw, [0, 1, ALWAYS, 0, 2, 0, ALWAYS]), beside=3)
+    other = {"consumers": draw.integer(4, 5), "maxsize": draw.integer(5, 7)}
+    fails = [0, 1, ALWAYS, 0, *draw.shuffled([2, 0, ALWAYS, 1, *[0] * 12])]
+    two = replace(pipeline(draw, fails), beside=16, differently=other)
     twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
 
 
@@ -264,12 +268,12 @@ async def test_marks_each_item_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_the_backpressure(learner: Subject, draw: Draw) -> None:
     """Keeps the queue bounded and full, and all consumers busy."""
-    large, crew_of_40 = draw.integer(130, 150), draw.integer(37, 40)
+    large, many = MOST_WAITING, MOST_CONSUMERS
     scenarios = [
         pipeline(draw, fails, maxsize=maxsize, consumers=consumers)
         for fails, maxsize, consumers in (
             ([0, 1] * 6, 1, draw.integer(2, 4)),
-            ([1] * 5 + [0] * 45, draw.integer(4, 9), crew_of_40),
+            ([1] * 5 + [0] * 45, draw.integer(4, 9), many),
             ([0] * (large + 9), large, 5),
         )
     ]
@@ -314,7 +318,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     pauses.pauses_hold(runs, jitter=None)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
     pauses.pauses_hold([less], jitter=None)
-    delay = draw.seconds(380.0, 420.0)  # the last wait takes nearly three hours
+    delay = draw.seconds(431.0, 431.5)  # the last wait takes nearly three hours
     hours = pipeline(draw, [0, ALWAYS], attempts=4, delay=delay, backoff=5.0, jitter=0)
     runs = await learner.run_all([hours], allow=("deadlock", "time_limit"))
     pauses.pauses_hold(runs)

@@ -6,6 +6,9 @@ from typing import Any
 
 from grader.course.api import (
     HARD_STOP,
+    MOST_CONSUMERS,
+    MOST_ITEMS,
+    MOST_WAITING,
     ODD,
     Draw,
     Exercise,
@@ -197,12 +200,12 @@ _ITS_OWN = (
 )
 async def test_stores_one_at_a_time(learner: Subject, draw: Draw) -> None:
     """Stores never overlap: store() takes one record at a time."""
-    large = draw.integer(130, 150)
+    large = MOST_WAITING
     scenarios = [
         stages(draw, draw.items(12), QUICK, (0.05, 0.09), consumers=count, maxsize=maxsize)
         for count, maxsize in ((1, draw.integer(2, 5)), (draw.integer(3, 5), 1), (2, 9), (3, large))
     ]
-    scenarios.append(stages(draw, draw.items(60), (0.0, 0.0), consumers=draw.integer(37, 40)))
+    scenarios.append(stages(draw, draw.items(60), (0.0, 0.0), consumers=MOST_CONSUMERS))
     for scenario, trace in await finished(learner, scenarios):
         one_at_a_time(trace, scenario)
 
@@ -218,12 +221,12 @@ async def test_stores_one_at_a_time(learner: Subject, draw: Draw) -> None:
 )
 async def test_bounds_what_is_under_way(learner: Subject, draw: Draw) -> None:
     """However slow store() is, at most 2 * maxsize + consumers + 2 items are under way."""
-    some, many = draw.integer(2, 4), draw.integer(37, 40)
+    some, many = draw.integer(2, 4), MOST_CONSUMERS
     scenarios = [
         held_up(draw, consumers=some, maxsize=1),
         held_up(draw, consumers=some, maxsize=draw.integer(5, 8)),
         held_up(draw, consumers=many, maxsize=2),
-        held_up(draw, consumers=1, maxsize=draw.integer(130, 150)),
+        held_up(draw, consumers=1, maxsize=MOST_WAITING),
         left_to_defaults(held_up(draw, consumers=some, maxsize=3), "maxsize"),
         left_to_defaults(held_up(draw, consumers=3, maxsize=1), "consumers"),
     ]
@@ -279,7 +282,7 @@ async def test_waits_by_awaiting(learner: Subject, draw: Draw) -> None:
 )
 async def test_fetches_at_once(learner: Subject, draw: Draw) -> None:
     """`consumers` items are fetched at once while items are left, never more."""
-    few, many = draw.integer(2, 3), draw.integer(37, 40)
+    few, many = draw.integer(2, 3), MOST_CONSUMERS
     instant: Times = (0.0, 0.0)
     scenarios = [
         stages(draw, draw.items(26), SLOW, instant, consumers=few, maxsize=draw.integer(4, 7)),
@@ -306,7 +309,7 @@ async def test_fetches_at_once(learner: Subject, draw: Draw) -> None:
 )
 async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
     """While a store runs, fetching goes on until max(maxsize, consumers) items are on their way to it."""
-    few, large = draw.integer(2, 3), draw.integer(130, 150)
+    few, large = draw.integer(2, 3), MOST_WAITING
     ample = stages(draw, draw.items(large + 9), QUICK, (0.001, 0.002), consumers=2, maxsize=large)
     scenarios = [
         stages(draw, draw.items(30), QUICK, SLOW, consumers=few, maxsize=maxsize)
@@ -315,9 +318,7 @@ async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
     scenarios += [
         stages(draw, draw.items(12), QUICK, SLOW, consumers=1, maxsize=1),
         stages(draw, draw.items(24), QUICK, SLOW, consumers=6, maxsize=2),
-        stages(
-            draw, draw.items(90), QUICK, (0.05, 0.09), consumers=draw.integer(37, 40), maxsize=3
-        ),
+        stages(draw, draw.items(90), QUICK, (0.05, 0.09), consumers=MOST_CONSUMERS, maxsize=3),
         with_times(ample, "storing", {0: (large + 9) * 0.03}),
         left_to_defaults(stages(draw, draw.items(20), QUICK, SLOW, consumers=1), "maxsize"),
     ]
@@ -335,7 +336,7 @@ async def test_fetches_while_storing(learner: Subject, draw: Draw) -> None:
 )
 async def test_keeps_storing(learner: Subject, draw: Draw) -> None:
     """store() is never idle while a record waits."""
-    most = {"consumers": draw.integer(37, 40), "maxsize": draw.integer(130, 150)}
+    most = {"consumers": MOST_CONSUMERS, "maxsize": MOST_WAITING}
     slow = stages(draw, draw.items(24), (0.05, 0.3), (0.01, 0.02), consumers=4, maxsize=3)
     scenarios = [
         with_times(slow, "fetching", {draw.integer(1, 3): draw.seconds(2.0, 3.0)}),
@@ -363,10 +364,10 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
     scenarios = [
         stages(draw, draw.items(8), consumers=2, maxsize=2),
         stages(draw, draw.items(3), consumers=5, maxsize=1),
-        stages(draw, draw.items(50), consumers=draw.integer(37, 40), maxsize=9),
+        stages(draw, draw.items(50), consumers=MOST_CONSUMERS, maxsize=9),
         stages(draw, [], consumers=draw.integer(2, 4)),
         at_once,
-        replace(at_once, options={"consumers": 1, "maxsize": draw.integer(130, 150)}),
+        replace(at_once, options={"consumers": 1, "maxsize": MOST_WAITING}),
         stages(draw, draw.items(20), consumers=3, maxsize=3),  # the one that a timeline shows
     ]
     for scenario, trace in await finished(learner, scenarios):
@@ -472,5 +473,5 @@ async def test_takes_any_items(learner: Subject, draw: Draw) -> None:
     ]
     await finished(learner, scenarios)
     options: dict[str, Any] = {"consumers": 9, "maxsize": 9}
-    many = stages(draw, draw.items(1_150), (0.0, 0.0), (0.001, 0.001), **options)
+    many = stages(draw, draw.items(MOST_ITEMS), (0.0, 0.0), (0.001, 0.001), **options)
     await learner.run_briefly(many, each_once)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import Any
 
-from grader.course.api import SAME_TIME, Failure, Trace, apart, lines
+from grader.course.api import (
+    SAME_TIME,
+    Failure,
+    Trace,
+    apart,
+    lines,
+    span,
+)
 from grader.course.ex6_find_the_leak.leaks import fixed_bound, same_fetches, too_many_fetches
 from grader.course.ex6_find_the_leak.mistakes import (
     FETCHES_ONE_AT_A_TIME,
@@ -92,7 +99,7 @@ def _why_too_few(runs: Runs, scenario: Stages, trace: Trace, moment: Moment) -> 
     if nap is not None:
         mistake = PRODUCER_SLEEPS if nap.task not in fetchers else SLEEPS_BESIDE_THE_WORK
         return mistake(
-            f"{seen}: {trace.label(nap.task)} slept for {nap.data[0]:.3g} s{lines([nap.line])}.",
+            f"{seen}: {trace.label(nap.task)} slept for {span(nap.data[0])}{lines([nap.line])}.",
             asks,
             line=nap.line,
             at=moment.at,
@@ -184,7 +191,7 @@ def _why_idle(runs: Runs, trace: Trace, moment: Moment) -> Failure:
     nap = _asleep(trace, {one.task for one in calls}, moment.at)
     if nap is not None:
         return SLEEPS_BESIDE_THE_WORK(
-            f"{seen}: {trace.label(nap.task)} slept for {nap.data[0]:.3g} s{lines([nap.line])}.",
+            f"{seen}: {trace.label(nap.task)} slept for {span(nap.data[0])}{lines([nap.line])}.",
             asks,
             line=nap.line,
             at=moment.at,
@@ -237,7 +244,7 @@ def waits_by_awaiting(trace: Trace, _scenario: Stages) -> None:
     for stop in trace.blocked:
         raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
+            f"{span(stop.seconds)}, at {stop.at:.3f} s.",
             "Waiting is awaiting: while one task waits, the others go on.",
             line=stop.line,
             at=stop.at,
@@ -299,9 +306,9 @@ def _why_late(trace: Trace, ended: float) -> Failure:
         return Failure(f"{seen}.", asks, at=ended, task=1)
     nap = late[-1]
     began, takes = nap.at - nap.data[0], [event.at for event in trace.taken]
-    mistake, how = SLEEPS_BEFORE_RETURN, f"slept for {nap.data[0]:.3g} s"
+    mistake, how = SLEEPS_BEFORE_RETURN, f"slept for {span(nap.data[0])}"
     if _waited_from(trace, nap.task, began):
-        mistake, how = LIMIT_OF_TIME_ADDED, f"gave up waiting after {nap.data[0]:.3g} s"
+        mistake, how = LIMIT_OF_TIME_ADDED, f"gave up waiting after {span(nap.data[0])}"
     elif nap.task in {event.task for event in trace.taken} and any(
         event.line == nap.line and event.at < max(takes) for event in trace.of("timer")
     ):

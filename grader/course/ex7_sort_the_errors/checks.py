@@ -9,6 +9,8 @@ from typing import Any
 from grader.course.api import (
     ALWAYS,
     HARD_STOP,
+    MOST_ATTEMPTS,
+    MOST_ITEMS,
     ODD,
     Draw,
     Exercise,
@@ -182,7 +184,7 @@ async def test_tries_again_whatever_may_pass(learner: Subject, draw: Draw) -> No
         )
         for count in (2, 3, draw.integer(4, 5))
     ]
-    many = draw.integer(280, 300)
+    many = MOST_ATTEMPTS
     far = {"attempts": many, "delay": 0.01, "backoff": 1.0, "jitter": 0}
     mixed.append(Calls(calls(draw, [ALWAYS, 0], by=[kinds(draw, 6)]), options=far))
     runs = await played(learner, mixed)
@@ -382,7 +384,7 @@ async def test_waits_alike_before_each_retry(learner: Subject, draw: Draw) -> No
         tries.settled_and_tried(trace, scenario)
         crew.begins_at_once(trace, scenario)
     jitter.default_in_force(said=runs[3], unsaid=runs[-1])
-    far = {"attempts": 4, "delay": draw.seconds(380.0, 420.0), "backoff": 5.0, "jitter": 0}
+    far = {"attempts": 4, "delay": draw.seconds(431.0, 431.5), "backoff": 5.0, "jitter": 0}
     hours = Calls(calls(draw, [ALWAYS], by=[kinds(draw, 3)]), options=far)
     runs = await played(learner, [hours], any_end=True)
     pauses.pauses_hold(runs)
@@ -544,7 +546,7 @@ async def test_takes_any_item_any_time(learner: Subject, draw: Draw) -> None:
         crew.begins_at_once(trace, scenario)
         settling.begins_anew(scenario, trace)
     pauses.pauses_hold(runs, jitter=None)
-    numbers = draw.items(1_150)
+    numbers = draw.items(MOST_ITEMS)
     thousand = tuple(
         Call(item, 0.0, error="422" if place % 7 == 3 else None)
         for place, item in enumerate(numbers)

@@ -18,6 +18,7 @@ from grader.course.api import (
     Trace,
     lines,
     pauses,
+    span,
 )
 from grader.course.ex8_cap_the_wait.mistakes import (
     CEILING_IS_A_CONSTANT,
@@ -234,11 +235,11 @@ def _explain(runs: Runs, trace: Trace, first: _Pause) -> Failure:
             return _failure(mistake, trace, first, words)
     constant = _stops_at(every)
     if constant is not None and len({one.ceiling for one in every}) > 1:
-        words = f"it stops growing at about {constant:.3g} s, whatever max_delay says."
+        words = f"it stops growing at about {span(constant)}, whatever max_delay says."
         return _failure(CEILING_IS_A_CONSTANT, trace, first, words)
     tops = [_stops_at(_pauses(its, other), grown=True) for other, its in runs if _off(its, other)]
     if all(top is not None for top in tops):
-        words = f"it stops growing at about {tops[0]:.3g} s, below max_delay."
+        words = f"it stops growing at about {span(tops[0])}, below max_delay."
         return _failure(CEILING_TOO_LOW, trace, first, words)
     free = [run for run in runs if all(_below(one) for one in _pauses(run[1], run[0]))]
     pauses.pauses_hold(free, jitter=None)  # without a ceiling it is a mistake of the lesson's

@@ -4,6 +4,7 @@ from typing import Any
 
 from grader.course.api import (
     ALWAYS,
+    MOST_ATTEMPTS,
     ODD,
     Draw,
     Exercise,
@@ -258,14 +259,14 @@ async def test_caps_it_for_ever(learner: Subject, draw: Draw) -> None:
     """The ceiling holds for every k, up to 2,000 tries, and for slow growth as for fast."""
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": draw.integer(1_900, 2_000), "backoff": draw.one_of((2, 2.0))},
-        {"attempts": draw.integer(280, 300), "backoff": draw.one_of((20.0, 30.0))},
+        {"attempts": MOST_ATTEMPTS, "backoff": draw.one_of((20.0, 30.0))},
         {
-            "attempts": draw.integer(280, 300),
+            "attempts": MOST_ATTEMPTS,
             "backoff": draw.one_of((1.024, 1.025)),
             "max_delay": draw.seconds(7.0, 8.0),
             "jitter": draw.one_of((0, 0.1)),
         },
-        {"attempts": draw.integer(280, 300), "backoff": draw.one_of((12, 20))},  # no float here
+        {"attempts": MOST_ATTEMPTS, "backoff": draw.one_of((12, 20))},  # no float here
     )
     for some in settings:
         options = asked(delay=draw.seconds(0.0095, 0.0105), max_delay=draw.seconds(0.2, 0.4))

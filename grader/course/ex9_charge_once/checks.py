@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from grader.course.api import (
     ALWAYS,
+    MOST_ATTEMPTS,
+    MOST_ITEMS,
     ODD,
     Consume,
     Draw,
@@ -148,7 +150,7 @@ async def sending_keys(learner: Subject, scenarios: Sequence[Charges]) -> Runs:
     except Failure as failure:
         if "the service takes an item and, by name: key" in failure.message:
             said = "without a key, or with something else by name"
-        elif "Service.__call__() takes 1 positional argument" in failure.message:
+        elif "charge() takes 1 positional argument" in failure.message:
             said = "with more than the item by position"
         else:
             raise
@@ -186,7 +188,7 @@ async def test_charges_once(learner: Subject, draw: Draw) -> None:
     together = Charges(jobs(draw, [2, 1, ALWAYS, *draw.shuffled([0, 1, 2, 3, ALWAYS, 1])]), names)
     crowd = Charges(jobs(draw, [1] * 80), tuple(f"C{number}" for number in range(1, 41)))
     namesakes = Charges(jobs(draw, [1, 2, 1, ALWAYS, 2, 0]), ("C1", "C1", "C1"))
-    attempts = draw.integer(280, 300)
+    attempts = MOST_ATTEMPTS
     options = {"attempts": attempts, "delay": 0.01, "backoff": 1.0, "jitter": 0.25}
     many = Charges(jobs(draw, [attempts - 1]), options=options)
     hours = Charges(jobs(draw, [1]), options={"attempts": 2, "delay": draw.hours()})
@@ -232,7 +234,7 @@ async def test_two_coffees_are_two_charges(learner: Subject, draw: Draw) -> None
     for scenario, trace in await learner.run_all((latte, losing(draw, odd))):
         apart.items_apart(trace, scenario)
     # One consumer: all of its keys are told from each other by what is drawn or counted for each.
-    thousand = Charges(tuple(Job(item, 0.05) for item in draw.items(1_150)))
+    thousand = Charges(tuple(Job(item, 0.05) for item in draw.items(MOST_ITEMS)))
     there = await elsewhere(learner, draw)
 
     def by_no_luck(trace: Trace, scenario: Charges) -> None:

@@ -41,7 +41,7 @@ class Draw:
 
     def hours(self) -> float:
         """Nearly three hours, in seconds: the longest wait of all, to expose limits in learners' code."""
-        return self.seconds(10_500.0, 10_700.0)
+        return self.seconds(10_770.0, 10_780.0)
 
     def one_of(self, choices: Sequence[_T]) -> _T:
         """One of the choices."""

@@ -23,6 +23,7 @@ __all__ = [
     "lines",
     "quoted",
     "short_key",
+    "span",
     "times",
 ]
 
@@ -224,6 +225,14 @@ def apart(*moments: float) -> list[str]:
     while digits < 9 and len({f"{one:.{digits}f}" for one in moments}) < len({*moments}):
         digits += 1
     return [f"{one:.{digits}f} s" for one in moments]
+
+
+def span(seconds: float) -> str:
+    """A length of time with three digits, or all before the point: `0.03 s`, `5,000 s`."""
+    if seconds >= 999.5:
+        return f"{seconds:,.0f} s"
+    shown = f"{seconds:.3g}"
+    return (f"{seconds:.9f}".rstrip("0") if "e" in shown else shown) + " s"
 
 
 def asked_of_trace(

@@ -36,28 +36,40 @@ class Pipeline(Scenario):
     """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
 
     lazy: the items come from a generator, else from an iterable object.
-    beside: the number of jobs, at the end, that go to a second call at the same time with the same
-        options; the result is then a list of both results.
+    beside: the number of jobs, at the end, that go to a second call at the same time, with a service of
+        its own and the options in `differently`; the result is then a list of both results.
     """
 
     jobs: tuple[Job, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     lazy: bool = True
     beside: int = 0
+    differently: Mapping[str, Any] = field(default_factory=dict)
     unsaid: frozenset[str] = frozenset()
     brief: bool = False
+
+    @property
+    def runs(self) -> list[tuple[range, Mapping[str, Any]]]:
+        """The places of the jobs of each call, and its options."""
+        first, count = len(self.jobs) - self.beside, len(self.jobs)
+        if not self.beside:
+            return [(range(count), self.options)]
+        return [
+            (range(first), self.options),
+            (range(first, count), self.options | self.differently),
+        ]
 
     def play(self, world: World) -> None:
         """Call the pipeline on all items, or twice, on the first items and on the last `beside`."""
         signature = world.signature("run_pipeline")
-        items = world.items(job.item for job in self.jobs)
-        service = _service(world, self.jobs, signature.names[1:2])
-        first = len(items) - self.beside
-        for some in (items[:first], items[first:]) if self.beside else (items,):
-            source = world.source(some, lazy=self.lazy)
-            world.call("run_pipeline", source, service, options=self.said)
-        consumers = self.options.get("consumers", signature.defaults.get("consumers", 1))
-        world.until_returned(hands=consumers * (2 if self.beside else 1))
+        items, hands = world.items(job.item for job in self.jobs), 0
+        for some, options in self.runs:
+            service = _service(world, self.jobs, signature.names[1:2])
+            source = world.source(items[some.start : some.stop], lazy=self.lazy)
+            said = {name: value for name, value in options.items() if name not in self.unsaid}
+            world.call("run_pipeline", source, service, options=said)
+            hands += options.get("consumers", signature.defaults.get("consumers", 1))
+        world.until_returned(hands=hands)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    asked_of_trace,
+    lines,
+    span,
+)
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import (
     BATCHES_WITH_A_BARRIER,
@@ -223,7 +229,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
         stop = trace.blocked[0]
         raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:.3g} s, at {stop.at:.3f} s.",
+            f"{span(stop.seconds)}, at {stop.at:.3f} s.",
             "The producer waits by awaiting, so that the consumers can go on.",
             line=stop.line,
             at=stop.at,
@@ -232,7 +238,7 @@ def keeps_awake_by_waiting(trace: Trace) -> None:
     if naps:
         nap = naps[0]
         raise mistaken_nap(trace, nap)(
-            f"The producer slept for {nap.data[0]:.3g} s until {nap.at:.3f} s (line {nap.line}), "
+            f"The producer slept for {span(nap.data[0])} until {nap.at:.3f} s (line {nap.line}), "
             f"{len(naps)} time{'s' if len(naps) > 1 else ''} in all.",
             "`await q.put(item)` is all the waiting that it needs: it wakes when there is room.",
             line=nap.line,

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from grader.course.kit.failures import Failure, asked_of_trace, lines
+from grader.course.kit.failures import (
+    Failure,
+    asked_of_trace,
+    lines,
+    span,
+)
 from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.bound import BATCHES_WITH_A_BARRIER
 from grader.course.mistakes.crew import (
@@ -145,7 +150,7 @@ def _why_idle(
     naps = producers_naps(trace)
     if naps:
         return mistaken_nap(trace, naps[0])(
-            f"{seen}: the producer slept for {naps[0].data[0]:.3g} s (line {naps[0].line}).",
+            f"{seen}: the producer slept for {span(naps[0].data[0])} (line {naps[0].line}).",
             asks,
             line=naps[0].line,
         )
@@ -155,7 +160,7 @@ def _why_idle(
         if one.task == polls[0].task and one.outcome == "ok"
     ):
         return SLEEPS_AFTER_SUCCESS(
-            f"{seen}: {trace.label(polls[0].task)} slept for {polls[0].data[0]:.3g} s after an item "
+            f"{seen}: {trace.label(polls[0].task)} slept for {span(polls[0].data[0])} after an item "
             f"(line {polls[0].line}).",
             asks + " A consumer that is free takes the next item at once.",
             line=polls[0].line,
@@ -163,7 +168,7 @@ def _why_idle(
         )
     if polls:
         return POLLS_FOR_ITEMS(
-            f"{seen}: a consumer slept for {polls[0].data[0]:.3g} s (line {polls[0].line}) "
+            f"{seen}: a consumer slept for {span(polls[0].data[0])} (line {polls[0].line}) "
             "instead of waiting for an item.",
             asks + " `await q.get()` wakes a consumer at once.",
             line=polls[0].line,
@@ -277,7 +282,7 @@ def _late_start(trace: Trace, scenario: Consume, one: Try, wished: float) -> Fai
     if not naps:
         return Failure(f"{seen}.", asks, line=one.line)
     nap = naps[-1]
-    seen += f": the consumer slept for {nap.data[0]:.3g} s{lines([nap.line])}."
+    seen += f": the consumer slept for {span(nap.data[0])}{lines([nap.line])}."
     before = [
         t for t in trace.tries if t.end is not None and t.end <= nap.at - nap.data[0] + SAME_TIME
     ]

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, Mistake, apart, asked_of_trace, lines
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    Mistake,
+    apart,
+    asked_of_trace,
+    lines,
+    span,
+)
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import PRODUCER_SLEEPS
 from grader.course.mistakes.crew import (
@@ -166,7 +174,7 @@ def waits_for_real(trace: Trace) -> None:
         if nap.task in waiting - workers:
             raise POLLS_INSTEAD_OF_JOIN(
                 f"While the work went on, run_pipeline woke up at {nap.at:.3f} s, after "
-                f"{nap.data[0]:.3g} s (line {nap.line}), to look whether all was done.",
+                f"{span(nap.data[0])} (line {nap.line}), to look whether all was done.",
                 "The wait is a real one: join(), or the consumers' own end, wakes it once.",
                 line=nap.line,
                 at=nap.at,

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from grader.course.kit.failures import Failure, Misconception, times
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    span,
+    times,
+)
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.course.mistakes.crew import (
     CONSUMER_ENDS_ON_EMPTY_QUEUE,
@@ -152,7 +157,7 @@ def too_few(
     ]
     if (seconds := _deadline(trace, scenario)) is not None:
         return TOO_FEW_TRIES(
-            f"Item {name} was tried {count}, and no more once {seconds:.3g} s had passed since its "
+            f"Item {name} was tried {count}, and no more once {span(seconds)} had passed since its "
             f"first try began, with attempts={attempts}.",
             f"{_ASKS_TRIES} Only the tries count, however long they take.",
             line=last.line,

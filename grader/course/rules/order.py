@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    Mistake,
+    asked_of_trace,
+    lines,
+    span,
+)
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import READS_ALL_ITEMS_FIRST, STATIC_PARTITION
 from grader.course.mistakes.crew import CONSUMER_PREFETCHES, STATE_SHARED_BETWEEN_RUNS
@@ -255,7 +262,7 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[Mistake, str]:
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
         return (
             SLEEP_INSTEAD_OF_JOIN,
-            f"it had slept for {naps[-1].data[0]:.3g} s instead of waiting",
+            f"it had slept for {span(naps[-1].data[0])} instead of waiting",
         )
     return EMPTY_QUEUE_TAKEN_FOR_FINISHED, "it had looked again and again whether all was done"
 

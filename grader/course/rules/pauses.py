@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines
+from grader.course.kit.failures import (
+    Failure,
+    Misconception,
+    asked_of_trace,
+    lines,
+    span,
+)
 from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.kit.world import Scenario
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
@@ -50,7 +56,7 @@ def loop_never_blocked(trace: Trace) -> None:
     for stop in trace.blocked:
         raise BLOCKS_THE_LOOP(
             f"time.sleep() at line {stop.line} stopped the whole event loop for "
-            f"{stop.seconds:.3g} s, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
+            f"{span(stop.seconds)}, at {stop.at:.3f} s: the other consumers stood still meanwhile.",
             "The event loop is never blocked: await asyncio.sleep(...) lets the others go on.",
             line=stop.line,
             at=stop.at,
@@ -298,7 +304,7 @@ def _slept_first(trace: Trace) -> Misconception | None:
             if event.kind == "timer" and event.task == first.task and event.data[0] > SAME_TIME:
                 return SLEEPS_BEFORE_FIRST_TRY(
                     f"Item {trace.name(item)} was taken at {got[-1].at:.3f} s and begun only at "
-                    f"{first.start:.3f} s: the consumer slept for {event.data[0]:.3g} s"
+                    f"{first.start:.3f} s: the consumer slept for {span(event.data[0])}"
                     f"{lines([event.line])}.",
                     "A waiting item is begun at once: only retries wait.",
                     line=event.line,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
 from grader.course.kit.failures import Failure, asked_of_trace
@@ -42,10 +44,11 @@ def keep_apart(trace: Trace, scenario: Pipeline) -> None:
     count = len(scenario.jobs) - scenario.beside
     attempts = scenario.options.get("attempts", 1)
     wrong = _how_it_ended(trace)
+    tries = Counter(one.item for one in trace.tries)
     for index, job in enumerate(scenario.jobs):
-        tries = len(trace.tries_of(index))
-        if not wrong and tries != _asked(job, attempts):
-            wrong = f"item {trace.name(index)} was worked on {_times(tries)}"
+        if not wrong and tries[index] != _asked(job, attempts):
+            wrong = f"item {trace.name(index)} was {_times(tries[index])}"
+    wrong = wrong or _as_the_other(trace, scenario)
     if not wrong and "attempts" in scenario.options:
         wrong = _wrong_stats(trace, scenario, count, attempts)
     if wrong:
@@ -67,12 +70,42 @@ def _how_it_ended(trace: Trace) -> str:
     return ""
 
 
+def _as_the_other(trace: Trace, scenario: Pipeline) -> str:
+    """Words for the first run that has another service, crew or bound than it was given."""
+    for number, (places, options) in enumerate(scenario.runs):
+        consumers, maxsize = options["consumers"], options["maxsize"]
+        tries = [one for one in trace.tries if one.item in places]
+        if strange := [one for one in tries if one.service != number]:
+            return (
+                f"item {trace.name(strange[0].item)} of one was handed to the service of the other"
+            )
+        ends = [(one.end, -1) for one in tries if one.end is not None]
+        at_once = _most([*((one.start, 1) for one in tries), *ends])
+        if at_once != min(consumers, len(places)):
+            return f"the one with consumers={consumers} worked on {at_once} items at once"
+        taken = [(event.at, 1) for event in trace.taken if event.data[0] in places]
+        ready = _most([*taken, *((one.start, -1) for one in tries if one.number == 1)])
+        most = max(0, len(places) - consumers)
+        if not min(maxsize, most) <= ready <= min(maxsize + 1, most):
+            return f"the one with maxsize={maxsize} took {ready} items ahead"
+    return ""
+
+
+def _most(changes: Iterable[tuple[float, int]]) -> int:
+    """The largest sum of the changes so far, whenever time passes. changes: moments and what is added."""
+    by_moment: Counter[float] = Counter()
+    for moment, change in changes:
+        by_moment[moment] += change
+    return max(accumulate(by_moment[moment] for moment in sorted(by_moment)), default=0)
+
+
 def _asked(job: Job, attempts: int) -> int:
     return attempts if job.fails == ALWAYS else min(attempts, job.fails + 1)
 
 
 def _times(count: int) -> str:
-    return {0: "never", 1: "once"}.get(count, f"{count} times")
+    often = {0: "never worked on", 1: "worked on once"}
+    return often.get(count, f"worked on {count} times")
 
 
 def _wrong_stats(trace: Trace, scenario: Pipeline, count: int, attempts: int) -> str:

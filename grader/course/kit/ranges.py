@@ -1,0 +1,14 @@
+"""How far the contract's "any" goes: a check plays the ends of these ranges, whatever else it draws.
+
+A limit just below an end would otherwise be found with some seeds only.
+"""
+
+from __future__ import annotations
+
+__all__ = ["LONGEST", "MOST_ATTEMPTS", "MOST_CONSUMERS", "MOST_ITEMS", "MOST_WAITING"]
+
+MOST_CONSUMERS = 40
+MOST_WAITING = 150  # the largest maxsize
+MOST_ATTEMPTS = 300
+MOST_ITEMS = 1_200  # in one run
+LONGEST = 10_800.0  # seconds, three hours: a try, a wait, a pause
