@@ -189,22 +189,18 @@ def typed_command() -> str:
 
 
 tested: list[str] = []
+# Three processes for two cores, since some of the tests wait for what they have started. Each takes one
+# test (or one group) at a time, as they are sorted: those which take long come first.
+SPREAD = ("--numprocesses=3", "--dist=loadgroup", "--no-loadscope-reorder")
 
 
 @nox.session(python=PYTHONS)
 def test(session: nox.Session) -> None:
     """Run the tests under one Python: nox -s test-3.12, nox -s test-3.12 -- -k jitter."""
     use(session, "tests")
-    # The first Python runs all, and measures what that covers.
-    part = ("-m", "not once") if tested else ("--cov",)
+    part = ("-m", "not once") if tested else ()  # the first Python runs all
     tested.append(str(session.python))
-    # Three processes for two cores, since some of the tests wait for what they have started. Each takes
-    # one test (or one group) at a time, as they are sorted: those which take long come first.
-    spread = ("--numprocesses=3", "--dist=loadgroup", "--no-loadscope-reorder")
-    options = session.posargs or (*spread, *part)
-    # With a trace function, as on 3.11, the tests take half as long again.
-    core = {} if session.python == "3.11" else {"COVERAGE_CORE": "sysmon"}
-    session.run("python", "-m", "pytest", *options, env={**COMPILED, **core})
+    session.run("python", "-m", "pytest", *(session.posargs or (*SPREAD, *part)), env=COMPILED)
 
 
 @nox.session(venv_backend="none", requires=[f"test-{python}" for python in PYTHONS])
@@ -213,6 +209,15 @@ def tests(session: nox.Session) -> None:
     if not tested:
         session.error(f"none of Python {', '.join(PYTHONS)} was found")
     session.log(f"Tested under Python {', '.join(tested)}.")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure what the tests cover, in every process that they start: it takes half as long again."""
+    use(session, "tests")
+    core = {} if sys.version_info < (3, 12) else {"COVERAGE_CORE": "sysmon"}
+    options = session.posargs or (*SPREAD, "--cov")
+    session.run("python", "-m", "pytest", *options, env={**COMPILED, **core})
 
 
 @nox.session
