@@ -238,8 +238,9 @@ def _explain(runs: Runs, trace: Trace, first: _Pause) -> Failure:
         words = f"it stops growing at about {span(constant)}, whatever max_delay says."
         return _failure(CEILING_IS_A_CONSTANT, trace, first, words)
     tops = [_stops_at(_pauses(its, other), grown=True) for other, its in runs if _off(its, other)]
-    if all(top is not None for top in tops):
-        words = f"it stops growing at about {span(tops[0])}, below max_delay."
+    found = [top for top in tops if top is not None]
+    if len(found) == len(tops):
+        words = f"it stops growing at about {span(found[0])}, below max_delay."
         return _failure(CEILING_TOO_LOW, trace, first, words)
     free = [run for run in runs if all(_below(one) for one in _pauses(run[1], run[0]))]
     pauses.pauses_hold(free, jitter=None)  # without a ceiling it is a mistake of the lesson's

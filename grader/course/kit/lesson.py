@@ -56,7 +56,7 @@ class Pipeline(Scenario):
             return [(range(count), self.options)]
         return [
             (range(first), self.options),
-            (range(first, count), self.options | self.differently),
+            (range(first, count), {**self.options, **self.differently}),
         ]
 
     def play(self, world: World) -> None:

@@ -13,6 +13,7 @@ from grader.course.mistakes.pauses import SPINS_WHILE_WAITING
 from grader.course.mistakes.tries import NEVER_GIVES_UP
 from grader.course.rules.escapes import left_consumer, left_pipeline
 from grader.course.rules.exceptions import describe_error, last_line, recognise_error
+from grader.course.rules.shapes import cut_off
 from grader.script import MOST_TRIES
 from grader.trace import Trace, Wait
 
@@ -172,7 +173,10 @@ def _spinner(trace: Trace, task: int | None) -> tuple[Mistake, str, str]:
 def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
     attempts = scenario.options.get("attempts", 4)
     last = max(trace.tries, key=lambda one: one.number, default=None)
-    if last is not None and last.number > 2 * attempts:
+    failed = last and any(
+        one.outcome == "transient" for one in trace.tries if one.item == last.item
+    )
+    if last is not None and last.number > 2 * attempts and failed:
         return NEVER_GIVES_UP(
             f"Item {trace.name(last.item)} was tried again and again, with attempts={attempts}: "
             f"{last.number} times by {last.start:.0f} s{lines([last.line])}.",
@@ -180,7 +184,7 @@ def _time_limit(trace: Trace, scenario: Scenario) -> Failure:
             line=last.line,
         )
     if last is not None and last.number >= MOST_TRIES:
-        return Failure(
+        return cut_off(trace, scenario) or Failure(
             f"Item {trace.name(last.item)} was tried {last.number} times{lines([last.line])}: more tries "
             "of one item are not looked at.",
             why="timeout",

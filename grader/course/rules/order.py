@@ -39,6 +39,7 @@ from grader.course.mistakes.marks import (
 from grader.course.mistakes.tries import ITEM_PUT_BACK
 from grader.course.rules.exceptions import last_line
 from grader.course.rules.shapes import (
+    cut_off,
     dealt_out,
     holds_two,
     not_first_in_first_out,
@@ -59,7 +60,9 @@ def all_worked_on_in_order(trace: Trace, scenario: Pipeline) -> None:
     missing = [item for item in range(len(scenario.jobs)) if item not in settled]
     none_put_back(trace, scenario)
     if missing:
-        raise _why_missing(trace, missing).showing(item=missing[0])
+        began = any(one.item in missing for one in trace.tries)
+        limited = cut_off(trace, scenario) if began else None
+        raise (limited or _why_missing(trace, missing)).showing(item=missing[0])
     _no_repeats(trace, scenario)
     order = [one.item for one in trace.tries if one.number == 1]
     for place, item in enumerate(order):
@@ -262,7 +265,7 @@ def _impatience(trace: Trace, naps: Sequence[Any]) -> tuple[Mistake, str]:
     if len([nap for nap in naps if nap.line == naps[-1].line]) == 1:
         return (
             SLEEP_INSTEAD_OF_JOIN,
-            f"it had slept for {span(naps[-1].data[0])} instead of waiting",
+            f"it had waited for {span(naps[-1].data[0])}, and not for the work",
         )
     return EMPTY_QUEUE_TAKEN_FOR_FINISHED, "it had looked again and again whether all was done"
 

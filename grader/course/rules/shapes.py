@@ -267,7 +267,8 @@ def _why_cut_off(trace: Trace, scenario: Scenario, one: Try, timer: Event) -> Mi
         )
     return OWN_TIMEOUT_ADDED(
         f"{seen}.",
-        "A try ends when process_item returns or raises: it may take as long as it needs.",
+        f"A try ends when {trace.services[one.service]}() returns or raises: it may take as long as it "
+        "needs.",
         line=timer.line,
         at=one.end,
         task=one.task,
