@@ -246,6 +246,25 @@ def test_heartbeats_do_not_keep_consumers_from_being_quiet(code: str) -> None:
     assert trace.clock < 400
 
 
+@pytest.mark.parametrize("code", [_LOOKS_AGAIN, _REPORTS])
+@pytest.mark.parametrize("period", [0.7, 7.5, 12.0, 60.0, 900.0])
+def test_a_try_ends_when_it_is_to_end(code: str, period: float) -> None:
+    """However long it takes, and whatever wakes up a moment before."""
+    seconds = [10_777.123456, 8_000.0 + 3 * period, 4 * period + 9.5]
+    jobs = tuple(Job(1000 + n, each, fails=n) for n, each in enumerate(seconds))
+    trace = run(code.replace("0.7", f"{period}"), Consume(jobs))
+    assert [one.outcome for one in trace.tries] == [
+        "ok",
+        "transient",
+        "ok",
+        *["transient"] * 2,
+        "ok",
+    ]
+    for one in trace.tries:
+        assert one.end is not None
+        assert one.end - one.start == pytest.approx(seconds[one.item], abs=1e-6)
+
+
 def test_at_rest_all_that_was_planned_has_happened() -> None:
     """A consumer that starts late is waited for, and so is the cancellation."""
     trace = run(_LOOKS_AGAIN, Consume((), names=("A", "B"), starts=(0.0, 50.0), cancel=90.0))
