@@ -36,8 +36,8 @@ class Pipeline(Scenario):
     """Call `run_pipeline(items, service, **options)` once, or twice at the same time.
 
     lazy: the items come from a generator, else from an iterable object.
-    beside: the number of jobs, at the end, that go to a second call at the same time, with a service of
-        its own and the options in `differently`; the result is then a list of both results.
+    beside: the number of jobs, at the end, that go to a second call at the same time, with the options
+        in `differently`; the result is then a list of both results.
     """
 
     jobs: tuple[Job, ...]
@@ -63,8 +63,8 @@ class Pipeline(Scenario):
         """Call the pipeline on all items, or twice, on the first items and on the last `beside`."""
         signature = world.signature("run_pipeline")
         items, hands = world.items(job.item for job in self.jobs), 0
+        service = _service(world, self.jobs, signature.names[1:2])
         for some, options in self.runs:
-            service = _service(world, self.jobs, signature.names[1:2])
             source = world.source(items[some.start : some.stop], lazy=self.lazy)
             said = {name: value for name, value in options.items() if name not in self.unsaid}
             world.call("run_pipeline", source, service, options=said)

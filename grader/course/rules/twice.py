@@ -71,14 +71,10 @@ def _how_it_ended(trace: Trace) -> str:
 
 
 def _as_the_other(trace: Trace, scenario: Pipeline) -> str:
-    """Words for the first run that has another service, crew or bound than it was given."""
-    for number, (places, options) in enumerate(scenario.runs):
+    """Words for the first run that has another crew or bound than it was given."""
+    for places, options in scenario.runs:
         consumers, maxsize = options["consumers"], options["maxsize"]
         tries = [one for one in trace.tries if one.item in places]
-        if strange := [one for one in tries if one.service != number]:
-            return (
-                f"item {trace.name(strange[0].item)} of one was handed to the service of the other"
-            )
         ends = [(one.end, -1) for one in tries if one.end is not None]
         at_once = _most([*((one.start, 1) for one in tries), *ends])
         if at_once != min(consumers, len(places)):
