@@ -48,7 +48,8 @@ def keep_apart(trace: Trace, scenario: Pipeline) -> None:
     for index, job in enumerate(scenario.jobs):
         if not wrong and tries[index] != _asked(job, attempts):
             wrong = f"item {trace.name(index)} was {_times(tries[index])}"
-    wrong = wrong or _as_the_other(trace, scenario)
+    if scenario.differently:
+        wrong = wrong or _as_the_other(trace, scenario)
     if not wrong and "attempts" in scenario.options:
         wrong = _wrong_stats(trace, scenario, count, attempts)
     if wrong:
@@ -71,7 +72,11 @@ def _how_it_ended(trace: Trace) -> str:
 
 
 def _as_the_other(trace: Trace, scenario: Pipeline) -> str:
-    """Words for the first run that has another crew or bound than it was given."""
+    """Words for the first run that has another crew or bound than it was given.
+
+    For a pipeline of the lesson, whose consumers take all they can: where a rate or a circuit holds
+    them back, other numbers are right.
+    """
     for places, options in scenario.runs:
         consumers, maxsize = options["consumers"], options["maxsize"]
         tries = [one for one in trace.tries if one.item in places]
