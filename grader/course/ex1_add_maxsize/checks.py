@@ -134,7 +134,8 @@ async def test_returns_and_leaves_nothing_behind(learner: Subject, draw: Draw) -
         endings.returned_promptly(trace)
     other = {"consumers": draw.integer(3, 4), "maxsize": draw.integer(5, 7)}
     two = Pipeline(varied(draw, draw.items(23)), options, beside=16, differently=other)
-    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
+    alone = [trace for _, trace in await learner.run_all(two.apart(), allow=("deadlock", "raised"))]
+    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two, alone)
 
 
 @check(

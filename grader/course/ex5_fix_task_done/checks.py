@@ -229,8 +229,9 @@ async def test_returns_true_stats(learner: Subject, draw: Draw) -> None:
     counts.result_true(await finished(learner, [pipeline(draw, fails) for fails in mixtures]))
     other = {"consumers": draw.integer(4, 5), "maxsize": draw.integer(5, 7)}
     fails = [0, 1, ALWAYS, 0, *draw.shuffled([2, 0, ALWAYS, 1, *[0] * 12])]
-    two = replace(pipeline(draw, fails), beside=16, differently=other)
-    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two)
+    two = replace(pipeline(draw, fails, jitter=0), beside=16, differently=other)
+    alone = [trace for _, trace in await learner.run_all(two.apart(), allow=("deadlock", "raised"))]
+    twice.keep_apart(await learner.run(two, allow=("deadlock", "raised")), two, alone)
 
 
 @check(

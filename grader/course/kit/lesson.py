@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.course.kit.world import Scenario, World
@@ -57,6 +57,13 @@ class Pipeline(Scenario):
         return [
             (range(first), self.options),
             (range(first, count), {**self.options, **self.differently}),
+        ]
+
+    def apart(self) -> list[Pipeline]:
+        """Each of the two calls as a scenario of its own."""
+        return [
+            replace(self, jobs=self.jobs[some.start : some.stop], options=options, beside=0)
+            for some, options in self.runs
         ]
 
     def play(self, world: World) -> None:

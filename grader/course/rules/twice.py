@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -36,10 +36,11 @@ def of_another_run(failure: Failure, when: str, asks: str) -> Failure:
 
 
 @asked_of_trace
-def keep_apart(trace: Trace, scenario: Pipeline) -> None:
+def keep_apart(trace: Trace, scenario: Pipeline, alone: Sequence[Trace] = ()) -> None:
     """Each run works on its own items to the end, and returns its own result.
 
     For a pipeline that is correct when it runs alone, so any error here comes from the other run.
+    alone: each of the two runs by itself, with which its crew and its room are compared.
     """
     count = len(scenario.jobs) - scenario.beside
     attempts = scenario.options.get("attempts", 1)
@@ -48,8 +49,7 @@ def keep_apart(trace: Trace, scenario: Pipeline) -> None:
     for index, job in enumerate(scenario.jobs):
         if not wrong and tries[index] != _asked(job, attempts):
             wrong = f"item {trace.name(index)} was {_times(tries[index])}"
-    if scenario.differently:
-        wrong = wrong or _as_the_other(trace, scenario)
+    wrong = wrong or (alone and _not_as_alone(trace, scenario, alone))
     if not wrong and "attempts" in scenario.options:
         wrong = _wrong_stats(trace, scenario, count, attempts)
     if wrong:
@@ -71,25 +71,29 @@ def _how_it_ended(trace: Trace) -> str:
     return ""
 
 
-def _as_the_other(trace: Trace, scenario: Pipeline) -> str:
-    """Words for the first run that has another crew or bound than it was given.
-
-    For a pipeline of the lesson, whose consumers take all they can: where a rate or a circuit holds
-    them back, other numbers are right.
-    """
-    for places, options in scenario.runs:
-        consumers, maxsize = options["consumers"], options["maxsize"]
-        tries = [one for one in trace.tries if one.item in places]
-        ends = [(one.end, -1) for one in tries if one.end is not None]
-        at_once = _most([*((one.start, 1) for one in tries), *ends])
-        if at_once != min(consumers, len(places)):
-            return f"the one with consumers={consumers} worked on {at_once} items at once"
-        taken = [(event.at, 1) for event in trace.taken if event.data[0] in places]
-        ready = _most([*taken, *((one.start, -1) for one in tries if one.number == 1)])
-        most = max(0, len(places) - consumers)
-        if not min(maxsize, most) <= ready <= min(maxsize + 1, most):
-            return f"the one with maxsize={maxsize} took {ready} items ahead"
+def _not_as_alone(trace: Trace, scenario: Pipeline, alone: Sequence[Trace]) -> str:
+    """Words for the first run that had another crew or room than it has alone; empty if none had."""
+    for (places, options), other in zip(scenario.runs, alone, strict=True):
+        at_once, ahead = _measures(trace, places)
+        crew, room = _measures(other, range(len(places)))
+        if at_once != crew:
+            asked = f"consumers={options['consumers']}"
+            return f"the one with {asked} worked on {at_once} items at once, alone on {crew}"
+        if ahead != room:
+            maxsize = options["maxsize"]
+            return (
+                f"the one with maxsize={maxsize} was {ahead} items ahead of its work, alone {room}"
+            )
     return ""
+
+
+def _measures(trace: Trace, places: range) -> tuple[int, int]:
+    """The most items of a run that were worked on at once, and that were taken and not begun."""
+    tries = [one for one in trace.tries if one.item in places]
+    ends = [(one.end, -1) for one in tries if one.end is not None]
+    taken = [(event.at, 1) for event in trace.taken if event.data[0] in places]
+    begun = [(one.start, -1) for one in tries if one.number == 1]
+    return _most([*((one.start, 1) for one in tries), *ends]), _most([*taken, *begun])
 
 
 def _most(changes: Iterable[tuple[float, int]]) -> int:
