@@ -49,7 +49,8 @@ def keep_apart(trace: Trace, scenario: Pipeline, alone: Sequence[Trace] = ()) ->
     for index, job in enumerate(scenario.jobs):
         if not wrong and tries[index] != _asked(job, attempts):
             wrong = f"item {trace.name(index)} was {_times(tries[index])}"
-    wrong = wrong or (alone and _not_as_alone(trace, scenario, alone))
+    if alone and not wrong:
+        wrong = _not_as_alone(trace, scenario, alone)
     if not wrong and "attempts" in scenario.options:
         wrong = _wrong_stats(trace, scenario, count, attempts)
     if wrong:
@@ -80,10 +81,8 @@ def _not_as_alone(trace: Trace, scenario: Pipeline, alone: Sequence[Trace]) -> s
             asked = f"consumers={options['consumers']}"
             return f"the one with {asked} worked on {at_once} items at once, alone on {crew}"
         if ahead != room:
-            maxsize = options["maxsize"]
-            return (
-                f"the one with maxsize={maxsize} was {ahead} items ahead of its work, alone {room}"
-            )
+            asked = f"maxsize={options['maxsize']}"
+            return f"the one with {asked} was {ahead} items ahead of its work, alone {room}"
     return ""
 
 

@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex1_add_maxsize
-# misconception: sentinel-can-be-an-item
+# misconception: item-not-handed-on
 # contract: ex1 2: an awaitable item is awaited instead of handed to work
 # expect: An awaitable item is awaited instead of handed to work.
 import asyncio

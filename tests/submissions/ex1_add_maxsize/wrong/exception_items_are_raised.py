@@ -1,6 +1,6 @@
 # label: wrong
 # exercise: ex1_add_maxsize
-# misconception: sentinel-can-be-an-item
+# misconception: item-not-handed-on
 # contract: ex1 2: an item that is an exception is raised instead of worked on
 # expect: An item that is an exception is raised instead of worked on.
 import asyncio
