@@ -24,6 +24,7 @@ from grader.course.kit.ranges import (
     MOST_CONSUMERS,
     MOST_ITEMS,
     MOST_WAITING,
+    NEARLY_LONGEST,
 )
 from grader.course.kit.world import Scenario, World
 from grader.course.rules import (
@@ -65,6 +66,7 @@ __all__ = [
     "MOST_CONSUMERS",
     "MOST_ITEMS",
     "MOST_WAITING",
+    "NEARLY_LONGEST",
     "ODD",
     "SAME_TIME",
     "CheckSpec",

@@ -6,11 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from grader.course.kit.contract import Contract
-from grader.course.kit.failures import (
-    Failure,
-    Misconception,
-    span,
-)
+from grader.course.kit.failures import Failure, Misconception, span
 from grader.course.kit.world import Scenario, names_in
 from grader.course.mistakes.errors import RAISES_AN_ERROR_OF_ITS_OWN, WAITS_FOR_WHAT_NEVER_COMES
 from grader.course.mistakes.loop import BLOCKS_THE_LOOP, COROUTINE_NEVER_AWAITED

@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.course.api import (
-    Failure,
-    Mistake,
-    Try,
-    lines,
-    span,
-)
+from grader.course.api import Failure, Mistake, Try, lines, span
 from grader.course.ex10_stop_when_told.account import accounted
 from grader.course.ex10_stop_when_told.ending import returned_in_time
 from grader.course.ex10_stop_when_told.mistakes import (

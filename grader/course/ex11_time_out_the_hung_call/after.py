@@ -8,13 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.course.api import (
-    SAME_TIME,
-    Mistake,
-    Try,
-    lines,
-    span,
-)
+from grader.course.api import SAME_TIME, Mistake, Try, lines, span
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (
     CLEAN_UP_CUT_SHORT,

@@ -443,7 +443,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
     settings: tuple[dict[str, Any], ...] = (
         {"attempts": 8, "delay": draw.seconds(0.1, 0.2), "backoff": 3.0, "jitter": 0},
         {"attempts": 4, "delay": draw.seconds(0.2, 0.4), "backoff": 1.5, "jitter": 1.0},
-        {"attempts": 4, "delay": draw.seconds(431.0, 431.5), "backoff": 5.0, "jitter": 0},
+        {"attempts": 4, "delay": draw.grows_to_hours(25.0), "backoff": 5.0, "jitter": 0},
         {"attempts": 3, "delay": draw.seconds(0.2, 0.6), "backoff": 0.5, "jitter": 0},
     )
     await played(

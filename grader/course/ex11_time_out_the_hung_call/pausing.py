@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from grader.course.api import (
-    SAME_TIME,
-    Retry,
-    Try,
-    lines,
-    span,
-)
+from grader.course.api import SAME_TIME, Retry, Try, lines, span
 from grader.course.ex11_time_out_the_hung_call.after import ASKS_END, ASKS_RETRY
 from grader.course.ex11_time_out_the_hung_call.limits import ASKS_AWAITING, ASKS_OWN_TIME
 from grader.course.ex11_time_out_the_hung_call.mistakes import (

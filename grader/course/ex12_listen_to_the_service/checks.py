@@ -8,6 +8,7 @@ from grader.course.api import (
     HARD_STOP,
     MOST_CONSUMERS,
     MOST_WAITING,
+    NEARLY_LONGEST,
     ODD,
     Draw,
     Exercise,
@@ -339,7 +340,7 @@ async def test_returns_promptly(learner: Subject, draw: Draw) -> None:
         quota(draw, []),
     ]
     first, *most, last = plain(draw, [0, 0, 1, 0])
-    hours = [replace(job, seconds=exact(draw, 10_770, 10_780)) for job in (first, last)]
+    hours = [replace(job, seconds=exact(draw, *NEARLY_LONGEST)) for job in (first, last)]
     long = quota(draw, [hours[0], *most, hours[1]], rate=draw.integer(1, 3), consumers=1, maxsize=1)
     for some in (soon, [long]):  # a task that polls is found before hours of it are played
         runs = await played(learner, some)

@@ -483,7 +483,7 @@ async def test_keeps_backoff_and_jitter(learner: Subject, draw: Draw) -> None:
         tries.settled_and_tried(trace, scenario)
     jitter.default_in_force(said=runs[1], unsaid=runs[-1])
     pauses.pauses_hold([less], jitter=None)
-    delay = draw.seconds(431.0, 431.5)  # the last wait takes nearly three hours
+    delay = draw.grows_to_hours(25.0)  # the last wait takes nearly three hours
     hours = pipeline(draw, [0, ALWAYS], attempts=4, delay=delay, backoff=5.0, jitter=0)
     pauses.pauses_hold(await learner.run_all([hours], allow=("deadlock", "time_limit")))
     await _jitter_is_random(learner, draw)

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from grader.course.api import (
-    SAME_TIME,
-    Failure,
-    Misconception,
-    Mistake,
-    Trace,
-    Try,
-    lines,
-    span,
-)
+from grader.course.api import SAME_TIME, Failure, Misconception, Mistake, Trace, Try, lines, span
 from grader.course.ex13_budget_the_retries.budgets import Policy, Ruling, Run, Runs, decides_like
 from grader.course.ex13_budget_the_retries.mistakes import (
     BUDGET_BELOW_ZERO,

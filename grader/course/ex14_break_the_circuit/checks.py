@@ -10,6 +10,7 @@ from grader.course.api import (
     HARD_STOP,
     MOST_CONSUMERS,
     MOST_WAITING,
+    NEARLY_LONGEST,
     ODD,
     Draw,
     Exercise,
@@ -295,7 +296,7 @@ async def test_waits_for_the_cooldown(learner: Subject, draw: Draw) -> None:
         weather(draw, draw.shuffled([0, 0, 2, 2, 3, 3, 1, 1]), threshold=draw.integer(2, 4)),
     ]
     await played(learner, draw, scenarios)
-    long, hours = draw.integer(300, 400) / 16, draw.integer(10_770, 10_780) * 1.0
+    long, hours = draw.integer(300, 400) / 16, float(draw.integer(*NEARLY_LONGEST))
     for cooldown in (long, hours):  # who polls is told before the hours of it are run
         one = weather(draw, [3, 0, 3], **ALONE, threshold=2, cooldown=cooldown)
         keeping.never_polls(await played(learner, draw, [one]))

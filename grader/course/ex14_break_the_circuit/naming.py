@@ -6,14 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.course.api import (
-    Failure,
-    Misconception,
-    Mistake,
-    Try,
-    lines,
-    span,
-)
+from grader.course.api import Failure, Misconception, Mistake, Try, lines, span
 from grader.course.ex14_break_the_circuit.mistakes import (
     CIRCUIT_FOR_EACH_CONSUMER,
     CIRCUIT_NEVER_OPENS,

@@ -449,7 +449,7 @@ async def test_waits_as_asked(learner: Subject, draw: Draw) -> None:
     pauses.settings_arrive(pairs)
     pauses.pauses_hold(pairs, jitter=None)
     jitter.default_in_force(*pairs[-2:])
-    delay = draw.seconds(431.0, 431.5)  # the last wait takes nearly three hours
+    delay = draw.grows_to_hours(25.0)  # the last wait takes nearly three hours
     hours = letters(draw, ["a", "b", "a"], [ALWAYS, 1, 0], delay=delay, backoff=5.0, jitter=0)
     late = letters(draw, ["a", "a", "b", "a"], [0] * 4)
     late = replace(late, jobs=(replace(late.jobs[0], seconds=draw.hours()), *late.jobs[1:]))

@@ -5,14 +5,7 @@ Each function raises `Failure` with the evidence, or returns when all is well.
 
 from __future__ import annotations
 
-from grader.course.api import (
-    Failure,
-    Try,
-    ends,
-    exceptions,
-    lines,
-    span,
-)
+from grader.course.api import Failure, Try, ends, exceptions, lines, span
 from grader.course.ex16_ship_it.mistakes import (
     BUG_HANGS,
     BUG_HIDDEN,

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heapify, heapreplace
 
-from grader.course.api import (
-    SAME_TIME,
-    Level,
-    Trace,
-    span,
-)
+from grader.course.api import SAME_TIME, Level, Trace, span
 from grader.course.ex16_ship_it.herd import SHARES, parts, share_of_the_fullest
 from grader.course.ex16_ship_it.shift import CLOCK, Facts, Shift
 from grader.course.ex16_ship_it.taking import idle_spans, most_unsettled

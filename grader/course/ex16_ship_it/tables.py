@@ -31,7 +31,7 @@ from grader.course.ex16_ship_it.weather import DEFAULTS, shift_in
 
 __all__ = ["Given", "weather_of"]
 
-MOST_LONG = 1000  # items
+MOST_IN_A_SHIFT = 1000  # items
 MOST_SPELLS = 50
 NEAR = 0.05  # so near to the break-even, relative to it, chance decides
 MOST_CALLS = 10_000  # looked at for a failure rate
@@ -81,7 +81,7 @@ def weather_of(table: Mapping[str, Any]) -> Given:
         raise ValueError(f"`name` is a text of 1 to 40 characters, and not {name!r:.40}.")
     if "length" not in table:
         raise ValueError("`length` is missing: write how many items there are, as `length = 200`.")
-    items = _whole(length, "`length`, the number of items,", 1, MOST_LONG)
+    items = _whole(length, "`length`, the number of items,", 1, MOST_IN_A_SHIFT)
     answers = table.get("answers", [0.05, 0.12])
     if not isinstance(answers, list) or len(answers) != 2:
         raise ValueError(
@@ -160,7 +160,7 @@ def _spell(
     since, until = _period(row, here)
     said: dict[str, Any] = {}
     if "every" in row:
-        said["every"] = _whole(row["every"], f"{here}: `every`", 1, MOST_LONG)
+        said["every"] = _whole(row["every"], f"{here}: `every`", 1, MOST_IN_A_SHIFT)
     if "items" in row:
         said["items"] = _places(row["items"], here, length)
     if "seconds" in row:

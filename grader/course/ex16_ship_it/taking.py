@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from grader.course.api import (
-    lines,
-    span,
-)
+from grader.course.api import lines, span
 from grader.course.ex16_ship_it.mistakes import (
     IDLE_CONSUMER,
     LOOKS_AGAIN,

@@ -132,7 +132,7 @@ async def test_waits_longer_each_time(learner: Subject, draw: Draw) -> None:
         (3, 0, 2.0),
     ]
     settings.append((4, settings[1][1], 2.5))  # nothing is kept of the call with the same delay
-    far = [(4, draw.seconds(431.0, 431.5), 5.0)]  # the last wait takes nearly three hours
+    far = [(4, draw.grows_to_hours(25.0), 5.0)]  # the last wait takes nearly three hours
     for some in (settings, far):
         scenarios = [
             Consume(

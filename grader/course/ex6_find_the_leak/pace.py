@@ -5,14 +5,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import Any
 
-from grader.course.api import (
-    SAME_TIME,
-    Failure,
-    Trace,
-    apart,
-    lines,
-    span,
-)
+from grader.course.api import SAME_TIME, Failure, Trace, apart, lines, span
 from grader.course.ex6_find_the_leak.leaks import fixed_bound, same_fetches, too_many_fetches
 from grader.course.ex6_find_the_leak.mistakes import (
     FETCHES_ONE_AT_A_TIME,

@@ -384,7 +384,7 @@ async def test_waits_alike_before_each_retry(learner: Subject, draw: Draw) -> No
         tries.settled_and_tried(trace, scenario)
         crew.begins_at_once(trace, scenario)
     jitter.default_in_force(said=runs[3], unsaid=runs[-1])
-    far = {"attempts": 4, "delay": draw.seconds(431.0, 431.5), "backoff": 5.0, "jitter": 0}
+    far = {"attempts": 4, "delay": draw.grows_to_hours(25.0), "backoff": 5.0, "jitter": 0}
     hours = Calls(calls(draw, [ALWAYS], by=[kinds(draw, 3)]), options=far)
     runs = await played(learner, [hours], any_end=True)
     pauses.pauses_hold(runs)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from grader.course.kit.ranges import NEARLY_LONGEST
 from grader.script import Item
 
 __all__ = ["Draw"]
@@ -41,7 +42,12 @@ class Draw:
 
     def hours(self) -> float:
         """Nearly three hours, in seconds: the longest wait of all, to expose limits in learners' code."""
-        return self.seconds(10_770.0, 10_780.0)
+        return self.seconds(*NEARLY_LONGEST)
+
+    def grows_to_hours(self, factor: float) -> float:
+        """A delay in seconds that, `factor` times as long, is nearly three hours."""
+        low, high = NEARLY_LONGEST
+        return self.seconds(low / factor, high / factor)
 
     def one_of(self, choices: Sequence[_T]) -> _T:
         """One of the choices."""

@@ -7,13 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.course.kit.failures import (
-    Failure,
-    Misconception,
-    asked_of_trace,
-    lines,
-    span,
-)
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, span
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import (
     BATCHES_WITH_A_BARRIER,

@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from grader.course.kit.failures import (
-    Failure,
-    asked_of_trace,
-    lines,
-    span,
-)
+from grader.course.kit.failures import Failure, asked_of_trace, lines, span
 from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.mistakes.bound import BATCHES_WITH_A_BARRIER
 from grader.course.mistakes.crew import (

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from grader.course.kit.failures import (
-    Failure,
-    Misconception,
-    span,
-    times,
-)
+from grader.course.kit.failures import Failure, Misconception, span, times
 from grader.course.kit.lesson import Consume, Job, Pipeline
 from grader.course.mistakes.crew import (
     CONSUMER_ENDS_ON_EMPTY_QUEUE,

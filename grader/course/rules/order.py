@@ -9,14 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.course.kit.failures import (
-    Failure,
-    Misconception,
-    Mistake,
-    asked_of_trace,
-    lines,
-    span,
-)
+from grader.course.kit.failures import Failure, Misconception, Mistake, asked_of_trace, lines, span
 from grader.course.kit.lesson import Pipeline
 from grader.course.mistakes.bound import READS_ALL_ITEMS_FIRST, STATIC_PARTITION
 from grader.course.mistakes.crew import CONSUMER_PREFETCHES, STATE_SHARED_BETWEEN_RUNS

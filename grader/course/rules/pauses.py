@@ -10,13 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from grader.course.kit.failures import (
-    Failure,
-    Misconception,
-    asked_of_trace,
-    lines,
-    span,
-)
+from grader.course.kit.failures import Failure, Misconception, asked_of_trace, lines, span
 from grader.course.kit.lesson import Consume, Pipeline
 from grader.course.kit.world import Scenario
 from grader.course.mistakes.crew import STATE_SHARED_BETWEEN_RUNS
