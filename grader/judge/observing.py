@@ -51,6 +51,7 @@ def observation_of(
     scenario, trace = run
     shown = {
         "asked": dict(scenario.options),
+        **({"differently": dict(scenario.differently)} if scenario.differently else {}),
         "items": [str(item) for item in trace.items],
         "windows": _windows(entry, trace, scenario.options),
         "queues": _queues(trace, source),

@@ -38,11 +38,13 @@ class Scenario:
     """A scenario to run; subclasses are frozen dataclasses with a `play`.
 
     options: the settings in force for the learner's function, by name.
+    differently: those that differ in a second call at the same time.
     unsaid: names of options that are not passed, because the signature's defaults provide them.
     brief: record only tries, timers and tasks.
     """
 
     options: Mapping[str, Any] = {}
+    differently: Mapping[str, Any] = {}
     unsaid: frozenset[str] = frozenset()
     brief: bool = False
 

@@ -31,8 +31,13 @@ def scenario_words(raw: Mapping[str, Any]) -> str:
     )
     things = f"{items} item{'s' if items != 1 else ''}"
     what = what or "the exercise"
-    options = [f"{name}={_short(value)}" for name, value in (raw.get("asked") or {}).items()]
-    return f"Called: {', '.join([f'{what} with {things}', *options])}."
+    options = ", ".join([f"{what} with {things}", *_options(raw.get("asked"))])
+    second = ", ".join(_options(raw.get("differently")))
+    return f"Called: {options}{second and f'; the second with {second}'}."
+
+
+def _options(values: Mapping[str, Any] | None) -> list[str]:
+    return [f"{name}={_short(value)}" for name, value in (values or {}).items()]
 
 
 def _short(value: Any) -> str:

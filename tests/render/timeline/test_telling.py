@@ -65,6 +65,11 @@ def test_the_scenario_in_words() -> None:
     assert said == "Called: run_pipeline with 10 items, consumers=2, maxsize=3."
     said = scenario_words(samples.crowd(1).raw)
     assert said == "Called: 1 x consumer with 1 item, delay=0.03, jitter=0.25."
+    two = {"called": ["run_pipeline"] * 2, "differently": {"maxsize": 7}}
+    said = scenario_words(samples.unbounded().raw | two)
+    assert said == (
+        "Called: 2 x run_pipeline with 10 items, consumers=2, maxsize=3; the second with maxsize=7."
+    )
 
 
 def test_why_there_is_none() -> None:
